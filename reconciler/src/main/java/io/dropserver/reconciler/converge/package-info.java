@@ -1,0 +1,5 @@
+/** Per-object convergence, with backoff. */
+@NullMarked
+package io.dropserver.reconciler.converge;
+
+import org.jspecify.annotations.NullMarked;

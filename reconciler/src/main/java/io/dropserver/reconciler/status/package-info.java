@@ -1,0 +1,5 @@
+/** Conditions and events. */
+@NullMarked
+package io.dropserver.reconciler.status;
+
+import org.jspecify.annotations.NullMarked;

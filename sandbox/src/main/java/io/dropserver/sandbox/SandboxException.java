@@ -1,0 +1,26 @@
+package io.dropserver.sandbox;
+
+/** A sandbox could not be started, or what it needs could not be prepared. */
+public class SandboxException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String reason;
+
+  /**
+   * @param reason a condition's reason in UpperCamelCase, such as {@code StartTimeout}
+   * @param message names the thing, where it is, and what to do
+   */
+  public SandboxException(String reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  public SandboxException(String reason, String message, Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+  }
+
+  public String reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,30 @@
+package io.dropserver.sandbox;
+
+import java.net.UnixDomainSocketAddress;
+
+/** What the front door needs of the sandboxes. Safe for use by several threads. */
+public interface SandboxLeases {
+
+  /**
+   * A running sandbox of the appspace, which is started if none runs; waits for the start.
+   * Concurrent calls share one start. The sandbox is not stopped for idleness, and a replaced one
+   * is drained, until the lease is closed.
+   *
+   * @throws SandboxException when it cannot be started; reason {@code Backoff} while a crashed one
+   *     waits for its next try
+   */
+  Lease lease(String appspace);
+
+  interface Lease extends AutoCloseable {
+    UnixDomainSocketAddress address();
+
+    /**
+     * Identifies the process behind the address: pooled connections of another generation are
+     * dropped.
+     */
+    long generation();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,35 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * The files of an app version at their origin: a tree in a Git repository, or a package. The
+ * reconciler supplies the Git ones.
+ */
+public interface AppFiles {
+
+  /**
+   * Identifies the content and is known before anything is fetched, for instance {@code tree-<40
+   * hex>} or {@code sha256-<64 hex>}; safe as a file name.
+   */
+  String contentId();
+
+  /**
+   * Hands every file to the sink, in any order.
+   *
+   * @throws IOException when the origin cannot be read, with a message for the person who wrote the
+   *     source
+   */
+  void copyTo(Sink sink) throws IOException;
+
+  /** Receives files; refuses unsafe paths, duplicates and what exceeds the bounds. */
+  interface Sink {
+    /**
+     * @param path relative, with forward slashes
+     * @param content read to its end, not closed
+     * @throws IOException when the file is refused
+     */
+    void file(String path, InputStream content) throws IOException;
+  }
+}

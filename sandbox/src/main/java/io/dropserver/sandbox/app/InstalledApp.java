@@ -1,0 +1,25 @@
+package io.dropserver.sandbox.app;
+
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import java.nio.file.Path;
+
+/**
+ * An app version that is complete on this machine and read-only.
+ *
+ * @param app the name of its App document
+ * @param contentId see {@link AppFiles#contentId()}
+ * @param files the app's own files, mounted at {@code /app}
+ * @param denoDir caches built at install: dependencies, transpiled modules, V8 code
+ * @param denoConfig the {@code deno.json} that the installer wrote
+ * @param runtime told by the manifest or by what the entrypoint exports
+ */
+public record InstalledApp(
+    String app,
+    String version,
+    String contentId,
+    Path files,
+    Path denoDir,
+    Path denoConfig,
+    Manifest manifest,
+    AppRuntime runtime) {}

@@ -1,0 +1,5 @@
+/** App versions: fetched, verified, unpacked, installed; content-addressed and read-only. */
+@NullMarked
+package io.dropserver.sandbox.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package io.dropserver.schema.instance;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** Kind {@code App}: the versions of an app that appspaces of this instance may use. */
+public record App(String name, Location location, List<Version> versions) implements Resource {
+
+  @Override
+  public Kind kind() {
+    return Kind.APP;
+  }
+
+  public Optional<Version> version(String version) {
+    return versions.stream().filter(v -> v.version().equals(version)).findFirst();
+  }
+
+  /** Equal to the version in the app's manifest. */
+  public record Version(String version, Location location, Source source) {}
+
+  /** Where the files of a version come from. */
+  public sealed interface Source {
+    Location location();
+  }
+
+  /**
+   * A folder of the instance repository.
+   *
+   * @param commit pins an older tree, 40 hex digits; empty means the served revision
+   */
+  public record PathSource(Location location, String path, Optional<String> commit)
+      implements Source {}
+
+  /**
+   * A folder of another Git repository.
+   *
+   * @param commit 40 hex digits
+   * @param subdir folder inside that repository, "." for its root
+   */
+  public record GitSource(Location location, String url, String commit, String subdir)
+      implements Source {}
+
+  /**
+   * A Dropserver package, a .tar.gz.
+   *
+   * @param sha256 64 hex digits of the file
+   */
+  public record PackageSource(Location location, URI url, String sha256) implements Source {}
+}

@@ -1,0 +1,66 @@
+package io.dropserver.schema.instance;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * Kind {@code Appspace}: an app with an owner, an address and data of its own.
+ *
+ * @param host label before the instance's domain
+ * @param limits resolved, see {@link Limits}
+ * @param backup resolved: its own, else the instance's
+ * @param config plain settings, given to the app as environment variables
+ * @param publicPaths reachable without log-in although access is {@code members}
+ * @param renamedFrom the earlier name of this appspace, whose data it keeps
+ */
+public record Appspace(
+    String name,
+    Location location,
+    AppReference app,
+    String host,
+    String owner,
+    Access access,
+    List<Member> members,
+    Limits limits,
+    BackupPolicy backup,
+    State state,
+    Isolation isolation,
+    SortedMap<String, String> config,
+    List<String> publicPaths,
+    Optional<String> renamedFrom,
+    Deletion deletion)
+    implements Resource {
+
+  @Override
+  public Kind kind() {
+    return Kind.APPSPACE;
+  }
+
+  public record AppReference(Location location, String name, String version) {}
+
+  public record Member(Location location, String user, SortedSet<String> permissions) {}
+
+  public enum Access {
+    MEMBERS,
+    PUBLIC
+  }
+
+  public enum State {
+    RUNNING,
+    PAUSED
+  }
+
+  public enum Deletion {
+    RETAIN,
+    DELETE_AFTER_BACKUP
+  }
+
+  /** The second kernel around the sandbox, if any. */
+  public enum Isolation {
+    NAMESPACES,
+    GVISOR,
+    MICROVM
+  }
+}

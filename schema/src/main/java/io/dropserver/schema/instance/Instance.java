@@ -1,0 +1,20 @@
+package io.dropserver.schema.instance;
+
+import java.util.SortedMap;
+
+/**
+ * One revision of an instance repository, read and checked: all references resolve, all names are
+ * unique. Immutable.
+ *
+ * @param settings the one document of kind Instance
+ * @param users by name
+ * @param apps by name
+ * @param appspaces by name
+ * @param whitelists by name of the whitelist document, not of the appspace
+ */
+public record Instance(
+    InstanceSettings settings,
+    SortedMap<String, User> users,
+    SortedMap<String, App> apps,
+    SortedMap<String, Appspace> appspaces,
+    SortedMap<String, EgressWhitelist> whitelists) {}

@@ -1,0 +1,26 @@
+package io.dropserver.schema.instance;
+
+import java.time.Duration;
+
+/**
+ * What one appspace may use. In an {@link Appspace} all values are resolved: its own, else its
+ * instance's default, else the built-in default.
+ *
+ * @param memoryBytes hard limit, the group is killed above it
+ * @param cpuMillis thousandths of one core
+ * @param processes processes and threads together
+ * @param storageBytes size of the data folder
+ * @param requestTimeout from the request's first byte to the response's first byte
+ * @param idleTimeout without requests, before the sandbox is stopped
+ */
+public record Limits(
+    long memoryBytes,
+    int cpuMillis,
+    int processes,
+    long storageBytes,
+    Duration requestTimeout,
+    Duration idleTimeout) {
+
+  public static final Limits DEFAULT =
+      new Limits(256L << 20, 500, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+}

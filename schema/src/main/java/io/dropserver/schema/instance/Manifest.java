@@ -1,0 +1,31 @@
+package io.dropserver.schema.instance;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An app's {@code dropapp.json}, read and checked. Its suggestions ({@code egress}, {@code limits})
+ * give an app nothing.
+ *
+ * @param entrypoint path inside the app's folder
+ * @param runtime empty: told apart by what the entrypoint exports
+ * @param migrate path of the migration program inside the app's folder
+ */
+public record Manifest(
+    String name,
+    String shortDescription,
+    String version,
+    String entrypoint,
+    Optional<AppRuntime> runtime,
+    Optional<String> icon,
+    Optional<String> accentColor,
+    Optional<String> license,
+    List<Permission> permissions,
+    List<SuggestedEgress> egress,
+    Optional<Long> suggestedMemoryBytes,
+    Optional<String> migrate) {
+
+  public record Permission(String name, String description) {}
+
+  public record SuggestedEgress(String url, List<String> methods, String reason) {}
+}

@@ -1,0 +1,34 @@
+package io.dropserver.schema.instance;
+
+import java.util.Optional;
+
+/**
+ * Something that a person must mend before a revision can be served.
+ *
+ * @param location the offending value itself
+ * @param message what is wrong, naming the thing
+ * @param hint what to do about it, such as a "did you mean"
+ */
+public record Problem(Location location, String message, Optional<String> hint)
+    implements Comparable<Problem> {
+
+  public static Problem at(Location location, String message) {
+    return new Problem(location, message, Optional.empty());
+  }
+
+  public static Problem at(Location location, String message, String hint) {
+    return new Problem(location, message, Optional.of(hint));
+  }
+
+  @Override
+  public int compareTo(Problem other) {
+    int byLocation = location.compareTo(other.location);
+    return byLocation != 0 ? byLocation : message.compareTo(other.message);
+  }
+
+  /** {@code file:line:column: error: message (hint)}. */
+  @Override
+  public String toString() {
+    return location + ": error: " + message + hint.map(text -> " (" + text + ")").orElse("");
+  }
+}

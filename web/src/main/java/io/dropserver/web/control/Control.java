@@ -1,0 +1,46 @@
+package io.dropserver.web.control;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What a person may ask of the running server; implemented by the reconciler. Thread-safe. */
+public interface Control {
+
+  /**
+   * Polls now.
+   *
+   * @param accept a commit that is accepted although it rewrites history or empties the tree
+   * @param wait until the revision that this poll finds has been handled, at most this long
+   */
+  SyncResult sync(Optional<String> accept, Optional<Duration> wait);
+
+  /** The remote moved, says a webhook; returns at once. */
+  void poke();
+
+  void suspend();
+
+  void resume();
+
+  /**
+   * @throws ControlException when there is no such object
+   */
+  void retry(String kind, String name);
+
+  /** A hold on this machine, whatever Git says. */
+  void pause(String appspace);
+
+  void unpause(String appspace);
+
+  /** Gives retained data to an appspace that has none of its own yet. */
+  void adoptData(String dataId, String appspace);
+
+  /** Deletes retained data for good. */
+  void discardData(String dataId);
+
+  /**
+   * @param revision handled, if any was found
+   * @param served whether it is in service now
+   * @param message one sentence for a person
+   */
+  record SyncResult(Optional<String> revision, boolean served, String message) {}
+}

@@ -1,0 +1,99 @@
+package io.dropserver.web.control;
+
+import io.dropserver.schema.instance.Problem;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What the control API and the dashboard show; implemented by the reconciler. Thread-safe. */
+public interface InstanceView {
+
+  Status status();
+
+  /**
+   * @param kind as written in YAML; empty for all
+   * @param name empty for all
+   */
+  List<ObjectStatus> objects(Optional<String> kind, Optional<String> name);
+
+  /** The newest first. */
+  List<Event> events(int limit);
+
+  /**
+   * The kept log of an appspace, oldest first; with {@code follow} the call goes on until the
+   * thread is interrupted or the consumer throws.
+   *
+   * @throws ControlException when there is no such appspace
+   */
+  void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
+
+  List<RetainedData> retainedData();
+
+  /**
+   * {@code status -o json}.
+   *
+   * @param ready every object is ready and what was seen is served
+   */
+  record Status(
+      Revision revision,
+      boolean ready,
+      boolean suspended,
+      String shellUrl,
+      List<Condition> conditions,
+      List<ObjectStatus> objects,
+      List<StatusProblem> problems) {}
+
+  /**
+   * @param served full commit id; empty before the first
+   * @param seen newest commit seen at the remote
+   */
+  record Revision(
+      Optional<String> served,
+      Optional<Instant> servedAt,
+      Optional<String> seen,
+      Optional<Instant> seenAt) {}
+
+  record ObjectStatus(
+      String kind,
+      String name,
+      boolean ready,
+      String reason,
+      String message,
+      Optional<String> url,
+      String source,
+      List<Condition> conditions) {}
+
+  /**
+   * @param type such as {@code Ready}
+   * @param status whether it is true
+   * @param since of the last change of status
+   */
+  record Condition(
+      String type,
+      boolean status,
+      String reason,
+      String message,
+      Optional<String> observedRevision,
+      Instant since) {}
+
+  record Event(
+      Instant time, String kind, String name, String reason, String message, boolean warning) {}
+
+  record LogLine(Instant time, String stream, String text) {}
+
+  record StatusProblem(String file, int line, int column, String message, Optional<String> hint) {
+    public static StatusProblem of(Problem problem) {
+      return new StatusProblem(
+          problem.location().file(),
+          problem.location().line(),
+          problem.location().column(),
+          problem.message(),
+          problem.hint());
+    }
+  }
+
+  record RetainedData(
+      String id, String appspace, String app, String owner, Instant retainedAt, long sizeBytes) {}
+}

@@ -1,0 +1,5 @@
+/** Webhooks of the forges. */
+@NullMarked
+package io.dropserver.web.hook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The front door. */
+@NullMarked
+package io.dropserver.web;
+
+import org.jspecify.annotations.NullMarked;
