@@ -1,0 +1,26 @@
+package io.dropserver.reconciler.cli;
+
+/** Ends a command with exit code 1 and one sentence for a person, who is also told what to do. */
+final class CommandException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String remedy;
+
+  /**
+   * @param message what is wrong, naming the thing
+   * @param remedy what to do about it
+   */
+  CommandException(String message, String remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
+
+  CommandException(String message, String remedy, Throwable cause) {
+    super(message, cause);
+    this.remedy = remedy;
+  }
+
+  String remedy() {
+    return remedy;
+  }
+}

@@ -1,0 +1,58 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import picocli.CommandLine;
+
+/** The command tree, put together. */
+final class Commands {
+  private Commands() {}
+
+  static CommandLine forTerminal(Terminal terminal) {
+    return of(new Context(terminal, new SocketConnector(), Clock.systemUTC()));
+  }
+
+  static CommandLine of(Context context) {
+    DropserverCommand options = new DropserverCommand();
+    CommandLine root = new CommandLine(options);
+    root.addSubcommand(new StatusCommand(context))
+        .addSubcommand(new GetCommand(context))
+        .addSubcommand(new EventsCommand(context))
+        .addSubcommand(new LogsCommand(context))
+        .addSubcommand(new SyncCommand(context))
+        .addSubcommand(new ControlCommands.Suspend(context))
+        .addSubcommand(new ControlCommands.Resume(context))
+        .addSubcommand(new ControlCommands.Retry(context))
+        .addSubcommand(new ControlCommands.Pause(context))
+        .addSubcommand(new ControlCommands.Unpause(context))
+        .addSubcommand(data(context))
+        .addSubcommand(new InitCommand(context))
+        .addSubcommand(new CompletionCommand(context))
+        .addSubcommand(new VersionCommand(context))
+        .addSubcommand(new TrainCommand());
+    settle(root, context.terminal(), options);
+    return root;
+  }
+
+  private static CommandLine data(Context context) {
+    return new CommandLine(new DataCommand())
+        .addSubcommand(new DataCommand.ListRetained(context))
+        .addSubcommand(new DataCommand.Adopt(context))
+        .addSubcommand(new DataCommand.Discard(context));
+  }
+
+  private static void settle(CommandLine root, Terminal terminal, DropserverCommand options) {
+    Errors errors = new Errors(terminal);
+    root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                terminal.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
+        .setUsageHelpWidth(100)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((exception, arguments) -> errors.ofParameters(exception))
+        .setExecutionExceptionHandler(
+            (exception, command, result) -> errors.ofExecution(exception, options.verbose));
+  }
+}

@@ -1,0 +1,11 @@
+package io.dropserver.reconciler.cli;
+
+import java.time.Clock;
+
+/** What commands are given from outside. */
+record Context(Terminal terminal, RunningServer.Connector connector, Clock clock) {
+
+  RunningServer server(StateOption state) {
+    return connector.connect(state.folder(terminal.environment()));
+  }
+}

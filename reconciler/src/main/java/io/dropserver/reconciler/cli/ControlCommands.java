@@ -1,0 +1,140 @@
+package io.dropserver.reconciler.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The commands that tell the server one thing. */
+final class ControlCommands {
+  private ControlCommands() {}
+
+  @Command(
+      name = "suspend",
+      description = "Stop following the repository; what is served stays served.",
+      footer = {"", "Example:", "  dropserver suspend"})
+  static final class Suspend implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    Suspend(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).control().suspend();
+      context
+          .terminal()
+          .out()
+          .println("suspended: pushes are not followed until `dropserver resume`");
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "resume",
+      description = "Follow the repository again.",
+      footer = {"", "Example:", "  dropserver resume"})
+  static final class Resume implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    Resume(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).control().resume();
+      context.terminal().out().println("resumed");
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "retry",
+      description = "Try one object again now, not only after its backoff.",
+      footer = {"", "Example:", "  dropserver retry appspace/notes"})
+  static final class Retry implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "KIND/NAME", description = "The object.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String object;
+
+    Retry(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      int slash = object.indexOf('/');
+      if (slash < 0) {
+        throw new CommandException(
+            object + " names no object", "write kind and name, such as appspace/notes");
+      }
+      String kind = KindName.parse(object.substring(0, slash)).text();
+      String name = object.substring(slash + 1);
+      context.server(state).control().retry(kind, name);
+      context.terminal().out().println("retrying " + VisibleText.line(kind + "/" + name));
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "pause",
+      description = {
+        "Hold an appspace on this machine, whatever Git says.",
+        "For when Git is out of reach; otherwise write `state: paused` in its document."
+      },
+      footer = {"", "Example:", "  dropserver pause notes"})
+  static final class Pause implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    Pause(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).control().pause(appspace);
+      context
+          .terminal()
+          .out()
+          .println(
+              "held on this machine until `dropserver unpause " + VisibleText.line(appspace) + "`");
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "unpause",
+      description = "End the hold of `dropserver pause`.",
+      footer = {"", "Example:", "  dropserver unpause notes"})
+  static final class Unpause implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    Unpause(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).control().unpause(appspace);
+      context.terminal().out().println("as Git says again");
+      return ExitCode.OK;
+    }
+  }
+}

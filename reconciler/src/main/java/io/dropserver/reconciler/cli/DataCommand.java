@@ -1,0 +1,132 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.InstanceView.RetainedData;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "data",
+    description = "Data of appspaces that left the repository.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "A new appspace takes over retained data by itself only where name, app and owner are the"
+          + " same.",
+      "",
+      "Example:",
+      "  dropserver data list"
+    })
+final class DataCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  @Command(
+      name = "list",
+      description = "What is retained: id, whose it was, since when, how much.",
+      footer = {"", "Example:", "  dropserver data list -o json"})
+  static final class ListRetained implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    ListRetained(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<RetainedData> retained = context.server(state).view().retainedData();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("data", retained));
+        return ExitCode.OK;
+      }
+      Table table = new Table("ID", "APPSPACE", "APP", "OWNER", "RETAINED", "SIZE");
+      for (RetainedData data : retained) {
+        table.row(
+            Cell.of(data.id()),
+            Cell.of(data.appspace()),
+            Cell.of(data.app()),
+            Cell.of(data.owner()),
+            Cell.of(Times.ago(data.retainedAt(), context.clock())),
+            Cell.of(Sizes.text(data.sizeBytes())));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "adopt",
+      description = "Give retained data to an appspace that has none of its own yet.",
+      footer = {"", "Example:", "  dropserver data adopt 01JD3Q8Z notes"})
+  static final class Adopt implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(index = "0", paramLabel = "ID", description = "See `dropserver data list`.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String id;
+
+    @Parameters(index = "1", paramLabel = "APPSPACE", description = "Which gets it.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    Adopt(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).control().adoptData(id, appspace);
+      context.terminal().out().println(VisibleText.line(appspace + " has the data " + id));
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "discard",
+      description = "Delete retained data for good.",
+      footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
+  static final class Discard implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "ID", description = "See `dropserver data list`.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String id;
+
+    @Option(names = "--yes", description = "Yes, for good.")
+    boolean yes;
+
+    Discard(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      if (!yes) {
+        throw new CommandException(
+            "the data " + id + " would be gone for good", "say so with --yes");
+      }
+      context.server(state).control().discardData(id);
+      context.terminal().out().println(VisibleText.line("discarded " + id));
+      return ExitCode.OK;
+    }
+  }
+}

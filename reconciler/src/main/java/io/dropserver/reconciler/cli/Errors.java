@@ -1,0 +1,72 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.web.control.ControlException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what went wrong in one sentence, and what to do. A stack trace only on demand. */
+final class Errors {
+  private final Terminal terminal;
+
+  Errors(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  int ofParameters(ParameterException exception) {
+    CommandLine command = exception.getCommandLine();
+    print(exception.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(exception, command.getErr())) {
+      remedy("see `" + command.getCommandSpec().qualifiedName() + " --help`");
+    }
+    return ExitCode.ERROR;
+  }
+
+  int ofExecution(Exception exception, boolean verbose) {
+    if (verbose) {
+      exception.printStackTrace(terminal.err());
+    }
+    switch (exception) {
+      case CommandException expected -> {
+        print(expected.getMessage());
+        remedy(expected.remedy());
+      }
+      case ControlException expected -> print(expected.getMessage());
+      case SandboxException expected -> print(expected.getMessage());
+      case UncheckedIOException io ->
+          print(io.getCause() == null ? io.getMessage() : describe(io.getCause()));
+      case IOException io -> print(describe(io));
+      default -> {
+        print("this should not have happened: " + exception);
+        remedy("run it again with --verbose and report what it prints");
+      }
+    }
+    return ExitCode.ERROR;
+  }
+
+  private static String describe(IOException exception) {
+    return switch (exception) {
+      case NoSuchFileException e -> e.getFile() + " does not exist";
+      case AccessDeniedException e -> e.getFile() + " may not be accessed by this user";
+      default -> String.valueOf(exception.getMessage());
+    };
+  }
+
+  private void print(@Nullable String message) {
+    terminal
+        .err()
+        .println(
+            terminal.paint(Terminal.Colour.RED, "error: ")
+                + VisibleText.lines(String.valueOf(message)));
+  }
+
+  private void remedy(String remedy) {
+    terminal.err().println("  → " + VisibleText.lines(remedy));
+  }
+}

@@ -1,0 +1,88 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.ObjectStatus;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "get",
+    description = "The objects of one kind, or one object with its conditions.",
+    footer = {
+      "",
+      "Example:",
+      "  dropserver get appspaces",
+      "  dropserver get appspace notes",
+      "  dropserver get user alice -o json"
+    })
+final class GetCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      description = "instance, user, app, appspace or egresswhitelist; the plural does too.")
+  @SuppressWarnings("NullAway.Init") // required by picocli
+  String kind;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "One object's name.")
+  @Nullable String name;
+
+  GetCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Kind wanted = KindName.parse(kind);
+    List<ObjectStatus> objects =
+        context.server(state).view().objects(Optional.of(wanted.text()), Optional.ofNullable(name));
+    if (name != null && objects.isEmpty()) {
+      throw new CommandException(
+          "there is no " + wanted.text() + " named " + name,
+          "`dropserver get " + kind + "` lists those that there are");
+    }
+    print(objects);
+    return ExitCode.OK;
+  }
+
+  private void print(List<ObjectStatus> objects) {
+    if (output.json()) {
+      Json.print(
+          context.terminal(), name != null ? objects.getFirst() : Map.of("objects", objects));
+    } else if (name != null) {
+      printOne(objects.getFirst());
+    } else {
+      ObjectTable.print(context.terminal(), objects);
+    }
+  }
+
+  private void printOne(ObjectStatus object) {
+    PrintStream out = context.terminal().out();
+    out.println(VisibleText.line(object.kind() + " " + object.name()));
+    object.url().ifPresent(url -> out.println("url:     " + VisibleText.line(url)));
+    out.println("source:  " + VisibleText.line(object.source()));
+    out.println();
+    Table table = new Table("CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE");
+    for (Condition condition : object.conditions()) {
+      table.row(
+          Cell.of(condition.type()),
+          Cell.of(condition.status() ? "true" : "false"),
+          Cell.of(condition.reason()),
+          Cell.of(Times.ago(condition.since(), context.clock())),
+          Cell.of(condition.message()));
+    }
+    table.print(context.terminal());
+  }
+}

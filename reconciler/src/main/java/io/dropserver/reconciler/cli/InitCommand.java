@@ -1,0 +1,71 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "init",
+    description = "Write a new instance repository: commented, valid, with one small app.",
+    footer = {
+      "",
+      "Example:",
+      "  dropserver init home && cd home && git commit -m 'Begin' && dropserver validate"
+    })
+final class InitCommand implements Callable<Integer> {
+  private static final List<String> FILES =
+      List.of(
+          "README.md",
+          "instance.yaml",
+          "users/me.yaml",
+          "apps/hello.yaml",
+          "apps/hello/dropapp.json",
+          "apps/hello/main.ts",
+          "appspaces/hello.yaml");
+
+  private final Context context;
+
+  @Parameters(paramLabel = "DIR", description = "A folder that does not exist or is empty.")
+  @SuppressWarnings("NullAway.Init") // required by picocli
+  Path folder;
+
+  InitCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (Files.exists(folder) && !isEmpty(folder)) {
+      throw new CommandException(folder + " is not empty", "name a new folder");
+    }
+    for (String file : FILES) {
+      Path target = folder.resolve(file);
+      Files.createDirectories(Objects.requireNonNull(target.getParent()));
+      try (InputStream template = InitCommand.class.getResourceAsStream("init/" + file)) {
+        Files.copy(Objects.requireNonNull(template, file), target);
+      }
+    }
+    boolean underGit = new GitProgram().makeRepository(folder);
+    String next = underGit ? "git -C %s commit -m 'Begin'" : "put %s under Git";
+    context.terminal().out().println("wrote " + FILES.size() + " files to " + folder);
+    context.terminal().out().println("next: " + next.formatted(folder));
+    context
+        .terminal()
+        .out()
+        .println("      dropserver run --repo " + folder + " --state " + folder + "-state");
+    return ExitCode.OK;
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.dropserver.reconciler.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The JSON forms that commands print: keys as the records name them, what is absent left out. */
+final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .changeDefaultPropertyInclusion(
+              inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private Json() {}
+
+  static void print(Terminal terminal, Object value) {
+    terminal.out().println(MAPPER.writeValueAsString(value));
+  }
+
+  /** One value per line, for output that has no end. */
+  static void printLine(Terminal terminal, Object value) {
+    terminal
+        .out()
+        .println(
+            MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+  }
+}

@@ -1,0 +1,33 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.instance.Kind;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Reads a kind as people type it: any case, singular or plural, {@code whitelist} for short. */
+final class KindName {
+  private KindName() {}
+
+  static Kind parse(String typed) {
+    String word = typed.toLowerCase(Locale.ROOT);
+    String singular = word.endsWith("s") ? word.substring(0, word.length() - 1) : word;
+    return Arrays.stream(Kind.values())
+        .filter(kind -> matches(kind, word) || matches(kind, singular))
+        .findFirst()
+        .orElseThrow(() -> unknown(typed));
+  }
+
+  private static boolean matches(Kind kind, String word) {
+    return kind.text().equalsIgnoreCase(word)
+        || (kind == Kind.EGRESS_WHITELIST && word.equals("whitelist"));
+  }
+
+  private static CommandException unknown(String typed) {
+    String kinds =
+        Arrays.stream(Kind.values())
+            .map(kind -> kind.text().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    return new CommandException("there is no kind named " + typed, "use one of: " + kinds);
+  }
+}

@@ -1,0 +1,61 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.InstanceView.LogLine;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "logs",
+    description = "What an appspace's app has printed.",
+    footer = {
+      "",
+      "Example: what is kept, and what comes",
+      "  dropserver logs notes",
+      "  dropserver logs notes -f",
+      "  dropserver logs notes -o json | jq -r .text"
+    })
+final class LogsCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+  @SuppressWarnings("NullAway.Init") // required by picocli
+  String appspace;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on until interrupted.")
+  boolean follow;
+
+  LogsCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    context.server(state).view().logs(appspace, follow, this::print);
+    return ExitCode.OK;
+  }
+
+  private void print(LogLine line) {
+    Terminal terminal = context.terminal();
+    if (output.json()) {
+      Json.printLine(terminal, line);
+      return;
+    }
+    String text = VisibleText.lines(line.text());
+    terminal
+        .out()
+        .println(
+            terminal.paint(Terminal.Colour.FAINT, Times.local(line.time()))
+                + "  "
+                + (line.stream().equals("stderr")
+                    ? terminal.paint(Terminal.Colour.YELLOW, text)
+                    : text));
+  }
+}

@@ -1,0 +1,11 @@
+package io.dropserver.reconciler.cli;
+
+/** The process behind {@code bin/dropserver}. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    int exitCode = Commands.forTerminal(Terminal.ofProcess()).execute(arguments);
+    System.exit(exitCode);
+  }
+}

@@ -1,0 +1,25 @@
+package io.dropserver.reconciler.cli;
+
+import picocli.CommandLine.Option;
+
+/** {@code -o}: how data is printed. */
+final class OutputOption {
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "table|json",
+      defaultValue = "table",
+      description = "How data is printed (default: ${DEFAULT-VALUE}).")
+  Format format = Format.table;
+
+  boolean json() {
+    return format == Format.json;
+  }
+
+  /** Lower case, as people type them. */
+  @SuppressWarnings("checkstyle:ConstantName")
+  enum Format {
+    table,
+    json
+  }
+}

@@ -1,0 +1,18 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.Control;
+import io.dropserver.web.control.InstanceView;
+import java.nio.file.Path;
+
+/** The server of a state folder, reached through the socket in it. */
+record RunningServer(InstanceView view, Control control) {
+
+  /** Reaches the server of a state folder. */
+  @FunctionalInterface
+  interface Connector {
+    /**
+     * @throws CommandException when no server answers there
+     */
+    RunningServer connect(Path stateFolder);
+  }
+}

@@ -1,0 +1,111 @@
+package io.dropserver.reconciler.cli;
+
+import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
+import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
+import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
+
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.Revision;
+import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "status",
+    description = "What is served, what was refused and why, and how each object is.",
+    footer = {
+      "",
+      "Example: as a table, for a script, and as a check",
+      "  dropserver status --state demo/state",
+      "  dropserver status -o json | jq .revision.served",
+      "  dropserver status --exit-code > /dev/null || echo not ready"
+    })
+final class StatusCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Option(names = "--exit-code", description = "Exit with 2 when something is not ready.")
+  boolean exitCode;
+
+  StatusCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Status status = context.server(state).view().status();
+    if (output.json()) {
+      Json.print(context.terminal(), status);
+    } else {
+      print(status);
+    }
+    return exitCode && !status.ready() ? ExitCode.DIFFERENCE : ExitCode.OK;
+  }
+
+  private void print(Status status) {
+    Terminal terminal = context.terminal();
+    PrintStream out = terminal.out();
+    out.println(summary(status));
+    for (StatusProblem problem : status.problems()) {
+      out.println("  " + terminal.paint(RED, VisibleText.line(text(problem))));
+    }
+    for (Condition condition : status.conditions()) {
+      if (isWorthSaying(condition)) {
+        out.println(
+            terminal.paint(YELLOW, VisibleText.line(condition.type()))
+                + ": "
+                + VisibleText.line(condition.message()));
+      }
+    }
+    out.println(VisibleText.line(status.shellUrl()));
+    out.println();
+    ObjectTable.print(terminal, status.objects());
+  }
+
+  /** {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
+  private String summary(Status status) {
+    Terminal terminal = context.terminal();
+    Revision revision = status.revision();
+    StringBuilder line = new StringBuilder();
+    if (revision.served().isEmpty()) {
+      line.append(terminal.paint(YELLOW, "serving nothing yet"));
+    } else {
+      line.append(terminal.paint(status.ready() ? GREEN : YELLOW, "serving "))
+          .append(Times.shortRevision(revision.served().get()));
+      revision
+          .servedAt()
+          .ifPresent(at -> line.append(" (").append(Times.ago(at, context.clock())).append(')'));
+    }
+    if (revision.seen().isPresent() && !revision.seen().equals(revision.served())) {
+      String verb = status.problems().isEmpty() ? "; seen " : "; refused ";
+      line.append(verb).append(Times.shortRevision(revision.seen().get()));
+      revision
+          .seenAt()
+          .ifPresent(at -> line.append(" (").append(Times.ago(at, context.clock())).append(')'));
+      if (!status.problems().isEmpty()) {
+        line.append(':');
+      }
+    }
+    return status.suspended() ? line.append("; suspended").toString() : line.toString();
+  }
+
+  /** Ready is what the summary says already; the negative ones exist only while true. */
+  private static boolean isWorthSaying(Condition condition) {
+    return condition.type().equals("Ready") ? !condition.status() : condition.status();
+  }
+
+  static String text(StatusProblem problem) {
+    return "%s:%d:%d: error: %s%s"
+        .formatted(
+            problem.file(),
+            problem.line(),
+            problem.column(),
+            problem.message(),
+            problem.hint().map(hint -> " (" + hint + ")").orElse(""));
+  }
+}

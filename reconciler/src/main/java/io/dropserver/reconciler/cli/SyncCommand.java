@@ -1,0 +1,81 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.InstanceView.Status;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "sync",
+    description = "Look at the remote now, not only at the next poll.",
+    footer = {
+      "",
+      "With --wait: exit code 0 when the newest revision is in service, 1 when it was refused, 2"
+          + " when",
+      "it is still being worked on after the time-out.",
+      "",
+      "Example: after a push; and a person's yes to a rewritten history",
+      "  git push && dropserver sync --wait",
+      "  dropserver sync --wait --accept 4f1c2e7d0b6a59831c0e2d4f5a6b7c8d9e0f1a2b"
+    })
+final class SyncCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Option(names = "--wait", description = "Return when the revision that is found was handled.")
+  boolean wait;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "How long --wait waits at most (default: ${DEFAULT-VALUE}).")
+  int timeoutSeconds;
+
+  @Option(
+      names = "--accept",
+      paramLabel = "SHA",
+      description = "Accept this commit although it rewrites history or empties the tree.")
+  @Nullable String accept;
+
+  SyncCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    RunningServer server = context.server(state);
+    Optional<Duration> patience =
+        wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
+    SyncResult result = server.control().sync(Optional.ofNullable(accept), patience);
+    if (output.json()) {
+      Json.print(context.terminal(), result);
+    } else {
+      context.terminal().out().println(VisibleText.lines(result.message()));
+    }
+    if (!wait || result.served()) {
+      return ExitCode.OK;
+    }
+    return explain(server.view().status());
+  }
+
+  /** Refused, or not there yet? */
+  private int explain(Status status) {
+    if (!output.json()) {
+      status
+          .problems()
+          .forEach(p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
+    }
+    boolean refused =
+        !status.problems().isEmpty()
+            || (!status.suspended()
+                && !status.revision().seen().equals(status.revision().served()));
+    return refused ? ExitCode.ERROR : ExitCode.DIFFERENCE;
+  }
+}

@@ -1,0 +1,51 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "train",
+    hidden = true,
+    description =
+        "Run what short commands run, so that the JVM can record it for its start-up cache.",
+    footer = {"", "Example:", "  bin/dropserver --train-cache"})
+final class TrainCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLine root = spec.root().commandLine();
+    Path folder = Files.createTempDirectory("dropserver-train");
+    Path repository = folder.resolve("repository");
+    List<String[]> commands =
+        List.of(
+            new String[] {"--help"},
+            new String[] {"version", "-o", "json"},
+            new String[] {"init", repository.toString()},
+            new String[] {"status", "--state", folder.toString()});
+    commands.forEach(root::execute);
+    remove(folder);
+    return ExitCode.OK;
+  }
+
+  private static void remove(Path folder) throws IOException {
+    List<Path> paths;
+    try (var found = Files.walk(folder)) {
+      paths = found.sorted((a, b) -> b.compareTo(a)).toList();
+    }
+    for (Path path : paths) {
+      Files.delete(Objects.requireNonNull(path));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.dropserver.reconciler.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "version",
+    description = "Print the version of this program.",
+    footer = {"", "Example:", "  dropserver version -o json"})
+final class VersionCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin OutputOption output = new OutputOption();
+
+  VersionCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Version version = Version.ofProgram();
+    if (output.json()) {
+      Json.print(context.terminal(), version);
+    } else {
+      context.terminal().out().printf("dropserver %s (Java %s)%n", version.version, version.java);
+    }
+    return ExitCode.OK;
+  }
+
+  /**
+   * @param version of this program
+   * @param java of the runtime
+   */
+  record Version(String version, String java) {
+    static Version ofProgram() {
+      @Nullable String fromJar = VersionCommand.class.getPackage().getImplementationVersion();
+      return new Version(fromJar == null ? "development" : fromJar, Runtime.version().toString());
+    }
+  }
+}

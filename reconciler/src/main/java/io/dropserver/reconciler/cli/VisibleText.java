@@ -1,0 +1,59 @@
+package io.dropserver.reconciler.cli;
+
+/**
+ * Makes text of others safe to print. An app's log or a commit message could otherwise move the
+ * cursor, retitle the terminal or put text on the clipboard (escape sequences), or show a line in
+ * another order than it has (bidirectional controls).
+ */
+final class VisibleText {
+  private static final int CONTROL_PICTURES = 0x2400;
+  private static final int DELETE_PICTURE = 0x2421;
+
+  private VisibleText() {}
+
+  /** One line: line breaks and tabs are made visible too. */
+  static String line(String text) {
+    return visible(text, false);
+  }
+
+  /** Several lines: line breaks and tabs stay. */
+  static String lines(String text) {
+    return visible(text, true);
+  }
+
+  private static String visible(String text, boolean keepLayout) {
+    if (text.codePoints().noneMatch(point -> isHidden(point, keepLayout))) {
+      return text;
+    }
+    StringBuilder shown = new StringBuilder(text.length() + 16);
+    text.codePoints().forEach(point -> append(shown, point, keepLayout));
+    return shown.toString();
+  }
+
+  private static void append(StringBuilder shown, int point, boolean keepLayout) {
+    if (!isHidden(point, keepLayout)) {
+      shown.appendCodePoint(point);
+    } else if (point < 0x20) {
+      shown.appendCodePoint(CONTROL_PICTURES + point);
+    } else if (point == 0x7f) {
+      shown.appendCodePoint(DELETE_PICTURE);
+    } else {
+      shown.append("\\u%04x".formatted(point));
+    }
+  }
+
+  private static boolean isHidden(int point, boolean keepLayout) {
+    if (keepLayout && (point == '\n' || point == '\t')) {
+      return false;
+    }
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          true;
+      default -> false;
+    };
+  }
+}

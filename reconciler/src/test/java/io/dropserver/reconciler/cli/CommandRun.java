@@ -1,0 +1,44 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+
+/** One command, run inside this process, and what became of it. */
+record CommandRun(int exitCode, String out, String err) {
+  static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+
+  static CommandRun of(FakeServer server, String... arguments) {
+    return run(folder -> new RunningServer(server, server), false, arguments);
+  }
+
+  /** With a real connector: nothing answers unless a server runs there. */
+  static CommandRun alone(String... arguments) {
+    return run(new SocketConnector(), false, arguments);
+  }
+
+  static CommandRun onTerminal(FakeServer server, String... arguments) {
+    return run(folder -> new RunningServer(server, server), true, arguments);
+  }
+
+  private static CommandRun run(
+      RunningServer.Connector connector, boolean interactive, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Map.of(StateOption.VARIABLE, Path.of("no-such-state").toString()),
+            interactive);
+    Context context = new Context(terminal, connector, Clock.fixed(NOW, ZoneOffset.UTC));
+    int exitCode = Commands.of(context).execute(arguments);
+    return new CommandRun(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}

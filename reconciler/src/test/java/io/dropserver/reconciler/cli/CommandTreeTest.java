@@ -1,0 +1,81 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class CommandTreeTest {
+
+  static Stream<List<String>> commands() {
+    CommandLine root = Commands.forTerminal(Terminal.ofProcess());
+    return Stream.concat(Stream.of(List.of()), below(root, List.of()));
+  }
+
+  private static Stream<List<String>> below(CommandLine command, List<String> path) {
+    return command.getSubcommands().entrySet().stream()
+        .flatMap(
+            entry -> {
+              List<String> child = Stream.concat(path.stream(), Stream.of(entry.getKey())).toList();
+              return Stream.concat(Stream.of(child), below(entry.getValue(), child));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHasHelpWithAnExample(List<String> path) {
+    List<String> arguments = Stream.concat(path.stream(), Stream.of("--help")).toList();
+    CommandRun run = CommandRun.alone(arguments.toArray(String[]::new));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("Usage: dropserver")
+        .containsPattern("Example[^\n]*:[^\n]*\n.*dropserver");
+    assertThat(run.out().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+  }
+
+  @Test
+  void anUnknownCommandNamesTheNearestOneAndFails() {
+    CommandRun run = CommandRun.alone("statsu");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("statsu").contains("status").doesNotContain("\tat ");
+  }
+
+  @Test
+  void anUnknownOptionIsAnErrorOfOneSentence() {
+    CommandRun run = CommandRun.alone("status", "--sate", "x");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("--sate");
+  }
+
+  @Test
+  void withoutACommandItShowsWhatThereIs() {
+    CommandRun run = CommandRun.alone();
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("status").contains("sync");
+  }
+
+  @Test
+  void theCompletionScriptKnowsEveryCommand() {
+    CommandRun run = CommandRun.alone("completion");
+    assertThat(run.exitCode()).isZero();
+    commands()
+        .filter(path -> !path.isEmpty())
+        .forEach(path -> assertThat(run.out()).contains(path.getLast()));
+  }
+
+  @Test
+  void aServerThatDoesNotRunIsNamedWithItsRemedy() {
+    CommandRun run = CommandRun.alone("status");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err())
+        .contains("no-such-state")
+        .contains("dropserver run")
+        .doesNotContain("\tat ");
+    assertThat(run.out()).isEmpty();
+  }
+}

@@ -1,0 +1,112 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.web.control.InstanceView.LogLine;
+import io.dropserver.web.control.InstanceView.Revision;
+import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ControlCommandsTest {
+  private final FakeServer server = new FakeServer();
+
+  @Test
+  void eachCommandAsksTheServerForOneThing() {
+    CommandRun.of(server, "suspend");
+    CommandRun.of(server, "resume");
+    CommandRun.of(server, "retry", "appspaces/notes");
+    CommandRun.of(server, "pause", "notes");
+    CommandRun.of(server, "unpause", "notes");
+    CommandRun.of(server, "data", "adopt", "d1", "notes");
+    CommandRun.of(server, "data", "discard", "d1", "--yes");
+    CommandRun.of(server, "sync", "--wait", "--timeout", "5", "--accept", "abc");
+    assertThat(server.asked)
+        .containsExactly(
+            "suspend",
+            "resume",
+            "retry Appspace/notes",
+            "pause notes",
+            "unpause notes",
+            "adopt d1 notes",
+            "discard d1",
+            "sync abc PT5S");
+  }
+
+  @Test
+  void dataIsNotDiscardedWithoutASecondYes() {
+    CommandRun run = CommandRun.of(server, "data", "discard", "d1");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("--yes");
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void aRefusedRequestIsOneSentence() {
+    CommandRun run = CommandRun.of(server, "pause", "missing");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).isEqualToIgnoringNewLines("error: there is no appspace named missing");
+  }
+
+  @Test
+  void waitingForARevisionThatIsServedIsDone() {
+    server.syncResult = new SyncResult(Optional.of("abc"), true, "serving abc");
+    CommandRun run = CommandRun.of(server, "sync", "--wait");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("serving abc");
+  }
+
+  @Test
+  void waitingForARevisionThatIsRefusedIsAnErrorWithItsPlace() {
+    server.syncResult = new SyncResult(Optional.of("abc"), false, "refused abc");
+    server.status =
+        new Status(
+            new Revision(
+                Optional.of("old"), Optional.empty(), Optional.of("abc"), Optional.empty()),
+            false,
+            false,
+            "",
+            List.of(),
+            List.of(),
+            List.of(new StatusProblem("a.yaml", 3, 7, "unknown key", Optional.empty())));
+    CommandRun run = CommandRun.of(server, "sync", "--wait");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("a.yaml:3:7: error: unknown key");
+  }
+
+  @Test
+  void waitingForWhatIsStillComingIsADifference() {
+    server.syncResult = new SyncResult(Optional.of("abc"), false, "still converging");
+    assertThat(CommandRun.of(server, "sync", "--wait").exitCode()).isEqualTo(ExitCode.DIFFERENCE);
+  }
+
+  @Test
+  void logsOfAnAppCannotActOnTheTerminal() {
+    server.logLines.add(new LogLine(CommandRun.NOW, "stdout", "\u001b]52;c;ZXZpbA==\u0007hi"));
+    CommandRun run = CommandRun.of(server, "logs", "notes", "-f");
+    assertThat(run.out()).contains("␛]52;c;ZXZpbA==␇hi").doesNotContain("\u001b");
+    assertThat(server.asked).containsExactly("logs notes -f");
+  }
+
+  @Test
+  void logsAsJsonAreOneValuePerLine() {
+    server.logLines.add(new LogLine(CommandRun.NOW, "stdout", "a\u001bb"));
+    server.logLines.add(new LogLine(CommandRun.NOW, "stderr", "c"));
+    CommandRun run = CommandRun.of(server, "logs", "notes", "-o", "json");
+    assertThat(run.out().lines()).hasSize(2).allMatch(line -> line.startsWith("{"));
+    assertThat(run.out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void eventsAreShownTheNewestLast() {
+    server.events.add(new Event(CommandRun.NOW, "Appspace", "notes", "Served", "new", false));
+    server.events.add(
+        new Event(CommandRun.NOW.minusSeconds(60), "Appspace", "notes", "Created", "old", false));
+    List<String> lines = CommandRun.of(server, "events").out().lines().toList();
+    assertThat(lines.getLast()).contains("new");
+  }
+}

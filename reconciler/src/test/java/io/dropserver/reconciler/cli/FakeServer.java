@@ -1,0 +1,107 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.Control;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A server that shows what it is told to show and remembers what it was asked to do. */
+final class FakeServer implements InstanceView, Control {
+  final List<String> asked = new ArrayList<>();
+  final List<LogLine> logLines = new ArrayList<>();
+  final List<Event> events = new ArrayList<>();
+  final List<RetainedData> retained = new ArrayList<>();
+  Status status =
+      new Status(
+          new Revision(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+          false,
+          false,
+          "http://dropserver.localhost:8080",
+          List.of(),
+          List.of(),
+          List.of());
+  SyncResult syncResult = new SyncResult(Optional.empty(), true, "nothing new");
+
+  @Override
+  public Status status() {
+    return status;
+  }
+
+  @Override
+  public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    return status.objects().stream()
+        .filter(object -> kind.isEmpty() || kind.get().equals(object.kind()))
+        .filter(object -> name.isEmpty() || name.get().equals(object.name()))
+        .toList();
+  }
+
+  @Override
+  public List<Event> events(int limit) {
+    return events.stream().limit(limit).toList();
+  }
+
+  @Override
+  public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    asked.add("logs " + appspace + (follow ? " -f" : ""));
+    logLines.forEach(line);
+  }
+
+  @Override
+  public List<RetainedData> retainedData() {
+    return retained;
+  }
+
+  @Override
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    asked.add("sync " + accept.orElse("-") + " " + wait.map(Duration::toString).orElse("-"));
+    return syncResult;
+  }
+
+  @Override
+  public void poke() {
+    asked.add("poke");
+  }
+
+  @Override
+  public void suspend() {
+    asked.add("suspend");
+  }
+
+  @Override
+  public void resume() {
+    asked.add("resume");
+  }
+
+  @Override
+  public void retry(String kind, String name) {
+    asked.add("retry " + kind + "/" + name);
+  }
+
+  @Override
+  public void pause(String appspace) {
+    if (appspace.equals("missing")) {
+      throw new ControlException("there is no appspace named missing");
+    }
+    asked.add("pause " + appspace);
+  }
+
+  @Override
+  public void unpause(String appspace) {
+    asked.add("unpause " + appspace);
+  }
+
+  @Override
+  public void adoptData(String dataId, String appspace) {
+    asked.add("adopt " + dataId + " " + appspace);
+  }
+
+  @Override
+  public void discardData(String dataId) {
+    asked.add("discard " + dataId);
+  }
+}

@@ -1,0 +1,44 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class VisibleTextTest {
+
+  @Test
+  void escapeSequencesAreShownAndNotSent() {
+    assertThat(VisibleText.line("a\u001b]0;title\u0007b\u009b31m"))
+        .isEqualTo("a␛]0;title␇b\\u009b31m");
+  }
+
+  @Test
+  void textThatReordersItselfIsShown() {
+    assertThat(VisibleText.line("user\u202egnp.exe")).isEqualTo("user\\u202egnp.exe");
+  }
+
+  @Test
+  void aLineStaysOneLine() {
+    assertThat(VisibleText.line("one\r\ntwo\tthree\u2028four"))
+        .isEqualTo("one␍␊two␉three\\u2028four");
+  }
+
+  @Test
+  void severalLinesKeepTheirBreaks() {
+    assertThat(VisibleText.lines("one\n\ttwo\r")).isEqualTo("one\n\ttwo␍");
+  }
+
+  @Test
+  void lettersOfAllScriptsStayAsTheyAre() {
+    assertThat(VisibleText.line("Zürich 東京 שלום 🙂 é")).isEqualTo("Zürich 東京 שלום 🙂 é");
+  }
+
+  @Property
+  void nothingThatATerminalActsOnIsLeft(@ForAll String text) {
+    assertThat(VisibleText.line(text).codePoints())
+        .noneMatch(Character::isISOControl)
+        .noneMatch(point -> Character.getType(point) == Character.FORMAT);
+  }
+}
