@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -20,6 +21,7 @@ public interface AppFiles {
    *
    * @throws IOException when the origin cannot be read, with a message for the person who wrote the
    *     source
+   * @throws SandboxException with a reason of {@link InstallFailure} when its content is refused
    */
   void copyTo(Sink sink) throws IOException;
 
@@ -28,7 +30,8 @@ public interface AppFiles {
     /**
      * @param path relative, with forward slashes
      * @param content read to its end, not closed
-     * @throws IOException when the file is refused
+     * @throws IOException when the content cannot be read or stored
+     * @throws SandboxException reason {@code PackageUnsafe} when the file is refused
      */
     void file(String path, InputStream content) throws IOException;
   }

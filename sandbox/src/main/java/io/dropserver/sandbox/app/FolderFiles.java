@@ -1,0 +1,61 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The regular files of a folder of this machine, for development and tests. Links are left out.
+ *
+ * @param contentId over the paths and bytes as they were at {@link #of}
+ */
+public record FolderFiles(Path folder, String contentId) implements AppFiles {
+
+  /** Reads every file once, to name the content. */
+  public static FolderFiles of(Path folder) throws IOException {
+    MessageDigest digest = sha256();
+    for (Path file : files(folder)) {
+      byte[] content = Files.readAllBytes(file);
+      String line = content.length + " " + folder.relativize(file) + "\n";
+      digest.update(line.getBytes(StandardCharsets.UTF_8));
+      digest.update(content);
+    }
+    return new FolderFiles(folder, "folder-" + HexFormat.of().formatHex(digest.digest()));
+  }
+
+  @Override
+  public void copyTo(Sink sink) throws IOException {
+    for (Path file : files(folder)) {
+      try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        sink.file(folder.relativize(file).toString(), content);
+      }
+    }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

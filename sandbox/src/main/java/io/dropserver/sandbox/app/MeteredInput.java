@@ -1,0 +1,84 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Decompressed bytes, of which only as many come as were allowed, and not more than a sane ratio
+ * lets a compressed file grow to. Ends bombs in headers, which a reader keeps in memory, and those
+ * that are skipped rather than stored.
+ */
+final class MeteredInput extends FilterInputStream {
+  /** Text and code compress to a third or a fifth; long runs of one byte to a thousandth. */
+  private static final long RATIO = 100;
+
+  /** Small packages of repetitive files, and tar's padding, pass whatever their ratio. */
+  private static final long ALWAYS_BYTES = 4L << 20;
+
+  private final long ceiling;
+  private long total;
+  private long allowance;
+
+  MeteredInput(InputStream in, long compressedSize) {
+    super(in);
+    this.ceiling = ALWAYS_BYTES + RATIO * compressedSize;
+  }
+
+  /** Replaces what is left of an earlier allowance; tar's block padding comes on top. */
+  void allow(long bytes) {
+    allowance = Math.max(0, bytes) + 1024;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int value = super.read();
+    if (value >= 0) {
+      count(1);
+    }
+    return value;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    int read = super.read(buffer, offset, (int) Math.min(length, Math.max(1, allowance)));
+    if (read > 0) {
+      count(read);
+    }
+    return read;
+  }
+
+  @Override
+  public long skip(long bytes) throws IOException {
+    byte[] sink = new byte[(int) Math.min(8192, Math.max(1, bytes))];
+    long skipped = 0;
+    while (skipped < bytes) {
+      int read = read(sink, 0, (int) Math.min(sink.length, bytes - skipped));
+      if (read < 0) {
+        break;
+      }
+      skipped += read;
+    }
+    return skipped;
+  }
+
+  /** Otherwise the reader could seek past the meter. */
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+
+  private void count(int read) {
+    total += read;
+    allowance -= read;
+    if (allowance < 0) {
+      throw PACKAGE_UNSAFE.because("An entry of the package has an oversized header.");
+    }
+    if (total > ceiling) {
+      throw PACKAGE_UNSAFE.because(
+          "The package grows to more than " + RATIO + " times its size when it is unpacked.");
+    }
+  }
+}

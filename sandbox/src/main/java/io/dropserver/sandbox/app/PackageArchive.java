@@ -1,0 +1,152 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+
+/**
+ * Reads a {@code .tar.gz} that may be hostile. Only what {@code tar} itself writes for plain files
+ * and folders is accepted; every other kind of entry refuses the package as a whole.
+ */
+final class PackageArchive {
+  /** PAX records and long names of one entry; the library keeps them in memory. */
+  private static final long HEADER_BYTES = 64 << 10;
+
+  /** A folder costs an entry but no file; it is bounded as well. */
+  private static final int MAX_ENTRIES = 100_000;
+
+  /** tar pads its end to a record of this size (blocking factor 20); some pad further. */
+  private static final long PADDING_BYTES = 1 << 20;
+
+  private PackageArchive() {}
+
+  /**
+   * @param in the compressed bytes
+   * @param compressedSize how many they are
+   */
+  static void read(InputStream in, long compressedSize, AppFiles.Sink sink) throws IOException {
+    try (BufferedInputStream raw = new BufferedInputStream(in)) {
+      var unzipped = gunzip(raw);
+      var metered = new MeteredInput(unzipped, compressedSize);
+      readTar(metered, sink);
+      requireOnlyPadding(metered);
+      if (raw.read() >= 0) {
+        throw PACKAGE_UNSAFE.because(
+            "The package goes on after the end of its archive: pack it again with one run of tar.");
+      }
+    }
+  }
+
+  private static InputStream gunzip(BufferedInputStream raw) throws IOException {
+    try {
+      return GzipCompressorInputStream.builder()
+          .setInputStream(raw)
+          .setDecompressConcatenated(false)
+          .get();
+    } catch (IOException e) {
+      throw PACKAGE_UNSAFE.because("The package is not a .tar.gz file.", e);
+    }
+  }
+
+  // Not closed: it would close the stream below, whose end is looked at afterwards.
+  @SuppressWarnings("resource")
+  private static void readTar(MeteredInput metered, AppFiles.Sink sink) throws IOException {
+    var tar =
+        new TarArchiveInputStream(
+            metered, TarConstants.DEFAULT_RCDSIZE, StandardCharsets.UTF_8.name());
+    int entries = 0;
+    try {
+      for (var entry = next(tar, metered); entry != null; entry = next(tar, metered)) {
+        if (++entries > MAX_ENTRIES) {
+          throw PACKAGE_UNSAFE.because("The package holds more than " + MAX_ENTRIES + " entries.");
+        }
+        if (isFile(entry)) {
+          metered.allow(entry.getSize());
+          sink.file(name(entry), tar);
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw PACKAGE_UNSAFE.because(
+          "The package cannot be read as a .tar.gz file: "
+              + Printable.of(String.valueOf(e.getMessage())),
+          e);
+    }
+    if (entries == 0) {
+      throw PACKAGE_UNSAFE.because("The package is empty.");
+    }
+  }
+
+  private static TarArchiveEntry next(TarArchiveInputStream tar, MeteredInput metered)
+      throws IOException {
+    metered.allow(HEADER_BYTES);
+    return tar.getNextEntry();
+  }
+
+  /** False for a folder. The flag itself is read: the library's isFile() is true of much else. */
+  private static boolean isFile(TarArchiveEntry entry) throws IOException {
+    if (!entry.isCheckSumOK()) {
+      throw new IOException("a header's checksum is wrong");
+    }
+    byte flag = entry.getLinkFlag();
+    boolean plain = flag == TarConstants.LF_NORMAL || flag == TarConstants.LF_OLDNORM;
+    boolean folder = flag == TarConstants.LF_DIR || (plain && entry.getName().endsWith("/"));
+    if (entry.isSparse() || !(plain || folder)) {
+      throw PACKAGE_UNSAFE.because(
+          "Entry \"%s\" of the package is %s: only plain files and folders are unpacked."
+              .formatted(Printable.of(entry.getName()), kind(entry)));
+    }
+    if (folder && entry.getSize() != 0) {
+      throw PACKAGE_UNSAFE.because(
+          "Folder \"" + Printable.of(entry.getName()) + "\" of the package has content.");
+    }
+    return !folder;
+  }
+
+  private static String kind(TarArchiveEntry entry) {
+    if (entry.isSparse()) {
+      return "a sparse file";
+    }
+    return switch (entry.getLinkFlag()) {
+      case TarConstants.LF_LINK -> "a hard link";
+      case TarConstants.LF_SYMLINK -> "a symbolic link";
+      case TarConstants.LF_CHR, TarConstants.LF_BLK -> "a device";
+      case TarConstants.LF_FIFO -> "a pipe";
+      default -> "of a kind that tar does not write for files";
+    };
+  }
+
+  /** {@code tar -C folder .} writes every name with a leading {@code ./}. */
+  private static String name(TarArchiveEntry entry) {
+    String name = entry.getName();
+    // The library's mark for bytes that are no UTF-8, and in no name that an import can reach.
+    if (name.indexOf('?') >= 0) {
+      throw PACKAGE_UNSAFE.because(
+          "Entry \""
+              + Printable.of(name)
+              + "\" of the package is refused: its name is not valid UTF-8, or contains a question"
+              + " mark.");
+    }
+    return name.startsWith("./") ? name.substring(2) : name;
+  }
+
+  private static void requireOnlyPadding(MeteredInput metered) throws IOException {
+    metered.allow(PADDING_BYTES);
+    byte[] buffer = new byte[8192];
+    for (int read = metered.read(buffer); read >= 0; read = metered.read(buffer)) {
+      for (int i = 0; i < read; i++) {
+        if (buffer[i] != 0) {
+          throw PACKAGE_UNSAFE.because(
+              "The package holds data after the end of its archive: pack it again with one run of"
+                  + " tar.");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Brings a file of bounded size into a local one.
+ *
+ * @param maxBytes more is refused as soon as it has come
+ * @param deadline for the whole download, however slowly it trickles
+ */
+record PackageDownload(long maxBytes, Duration deadline) {
+
+  static final PackageDownload DEFAULT = new PackageDownload(128L << 20, Duration.ofMinutes(5));
+
+  private static final int MAX_REDIRECTS = 5;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
+
+  /**
+   * @return its sha256 in hex
+   * @throws IOException with a message that names the URL, without its query and user
+   */
+  String to(Path target, URI url) throws IOException {
+    var task = new FutureTask<>(() -> transfer(target, url));
+    Thread thread = Thread.ofVirtual().name("download").start(task);
+    try {
+      return task.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      thread.interrupt();
+      throw new IOException(
+          "The package at %s did not come within %d s. Try again, or host it nearer."
+              .formatted(shown(url), deadline.toSeconds()),
+          e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(failure(url, cause), cause);
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("The download of " + shown(url) + " was cancelled.");
+    }
+  }
+
+  private String transfer(Path target, URI url) throws IOException, InterruptedException {
+    if ("file".equalsIgnoreCase(url.getScheme())) {
+      return copy(Files.newInputStream(Path.of(url)), target);
+    }
+    // One client per download: nothing is kept open between rare events.
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build()) {
+      return copy(open(client, url), target);
+    }
+  }
+
+  private InputStream open(HttpClient client, URI start) throws IOException, InterruptedException {
+    URI url = start;
+    for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      requireSafe(url);
+      HttpResponse<InputStream> response =
+          client.send(
+              HttpRequest.newBuilder(url).timeout(deadline).GET().build(),
+              BodyHandlers.ofInputStream());
+      int status = response.statusCode();
+      if (status == 200) {
+        return response.body();
+      }
+      response.body().close();
+      String location = response.headers().firstValue("Location").orElse("");
+      if (status < 300 || status > 399 || location.isEmpty()) {
+        throw new IOException("the server answered " + status);
+      }
+      url = url.resolve(location);
+    }
+    throw new IOException("more than " + MAX_REDIRECTS + " redirects");
+  }
+
+  /** Clear text only to this machine: the hash protects what comes, not who sees the request. */
+  private static void requireSafe(URI url) throws IOException {
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    boolean https = scheme.equals("https");
+    boolean local =
+        scheme.equals("http") && InetAddress.getByName(url.getHost()).isLoopbackAddress();
+    if (!https && !local) {
+      throw new IOException("only https: URLs are fetched, not " + shown(url));
+    }
+  }
+
+  private String copy(InputStream source, Path target) throws IOException {
+    MessageDigest digest = FolderFiles.sha256();
+    byte[] buffer = new byte[64 << 10];
+    long total = 0;
+    try (InputStream in = new DigestInputStream(source, digest);
+        OutputStream out = Files.newOutputStream(target)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        total += read;
+        if (total > maxBytes) {
+          throw new IOException("it is larger than " + (maxBytes >> 20) + " MiB");
+        }
+        out.write(buffer, 0, read);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String failure(URI url, Throwable cause) {
+    String detail = String.valueOf(cause.getMessage());
+    String what =
+        cause instanceof IOException && !detail.equals("null") ? detail : cause.toString();
+    return "The package at " + shown(url) + " could not be fetched: " + Printable.of(what) + ".";
+  }
+
+  /** Scheme, host and path: a query or a user name may hold a secret. */
+  static String shown(URI url) {
+    String host = url.getHost() == null ? "" : url.getHost();
+    String port = url.getPort() < 0 ? "" : ":" + url.getPort();
+    return Printable.of(url.getScheme() + "://" + host + port + url.getPath());
+  }
+}

@@ -1,0 +1,77 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.HASH_MISMATCH;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A Dropserver package: a {@code .tar.gz} at a URL, named by its hash. It is compared with the hash
+ * as a whole before anything in it is read.
+ */
+public final class PackageFiles implements AppFiles {
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+  private final URI url;
+  private final String sha256;
+  private final Path temporary;
+  private final PackageDownload download;
+
+  private PackageFiles(URI url, String sha256, Path temporary, PackageDownload download) {
+    this.url = url;
+    this.sha256 = sha256;
+    this.temporary = temporary;
+    this.download = download;
+  }
+
+  /**
+   * @param url {@code https:}, {@code file:}, or {@code http:} to this machine
+   * @param sha256 64 hex digits
+   * @param temporary an existing folder that this process alone can write
+   */
+  public static PackageFiles of(URI url, String sha256, Path temporary) {
+    return new PackageFiles(url, checked(sha256), temporary, PackageDownload.DEFAULT);
+  }
+
+  static PackageFiles of(URI url, String sha256, Path temporary, PackageDownload download) {
+    return new PackageFiles(url, checked(sha256), temporary, download);
+  }
+
+  private static String checked(String sha256) {
+    String lower = sha256.toLowerCase(Locale.ROOT);
+    if (!SHA256.matcher(lower).matches()) {
+      throw HASH_MISMATCH.because(
+          "\"" + Printable.of(sha256) + "\" is not a sha256: give 64 hex digits.");
+    }
+    return lower;
+  }
+
+  @Override
+  public String contentId() {
+    return "sha256-" + sha256;
+  }
+
+  @Override
+  public void copyTo(Sink sink) throws IOException {
+    Path file = Files.createTempFile(temporary, "package", ".tar.gz");
+    try {
+      String found = download.to(file, url);
+      if (!found.equals(sha256)) {
+        throw HASH_MISMATCH.because(
+            "The package at %s has sha256 %s, but the App document names %s. If the new content is what you want, write its sha256 there."
+                .formatted(PackageDownload.shown(url), found, sha256));
+      }
+      long size = Files.size(file);
+      try (InputStream in = Files.newInputStream(file)) {
+        PackageArchive.read(in, size, sink);
+      }
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.dropserver.sandbox.app;
+
+import java.util.regex.Pattern;
+
+/** Text of unknown origin made fit for a message, a terminal and a log. */
+final class Printable {
+  /** CSI and OSC sequences of ECMA-48, which colour output and could rewrite a terminal. */
+  private static final Pattern ESCAPES =
+      Pattern.compile("\u001B(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001B]*(?:\u0007|\u001B\\\\)?)");
+
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+  private Printable() {}
+
+  /** One line, at most 200 characters. */
+  static String of(String text) {
+    String shown = UNPRINTABLE.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("\uFFFD");
+    return shown.length() <= 200 ? shown : shown.substring(0, 199) + "…";
+  }
+
+  /** The last lines of a program's output, at most {@code lines} of them. */
+  static String tail(String output, int lines) {
+    var all =
+        ESCAPES
+            .matcher(output)
+            .replaceAll("")
+            .lines()
+            .map(Printable::of)
+            .filter(l -> !l.isBlank())
+            .toList();
+    return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+  }
+}

@@ -1,0 +1,73 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/**
+ * Writes the files of an app version into a new folder that nothing else can reach. Not safe for
+ * use by several threads.
+ */
+final class Unpacker implements AppFiles.Sink {
+  private final Path folder;
+  private final FileBounds bounds;
+  private final AppPaths paths;
+  private final byte[] buffer = new byte[64 << 10];
+  private int files;
+  private long total;
+
+  /**
+   * @param folder exists, is empty and writable by this process only: so no name in it can be
+   *     swapped for a link while files are written
+   */
+  Unpacker(Path folder, FileBounds bounds) {
+    this.folder = folder;
+    this.bounds = bounds;
+    this.paths = new AppPaths(bounds);
+  }
+
+  @Override
+  public void file(String path, InputStream content) throws IOException {
+    paths.refusal(path).ifPresent(why -> refuse(path, why));
+    if (++files > bounds.files()) {
+      throw PACKAGE_UNSAFE.because("The app holds more than " + bounds.files() + " files.");
+    }
+    Path target = folder.resolve(path).normalize();
+    if (!target.startsWith(folder)) {
+      refuse(path, "it leads out of the app's folder");
+    }
+    Files.createDirectories(target.getParent());
+    try (OutputStream out =
+        Files.newOutputStream(target, WRITE, CREATE_NEW, LinkOption.NOFOLLOW_LINKS)) {
+      copy(path, content, out);
+    }
+  }
+
+  private void copy(String path, InputStream content, OutputStream out) throws IOException {
+    long size = 0;
+    for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+      size += read;
+      total += read;
+      if (size > bounds.fileBytes()) {
+        refuse(path, "it is larger than " + (bounds.fileBytes() >> 20) + " MiB");
+      }
+      if (total > bounds.totalBytes()) {
+        throw PACKAGE_UNSAFE.because(
+            "The app's files are larger than " + (bounds.totalBytes() >> 20) + " MiB together.");
+      }
+      out.write(buffer, 0, read);
+    }
+  }
+
+  private static void refuse(String path, String why) {
+    throw PACKAGE_UNSAFE.because(
+        "File \"" + Printable.of(path) + "\" of the app is refused: " + why + ".");
+  }
+}

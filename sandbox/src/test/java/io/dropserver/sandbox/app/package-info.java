@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.sandbox.app;
+
+import org.jspecify.annotations.NullMarked;
