@@ -1,0 +1,99 @@
+package io.dropserver.tests;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.stream.Stream;
+
+/** The dependency table of ARCHITECTURE.md. */
+@AnalyzeClasses(
+    packages = "io.dropserver",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoBenchmarks.class})
+class ArchitectureTest {
+  private static final String GENERATED = "io.dropserver.schema.state.tables";
+
+  @ArchTest static final ArchRule schemaDependsOnNoOtherModule = mayDependOn("schema");
+
+  @ArchTest static final ArchRule sandboxDependsOnSchema = mayDependOn("sandbox", "schema");
+
+  @ArchTest
+  static final ArchRule backupDependsOnSchemaAndSandbox =
+      mayDependOn("backup", "schema", "sandbox");
+
+  @ArchTest
+  static final ArchRule webDependsOnSchemaAndSandbox = mayDependOn("web", "schema", "sandbox");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineUsesTheProcessItself =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dropserver.reconciler.cli..")
+          .should()
+          .callMethod(System.class, "exit", int.class);
+
+  @ArchTest
+  static final ArchRule noPackageCycles =
+      slices().assignedFrom(new ByPackage()).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule noStaticStateThatChanges =
+      noFields()
+          .that()
+          .areStatic()
+          .and()
+          .areNotFinal()
+          .and()
+          .areDeclaredInClassesThat(resideOutsideOfPackage(GENERATED + ".."))
+          .should()
+          .beDeclaredInClassesThat(resideInAPackage("io.dropserver.."))
+          .allowEmptyShould(true)
+          .because("no singletons: what changes is owned by an object that is handed over");
+
+  private static ArchRule mayDependOn(String module, String... others) {
+    String[] allowed =
+        Stream.concat(Stream.of(module), Stream.of(others))
+            .map(name -> "io.dropserver." + name + "..")
+            .toArray(String[]::new);
+    return classes()
+        .that()
+        .resideInAPackage("io.dropserver." + module + "..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(allowed).or(resideOutsideOfPackage("io.dropserver..")));
+  }
+
+  /** One slice per package; what jOOQ generates counts as one. */
+  private static final class ByPackage implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = type.getPackageName();
+      return SliceIdentifier.of(name.startsWith(GENERATED) ? GENERATED : name);
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages";
+    }
+  }
+
+  /** Benchmarks may use everything. */
+  static final class NoBenchmarks implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("/bench/");
+    }
+  }
+}
