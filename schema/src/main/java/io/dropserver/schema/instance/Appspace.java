@@ -38,6 +38,29 @@ public record Appspace(
     return Kind.APPSPACE;
   }
 
+  /** The same appspace with these limits and this backup policy. */
+  public Appspace resolved(Limits resolvedLimits, BackupPolicy resolvedBackup) {
+    if (limits.equals(resolvedLimits) && backup.equals(resolvedBackup)) {
+      return this;
+    }
+    return new Appspace(
+        name,
+        location,
+        app,
+        host,
+        owner,
+        access,
+        members,
+        resolvedLimits,
+        resolvedBackup,
+        state,
+        isolation,
+        config,
+        publicPaths,
+        renamedFrom,
+        deletion);
+  }
+
   public record AppReference(Location location, String name, String version) {}
 
   public record Member(Location location, String user, SortedSet<String> permissions) {}

@@ -47,7 +47,7 @@ public record EgressWhitelist(
 
   /**
    * @param url scheme, host or {@code *.host}, port and path prefix, as written
-   * @param methods upper case; {@code GET} and {@code HEAD} unless written
+   * @param methods upper case; unless written {@code GET} and {@code HEAD}, and all in a denial
    */
   public record Rule(
       Location location, String url, SortedSet<String> methods, Optional<String> reason) {}

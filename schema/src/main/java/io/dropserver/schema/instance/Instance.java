@@ -1,5 +1,6 @@
 package io.dropserver.schema.instance;
 
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -17,4 +18,17 @@ public record Instance(
     SortedMap<String, User> users,
     SortedMap<String, App> apps,
     SortedMap<String, Appspace> appspaces,
-    SortedMap<String, EgressWhitelist> whitelists) {}
+    SortedMap<String, EgressWhitelist> whitelists) {
+
+  public Optional<User> user(String name) {
+    return Optional.ofNullable(users.get(name));
+  }
+
+  public Optional<App> app(String name) {
+    return Optional.ofNullable(apps.get(name));
+  }
+
+  public Optional<Appspace> appspace(String name) {
+    return Optional.ofNullable(appspaces.get(name));
+  }
+}

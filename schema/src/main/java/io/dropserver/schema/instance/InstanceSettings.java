@@ -27,10 +27,14 @@ public record InstanceSettings(
    * @param prune whether an object that left the repository is stopped and its data retained
    * @param allowRewrite whether a head that does not descend from the served one is accepted
    */
-  public record Reconcile(Duration interval, boolean prune, boolean allowRewrite) {}
+  public record Reconcile(Duration interval, boolean prune, boolean allowRewrite) {
+    public static final Reconcile DEFAULT = new Reconcile(Duration.ofSeconds(30), true, false);
+  }
 
   /** How requests for egress are put to people. */
-  public record Approvals(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {}
+  public record Approvals(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {
+    public static final Approvals DEFAULT = new Approvals(ApprovalMode.AUTO, 10, DecidedIn.GIT);
+  }
 
   public enum ApprovalMode {
     AUTO,

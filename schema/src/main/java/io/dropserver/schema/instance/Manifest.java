@@ -2,6 +2,8 @@ package io.dropserver.schema.instance;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * An app's {@code dropapp.json}, read and checked. Its suggestions ({@code egress}, {@code limits})
@@ -24,6 +26,10 @@ public record Manifest(
     List<SuggestedEgress> egress,
     Optional<Long> suggestedMemoryBytes,
     Optional<String> migrate) {
+
+  public Set<String> permissionNames() {
+    return permissions.stream().map(Permission::name).collect(Collectors.toUnmodifiableSet());
+  }
 
   public record Permission(String name, String description) {}
 

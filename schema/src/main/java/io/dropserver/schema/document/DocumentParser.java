@@ -1,0 +1,114 @@
+package io.dropserver.schema.document;
+
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+
+/**
+ * Reads a file of YAML documents (or of JSON, which YAML contains) into nodes.
+ *
+ * <p>It works on SnakeYAML's events, never on its constructors: no Java object is made from a tag,
+ * no alias is expanded, and depth is known before the stack is. Stateless.
+ */
+public final class DocumentParser {
+  /** Longest file that is read, in bytes. */
+  public static final int MAX_FILE_BYTES = 1 << 20;
+
+  private DocumentParser() {}
+
+  /**
+   * What a file holds.
+   *
+   * @param documents those before the first syntax error, empty ones left out
+   * @param complete whether the whole file could be read; when not, nothing can be said about what
+   *     it does not contain
+   */
+  public record Parsed(List<Node> documents, List<Problem> problems, boolean complete) {
+    static Parsed refused(Problem problem) {
+      return new Parsed(List.of(), List.of(problem), false);
+    }
+  }
+
+  public static Parsed parse(String file, byte[] bytes) {
+    if (bytes.length > MAX_FILE_BYTES) {
+      return Parsed.refused(tooLarge(file, bytes.length));
+    }
+    return switch (Utf8.decode(file, bytes)) {
+      case Utf8.Refused refused -> Parsed.refused(refused.problem());
+      case Utf8.Text text -> parse(file, text.text());
+    };
+  }
+
+  public static Problem tooLarge(String file, long sizeBytes) {
+    return Problem.at(
+        Location.ofFile(file),
+        "the file has %,d bytes; the limit is 1 MiB".formatted(sizeBytes),
+        "split it, or name it in .dropserverignore");
+  }
+
+  private static Parsed parse(String file, String text) {
+    List<Node> documents = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    Optional<Problem> fatal = read(file, text, documents, problems);
+    fatal.ifPresent(problems::add);
+    return new Parsed(List.copyOf(documents), List.copyOf(problems), fatal.isEmpty());
+  }
+
+  private static Optional<Problem> read(
+      String file, String text, List<Node> documents, List<Problem> problems) {
+    try {
+      LoaderOptions options = new LoaderOptions();
+      options.setCodePointLimit(MAX_FILE_BYTES + 1);
+      var events = new ParserImpl(new StreamReader(new StringReader(text)), options);
+      NodeBuilder builder = new NodeBuilder(file, events, problems);
+      while (!events.checkEvent(Event.ID.StreamEnd)) {
+        builder.nextDocument().ifPresent(documents::add);
+      }
+      return Optional.empty();
+    } catch (NodeBuilder.TooDeepException e) {
+      return Optional.of(e.problem());
+    } catch (MarkedYAMLException e) {
+      return Optional.of(syntax(file, e));
+    } catch (ReaderException e) {
+      int index = text.offsetByCodePoints(0, Math.clamp(e.getPosition(), 0, codePoints(text)));
+      return Optional.of(
+          Problem.at(
+              Positions.of(file, text, index),
+              "the character U+%04X is not allowed in YAML".formatted(e.getCodePoint()),
+              "remove it, or write it as an escape inside double quotes"));
+    } catch (YAMLException e) {
+      return Optional.of(Problem.at(Location.ofFile(file), "not YAML: " + firstLine(e)));
+    }
+  }
+
+  private static int codePoints(String text) {
+    return text.codePointCount(0, text.length());
+  }
+
+  private static Problem syntax(String file, MarkedYAMLException e) {
+    var mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
+    Location location =
+        mark == null
+            ? Location.ofFile(file)
+            : new Location(file, mark.getLine() + 1, mark.getColumn() + 1);
+    String problem = e.getProblem() == null ? firstLine(e) : e.getProblem();
+    String message = "not YAML: " + SyntaxHints.plain(problem);
+    return SyntaxHints.hint(problem, e.getContext())
+        .map(hint -> Problem.at(location, message, hint))
+        .orElseGet(() -> Problem.at(location, message));
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+  }
+}

@@ -1,0 +1,45 @@
+package io.dropserver.schema.document;
+
+import io.dropserver.schema.document.Node.Mapping;
+import io.dropserver.schema.document.Node.Scalar;
+import io.dropserver.schema.document.Node.Sequence;
+import java.math.BigDecimal;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The same value as JSON, for the validator. */
+final class JsonTree {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private JsonTree() {}
+
+  static JsonNode of(Node node) {
+    return switch (node) {
+      case Scalar scalar -> scalar(scalar);
+      case Sequence sequence -> {
+        ArrayNode array = NODES.arrayNode(sequence.items().size());
+        sequence.items().forEach(item -> array.add(of(item)));
+        yield array;
+      }
+      case Mapping mapping -> {
+        ObjectNode object = NODES.objectNode();
+        mapping.entries().forEach(entry -> object.set(entry.key(), of(entry.value())));
+        yield object;
+      }
+    };
+  }
+
+  private static JsonNode scalar(Scalar scalar) {
+    String text = scalar.text();
+    return switch (scalar.type()) {
+      case TEXT -> NODES.stringNode(text);
+      case INTEGER -> NODES.numberNode(Long.parseLong(text));
+      case NUMBER -> NODES.numberNode(new BigDecimal(text));
+      case BOOLEAN -> NODES.booleanNode(text.toLowerCase(Locale.ROOT).equals("true"));
+      case NULL -> NODES.nullNode();
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package io.dropserver.schema.document;
+
+import io.dropserver.schema.instance.Location;
+import java.util.List;
+import java.util.Optional;
+
+/** One value of a document and where it begins. Immutable. */
+public sealed interface Node {
+  Location location();
+
+  /** What an error message calls this sort of value. */
+  String noun();
+
+  /**
+   * @param text as written, without quotes
+   */
+  record Scalar(Location location, String text, ScalarType type) implements Node {
+    @Override
+    public String noun() {
+      return switch (type) {
+        case TEXT -> "text";
+        case INTEGER, NUMBER -> "a number";
+        case BOOLEAN -> "a boolean";
+        case NULL -> "empty";
+      };
+    }
+  }
+
+  record Sequence(Location location, List<Node> items) implements Node {
+    @Override
+    public String noun() {
+      return "a list";
+    }
+  }
+
+  /** Keys are unique, and in the order written. */
+  record Mapping(Location location, List<Entry> entries) implements Node {
+    @Override
+    public String noun() {
+      return "a mapping";
+    }
+
+    public Optional<Entry> entry(String key) {
+      for (Entry entry : entries) {
+        if (entry.key().equals(key)) {
+          return Optional.of(entry);
+        }
+      }
+      return Optional.empty();
+    }
+
+    public Optional<Node> value(String key) {
+      return entry(key).map(Entry::value);
+    }
+  }
+
+  /**
+   * @param location of the key
+   */
+  record Entry(Location location, String key, Node value) {}
+
+  /** The sorts of scalar in YAML 1.2's core schema, which are those of JSON. */
+  enum ScalarType {
+    TEXT,
+    INTEGER,
+    NUMBER,
+    BOOLEAN,
+    NULL
+  }
+}

@@ -1,0 +1,127 @@
+package io.dropserver.schema.document;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.NodePath;
+import io.dropserver.schema.instance.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Checks nodes against the JSON Schemas that lie beside this program, and says what is wrong at the
+ * offending value itself. Nothing is ever fetched. Thread-safe.
+ */
+public final class SchemaCheck {
+  /** Where the schemas lie on the class path; their names are the names of their files. */
+  public static final String FOLDER = "/io/dropserver/schema/instance/";
+
+  private static final String BASE = "https://schema.dropserver.invalid/";
+
+  private final Map<String, Schema> schemas = new HashMap<>();
+  private final Map<String, JsonNode> texts = new HashMap<>();
+
+  /**
+   * @param names files in {@link #FOLDER}, with those that they refer to
+   */
+  public SchemaCheck(Collection<String> names) {
+    Map<String, String> known = new HashMap<>();
+    JsonMapper mapper = JsonMapper.builder().build();
+    for (String name : names) {
+      String text = resource(name);
+      known.put(BASE + name, text);
+      texts.put(name, mapper.readTree(text));
+    }
+    SchemaRegistry registry =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_7,
+            builder ->
+                builder.schemaLoader(
+                    loader ->
+                        loader
+                            .fetchRemoteResources(false)
+                            .resourceLoaders(resources -> resources.resources(known))
+                            .allow(iri -> known.containsKey(iri.toString()))));
+    for (String name : names) {
+      schemas.put(name, registry.getSchema(SchemaLocation.of(BASE + name)));
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = SchemaCheck.class.getResourceAsStream(FOLDER + name)) {
+      if (in == null) {
+        throw new IllegalArgumentException("no schema named " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The properties that a schema knows at its top, or below the given properties. */
+  public List<String> properties(String name, String... below) {
+    JsonNode at = text(name);
+    for (String property : below) {
+      at = at.path("properties").path(property);
+    }
+    return List.copyOf(at.path("properties").propertyNames());
+  }
+
+  /** Every way in which the value breaks the schema; empty when it is valid. */
+  public List<Problem> check(String name, Node root) {
+    Schema schema = schemas.get(name);
+    if (schema == null) {
+      throw new IllegalArgumentException("no schema named " + name);
+    }
+    List<Problem> problems = new ArrayList<>();
+    for (Error error : schema.validate(JsonTree.of(root))) {
+      if (!isPartOfChoice(error)) {
+        problems.add(new SchemaErrorText(error, place(error), root).problem());
+      }
+    }
+    return problems;
+  }
+
+  /** Branches of a oneOf that do not apply say nothing; the oneOf itself does. */
+  private static boolean isPartOfChoice(Error error) {
+    NodePath path = error.getEvaluationPath();
+    for (int i = 0; i < path.getNameCount() - 1; i++) {
+      if ("oneOf".equals(path.getName(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The schema object in which the broken keyword stands. */
+  private JsonNode place(Error error) {
+    SchemaLocation location = error.getSchemaLocation();
+    String iri = String.valueOf(location.getAbsoluteIri());
+    JsonNode at = text(iri.substring(iri.lastIndexOf('/') + 1));
+    NodePath fragment = location.getFragment();
+    for (int i = 0; i < fragment.getNameCount() - 1; i++) {
+      Object element = fragment.getElement(i);
+      at = element instanceof Integer index ? at.path(index) : at.path(String.valueOf(element));
+    }
+    return at;
+  }
+
+  private JsonNode text(String name) {
+    JsonNode text = texts.get(name);
+    if (text == null) {
+      throw new IllegalArgumentException("no schema named " + name);
+    }
+    return text;
+  }
+}

@@ -1,0 +1,41 @@
+package io.dropserver.schema.document;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a person usually did when SnakeYAML says this. */
+final class SyntaxHints {
+  private SyntaxHints() {}
+
+  /** One line without control characters. */
+  static String plain(String message) {
+    return message.replaceAll("\\p{Cntrl}+", " ").strip();
+  }
+
+  static Optional<String> hint(String problem, @Nullable String context) {
+    if (problem.contains("'\\t'") || problem.contains("\\t(TAB)") || problem.contains("tab")) {
+      return Optional.of("indent with spaces; YAML forbids tabs there");
+    }
+    if (problem.contains("mapping values are not allowed here")) {
+      return Optional.of("quote the text that holds a colon, or check the indentation");
+    }
+    if (problem.contains("could not find expected ':'")) {
+      return Optional.of("a key needs a colon and a space after it");
+    }
+    if (problem.contains("but found '<block mapping start>'")
+        || problem.contains("but found '<block sequence start>'")
+        || problem.contains("but found '-'")) {
+      return Optional.of("check the indentation of this line against the one above");
+    }
+    if (problem.contains("expected ',' or")) {
+      return Optional.of("a bracket or brace that was opened is not closed");
+    }
+    if (problem.contains("unexpected end of stream")) {
+      return Optional.of("a quote that was opened is not closed");
+    }
+    if (problem.contains("cannot start any token")) {
+      return Optional.of("put the text in quotes");
+    }
+    return Optional.ofNullable(context).map(text -> SyntaxHints.plain(text));
+  }
+}

@@ -1,0 +1,77 @@
+package io.dropserver.schema.document;
+
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** Decoding that replaces nothing and guesses nothing. */
+final class Utf8 {
+  private Utf8() {}
+
+  /** A text, or why the bytes are none. */
+  sealed interface Decoded {}
+
+  record Text(String text) implements Decoded {}
+
+  record Refused(Problem problem) implements Decoded {}
+
+  static Decoded decode(String file, byte[] bytes) {
+    if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
+      return refused(Location.ofFile(file), "the file is UTF-16", "save it as UTF-8");
+    }
+    if (startsWith(bytes, 0xEF, 0xBB, 0xBF)) {
+      return refused(
+          Location.ofFile(file),
+          "the file begins with a byte order mark",
+          "save it as UTF-8 without one");
+    }
+    ByteBuffer input = ByteBuffer.wrap(bytes);
+    try {
+      return new Text(
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT)
+              .decode(input)
+              .toString());
+    } catch (CharacterCodingException e) {
+      return invalid(file, bytes, validPrefix(bytes));
+    }
+  }
+
+  private static Decoded invalid(String file, byte[] bytes, int offset) {
+    String before = new String(bytes, 0, offset, StandardCharsets.UTF_8);
+    return refused(
+        Positions.of(file, before, before.length()),
+        "byte 0x%02X is not valid UTF-8".formatted(bytes[offset] & 0xFF),
+        "save the file as UTF-8");
+  }
+
+  /** How many bytes are valid; the decoder's own position stops at its buffer, not at the byte. */
+  private static int validPrefix(byte[] bytes) {
+    ByteBuffer input = ByteBuffer.wrap(bytes);
+    var decoder = StandardCharsets.UTF_8.newDecoder();
+    var output = java.nio.CharBuffer.allocate(bytes.length);
+    decoder.decode(input, output, true);
+    return Math.min(input.position(), bytes.length - 1);
+  }
+
+  private static Refused refused(Location location, String message, String hint) {
+    return new Refused(Problem.at(location, message, hint));
+  }
+
+  private static boolean startsWith(byte[] bytes, int... prefix) {
+    if (bytes.length < prefix.length) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length; i++) {
+      if ((bytes[i] & 0xFF) != prefix[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,138 @@
+package io.dropserver.schema.instance;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A five-field cron schedule, checked: minute, hour, day of month, month, day of week (0 and 7 are
+ * Sunday). As crontab(5) has it, a day matches when either day field does, if both are restricted.
+ *
+ * @param text as written, with single blanks
+ * @param daysOfWeek 0 is Sunday
+ * @param eitherDay whether both day fields are restricted
+ */
+public record Cron(
+    String text,
+    BitSet minutes,
+    BitSet hours,
+    BitSet daysOfMonth,
+    BitSet months,
+    BitSet daysOfWeek,
+    boolean eitherDay) {
+
+  private static final List<String> MONTHS =
+      List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+  private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
+
+  /** A schedule, or why the text is none. */
+  public sealed interface Parsed {}
+
+  public record Valid(Cron cron) implements Parsed {}
+
+  public record Invalid(String message, String hint) implements Parsed {}
+
+  /** One of the five. */
+  private record Field(String name, int min, int max, List<String> words) {}
+
+  private static final List<Field> FIELDS =
+      List.of(
+          new Field("minute", 0, 59, List.of()),
+          new Field("hour", 0, 23, List.of()),
+          new Field("day of month", 1, 31, List.of()),
+          new Field("month", 1, 12, MONTHS),
+          new Field("day of week", 0, 7, DAYS));
+
+  public static Parsed parse(String text) {
+    String[] parts = text.strip().split("\\s+", -1);
+    if (text.startsWith("@") || parts.length != FIELDS.size()) {
+      return new Invalid(
+          "a schedule has five fields, this one has " + (text.isBlank() ? 0 : parts.length),
+          "minute, hour, day of month, month, day of week, as in \"0 3 * * *\"");
+    }
+    BitSet[] sets = new BitSet[FIELDS.size()];
+    for (int i = 0; i < sets.length; i++) {
+      Optional<BitSet> set = field(FIELDS.get(i), parts[i]);
+      if (set.isEmpty()) {
+        Field field = FIELDS.get(i);
+        return new Invalid(
+            "the field " + field.name() + " cannot be read",
+            "write " + field.min() + " to " + field.max() + ", *, 1-5, 1,3 or */15");
+      }
+      sets[i] = set.get();
+    }
+    sundayIsZero(sets[4]);
+    boolean eitherDay = !parts[2].startsWith("*") && !parts[4].startsWith("*");
+    String clean = String.join(" ", parts);
+    Cron cron = new Cron(clean, sets[0], sets[1], sets[2], sets[3], sets[4], eitherDay);
+    return cron.everFires()
+        ? new Valid(cron)
+        : new Invalid("this day never comes", "no such month has so many days");
+  }
+
+  private static void sundayIsZero(BitSet days) {
+    if (days.get(7)) {
+      days.set(0);
+      days.clear(7);
+    }
+  }
+
+  private static Optional<BitSet> field(Field field, String text) {
+    BitSet set = new BitSet();
+    for (String item : text.split(",", -1)) {
+      if (!add(set, field, item)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(set);
+  }
+
+  private static boolean add(BitSet set, Field field, String item) {
+    String[] rangeAndStep = item.split("/", -1);
+    if (rangeAndStep.length > 2) {
+      return false;
+    }
+    Optional<int[]> range = range(field, rangeAndStep[0]);
+    int step = rangeAndStep.length == 1 ? 1 : number(rangeAndStep[1]);
+    boolean stepOfOne = rangeAndStep.length == 2 && !rangeAndStep[0].matches("\\*|.*-.*");
+    if (range.isEmpty() || step < 1 || stepOfOne) {
+      return false;
+    }
+    for (int i = range.get()[0]; i <= range.get()[1]; i += step) {
+      set.set(i);
+    }
+    return true;
+  }
+
+  private static Optional<int[]> range(Field field, String text) {
+    if (text.equals("*")) {
+      int last = field.max() == 7 ? 6 : field.max();
+      return Optional.of(new int[] {field.min(), last});
+    }
+    String[] ends = text.split("-", -1);
+    int from = value(field, ends[0]);
+    int to = value(field, ends[ends.length - 1]);
+    boolean valid = ends.length <= 2 && from >= field.min() && to >= from && to <= field.max();
+    return valid ? Optional.of(new int[] {from, to}) : Optional.empty();
+  }
+
+  private static int value(Field field, String text) {
+    int word = field.words().indexOf(text.toLowerCase(Locale.ROOT));
+    return word >= 0 ? word + field.min() : number(text);
+  }
+
+  /** -1 when it is none. */
+  private static int number(String text) {
+    return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
+  }
+
+  private boolean everFires() {
+    if (eitherDay) {
+      return true;
+    }
+    int[] longest = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int first = daysOfMonth.nextSetBit(1);
+    return months.stream().anyMatch(month -> first <= longest[month - 1]);
+  }
+}

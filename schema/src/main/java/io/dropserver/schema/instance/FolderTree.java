@@ -1,0 +1,104 @@
+package io.dropserver.schema.instance;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A folder on disk as it was when it was listed. Symlinks are listed and never followed; {@code
+ * .git} is left out. Content is identified by path, size and time of change, so an edit that keeps
+ * both within the clock's grain is not seen.
+ */
+public final class FolderTree implements SourceTree {
+  private final Path root;
+  private final List<Entry> entries;
+
+  private FolderTree(Path root, List<Entry> entries) {
+    this.root = root;
+    this.entries = entries;
+  }
+
+  /**
+   * @throws NoSuchFileException when there is no such folder
+   */
+  public static FolderTree of(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
+      throw new NoSuchFileException(root.toString(), null, "no such folder");
+    }
+    Lister lister = new Lister(root);
+    Files.walkFileTree(root, lister);
+    lister.found.sort(Comparator.comparing(Entry::path));
+    return new FolderTree(root, List.copyOf(lister.found));
+  }
+
+  @Override
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  @Override
+  public byte[] read(Entry entry) throws IOException {
+    Path file = root.resolve(entry.path());
+    try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      // One byte more than listed tells a file that grew from one that did not, in bounded memory.
+      return in.readNBytes(Math.toIntExact(Math.min(entry.sizeBytes() + 1, 1L << 30)));
+    }
+  }
+
+  private static final class Lister extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final List<Entry> found = new ArrayList<>();
+
+    private Lister(Path root) {
+      this.root = root;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+      boolean git = !folder.equals(root) && folder.endsWith(".git");
+      return git ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      if (file.endsWith(".git")) {
+        return FileVisitResult.CONTINUE;
+      }
+      String path = root.relativize(file).toString().replace('\\', '/');
+      String id =
+          path
+              + ":"
+              + attributes.size()
+              + ":"
+              + attributes.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS)
+              + ":"
+              + attributes.fileKey();
+      found.add(new Entry(path, id, type(file, attributes), attributes.size()));
+      return FileVisitResult.CONTINUE;
+    }
+
+    private static Type type(Path file, BasicFileAttributes attributes) throws IOException {
+      if (attributes.isSymbolicLink()) {
+        return Type.SYMLINK;
+      }
+      if (!attributes.isRegularFile()) {
+        return Type.OTHER;
+      }
+      boolean executable =
+          Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .permissions()
+              .contains(PosixFilePermission.OWNER_EXECUTE);
+      return executable ? Type.EXECUTABLE : Type.FILE;
+    }
+  }
+}

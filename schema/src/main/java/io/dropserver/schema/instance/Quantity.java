@@ -1,0 +1,81 @@
+package io.dropserver.schema.instance;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Amounts as Kubernetes writes them: {@code 256Mi}, {@code 1.5G}, {@code 500m} of a core. */
+public final class Quantity {
+  private static final Pattern BYTES =
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?)(Ki|Mi|Gi|Ti|k|M|G|T)?");
+  private static final Pattern CPU = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(m?)");
+  private static final Map<String, Long> UNITS =
+      Map.of(
+          "Ki",
+          1L << 10,
+          "Mi",
+          1L << 20,
+          "Gi",
+          1L << 30,
+          "Ti",
+          1L << 40,
+          "k",
+          1_000L,
+          "M",
+          1_000_000L,
+          "G",
+          1_000_000_000L,
+          "T",
+          1_000_000_000_000L);
+
+  private Quantity() {}
+
+  /** Bytes, rounded up; empty when the text is no amount of bytes or exceeds a long. */
+  public static Optional<Long> bytes(String text) {
+    Matcher matcher = BYTES.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    String unit = matcher.group(2);
+    long factor = unit == null ? 1 : UNITS.getOrDefault(unit, 1L);
+    BigDecimal value = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(factor));
+    BigDecimal whole = value.setScale(0, RoundingMode.CEILING);
+    return whole.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0
+        ? Optional.empty()
+        : Optional.of(whole.longValueExact());
+  }
+
+  /** Thousandths of a core, rounded up; empty when the text is no amount of processor time. */
+  public static Optional<Integer> cpuMillis(String text) {
+    Matcher matcher = CPU.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    BigDecimal value = new BigDecimal(matcher.group(1));
+    BigDecimal millis = "m".equals(matcher.group(2)) ? value : value.movePointRight(3);
+    BigDecimal whole = millis.setScale(0, RoundingMode.CEILING);
+    return whole.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) > 0
+        ? Optional.empty()
+        : Optional.of(whole.intValueExact());
+  }
+
+  /** The shortest text that {@link #bytes} reads as the same number. */
+  public static String formatBytes(long bytes) {
+    String[] units = {"Ti", "Gi", "Mi", "Ki"};
+    for (int i = 0; i < units.length; i++) {
+      int shift = 40 - 10 * i;
+      if (bytes != 0 && bytes % (1L << shift) == 0) {
+        return (bytes >> shift) + units[i];
+      }
+    }
+    return Long.toString(bytes);
+  }
+
+  /** The text that {@link #cpuMillis} reads as the same number. */
+  public static String formatCpu(int millis) {
+    return millis != 0 && millis % 1000 == 0 ? Integer.toString(millis / 1000) : millis + "m";
+  }
+}

@@ -1,0 +1,139 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.document.Node.Scalar;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.Appspace.AppReference;
+import io.dropserver.schema.instance.Appspace.Deletion;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.Appspace.Member;
+import io.dropserver.schema.instance.Appspace.State;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Location;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The spec of an Appspace. Limits and backup are resolved later, see {@link Overrides}. */
+final class AppspaceFields {
+  private AppspaceFields() {}
+
+  static Appspace read(String name, Location location, Fields spec) {
+    Fields app = spec.fields("app");
+    String renamedFrom = spec.text("renamedFrom").orElse("");
+    if (!renamedFrom.isEmpty() && renamedFrom.equals(name)) {
+      spec.problem(
+          spec.location("renamedFrom"),
+          "renamedFrom is the appspace's own name",
+          "write the earlier name, or remove the key");
+    }
+    String host = spec.text("host").orElse(name);
+    if (ReservedNames.isHost(host)) {
+      Location at = spec.has("host") ? spec.location("host") : location;
+      spec.problem(
+          at, "the host " + Quoting.quote(host) + " is reserved", "choose another with `host:`");
+    }
+    return new Appspace(
+        name,
+        location,
+        new AppReference(
+            app.location("version"), app.text("name").orElse(""), app.text("version").orElse("")),
+        host,
+        spec.text("owner").orElse(""),
+        Enums.of(spec.text("access"), Access.class, Access.MEMBERS),
+        members(spec),
+        Limits.DEFAULT,
+        BackupPolicy.DEFAULT,
+        Enums.of(spec.text("state"), State.class, State.RUNNING),
+        Enums.of(spec.text("isolation"), Isolation.class, Isolation.NAMESPACES),
+        config(spec),
+        publicPaths(spec),
+        spec.text("renamedFrom"),
+        Enums.of(spec.text("deletion"), Deletion.class, Deletion.RETAIN));
+  }
+
+  private static List<Member> members(Fields spec) {
+    List<Member> members = new ArrayList<>();
+    Map<String, Location> seen = new HashMap<>();
+    for (Fields item : spec.list("members")) {
+      String user = item.text("user").orElse("");
+      Location first = user.isEmpty() ? null : seen.putIfAbsent(user, item.location("user"));
+      if (first != null) {
+        item.problem(
+            item.location("user"),
+            "the member " + Quoting.quote(user) + " stands twice",
+            "merge it with the entry on line " + first.line());
+      }
+      SortedSet<String> permissions = new TreeSet<>();
+      item.scalars("permissions").forEach(scalar -> permissions.add(scalar.text()));
+      members.add(
+          new Member(item.location("user"), user, Collections.unmodifiableSortedSet(permissions)));
+    }
+    return List.copyOf(members);
+  }
+
+  private static SortedMap<String, String> config(Fields spec) {
+    SortedMap<String, String> config = new TreeMap<>();
+    for (Node.Entry entry : spec.entries("config")) {
+      checkVariable(spec, entry);
+      if (entry.value() instanceof Scalar scalar) {
+        config.put(entry.key(), scalar.text());
+      }
+    }
+    return Collections.unmodifiableSortedMap(config);
+  }
+
+  private static void checkVariable(Fields spec, Node.Entry entry) {
+    String key = entry.key();
+    if (!key.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
+      spec.problem(
+          entry.location(),
+          Quoting.quote(key) + " is no name of an environment variable",
+          "use letters, digits and underscores, not beginning with a digit");
+    } else if (ReservedNames.isVariable(key)) {
+      spec.problem(
+          entry.location(),
+          "the setting " + Quoting.quote(key) + " is reserved",
+          "the sandbox sets it; choose another name");
+    }
+    if (entry.value() instanceof Scalar scalar && scalar.text().indexOf('\0') >= 0) {
+      spec.problem(
+          scalar.location(), "the setting " + key + " holds a zero character", "remove it");
+    }
+  }
+
+  private static List<String> publicPaths(Fields spec) {
+    List<String> paths = new ArrayList<>();
+    for (Scalar scalar : spec.scalars("publicPaths")) {
+      if (!isPublicPath(scalar.text())) {
+        spec.problem(
+            scalar.location(),
+            Quoting.quote(scalar.text()) + " is no path",
+            "begin with /, without .., //, *, ?, # and %; end with / for everything below");
+      }
+      paths.add(scalar.text());
+    }
+    return List.copyOf(paths);
+  }
+
+  private static boolean isPublicPath(String path) {
+    if (!path.startsWith("/") || path.startsWith("/.dropserver")) {
+      return false;
+    }
+    boolean plain =
+        path.codePoints().allMatch(c -> c > 32 && c < 127 && "?#%*\\\"<>".indexOf(c) < 0);
+    String inner =
+        path.endsWith("/") ? path.substring(1, Math.max(1, path.length() - 1)) : path.substring(1);
+    return plain && (path.equals("/") || Paths.isInside(inner));
+  }
+}

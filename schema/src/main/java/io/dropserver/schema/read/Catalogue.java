@@ -1,0 +1,100 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every document by kind and name; names that stand twice are problems. */
+final class Catalogue {
+  private final Map<Kind, Map<String, Document>> byName = new EnumMap<>(Kind.class);
+  private final Map<Kind, List<Document>> inOrder = new EnumMap<>(Kind.class);
+  private final boolean complete;
+
+  Catalogue(Map<String, FileContent> files, List<Problem> problems) {
+    for (Kind kind : Kind.values()) {
+      byName.put(kind, new HashMap<>());
+      inOrder.put(kind, new ArrayList<>());
+    }
+    complete = files.values().stream().allMatch(FileContent::complete);
+    files.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .flatMap(file -> file.getValue().documents().stream())
+        .sorted(Comparator.comparing(document -> document.resource().location()))
+        .forEach(document -> add(document, problems));
+    checkInstances(problems);
+  }
+
+  private void add(Document document, List<Problem> problems) {
+    Kind kind = document.resource().kind();
+    documents(kind).add(document);
+    String name = document.resource().name();
+    Document first = name.isEmpty() ? null : documentsByName(kind).putIfAbsent(name, document);
+    if (first != null && kind != Kind.INSTANCE) {
+      problems.add(
+          Problem.at(
+              document.nameLocation(),
+              "there are two documents of kind " + kind.text() + " named " + Quoting.quote(name),
+              "the other is at " + first.nameLocation() + "; rename or remove one"));
+    }
+  }
+
+  private void checkInstances(List<Problem> problems) {
+    List<Document> instances = documents(Kind.INSTANCE);
+    if (instances.isEmpty() && complete) {
+      problems.add(
+          Problem.at(
+              Location.ofFile("."),
+              "there is no document of kind Instance",
+              "add one with apiVersion, kind, metadata.name and spec.domain, or check `paths`"));
+    }
+    for (Document document : instances.stream().skip(1).toList()) {
+      problems.add(
+          Problem.at(
+              document.resource().location(),
+              "there are two documents of kind Instance",
+              "the other is at "
+                  + instances.getFirst().resource().location()
+                  + "; remove one, or serve one folder only with `paths`"));
+    }
+  }
+
+  /** In order of place. */
+  List<Document> documents(Kind kind) {
+    return inOrder.getOrDefault(kind, new ArrayList<>());
+  }
+
+  boolean has(Kind kind, String name) {
+    return documentsByName(kind).containsKey(name);
+  }
+
+  /**
+   * Whether a name is certainly not declared. While a file cannot be read nothing is certain: what
+   * it declares may be just what is missed.
+   */
+  boolean lacks(Kind kind, String name) {
+    return complete && !name.isEmpty() && !has(kind, name);
+  }
+
+  Collection<String> names(Kind kind) {
+    return documentsByName(kind).keySet().stream().sorted().toList();
+  }
+
+  Optional<App> app(String name) {
+    return Optional.ofNullable(documentsByName(Kind.APP).get(name))
+        .map(document -> (App) document.resource());
+  }
+
+  private Map<String, Document> documentsByName(Kind kind) {
+    return byName.getOrDefault(kind, new HashMap<>());
+  }
+}

@@ -1,0 +1,302 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.DidYouMean;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.PathSource;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.instance.User;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What one document says about another. Used once, by one thread. */
+final class CrossCheck {
+  private final Map<String, ManifestFile> manifests;
+  private final Set<String> appFiles;
+  private final Locator locator;
+  private final Catalogue catalogue;
+  private final List<Problem> problems = new ArrayList<>();
+
+  CrossCheck(
+      SourceTree tree,
+      Map<String, FileContent> files,
+      Map<String, ManifestFile> manifests,
+      Set<String> appFiles) {
+    this.manifests = manifests;
+    this.appFiles = appFiles;
+    this.locator = new Locator(tree);
+    this.catalogue = new Catalogue(files, problems);
+  }
+
+  List<Problem> problems() {
+    catalogue.documents(Kind.APP).forEach(d -> check((App) d.resource()));
+    checkFolders();
+    catalogue.documents(Kind.APPSPACE).forEach(d -> check(d, (Appspace) d.resource()));
+    checkHosts();
+    catalogue
+        .documents(Kind.EGRESS_WHITELIST)
+        .forEach(d -> check(d, (EgressWhitelist) d.resource()));
+    return problems;
+  }
+
+  private void check(App app) {
+    for (App.Version version : app.versions()) {
+      if (version.source() instanceof PathSource source
+          && source.commit().isEmpty()
+          && Paths.isInside(source.path())) {
+        checkManifest(version, source);
+      }
+    }
+  }
+
+  private void checkManifest(App.Version version, PathSource source) {
+    ManifestFile manifestFile = manifests.get(source.path());
+    if (manifestFile == null) {
+      boolean folder = appFiles.stream().anyMatch(file -> file.startsWith(source.path() + "/"));
+      problems.add(
+          Problem.at(
+              source.location(),
+              folder
+                  ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
+                  : "there is no folder " + Quoting.quote(source.path()),
+              "the path is meant from the root of the repository"));
+      return;
+    }
+    if (manifestFile.manifest().isEmpty()) {
+      return;
+    }
+    Manifest manifest = manifestFile.manifest().get();
+    if (!manifest.version().equals(version.version())) {
+      problems.add(
+          Problem.at(
+              version.location(),
+              "the version is "
+                  + Quoting.quote(version.version())
+                  + " here and "
+                  + Quoting.quote(manifest.version())
+                  + " in "
+                  + source.path()
+                  + "/dropapp.json",
+              "make them equal"));
+    }
+    checkFile(source, "entrypoint", Optional.of(manifest.entrypoint()));
+    checkFile(source, "migrate", manifest.migrate());
+    checkFile(source, "icon", manifest.icon());
+  }
+
+  private void checkFile(PathSource source, String key, Optional<String> path) {
+    if (path.isPresent() && !appFiles.contains(source.path() + "/" + path.get())) {
+      problems.add(
+          Problem.at(
+              Location.ofFile(source.path() + "/dropapp.json"),
+              "the " + key + " " + Quoting.quote(path.get()) + " is not in the app's folder",
+              "commit the file, or correct the path"));
+    }
+  }
+
+  /** One folder serves one version: which one would be installed, were there two? */
+  private void checkFolders() {
+    Map<String, Location> seen = new TreeMap<>();
+    for (Document document : catalogue.documents(Kind.APP)) {
+      for (App.Version version : ((App) document.resource()).versions()) {
+        if (version.source() instanceof PathSource source && source.commit().isEmpty()) {
+          Location first = seen.putIfAbsent(source.path(), source.location());
+          if (first != null) {
+            problems.add(
+                Problem.at(
+                    source.location(),
+                    "the folder "
+                        + Quoting.quote(source.path())
+                        + " serves another version already",
+                    "see " + first + "; keep the older one with `commit:`"));
+          }
+        }
+      }
+    }
+  }
+
+  private void check(Document document, Appspace appspace) {
+    checkReference(document, Kind.USER, appspace.owner(), "owner");
+    checkApp(document, appspace);
+    Set<String> permissions = permissions(appspace).orElse(null);
+    for (Appspace.Member member : appspace.members()) {
+      checkReference(member.location(), Kind.USER, member.user());
+      if (permissions != null) {
+        for (String permission : member.permissions()) {
+          checkPermission(appspace, member, permission, permissions);
+        }
+      }
+    }
+    String earlier = appspace.renamedFrom().orElse("");
+    if (!earlier.equals(appspace.name()) && catalogue.has(Kind.APPSPACE, earlier)) {
+      problems.add(
+          Problem.at(
+              locator.find(document, "renamedFrom"),
+              "the appspace " + Quoting.quote(earlier) + " still exists",
+              "its data can belong to one only; remove it or this key"));
+    }
+  }
+
+  private void checkPermission(
+      Appspace appspace, Appspace.Member member, String permission, Set<String> declared) {
+    if (!declared.contains(permission)) {
+      problems.add(
+          new Problem(
+              member.location(),
+              "the app "
+                  + appspace.app().name()
+                  + " declares no permission "
+                  + Quoting.quote(permission),
+              DidYouMean.hint(permission, declared)
+                  .or(() -> Optional.of("its dropapp.json declares none"))));
+    }
+  }
+
+  private Optional<Set<String>> permissions(Appspace appspace) {
+    return catalogue
+        .app(appspace.app().name())
+        .flatMap(app -> app.version(appspace.app().version()))
+        .map(App.Version::source)
+        .filter(source -> source instanceof PathSource path && path.commit().isEmpty())
+        .map(source -> manifests.get(((PathSource) source).path()))
+        .flatMap(ManifestFile::manifest)
+        .map(Manifest::permissionNames);
+  }
+
+  private void checkApp(Document document, Appspace appspace) {
+    String name = appspace.app().name();
+    checkReference(document, Kind.APP, name, "app", "name");
+    String version = appspace.app().version();
+    Optional<App> app = catalogue.app(name);
+    if (version.isEmpty() || app.isEmpty() || app.get().version(version).isPresent()) {
+      return;
+    }
+    List<String> versions = app.get().versions().stream().map(App.Version::version).toList();
+    problems.add(
+        new Problem(
+            appspace.app().location(),
+            "the app " + name + " has no version " + Quoting.quote(version),
+            versions.size() > 12
+                ? DidYouMean.nearest(version, versions).map(v -> "did you mean " + v + "?")
+                : Optional.of("it has " + String.join(", ", versions))));
+  }
+
+  private void checkHosts() {
+    Map<String, Appspace> seen = new HashMap<>();
+    for (Document document : catalogue.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      Appspace first =
+          appspace.host().isEmpty() ? null : seen.putIfAbsent(appspace.host(), appspace);
+      if (first != null && !first.name().equals(appspace.name())) {
+        problems.add(
+            Problem.at(
+                locator.find(document, "host"),
+                "the host " + Quoting.quote(appspace.host()) + " is taken",
+                "by the appspace " + first.name() + " in " + first.location()));
+      }
+    }
+    Map<String, Appspace> renamed = new HashMap<>();
+    for (Document document : catalogue.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      String earlier = appspace.renamedFrom().orElse("");
+      Appspace first = earlier.isEmpty() ? null : renamed.putIfAbsent(earlier, appspace);
+      if (first != null) {
+        problems.add(
+            Problem.at(
+                locator.find(document, "renamedFrom"),
+                "another appspace was renamed from " + Quoting.quote(earlier) + " too",
+                "see " + first.name() + " in " + first.location()));
+      }
+    }
+  }
+
+  private void check(Document document, EgressWhitelist whitelist) {
+    checkReference(document, Kind.APPSPACE, whitelist.appspace(), "appspace");
+    boolean misleading =
+        !whitelist.name().equals(whitelist.appspace())
+            && catalogue.has(Kind.APPSPACE, whitelist.name());
+    if (misleading) {
+      problems.add(
+          Problem.at(
+              document.nameLocation(),
+              "this whitelist bears the name of one appspace and is for another",
+              "the server writes approvals for "
+                  + whitelist.name()
+                  + " into the whitelist of that name; rename this one"));
+    }
+    for (EgressWhitelist.Allow allow : whitelist.allow()) {
+      if (allow instanceof AllowAppspace other) {
+        checkReference(other.location(), Kind.APPSPACE, other.appspace());
+        if (other.appspace().equals(whitelist.appspace())) {
+          problems.add(
+              Problem.at(
+                  other.location(),
+                  "an appspace needs no leave to reach itself",
+                  "remove the entry"));
+        }
+      }
+    }
+  }
+
+  private void checkReference(Document document, Kind kind, String name, String... keys) {
+    if (catalogue.lacks(kind, name)) {
+      checkReference(locator.find(document, keys), kind, name);
+    }
+  }
+
+  private void checkReference(Location at, Kind kind, String name) {
+    if (catalogue.lacks(kind, name)) {
+      problems.add(
+          new Problem(
+              at,
+              "there is no " + kind.text() + " " + Quoting.quote(name),
+              DidYouMean.hint(name, catalogue.names(kind))
+                  .or(() -> Optional.of("add a document of kind " + kind.text()))));
+    }
+  }
+
+  /** Only when there are no problems at all. */
+  Instance instance() {
+    InstanceSettings settings =
+        (InstanceSettings) catalogue.documents(Kind.INSTANCE).getFirst().resource();
+    SortedMap<String, Appspace> appspaces = new TreeMap<>();
+    for (Document document : catalogue.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      Appspace resolved =
+          appspace.resolved(
+              document.overrides().limits().over(settings.defaultLimits()),
+              document.overrides().backup().over(settings.defaultBackup()));
+      appspaces.put(appspace.name(), resolved);
+    }
+    return new Instance(
+        settings,
+        byName(Kind.USER, User.class),
+        byName(Kind.APP, App.class),
+        Collections.unmodifiableSortedMap(appspaces),
+        byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class));
+  }
+
+  private <T> SortedMap<String, T> byName(Kind kind, Class<T> type) {
+    SortedMap<String, T> map = new TreeMap<>();
+    for (Document document : catalogue.documents(kind)) {
+      map.put(document.resource().name(), type.cast(document.resource()));
+    }
+    return Collections.unmodifiableSortedMap(map);
+  }
+}

@@ -1,0 +1,127 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.DidYouMean;
+import io.dropserver.schema.document.DocumentParser;
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.SchemaCheck;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.Resource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads one file by itself: what needs no other file is checked here. Thread-safe. */
+final class DocumentReader {
+  private static final int MAX_PROBLEMS = 100;
+
+  private final SchemaCheck schemas;
+
+  DocumentReader(SchemaCheck schemas) {
+    this.schemas = schemas;
+  }
+
+  FileContent read(String file, String id, byte[] bytes) {
+    DocumentParser.Parsed parsed = DocumentParser.parse(file, bytes);
+    List<Problem> problems = new ArrayList<>(parsed.problems());
+    List<Document> documents = new ArrayList<>();
+    for (int i = 0; i < parsed.documents().size(); i++) {
+      document(i, parsed.documents().get(i), problems).ifPresent(documents::add);
+    }
+    return new FileContent(id, List.copyOf(documents), bounded(file, problems), parsed.complete());
+  }
+
+  private Optional<Document> document(int index, Node root, List<Problem> problems) {
+    Optional<Kind> kind = kind(root, problems);
+    if (kind.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Problem> own = new ArrayList<>(schemas.check(schema(kind.get()), root));
+    List<Problem> finer = new ArrayList<>();
+    Fields fields = Fields.of(root, finer);
+    Fields spec = fields.fields("spec");
+    Fields metadata = fields.fields("metadata");
+    String name = metadata.text("name").orElse("");
+    Resource resource = resource(kind.get(), name, root.location(), spec);
+    Overrides overrides =
+        kind.get() == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
+    addUnsaid(own, finer);
+    problems.addAll(own);
+    return Optional.of(
+        new Document(index, metadata.location("name"), resource, overrides, own.isEmpty()));
+  }
+
+  /** What the schema has already refused at the same place is not said again. */
+  private static void addUnsaid(List<Problem> said, List<Problem> finer) {
+    Set<Location> places = new HashSet<>();
+    said.forEach(problem -> places.add(problem.location()));
+    finer.stream().filter(problem -> !places.contains(problem.location())).forEach(said::add);
+  }
+
+  private static Resource resource(Kind kind, String name, Location location, Fields spec) {
+    return switch (kind) {
+      case INSTANCE -> SettingsFields.read(name, location, spec);
+      case USER -> UserFields.read(name, location, spec);
+      case APP -> AppFields.read(name, location, spec);
+      case APPSPACE -> AppspaceFields.read(name, location, spec);
+      case EGRESS_WHITELIST -> WhitelistFields.read(name, location, spec);
+    };
+  }
+
+  static String schema(Kind kind) {
+    return kind.text().toLowerCase(Locale.ROOT) + ".schema.json";
+  }
+
+  private static Optional<Kind> kind(Node root, List<Problem> problems) {
+    if (!(root instanceof Node.Mapping)) {
+      problems.add(
+          Problem.at(
+              root.location(),
+              "a document must be a mapping, this one is " + root.noun(),
+              "begin with apiVersion, kind, metadata and spec; or name the file in"
+                  + " .dropserverignore"));
+      return Optional.empty();
+    }
+    Fields fields = Fields.of(root, problems);
+    List<String> words = Arrays.stream(Kind.values()).map(Kind::text).toList();
+    Optional<String> word = fields.text("kind");
+    if (word.isEmpty()) {
+      fields.problem(
+          fields.location("kind"),
+          "the document lacks a `kind`",
+          "one of " + String.join(", ", words) + "; or name the file in .dropserverignore");
+      return Optional.empty();
+    }
+    Optional<Kind> kind =
+        Arrays.stream(Kind.values()).filter(k -> k.text().equals(word.get())).findFirst();
+    if (kind.isEmpty()) {
+      fields.problem(
+          fields.location("kind"),
+          Quoting.quote(word.get()) + " is no kind",
+          DidYouMean.hint(word.get(), words).orElseThrow());
+    }
+    return kind;
+  }
+
+  /** A file cannot flood a terminal; whoever has mended a hundred sees the next hundred. */
+  private static List<Problem> bounded(String file, List<Problem> problems) {
+    List<Problem> sorted = new ArrayList<>(problems);
+    sorted.sort(null);
+    if (sorted.size() <= MAX_PROBLEMS) {
+      return List.copyOf(sorted);
+    }
+    int more = sorted.size() - MAX_PROBLEMS;
+    List<Problem> shown = new ArrayList<>(sorted.subList(0, MAX_PROBLEMS));
+    shown.add(
+        Problem.at(
+            shown.getLast().location(), "and " + more + " more problems further down in " + file));
+    return List.copyOf(shown);
+  }
+}

@@ -1,0 +1,26 @@
+package io.dropserver.schema.read;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Words of YAML ({@code delete-after-backup}) and constants of Java. */
+final class Enums {
+  private Enums() {}
+
+  /** The constant with that word; the fallback for a word that the schema check has refused. */
+  static <E extends Enum<E>> E of(Optional<String> word, Class<E> type, E fallback) {
+    if (word.isEmpty()) {
+      return fallback;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (word(constant).equals(word.get())) {
+        return constant;
+      }
+    }
+    return fallback;
+  }
+
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,86 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.document.Node.Scalar;
+import io.dropserver.schema.document.Quoting;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The headers that the gateway adds to a request (RFC 9110, sections 5.1 and 5.5). */
+final class HeaderFields {
+  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
+  private static final Pattern SECRET = Pattern.compile("\\$\\{secret:[A-Za-z0-9_-]{1,64}\\}");
+
+  /** Those that frame or route a message: the gateway alone decides them. */
+  private static final Set<String> REFUSED =
+      Set.of(
+          "host",
+          "connection",
+          "content-length",
+          "transfer-encoding",
+          "te",
+          "trailer",
+          "upgrade",
+          "keep-alive",
+          "proxy-authorization",
+          "proxy-connection",
+          "expect",
+          "forwarded");
+
+  private HeaderFields() {}
+
+  static SortedMap<String, String> read(Fields item) {
+    SortedMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (Node.Entry entry : item.entries("headers")) {
+      checkName(item, entry);
+      if (entry.value() instanceof Scalar scalar) {
+        checkValue(item, scalar);
+        if (headers.put(entry.key(), scalar.text()) != null) {
+          item.problem(
+              entry.location(),
+              "the header " + Quoting.quote(entry.key()) + " stands twice",
+              "upper and lower case are the same here; remove one");
+        }
+      }
+    }
+    return Collections.unmodifiableSortedMap(headers);
+  }
+
+  private static void checkName(Fields item, Node.Entry entry) {
+    String lower = entry.key().toLowerCase(Locale.ROOT);
+    if (!NAME.matcher(entry.key()).matches()) {
+      item.problem(
+          entry.location(),
+          Quoting.quote(entry.key()) + " is no name of a header",
+          "write one like Authorization");
+    } else if (REFUSED.contains(lower)
+        || lower.startsWith("dropserver-")
+        || lower.startsWith("sec-")) {
+      item.problem(
+          entry.location(),
+          "the header " + Quoting.quote(entry.key()) + " is the gateway's own",
+          "remove it");
+    }
+  }
+
+  private static void checkValue(Fields item, Scalar scalar) {
+    String rest = SECRET.matcher(scalar.text()).replaceAll("");
+    if (rest.contains("${")) {
+      item.problem(
+          scalar.location(),
+          "the header's value has a ${…} that is no secret",
+          "write ${secret:NAME}, with letters, digits, dashes and underscores in NAME");
+    }
+    if (rest.codePoints().anyMatch(c -> c < 32 || c == 127 || c > 255)) {
+      item.problem(
+          scalar.location(),
+          "the header's value has characters that a header cannot hold",
+          "use one line of plain text");
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.DocumentParser;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.document.Node.Mapping;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.SourceTree;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds where a value stands by reading its file once more. Only a broken reference asks, so that
+ * what is kept of ten thousand sound documents stays small. Not thread-safe.
+ */
+final class Locator {
+  private final SourceTree tree;
+  private final Map<String, List<Node>> parsed = new HashMap<>();
+
+  Locator(SourceTree tree) {
+    this.tree = tree;
+  }
+
+  /** Of the value below {@code spec}, else of what is nearest above it. */
+  Location find(Document document, String... keys) {
+    String file = document.resource().location().file();
+    List<Node> documents = parsed.computeIfAbsent(file, this::parse);
+    if (document.index() >= documents.size()) {
+      return document.resource().location();
+    }
+    Node at = step(documents.get(document.index()), "spec");
+    for (String key : keys) {
+      at = step(at, key);
+    }
+    return at.location();
+  }
+
+  private static Node step(Node from, String key) {
+    return from instanceof Mapping mapping ? mapping.value(key).orElse(from) : from;
+  }
+
+  private List<Node> parse(String file) {
+    try {
+      var entry = tree.find(file);
+      return entry.isEmpty()
+          ? List.of()
+          : DocumentParser.parse(file, tree.read(entry.get())).documents();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.BackupPolicy.Keep;
+import io.dropserver.schema.instance.Limits;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Optional;
+
+/** Limits and backup as one document gives them: what is left out takes the next default. */
+record Overrides(LimitValues limits, BackupValues backup) {
+  static final Overrides NONE =
+      new Overrides(
+          new LimitValues(
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()),
+          new BackupValues(
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()));
+
+  record LimitValues(
+      Optional<Long> memoryBytes,
+      Optional<Integer> cpuMillis,
+      Optional<Integer> processes,
+      Optional<Long> storageBytes,
+      Optional<Duration> requestTimeout,
+      Optional<Duration> idleTimeout) {
+
+    Limits over(Limits defaults) {
+      return new Limits(
+          memoryBytes.orElse(defaults.memoryBytes()),
+          cpuMillis.orElse(defaults.cpuMillis()),
+          processes.orElse(defaults.processes()),
+          storageBytes.orElse(defaults.storageBytes()),
+          requestTimeout.orElse(defaults.requestTimeout()),
+          idleTimeout.orElse(defaults.idleTimeout()));
+    }
+  }
+
+  record BackupValues(
+      Optional<String> schedule,
+      Optional<ZoneId> zone,
+      Optional<Integer> last,
+      Optional<Integer> hourly,
+      Optional<Integer> daily,
+      Optional<Integer> weekly,
+      Optional<Integer> monthly,
+      Optional<Integer> yearly) {
+
+    BackupPolicy over(BackupPolicy defaults) {
+      Keep keep = defaults.keep();
+      return new BackupPolicy(
+          schedule.orElse(defaults.schedule()),
+          zone.orElse(defaults.zone()),
+          new Keep(
+              last.orElse(keep.last()),
+              hourly.orElse(keep.hourly()),
+              daily.orElse(keep.daily()),
+              weekly.orElse(keep.weekly()),
+              monthly.orElse(keep.monthly()),
+              yearly.orElse(keep.yearly())));
+    }
+  }
+}

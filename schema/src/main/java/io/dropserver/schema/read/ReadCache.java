@@ -1,0 +1,24 @@
+package io.dropserver.schema.read;
+
+import java.util.Map;
+
+/** What is known of files by path, for as long as their content is the same. Immutable. */
+public final class ReadCache {
+  static final ReadCache EMPTY = new ReadCache(Map.of(), Map.of());
+
+  private final Map<String, FileContent> files;
+  private final Map<String, ManifestFile> manifests;
+
+  ReadCache(Map<String, FileContent> files, Map<String, ManifestFile> manifests) {
+    this.files = files;
+    this.manifests = manifests;
+  }
+
+  Map<String, FileContent> files() {
+    return files;
+  }
+
+  Map<String, ManifestFile> manifests() {
+    return manifests;
+  }
+}

@@ -1,0 +1,78 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
+import io.dropserver.schema.instance.InstanceSettings.Approvals;
+import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
+import io.dropserver.schema.instance.InstanceSettings.Reconcile;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Location;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** The spec of an Instance. */
+final class SettingsFields {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  private SettingsFields() {}
+
+  static InstanceSettings read(String name, Location location, Fields spec) {
+    spec.text("domain").ifPresent(domain -> checkDomain(domain, spec));
+    Overrides defaults = AmountFields.overrides(spec.fields("defaults"));
+    return new InstanceSettings(
+        name,
+        location,
+        spec.text("domain").orElse(""),
+        reconcile(spec.fields("reconcile")),
+        approvals(spec.fields("approvals")),
+        defaults.limits().over(Limits.DEFAULT),
+        defaults.backup().over(BackupPolicy.DEFAULT));
+  }
+
+  private static Reconcile reconcile(Fields fields) {
+    return new Reconcile(
+        AmountFields.duration(fields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
+            .orElse(Reconcile.DEFAULT.interval()),
+        fields.bool("prune").orElse(Reconcile.DEFAULT.prune()),
+        fields.bool("allowRewrite").orElse(Reconcile.DEFAULT.allowRewrite()));
+  }
+
+  private static Approvals approvals(Fields fields) {
+    Approvals defaults = Approvals.DEFAULT;
+    return new Approvals(
+        Enums.of(fields.text("mode"), ApprovalMode.class, defaults.mode()),
+        fields.integer("maxOpenPerAppspace").orElse(defaults.maxOpenPerAppspace()),
+        Enums.of(fields.text("decide"), DecidedIn.class, defaults.decide()));
+  }
+
+  private static void checkDomain(String domain, Fields spec) {
+    String[] labels = domain.split("\\.", -1);
+    String shown = Quoting.quote(domain);
+    Location at = spec.location("domain");
+    if (labels.length < 2) {
+      spec.problem(
+          at,
+          "the domain " + shown + " has one label only",
+          "browsers would keep cookies from its appspaces; use two, like home.localhost");
+      return;
+    }
+    for (String label : labels) {
+      if (!LABEL.matcher(label).matches()) {
+        spec.problem(
+            at,
+            shown + " is no domain",
+            label.isEmpty()
+                ? "a label between two dots is empty"
+                : "use lower case letters, digits and dashes; other scripts in their xn-- form;"
+                    + " no scheme and no port");
+        return;
+      }
+    }
+    if (labels[labels.length - 1].matches("[0-9]+|0x[0-9a-f]*")) {
+      spec.problem(at, shown + " is an address, not a domain", "use a name, like home.localhost");
+    }
+  }
+}

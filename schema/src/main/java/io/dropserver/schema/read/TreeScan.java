@@ -1,0 +1,149 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.instance.SourceTree.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Which files of a tree are read, and which entries of it are a problem by their mere being. */
+final class TreeScan {
+  private static final int MAX_IGNORE_BYTES = 1 << 16;
+
+  private final SourceTree tree;
+  private final List<String> paths;
+  private final IgnoreRules ignored;
+
+  TreeScan(SourceTree tree, List<String> paths) throws IOException {
+    this.tree = tree;
+    this.paths = paths;
+    this.ignored = ignoreRules();
+  }
+
+  private IgnoreRules ignoreRules() throws IOException {
+    IgnoreRules rules = IgnoreRules.NONE;
+    for (Entry entry : tree.entries()) {
+      String path = entry.path();
+      boolean named =
+          path.equals(IgnoreRules.FILE_NAME) || path.endsWith("/" + IgnoreRules.FILE_NAME);
+      if (named && isFile(entry) && entry.sizeBytes() <= MAX_IGNORE_BYTES) {
+        int folderEnd = Math.max(0, path.length() - IgnoreRules.FILE_NAME.length() - 1);
+        String text = new String(tree.read(entry), StandardCharsets.UTF_8);
+        rules = rules.with(path.substring(0, folderEnd), text);
+      }
+    }
+    return rules;
+  }
+
+  /** The YAML files of this instance; app folders are left out later, once they are known. */
+  List<Entry> documents() {
+    List<Entry> documents = new ArrayList<>();
+    for (Entry entry : tree.entries()) {
+      String path = entry.path();
+      boolean yaml = path.endsWith(".yaml") || path.endsWith(".yml");
+      if (yaml && isFile(entry) && isRead(path)) {
+        documents.add(entry);
+      }
+    }
+    return documents;
+  }
+
+  private boolean isRead(String path) {
+    return isSelected(path) && !hasDotName(path) && !ignored.ignores(path);
+  }
+
+  private boolean isSelected(String path) {
+    return paths.isEmpty() || paths.stream().anyMatch(folder -> Paths.isIn(path, folder));
+  }
+
+  private static boolean hasDotName(String path) {
+    return path.startsWith(".") || path.contains("/.");
+  }
+
+  static boolean isFile(Entry entry) {
+    return switch (entry.type()) {
+      case FILE, EXECUTABLE -> true;
+      case SYMLINK, SUBMODULE, OTHER -> false;
+    };
+  }
+
+  /**
+   * @param appFolders whose every file matters, also those under a dot name
+   */
+  List<Problem> problems(Set<String> appFolders) {
+    List<Problem> problems = new ArrayList<>();
+    Map<String, String> byFolded = new HashMap<>();
+    Set<String> told = new HashSet<>();
+    for (Entry entry : tree.entries()) {
+      if (!isRead(entry.path()) && !isInAny(entry.path(), appFolders)) {
+        continue;
+      }
+      addTypeProblem(entry, problems);
+      addCaseProblem(entry.path(), byFolded, told, problems);
+    }
+    return problems;
+  }
+
+  static boolean isInAny(String path, Set<String> folders) {
+    if (folders.isEmpty()) {
+      return false;
+    }
+    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      if (folders.contains(path.substring(0, slash))) {
+        return true;
+      }
+    }
+    return folders.contains(path);
+  }
+
+  private static void addTypeProblem(Entry entry, List<Problem> problems) {
+    String what =
+        switch (entry.type()) {
+          case FILE, EXECUTABLE -> "";
+          case SYMLINK -> "a symlink";
+          case SUBMODULE -> "a submodule";
+          case OTHER -> "not a regular file";
+        };
+    if (!what.isEmpty()) {
+      problems.add(
+          Problem.at(
+              Location.ofFile(entry.path()),
+              "this is " + what + "; only regular files are read",
+              "put the files themselves here, or name it in .dropserverignore"));
+    }
+  }
+
+  /** Checks the path and each folder above it, from the root down, until one is known. */
+  private static void addCaseProblem(
+      String path, Map<String, String> byFolded, Set<String> told, List<Problem> problems) {
+    int end = path.length();
+    String prefix = path;
+    while (true) {
+      String first = byFolded.putIfAbsent(prefix.toLowerCase(Locale.ROOT), prefix);
+      if (first != null) {
+        if (!first.equals(prefix) && told.add(prefix)) {
+          problems.add(
+              Problem.at(
+                  Location.ofFile(path),
+                  "the name differs from " + Quoting.quote(first) + " in case only",
+                  "rename one: where case does not count, one would replace the other"));
+        }
+        return;
+      }
+      end = prefix.lastIndexOf('/', end - 1);
+      if (end < 0) {
+        return;
+      }
+      prefix = path.substring(0, end);
+    }
+  }
+}

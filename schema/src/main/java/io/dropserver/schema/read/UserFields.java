@@ -1,0 +1,25 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.User;
+
+/** The spec of a User. */
+final class UserFields {
+  private UserFields() {}
+
+  static User read(String name, Location location, Fields spec) {
+    String displayName = spec.text("displayName").orElse(name);
+    if (displayName.isBlank() || displayName.codePoints().anyMatch(Texts::isInvisible)) {
+      spec.problem(
+          spec.location("displayName"),
+          "displayName has characters that are not shown, or none that is",
+          "write a name without control or direction characters");
+    }
+    return new User(
+        name,
+        location,
+        displayName,
+        Enums.of(spec.text("role"), User.Role.class, User.Role.MEMBER));
+  }
+}

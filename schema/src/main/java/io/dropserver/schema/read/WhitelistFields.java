@@ -1,0 +1,121 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Node.Scalar;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.Allow;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.Location;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The spec of an EgressWhitelist. */
+final class WhitelistFields {
+  static final List<String> SCHEMES = List.of("https", "http", "wss", "ws");
+  static final List<String> READING = List.of("GET", "HEAD");
+  private static final List<String> ALL =
+      List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+  private WhitelistFields() {}
+
+  static EgressWhitelist read(String name, Location location, Fields spec) {
+    return new EgressWhitelist(
+        name,
+        location,
+        spec.text("appspace").orElse(""),
+        allow(spec),
+        rules(spec, "deny", ALL),
+        rules(spec, "pending", READING),
+        browser(spec.fields("browser")));
+  }
+
+  private static List<Allow> allow(Fields spec) {
+    List<Allow> allow = new ArrayList<>();
+    for (Fields item : spec.list("allow")) {
+      if (item.has("url")) {
+        allow.add(new AllowUrl(rule(item, READING), HeaderFields.read(item)));
+      } else if (item.has("appspace")) {
+        for (String other : List.of("methods", "headers")) {
+          if (item.has(other)) {
+            item.problem(
+                item.location(other),
+                "`" + other + "` does not go with `appspace`",
+                "remove it; the other appspace decides what it answers");
+          }
+        }
+        allow.add(
+            new AllowAppspace(
+                item.location("appspace"), item.text("appspace").orElse(""), item.text("reason")));
+      }
+    }
+    return List.copyOf(allow);
+  }
+
+  private static List<Rule> rules(Fields spec, String key, List<String> methods) {
+    return spec.list(key).stream().map(item -> rule(item, methods)).toList();
+  }
+
+  private static Rule rule(Fields item, List<String> defaultMethods) {
+    String url = item.text("url").orElse("");
+    if (!url.isEmpty()) {
+      checkUrl(item, item.location("url"), url, SCHEMES);
+    }
+    return new Rule(item.location("url"), url, methods(item, defaultMethods), item.text("reason"));
+  }
+
+  static SortedSet<String> methods(Fields item, List<String> defaults) {
+    SortedSet<String> methods = new TreeSet<>();
+    item.scalars("methods").forEach(scalar -> methods.add(scalar.text()));
+    return Collections.unmodifiableSortedSet(
+        item.has("methods") ? methods : new TreeSet<>(defaults));
+  }
+
+  static void checkUrl(Fields item, Location at, String url, List<String> schemes) {
+    UrlPattern.flaw(url, schemes)
+        .ifPresent(
+            flaw ->
+                item.problem(
+                    at, "the URL " + Quoting.quote(url) + " " + flaw.message(), flaw.hint()));
+  }
+
+  private static Browser browser(Fields fields) {
+    SortedSet<String> features = new TreeSet<>();
+    fields.scalars("features").forEach(scalar -> features.add(scalar.text()));
+    return new Browser(
+        fields.bool("inlineStyles").orElse(Browser.STRICT.inlineStyles()),
+        origins(fields, "images"),
+        origins(fields, "media"),
+        origins(fields, "fonts"),
+        origins(fields, "connect"),
+        origins(fields, "frames"),
+        origins(fields, "links"),
+        Collections.unmodifiableSortedSet(features));
+  }
+
+  private static List<String> origins(Fields fields, String key) {
+    List<String> schemes = key.equals("connect") ? List.of("https", "wss") : List.of("https");
+    List<String> origins = new ArrayList<>();
+    for (Scalar scalar : fields.scalars(key)) {
+      checkUrl(fields, scalar.location(), scalar.text(), schemes);
+      // These go into a header: what separates its parts must not come from here.
+      if (scalar
+          .text()
+          .codePoints()
+          .anyMatch(c -> c <= 32 || c >= 127 || ";,'\"".indexOf(c) >= 0)) {
+        fields.problem(
+            scalar.location(),
+            Quoting.quote(scalar.text()) + " has characters that a policy header cannot hold",
+            "percent-encode them, and write hosts in their xn-- form");
+      }
+      origins.add(scalar.text());
+    }
+    return List.copyOf(origins);
+  }
+}

@@ -1,0 +1,124 @@
+package io.dropserver.schema.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Instance;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class InstanceReaderTest {
+  private static final InstanceReader READER = new InstanceReader();
+
+  static final String INSTANCE =
+      """
+      apiVersion: dropserver.io/v1
+      kind: Instance
+      metadata: {name: home}
+      spec:
+        domain: dropserver.localhost
+        defaults:
+          limits: {memory: 512Mi}
+          backup: {schedule: "30 2 * * *", timeZone: Europe/Berlin}
+      ---
+      apiVersion: dropserver.io/v1
+      kind: User
+      metadata: {name: alice}
+      spec: {displayName: Alice, role: admin}
+      ---
+      apiVersion: dropserver.io/v1
+      kind: User
+      metadata: {name: bob}
+      spec: {}
+      """;
+  static final String APP =
+      """
+      apiVersion: dropserver.io/v1
+      kind: App
+      metadata: {name: weather}
+      spec:
+        versions:
+          - {version: 1.0.0, source: {path: apps/weather}}
+      """;
+  static final String APPSPACE =
+      """
+      apiVersion: dropserver.io/v1
+      kind: Appspace
+      metadata: {name: garden}
+      spec:
+        app: {name: weather, version: 1.0.0}
+        owner: alice
+        members:
+          - {user: bob, permissions: [view]}
+        limits: {cpu: 0.25}
+        backup: {keep: {daily: 30}}
+        config: {units: metric, days: 7, quiet: true}
+      """;
+  static final String MANIFEST =
+      """
+      {
+        "name": "Weather",
+        "version": "1.0.0",
+        "entrypoint": "main.ts",
+        "permissions": [{"name": "view", "description": "Look"}]
+      }
+      """;
+
+  static MapTree tree() {
+    return new MapTree()
+        .with("instance.yaml", INSTANCE)
+        .with("apps/weather.yaml", APP)
+        .with("apps/weather/dropapp.json", MANIFEST)
+        .with("apps/weather/main.ts", "export default {}")
+        .with("apps/weather/data.yaml", "not: ours")
+        .with("appspaces/garden.yaml", APPSPACE);
+  }
+
+  private static Instance instance(MapTree tree) throws IOException {
+    ReadResult result = READER.read(tree, ReadOptions.WHOLE);
+    assertThat(result.problems()).isEmpty();
+    return result.instance().orElseThrow();
+  }
+
+  @Test
+  void a_sound_repository_becomes_one_instance() throws IOException {
+    Instance instance = instance(tree());
+    assertThat(instance.settings().domain()).isEqualTo("dropserver.localhost");
+    assertThat(instance.users().keySet()).isEqualTo(new TreeSet<>(Set.of("alice", "bob")));
+    assertThat(instance.user("bob").orElseThrow().displayName()).isEqualTo("bob");
+    Appspace garden = instance.appspace("garden").orElseThrow();
+    assertThat(garden.host()).isEqualTo("garden");
+    assertThat(garden.config()).containsEntry("days", "7").containsEntry("quiet", "true");
+  }
+
+  @Test
+  void what_an_appspace_leaves_out_comes_from_the_instance_and_then_from_the_program()
+      throws IOException {
+    Appspace garden = instance(tree()).appspace("garden").orElseThrow();
+    assertThat(garden.limits().cpuMillis()).isEqualTo(250);
+    assertThat(garden.limits().memoryBytes()).isEqualTo(512L << 20);
+    assertThat(garden.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(garden.backup())
+        .isEqualTo(
+            new BackupPolicy(
+                "30 2 * * *",
+                ZoneId.of("Europe/Berlin"),
+                new BackupPolicy.Keep(0, 0, 30, 4, 6, 0)));
+  }
+
+  @Test
+  void only_what_changed_is_read_again() throws IOException {
+    ReadResult first = READER.read(tree(), ReadOptions.WHOLE);
+    MapTree changed = tree().with("appspaces/garden.yaml", APPSPACE.replace("7", "8"));
+    ReadResult second = READER.read(changed, ReadOptions.WHOLE.after(first));
+    assertThat(first.filesRead()).isEqualTo(5);
+    assertThat(second.filesRead()).isEqualTo(1);
+    assertThat(second.instance().orElseThrow().appspace("garden").orElseThrow().config())
+        .containsEntry("days", "8");
+  }
+}

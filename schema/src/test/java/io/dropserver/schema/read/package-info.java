@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.read;
+
+import org.jspecify.annotations.NullMarked;
