@@ -28,6 +28,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Unpause(context))
         .addSubcommand(data(context))
         .addSubcommand(new InitCommand(context))
+        .addSubcommand(new ValidateCommand(context))
         .addSubcommand(new CompletionCommand(context))
         .addSubcommand(new VersionCommand(context))
         .addSubcommand(new TrainCommand());

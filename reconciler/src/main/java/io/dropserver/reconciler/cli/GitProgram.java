@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,6 +23,15 @@ final class GitProgram {
       return true;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** What git printed, or nothing when it fails. */
+  Optional<String> tryRun(Path folder, String... arguments) {
+    try {
+      return Optional.of(run(folder, arguments));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

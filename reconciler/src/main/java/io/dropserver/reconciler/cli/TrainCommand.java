@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,19 +32,11 @@ final class TrainCommand implements Callable<Integer> {
             new String[] {"--help"},
             new String[] {"version", "-o", "json"},
             new String[] {"init", repository.toString()},
+            new String[] {"validate", repository.toString()},
+            new String[] {"validate", repository.toString(), "-o", "json"},
             new String[] {"status", "--state", folder.toString()});
     commands.forEach(root::execute);
-    remove(folder);
+    Folders.remove(folder);
     return ExitCode.OK;
-  }
-
-  private static void remove(Path folder) throws IOException {
-    List<Path> paths;
-    try (var found = Files.walk(folder)) {
-      paths = found.sorted((a, b) -> b.compareTo(a)).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(Objects.requireNonNull(path));
-    }
   }
 }

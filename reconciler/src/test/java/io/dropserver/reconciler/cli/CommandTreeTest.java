@@ -18,6 +18,7 @@ class CommandTreeTest {
 
   private static Stream<List<String>> below(CommandLine command, List<String> path) {
     return command.getSubcommands().entrySet().stream()
+        .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
         .flatMap(
             entry -> {
               List<String> child = Stream.concat(path.stream(), Stream.of(entry.getKey())).toList();

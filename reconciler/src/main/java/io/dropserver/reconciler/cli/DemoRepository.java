@@ -1,0 +1,97 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+
+/**
+ * The demo's bare repository, which the server follows, and the working copy that a person edits.
+ *
+ * @param folder of the whole demo
+ */
+record DemoRepository(Path folder) {
+  Path remote() {
+    return folder.resolve("remote.git");
+  }
+
+  Path workingCopy() {
+    return folder.resolve("instance");
+  }
+
+  Path state() {
+    return folder.resolve("state");
+  }
+
+  boolean exists() {
+    return Files.isDirectory(workingCopy().resolve(".git"));
+  }
+
+  /** Makes both from a folder of files, unless an earlier run has. */
+  void seedFrom(Path example) throws IOException {
+    GitProgram git = new GitProgram();
+    if (!exists()) {
+      Files.createDirectories(folder);
+      // Made beside its place, so that an interrupted run leaves nothing half made.
+      Path half = folder.resolve("instance.half");
+      Folders.remove(half);
+      Folders.remove(remote());
+      Folders.copy(example, half);
+      git.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
+      git.run(half, "init", "--quiet", "--initial-branch=main");
+      identify(git, half);
+      git.run(half, "add", "--all");
+      git.run(half, commit());
+      git.run(half, "remote", "add", "origin", remote().toString());
+      git.run(half, "push", "--quiet", "--set-upstream", "origin", "main");
+      Files.move(half, workingCopy());
+    }
+    writeHook();
+  }
+
+  /** The first commit is nobody's, whoever starts the demo. */
+  private static String[] commit() {
+    return new String[] {
+      "-c",
+      "user.name=Dropserver demo",
+      "-c",
+      "user.email=demo@dropserver.invalid",
+      "-c",
+      "commit.gpgsign=false",
+      "commit",
+      "--quiet",
+      "--message",
+      "Begin with the example instance"
+    };
+  }
+
+  /** Git refuses to commit for someone whose name it does not know. */
+  private static void identify(GitProgram git, Path repository) throws IOException {
+    if (git.tryRun(repository, "config", "user.email").isEmpty()) {
+      git.run(repository, "config", "user.name", "You");
+      git.run(repository, "config", "user.email", "you@dropserver.invalid");
+    }
+  }
+
+  /** Written at each start: the program or the folder may have moved. */
+  private void writeHook() throws IOException {
+    Path hook = remote().resolve("hooks/post-receive");
+    Files.createDirectories(Objects.requireNonNull(hook.getParent()));
+    Files.writeString(
+        hook,
+        """
+        #!/bin/sh
+        # Tells this demo's server of the push and shows what it makes of it.
+        unset GIT_DIR GIT_WORK_TREE GIT_QUARANTINE_PATH
+        unset GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+        exec '%s' sync --wait --timeout 30 --state '%s'
+        """
+            .formatted(quoted(Home.program()), quoted(state())));
+    Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String quoted(Path path) {
+    return path.toString().replace("'", "'\\''");
+  }
+}

@@ -1,0 +1,70 @@
+package io.dropserver.reconciler.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.spi.ContextAwareBase;
+
+/**
+ * How the process logs: to standard error, as text for a person and as JSON lines for a log
+ * collector. Logback finds this class as a service. Short commands only warn; the server tells what
+ * it does.
+ */
+public final class Logging extends ContextAwareBase implements Configurator {
+  private static final String SERVER_PROPERTY = "dropserver.log.server";
+  private static final String JSON_PROPERTY = "dropserver.log.json";
+
+  /** Called by the service loader. */
+  public Logging() {}
+
+  /** Must come before the first use of a logger. */
+  static void ofServer(boolean json) {
+    System.setProperty(SERVER_PROPERTY, "true");
+    System.setProperty(JSON_PROPERTY, Boolean.toString(json));
+  }
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
+    Encoder<ILoggingEvent> encoder = Boolean.getBoolean(JSON_PROPERTY) ? json() : text();
+    encoder.setContext(context);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(context);
+    appender.setName("stderr");
+    appender.setTarget("System.err");
+    appender.setEncoder(encoder);
+    appender.start();
+    context.getLogger("ROOT").addAppender(appender);
+    context.getLogger("ROOT").setLevel(Level.WARN);
+    boolean server = Boolean.getBoolean(SERVER_PROPERTY);
+    context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
+    // It warns of each keyword that our schemas add for their own error messages.
+    context.getLogger("com.networknt").setLevel(Level.ERROR);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static Encoder<ILoggingEvent> json() {
+    JsonEncoder encoder = new JsonEncoder();
+    encoder.setWithContext(false);
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
+    encoder.setWithArguments(false);
+    encoder.setWithMessage(false);
+    encoder.setWithFormattedMessage(true);
+    return encoder;
+  }
+
+  /** Line breaks and escape sequences inside a message cannot forge another line. */
+  private static Encoder<ILoggingEvent> text() {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setPattern(
+        "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}: %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '"
+            + " '}%n%ex");
+    return encoder;
+  }
+}

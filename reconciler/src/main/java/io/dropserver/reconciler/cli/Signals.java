@@ -1,0 +1,47 @@
+package io.dropserver.reconciler.cli;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/**
+ * Signals of the operating system. The JVM offers them only as {@code sun.misc.Signal}, which the
+ * compiler warns of in a way that cannot be suppressed; so it is reached by reflection, here and
+ * nowhere else.
+ */
+final class Signals {
+  private Signals() {}
+
+  /**
+   * Runs an action at each signal, on a thread of the JVM, instead of what the JVM would do.
+   *
+   * @param name without its {@code SIG}, such as {@code HUP}
+   */
+  static void on(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              Signals.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (self, method, arguments) -> called(self, method, action));
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JVM cannot handle SIG" + name, e);
+    }
+  }
+
+  private static Object called(Object self, Method method, Runnable action) {
+    return switch (method.getName()) {
+      case "handle" -> {
+        action.run();
+        yield self;
+      }
+      case "hashCode" -> System.identityHashCode(self);
+      case "equals" -> false;
+      default -> "signal handler";
+    };
+  }
+}

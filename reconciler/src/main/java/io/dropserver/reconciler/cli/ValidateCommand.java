@@ -1,0 +1,89 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.instance.FolderTree;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "validate",
+    description = "Every problem of an instance repository, as file:line:column: error: message.",
+    footer = {
+      "",
+      "Exit code 0 when it is valid, 1 when it is not.",
+      "",
+      "Example: the folder one stands in, and another as JSON",
+      "  dropserver validate",
+      "  dropserver validate home -o json"
+    })
+final class ValidateCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin OutputOption output = new OutputOption();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PATH",
+      defaultValue = ".",
+      description = "A folder (default: the one you stand in).")
+  Path folder = Path.of(".");
+
+  @Option(
+      names = "--path",
+      paramLabel = "FOLDER",
+      description = "Only this folder of the repository makes up the instance; repeatable.")
+  List<String> paths = List.of();
+
+  ValidateCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    ReadOptions options = new ReadOptions(paths, ReadOptions.WHOLE.previous());
+    ReadResult result = new InstanceReader().read(FolderTree.of(folder), options);
+    if (output.json()) {
+      List<StatusProblem> problems = result.problems().stream().map(StatusProblem::of).toList();
+      Json.print(context.terminal(), Map.of("problems", problems));
+    } else {
+      print(result);
+    }
+    return result.valid() ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private void print(ReadResult result) {
+    Terminal terminal = context.terminal();
+    for (Problem problem : result.problems()) {
+      terminal.out().println(VisibleText.line(problem.toString()));
+    }
+    result.instance().ifPresent(instance -> terminal.out().println(summary(instance)));
+    if (!result.valid()) {
+      int count = result.problems().size();
+      terminal.err().println(count == 1 ? "1 problem" : count + " problems");
+    }
+  }
+
+  private static String summary(Instance instance) {
+    return "valid: %s, %s, %s, %s"
+        .formatted(
+            count(instance.users().size(), "user"),
+            count(instance.apps().size(), "app"),
+            count(instance.appspaces().size(), "appspace"),
+            count(instance.whitelists().size(), "whitelist"));
+  }
+
+  private static String count(int number, String noun) {
+    return number + " " + (number == 1 ? noun : noun + "s");
+  }
+}

@@ -1,0 +1,67 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ValidateCommandTest {
+  @TempDir Path parent;
+  private Path home = Path.of("");
+
+  @BeforeEach
+  void init() {
+    home = parent.resolve("home");
+    assertThat(CommandRun.alone("init", home.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  void whatInitWritesIsValid() {
+    CommandRun run = CommandRun.alone("validate", home.toString());
+    assertThat(run.out()).contains("valid: 1 user, 1 app, 1 appspace");
+    assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void everyProblemIsOneLineWithItsPlace() throws IOException {
+    spoil();
+    CommandRun run = CommandRun.alone("validate", home.toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.out().lines())
+        .hasSize(2)
+        .allSatisfy(
+            line -> assertThat(line).matches("appspaces/hello\\.yaml:\\d+:\\d+: error: .+"));
+  }
+
+  @Test
+  void jsonHasTheFormThatScriptsRelyOn() throws IOException {
+    spoil();
+    JsonNode json =
+        JsonMapper.shared()
+            .readTree(CommandRun.alone("validate", home.toString(), "-o", "json").out());
+    assertThat(json.at("/problems/0/file").asString()).isEqualTo("appspaces/hello.yaml");
+    assertThat(json.at("/problems/0/line").asInt()).isEqualTo(7);
+    assertThat(json.at("/problems/0/column").asInt()).isEqualTo(10);
+    assertThat(json.at("/problems/1/hint").asString()).isEqualTo("did you mean access?");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsNamed() {
+    CommandRun run = CommandRun.alone("validate", parent.resolve("nowhere").toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("nowhere").doesNotContain("\tat ");
+  }
+
+  private void spoil() throws IOException {
+    Path file = home.resolve("appspaces/hello.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file).replace("owner: me", "owner: mee").replace("access:", "acess:"));
+  }
+}

@@ -1,0 +1,57 @@
+package io.dropserver.tests.endtoend;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code dropserver} as a process, run to its end.
+ *
+ * @param exitCode see docs: 0 done or no difference, 1 error, 2 difference
+ */
+record CommandLineProgram(int exitCode, String out, String err) {
+  private static final long PATIENCE_SECONDS = 90;
+
+  static CommandLineProgram run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(java());
+    command.add(1, "-XX:TieredStopAtLevel=1");
+    command.addAll(List.of(arguments));
+    Path err = Files.createTempFile("dropserver", ".err");
+    try {
+      Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+      process.getOutputStream().close();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", arguments) + " did not end");
+      }
+      return new CommandLineProgram(process.exitValue(), out, Files.readString(err));
+    } finally {
+      Files.delete(err);
+    }
+  }
+
+  /** The command that starts the program, without its arguments. */
+  static List<String> java() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-Xmx512m",
+        "-Ddropserver.home=" + checkout(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "io.dropserver.reconciler.cli.Main");
+  }
+
+  /** The root of the source tree: tests run in a module's folder. */
+  static Path checkout() {
+    return Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+  }
+}

@@ -1,0 +1,116 @@
+package io.dropserver.tests.endtoend;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A bare repository and a person's working copy of it, handled with the git program. Not
+ * thread-safe.
+ *
+ * @param remote the bare repository, which the server follows
+ * @param workingCopy where the person edits
+ */
+record ConfigRepository(Path remote, Path workingCopy) {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final String[] IDENTITY = {
+    "-c", "user.name=Person", "-c", "user.email=person@example.org", "-c", "commit.gpgsign=false"
+  };
+
+  /** An empty repository with an empty working copy. */
+  static ConfigRepository create(Path folder) throws IOException {
+    Path remote = folder.resolve("remote.git");
+    Path workingCopy = folder.resolve("working-copy");
+    Files.createDirectories(workingCopy);
+    ConfigRepository repository = new ConfigRepository(remote, workingCopy);
+    repository.git("init", "--quiet", "--bare", "--initial-branch=main", remote.toString());
+    repository.git("init", "--quiet", "--initial-branch=main");
+    repository.git("remote", "add", "origin", remote.toString());
+    return repository;
+  }
+
+  ConfigRepository write(String file, String text) throws IOException {
+    Path path = workingCopy.resolve(file);
+    Files.createDirectories(Objects.requireNonNull(path.getParent()));
+    Files.writeString(path, text);
+    return this;
+  }
+
+  /** Copies every file of a folder, as it stands beside the others. */
+  ConfigRepository copyFrom(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        write(folder.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    return this;
+  }
+
+  /** Replaces text that must be there. */
+  ConfigRepository replace(String file, String before, String after) throws IOException {
+    String text = Files.readString(workingCopy.resolve(file));
+    if (!text.contains(before)) {
+      throw new IllegalArgumentException(file + " does not contain " + before);
+    }
+    return write(file, text.replace(before, after));
+  }
+
+  ConfigRepository remove(String file) throws IOException {
+    git("rm", "--quiet", "-r", file);
+    return this;
+  }
+
+  /** Commits everything and returns the commit's id. */
+  String commit(String message) throws IOException {
+    git("add", "--all");
+    git("commit", "--quiet", "--message", message);
+    return head();
+  }
+
+  /** Commits everything, pushes it, and returns the commit's id. */
+  String push(String message) throws IOException {
+    String commit = commit(message);
+    git("push", "--quiet", "origin", "HEAD:main");
+    return commit;
+  }
+
+  String head() throws IOException {
+    return git("rev-parse", "HEAD").strip();
+  }
+
+  /**
+   * Runs git in the working copy and returns what it printed.
+   *
+   * @throws IOException when it fails
+   */
+  String git(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("git", "-C", workingCopy.toString()));
+    command.addAll(List.of(IDENTITY));
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  private static String run(List<String> command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(command + " did not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    if (process.exitValue() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+}

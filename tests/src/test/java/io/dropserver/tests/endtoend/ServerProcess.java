@@ -1,0 +1,87 @@
+package io.dropserver.tests.endtoend;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/** {@code dropserver run} in a process of its own, from this build's class path. */
+final class ServerProcess implements AutoCloseable {
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+  private final Process process;
+  private final Path log;
+  private final String shellUrl;
+
+  private ServerProcess(Process process, Path log, String shellUrl) {
+    this.process = process;
+    this.log = log;
+    this.shellUrl = shellUrl;
+  }
+
+  /**
+   * Starts it and returns when it says that it serves.
+   *
+   * @param arguments of {@code dropserver run}
+   * @param log where its messages go; appended to
+   */
+  static ServerProcess start(Path log, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(CommandLineProgram.java());
+    command.add("run");
+    command.addAll(arguments);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    String line;
+    while ((line = output.readLine()) != null) {
+      if (line.startsWith("serving ")) {
+        Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
+        return new ServerProcess(process, log, line.substring("serving ".length()).strip());
+      }
+    }
+    throw new IOException("the server ended before it served:\n" + Files.readString(log));
+  }
+
+  String shellUrl() {
+    return shellUrl;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** SIGKILL, as a power cut would: nothing is told to end. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** SIGTERM, and waits until it has drained. */
+  void stop() {
+    process.destroy();
+    try {
+      process.onExit().orTimeout(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the server did not end within " + STOP_PATIENCE, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      stop();
+    }
+  }
+}
