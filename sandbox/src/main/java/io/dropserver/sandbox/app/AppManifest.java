@@ -1,0 +1,82 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
+
+import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.ManifestReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The manifest of unpacked files. Safe for use by several threads. */
+final class AppManifest {
+  /** Larger ones are no manifest; keeps a hostile one out of memory. */
+  private static final long MAX_BYTES = 1 << 20;
+
+  private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs)");
+
+  private final ManifestReader reader = new ManifestReader();
+
+  /**
+   * @param files the app's folder, which only this process can write
+   * @throws io.dropserver.sandbox.SandboxException reason {@code ManifestInvalid}
+   */
+  Manifest read(Path files) throws IOException {
+    Path file = files.resolve(ManifestReader.FILE_NAME);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw MANIFEST_INVALID.because(missing(files));
+    }
+    if (Files.size(file) > MAX_BYTES) {
+      throw MANIFEST_INVALID.because("dropapp.json is larger than 1 MiB: it is no manifest.");
+    }
+    var result = reader.read(ManifestReader.FILE_NAME, Files.readAllBytes(file));
+    Manifest manifest =
+        result
+            .manifest()
+            .orElseThrow(
+                () ->
+                    MANIFEST_INVALID.because(
+                        result.problems().stream()
+                            .map(Problem::toString)
+                            .collect(Collectors.joining("\n"))));
+    requireProgram(files, "entrypoint", manifest.entrypoint());
+    manifest.migrate().ifPresent(path -> requireProgram(files, "migrate", path));
+    return manifest;
+  }
+
+  private static void requireProgram(Path files, String key, String path) {
+    Path program = files.resolve(path).normalize();
+    if (!program.startsWith(files) || !Files.isRegularFile(program, LinkOption.NOFOLLOW_LINKS)) {
+      throw MANIFEST_INVALID.because(
+          "dropapp.json: %s names \"%s\", which the app does not contain."
+              .formatted(key, Printable.of(path)));
+    }
+    if (!MODULE.matcher(path).matches()) {
+      throw MANIFEST_INVALID.because(
+          "dropapp.json: %s names \"%s\": write a module that ends in .ts, .tsx, .mts, .js, .jsx or .mjs."
+              .formatted(key, Printable.of(path)));
+    }
+  }
+
+  /** Names the folder where a forge's own archives put everything one level down. */
+  private static String missing(Path files) throws IOException {
+    try (Stream<Path> top = Files.list(files)) {
+      Optional<Path> below =
+          top.filter(path -> Files.isRegularFile(path.resolve(ManifestReader.FILE_NAME)))
+              .findFirst();
+      return "The app has no dropapp.json in its top folder: "
+          + below
+              .map(
+                  folder ->
+                      "there is one in \"%s\"; pack that folder's content, or name it as path or subdir."
+                          .formatted(Printable.of(folder.getFileName().toString())))
+              .orElse("write one with name, version and entrypoint.");
+    }
+  }
+}

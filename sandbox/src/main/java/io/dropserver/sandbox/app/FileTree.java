@@ -1,0 +1,137 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to a whole folder at once. No link inside it is ever followed. */
+final class FileTree {
+  private static final Set<PosixFilePermission> SEALED_FILE =
+      PosixFilePermissions.fromString("r--r--r--");
+  private static final Set<PosixFilePermission> SEALED_FOLDER =
+      PosixFilePermissions.fromString("r-xr-xr-x");
+  private static final Set<PosixFilePermission> OWN_FOLDER =
+      PosixFilePermissions.fromString("rwx------");
+
+  private FileTree() {}
+
+  /**
+   * Makes every file and folder read-only and the owner's of this process.
+   *
+   * @throws IOException when it holds anything but plain files and folders; a sandbox may have
+   *     written it
+   */
+  static void seal(Path folder) throws IOException {
+    Path parent = folder.getParent();
+    Object user = Files.getAttribute(parent, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    Object group = Files.getAttribute(parent, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes found)
+              throws IOException {
+            if (!found.isRegularFile()) {
+              throw new IOException(file + " is neither a file nor a folder");
+            }
+            own(file, user, group);
+            Files.setPosixFilePermissions(file, SEALED_FILE);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            own(dir, user, group);
+            Files.setPosixFilePermissions(dir, SEALED_FOLDER);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Removes a folder with all that is in it; one that is not there is removed already. */
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes found)
+              throws IOException {
+            Files.setPosixFilePermissions(dir, OWN_FOLDER);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes found)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            Files.deleteIfExists(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Bytes of all plain files; what vanishes meanwhile counts nothing. */
+  static long size(Path folder) {
+    long[] total = {0};
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+              total[0] += found.size();
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return total[0];
+  }
+
+  private static void own(Path path, Object user, Object group) throws IOException {
+    if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(user)) {
+      Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.dropserver.sandbox.app;
+
+import java.nio.file.Path;
+
+/** The parts of one installation on disk, complete or still in the making. */
+record InstallFolder(Path root) {
+
+  /** The app's own files, {@code /app} in the sandbox. */
+  Path files() {
+    return root.resolve("files");
+  }
+
+  /** {@code DENO_DIR}, {@code /dropserver/cache} in the sandbox. */
+  Path cache() {
+    return root.resolve("cache");
+  }
+
+  /** {@code /dropserver/deno.json} in the sandbox. */
+  Path denoConfig() {
+    return root.resolve("deno.json");
+  }
+
+  /** Written last: says that the rest is complete. */
+  Path descriptor() {
+    return root.resolve("installed.json");
+  }
+
+  Path manifest() {
+    return files().resolve("dropapp.json");
+  }
+}

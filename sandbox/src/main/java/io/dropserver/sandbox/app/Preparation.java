@@ -1,0 +1,25 @@
+package io.dropserver.sandbox.app;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import java.io.IOException;
+
+/** Makes unpacked files ready to start at once: dependencies, caches, a first start. */
+interface Preparation {
+
+  /**
+   * Names the Deno and the in-sandbox runtime that prepared caches are good for; safe as a file
+   * name. Another one means that they are built anew.
+   */
+  String toolchain();
+
+  /**
+   * Fills the cache and the configuration of an installation whose files are complete.
+   *
+   * @return how the app is run
+   * @throws SandboxException with a reason of {@link InstallFailure}
+   */
+  AppRuntime prepare(InstallFolder install, Manifest manifest, Progress progress)
+      throws IOException;
+}

@@ -1,0 +1,267 @@
+package io.dropserver.sandbox.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.schema.instance.AppRuntime;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AppStoreTest {
+  static final String MANIFEST =
+      "{\"name\": \"Notes\", \"version\": \"1.0.0\", \"entrypoint\": \"main.ts\"}";
+
+  @TempDir Path temp;
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+  private final InstantPreparation preparation = new InstantPreparation();
+  private Path folder;
+  private Path source;
+  private AppStore store;
+
+  @BeforeEach
+  void writeAnApp() throws IOException {
+    folder = temp.resolve("apps");
+    source = Files.createDirectory(temp.resolve("source"));
+    Files.writeString(source.resolve("dropapp.json"), MANIFEST);
+    Files.writeString(source.resolve("main.ts"), "export default {};");
+    store = open();
+  }
+
+  private AppStore open() {
+    return new AppStore(folder, preparation, FileBounds.DEFAULT, now::get);
+  }
+
+  @Test
+  void anInstalledVersionIsCompleteAndReadOnly() throws IOException {
+    List<Step> steps = new ArrayList<>();
+    InstalledApp app = store.install("notes", "1.0.0", FolderFiles.of(source), steps::add);
+    assertThat(steps).containsExactly(Step.values());
+    assertThat(app.manifest().name()).isEqualTo("Notes");
+    assertThat(app.runtime()).isEqualTo(AppRuntime.FETCH);
+    assertThat(app.files().resolve("main.ts")).hasContent("export default {};");
+    assertThat(app.denoDir().resolve("gen/main.js")).hasContent("cached");
+    for (Path root : List.of(app.files(), app.denoDir())) {
+      try (Stream<Path> all = Files.walk(root)) {
+        assertThat(all).allSatisfy(AppStoreTest::assertSealed);
+      }
+    }
+  }
+
+  @Test
+  void installingAgainAndAfterARestartReturnsWhatIsThere() throws IOException {
+    InstalledApp first = install();
+    assertThat(install()).isEqualTo(first);
+    store = open();
+    assertThat(store.installed("notes", "1.0.0", first.contentId())).contains(first);
+    assertThat(install()).isEqualTo(first);
+    assertThat(preparation.runs()).hasValue(1);
+  }
+
+  @Test
+  void anotherToolchainBuildsItsOwnCaches() throws IOException {
+    InstalledApp first = install();
+    var newer = new InstantPreparation("deno-2", preparation.runs());
+    store = new AppStore(folder, newer, FileBounds.DEFAULT, now::get);
+    assertThat(store.installed("notes", "1.0.0", first.contentId())).isEmpty();
+    assertThat(install().denoDir()).isNotEqualTo(first.denoDir()).isDirectory();
+  }
+
+  @Test
+  void oneContentUnderTwoNamesIsInstalledOnce() throws IOException {
+    InstalledApp first = install();
+    InstalledApp other = store.install("diary", "1.0.0", FolderFiles.of(source), Progress.SILENT);
+    assertThat(other.app()).isEqualTo("diary");
+    assertThat(other.files()).isEqualTo(first.files());
+    assertThat(preparation.runs()).hasValue(1);
+  }
+
+  @Test
+  void concurrentCallersShareOneInstallation() throws Exception {
+    FolderFiles files = FolderFiles.of(source);
+    var begun = new CountDownLatch(1);
+    var proceed = new CountDownLatch(1);
+    AppFiles slow =
+        new AppFiles() {
+          @Override
+          public String contentId() {
+            return files.contentId();
+          }
+
+          @Override
+          public void copyTo(Sink sink) throws IOException {
+            begun.countDown();
+            try {
+              proceed.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            files.copyTo(sink);
+          }
+        };
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var results =
+          Collections.nCopies(8, slow).stream()
+              .map(f -> threads.submit(() -> store.install("notes", "1.0.0", f, Progress.SILENT)))
+              .toList();
+      begun.await();
+      proceed.countDown();
+      for (var result : results) {
+        assertThat(result.get().files()).isDirectory();
+      }
+    }
+    assertThat(preparation.runs()).hasValue(1);
+  }
+
+  @Test
+  void aFailureReachesEveryCallerAndLeavesNothing() throws IOException {
+    Files.writeString(source.resolve("dropapp.json"), "{\"name\": 1}");
+    assertThatThrownBy(this::install)
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("dropapp.json:1:")
+        .extracting("reason")
+        .isEqualTo("ManifestInvalid");
+    assertNothingVisible();
+    Files.writeString(source.resolve("dropapp.json"), MANIFEST);
+    assertThat(install().files()).isDirectory();
+  }
+
+  @Test
+  void aVersionThatDiffersFromTheManifestIsRefusedAlsoWhenTheContentIsHere() throws IOException {
+    install();
+    FolderFiles files = FolderFiles.of(source);
+    assertThatThrownBy(() -> store.install("notes", "2.0.0", files, Progress.SILENT))
+        .hasMessageContaining("declares version 2.0.0")
+        .hasMessageContaining("says 1.0.0");
+    assertThat(store.installed("notes", "2.0.0", files.contentId())).isEmpty();
+  }
+
+  @Test
+  void anEntrypointThatIsMissingOrNoModuleIsRefused() throws IOException {
+    Files.delete(source.resolve("main.ts"));
+    assertThatThrownBy(this::install).hasMessageContaining("entrypoint names \"main.ts\"");
+    Files.writeString(source.resolve("dropapp.json"), MANIFEST.replace("main.ts", "dropapp.json"));
+    assertThatThrownBy(this::install).hasMessageContaining("ends in .ts");
+  }
+
+  @Test
+  void anArchiveWithAFolderAroundItIsExplained() throws IOException {
+    Files.createDirectory(source.resolve("notes-1.0.0"));
+    Files.move(source.resolve("dropapp.json"), source.resolve("notes-1.0.0/dropapp.json"));
+    assertThatThrownBy(this::install).hasMessageContaining("there is one in \"notes-1.0.0\"");
+  }
+
+  @Test
+  void aPackageIsInstalledByItsHashAndRefusedByAnother() throws IOException {
+    byte[] bytes =
+        PackageBuilder.empty().file("dropapp.json", MANIFEST).file("main.ts", "export {}").bytes();
+    URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
+    String sha256 = HexFormat.of().formatHex(FolderFiles.sha256().digest(bytes));
+    var wrong = store.packageAt(url, "0".repeat(64));
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", wrong, Progress.SILENT))
+        .hasMessageContaining(sha256)
+        .extracting("reason")
+        .isEqualTo("HashMismatch");
+    assertNothingVisible();
+    InstalledApp app =
+        store.install("notes", "1.0.0", store.packageAt(url, sha256), Progress.SILENT);
+    assertThat(app.contentId()).isEqualTo("sha256-" + sha256);
+  }
+
+  @Test
+  void onlyWhatIsUnusedForTheGracePeriodIsCollected() throws IOException {
+    String id = install().contentId();
+    Duration grace = Duration.ofHours(1);
+    assertThat(store.collect(Set.of(), grace)).isZero();
+    now.set(now.get().plus(Duration.ofHours(5)));
+    assertThat(store.collect(Set.of(id), grace)).isZero();
+    now.set(now.get().plus(Duration.ofMinutes(50)));
+    assertThat(store.collect(Set.of(), grace)).isZero();
+    now.set(now.get().plus(Duration.ofMinutes(20)));
+    assertThat(store.collect(Set.of("sha256-other"), grace)).isEqualTo(1);
+    assertThat(store.installed("notes", "1.0.0", id)).isEmpty();
+    assertNothingVisible();
+  }
+
+  /** Installs in another process that is killed as the step begins. */
+  @ParameterizedTest
+  @EnumSource(names = "COMPLETE", mode = EnumSource.Mode.EXCLUDE)
+  void aKilledInstallationLeavesNothingVisible(Step step) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DyingInstall.class.getName(),
+                folder.toString(),
+                source.toString(),
+                step.name())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).describedAs(output).isEqualTo(99);
+    assertThat(folder.resolve(".tmp")).isNotEmptyDirectory();
+    assertThat(store.installed("notes", "1.0.0", FolderFiles.of(source).contentId())).isEmpty();
+    store = open();
+    assertNothingVisible();
+    assertThat(install().files()).isDirectory();
+  }
+
+  @Test
+  void aContentIdThatIsAPathIsRefused() {
+    AppFiles hostile =
+        new AppFiles() {
+          @Override
+          public String contentId() {
+            return "../../../etc";
+          }
+
+          @Override
+          public void copyTo(Sink sink) throws IOException {
+            sink.file("main.ts", new ByteArrayInputStream(new byte[0]));
+          }
+        };
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", hostile, Progress.SILENT))
+        .hasMessageContaining("is no content id");
+  }
+
+  private static void assertSealed(Path path) throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo(Files.isDirectory(path) ? "r-xr-xr-x" : "r--r--r--");
+  }
+
+  private InstalledApp install() throws IOException {
+    return store.install("notes", "1.0.0", FolderFiles.of(source), Progress.SILENT);
+  }
+
+  private void assertNothingVisible() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      assertThat(all.map(path -> folder.relativize(path).toString()))
+          .containsExactlyInAnyOrder("", ".tmp");
+    }
+  }
+}
