@@ -1,0 +1,17 @@
+package io.dropserver.reconciler.source;
+
+/** A request to the config source that cannot be met, or a local repository that cannot be used. */
+public class SourceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message names the thing, where it is, and what to do
+   */
+  public SourceException(String message) {
+    super(message);
+  }
+
+  public SourceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
