@@ -1,6 +1,5 @@
 package io.dropserver.sandbox;
 
-import io.dropserver.sandbox.app.InstalledApp;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.nio.file.Path;

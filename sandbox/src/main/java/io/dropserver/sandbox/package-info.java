@@ -1,5 +1,6 @@
 /**
- * Running untrusted code: the lifecycle of sandboxes and the seam to the engines that host them.
+ * Running untrusted code: the contracts. This package uses none of its sub-packages; each of those
+ * may use it.
  */
 @NullMarked
 package io.dropserver.sandbox;

@@ -4,6 +4,7 @@ import static io.dropserver.sandbox.app.InstallFailure.FETCH_FAILED;
 import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
 import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
 
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.Progress.Step;
 import io.dropserver.schema.instance.AppRuntime;

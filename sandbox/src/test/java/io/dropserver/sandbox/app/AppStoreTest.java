@@ -3,6 +3,7 @@ package io.dropserver.sandbox.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.Progress.Step;
 import io.dropserver.schema.instance.AppRuntime;

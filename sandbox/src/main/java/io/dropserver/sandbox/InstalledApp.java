@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.app;
+package io.dropserver.sandbox;
 
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * An app version that is complete on this machine and read-only.
  *
  * @param app the name of its App document
- * @param contentId see {@link AppFiles#contentId()}
+ * @param contentId identifies the files, see {@code AppFiles.contentId}
  * @param files the app's own files, mounted at {@code /app}
  * @param denoDir caches built at install: dependencies, transpiled modules, V8 code
  * @param denoConfig the {@code deno.json} that the installer wrote
