@@ -1,0 +1,6 @@
+// main.ts with another app and another socket: both come as arguments.
+import { load, serve, surroundings } from "../../main/deno/serve.ts";
+
+const [entrypoint, socket] = Deno.args;
+serve(await load(new URL(entrypoint!, import.meta.url)), surroundings(Deno.env.get), socket!);
+console.log("serving");
