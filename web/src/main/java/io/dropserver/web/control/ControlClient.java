@@ -1,0 +1,217 @@
+package io.dropserver.web.control;
+
+import io.dropserver.web.control.ControlJson.ErrorBody;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * The running server of a state folder, reached through its socket. One connection for each call,
+ * so that it is safe for use by several threads.
+ *
+ * <p>Every method throws {@link NotRunning} when no server listens there, {@link ControlException}
+ * when the server refuses, and {@link UncheckedIOException} when it goes away during the call.
+ */
+public final class ControlClient implements InstanceView, Control {
+  private static final int MAX_HEAD_BYTES = 16 << 10;
+
+  private final Path socket;
+
+  public ControlClient(Path stateFolder) {
+    this.socket = stateFolder.resolve(ControlServer.SOCKET);
+  }
+
+  /** Nothing listens on the socket, or there is none. */
+  public static final class NotRunning extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotRunning(Path socket, IOException cause) {
+      super("no server listens on " + socket, cause);
+    }
+  }
+
+  @Override
+  public Status status() {
+    return call("GET", "/v1/status", new TypeReference<>() {});
+  }
+
+  @Override
+  public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    return call(
+        "GET",
+        "/v1/objects" + query(parameter("kind", kind), parameter("name", name)),
+        new TypeReference<>() {});
+  }
+
+  @Override
+  public List<Event> events(int limit) {
+    return call("GET", "/v1/events?limit=" + limit, new TypeReference<>() {});
+  }
+
+  @Override
+  public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    try (SocketChannel channel = connect()) {
+      InputStream body =
+          request(channel, "GET", "/v1/appspaces/" + encode(appspace) + "/logs?follow=" + follow);
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+        if (!text.isEmpty()) {
+          line.accept(ControlJson.MAPPER.readValue(text, LogLine.class));
+        }
+      }
+    } catch (ClosedByInterruptException e) {
+      // Interrupted: the contract's way to end a followed log. The thread's flag stays set.
+    }
+  }
+
+  @Override
+  public List<RetainedData> retainedData() {
+    return call("GET", "/v1/data", new TypeReference<>() {});
+  }
+
+  @Override
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    return call(
+        "POST",
+        "/v1/sync"
+            + query(parameter("accept", accept), parameter("wait", wait.map(Duration::toString))),
+        new TypeReference<>() {});
+  }
+
+  @Override
+  public void poke() {
+    command("/v1/poke");
+  }
+
+  @Override
+  public void suspend() {
+    command("/v1/suspend");
+  }
+
+  @Override
+  public void resume() {
+    command("/v1/resume");
+  }
+
+  @Override
+  public void retry(String kind, String name) {
+    command("/v1/retry?kind=" + encode(kind) + "&name=" + encode(name));
+  }
+
+  @Override
+  public void pause(String appspace) {
+    command("/v1/appspaces/" + encode(appspace) + "/pause");
+  }
+
+  @Override
+  public void unpause(String appspace) {
+    command("/v1/appspaces/" + encode(appspace) + "/unpause");
+  }
+
+  @Override
+  public void adoptData(String dataId, String appspace) {
+    command("/v1/data/" + encode(dataId) + "/adopt?appspace=" + encode(appspace));
+  }
+
+  @Override
+  public void discardData(String dataId) {
+    command("/v1/data/" + encode(dataId) + "/discard");
+  }
+
+  private void command(String target) {
+    call("POST", target, new TypeReference<ControlRoutes.Done>() {});
+  }
+
+  private <T> T call(String method, String target, TypeReference<T> type) {
+    try (SocketChannel channel = connect()) {
+      return ControlJson.MAPPER.readValue(request(channel, method, target), type);
+    } catch (IOException e) {
+      throw gone(e);
+    } catch (JacksonException e) {
+      throw gone(new IOException(e));
+    }
+  }
+
+  private UncheckedIOException gone(IOException e) {
+    return new UncheckedIOException(
+        "the server on " + socket + " went away while it answered: " + e.getMessage(), e);
+  }
+
+  private SocketChannel connect() throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw new NotRunning(socket, e);
+    }
+  }
+
+  /**
+   * HTTP/1.0, so that the body is whatever follows until the connection ends: JSON and its lines
+   * say themselves whether they are complete.
+   */
+  private static InputStream request(SocketChannel channel, String method, String target)
+      throws IOException {
+    String head = method + " " + target + " HTTP/1.0\r\nHost: control\r\nContent-Length: 0\r\n\r\n";
+    ByteBuffer bytes = ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+    InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
+    String statusLine = line(in);
+    while (!line(in).isEmpty()) {
+      // No header says anything that we need.
+    }
+    if (!statusLine.matches("HTTP/1\\.[01] 200( .*)?")) {
+      throw new ControlException(
+          ControlJson.MAPPER.readValue(in.readAllBytes(), ErrorBody.class).error());
+    }
+    return in;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0 || line.length() > MAX_HEAD_BYTES) {
+        throw new IOException("the answer ends in the middle of its head");
+      }
+      line.append((char) c);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  private static Optional<String> parameter(String name, Optional<String> value) {
+    return value.map(text -> name + "=" + encode(text));
+  }
+
+  private static String query(Optional<String> first, Optional<String> second) {
+    List<String> present = Stream.of(first, second).flatMap(Optional::stream).toList();
+    return present.isEmpty() ? "" : "?" + String.join("&", present);
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

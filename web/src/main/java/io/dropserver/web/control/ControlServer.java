@@ -1,0 +1,91 @@
+package io.dropserver.web.control;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * The control API on a Unix socket that only the server's own user may open. Whoever may open it
+ * may do everything: there is no log-in.
+ */
+public final class ControlServer implements AutoCloseable {
+  /** Name of the socket in the state folder. */
+  public static final String SOCKET = "control.sock";
+
+  private final Server server;
+  private final Path socket;
+
+  private ControlServer(Server server, Path socket) {
+    this.server = server;
+    this.socket = socket;
+  }
+
+  /**
+   * Listens when it returns. The caller holds the lock of the state folder, so that a socket which
+   * lies there is a dead server's.
+   *
+   * @throws UncheckedIOException when the socket cannot be made
+   */
+  public static ControlServer start(Path stateFolder, InstanceView view, Control control) {
+    Path socket = stateFolder.resolve(SOCKET);
+    Path unready = stateFolder.resolve(SOCKET + ".new");
+    QueuedThreadPool threads = new QueuedThreadPool(16, 2);
+    threads.setName("control");
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    Server server = new Server(threads);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    UnixDomainServerConnector connector =
+        new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setUnixDomainPath(unready);
+    connector.setIdleTimeout(0); // `sync --wait` and `logs -f` are silent for as long as it takes
+    server.addConnector(connector);
+    server.setHandler(new ControlRoutes(view, control));
+    server.setErrorHandler(new ControlErrors());
+    try {
+      Files.deleteIfExists(unready);
+      server.start();
+      Files.setPosixFilePermissions(unready, PosixFilePermissions.fromString("rw-------"));
+      Files.move(unready, socket, StandardCopyOption.ATOMIC_MOVE);
+      return new ControlServer(server, socket);
+    } catch (Exception e) {
+      stop(server);
+      throw new UncheckedIOException(
+          "cannot listen on "
+              + socket
+              + ": "
+              + e.getMessage()
+              + " (a socket's path has at most 107 bytes; choose a shorter state folder if it is"
+              + " longer)",
+          e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + socket, e);
+    } finally {
+      stop(server);
+    }
+  }
+
+  private static void stop(Server server) {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the control server does not stop: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.dropserver.web.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.InstanceView.LogLine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlServerTest {
+  @TempDir Path folder;
+  private final FakeInstance instance = new FakeInstance();
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private ControlServer server;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private ControlClient client;
+
+  @BeforeEach
+  void start() {
+    server = ControlServer.start(folder, instance, instance);
+    client = new ControlClient(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void everyViewCrossesTheSocketUnchanged() {
+    assertThat(client.status()).isEqualTo(instance.status());
+    assertThat(client.objects(Optional.empty(), Optional.empty()))
+        .isEqualTo(instance.objects(Optional.empty(), Optional.empty()));
+    assertThat(client.objects(Optional.of("App"), Optional.of("a/b c&d=é"))).isEmpty();
+    assertThat(instance.calls).contains("objects Optional[App] Optional[a/b c&d=é]");
+    assertThat(client.events(7)).isEqualTo(instance.events(7));
+    assertThat(client.retainedData()).isEqualTo(instance.retainedData());
+  }
+
+  @Test
+  void everyCommandReachesTheServerWithItsArguments() {
+    SyncResult result = client.sync(Optional.of("abc"), Optional.of(Duration.ofSeconds(90)));
+    client.sync(Optional.empty(), Optional.empty());
+    client.poke();
+    client.suspend();
+    client.resume();
+    client.retry("Appspace", "notes");
+    client.pause("notes");
+    client.unpause("notes");
+    client.adoptData("id-1", "notes");
+    client.discardData("id-2");
+
+    assertThat(result).isEqualTo(new SyncResult(Optional.of("abc"), true, "done"));
+    assertThat(instance.calls)
+        .containsExactly(
+            "sync Optional[abc] Optional[PT1M30S]",
+            "sync Optional.empty Optional.empty",
+            "poke",
+            "suspend",
+            "resume",
+            "retry Appspace notes",
+            "pause notes",
+            "unpause notes",
+            "adopt id-1 notes",
+            "discard id-2");
+  }
+
+  @Test
+  void aRefusalArrivesAsTheServersOwnSentence() {
+    assertThatThrownBy(() -> client.pause("missing"))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("there is no appspace missing");
+    assertThatThrownBy(() -> client.logs("missing", true, line -> {}))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("there is no appspace missing");
+  }
+
+  @Test
+  void aFollowedLogArrivesLineByLineAndEndsWhenItsReaderLeaves() {
+    List<LogLine> seen = new CopyOnWriteArrayList<>();
+    Thread reader = Thread.ofVirtual().start(() -> follow(seen));
+    await().untilAsserted(() -> assertThat(seen).extracting(LogLine::text).containsExactly("one"));
+
+    instance.log.add(FakeInstance.line("zwei ü"));
+    await().untilAsserted(() -> assertThat(seen).extracting(LogLine::text).contains("zwei ü"));
+
+    reader.interrupt();
+    await().atMost(Duration.ofSeconds(10)).until(() -> instance.calls.contains("follow ended"));
+  }
+
+  private void follow(List<LogLine> seen) {
+    try {
+      client.logs("notes", true, seen::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void onlyTheServersOwnUserMayOpenTheSocket() throws IOException {
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("control.sock"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aDeadServersSocketIsReplaced() throws IOException {
+    server.close();
+    Files.createFile(folder.resolve("control.sock"));
+    server = ControlServer.start(folder, instance, instance);
+    assertThat(client.status()).isEqualTo(instance.status());
+  }
+
+  @Test
+  void withoutAServerTheClientSaysSo() {
+    server.close();
+    assertThatThrownBy(client::status)
+        .isInstanceOf(ControlClient.NotRunning.class)
+        .hasMessageContaining("control.sock");
+    server = ControlServer.start(folder, instance, instance);
+  }
+
+  @Test
+  void errorsAreJsonWhoeverAnswersThem() throws IOException {
+    assertThat(raw("GET /v1/nothing HTTP/1.0\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 404")
+        .endsWith("{\"error\":\"the control API has no GET /v1/nothing\"}");
+    assertThat(raw("POST /v1/retry?kind=App HTTP/1.0\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400")
+        .endsWith("{\"error\":\"parameter name is missing\"}");
+    assertThat(raw("POST /v1/sync?wait=soon HTTP/1.0\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
+    assertThat(raw("NONSENSE\r\n\r\n")).contains("{\"error\":");
+  }
+
+  private String raw(String request) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(folder.resolve("control.sock")));
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(64 << 10);
+      while (channel.read(answer) >= 0) {
+        // until the server closes
+      }
+      return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.dropserver.web.control;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/** A server of fixed answers that remembers what it was asked. */
+final class FakeInstance implements InstanceView, Control {
+  private static final Instant NOW = Instant.parse("2026-11-25T01:02:03.456Z");
+
+  final List<String> calls = new CopyOnWriteArrayList<>();
+  final LinkedBlockingQueue<LogLine> log = new LinkedBlockingQueue<>(List.of(line("one")));
+
+  static LogLine line(String text) {
+    return new LogLine(NOW, "stdout", text);
+  }
+
+  @Override
+  public Status status() {
+    return new Status(
+        new Revision(Optional.of("a1"), Optional.of(NOW), Optional.empty(), Optional.empty()),
+        true,
+        false,
+        "http://home.localhost:8080",
+        List.of(new Condition("Synced", true, "Fetched", "é \"quoted\"", Optional.of("a1"), NOW)),
+        List.of(
+            new ObjectStatus("App", "a", true, "Ok", "", Optional.empty(), "a.yaml", List.of())),
+        List.of(new StatusProblem("a.yaml", 1, 2, "bad", Optional.of("mend it"))));
+  }
+
+  @Override
+  public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    calls.add("objects " + kind + " " + name);
+    return kind.isPresent() ? List.of() : status().objects();
+  }
+
+  @Override
+  public List<Event> events(int limit) {
+    return List.of(new Event(NOW, "App", "a", "Installed", "limit " + limit, true));
+  }
+
+  @Override
+  public void logs(String appspace, boolean follow, Consumer<LogLine> line) {
+    known(appspace);
+    try {
+      while (true) {
+        line.accept(log.take());
+      }
+    } catch (InterruptedException e) {
+      calls.add("follow ended");
+    }
+  }
+
+  @Override
+  public List<RetainedData> retainedData() {
+    return List.of(new RetainedData("id", "notes", "a", "alice", NOW, 1L << 40));
+  }
+
+  @Override
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    calls.add("sync " + accept + " " + wait);
+    return new SyncResult(accept, true, "done");
+  }
+
+  @Override
+  public void poke() {
+    calls.add("poke");
+  }
+
+  @Override
+  public void suspend() {
+    calls.add("suspend");
+  }
+
+  @Override
+  public void resume() {
+    calls.add("resume");
+  }
+
+  @Override
+  public void retry(String kind, String name) {
+    calls.add("retry " + kind + " " + name);
+  }
+
+  @Override
+  public void pause(String appspace) {
+    known(appspace);
+    calls.add("pause " + appspace);
+  }
+
+  @Override
+  public void unpause(String appspace) {
+    calls.add("unpause " + appspace);
+  }
+
+  @Override
+  public void adoptData(String dataId, String appspace) {
+    calls.add("adopt " + dataId + " " + appspace);
+  }
+
+  @Override
+  public void discardData(String dataId) {
+    calls.add("discard " + dataId);
+  }
+
+  private static void known(String appspace) {
+    if (appspace.equals("missing")) {
+      throw new ControlException("there is no appspace missing");
+    }
+  }
+}

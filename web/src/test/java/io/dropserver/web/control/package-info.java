@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.control;
+
+import org.jspecify.annotations.NullMarked;
