@@ -28,7 +28,7 @@ public final class DidYouMean {
   /** A hint: the nearest candidate, else all of them when they are few. */
   public static Optional<String> hint(String written, Collection<String> candidates) {
     Optional<String> near = nearest(written, candidates).map(w -> "did you mean " + w + "?");
-    if (near.isPresent() || candidates.isEmpty() || candidates.size() > 12) {
+    if (near.isPresent() || candidates.isEmpty() || candidates.size() > 20) {
       return near;
     }
     String all = String.join(", ", candidates);

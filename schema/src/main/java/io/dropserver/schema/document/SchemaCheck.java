@@ -7,10 +7,6 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.NodePath;
 import io.dropserver.schema.instance.Problem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class SchemaCheck {
   /** Where the schemas lie on the class path; their names are the names of their files. */
-  public static final String FOLDER = "/io/dropserver/schema/instance/";
+  static final String FOLDER = "/io/dropserver/schema/instance/";
 
   private static final String BASE = "https://schema.dropserver.invalid/";
 
@@ -39,7 +35,7 @@ public final class SchemaCheck {
     Map<String, String> known = new HashMap<>();
     JsonMapper mapper = JsonMapper.builder().build();
     for (String name : names) {
-      String text = resource(name);
+      String text = SchemaExport.text(name);
       known.put(BASE + name, text);
       texts.put(name, mapper.readTree(text));
     }
@@ -56,26 +52,6 @@ public final class SchemaCheck {
     for (String name : names) {
       schemas.put(name, registry.getSchema(SchemaLocation.of(BASE + name)));
     }
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = SchemaCheck.class.getResourceAsStream(FOLDER + name)) {
-      if (in == null) {
-        throw new IllegalArgumentException("no schema named " + name);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The properties that a schema knows at its top, or below the given properties. */
-  public List<String> properties(String name, String... below) {
-    JsonNode at = text(name);
-    for (String property : below) {
-      at = at.path("properties").path(property);
-    }
-    return List.copyOf(at.path("properties").propertyNames());
   }
 
   /** Every way in which the value breaks the schema; empty when it is valid. */

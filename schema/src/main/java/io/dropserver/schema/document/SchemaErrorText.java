@@ -10,6 +10,7 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -85,11 +86,19 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
       return Problem.at(found.value().location(), message);
     }
     String message =
-        Quoting.quote(scalar.text()) + " is no " + found.name() + "; it must be " + oneOf(words);
+        Quoting.quote(scalar.text())
+            + " is no "
+            + bare(found.name())
+            + "; it must be "
+            + oneOf(words);
     return withHint(
         scalar.location(),
         message,
         DidYouMean.nearest(scalar.text(), words).map(w -> "did you mean " + w + "?"));
+  }
+
+  private static String bare(String name) {
+    return name.startsWith("an ") ? name.substring(3) : name;
   }
 
   private static String oneOf(List<String> words) {
@@ -106,7 +115,7 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
     return withHint(found.value().location(), message, typeHint(wanted, found.value()));
   }
 
-  private static Optional<String> typeHint(List<String> wanted, Node value) {
+  private Optional<String> typeHint(List<String> wanted, Node value) {
     if (!(value instanceof Scalar scalar)) {
       return Optional.empty();
     }
@@ -114,7 +123,11 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
       return Optional.of("write a value, or remove the key");
     }
     if (wanted.contains("string") && scalar.type() != ScalarType.TEXT) {
-      return Optional.of("put it in quotes: \"" + scalar.text() + "\"");
+      String pattern = place.path("pattern").asString("");
+      return Optional.of(
+          Pattern.compile(pattern).matcher(scalar.text()).find()
+              ? "put it in quotes: \"" + scalar.text() + "\""
+              : place.path("patternErrorMessage").asString(""));
     }
     if (wanted.contains("boolean")) {
       return Optional.of("write true or false, without quotes");

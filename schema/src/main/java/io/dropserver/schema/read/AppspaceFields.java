@@ -28,7 +28,7 @@ import java.util.TreeSet;
 final class AppspaceFields {
   private AppspaceFields() {}
 
-  static Appspace read(String name, Location location, Fields spec) {
+  static Appspace read(String name, Location location, Location nameLocation, Fields spec) {
     Fields app = spec.fields("app");
     String renamedFrom = spec.text("renamedFrom").orElse("");
     if (!renamedFrom.isEmpty() && renamedFrom.equals(name)) {
@@ -39,7 +39,7 @@ final class AppspaceFields {
     }
     String host = spec.text("host").orElse(name);
     if (ReservedNames.isHost(host)) {
-      Location at = spec.has("host") ? spec.location("host") : location;
+      Location at = spec.has("host") ? spec.location("host") : nameLocation;
       spec.problem(
           at, "the host " + Quoting.quote(host) + " is reserved", "choose another with `host:`");
     }

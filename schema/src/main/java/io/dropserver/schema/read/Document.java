@@ -10,7 +10,5 @@ import io.dropserver.schema.instance.Resource;
  * @param nameLocation of {@code metadata.name}
  * @param resource holds what could be read; empty text stands for what could not
  * @param overrides what an appspace says itself of limits and backup; others say nothing
- * @param valid whether it has no problem of its own
  */
-record Document(
-    int index, Location nameLocation, Resource resource, Overrides overrides, boolean valid) {}
+record Document(int index, Location nameLocation, Resource resource, Overrides overrides) {}

@@ -31,46 +31,54 @@ final class DocumentReader {
   FileContent read(String file, String id, byte[] bytes) {
     DocumentParser.Parsed parsed = DocumentParser.parse(file, bytes);
     List<Problem> problems = new ArrayList<>(parsed.problems());
+    Set<Location> syntax = places(parsed.problems());
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < parsed.documents().size(); i++) {
-      document(i, parsed.documents().get(i), problems).ifPresent(documents::add);
+      document(i, parsed.documents().get(i), syntax, problems).ifPresent(documents::add);
     }
     return new FileContent(id, List.copyOf(documents), bounded(file, problems), parsed.complete());
   }
 
-  private Optional<Document> document(int index, Node root, List<Problem> problems) {
+  private Optional<Document> document(
+      int index, Node root, Set<Location> syntax, List<Problem> problems) {
     Optional<Kind> kind = kind(root, problems);
     if (kind.isEmpty()) {
       return Optional.empty();
     }
-    List<Problem> own = new ArrayList<>(schemas.check(schema(kind.get()), root));
+    List<Problem> own = new ArrayList<>();
+    addUnsaid(own, schemas.check(schema(kind.get()), root), syntax);
     List<Problem> finer = new ArrayList<>();
     Fields fields = Fields.of(root, finer);
     Fields spec = fields.fields("spec");
     Fields metadata = fields.fields("metadata");
     String name = metadata.text("name").orElse("");
-    Resource resource = resource(kind.get(), name, root.location(), spec);
+    Resource resource =
+        resource(kind.get(), name, root.location(), metadata.location("name"), spec);
     Overrides overrides =
         kind.get() == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
-    addUnsaid(own, finer);
+    addUnsaid(own, finer, places(own));
     problems.addAll(own);
-    return Optional.of(
-        new Document(index, metadata.location("name"), resource, overrides, own.isEmpty()));
+    return Optional.of(new Document(index, metadata.location("name"), resource, overrides));
   }
 
-  /** What the schema has already refused at the same place is not said again. */
-  private static void addUnsaid(List<Problem> said, List<Problem> finer) {
+  /** What has already been said of the same place in coarser words is not said again. */
+  private static void addUnsaid(List<Problem> own, List<Problem> more, Set<Location> said) {
+    more.stream().filter(problem -> !said.contains(problem.location())).forEach(own::add);
+  }
+
+  private static Set<Location> places(List<Problem> problems) {
     Set<Location> places = new HashSet<>();
-    said.forEach(problem -> places.add(problem.location()));
-    finer.stream().filter(problem -> !places.contains(problem.location())).forEach(said::add);
+    problems.forEach(problem -> places.add(problem.location()));
+    return places;
   }
 
-  private static Resource resource(Kind kind, String name, Location location, Fields spec) {
+  private static Resource resource(
+      Kind kind, String name, Location location, Location nameLocation, Fields spec) {
     return switch (kind) {
       case INSTANCE -> SettingsFields.read(name, location, spec);
       case USER -> UserFields.read(name, location, spec);
       case APP -> AppFields.read(name, location, spec);
-      case APPSPACE -> AppspaceFields.read(name, location, spec);
+      case APPSPACE -> AppspaceFields.read(name, location, nameLocation, spec);
       case EGRESS_WHITELIST -> WhitelistFields.read(name, location, spec);
     };
   }

@@ -2,7 +2,6 @@ package io.dropserver.schema.read;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * What {@code .dropserverignore} files name, in the syntax of gitignore(5): later rules win, {@code
@@ -21,7 +20,7 @@ final class IgnoreRules {
   /**
    * @param folder in which the file lies; its patterns are meant from there
    */
-  private record Rule(String folder, Pattern pattern, boolean negated, boolean folderOnly) {}
+  private record Rule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
 
   /**
    * @param folder of the file, "" for the root
@@ -45,7 +44,7 @@ final class IgnoreRules {
     boolean folderOnly = glob.endsWith("/");
     glob = folderOnly ? glob.substring(0, glob.length() - 1) : glob;
     if (!glob.isEmpty()) {
-      rules.add(new Rule(folder, Globs.compile(glob), negated, folderOnly));
+      rules.add(new Rule(folder, Glob.compile(glob), negated, folderOnly));
     }
   }
 
@@ -70,7 +69,7 @@ final class IgnoreRules {
         continue;
       }
       String relative = rule.folder().isEmpty() ? path : path.substring(rule.folder().length() + 1);
-      if (rule.pattern().matcher(relative).matches()) {
+      if (rule.glob().matches(relative)) {
         return !rule.negated();
       }
     }

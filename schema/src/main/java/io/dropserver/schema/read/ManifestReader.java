@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.schema.document.Amounts;
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.Fields;
 import io.dropserver.schema.document.Node;
@@ -86,7 +87,7 @@ public final class ManifestReader {
         fields.text("license"),
         permissions(fields),
         egress(fields),
-        AmountFields.bytes(fields.fields("limits"), "memory", 1 << 20, 1L << 40),
+        Amounts.bytes(fields.fields("limits"), "memory", 1 << 20, 1L << 40),
         fields.text("migrate").map(ManifestReader::clean));
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.schema.document.Amounts;
 import io.dropserver.schema.document.Fields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.BackupPolicy;
@@ -34,7 +35,7 @@ final class SettingsFields {
 
   private static Reconcile reconcile(Fields fields) {
     return new Reconcile(
-        AmountFields.duration(fields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
+        Amounts.duration(fields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
             .orElse(Reconcile.DEFAULT.interval()),
         fields.bool("prune").orElse(Reconcile.DEFAULT.prune()),
         fields.bool("allowRewrite").orElse(Reconcile.DEFAULT.allowRewrite()));

@@ -78,11 +78,10 @@ final class WhitelistFields {
   }
 
   static void checkUrl(Fields item, Location at, String url, List<String> schemes) {
+    // What stands before an @ may be a password: it must not travel on into logs and pages.
+    String shown = url.contains("@") ? "the URL " : "the URL " + Quoting.quote(url) + " ";
     UrlPattern.flaw(url, schemes)
-        .ifPresent(
-            flaw ->
-                item.problem(
-                    at, "the URL " + Quoting.quote(url) + " " + flaw.message(), flaw.hint()));
+        .ifPresent(flaw -> item.problem(at, shown + flaw.message(), flaw.hint()));
   }
 
   private static Browser browser(Fields fields) {

@@ -1,0 +1,100 @@
+package io.dropserver.schema.host;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.Location;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Fields that name files of this machine.
+ *
+ * @param folder from which relative paths are meant
+ */
+record FileFields(Path folder) {
+  private static final Set<PosixFilePermission> WORLD =
+      Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
+
+  /** A path, whether something is there or not. */
+  Optional<Path> path(Fields fields, String key) {
+    return fields.text(key).flatMap(text -> resolve(fields, fields.location(key), text));
+  }
+
+  /** A file that must exist. */
+  Optional<Path> file(Fields fields, String key) {
+    return fields.text(key).flatMap(text -> existing(fields, fields.location(key), text));
+  }
+
+  /** A file that must exist and be kept from other users of the machine. */
+  Optional<Path> secret(Fields fields, String key) {
+    return fields.text(key).flatMap(text -> secret(fields, fields.location(key), text));
+  }
+
+  List<Path> files(Fields fields, String key) {
+    List<Path> paths = new ArrayList<>();
+    for (Node.Scalar scalar : fields.scalars(key)) {
+      existing(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    }
+    return List.copyOf(paths);
+  }
+
+  List<Path> secrets(Fields fields, String key) {
+    List<Path> paths = new ArrayList<>();
+    for (Node.Scalar scalar : fields.scalars(key)) {
+      secret(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    }
+    return List.copyOf(paths);
+  }
+
+  private Optional<Path> resolve(Fields fields, Location at, String text) {
+    try {
+      return Optional.of(folder.resolve(text).normalize());
+    } catch (InvalidPathException e) {
+      fields.problem(at, Quoting.quote(text) + " is no path", "write a path of this machine");
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Path> existing(Fields fields, Location at, String text) {
+    Optional<Path> path = resolve(fields, at, text);
+    if (path.isPresent() && !Files.isRegularFile(path.get())) {
+      fields.problem(
+          at,
+          "there is no file " + Quoting.quote(path.get().toString()),
+          "create it, or correct the path");
+    } else if (path.isPresent() && !Files.isReadable(path.get())) {
+      fields.problem(
+          at,
+          "the file " + Quoting.quote(path.get().toString()) + " cannot be read",
+          "give it to the user that the server runs as");
+    }
+    return path;
+  }
+
+  private Optional<Path> secret(Fields fields, Location at, String text) {
+    Optional<Path> path = existing(fields, at, text);
+    if (path.isPresent() && isOpenToAll(path.get())) {
+      fields.problem(
+          at,
+          "the secret " + Quoting.quote(path.get().toString()) + " is open to every user",
+          "chmod 600 " + path.get());
+    }
+    return path;
+  }
+
+  private static boolean isOpenToAll(Path file) {
+    try {
+      return Files.getPosixFilePermissions(file).stream().anyMatch(WORLD::contains);
+    } catch (IOException e) {
+      return false; // that it cannot be read has been said
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.dropserver.schema.host;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * What a machine is told. Immutable. Secrets are named by file and read by whoever needs them, at
+ * the moment of need, so that a replaced file counts without a restart.
+ *
+ * <p>All paths are absolute.
+ */
+public record HostConfig(
+    Optional<Repo> repo,
+    List<Listener> listen,
+    SortedMap<String, Webhook> webhooks,
+    Optional<Path> state,
+    SandboxSettings sandbox,
+    BackupSettings backup,
+    EgressSettings egress,
+    List<Receiver> receivers,
+    InetSocketAddress admin) {
+
+  public static final List<Listener> DEFAULT_LISTEN =
+      List.of(
+          new Listener(
+              InetSocketAddress.createUnresolved("127.0.0.1", 8080),
+              Optional.empty(),
+              List.of(),
+              Optional.empty()));
+
+  public static final InetSocketAddress DEFAULT_ADMIN =
+      InetSocketAddress.createUnresolved("127.0.0.1", 9090);
+
+  /** What holds where there is no file. */
+  public static final HostConfig DEFAULT =
+      new HostConfig(
+          Optional.empty(),
+          DEFAULT_LISTEN,
+          java.util.Collections.emptySortedMap(),
+          Optional.empty(),
+          SandboxSettings.DEFAULT,
+          BackupSettings.DEFAULT,
+          EgressSettings.DEFAULT,
+          List.of(),
+          DEFAULT_ADMIN);
+
+  /**
+   * @param url without credentials
+   * @param paths folders of the repository; empty means all of it
+   */
+  public record Repo(
+      String url,
+      String branch,
+      List<String> paths,
+      Credentials credentials,
+      Verify verify,
+      Optional<Write> write) {
+    public static final String DEFAULT_BRANCH = "main";
+  }
+
+  /**
+   * @param username for https with a password
+   * @param passwordFile for https, basic authentication
+   * @param tokenFile for https, bearer authentication
+   * @param sshKeyFile for ssh; empty means the agent or the user's own keys
+   * @param knownHostsFile for ssh, always present there
+   */
+  public record Credentials(
+      String username,
+      Optional<Path> passwordFile,
+      Optional<Path> tokenFile,
+      Optional<Path> sshKeyFile,
+      Optional<Path> knownHostsFile) {
+    public static final String DEFAULT_USERNAME = "git";
+    public static final Credentials NONE =
+        new Credentials(
+            DEFAULT_USERNAME,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+  }
+
+  /** When signed, at least one file is present. */
+  public record Verify(
+      boolean signed, Optional<Path> allowedSignersFile, Optional<Path> gpgKeysFile) {
+    public static final Verify NONE = new Verify(false, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * @param api present unless the forge is none
+   */
+  public record Write(
+      Forge forge,
+      Optional<URI> api,
+      Optional<Path> tokenFile,
+      Optional<Path> sshKeyFile,
+      Optional<Path> signingKeyFile) {}
+
+  /** What serves a repository. */
+  public enum Forge {
+    NONE,
+    GITHUB,
+    GITLAB,
+    GITEA,
+    FORGEJO
+  }
+
+  /**
+   * @param address unresolved, its host a literal address
+   */
+  public record Listener(
+      InetSocketAddress address,
+      Optional<URI> publicUrl,
+      List<AddressRange> trustedProxies,
+      Optional<Certificate> certificate) {}
+
+  public record Certificate(Path certificateFile, Path keyFile) {}
+
+  /**
+   * @param secretFiles any of which is accepted
+   */
+  public record Webhook(Forge type, List<Path> secretFiles) {}
+
+  /**
+   * @param allowWeaker layers of isolation that may be missing
+   * @param maxMemoryBytes of all live sandboxes; empty means three quarters of the machine's
+   * @param cgroupParent empty means the server's own
+   */
+  public record SandboxSettings(
+      SortedSet<Layer> allowWeaker,
+      UidRange uidRange,
+      int maxLive,
+      Optional<Long> maxMemoryBytes,
+      Optional<String> cgroupParent) {
+    public static final SandboxSettings DEFAULT =
+        new SandboxSettings(
+            java.util.Collections.emptySortedSet(),
+            new UidRange(200_000, 100_000),
+            100,
+            Optional.empty(),
+            Optional.empty());
+  }
+
+  /** A layer of isolation, by the word that {@code allowWeaker} uses in lower case. */
+  public enum Layer {
+    UID,
+    NAMESPACES,
+    SECCOMP,
+    CGROUP,
+    STORAGE
+  }
+
+  public record UidRange(int first, int count) {}
+
+  /**
+   * @param repository as restic takes it; empty means a folder in the state folder
+   */
+  public record BackupSettings(
+      Optional<String> repository, Optional<Path> passwordFile, Optional<Path> environmentFile) {
+    public static final BackupSettings DEFAULT =
+        new BackupSettings(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * @param hosts literal addresses by lower-case name
+   */
+  public record EgressSettings(
+      List<AddressRange> open, SortedMap<String, String> hosts, List<Path> trust) {
+    public static final EgressSettings DEFAULT =
+        new EgressSettings(List.of(), java.util.Collections.emptySortedMap(), List.of());
+  }
+
+  /** Who is told. */
+  public sealed interface Receiver {}
+
+  public record WebhookReceiver(URI url, Optional<Path> tokenFile) implements Receiver {}
+
+  public record CommandReceiver(List<String> command) implements Receiver {}
+}

@@ -1,0 +1,138 @@
+package io.dropserver.schema.read;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One pattern of gitignore(5), matched against a path relative to its ignore file. Immutable. */
+final class Glob {
+  private final List<Segment> segments;
+
+  private Glob(List<Segment> segments) {
+    this.segments = segments;
+  }
+
+  /** What stands between two slashes. */
+  private sealed interface Segment {}
+
+  /** {@code **}. */
+  private record AnyFolders() implements Segment {}
+
+  private record Name(List<Token> tokens) implements Segment {}
+
+  private sealed interface Token {}
+
+  /** {@code *}. */
+  private record AnyRun() implements Token {}
+
+  /** {@code ?}. */
+  private record AnyOne() implements Token {}
+
+  private record Literal(int point) implements Token {}
+
+  private record OneOf(boolean negated, List<Span> spans) implements Token {}
+
+  private record Span(int from, int to) {}
+
+  static Glob compile(String glob) {
+    List<Segment> segments = new ArrayList<>();
+    // A slash at the beginning or in the middle anchors the pattern to its folder.
+    if (glob.indexOf('/') < 0) {
+      segments.add(new AnyFolders());
+    }
+    String body = glob.startsWith("/") ? glob.substring(1) : glob;
+    for (String part : body.split("/", -1)) {
+      segments.add(part.equals("**") ? new AnyFolders() : new Name(tokens(part)));
+    }
+    // "abc/**" is everything inside, not the folder itself.
+    if (segments.size() > 1 && segments.getLast() instanceof AnyFolders) {
+      segments.add(segments.size() - 1, new Name(List.of(new AnyRun())));
+    }
+    return new Glob(List.copyOf(segments));
+  }
+
+  boolean matches(String path) {
+    return Wildcards.match(
+        segments,
+        Arrays.asList(path.split("/", -1)),
+        AnyFolders.class::isInstance,
+        (segment, name) -> segment instanceof Name tokens && matches(tokens, name));
+  }
+
+  private static boolean matches(Name name, String text) {
+    return Wildcards.match(
+        name.tokens(),
+        text.codePoints().boxed().toList(),
+        AnyRun.class::isInstance,
+        (token, point) -> matches(token, point));
+  }
+
+  private static boolean matches(Token token, int point) {
+    return switch (token) {
+      case AnyRun _, AnyOne _ -> true;
+      case Literal literal -> literal.point() == point;
+      case OneOf set ->
+          set.negated() != set.spans().stream().anyMatch(s -> s.from() <= point && point <= s.to());
+    };
+  }
+
+  private static List<Token> tokens(String part) {
+    int[] points = part.codePoints().toArray();
+    List<Token> tokens = new ArrayList<>();
+    int i = 0;
+    while (i < points.length) {
+      i = token(tokens, points, i);
+    }
+    return List.copyOf(tokens);
+  }
+
+  /** Adds what stands at an index; answers the next index. */
+  private static int token(List<Token> tokens, int[] points, int i) {
+    switch (points[i]) {
+      case '*' -> tokens.add(new AnyRun());
+      case '?' -> tokens.add(new AnyOne());
+      case '[' -> {
+        int end = closing(points, i);
+        if (end > 0) {
+          tokens.add(set(points, i + 1, end));
+          return end + 1;
+        }
+        tokens.add(new Literal('['));
+      }
+      case '\\' -> {
+        boolean last = i + 1 == points.length;
+        tokens.add(new Literal(last ? '\\' : points[i + 1]));
+        return i + 2;
+      }
+      default -> tokens.add(new Literal(points[i]));
+    }
+    return i + 1;
+  }
+
+  /** Index of the bracket that closes; one right after the opening is part of the set. */
+  private static int closing(int[] points, int open) {
+    int first = isNegation(points, open + 1) ? open + 2 : open + 1;
+    for (int i = first + 1; i < points.length; i++) {
+      if (points[i] == ']') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isNegation(int[] points, int i) {
+    return i < points.length && (points[i] == '!' || points[i] == '^');
+  }
+
+  private static OneOf set(int[] points, int from, int end) {
+    boolean negated = isNegation(points, from);
+    List<Span> spans = new ArrayList<>();
+    int i = negated ? from + 1 : from;
+    while (i < end) {
+      boolean range = i + 2 < end && points[i + 1] == '-';
+      spans.add(new Span(points[i], range ? points[i + 2] : points[i]));
+      i += range ? 3 : 1;
+    }
+    return new OneOf(negated, List.copyOf(spans));
+  }
+}

@@ -1,0 +1,156 @@
+package io.dropserver.schema.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.Problem;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostConfigReaderTest {
+  private static final HostConfigReader READER = new HostConfigReader();
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void placeFiles() throws IOException {
+    for (String name : List.of("key", "known_hosts", "signers", "token", "new", "old", "ca.pem")) {
+      Path file = Files.writeString(folder.resolve(name), "x");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  private HostConfigReader.Result read(String yaml) throws IOException {
+    return READER.read(Files.writeString(folder.resolve("dropserver.yaml"), yaml));
+  }
+
+  private List<String> problems(String yaml) throws IOException {
+    String path = folder + "/";
+    return read(yaml).problems().stream()
+        .map(Problem::toString)
+        .map(text -> text.replace(path, ""))
+        .toList();
+  }
+
+  @Test
+  void everything_that_is_written_is_read() throws IOException {
+    HostConfigReader.Result result =
+        read(
+            """
+            repo:
+              url: ssh://git@forge/home.git
+              paths: [shared, home]
+              sshKeyFile: key
+              knownHostsFile: known_hosts
+              verify: {mode: signed, allowedSignersFile: signers}
+              write: {forge: forgejo, api: "https://forge/api/v1", tokenFile: token, signingKeyFile: key}
+            listen:
+              - {address: "127.0.0.1:8080", publicUrl: "https://home.example.org", trustedProxies: [127.0.0.1/32]}
+            webhooks:
+              origin: {type: forgejo, secretFiles: [new, old]}
+            state: state
+            sandbox: {allowWeaker: [cgroup], uidRange: {first: 300000, count: 50}, maxLive: 7, maxMemory: 2Gi}
+            backup: {repository: /backups}
+            egress: {open: [192.168.1.10/32], hosts: {NAS.home: 192.168.1.10}, trust: [ca.pem]}
+            notify:
+              - {url: "https://ntfy.example.org/home", tokenFile: token}
+              - command: [mail, root]
+            admin: {address: "127.0.0.1:9191"}
+            """);
+    assertThat(result.problems()).isEmpty();
+    HostConfig config = result.config().orElseThrow();
+    HostConfig.Repo repo = config.repo().orElseThrow();
+    assertThat(repo.branch()).isEqualTo("main");
+    assertThat(repo.credentials().sshKeyFile()).contains(folder.resolve("key"));
+    assertThat(repo.verify().signed()).isTrue();
+    assertThat(repo.write().orElseThrow().forge()).isEqualTo(HostConfig.Forge.FORGEJO);
+    assertThat(config.listen().getFirst().trustedProxies().getFirst().toString())
+        .isEqualTo("127.0.0.1/32");
+    assertThat(config.webhooks().values())
+        .containsExactly(
+            new HostConfig.Webhook(
+                HostConfig.Forge.FORGEJO, List.of(folder.resolve("new"), folder.resolve("old"))));
+    assertThat(config.sandbox().maxMemoryBytes()).contains(2L << 30);
+    assertThat(config.egress().hosts()).containsEntry("nas.home", "192.168.1.10");
+    assertThat(config.receivers()).hasSize(2);
+  }
+
+  @Test
+  void an_empty_file_means_the_defaults() throws IOException {
+    assertThat(read("# nothing yet\n").config()).contains(HostConfig.DEFAULT);
+    assertThat(read("{}\n").config()).contains(HostConfig.DEFAULT);
+  }
+
+  @Test
+  void mistakes_are_named_at_their_place_with_a_remedy() throws IOException {
+    assertThat(
+            problems(
+                """
+                repo:
+                  url: ssh://git@forge/home.git
+                  brnach: main
+                  tokenFile: token
+                  verify: {mode: signed}
+                listen:
+                  - address: 127.0.0.1
+                    trustedProxies: [10.0.0.1/8]
+                sandbox: {allowWeaker: [cgruop]}
+                backup: {passwordFile: nowhere}
+                admin: {address: "0.0.0.0:9090"}
+                """))
+        .containsExactly(
+            "dropserver.yaml:2:8: error: an ssh repository needs `knownHostsFile` (ssh-keyscan HOST"
+                + " > known_hosts, compare the fingerprints, and name the file)",
+            "dropserver.yaml:3:3: error: unknown key `brnach` (did you mean branch?)",
+            "dropserver.yaml:4:14: error: `tokenFile` goes with an https URL only (remove it)",
+            "dropserver.yaml:5:18: error: no key is allowed to sign, so no revision could ever be"
+                + " served (name `allowedSignersFile` or `gpgKeysFile`)",
+            "dropserver.yaml:7:14: error: `127.0.0.1` is no address with a port (write one like"
+                + " 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface)",
+            "dropserver.yaml:8:22: error: `10.0.0.1/8` is no range of addresses (write an address"
+                + " and a prefix whose other bits are zero, like 192.168.1.0/24)",
+            "dropserver.yaml:9:25: error: `cgruop` is no entry of allowWeaker; it must be one of"
+                + " uid, namespaces, seccomp, cgroup, storage (did you mean cgroup?)",
+            "dropserver.yaml:10:24: error: there is no file `nowhere` (create it, or correct the"
+                + " path)",
+            "dropserver.yaml:11:18: error: metrics and health are served on loopback only (use"
+                + " 127.0.0.1, and a proxy where others must read them)");
+  }
+
+  @Test
+  void a_secret_that_every_user_can_read_is_refused() throws IOException {
+    Files.setPosixFilePermissions(
+        folder.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(problems("repo: {url: \"https://forge/home.git\", tokenFile: token}\n"))
+        .singleElement()
+        .asString()
+        .contains("is open to every user", "chmod 600");
+  }
+
+  @Test
+  void a_password_in_the_url_is_refused_and_not_repeated() throws IOException {
+    assertThat(problems("repo: {url: \"https://me:hunter2@forge/home.git\"}\n"))
+        .singleElement()
+        .asString()
+        .contains("holds a password")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void ranges_hold_what_they_say() {
+    AddressRange range = AddressRange.parse("192.168.0.0/23").orElseThrow();
+    assertThat(range.contains(InetAddress.ofLiteral("192.168.1.255"))).isTrue();
+    assertThat(range.contains(InetAddress.ofLiteral("192.168.2.0"))).isFalse();
+    assertThat(range.contains(InetAddress.ofLiteral("::1"))).isFalse();
+    assertThat(AddressRange.parse("127.1/8")).isEmpty();
+    assertThat(AddressRange.parse("0177.0.0.1/32")).isEmpty();
+    assertThat(AddressRange.parse("example.org/32")).isEmpty();
+    assertThat(AddressRange.parse("fe80::/10")).isPresent();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.host;
+
+import org.jspecify.annotations.NullMarked;
