@@ -29,6 +29,7 @@ final class Commands {
         .addSubcommand(data(context))
         .addSubcommand(new InitCommand(context))
         .addSubcommand(new ValidateCommand(context))
+        .addSubcommand(schema(context))
         .addSubcommand(new CompletionCommand(context))
         .addSubcommand(new VersionCommand(context))
         .addSubcommand(new TrainCommand());
@@ -41,6 +42,10 @@ final class Commands {
         .addSubcommand(new DataCommand.ListRetained(context))
         .addSubcommand(new DataCommand.Adopt(context))
         .addSubcommand(new DataCommand.Discard(context));
+  }
+
+  private static CommandLine schema(Context context) {
+    return new CommandLine(new SchemaCommand()).addSubcommand(new SchemaCommand.Export(context));
   }
 
   private static void settle(CommandLine root, Terminal terminal, DropserverCommand options) {

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.ControlException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,10 +38,10 @@ final class Errors {
         print(expected.getMessage());
         remedy(expected.remedy());
       }
+      case ControlClient.NotRunning expected -> printNotRunning(expected);
       case ControlException expected -> print(expected.getMessage());
       case SandboxException expected -> print(expected.getMessage());
-      case UncheckedIOException io ->
-          print(io.getCause() == null ? io.getMessage() : describe(io.getCause()));
+      case UncheckedIOException io -> print(io.getMessage());
       case IOException io -> print(describe(io));
       default -> {
         print("this should not have happened: " + exception);
@@ -48,6 +49,18 @@ final class Errors {
       }
     }
     return ExitCode.ERROR;
+  }
+
+  private void printNotRunning(ControlClient.NotRunning exception) {
+    print(exception.getMessage());
+    boolean denied =
+        exception.getCause() instanceof IOException cause
+            && String.valueOf(cause.getMessage()).contains("Permission denied");
+    remedy(
+        denied
+            ? "only the server's own user may talk to it; use sudo"
+            : "start it with `dropserver run`, or name another folder with --state or $"
+                + StateOption.VARIABLE);
   }
 
   private static String describe(IOException exception) {

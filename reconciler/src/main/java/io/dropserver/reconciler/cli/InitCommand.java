@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.document.SchemaExport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -52,9 +53,10 @@ final class InitCommand implements Callable<Integer> {
         Files.copy(Objects.requireNonNull(template, file), target);
       }
     }
+    SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);
     String next = underGit ? "git -C %s commit -m 'Begin'" : "put %s under Git";
-    context.terminal().out().println("wrote " + FILES.size() + " files to " + folder);
+    context.terminal().out().println("wrote an instance repository to " + folder);
     context.terminal().out().println("next: " + next.formatted(folder));
     context
         .terminal()

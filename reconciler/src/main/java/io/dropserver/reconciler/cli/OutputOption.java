@@ -17,7 +17,6 @@ final class OutputOption {
   }
 
   /** Lower case, as people type them. */
-  @SuppressWarnings("checkstyle:ConstantName")
   enum Format {
     table,
     json

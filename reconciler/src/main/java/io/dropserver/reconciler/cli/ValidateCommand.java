@@ -3,17 +3,15 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.ProblemReport;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
-import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,7 +28,13 @@ import picocli.CommandLine.Parameters;
     })
 final class ValidateCommand implements Callable<Integer> {
   private final Context context;
-  @Mixin OutputOption output = new OutputOption();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "table|json|sarif",
+      defaultValue = "table",
+      description = "How problems are printed; forges show SARIF at the line itself.")
+  Format format = Format.table;
 
   @Parameters(
       arity = "0..1",
@@ -53,11 +57,10 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ReadOptions options = new ReadOptions(paths, ReadOptions.WHOLE.previous());
     ReadResult result = new InstanceReader().read(FolderTree.of(folder), options);
-    if (output.json()) {
-      List<StatusProblem> problems = result.problems().stream().map(StatusProblem::of).toList();
-      Json.print(context.terminal(), Map.of("problems", problems));
-    } else {
-      print(result);
+    switch (format) {
+      case table -> print(result);
+      case json -> context.terminal().out().print(ProblemReport.json(result.problems()));
+      case sarif -> context.terminal().out().print(ProblemReport.sarif(result.problems()));
     }
     return result.valid() ? ExitCode.OK : ExitCode.ERROR;
   }
@@ -85,5 +88,12 @@ final class ValidateCommand implements Callable<Integer> {
 
   private static String count(int number, String noun) {
     return number + " " + (number == 1 ? noun : noun + "s");
+  }
+
+  /** Lower case, as people type them. */
+  enum Format {
+    table,
+    json,
+    sarif
   }
 }

@@ -52,6 +52,28 @@ class ValidateCommandTest {
   }
 
   @Test
+  void sarifNamesTheSamePlaces() throws IOException {
+    spoil();
+    JsonNode sarif =
+        JsonMapper.shared()
+            .readTree(CommandRun.alone("validate", home.toString(), "-o", "sarif").out());
+    assertThat(sarif.at("/version").asString()).isEqualTo("2.1.0");
+    assertThat(sarif.at("/runs/0/results/0/locations/0/physicalLocation/region/startLine").asInt())
+        .isEqualTo(7);
+  }
+
+  @Test
+  void whatInitWritesNamesSchemasThatAreThere() throws IOException {
+    try (var files = Files.walk(home)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
+        String first = Files.readAllLines(file).getFirst();
+        assertThat(first).startsWith("# yaml-language-server: $schema=");
+        assertThat(file.resolveSibling(first.substring(first.indexOf('=') + 1))).isRegularFile();
+      }
+    }
+  }
+
+  @Test
   void aFolderThatIsNotThereIsNamed() {
     CommandRun run = CommandRun.alone("validate", parent.resolve("nowhere").toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);

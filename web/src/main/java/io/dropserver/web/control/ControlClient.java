@@ -34,10 +34,22 @@ import tools.jackson.core.type.TypeReference;
 public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;
 
+  /** More than any answer takes that is not asked to wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Path socket;
+  private final Duration patience;
 
   public ControlClient(Path stateFolder) {
+    this(stateFolder, PATIENCE);
+  }
+
+  /**
+   * @param patience for an answer, beyond what the call itself asks the server to wait
+   */
+  ControlClient(Path stateFolder, Duration patience) {
     this.socket = stateFolder.resolve(ControlServer.SOCKET);
+    this.patience = patience;
   }
 
   /** Nothing listens on the socket, or there is none. */
@@ -95,6 +107,7 @@ public final class ControlClient implements InstanceView, Control {
         "POST",
         "/v1/sync"
             + query(parameter("accept", accept), parameter("wait", wait.map(Duration::toString))),
+        wait.map(patience::plus).orElse(patience),
         new TypeReference<>() {});
   }
 
@@ -143,18 +156,32 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   private <T> T call(String method, String target, TypeReference<T> type) {
-    try (SocketChannel channel = connect()) {
-      return ControlJson.MAPPER.readValue(request(channel, method, target), type);
+    return call(method, target, patience, type);
+  }
+
+  private <T> T call(String method, String target, Duration atMost, TypeReference<T> type) {
+    try (SocketChannel channel = connect();
+        Deadline deadline = new Deadline(channel, atMost)) {
+      try {
+        return ControlJson.MAPPER.readValue(request(channel, method, target), type);
+      } catch (IOException | JacksonException e) {
+        throw deadline.passed() ? silent(atMost, e) : gone(e);
+      }
     } catch (IOException e) {
       throw gone(e);
-    } catch (JacksonException e) {
-      throw gone(new IOException(e));
     }
   }
 
-  private UncheckedIOException gone(IOException e) {
+  private UncheckedIOException silent(Duration atMost, Exception e) {
     return new UncheckedIOException(
-        "the server on " + socket + " went away while it answered: " + e.getMessage(), e);
+        "the server on %s did not answer within %d s".formatted(socket, atMost.toSeconds()),
+        new IOException(e));
+  }
+
+  private UncheckedIOException gone(Exception e) {
+    return new UncheckedIOException(
+        "the server on " + socket + " went away while it answered: " + e.getMessage(),
+        e instanceof IOException io ? io : new IOException(e));
   }
 
   private SocketChannel connect() throws IOException {

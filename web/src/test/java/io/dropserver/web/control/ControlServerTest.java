@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -163,6 +164,18 @@ class ControlServerTest {
         // until the server closes
       }
       return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aServerThatNeverAnswersIsGivenUp() throws IOException {
+    Path hung = folder.resolve("hung");
+    Files.createDirectory(hung);
+    try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listener.bind(UnixDomainSocketAddress.of(hung.resolve(ControlServer.SOCKET)));
+      assertThatThrownBy(() -> new ControlClient(hung, Duration.ofMillis(200)).status())
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("did not answer");
     }
   }
 }

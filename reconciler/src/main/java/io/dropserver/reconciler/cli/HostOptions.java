@@ -1,0 +1,126 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Credentials;
+import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.Verify;
+import io.dropserver.schema.host.HostConfigReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a server is told: the host's configuration file, and options that win over it. */
+final class HostOptions {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The machine's configuration: remote, credentials, listeners, isolation.")
+  @Nullable Path file;
+
+  @Option(
+      names = "--repo",
+      paramLabel = "REPO",
+      description = "The config repository: a path, or a file, https or ssh URL.")
+  @Nullable String repository;
+
+  @Option(names = "--branch", paramLabel = "BRANCH", description = "The followed branch.")
+  @Nullable String branch;
+
+  /**
+   * @throws CommandException when no repository is named, or the file has problems, all of which it
+   *     then lists
+   */
+  HostConfig config() throws IOException {
+    HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
+    return withRepository(read, repository(read));
+  }
+
+  static HostConfig read(Path file) throws IOException {
+    HostConfigReader.Result result = new HostConfigReader().read(file);
+    return result
+        .config()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    result.problems().stream()
+                        .map(Object::toString)
+                        .collect(Collectors.joining("\n")),
+                    "mend " + file));
+  }
+
+  private Repo repository(HostConfig config) {
+    Optional<Repo> configured = config.repo();
+    String url = repository != null ? absolute(repository) : configured.map(Repo::url).orElse("");
+    if (url.isEmpty()) {
+      throw new CommandException(
+          "no config repository is named", "name it with --repo, or as repo.url in --config");
+    }
+    String followed =
+        branch != null ? branch : configured.map(Repo::branch).orElse(Repo.DEFAULT_BRANCH);
+    return new Repo(
+        url,
+        followed,
+        configured.map(Repo::paths).orElse(List.of()),
+        configured.map(Repo::credentials).orElse(Credentials.NONE),
+        configured.map(Repo::verify).orElse(Verify.NONE),
+        configured.flatMap(Repo::write));
+  }
+
+  /** A folder is meant from where the person stands, wherever the server later stands. */
+  private static String absolute(String url) {
+    boolean path = !url.contains("://") && !url.matches("[^/]+@[^/]+:.*");
+    return path && Files.exists(Path.of(url))
+        ? Path.of(url).toAbsolutePath().normalize().toString()
+        : url;
+  }
+
+  private static HostConfig withRepository(HostConfig config, Repo repo) {
+    return new HostConfig(
+        Optional.of(repo),
+        config.listen(),
+        config.webhooks(),
+        config.state(),
+        config.sandbox(),
+        config.backup(),
+        config.egress(),
+        config.receivers(),
+        config.admin());
+  }
+
+  /** The option, else the file, else the environment, else the service's folder. */
+  static Path state(HostConfig config, StateOption option, Map<String, String> environment) {
+    return option.folder == null && config.state().isPresent()
+        ? config.state().get()
+        : option.folder(environment);
+  }
+
+  /**
+   * One plain listener in place of the configured ones.
+   *
+   * @param address {@code host:port}, {@code [v6]:port} or {@code :port} for loopback
+   */
+  static Listener listener(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = colon <= 0 ? "127.0.0.1" : address.substring(0, colon);
+    String port = address.substring(colon + 1);
+    if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+      throw new CommandException(
+          address + " is no address to listen on", "write host:port, such as 127.0.0.1:8080");
+    }
+    String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return new Listener(
+        InetSocketAddress.createUnresolved(literal, Integer.parseInt(port)),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,60 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.document.SchemaExport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "schema",
+    description = "The JSON Schemas of the YAML, for editors.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example:", "  dropserver schema export .schemas"})
+final class SchemaCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  @Command(
+      name = "export",
+      description = "Write one JSON Schema per kind into a folder.",
+      footer = {
+        "",
+        "An editor with a YAML language server completes and checks a file whose first line names"
+            + " one:",
+        "  # yaml-language-server: $schema=../.schemas/appspace.schema.json",
+        "",
+        "Example:",
+        "  dropserver schema export .schemas"
+      })
+  static final class Export implements Callable<Integer> {
+    private final Context context;
+
+    @Parameters(paramLabel = "DIR", description = "Is made when it does not exist.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    Path folder;
+
+    Export(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      List<Path> written = SchemaExport.writeTo(folder);
+      written.forEach(file -> context.terminal().out().println(file));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.sandbox.storage;
-
-import org.jspecify.annotations.NullMarked;
