@@ -1,0 +1,20 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.sandbox.Sandbox.Exit;
+
+/** What the sandboxes tell the reconciler; it becomes conditions and events. Returns at once. */
+public interface SandboxReports {
+
+  /** A sandbox of the appspace answers. */
+  void started(String appspace);
+
+  /** A sandbox ended other than by being stopped. */
+  void ended(String appspace, Exit exit);
+
+  /**
+   * A sandbox could not be started.
+   *
+   * @param reason of the {@link io.dropserver.sandbox.SandboxException}
+   */
+  void startFailed(String appspace, String reason, String message);
+}

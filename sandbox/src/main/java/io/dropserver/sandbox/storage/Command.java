@@ -1,0 +1,64 @@
+package io.dropserver.sandbox.storage;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A program of the machine that ends by itself soon. Its file names are ours, never an app's. */
+final class Command {
+  private static final long SECONDS = 120;
+  private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
+
+  private Command() {}
+
+  record Finished(int status, String output) {}
+
+  static Optional<Path> find(String program) {
+    return FOLDERS.stream()
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * @return its output
+   * @throws StorageException when it fails, with what it printed
+   */
+  static String run(String... command) {
+    Finished finished = runAnyway(command);
+    if (finished.status() != 0) {
+      throw new StorageException(
+          String.join(" ", command)
+              + " failed ("
+              + finished.status()
+              + "): "
+              + finished.output().strip());
+    }
+    return finished.output();
+  }
+
+  /** For programs whose exit code is an answer. */
+  static Finished runAnyway(String... command) {
+    String[] resolved = command.clone();
+    resolved[0] = find(command[0]).map(Path::toString).orElse(command[0]);
+    try {
+      Process process = new ProcessBuilder(resolved).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new StorageException(command[0] + " did not end within " + SECONDS + " seconds");
+      }
+      return new Finished(process.exitValue(), output);
+    } catch (IOException e) {
+      throw new StorageException("cannot run " + command[0] + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageException("interrupted while running " + command[0], e);
+    }
+  }
+}

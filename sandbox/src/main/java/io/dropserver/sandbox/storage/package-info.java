@@ -1,0 +1,7 @@
+/**
+ * The limit of what an appspace may store: a file system of its own where the machine allows it.
+ */
+@NullMarked
+package io.dropserver.sandbox.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.sandbox.storage;
+
+import org.jspecify.annotations.NullMarked;

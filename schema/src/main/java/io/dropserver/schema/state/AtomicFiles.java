@@ -1,0 +1,121 @@
+package io.dropserver.schema.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/**
+ * The one way to write a file of the server's own: after a crash at any instant it is either the
+ * old one or the new one, whole.
+ */
+public final class AtomicFiles {
+  private static final String TEMPORARY = ".new";
+
+  private AtomicFiles() {}
+
+  /** Writes temporary, fsync, rename, fsync of the folder. Readable by the server's user only. */
+  public static void write(Path file, byte[] content) throws IOException {
+    Path temporary = writeTemporary(file, content, true);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    syncFolder(folderOf(file));
+  }
+
+  /**
+   * The same for many files of one file system, with one {@code syncfs(2)} in place of one fsync a
+   * file: a thousand files cost as much as a few. All are on disk when it returns; each is whole or
+   * absent at any instant before.
+   */
+  public static void writeAll(Map<Path, byte[]> files) throws IOException {
+    if (files.size() < 4 || !FileSystemSync.available()) {
+      for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+        write(file.getKey(), file.getValue());
+      }
+      return;
+    }
+    Path any = files.keySet().iterator().next();
+    for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+      writeTemporary(file.getKey(), file.getValue(), false);
+    }
+    FileSystemSync.sync(folderOf(any));
+    for (Path file : files.keySet()) {
+      Files.move(temporaryOf(file), file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    FileSystemSync.sync(folderOf(any));
+  }
+
+  /** Makes the renames and creations in a folder durable. */
+  public static void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** Deletes a folder with all it holds. Follows no symlink; absent is fine. */
+  public static void deleteTree(Path folder) throws IOException {
+    try {
+      Files.walkFileTree(folder, new Deleting());
+    } catch (NoSuchFileException e) {
+      // Already gone.
+    }
+  }
+
+  private static Path writeTemporary(Path file, byte[] content, boolean sync) throws IOException {
+    Path temporary = temporaryOf(file);
+    // A left-over of a crash may be there, with whatever mode: begin anew.
+    Files.deleteIfExists(temporary);
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      if (sync) {
+        channel.force(true);
+      }
+    }
+    return temporary;
+  }
+
+  private static Path temporaryOf(Path file) {
+    return file.resolveSibling(file.getFileName() + TEMPORARY);
+  }
+
+  private static Path folderOf(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IllegalArgumentException("not a file inside a folder: " + file);
+    }
+    return folder;
+  }
+
+  private static final class Deleting extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.delete(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(
+        Path folder, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      Files.delete(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.dropserver.schema.state;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The data of one appspace, live or retained.
+ *
+ * @param id names the folder and is never used again
+ * @param appspace that has it, or had it
+ * @param app name of the App document
+ * @param owner name of the user
+ * @param uid host user of its sandbox, never used for another
+ * @param retainedAt when its appspace left the repo; empty while live
+ */
+public record DataFolder(
+    String id,
+    String appspace,
+    String app,
+    String owner,
+    int uid,
+    Instant createdAt,
+    Optional<Instant> retainedAt) {
+
+  DataFolder of(String newAppspace, String newApp, String newOwner) {
+    return new DataFolder(id, newAppspace, newApp, newOwner, uid, createdAt, Optional.empty());
+  }
+
+  DataFolder retained(Instant at) {
+    return new DataFolder(id, appspace, app, owner, uid, createdAt, Optional.of(at));
+  }
+
+  boolean live() {
+    return retainedAt.isEmpty();
+  }
+
+  /** What the sandbox sees as {@code /data}. */
+  public Path files(StateFolder state) {
+    return folder(state).resolve("files");
+  }
+
+  /** The server's own part, out of the sandbox's reach. */
+  Path folder(StateFolder state) {
+    return state.data().resolve(id);
+  }
+
+  Path descriptor(StateFolder state) {
+    return folder(state).resolve(DataDescriptor.FILE);
+  }
+}

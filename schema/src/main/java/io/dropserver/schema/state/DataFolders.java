@@ -1,0 +1,386 @@
+package io.dropserver.schema.state;
+
+import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Data folders of appspaces: made, renamed, retained, adopted, discarded. Every change is one
+ * transaction and then the descriptor on disk; a change that a crash cut between the two is carried
+ * to its end by the next start. Safe for use by several threads.
+ */
+public final class DataFolders {
+  private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
+  private static final String DISCARDED = ".discarded-";
+
+  private final StateFolder state;
+  private final StateDatabase database;
+  private final Uids uids;
+  private final Clock clock;
+  private final boolean ownFolders;
+
+  /** By id, as in the database. */
+  private final Map<String, DataFolder> all = new ConcurrentHashMap<>();
+
+  /** The live ones by appspace. */
+  private final Map<String, DataFolder> live = new ConcurrentHashMap<>();
+
+  /** Held while a folder changes hands, so that who has which data is decided once. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private final GroupCommit<Request, Outcome> requests = new GroupCommit<>(this::handle);
+
+  private record Request(Claim claim, BooleanSupplier wanted) {}
+
+  /**
+   * Who asks for data.
+   *
+   * @param renamedFrom whose data it keeps
+   */
+  public record Claim(String appspace, String app, String owner, Optional<String> renamedFrom) {}
+
+  /** What became of a claim. */
+  public sealed interface Outcome {}
+
+  public record Ready(DataFolder data, How how) implements Outcome {}
+
+  /** How it came to the data. */
+  public enum How {
+    KEPT,
+    CREATED,
+    ADOPTED,
+    RENAMED
+  }
+
+  /** There is retained data of this name which belongs to another app or owner. */
+  public record Withheld(DataFolder data) implements Outcome {}
+
+  /** The appspace is no longer wanted; nothing was made. */
+  public record Unwanted() implements Outcome {}
+
+  /**
+   * Reads the database and the folders, and mends what a crash or a lost database left.
+   *
+   * @param ownFolders whether folders are given to their uid, which takes root
+   * @throws StateException when a folder or the database cannot be read
+   */
+  public static DataFolders open(
+      StateFolder state, StateDatabase database, Uids uids, Clock clock, boolean ownFolders) {
+    DataFolders folders = new DataFolders(state, database, uids, clock, ownFolders);
+    try {
+      folders.load();
+      folders.mend();
+    } catch (IOException e) {
+      throw new StateException("the data folders in " + state.data() + " cannot be read: " + e, e);
+    }
+    return folders;
+  }
+
+  private DataFolders(
+      StateFolder state, StateDatabase database, Uids uids, Clock clock, boolean ownFolders) {
+    this.state = state;
+    this.database = database;
+    this.uids = uids;
+    this.clock = clock;
+    this.ownFolders = ownFolders;
+  }
+
+  public Optional<DataFolder> live(String appspace) {
+    return Optional.ofNullable(live.get(appspace));
+  }
+
+  /** The newest first. */
+  public List<DataFolder> retained() {
+    return all.values().stream()
+        .filter(data -> !data.live())
+        .sorted(
+            Comparator.comparing((DataFolder data) -> data.retainedAt().orElseThrow())
+                .reversed()
+                .thenComparing(DataFolder::id))
+        .toList();
+  }
+
+  public Path files(DataFolder data) {
+    return data.files(state);
+  }
+
+  /**
+   * The data of an appspace: its own, else that of the appspace it was renamed from, else retained
+   * data that matches, else a new folder.
+   *
+   * @param wanted asked last, under the lock: an appspace that left meanwhile gets nothing
+   */
+  public Outcome claim(Claim claim, BooleanSupplier wanted) {
+    DataFolder own = live.get(claim.appspace());
+    if (own != null && own.app().equals(claim.app()) && own.owner().equals(claim.owner())) {
+      return new Ready(own, How.KEPT);
+    }
+    return requests.submit(new Request(claim, wanted));
+  }
+
+  /** The appspace left the repo: its data stays, without an appspace. Idempotent. */
+  public void retain(String appspace) {
+    changing.lock();
+    try {
+      DataFolder own = live.get(appspace);
+      if (own != null) {
+        DataFolder retained = own.retained(Instant.ofEpochMilli(clock.millis()));
+        change(List.of(retained));
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * A person gives retained data to an appspace.
+   *
+   * @throws StateException when there is no such data, or the appspace has data of its own that is
+   *     not empty
+   */
+  public void adopt(String id, String appspace, String app, String owner) {
+    changing.lock();
+    try {
+      DataFolder data = retainedWith(id);
+      DataFolder own = live.get(appspace);
+      List<DataFolder> changed = new ArrayList<>();
+      if (own != null) {
+        // What it gathered meanwhile is not thrown away either: it is retained in its turn.
+        changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
+      }
+      changed.add(data.of(appspace, app, owner));
+      change(changed);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * Deletes retained data for good.
+   *
+   * @throws StateException when there is no such data, or it cannot be deleted
+   */
+  public void discard(String id) {
+    changing.lock();
+    try {
+      DataFolder data = retainedWith(id);
+      Path doomed = state.data().resolve(DISCARDED + id);
+      try {
+        Files.move(data.folder(state), doomed);
+        AtomicFiles.syncFolder(state.data());
+      } catch (NoSuchFileException e) {
+        // A discard that was cut short: go on from there.
+      }
+      database.write(on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(id)).execute());
+      all.remove(id);
+      AtomicFiles.deleteTree(doomed);
+    } catch (IOException e) {
+      throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private DataFolder retainedWith(String id) {
+    DataFolder data = all.get(id);
+    if (data == null || data.live()) {
+      throw new StateException(
+          "there is no retained data \"" + id + "\"; `dropserver data list` shows what there is");
+    }
+    return data;
+  }
+
+  /** Decides a batch of claims and carries the changes out together. */
+  private List<Outcome> handle(List<Request> batch) {
+    changing.lock();
+    try {
+      Map<String, DataFolder> changed = new LinkedHashMap<>();
+      Map<String, DataFolder> retained = new HashMap<>();
+      retained().reversed().forEach(data -> retained.put(data.appspace(), data));
+      List<Outcome> outcomes = new ArrayList<>();
+      int fresh = uids.first();
+      for (Request request : batch) {
+        Outcome outcome = decide(request, retained, fresh);
+        if (outcome instanceof Ready(DataFolder data, How how)) {
+          changed.put(data.id(), data);
+          retained.remove(data.appspace());
+          fresh = how == How.CREATED ? data.uid() + 1 : fresh;
+        }
+        outcomes.add(outcome);
+      }
+      uids.raise(fresh);
+      change(List.copyOf(changed.values()));
+      return outcomes;
+    } catch (IOException e) {
+      throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private Outcome decide(Request request, Map<String, DataFolder> retained, int nextUid) {
+    Claim claim = request.claim();
+    if (!request.wanted().getAsBoolean()) {
+      return new Unwanted();
+    }
+    DataFolder own = live.get(claim.appspace());
+    if (own != null) {
+      return new Ready(own.of(claim.appspace(), claim.app(), claim.owner()), How.KEPT);
+    }
+    DataFolder earlier = claim.renamedFrom().map(live::get).orElse(null);
+    if (earlier != null) {
+      return new Ready(earlier.of(claim.appspace(), claim.app(), claim.owner()), How.RENAMED);
+    }
+    DataFolder left = retained.get(claim.renamedFrom().orElse(claim.appspace()));
+    if (left == null) {
+      left = retained.get(claim.appspace());
+    }
+    if (left != null) {
+      return left.app().equals(claim.app()) && left.owner().equals(claim.owner())
+          ? new Ready(left.of(claim.appspace(), claim.app(), claim.owner()), How.ADOPTED)
+          : new Withheld(left);
+    }
+    return new Ready(
+        new DataFolder(
+            UUID.randomUUID().toString(),
+            claim.appspace(),
+            claim.app(),
+            claim.owner(),
+            uids.checked(nextUid),
+            Instant.ofEpochMilli(clock.millis()),
+            Optional.empty()),
+        How.CREATED);
+  }
+
+  /** The transaction first: the next start makes folders and descriptors follow it. */
+  private void change(List<DataFolder> changed) {
+    if (changed.isEmpty()) {
+      return;
+    }
+    database.write(on -> changed.forEach(data -> DataRows.write(on, data)));
+    changed.forEach(this::remember);
+    try {
+      makeFolders(changed);
+    } catch (IOException e) {
+      throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
+    }
+  }
+
+  private void remember(DataFolder data) {
+    DataFolder before = all.put(data.id(), data);
+    if (before != null && before.live()) {
+      live.remove(before.appspace(), before);
+    }
+    if (data.live()) {
+      live.put(data.appspace(), data);
+    }
+  }
+
+  private void makeFolders(List<DataFolder> changed) throws IOException {
+    Map<Path, byte[]> descriptors = new LinkedHashMap<>();
+    for (DataFolder data : changed) {
+      Path folder = data.folder(state);
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectory(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      }
+      Path files = data.files(state);
+      if (!Files.exists(files)) {
+        Files.createDirectory(
+            files,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      if (ownFolders) {
+        Files.setAttribute(files, "unix:uid", data.uid());
+        Files.setAttribute(files, "unix:gid", data.uid());
+      }
+      descriptors.put(data.descriptor(state), DataDescriptor.bytes(data));
+    }
+    AtomicFiles.writeAll(descriptors);
+  }
+
+  private void load() {
+    database.read(DataRows::all).forEach(this::remember);
+  }
+
+  /** Folders without a row are adopted again, rows without a folder get one. */
+  private void mend() throws IOException {
+    List<DataFolder> found = new ArrayList<>();
+    Map<String, DataFolder> missing = new HashMap<>(all);
+    try (var folders = Files.newDirectoryStream(state.data())) {
+      for (Path folder : folders) {
+        String id = folder.getFileName().toString();
+        if (id.startsWith(DISCARDED)) {
+          AtomicFiles.deleteTree(folder);
+        } else if (missing.remove(id) == null && Files.isDirectory(folder)) {
+          adoptFolder(folder).ifPresent(found::add);
+        }
+      }
+    }
+    uids.raise(all.values().stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
+    uids.raise(found.stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
+    if (!found.isEmpty()) {
+      LOG.info("{} data folders adopted that the database did not know", found.size());
+    }
+    change(found);
+    List<String> gone =
+        missing.values().stream().filter(data -> !data.live()).map(DataFolder::id).toList();
+    gone.forEach(this::forget);
+    mendFolders(missing.values().stream().filter(DataFolder::live).toList());
+  }
+
+  /** A crash came between the transaction and the folder or its descriptor. */
+  private void mendFolders(List<DataFolder> withoutFolder) throws IOException {
+    List<DataFolder> stale = new ArrayList<>(withoutFolder);
+    for (DataFolder data : all.values()) {
+      if (Files.isDirectory(data.folder(state)) && !upToDate(data)) {
+        stale.add(data);
+      }
+    }
+    makeFolders(stale);
+  }
+
+  private boolean upToDate(DataFolder data) {
+    try {
+      return Files.isDirectory(data.files(state))
+          && DataDescriptor.read(data.folder(state)).filter(data::equals).isPresent();
+    } catch (IOException e) {
+      LOG.warn("{}; it is written again from the database", e.getMessage());
+      return false;
+    }
+  }
+
+  private Optional<DataFolder> adoptFolder(Path folder) throws IOException {
+    Optional<DataFolder> data = DataDescriptor.read(folder);
+    if (data.isEmpty()) {
+      LOG.warn("{} has no {} and belongs to nobody; left alone", folder, DataDescriptor.FILE);
+      return data;
+    }
+    boolean nameTaken = data.get().live() && live.containsKey(data.get().appspace());
+    return nameTaken ? data.map(d -> d.retained(Instant.ofEpochMilli(clock.millis()))) : data;
+  }
+
+  private void forget(String id) {
+    database.write(on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(id)).execute());
+    all.remove(id);
+  }
+}

@@ -1,0 +1,113 @@
+package io.dropserver.schema.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many threads, one disk: work that arrives while a batch is being written is written together in
+ * the next one. No thread of its own; whoever comes first does the work of all that wait.
+ */
+final class GroupCommit<Q, R> {
+  private static final int BATCH = 2_000;
+
+  private final Function<List<Q>, List<R>> writer;
+  private final Queue<Entry<Q, R>> waiting = new ConcurrentLinkedQueue<>();
+
+  /** Held by the thread that writes. */
+  private final ReentrantLock writing = new ReentrantLock();
+
+  /**
+   * @param writer writes a batch, all or nothing, and answers one result each in order; called
+   *     again with single items when a batch fails, so that one bad item fails alone
+   */
+  GroupCommit(Function<List<Q>, List<R>> writer) {
+    this.writer = writer;
+  }
+
+  /** Returns when the item has been written, or throws what the writer threw for it. */
+  R submit(Q item) {
+    if (writing.isHeldByCurrentThread()) {
+      throw new IllegalStateException("a write inside a write would wait for itself");
+    }
+    Entry<Q, R> entry = new Entry<>(item);
+    waiting.add(entry);
+    writing.lock();
+    try {
+      while (!entry.done) {
+        writeNextBatch();
+      }
+    } finally {
+      writing.unlock();
+    }
+    return entry.result();
+  }
+
+  private void writeNextBatch() {
+    List<Entry<Q, R>> batch = new ArrayList<>();
+    while (batch.size() < BATCH) {
+      Entry<Q, R> next = waiting.poll();
+      if (next == null) {
+        break;
+      }
+      batch.add(next);
+    }
+    try {
+      List<R> results = writer.apply(batch.stream().map(e -> e.item).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).complete(results.get(i));
+      }
+    } catch (RuntimeException | Error failure) {
+      if (batch.size() == 1) {
+        batch.getFirst().fail(failure);
+      } else {
+        batch.forEach(this::writeAlone);
+      }
+    }
+  }
+
+  private void writeAlone(Entry<Q, R> entry) {
+    try {
+      entry.complete(writer.apply(List.of(entry.item)).getFirst());
+    } catch (RuntimeException | Error failure) {
+      entry.fail(failure);
+    }
+  }
+
+  /** Guarded by {@link #writing}, but for the item. */
+  private static final class Entry<Q, R> {
+    final Q item;
+    boolean done;
+    private @Nullable R result;
+    private @Nullable Throwable failure;
+
+    Entry(Q item) {
+      this.item = item;
+    }
+
+    void complete(R value) {
+      result = value;
+      done = true;
+    }
+
+    void fail(Throwable cause) {
+      failure = cause;
+      done = true;
+    }
+
+    @SuppressWarnings("NullAway") // R may itself be nullable, as a transaction's result
+    R result() {
+      if (failure instanceof RuntimeException e) {
+        throw e;
+      }
+      if (failure instanceof Error e) {
+        throw e;
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.dropserver.schema.state;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Where everything lies that a server keeps on its machine. The only class that knows the layout:
+ *
+ * <pre>
+ * state.lock            held while a server runs
+ * state.db              the database, with its -wal and -shm
+ * repo.git/             bare copy of the config repo
+ * apps/                 installed app versions, by content
+ * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's)
+ * next-uid              no appspace will get a uid below it
+ * run/                  sockets; control.sock is the server's own
+ * logs/                 what sandboxes wrote
+ * </pre>
+ */
+public record StateFolder(Path root) {
+
+  public StateFolder {
+    root = root.toAbsolutePath().normalize();
+  }
+
+  public Path database() {
+    return root.resolve("state.db");
+  }
+
+  public Path repository() {
+    return root.resolve("repo.git");
+  }
+
+  public Path apps() {
+    return root.resolve("apps");
+  }
+
+  public Path data() {
+    return root.resolve("data");
+  }
+
+  public Path nextUid() {
+    return root.resolve("next-uid");
+  }
+
+  public Path run() {
+    return root.resolve("run");
+  }
+
+  public Path controlSocket() {
+    return run().resolve("control.sock");
+  }
+
+  public Path logs() {
+    return root.resolve("logs");
+  }
+
+  /**
+   * Makes the folders that are missing. They can be passed through by other users, since bubblewrap
+   * reaches a data folder as the appspace's own uid, but not listed.
+   *
+   * @throws StateException when they cannot be made
+   */
+  public void create() {
+    try {
+      Files.createDirectories(root);
+      for (Path folder : new Path[] {root, apps(), data(), run(), logs()}) {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      }
+    } catch (IOException e) {
+      throw new StateException(
+          "the state folder " + root + " cannot be made: " + e + "; choose another with --state",
+          e);
+    }
+  }
+
+  /**
+   * Makes this process the only server of this folder, until the lock is closed or the process
+   * ends, however it ends.
+   *
+   * @throws StateException when another server holds it
+   */
+  public Lock lock() {
+    create();
+    Path file = root.resolve("state.lock");
+    try {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = null;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        // Held by this very process: the same answer as for another one.
+      }
+      if (lock == null) {
+        channel.close();
+        throw new StateException(
+            "another server runs on the state folder "
+                + root
+                + "; stop it first, or choose another folder with --state");
+      }
+      return new Lock(channel);
+    } catch (IOException e) {
+      throw new StateException("the lock " + file + " cannot be taken: " + e, e);
+    }
+  }
+
+  /** A held lock of a state folder. */
+  public static final class Lock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private Lock(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new StateException("the lock of the state folder cannot be released: " + e, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.dropserver.schema.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.schema.state.DataFolders.Claim;
+import io.dropserver.schema.state.DataFolders.How;
+import io.dropserver.schema.state.DataFolders.Outcome;
+import io.dropserver.schema.state.DataFolders.Ready;
+import io.dropserver.schema.state.DataFolders.Unwanted;
+import io.dropserver.schema.state.DataFolders.Withheld;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataFoldersTest {
+  @TempDir Path folder;
+  private StateFolder state;
+  private StateDatabase database;
+  private DataFolders folders;
+
+  @BeforeEach
+  void open() {
+    state = new StateFolder(folder);
+    state.create();
+    database = StateDatabase.open(state.database(), Clock.systemUTC());
+    folders =
+        DataFolders.open(
+            state, database, new Uids(state, 200_000, 1_000), Clock.systemUTC(), false);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void restart() {
+    close();
+    open();
+  }
+
+  private void loseTheDatabase() throws Exception {
+    close();
+    for (String part : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(folder.resolve("state.db" + part));
+    }
+    open();
+  }
+
+  private DataFolder ready(String appspace, String app, String owner) {
+    return ((Ready) claim(appspace, app, owner, Optional.empty())).data();
+  }
+
+  private Outcome claim(String appspace, String app, String owner, Optional<String> from) {
+    return folders.claim(new Claim(appspace, app, owner, from), () -> true);
+  }
+
+  @Test
+  void losingTheDatabaseLosesNeitherDataNorUid() throws Exception {
+    DataFolder garden = ready("garden", "weather", "alice");
+    DataFolder notes = ready("notes", "notes", "bob");
+    Files.writeString(folders.files(garden).resolve("data.txt"), "precious");
+    folders.retain("notes");
+    loseTheDatabase();
+
+    assertThat(folders.live("garden")).contains(garden);
+    assertThat(folders.files(folders.live("garden").orElseThrow()).resolve("data.txt"))
+        .hasContent("precious");
+    assertThat(folders.retained()).extracting(DataFolder::id).containsExactly(notes.id());
+    assertThat(ready("new", "notes", "bob").uid()).isGreaterThan(notes.uid());
+  }
+
+  @Test
+  void aUidIsNeverUsedAgainEvenAfterItsDataAndTheDatabaseAreGone() throws Exception {
+    int last = ready("garden", "weather", "alice").uid();
+    folders.retain("garden");
+    folders.discard(folders.retained().getFirst().id());
+    loseTheDatabase();
+    assertThat(ready("garden", "weather", "alice").uid()).isGreaterThan(last);
+  }
+
+  @Test
+  void anAppspaceThatComesBackFindsItsData() {
+    DataFolder first = ready("garden", "weather", "alice");
+    folders.retain("garden");
+    assertThat(folders.live("garden")).isEmpty();
+    restart();
+    Outcome back = claim("garden", "weather", "alice", Optional.empty());
+    assertThat(back).isEqualTo(new Ready(first, How.ADOPTED));
+  }
+
+  @Test
+  void retainedDataGoesToNoOtherOwnerOrAppByItself() {
+    DataFolder alices = ready("garden", "weather", "alice");
+    folders.retain("garden");
+    assertThat(claim("garden", "weather", "mallory", Optional.empty()))
+        .isInstanceOf(Withheld.class);
+    assertThat(claim("garden", "spy", "alice", Optional.empty())).isInstanceOf(Withheld.class);
+    assertThat(claim("yard", "spy", "alice", Optional.of("garden"))).isInstanceOf(Withheld.class);
+
+    folders.adopt(alices.id(), "garden", "weather", "mallory");
+    assertThat(folders.live("garden")).map(DataFolder::id).contains(alices.id());
+    assertThat(folders.retained()).isEmpty();
+  }
+
+  @Test
+  void aRenamedAppspaceKeepsItsData() {
+    DataFolder yard = ready("yard", "weather", "alice");
+    Outcome renamed = claim("garden", "weather", "alice", Optional.of("yard"));
+    assertThat(renamed).isInstanceOf(Ready.class);
+    assertThat(((Ready) renamed).data().id()).isEqualTo(yard.id());
+    assertThat(folders.live("yard")).isEmpty();
+    restart();
+    assertThat(folders.live("garden")).map(DataFolder::id).contains(yard.id());
+  }
+
+  @Test
+  void discardedDataIsGoneFromTheDisk() {
+    DataFolder data = ready("garden", "weather", "alice");
+    assertThatThrownBy(() -> folders.discard(data.id())).hasMessageContaining("no retained data");
+    folders.retain("garden");
+    folders.discard(data.id());
+    assertThat(folders.files(data)).doesNotExist();
+    restart();
+    assertThat(folders.retained()).isEmpty();
+  }
+
+  @Test
+  void anAppspaceThatLeftMeanwhileGetsNothing() {
+    assertThat(folders.claim(new Claim("gone", "a", "b", Optional.empty()), () -> false))
+        .isInstanceOf(Unwanted.class);
+    assertThat(folders.live("gone")).isEmpty();
+  }
+
+  @Test
+  void aCrashBetweenTransactionAndFolderIsMendedByTheNextStart() throws Exception {
+    DataFolder data = ready("garden", "weather", "alice");
+    AtomicFiles.deleteTree(state.data().resolve(data.id()));
+    restart();
+    assertThat(folders.files(data)).isDirectory();
+    Files.writeString(state.data().resolve(data.id()).resolve("appspace.json"), "");
+    restart();
+    loseTheDatabase();
+    assertThat(folders.live("garden")).contains(data);
+  }
+
+  @Test
+  void manyAtOnceEachGetAFolderAndAUidOfTheirOwn() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<DataFolder>> claims =
+          IntStream.range(0, 300)
+              .mapToObj(i -> (Callable<DataFolder>) () -> ready("a" + i, "app", "alice"))
+              .toList();
+      Set<Integer> uids = new HashSet<>();
+      for (var claim : threads.invokeAll(claims)) {
+        uids.add(claim.get().uid());
+        assertThat(folders.files(claim.get())).isDirectory();
+      }
+      assertThat(uids).hasSize(300);
+    }
+    long transactions = database.transactions();
+    ready("a1", "app", "alice");
+    assertThat(database.transactions()).isEqualTo(transactions);
+  }
+
+  @Test
+  void aRangeThatIsUsedUpSaysSo() {
+    DataFolders few =
+        DataFolders.open(state, database, new Uids(state, 300_000, 1), Clock.systemUTC(), false);
+    few.claim(new Claim("one", "a", "b", Optional.empty()), () -> true);
+    assertThatThrownBy(() -> few.claim(new Claim("two", "a", "b", Optional.empty()), () -> true))
+        .hasMessageContaining("widen the range");
+  }
+}

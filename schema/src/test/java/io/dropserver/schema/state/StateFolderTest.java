@@ -1,0 +1,70 @@
+package io.dropserver.schema.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateFolderTest {
+  @TempDir Path folder;
+
+  @Test
+  void twoServersNeverShareAFolder() {
+    StateFolder state = new StateFolder(folder.resolve("state"));
+    try (StateFolder.Lock held = state.lock()) {
+      assertThat(held).isNotNull();
+      assertThatThrownBy(state::lock)
+          .isInstanceOf(StateException.class)
+          .hasMessageContaining("another server");
+    }
+    state.lock().close();
+  }
+
+  @Test
+  void othersMayPassThroughButNotList() throws Exception {
+    StateFolder state = new StateFolder(folder.resolve("state"));
+    state.create();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.data())))
+        .isEqualTo("rwx--x--x");
+  }
+
+  @Test
+  void aFileIsReplacedWholeAndReadableByItsOwnerOnly() throws Exception {
+    Path file = folder.resolve("f");
+    Files.writeString(folder.resolve("f.new"), "left over by a crash");
+    AtomicFiles.write(file, "one".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    AtomicFiles.writeAll(
+        Map.of(
+            file,
+            new byte[] {1},
+            folder.resolve("g"),
+            new byte[] {2},
+            folder.resolve("h"),
+            new byte[] {3},
+            folder.resolve("i"),
+            new byte[] {4}));
+    assertThat(file).hasBinaryContent(new byte[] {1});
+    assertThat(folder.resolve("i")).hasBinaryContent(new byte[] {4});
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(4);
+    }
+  }
+
+  @Test
+  void deletingATreeFollowsNoLink() throws Exception {
+    Path outside = Files.writeString(folder.resolve("outside"), "precious");
+    Path tree = Files.createDirectories(folder.resolve("tree/sub"));
+    Files.createSymbolicLink(tree.resolve("link"), outside);
+    Files.createSymbolicLink(tree.resolve("folder"), folder);
+    AtomicFiles.deleteTree(folder.resolve("tree"));
+    assertThat(folder.resolve("tree")).doesNotExist();
+    assertThat(outside).hasContent("precious");
+  }
+}
