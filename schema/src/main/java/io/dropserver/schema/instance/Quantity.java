@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 public final class Quantity {
   private static final Pattern BYTES =
       Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?)(Ki|Mi|Gi|Ti|k|M|G|T)?");
-  private static final Pattern CPU = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(m?)");
+  private static final Pattern CPU = Pattern.compile("([0-9]{1,10}(?:\\.[0-9]{1,9})?)(m?)");
   private static final Map<String, Long> UNITS =
       Map.of(
           "Ki",

@@ -1,0 +1,192 @@
+package io.dropserver.schema.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.document.SchemaExport;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfigReader;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Durations;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Quantity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class DocumentationTest {
+  private static final Path DOCS = Path.of("../docs");
+  private static final Pattern EXAMPLE =
+      Pattern.compile("```(?:yaml|json)\\n(.*?)```", Pattern.DOTALL);
+
+  private static String example(String page) throws IOException {
+    Matcher matcher = EXAMPLE.matcher(Files.readString(DOCS.resolve(page)));
+    assertThat(matcher.find()).as(page + " has an example").isTrue();
+    return matcher.group(1);
+  }
+
+  @Test
+  void the_examples_of_the_kinds_are_one_valid_instance() throws IOException {
+    MapTree tree =
+        new MapTree()
+            .with("instance.yaml", example("kinds/instance.md"))
+            .with("user.yaml", example("kinds/user.md"))
+            .with("app.yaml", example("kinds/app.md"))
+            .with("garden.yaml", example("kinds/appspace.md"))
+            .with("egress.yaml", example("kinds/egresswhitelist.md"))
+            .with("bob.yaml", example("kinds/user.md").replace("alice", "bob"))
+            .with("calendar.yaml", example("kinds/appspace.md").replace("garden", "calendar"))
+            .with(
+                "apps/weather/dropapp.json", example("manifest.md").replace("\"edit\"", "\"view\""))
+            .with("apps/weather/main.ts", "")
+            .with("apps/weather/migrate.ts", "");
+    assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE).problems()).isEmpty();
+  }
+
+  @Test
+  void the_example_of_the_manifest_is_valid() throws IOException {
+    byte[] example = example("manifest.md").getBytes(StandardCharsets.UTF_8);
+    assertThat(new ManifestReader().read("dropapp.json", example).problems()).isEmpty();
+  }
+
+  @Test
+  void the_example_of_the_host_configuration_is_valid(@TempDir Path folder) throws IOException {
+    for (String name :
+        List.of("id_ed25519", "known_hosts", "allowed_signers", "token", "hook-secret")) {
+      Path file = Files.writeString(folder.resolve(name), "x");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+    byte[] example = example("host-configuration.md").getBytes(StandardCharsets.UTF_8);
+    assertThat(new HostConfigReader().read("dropserver.yaml", example, folder).problems())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "instance.schema.json, kinds/instance.md",
+    "user.schema.json, kinds/user.md",
+    "app.schema.json, kinds/app.md",
+    "appspace.schema.json, kinds/appspace.md",
+    "egresswhitelist.schema.json, kinds/egresswhitelist.md",
+    "host-configuration.schema.json, host-configuration.md",
+    "dropapp.schema.json, manifest.md",
+  })
+  void every_property_of_a_schema_is_on_its_page(String schema, String page) throws IOException {
+    String text = Files.readString(DOCS.resolve(page));
+    List<String> properties = new ArrayList<>();
+    JsonNode root = json(schema);
+    collect(root, root, properties);
+    assertThat(properties).isNotEmpty();
+    assertThat(properties)
+        .allSatisfy(
+            name ->
+                assertThat(text)
+                    .containsPattern("\\| `([^`]*\\.)?" + Pattern.quote(name) + "` \\|"));
+  }
+
+  private static JsonNode json(String schema) {
+    return JsonMapper.builder().build().readTree(SchemaExport.text(schema));
+  }
+
+  private static void collect(JsonNode node, JsonNode root, List<String> properties) {
+    String ref = node.path("$ref").asString("");
+    if (!ref.isEmpty()) {
+      JsonNode in = ref.startsWith("#") ? root : json("common.schema.json");
+      collect(in.at(ref.substring(ref.indexOf('#') + 1)), in, properties);
+    }
+    properties.addAll(node.path("properties").propertyNames());
+    node.path("properties").values().forEach(child -> collect(child, root, properties));
+    collectIfObject(node.path("items"), root, properties);
+    collectIfObject(node.path("additionalProperties"), root, properties);
+  }
+
+  private static void collectIfObject(JsonNode node, JsonNode root, List<String> properties) {
+    if (node.isObject()) {
+      collect(node, root, properties);
+    }
+  }
+
+  @Test
+  void the_defaults_on_the_pages_are_those_of_the_program() throws IOException {
+    Limits limits = Limits.DEFAULT;
+    InstanceSettings.Reconcile reconcile = InstanceSettings.Reconcile.DEFAULT;
+    InstanceSettings.Approvals approvals = InstanceSettings.Approvals.DEFAULT;
+    String instance = Files.readString(DOCS.resolve("kinds/instance.md"));
+    assertThat(defaultOf(instance, "spec.defaults.limits.memory"))
+        .isEqualTo(Quantity.formatBytes(limits.memoryBytes()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.cpu"))
+        .isEqualTo(Quantity.formatCpu(limits.cpuMillis()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.processes"))
+        .isEqualTo(String.valueOf(limits.processes()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.storage"))
+        .isEqualTo(Quantity.formatBytes(limits.storageBytes()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.requestTimeout"))
+        .isEqualTo(Durations.format(limits.requestTimeout()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.idleTimeout"))
+        .isEqualTo(Durations.format(limits.idleTimeout()));
+    assertThat(defaultOf(instance, "spec.reconcile.interval"))
+        .isEqualTo(Durations.format(reconcile.interval()));
+    assertThat(defaultOf(instance, "spec.reconcile.prune"))
+        .isEqualTo(String.valueOf(reconcile.prune()));
+    assertThat(defaultOf(instance, "spec.reconcile.allowRewrite"))
+        .isEqualTo(String.valueOf(reconcile.allowRewrite()));
+    assertThat(defaultOf(instance, "spec.approvals.mode")).isEqualTo(Enums.word(approvals.mode()));
+    assertThat(defaultOf(instance, "spec.approvals.maxOpenPerAppspace"))
+        .isEqualTo(String.valueOf(approvals.maxOpenPerAppspace()));
+    assertThat(defaultOf(instance, "spec.approvals.decide"))
+        .isEqualTo(Enums.word(approvals.decide()));
+    var backup = io.dropserver.schema.instance.BackupPolicy.DEFAULT;
+    assertThat(defaultOf(instance, "spec.defaults.backup.schedule")).isEqualTo(backup.schedule());
+    assertThat(defaultOf(instance, "spec.defaults.backup.timeZone"))
+        .isEqualTo(backup.zone().getId());
+    assertThat(defaultOf(instance, "spec.defaults.backup.keep.daily"))
+        .isEqualTo(String.valueOf(backup.keep().daily()));
+    assertThat(defaultOf(instance, "spec.defaults.backup.keep.weekly"))
+        .isEqualTo(String.valueOf(backup.keep().weekly()));
+    assertThat(defaultOf(instance, "spec.defaults.backup.keep.monthly"))
+        .isEqualTo(String.valueOf(backup.keep().monthly()));
+    String host = Files.readString(DOCS.resolve("host-configuration.md"));
+    assertThat(defaultOf(host, "sandbox.maxLive"))
+        .isEqualTo(String.valueOf(HostConfig.DEFAULT.sandbox().maxLive()));
+    assertThat(defaultOf(host, "repo.branch")).isEqualTo(HostConfig.Repo.DEFAULT_BRANCH);
+    assertThat(defaultOf(host, "admin.address"))
+        .isEqualTo(
+            HostConfig.DEFAULT_ADMIN.getHostString() + ":" + HostConfig.DEFAULT_ADMIN.getPort());
+  }
+
+  @Test
+  void the_defaults_of_an_appspace_are_those_of_its_page() throws IOException {
+    Appspace garden =
+        new InstanceReader()
+            .read(InstanceReaderTest.tree(), ReadOptions.WHOLE)
+            .instance()
+            .orElseThrow()
+            .appspace("garden")
+            .orElseThrow();
+    String page = Files.readString(DOCS.resolve("kinds/appspace.md"));
+    assertThat(defaultOf(page, "spec.access")).isEqualTo(Enums.word(garden.access()));
+    assertThat(defaultOf(page, "spec.state")).isEqualTo(Enums.word(garden.state()));
+    assertThat(defaultOf(page, "spec.isolation")).isEqualTo(Enums.word(garden.isolation()));
+    assertThat(defaultOf(page, "spec.deletion")).isEqualTo(Enums.word(garden.deletion()));
+  }
+
+  private static String defaultOf(String page, String field) {
+    Matcher matcher =
+        Pattern.compile("\\| `" + Pattern.quote(field) + "` \\| [^|]* \\| `([^`]*)` \\|")
+            .matcher(page);
+    assertThat(matcher.find()).as("%s has a default", field).isTrue();
+    return matcher.group(1);
+  }
+}

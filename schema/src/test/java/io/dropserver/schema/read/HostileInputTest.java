@@ -1,0 +1,185 @@
+package io.dropserver.schema.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.dropserver.schema.instance.Durations;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.Quantity;
+import io.dropserver.schema.instance.SourceTree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class HostileInputTest {
+  private static final InstanceReader READER = new InstanceReader();
+  private static final Duration BOUND = Duration.ofSeconds(20);
+
+  private static List<Problem> problems(String path, byte[] bytes) {
+    return assertTimeoutPreemptively(
+        BOUND,
+        () ->
+            READER.read(InstanceReaderTest.tree().with(path, bytes), ReadOptions.WHOLE).problems());
+  }
+
+  static List<String> bombs() {
+    String kind = "apiVersion: dropserver.io/v1\nkind: User\nmetadata: {name: x}\nspec:\n";
+    StringBuilder lol = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      lol.append("a").append(i).append(": &a").append(i).append(" [");
+      lol.append(("*a" + (i - 1) + ", ").repeat(9)).append("]\n");
+    }
+    return List.of(
+        lol.toString(),
+        "a: &a [*a]\n",
+        "[".repeat(1 << 19),
+        "{a: ".repeat(1 << 17),
+        "- ".repeat(1 << 18),
+        "? ".repeat(1 << 18),
+        "a: ".repeat(1 << 18),
+        "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL"
+            + " [\"http://x/\"]]]]\n",
+        "%YAML 9.9\n%TAG ! tag:x,2000:\n---\na: !foo b\n",
+        kind + "  displayName: \"" + "x".repeat((1 << 20) - 200) + "\"\n",
+        kind + "  displayName: " + "9".repeat(1 << 19) + "\n",
+        kind + "  displayName: |\n" + "    a\n".repeat(100_000),
+        kind + "  1: {\n" + "k: v, ".repeat(50_000) + "}\n",
+        kind + keys(90_000),
+        "--- a\n".repeat(1 << 17),
+        "kind: User\n---\n".repeat(50_000),
+        "\"" + "\\u0000".repeat(1 << 16) + "\": 1\n",
+        "a: '" + "''".repeat(1 << 18) + "\n",
+        "#" + "x".repeat(1 << 19) + "\na: [\n",
+        "a:\r\n\t- b\r\n",
+        "\u0000\u0001",
+        "a: \uD800\n".replace("\uD800", "\uFFFF"),
+        "? {a: b}\n: c\n? [x]\n: d\n",
+        "'kind': User\n\"kind\": User\nkind: User\n");
+  }
+
+  private static String keys(int count) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append("  k").append(i).append(": 1\n");
+    }
+    return text.toString();
+  }
+
+  @ParameterizedTest
+  @MethodSource("bombs")
+  void a_hostile_file_is_refused_in_bounded_time(String text) {
+    List<Problem> problems = problems("bad.yaml", text.getBytes(StandardCharsets.UTF_8));
+    assertThat(problems).isNotEmpty().hasSizeLessThan(120);
+    assertThat(problems).allSatisfy(p -> assertThat(p.location().file()).isEqualTo("bad.yaml"));
+    assertThat(problems).allSatisfy(p -> assertThat(p.message()).doesNotContain("\n"));
+  }
+
+  @Test
+  void a_file_above_a_mebibyte_is_not_parsed() {
+    assertThat(problems("big.yaml", new byte[10 << 20]))
+        .singleElement()
+        .asString()
+        .startsWith("big.yaml:1:1: error: the file has 10,485,760 bytes; the limit is 1 MiB");
+  }
+
+  @Test
+  void utf16_is_named_as_such() {
+    assertThat(problems("a.yaml", "kind: User\n".getBytes(StandardCharsets.UTF_16)))
+        .singleElement()
+        .asString()
+        .contains("the file is UTF-16", "save it as UTF-8");
+  }
+
+  @Test
+  void windows_line_ends_and_names_in_any_script_are_fine() throws IOException {
+    MapTree tree =
+        InstanceReaderTest.tree()
+            .with("instance.yaml", InstanceReaderTest.INSTANCE.replace("\n", "\r\n"))
+            .with("böse/日本 語.yaml", InstanceReaderTest.APPSPACE.replace("garden", "yard"));
+    assertThat(READER.read(tree, ReadOptions.WHOLE).problems()).isEmpty();
+  }
+
+  @Test
+  void what_is_no_regular_file_is_a_problem_at_its_path() throws IOException {
+    MapTree tree =
+        InstanceReaderTest.tree()
+            .with("link.yaml", SourceTree.Type.SYMLINK)
+            .with("vendor", SourceTree.Type.SUBMODULE)
+            .with("apps/weather/.hidden", SourceTree.Type.SYMLINK)
+            .with(".github/link", SourceTree.Type.SYMLINK)
+            .with("Appspaces/other.txt", "");
+    assertThat(READER.read(tree, ReadOptions.WHOLE).problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "apps/weather/.hidden:1:1: error: this is a symlink; only regular files are read (put"
+                + " the files themselves here, or name it in .dropserverignore)",
+            "appspaces/garden.yaml:1:1: error: the name differs from `Appspaces` in case only"
+                + " (rename one: where case does not count, one would replace the other)",
+            "link.yaml:1:1: error: this is a symlink; only regular files are read (put the files"
+                + " themselves here, or name it in .dropserverignore)",
+            "vendor:1:1: error: this is a submodule; only regular files are read (put the files"
+                + " themselves here, or name it in .dropserverignore)");
+  }
+
+  @Test
+  void an_empty_repository_says_what_is_missing() throws IOException {
+    assertThat(READER.read(new MapTree(), ReadOptions.WHOLE).problems())
+        .singleElement()
+        .asString()
+        .contains("there is no document of kind Instance", "spec.domain");
+  }
+
+  @Test
+  void two_instances_in_one_repository_are_told_apart_by_paths() throws IOException {
+    MapTree tree = new MapTree();
+    tree.with(
+        "shared/users.yaml",
+        InstanceReaderTest.INSTANCE.substring(InstanceReaderTest.INSTANCE.indexOf("---")));
+    String settings =
+        InstanceReaderTest.INSTANCE.substring(0, InstanceReaderTest.INSTANCE.indexOf("---"));
+    tree.with("home/instance.yaml", settings).with("lab/instance.yaml", settings);
+    assertThat(READER.read(tree, ReadOptions.WHOLE).instance()).isEmpty();
+    ReadOptions home = new ReadOptions(List.of("shared", "home/"), java.util.Optional.empty());
+    assertThat(READER.read(tree, home).instance()).isPresent();
+  }
+
+  @Property(tries = 300)
+  void arbitrary_bytes_never_throw(@ForAll @Size(max = 400) byte[] bytes) {
+    assertThat(problems("x.yaml", bytes)).isNotNull();
+  }
+
+  @Property(tries = 500)
+  void a_mutated_document_never_throws(
+      @ForAll @IntRange(max = 600) int at,
+      @ForAll @IntRange(max = 20) int cut,
+      @ForAll @Size(max = 6) String junk) {
+    String whole = InstanceReaderTest.APPSPACE;
+    int from = Math.min(at, whole.length());
+    int to = Math.min(from + cut, whole.length());
+    String mutated = whole.substring(0, from) + junk + whole.substring(to);
+    assertThat(problems("appspaces/garden.yaml", mutated.getBytes(StandardCharsets.UTF_8)))
+        .isNotNull();
+  }
+
+  @Property
+  void quantities_come_back(
+      @ForAll @LongRange(min = 0, max = 1L << 50) long bytes, @ForAll @IntRange int millis) {
+    assertThat(Quantity.bytes(Quantity.formatBytes(bytes))).contains(bytes);
+    assertThat(Quantity.cpuMillis(Quantity.formatCpu(millis))).contains(millis);
+  }
+
+  @Property
+  void durations_come_back(@ForAll @LongRange(min = 0, max = 1L << 40) long millis) {
+    Duration duration = Duration.ofMillis(millis);
+    assertThat(Durations.parse(Durations.format(duration))).contains(duration);
+  }
+}

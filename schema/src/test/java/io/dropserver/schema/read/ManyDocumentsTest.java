@@ -1,0 +1,69 @@
+package io.dropserver.schema.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.SourceTree;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class ManyDocumentsTest {
+  private static final int COUNT = 10_000;
+
+  /** Entries are made once, as a Git tree would have them at hand. */
+  private record ListedTree(List<Entry> entries, Map<String, byte[]> files) implements SourceTree {
+    @Override
+    public byte[] read(Entry entry) {
+      return files.getOrDefault(entry.path(), new byte[0]);
+    }
+  }
+
+  private static ListedTree tree(String changed) {
+    Map<String, byte[]> files = new HashMap<>();
+    MapTree small = InstanceReaderTest.tree();
+    small.entries().forEach(entry -> files.put(entry.path(), small.read(entry)));
+    for (int i = 0; i < COUNT; i++) {
+      String text = InstanceReaderTest.APPSPACE.replace("garden", "garden-" + i);
+      String written = i == 5_000 ? text.replace("metric", changed) : text;
+      files.put("appspaces/" + i + ".yaml", written.getBytes(StandardCharsets.UTF_8));
+    }
+    List<SourceTree.Entry> entries = new ArrayList<>();
+    files.forEach(
+        (path, bytes) ->
+            entries.add(
+                new SourceTree.Entry(
+                    path,
+                    new String(bytes, StandardCharsets.UTF_8),
+                    SourceTree.Type.FILE,
+                    bytes.length)));
+    entries.sort(java.util.Comparator.comparing(SourceTree.Entry::path));
+    return new ListedTree(entries, files);
+  }
+
+  @Test
+  void one_changed_file_among_ten_thousand_is_all_that_is_read_again() throws Exception {
+    InstanceReader reader = new InstanceReader();
+    ListedTree before = tree("metric");
+    ListedTree after = tree("imperial");
+    long start = System.nanoTime();
+    ReadResult whole = reader.read(before, ReadOptions.WHOLE);
+    long wholeMillis = (System.nanoTime() - start) / 1_000_000;
+    assertThat(whole.problems()).isEmpty();
+    assertThat(whole.filesRead()).isGreaterThan(COUNT);
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < 10; round++) {
+      start = System.nanoTime();
+      ReadResult again = reader.read(after, ReadOptions.WHOLE.after(whole));
+      best = Math.min(best, (System.nanoTime() - start) / 1_000);
+      assertThat(again.filesRead()).isEqualTo(1);
+      assertThat(again.instance().orElseThrow().appspace("garden-5000").orElseThrow().config())
+          .containsEntry("units", "imperial");
+    }
+    LoggerFactory.getLogger(ManyDocumentsTest.class)
+        .info("10,000 documents: whole {} ms, one changed {} µs", wholeMillis, best);
+  }
+}
