@@ -1,0 +1,71 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The peer: the same program under {@code deno run}, its caches warm, nothing around it. */
+record BareDeno(Path folder, Path deno) {
+
+  static BareDeno install(Workshop workshop, Path folder) throws IOException {
+    Files.writeString(folder.resolve("app.ts"), Fleet.PROGRAM);
+    Files.writeString(
+        folder.resolve("main.ts"),
+        """
+        import app from "./app.ts";
+        Deno.serve({ path: Deno.args[0], onListen() {} }, app.fetch);
+        """);
+    return new BareDeno(folder, workshop.deno());
+  }
+
+  Running start(Path socket) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            deno.toString(),
+            "run",
+            "--no-prompt",
+            "--cached-only",
+            "--allow-read",
+            "--allow-write",
+            "--allow-net",
+            "main.ts",
+            socket.toString());
+    builder.directory(folder.toFile());
+    builder.environment().put("DENO_DIR", folder.resolve("cache").toString());
+    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    long start = System.nanoTime();
+    return new Running(builder.start(), socket, start);
+  }
+
+  /** A Deno that runs until it is closed. */
+  record Running(Process process, Path socket, long startNanos) implements AutoCloseable {
+
+    /** Milliseconds from the spawn to the first byte of the first answer. */
+    double firstByteAt() throws IOException, InterruptedException {
+      while (true) {
+        try {
+          HttpProbe.timeToFirstByte(UnixDomainSocketAddress.of(socket), "localhost");
+          return (System.nanoTime() - startNanos) / 1e6;
+        } catch (SocketException e) {
+          if (!process.isAlive()) {
+            throw new IOException("the bare Deno ended with " + process.exitValue(), e);
+          }
+          Thread.sleep(Duration.ofNanos(200_000));
+        }
+      }
+    }
+
+    long pid() {
+      return process.pid();
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bin/bench}: runs scenarios and prints their table. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures Dropserver beside its peers, in the same run, alternating.",
+    footer = {
+      "",
+      "Example:",
+      "  bin/bench                    every scenario",
+      "  bin/bench cold-start proxy   these two",
+      "  bin/bench --rounds 3 --json results.jsonl sync",
+      "",
+      "Benchmarks are not tests: a slow machine gives slow numbers and exit code 0."
+    })
+final class Bench implements Callable<Integer> {
+
+  static final List<Scenario> ALL =
+      List.of(
+          new ColdStart(),
+          new Proxy(),
+          new Sync(),
+          new FirstConverge(),
+          new Validate(),
+          new Memory());
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "NAME",
+      description = "Scenarios; all when none is named.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--list", description = "Print the scenarios and what each asks.")
+  private boolean list;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "7",
+      description = "How often each side is measured (${DEFAULT-VALUE}).")
+  private int rounds = 7;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Append one JSON line per result.")
+  private Path json = Path.of("target/bench.jsonl");
+
+  private Bench() {}
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Bench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (list) {
+      ALL.forEach(
+          scenario -> System.out.printf("%-16s %s%n", scenario.name(), scenario.question()));
+      return 0;
+    }
+    List<String> unknown =
+        names.stream().filter(name -> ALL.stream().noneMatch(s -> s.name().equals(name))).toList();
+    if (!unknown.isEmpty()) {
+      System.err.println("bench: no scenario " + unknown + "; bin/bench --list names them");
+      return 1;
+    }
+    Report report = new Report(json, System.out);
+    report.machine();
+    for (Scenario scenario : ALL) {
+      if (names.isEmpty() || names.contains(scenario.name())) {
+        run(scenario, report);
+      }
+    }
+    report.table();
+    return 0;
+  }
+
+  /** A scenario that cannot be run is a line of the report, not the end of the others. */
+  private void run(Scenario scenario, Report report) throws InterruptedException {
+    System.err.println("bench: " + scenario.name() + ": " + scenario.question());
+    try (Workshop workshop =
+        new Workshop(
+            Path.of("").toAbsolutePath(), Files.createTempDirectory("dropserver-bench"), rounds)) {
+      Files.setPosixFilePermissions(
+          workshop.scratch(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+      report.add(scenario.run(workshop));
+    } catch (IOException e) {
+      report.notRun(scenario.name(), String.valueOf(e.getMessage()));
+    }
+  }
+}

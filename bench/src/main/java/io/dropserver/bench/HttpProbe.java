@@ -1,0 +1,101 @@
+package io.dropserver.bench;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** One HTTP/1.1 request on a connection of its own, so that nothing is reused or resolved. */
+final class HttpProbe {
+  private HttpProbe() {}
+
+  /**
+   * Milliseconds from connecting to the response's first byte.
+   *
+   * @throws IOException when the status is not 200
+   */
+  static double timeToFirstByte(SocketAddress address, String host) throws IOException {
+    long start = System.nanoTime();
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      write(channel, host, "/");
+      ByteBuffer first = ByteBuffer.allocate(4096);
+      if (channel.read(first) < 0) {
+        throw new IOException(host + " closed the connection without an answer");
+      }
+      double milliseconds = (System.nanoTime() - start) / 1e6;
+      int status =
+          status(new String(first.array(), 0, first.position(), StandardCharsets.ISO_8859_1));
+      if (status != 200) {
+        throw new IOException(host + " answered " + status);
+      }
+      return milliseconds;
+    }
+  }
+
+  private static int status(SocketAddress address, String host, String path) throws IOException {
+    return status(get(address, host, path));
+  }
+
+  /** The whole answer, head and body. */
+  private static String get(SocketAddress address, String host, String path) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      write(channel, host, path);
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      ByteBuffer buffer = ByteBuffer.allocate(8192);
+      while (channel.read(buffer) >= 0) {
+        answer.write(buffer.array(), 0, buffer.position());
+        buffer.clear();
+      }
+      return answer.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  /** Waits until the host answers with the status; a refused connection counts as "not yet". */
+  static void await(SocketAddress address, String host, int wanted, Duration limit)
+      throws IOException, InterruptedException {
+    await(address, host, "/", wanted, limit);
+  }
+
+  static void await(SocketAddress address, String host, String path, int wanted, Duration limit)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    int last = 0;
+    while (System.nanoTime() < deadline) {
+      try {
+        last = status(address, host, path);
+        if (last == wanted) {
+          return;
+        }
+      } catch (ConnectException e) {
+        last = 0;
+      }
+      Thread.sleep(Duration.ofMillis(1));
+    }
+    throw new IOException(host + " answers " + last + ", not " + wanted + ", after " + limit);
+  }
+
+  static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static void write(SocketChannel channel, String host, String path) throws IOException {
+    String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static int status(String answer) throws IOException {
+    if (!answer.startsWith("HTTP/1.") || answer.length() < 12) {
+      throw new IOException("not an HTTP answer: " + answer.lines().findFirst().orElse(""));
+    }
+    return Integer.parseInt(answer.substring(9, 12));
+  }
+}

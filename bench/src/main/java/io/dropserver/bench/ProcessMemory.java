@@ -1,0 +1,28 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Memory of a process as the kernel accounts it, proc_pid_smaps(5) and proc_pid_status(5). */
+final class ProcessMemory {
+  private ProcessMemory() {}
+
+  static double residentMebibytes(long pid) throws IOException {
+    return kibibytes(Path.of("/proc", Long.toString(pid), "status"), "VmRSS:") / 1024.0;
+  }
+
+  /** Private pages plus this process's share of the shared ones. */
+  static double proportionalMebibytes(long pid) throws IOException {
+    return kibibytes(Path.of("/proc", Long.toString(pid), "smaps_rollup"), "Pss:") / 1024.0;
+  }
+
+  private static long kibibytes(Path file, String field) throws IOException {
+    for (String line : Files.readAllLines(file)) {
+      if (line.startsWith(field)) {
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IOException(file + " has no " + field);
+  }
+}

@@ -1,0 +1,217 @@
+package io.dropserver.bench;
+
+import io.dropserver.bench.Figure.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Requests per second through the front door, nginx and Caddy to the very same Deno process. */
+final class Proxy implements Scenario {
+  private static final int CONNECTIONS = 32;
+  private static final int SECONDS = 4;
+  private static final double REACH_NGINX = 0.5;
+  private static final double REACH_CADDY = 1.5;
+  private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
+  private static final Pattern FAILED = Pattern.compile("Non-2xx or 3xx responses: ([0-9]+)");
+
+  @Override
+  public String name() {
+    return "proxy";
+  }
+
+  @Override
+  public String question() {
+    return "how many small requests a second pass, 32 connections, all headers on?";
+  }
+
+  @Override
+  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
+    Path wrk =
+        workshop
+            .program("wrk")
+            .orElseThrow(() -> new IOException("wrk is missing: apt-get install wrk"));
+    Fleet fleet = Fleet.create(workshop, 1);
+    Path state = workshop.folder("state").resolve("d");
+    Map<String, List<Double>> rates = new LinkedHashMap<>();
+    List<Process> proxies = new ArrayList<>();
+    try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
+      HttpProbe.await(HttpProbe.loopback(server.port()), Fleet.host(0), 200, Duration.ofMinutes(2));
+      Path socket = socketOf(state);
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      ports.put("dropserver", server.port());
+      startNginx(workshop, socket, proxies).ifPresent(port -> ports.put("nginx", port));
+      startCaddy(workshop, socket, proxies).ifPresent(port -> ports.put("Caddy", port));
+      for (Map.Entry<String, Integer> side : ports.entrySet()) {
+        HttpProbe.await(
+            HttpProbe.loopback(side.getValue()), Fleet.host(0), 200, Duration.ofSeconds(20));
+        load(workshop, wrk, side.getValue());
+      }
+      for (int round = 0; round < workshop.rounds(); round++) {
+        for (Map.Entry<String, Integer> side : ports.entrySet()) {
+          rates
+              .computeIfAbsent(side.getKey(), key -> new ArrayList<>())
+              .add(load(workshop, wrk, side.getValue()));
+        }
+      }
+    } finally {
+      proxies.forEach(Process::destroy);
+    }
+    return List.of(result(rates));
+  }
+
+  private Result result(Map<String, List<Double>> rates) {
+    List<Figure> figures = new ArrayList<>();
+    rates.forEach(
+        (side, samples) ->
+            figures.add(
+                new Figure(side, "proxied requests, 32 connections", Unit.PER_SECOND, samples)));
+    Figure ours = figures.getFirst();
+    List<Figure> peers = figures.subList(1, figures.size());
+    boolean met =
+        peers.stream()
+            .allMatch(
+                peer ->
+                    Result.ratio(ours, peer)
+                        >= (peer.side().equals("nginx") ? REACH_NGINX : REACH_CADDY));
+    return new Result(
+        name(),
+        ours,
+        peers,
+        "≥ 0.5 × nginx and ≥ 1.5 × Caddy",
+        peers.isEmpty() ? Optional.empty() : Optional.of(met));
+  }
+
+  private static double load(Workshop workshop, Path wrk, int port)
+      throws IOException, InterruptedException {
+    String output =
+        workshop.run(
+            workshop.scratch(),
+            wrk.toString(),
+            "-t1",
+            "-c" + CONNECTIONS,
+            "-d" + SECONDS + "s",
+            "-H",
+            "Host: " + Fleet.host(0),
+            "http://127.0.0.1:" + port + "/");
+    if (FAILED.matcher(output).find()) {
+      throw new IOException("not every answer was 200: " + output);
+    }
+    Matcher rate = RATE.matcher(output);
+    if (!rate.find()) {
+      throw new IOException("wrk printed no rate: " + output);
+    }
+    return Double.parseDouble(rate.group(1));
+  }
+
+  /** The one socket that the running sandbox serves on. */
+  private static Path socketOf(Path state) throws IOException {
+    try (Stream<Path> files = Files.walk(state)) {
+      return files
+          .filter(file -> file.endsWith("app.sock"))
+          .findFirst()
+          .orElseThrow(() -> new IOException("no app.sock under " + state));
+    }
+  }
+
+  private static Optional<Integer> startNginx(Workshop workshop, Path socket, List<Process> started)
+      throws IOException {
+    Optional<Path> nginx = workshop.program("nginx");
+    if (nginx.isEmpty()) {
+      System.err.println("bench: nginx is not installed (apt-get install nginx-light); left out");
+      return Optional.empty();
+    }
+    int port = Workshop.freePort();
+    Path folder = workshop.folder("nginx");
+    Path configuration = folder.resolve("nginx.conf");
+    Files.writeString(
+        configuration,
+        """
+        user root;
+        daemon off;
+        pid %1$s/nginx.pid;
+        error_log %1$s/error.log;
+        worker_processes 2;
+        events { worker_connections 1024; }
+        http {
+          access_log off;
+          client_body_temp_path %1$s/body;
+          proxy_temp_path %1$s/proxy;
+          fastcgi_temp_path %1$s/fastcgi;
+          uwsgi_temp_path %1$s/uwsgi;
+          scgi_temp_path %1$s/scgi;
+          upstream deno { server unix:%2$s; keepalive 64; }
+          server {
+            listen 127.0.0.1:%3$d;
+            keepalive_requests 10000000;
+            location / {
+              proxy_pass http://deno;
+              proxy_http_version 1.1;
+              proxy_set_header Connection "";
+              proxy_set_header Host $host;
+            }
+          }
+        }
+        """
+            .formatted(folder, socket, port));
+    started.add(start(folder, nginx.get().toString(), "-c", configuration.toString()));
+    return Optional.of(port);
+  }
+
+  private static Optional<Integer> startCaddy(Workshop workshop, Path socket, List<Process> started)
+      throws IOException {
+    Optional<Path> caddy = workshop.program("caddy");
+    if (caddy.isEmpty()) {
+      System.err.println("bench: Caddy is not installed (apt-get install caddy); left out");
+      return Optional.empty();
+    }
+    int port = Workshop.freePort();
+    Path folder = workshop.folder("caddy");
+    Path configuration = folder.resolve("Caddyfile");
+    Files.writeString(
+        configuration,
+        """
+        {
+          admin off
+          auto_https off
+          storage file_system %1$s
+        }
+        http://:%2$d {
+          bind 127.0.0.1
+          reverse_proxy unix/%3$s
+        }
+        """
+            .formatted(folder, port, socket));
+    started.add(
+        start(
+            folder,
+            caddy.get().toString(),
+            "run",
+            "--config",
+            configuration.toString(),
+            "--adapter",
+            "caddyfile"));
+    return Optional.of(port);
+  }
+
+  private static Process start(Path folder, String... command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().put("HOME", folder.toString());
+    Process process =
+        builder
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output.log").toFile())
+            .start();
+    process.onExit().orTimeout(1, TimeUnit.HOURS);
+    return process;
+  }
+}

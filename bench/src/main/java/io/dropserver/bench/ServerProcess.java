@@ -1,0 +1,109 @@
+package io.dropserver.bench;
+
+import io.dropserver.web.control.ControlClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A Dropserver of its own process, started as a person would start it. */
+final class ServerProcess implements AutoCloseable {
+  private static final long STOP_SECONDS = 60;
+  private static final Duration SYNC_LIMIT = Duration.ofMinutes(5);
+  private static final Duration KNOWN_LIMIT = Duration.ofMinutes(5);
+
+  private final Workshop workshop;
+  private final Process process;
+  private final Path state;
+  private final int port;
+  private final BufferedReader output;
+
+  private ServerProcess(Workshop workshop, Process process, Path state, int port) {
+    this.workshop = workshop;
+    this.process = process;
+    this.state = state;
+    this.port = port;
+    this.output = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Starts the server and returns when it says that it serves. */
+  static ServerProcess start(Workshop workshop, Fleet fleet, Path state)
+      throws IOException, InterruptedException {
+    int port = Workshop.freePort();
+    Process process =
+        new ProcessBuilder(
+                workshop.dropserver(),
+                "run",
+                "--repo",
+                fleet.remote().toString(),
+                "--state",
+                state.toString(),
+                "--listen",
+                "127.0.0.1:" + port)
+            .redirectError(Files.createTempFile(workshop.scratch(), "server", ".log").toFile())
+            .start();
+    ServerProcess server = new ServerProcess(workshop, process, state, port);
+    server.awaitServing();
+    return server;
+  }
+
+  private void awaitServing() throws IOException {
+    String line;
+    while ((line = output.readLine()) != null) {
+      if (line.contains("serving http")) {
+        Thread.ofVirtual().start(this::discardOutput);
+        return;
+      }
+    }
+    throw new IOException(
+        "the server ended before it served; see the log in " + workshop.scratch());
+  }
+
+  private void discardOutput() {
+    output.lines().forEach(line -> {});
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** What a hook does after a push: a sync that is waited for, without starting a process. */
+  void sync() {
+    new ControlClient(state).sync(Optional.empty(), Optional.of(SYNC_LIMIT));
+  }
+
+  /**
+   * Waits until the front door knows the host and its app is installed. The path is reserved for
+   * the front door itself, so no sandbox starts.
+   */
+  void awaitKnown(String host) throws IOException, InterruptedException {
+    HttpProbe.await(HttpProbe.loopback(port), host, "/.dropserver/", 404, KNOWN_LIMIT);
+  }
+
+  /** Resident memory of the server's process in mebibytes. */
+  double residentMebibytes() throws IOException {
+    return ProcessMemory.residentMebibytes(process.pid());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Ends the server politely, so that its sandboxes are gone too. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Where scenarios run: a scratch folder, the checkout's programs, and how often to repeat. Not
+ * thread-safe.
+ *
+ * @param checkout the root of the source tree
+ * @param scratch an empty folder, removed at the end
+ * @param rounds how often each side is measured
+ */
+record Workshop(Path checkout, Path scratch, int rounds) implements AutoCloseable {
+
+  private static final long COMMAND_TIMEOUT_SECONDS = 300;
+
+  Path folder(String name) throws IOException {
+    return Files.createTempDirectory(scratch, name + "-");
+  }
+
+  String dropserver() {
+    return checkout.resolve("bin/dropserver").toString();
+  }
+
+  /** The pinned Deno of this checkout. */
+  Path deno() throws IOException {
+    try (Stream<Path> packages = Files.list(checkout.resolve("tools/node_modules/@deno"))) {
+      return packages
+          .map(folder -> folder.resolve("deno"))
+          .filter(Files::isExecutable)
+          .findFirst()
+          .orElseThrow(() -> new IOException("Deno is missing; run bin/setup"));
+    }
+  }
+
+  /** A program of the machine that a peer needs; empty where it is not installed. */
+  Optional<Path> program(String name) {
+    for (String folder : List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")) {
+      Path candidate = Path.of(folder, name);
+      if (Files.isExecutable(candidate)) {
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @return its standard output
+   * @throws IOException when it fails, with what it printed
+   */
+  String run(Path folder, String... command) throws IOException, InterruptedException {
+    Finished finished = runAnyway(folder, command);
+    if (finished.status() != 0) {
+      throw new IOException(
+          String.join(" ", command)
+              + " ended with "
+              + finished.status()
+              + ": "
+              + finished.output());
+    }
+    return finished.output();
+  }
+
+  /** Runs a command whose exit code is part of the answer. */
+  Finished runAnyway(Path folder, String... command) throws IOException, InterruptedException {
+    Path output = Files.createTempFile(scratch, "output", ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    process.getOutputStream().close();
+    if (!process.waitFor(COMMAND_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException(String.join(" ", command) + " did not end in time");
+    }
+    String text = Files.readString(output);
+    Files.delete(output);
+    return new Finished(process.exitValue(), text);
+  }
+
+  record Finished(int status, String output) {}
+
+  /** Milliseconds that the action takes. */
+  static double time(Action action) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    action.run();
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  /** Something to be timed. */
+  interface Action {
+    void run() throws IOException, InterruptedException;
+  }
+
+  @Override
+  public void close() {
+    List<Path> all = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(scratch)) {
+      files.sorted(Comparator.reverseOrder()).forEach(all::add);
+      for (Path path : all) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + scratch + "; remove it by hand", e);
+    }
+  }
+}
