@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.document.SchemaExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ record DemoRepository(Path folder) {
       Folders.remove(half);
       Folders.remove(remote());
       Folders.copy(example, half);
+      SchemaExport.writeTo(half.resolve(".schemas"));
       git.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
       git.run(half, "init", "--quiet", "--initial-branch=main");
       identify(git, half);

@@ -41,7 +41,7 @@ final class HostOptions {
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
-    return withRepository(read, repository(read));
+    return read.withRepo(repository(read));
   }
 
   static HostConfig read(Path file) throws IOException {
@@ -81,19 +81,6 @@ final class HostOptions {
     return path && Files.exists(Path.of(url))
         ? Path.of(url).toAbsolutePath().normalize().toString()
         : url;
-  }
-
-  private static HostConfig withRepository(HostConfig config, Repo repo) {
-    return new HostConfig(
-        Optional.of(repo),
-        config.listen(),
-        config.webhooks(),
-        config.state(),
-        config.sandbox(),
-        config.backup(),
-        config.egress(),
-        config.receivers(),
-        config.admin());
   }
 
   /** The option, else the file, else the environment, else the service's folder. */

@@ -53,6 +53,8 @@ final class InitCommand implements Callable<Integer> {
         Files.copy(Objects.requireNonNull(template, file), target);
       }
     }
+    // A resource named .gitignore would act on our own repository.
+    Files.writeString(folder.resolve(".gitignore"), ".schemas/\n");
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);
     String next = underGit ? "git -C %s commit -m 'Begin'" : "put %s under Git";

@@ -17,20 +17,23 @@ import ch.qos.logback.core.spi.ContextAwareBase;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String SERVER_PROPERTY = "dropserver.log.server";
-  private static final String JSON_PROPERTY = "dropserver.log.json";
+
+  /** Told by the start script: whether a person reads standard error. */
+  private static final String TERMINAL_PROPERTY = "dropserver.terminal.err";
 
   /** Called by the service loader. */
   public Logging() {}
 
   /** Must come before the first use of a logger. */
-  static void ofServer(boolean json) {
+  static void ofServer() {
     System.setProperty(SERVER_PROPERTY, "true");
-    System.setProperty(JSON_PROPERTY, Boolean.toString(json));
   }
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
-    Encoder<ILoggingEvent> encoder = Boolean.getBoolean(JSON_PROPERTY) ? json() : text();
+    boolean server = Boolean.getBoolean(SERVER_PROPERTY);
+    boolean person = Boolean.getBoolean(TERMINAL_PROPERTY);
+    Encoder<ILoggingEvent> encoder = server && !person ? json() : text();
     encoder.setContext(context);
     encoder.start();
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
@@ -41,7 +44,6 @@ public final class Logging extends ContextAwareBase implements Configurator {
     appender.start();
     context.getLogger("ROOT").addAppender(appender);
     context.getLogger("ROOT").setLevel(Level.WARN);
-    boolean server = Boolean.getBoolean(SERVER_PROPERTY);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
     // It warns of each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);

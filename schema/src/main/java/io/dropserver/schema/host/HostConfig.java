@@ -49,6 +49,19 @@ public record HostConfig(
           List.of(),
           DEFAULT_ADMIN);
 
+  public HostConfig withRepo(Repo other) {
+    return new HostConfig(
+        Optional.of(other), listen, webhooks, state, sandbox, backup, egress, receivers, admin);
+  }
+
+  public HostConfig withListeners(List<Listener> others) {
+    return new HostConfig(repo, others, webhooks, state, sandbox, backup, egress, receivers, admin);
+  }
+
+  public HostConfig withSandbox(SandboxSettings other) {
+    return new HostConfig(repo, listen, webhooks, state, other, backup, egress, receivers, admin);
+  }
+
   /**
    * @param url without credentials
    * @param paths folders of the repository; empty means all of it
@@ -145,6 +158,10 @@ public record HostConfig(
             100,
             Optional.empty(),
             Optional.empty());
+
+    public SandboxSettings withAllowWeaker(SortedSet<Layer> layers) {
+      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent);
+    }
   }
 
   /** A layer of isolation, by the word that {@code allowWeaker} uses in lower case. */
