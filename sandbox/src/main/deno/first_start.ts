@@ -1,0 +1,54 @@
+// Starts an app version once, when it is installed: to fill the code cache, to learn how the app is
+// run, and to see that it answers. The exit status is what the installer reads; an app that fakes it
+// deceives itself only.
+const FETCH = 40;
+const SERVE = 41;
+const SILENT = 42;
+const FAILED = 43;
+
+const SOCKET = "/run/app/app.sock";
+const PATIENCE_MS = 30_000;
+
+const entrypoint = new URL(Deno.env.get("DROPSERVER_ENTRYPOINT")!, "file:///app/").href;
+const declared = Deno.env.get("DROPSERVER_RUNTIME");
+
+/** Whether something on the app's socket speaks HTTP. */
+async function answers(): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ transport: "unix", path: SOCKET });
+    const request = "GET / HTTP/1.1\r\nHost: self-check.invalid\r\nConnection: close\r\n\r\n";
+    await connection.write(new TextEncoder().encode(request));
+    const start = new Uint8Array(9);
+    await connection.read(start);
+    return new TextDecoder().decode(start).startsWith("HTTP/1.");
+  } catch {
+    return false;
+  }
+}
+
+async function untilItAnswers(): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
+    if (await answers()) return;
+    await new Promise((wake) => setTimeout(wake, 10));
+  }
+  Deno.exit(SILENT);
+}
+
+/** Fails when the app cannot be loaded; a program that serves may never finish its evaluation. */
+async function load(): Promise<void> {
+  const app = await import(entrypoint);
+  const exported = typeof app.default?.fetch === "function";
+  if (declared === "serve" || (!exported && declared !== "fetch")) return;
+  status = FETCH;
+  await import("./main.ts");
+}
+
+let status = SERVE;
+try {
+  await Promise.race([untilItAnswers(), load().then(() => new Promise<never>(() => {}))]);
+  Deno.exit(status);
+} catch (error) {
+  console.error(error);
+  Deno.exit(FAILED);
+}

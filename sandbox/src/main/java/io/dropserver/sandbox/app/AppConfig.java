@@ -1,0 +1,178 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.IMPORT_REFUSED;
+import static io.dropserver.sandbox.app.InstallFailure.LOCK_MISMATCH;
+import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What an app's own {@code deno.json}, {@code package.json} and {@code deno.lock} come to: imports,
+ * compiler options and a lock. Everything else in them, tasks, permissions, links and workspaces
+ * among it, reaches Deno in no way.
+ *
+ * @param imports specifier to target, targets absolute
+ * @param compilerOptions those that change what code is emitted
+ * @param lock the app's lock without its record of the files above, which Deno compares
+ */
+record AppConfig(
+    SortedMap<String, String> imports,
+    ObjectNode compilerOptions,
+    List<String> unstable,
+    Optional<ObjectNode> lock) {
+
+  static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA)
+          .build();
+
+  private static final long MAX_BYTES = 8L << 20;
+  private static final String APP = "file:///app/";
+  private static final Set<String> COMPILER_OPTIONS =
+      Set.of(
+          "jsx",
+          "jsxImportSource",
+          "jsxImportSourceTypes",
+          "jsxFactory",
+          "jsxFragmentFactory",
+          "jsxPrecompileSkipElements",
+          "jsxPrecompileSkipProps",
+          "experimentalDecorators",
+          "emitDecoratorMetadata");
+  private static final Set<String> UNSTABLE =
+      Set.of("bare-node-builtins", "detect-cjs", "node-globals", "sloppy-imports", "temporal");
+  private static final Pattern RANGE = Pattern.compile("[0-9A-Za-z.*^~<>=|+ -]*");
+
+  /**
+   * @param files the app's folder, which only this process can write
+   */
+  static AppConfig read(Path files) throws IOException {
+    Optional<ObjectNode> deno = object(files, "deno.json").or(() -> jsonc(files));
+    SortedMap<String, String> imports = new TreeMap<>();
+    ObjectNode options = JSON.createObjectNode();
+    List<String> unstable = new ArrayList<>();
+    unstable.add("kv");
+    if (deno.isPresent()) {
+      addImports(files, deno.get(), imports);
+      addOptions(deno.get(), options);
+      for (JsonNode name : deno.get().path("unstable")) {
+        if (UNSTABLE.contains(name.asString(""))) {
+          unstable.add(name.asString(""));
+        }
+      }
+    }
+    object(files, "package.json").ifPresent(found -> addDependencies(found, imports));
+    return new AppConfig(imports, options, List.copyOf(unstable), object(files, "deno.lock"));
+  }
+
+  private static Optional<ObjectNode> jsonc(Path files) {
+    try {
+      return object(files, "deno.jsonc");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<ObjectNode> object(Path files, String name) throws IOException {
+    Path file = files.resolve(name);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    InstallFailure failure = name.equals("deno.lock") ? LOCK_MISMATCH : MANIFEST_INVALID;
+    if (Files.size(file) > MAX_BYTES) {
+      throw failure.because(name + " of the app is larger than " + (MAX_BYTES >> 20) + " MiB.");
+    }
+    try {
+      if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
+        return Optional.of(object);
+      }
+    } catch (JacksonException e) {
+      throw failure.because(
+          name + " of the app is no valid JSON: " + Printable.of(e.getOriginalMessage()) + ".", e);
+    }
+    throw failure.because(name + " of the app is no JSON object.");
+  }
+
+  private static void addImports(Path files, ObjectNode deno, Map<String, String> imports)
+      throws IOException {
+    JsonNode map = deno;
+    if (deno.path("importMap").isString()) {
+      String path = clean(deno.path("importMap").asString());
+      map = path.startsWith("..") ? deno : object(files, path).orElse(deno);
+    }
+    if (!map.path("scopes").isEmpty()) {
+      throw IMPORT_REFUSED.because(
+          "deno.json: \"scopes\" are not supported; write what they map into \"imports\".");
+    }
+    for (var entry : map.path("imports").properties()) {
+      imports.put(entry.getKey(), target(entry.getKey(), entry.getValue().asString("")));
+    }
+  }
+
+  private static String target(String key, String target) {
+    if (target.startsWith("npm:") || target.startsWith("jsr:") || target.startsWith("node:")) {
+      return target;
+    }
+    URI resolved = resolve(target);
+    if ("file".equals(resolved.getScheme()) && resolved.getRawPath().startsWith("/app/")) {
+      // Java writes file:/app/, Deno compares with file:///app/.
+      return "file://" + resolved.getRawPath();
+    }
+    throw IMPORT_REFUSED.because(
+        "deno.json: import \"%s\" leads to \"%s\": an app imports its own files, npm: and jsr: packages only."
+            .formatted(Printable.of(key), Printable.of(target)));
+  }
+
+  private static URI resolve(String target) {
+    try {
+      return URI.create(APP).resolve(target).normalize();
+    } catch (IllegalArgumentException e) {
+      return URI.create("invalid:target");
+    }
+  }
+
+  private static String clean(String path) {
+    return path.startsWith("./") ? path.substring(2) : path;
+  }
+
+  private static void addOptions(ObjectNode deno, ObjectNode options) {
+    for (var entry : deno.path("compilerOptions").properties()) {
+      if (COMPILER_OPTIONS.contains(entry.getKey())) {
+        options.set(entry.getKey(), entry.getValue());
+      }
+    }
+  }
+
+  /** As Deno itself reads them; development dependencies are not installed. */
+  private static void addDependencies(ObjectNode packageJson, Map<String, String> imports) {
+    for (var entry : packageJson.path("dependencies").properties()) {
+      String name = entry.getKey();
+      String range = entry.getValue().asString("").strip();
+      String target =
+          range.startsWith("npm:") ? range : "npm:" + name + "@" + (range.isEmpty() ? "*" : range);
+      if (!range.startsWith("npm:") && !RANGE.matcher(range).matches()) {
+        throw IMPORT_REFUSED.because(
+            "package.json: dependency \"%s\" is \"%s\": only versions from the registry are installed."
+                .formatted(Printable.of(name), Printable.of(range)));
+      }
+      imports.putIfAbsent(name, target);
+    }
+  }
+}

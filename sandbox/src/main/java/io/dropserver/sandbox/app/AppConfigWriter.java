@@ -1,0 +1,96 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Writes the configuration that Deno reads, and puts it in place of the app's own. Seen on Deno
+ * 2.9.6: {@code --config} does not keep Deno from a {@code deno.json} beside the entrypoint, whose
+ * imports win. So no such file of an app stays under {@code /app}.
+ */
+final class AppConfigWriter {
+  /** Inside DENO_DIR, which the sandbox sees: without its lock Deno might choose a version anew. */
+  static final String LOCK = "deno.lock";
+
+  private static final String LOCK_IN_SANDBOX = "/dropserver/cache/" + LOCK;
+
+  /** The package and its range, without a path into it. */
+  private static final Pattern PACKAGE =
+      Pattern.compile("((?:npm|jsr):)/?((?:@[^/@]+/)?[^/@]+(?:@[^/]+)?)(?:/.*)?");
+
+  private AppConfigWriter() {}
+
+  static void write(InstallFolder install, AppConfig config) throws IOException {
+    ObjectNode deno = AppConfig.JSON.createObjectNode();
+    ObjectNode imports = deno.putObject("imports");
+    config.imports().forEach(imports::put);
+    if (!config.compilerOptions().isEmpty()) {
+      deno.set("compilerOptions", config.compilerOptions());
+    }
+    ArrayNode unstable = deno.putArray("unstable");
+    config.unstable().forEach(unstable::add);
+    deno.put("nodeModulesDir", "none");
+    if (config.lock().isPresent()) {
+      deno.putObject("lock").put("path", LOCK_IN_SANDBOX).put("frozen", true);
+      writeLock(install.cache().resolve(LOCK), config.lock().get(), packages(config));
+    } else {
+      deno.put("lock", false);
+    }
+    byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
+    Files.write(install.denoConfig(), text);
+    boolean hadOne = removeOwn(install.files());
+    if (hadOne) {
+      Files.write(install.files().resolve("deno.json"), text);
+    }
+  }
+
+  private static void writeLock(Path file, ObjectNode lock, Set<String> packages)
+      throws IOException {
+    ObjectNode own = lock.deepCopy();
+    own.remove("workspace");
+    if (!packages.isEmpty()) {
+      ArrayNode dependencies = own.putObject("workspace").putArray("dependencies");
+      packages.forEach(dependencies::add);
+    }
+    Files.write(file, AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(own));
+  }
+
+  private static Set<String> packages(AppConfig config) {
+    Set<String> packages = new TreeSet<>();
+    for (String target : config.imports().values()) {
+      Matcher matcher = PACKAGE.matcher(target);
+      if (matcher.matches()) {
+        packages.add(matcher.group(1) + matcher.group(2));
+      }
+    }
+    return packages;
+  }
+
+  /** In every folder: an entrypoint may lie in any. */
+  private static boolean removeOwn(Path files) throws IOException {
+    List<Path> own;
+    try (Stream<Path> all = Files.walk(files)) {
+      own =
+          all.filter(
+                  path -> {
+                    String name = path.getFileName().toString();
+                    return name.equals("deno.json") || name.equals("deno.jsonc");
+                  })
+              .filter(path -> Files.isRegularFile(path))
+              .toList();
+    }
+    for (Path path : own) {
+      Files.delete(path);
+    }
+    return own.stream().anyMatch(path -> files.equals(path.getParent()));
+  }
+}

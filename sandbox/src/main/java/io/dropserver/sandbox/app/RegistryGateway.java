@@ -1,0 +1,138 @@
+package io.dropserver.sandbox.app;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The only way out of an installation: Deno asks for whole {@code https:} URLs in clear over a Unix
+ * socket, and this makes the TLS connection, to the allowed registries alone and to read only. Safe
+ * for use by several threads.
+ */
+final class RegistryGateway implements AutoCloseable {
+  /** Everything that one installation may bring. */
+  private static final long MAX_BYTES = 512L << 20;
+
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+  private static final List<String> ASKED = List.of("accept", "accept-encoding", "user-agent");
+  private static final List<String> ANSWERED =
+      List.of(
+          "content-type",
+          "content-encoding",
+          "content-length",
+          "etag",
+          "location",
+          "cache-control");
+
+  private final Set<Origin> allowed;
+  private final HttpClient client;
+  private final ProxySocket socket;
+  private final Set<String> refused = new ConcurrentSkipListSet<>();
+  private final Set<String> failed = new ConcurrentSkipListSet<>();
+  private final AtomicLong bytes = new AtomicLong();
+
+  private RegistryGateway(Set<Origin> allowed, Path socket) throws IOException {
+    this.allowed = Set.copyOf(allowed);
+    this.client =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(Duration.ofSeconds(15))
+            .build();
+    this.socket = ProxySocket.listen(socket, this::answer);
+  }
+
+  /**
+   * @param allowed nothing else is reached; empty refuses and remembers every request
+   */
+  static RegistryGateway open(Path socket, Set<Origin> allowed) throws IOException {
+    return new RegistryGateway(allowed, socket);
+  }
+
+  /** URLs that were asked for and are not a registry's, without query. */
+  Set<String> refused() {
+    return Set.copyOf(refused);
+  }
+
+  /** Why requests to a registry failed. */
+  Set<String> failed() {
+    return Set.copyOf(failed);
+  }
+
+  private void answer(ProxySocket.Request request, OutputStream out) throws IOException {
+    if (!request.method().equals("GET") || !allowed.contains(Origin.of(request.url()))) {
+      refused.add(PackageDownload.shown(request.url()));
+      ProxySocket.respond(out, 403, "An installation reads from the configured registries only.");
+      return;
+    }
+    try {
+      forward(request, out);
+    } catch (IOException e) {
+      failed.add(PackageDownload.shown(request.url()) + ": " + Printable.of(String.valueOf(e)));
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forward(ProxySocket.Request request, OutputStream out)
+      throws IOException, InterruptedException {
+    var asked = HttpRequest.newBuilder(request.url()).timeout(ANSWER_TIMEOUT).GET();
+    ASKED.forEach(name -> request.header(name).ifPresent(value -> asked.header(name, value)));
+    HttpResponse<InputStream> answer = client.send(asked.build(), BodyHandlers.ofInputStream());
+    if (answer.statusCode() >= 400) {
+      failed.add(PackageDownload.shown(request.url()) + ": status " + answer.statusCode());
+    }
+    var head = new StringBuilder("HTTP/1.1 " + answer.statusCode() + " -\r\nConnection: close\r\n");
+    for (String name : ANSWERED) {
+      answer
+          .headers()
+          .firstValue(name)
+          .filter(value -> value.chars().allMatch(c -> c >= ' '))
+          .ifPresent(value -> head.append(name).append(": ").append(value).append("\r\n"));
+    }
+    out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    try (InputStream body = new BufferedInputStream(answer.body())) {
+      copy(body, out);
+    }
+  }
+
+  private void copy(InputStream body, OutputStream out) throws IOException {
+    byte[] buffer = new byte[64 << 10];
+    for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+      if (bytes.addAndGet(read) > MAX_BYTES) {
+        throw new IOException("the dependencies are larger than " + (MAX_BYTES >> 20) + " MiB");
+      }
+      out.write(buffer, 0, read);
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+    client.shutdownNow();
+  }
+
+  /** Scheme, host and port, lower case. */
+  record Origin(String scheme, String host, int port) {
+    static Origin of(URI url) {
+      String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+      String host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
+      int standard = scheme.equals("https") ? 443 : 80;
+      return new Origin(scheme, host, url.getPort() < 0 ? standard : url.getPort());
+    }
+  }
+}

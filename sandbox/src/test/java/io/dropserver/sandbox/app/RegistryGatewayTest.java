@@ -1,0 +1,104 @@
+package io.dropserver.sandbox.app;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.dropserver.sandbox.app.RegistryGateway.Origin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RegistryGatewayTest {
+  @TempDir Path temp;
+  private final AtomicInteger reached = new AtomicInteger();
+  private HttpServer registry;
+  private RegistryGateway gateway;
+  private String origin;
+
+  @BeforeEach
+  void open() throws IOException {
+    registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    registry.createContext(
+        "/",
+        exchange -> {
+          reached.incrementAndGet();
+          exchange.getResponseHeaders().set("Location", "http://192.0.2.1/elsewhere");
+          exchange.sendResponseHeaders(
+              exchange.getRequestURI().getPath().equals("/moved") ? 302 : 200, 0);
+          exchange.getResponseBody().write("package".getBytes(ISO_8859_1));
+          exchange.close();
+        });
+    registry.start();
+    origin = "http://127.0.0.1:" + registry.getAddress().getPort();
+    gateway = RegistryGateway.open(temp.resolve("s"), Set.of(Origin.of(URI.create(origin))));
+  }
+
+  @AfterEach
+  void close() {
+    gateway.close();
+    registry.stop(0);
+  }
+
+  @Test
+  void aPackageOfARegistryComesThrough() throws IOException {
+    assertThat(ask("GET " + origin + "/hono HTTP/1.1"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("package");
+    assertThat(gateway.refused()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST %s/x HTTP/1.1",
+        "PUT %s/x HTTP/1.1",
+        "CONNECT 127.0.0.1:%2$s HTTP/1.1",
+        "GET https://127.0.0.1:%2$s/x HTTP/1.1",
+        "GET http://localhost:%2$s/x HTTP/1.1",
+        "GET http://127.0.0.1:%2$s@192.0.2.1/x HTTP/1.1",
+        "GET http://192.0.2.1/?%s HTTP/1.1",
+        "GET http://127.0.0.1/x HTTP/1.1",
+        "GET /x HTTP/1.1",
+        "GET file:///etc/passwd HTTP/1.1",
+        "nonsense"
+      })
+  void nothingElsePasses(String request) throws IOException {
+    String answer = ask(request.formatted(origin, registry.getAddress().getPort()));
+    assertThat(answer).startsWith("HTTP/1.1 4");
+    assertThat(reached).hasValue(0);
+  }
+
+  @Test
+  void aRedirectIsHandedOnAndNotFollowed() throws IOException {
+    assertThat(ask("GET " + origin + "/moved HTTP/1.1"))
+        .startsWith("HTTP/1.1 302")
+        .containsIgnoringCase("location: http://192.0.2.1/elsewhere");
+    assertThat(ask("GET http://192.0.2.1/elsewhere HTTP/1.1")).startsWith("HTTP/1.1 403");
+    assertThat(gateway.refused()).containsExactly("http://192.0.2.1/elsewhere");
+  }
+
+  private String ask(String line) throws IOException {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(temp.resolve("s")));
+      String head = line + "\r\nHost: x\r\nAccept: */*\r\n\r\n";
+      channel.write(ByteBuffer.wrap(head.getBytes(ISO_8859_1)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+    }
+  }
+}
