@@ -1,0 +1,123 @@
+package io.dropserver.sandbox.deno;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The Deno that runs apps: one pinned version, since a sandbox rests on what that version does.
+ *
+ * @param path absolute, no symlink
+ */
+public record DenoBinary(Path path) {
+  public static final String VERSION = "2.9.6";
+
+  private static final String SETTING = "DROPSERVER_DENO";
+
+  /**
+   * Looks where the host's configuration says, then at {@code DROPSERVER_DENO} (system property or
+   * environment), then in {@code tools/node_modules} of the install's folder, of the working folder
+   * and of their parents.
+   *
+   * @param configured from the host's configuration
+   * @param install the folder that Dropserver is installed in
+   * @throws SandboxException reason {@code DenoUnavailable}, with what to do
+   */
+  public static DenoBinary find(Optional<Path> configured, Optional<Path> install) {
+    Optional<Path> told = configured.or(DenoBinary::fromEnvironment);
+    if (told.isPresent()) {
+      return checked(told.get());
+    }
+    List<Path> starts = new ArrayList<>(install.stream().toList());
+    starts.add(Path.of(""));
+    return starts.stream()
+        .flatMap(start -> above(start).stream())
+        .flatMap(folder -> installed(folder).stream())
+        .findFirst()
+        .map(DenoBinary::checked)
+        .orElseThrow(
+            () ->
+                new SandboxException(
+                    "DenoUnavailable",
+                    "Deno "
+                        + VERSION
+                        + " was not found; run bin/setup, or set "
+                        + SETTING
+                        + " to its path"));
+  }
+
+  private static Optional<Path> fromEnvironment() {
+    return Optional.ofNullable(System.getProperty(SETTING))
+        .or(() -> Optional.ofNullable(System.getenv(SETTING)))
+        .filter(value -> !value.isBlank())
+        .map(Path::of);
+  }
+
+  private static List<Path> above(Path start) {
+    List<Path> folders = new ArrayList<>();
+    for (Path folder = start.toAbsolutePath().normalize();
+        folder != null;
+        folder = folder.getParent()) {
+      folders.add(folder);
+    }
+    return folders;
+  }
+
+  private static Optional<Path> installed(Path folder) {
+    Path packages = folder.resolve("tools/node_modules/@deno");
+    if (!Files.isDirectory(packages)) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> platforms = Files.newDirectoryStream(packages)) {
+      for (Path platform : platforms) {
+        if (Files.isExecutable(platform.resolve("deno"))) {
+          return Optional.of(platform.resolve("deno"));
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new SandboxException(
+          "DenoUnavailable", "cannot list " + packages + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static DenoBinary checked(Path path) {
+    try {
+      Path real = path.toRealPath();
+      String version = versionOf(real);
+      if (!version.startsWith("deno " + VERSION + " ")) {
+        throw new SandboxException(
+            "DenoUnavailable",
+            real
+                + " is not Deno "
+                + VERSION
+                + " but: "
+                + version.lines().findFirst().orElse("")
+                + "; run bin/setup, or set "
+                + SETTING);
+      }
+      return new DenoBinary(real);
+    } catch (IOException e) {
+      throw new SandboxException(
+          "DenoUnavailable", "cannot run " + path + ": " + e.getMessage() + "; set " + SETTING, e);
+    }
+  }
+
+  private static String versionOf(Path path) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(path.toString(), "--version");
+    builder.environment().clear();
+    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
+    Process process = builder.redirectErrorStream(true).start();
+    try (var output = process.getInputStream()) {
+      return new String(output.readNBytes(1000), StandardCharsets.UTF_8);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

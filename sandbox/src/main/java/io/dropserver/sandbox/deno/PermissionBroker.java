@@ -1,0 +1,146 @@
+package io.dropserver.sandbox.deno;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Decides, live, what the Deno process of one sandbox may do. Deno waits for each answer with its
+ * whole event loop stopped, so the answer is computed from the request alone. When the broker is
+ * gone or answers anything unexpected, Deno ends itself with status 87: it fails closed.
+ *
+ * <p>The other end may be the app itself: whatever is not a request ends the connection, and each
+ * bound below keeps one sandbox from using the server's memory.
+ */
+public final class PermissionBroker implements AutoCloseable {
+  /** A path of 4096 bytes, each escaped as six characters, and the frame around it. */
+  private static final int MAX_LINE = 32 << 10;
+
+  /** Deno needs one per process. */
+  private static final int MAX_CONNECTIONS = 8;
+
+  private final PermissionPolicy policy;
+  private final DeniedRequests denied;
+  private final ServerSocketChannel server;
+  private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+  private final Semaphore slots = new Semaphore(MAX_CONNECTIONS);
+
+  private PermissionBroker(
+      PermissionPolicy policy, DeniedRequests denied, ServerSocketChannel server) {
+    this.policy = policy;
+    this.denied = denied;
+    this.server = server;
+  }
+
+  /**
+   * Listens, and answers until closed.
+   *
+   * @param socket must not exist; in a folder that no sandbox can write
+   */
+  public static PermissionBroker listen(
+      Path socket, PermissionPolicy policy, DeniedRequests denied) {
+    try {
+      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      server.bind(UnixDomainSocketAddress.of(socket));
+      PermissionBroker broker = new PermissionBroker(policy, denied, server);
+      var _ = Thread.ofVirtual().name("permission-broker").start(broker::accept);
+      return broker;
+    } catch (IOException e) {
+      throw new SandboxException(
+          "LaunchFailed", "cannot listen at " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        SocketChannel connection = server.accept();
+        if (slots.tryAcquire()) {
+          connections.add(connection);
+          var _ = Thread.ofVirtual().name("permission-answers").start(() -> serve(connection));
+        } else {
+          connection.close();
+        }
+      }
+    } catch (IOException closed) {
+      connections.forEach(PermissionBroker::close);
+    }
+  }
+
+  private void serve(SocketChannel connection) {
+    try (connection;
+        InputStream input = new BufferedInputStream(Channels.newInputStream(connection))) {
+      Optional<byte[]> line = readLine(input);
+      while (line.isPresent()) {
+        Optional<PermissionRequest> request = BrokerProtocol.request(line.get());
+        if (request.isEmpty()) {
+          return;
+        }
+        write(connection, answer(request.get()));
+        line = readLine(input);
+      }
+    } catch (IOException ended) {
+      // The process is gone, or the broker was closed: nobody is left to be told.
+    } finally {
+      connections.remove(connection);
+      slots.release();
+    }
+  }
+
+  private byte[] answer(PermissionRequest request) {
+    Verdict verdict = policy.judge(request);
+    if (verdict instanceof Verdict.Deny) {
+      denied.add(request);
+    }
+    return BrokerProtocol.answer(request.id(), verdict);
+  }
+
+  /** Empty at the end, and when the line is longer than any request. */
+  private static Optional<byte[]> readLine(InputStream input) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = input.read(); next >= 0; next = input.read()) {
+      if (next == '\n') {
+        return Optional.of(line.toByteArray());
+      }
+      if (line.size() == MAX_LINE) {
+        return Optional.empty();
+      }
+      line.write(next);
+    }
+    return Optional.empty();
+  }
+
+  private static void write(SocketChannel connection, byte[] answer) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(answer);
+    while (buffer.hasRemaining()) {
+      connection.write(buffer);
+    }
+  }
+
+  @Override
+  public void close() {
+    close(server);
+    connections.forEach(PermissionBroker::close);
+  }
+
+  private static void close(AutoCloseable channel) {
+    try {
+      channel.close();
+    } catch (Exception ignored) {
+      // It holds nothing that could be lost.
+    }
+  }
+}

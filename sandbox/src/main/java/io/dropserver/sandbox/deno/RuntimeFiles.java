@@ -1,0 +1,57 @@
+package io.dropserver.sandbox.deno;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+
+/** The TypeScript that runs inside every sandbox, carried in the jar. */
+public final class RuntimeFiles {
+  private static final List<String> NAMES =
+      List.of("dropserver.d.ts", "first_start.ts", "main.ts", "preload.ts", "serve.ts");
+
+  private RuntimeFiles() {}
+
+  /**
+   * Writes them out, readable by every sandbox's user. A file that is there already with the same
+   * content keeps its time, by which Deno knows its compiled form.
+   *
+   * @throws SandboxException reason {@code LaunchFailed}
+   */
+  public static void writeTo(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      for (String name : NAMES) {
+        write(folder.resolve(name), content(name));
+      }
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", "cannot write " + folder + ": " + e, e);
+    }
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    if (Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), content)) {
+      return;
+    }
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(temporary, content);
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.move(
+        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static byte[] content(String name) throws IOException {
+    try (InputStream input = RuntimeFiles.class.getResourceAsStream("runtime/" + name)) {
+      if (input == null) {
+        throw new IOException("the build left out runtime/" + name);
+      }
+      return input.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Reading and writing the files of the cgroup file systems, each write in one system call. */
+final class CgroupFiles {
+  /** The kernel ends a killed group within milliseconds, unless a disk hangs. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final long POLL_NANOS = 500_000;
+
+  private CgroupFiles() {}
+
+  static void write(Path file, String value) {
+    try {
+      Files.writeString(file, value, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new SandboxException(
+          "CgroupFailed", "cannot write " + value + " to " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new SandboxException("CgroupFailed", "cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The value behind a key in a file of lines {@code key value}; 0 if the key is absent. */
+  static long value(Path file, String key) {
+    return read(file)
+        .lines()
+        .map(line -> line.split(" "))
+        .filter(words -> words.length == 2 && words[0].equals(key))
+        .mapToLong(words -> Long.parseLong(words[1]))
+        .findFirst()
+        .orElse(0);
+  }
+
+  static long number(Path file) {
+    return Long.parseLong(read(file));
+  }
+
+  /** Empty when the group is gone. */
+  static List<Long> processes(Path group) {
+    try (Stream<String> lines = Files.lines(group.resolve("cgroup.procs"))) {
+      return lines.map(Long::parseLong).toList();
+    } catch (NoSuchFileException gone) {
+      return List.of();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      // ENODEV: removed while it was read
+      return List.of();
+    }
+  }
+
+  static List<Path> children(Path group) {
+    try (Stream<Path> files = Files.list(group)) {
+      return files.filter(Files::isDirectory).toList();
+    } catch (NoSuchFileException gone) {
+      return List.of();
+    } catch (IOException e) {
+      throw new SandboxException("CgroupFailed", "cannot list " + group + ": " + e.getMessage(), e);
+    }
+  }
+
+  static void create(Path group) {
+    try {
+      Files.createDirectories(group);
+    } catch (IOException e) {
+      throw new SandboxException(
+          "CgroupFailed", "cannot create " + group + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A group whose last process has just ended stays busy for an instant. */
+  static void remove(Path group) {
+    await("removal of " + group, () -> removed(group));
+  }
+
+  private static boolean removed(Path group) {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (FileSystemException busy) {
+      return false;
+    } catch (IOException e) {
+      throw new SandboxException(
+          "CgroupFailed", "cannot remove " + group + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The cgroup file systems of v1 tell nobody when a state is reached. */
+  static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new SandboxException(
+            "CgroupFailed", what + " takes more than " + PATIENCE.toSeconds() + " s");
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package io.dropserver.sandbox.isolation;
+
+/**
+ * @param memoryBytes hard limit, swap included
+ * @param cpuMillis thousandths of one core
+ * @param processes processes and threads together
+ */
+public record CgroupLimits(long memoryBytes, int cpuMillis, int processes) {}

@@ -1,0 +1,48 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The part of this machine's cgroups that belongs to one server. It touches nothing above or beside
+ * it. Safe for use by several threads.
+ */
+public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, CgroupV2Tree {
+
+  /**
+   * Makes the subtree, after killing and removing what an earlier run with the same name left.
+   *
+   * @param name unique to the state folder
+   * @return empty where the machine offers no cgroups that this user may write
+   */
+  static Optional<CgroupTree> open(String name) {
+    try {
+      CgroupMounts mounts = CgroupMounts.read();
+      return CgroupV2Tree.open(mounts, name).or(() -> CgroupV1Tree.open(mounts, name));
+    } catch (IOException e) {
+      throw new SandboxException("IsolationUnavailable", "cannot read /proc/self: mount /proc", e);
+    }
+  }
+
+  /** Such as {@code cgroup v1 at …}. */
+  String describe();
+
+  /**
+   * @param name a file name that no other living group of this tree has
+   */
+  Cgroup create(String name, CgroupLimits limits);
+
+  /** Kills every process of the subtree and removes it. */
+  @Override
+  void close();
+
+  /** A folder of the tree that a group's files lie in. */
+  static Path requireName(Path parent, String name) {
+    if (!name.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}")) {
+      throw new IllegalArgumentException("not a cgroup name: " + name);
+    }
+    return parent.resolve(name);
+  }
+}

@@ -1,0 +1,113 @@
+package io.dropserver.sandbox.isolation;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** See the kernel's admin-guide/cgroup-v2. */
+final class CgroupV2 implements Cgroup {
+  private static final long PERIOD_MICROS = 100_000;
+  private static final long MINIMUM_QUOTA_MICROS = 1_000;
+
+  private final Path folder;
+
+  CgroupV2(Path folder) {
+    this.folder = folder;
+  }
+
+  void create(CgroupLimits limits) {
+    CgroupFiles.create(folder);
+    // All of them: half a group that lives on would answer wrongly.
+    CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
+    limit(limits);
+  }
+
+  @Override
+  public List<Path> entryFiles() {
+    return List.of(folder.resolve("cgroup.procs"));
+  }
+
+  @Override
+  public void limit(CgroupLimits limits) {
+    Path swap = folder.resolve("memory.swap.max");
+    if (Files.exists(swap)) {
+      CgroupFiles.write(swap, "0");
+    }
+    CgroupFiles.write(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
+    CgroupFiles.write(folder.resolve("pids.max"), Integer.toString(limits.processes()));
+    long quota = Math.max(MINIMUM_QUOTA_MICROS, limits.cpuMillis() * PERIOD_MICROS / 1000);
+    CgroupFiles.write(folder.resolve("cpu.max"), quota + " " + PERIOD_MICROS);
+  }
+
+  @Override
+  public void unlimitCpu() {
+    CgroupFiles.write(folder.resolve("cpu.max"), "max " + PERIOD_MICROS);
+  }
+
+  @Override
+  public CgroupUsage usage() {
+    long now = CgroupFiles.number(folder.resolve("memory.current"));
+    Path peak = folder.resolve("memory.peak");
+    return new CgroupUsage(
+        now,
+        Files.exists(peak) ? CgroupFiles.number(peak) : now,
+        CgroupFiles.value(folder.resolve("cpu.stat"), "usage_usec") * 1000,
+        (int) CgroupFiles.number(folder.resolve("pids.current")));
+  }
+
+  @Override
+  public long outOfMemoryKills() {
+    return CgroupFiles.value(folder.resolve("memory.events"), "oom_kill");
+  }
+
+  @Override
+  public long refusedForks() {
+    return CgroupFiles.value(folder.resolve("pids.events"), "max");
+  }
+
+  @Override
+  public void freeze() {
+    CgroupFiles.write(folder.resolve("cgroup.freeze"), "1");
+    CgroupFiles.await(
+        "freezing " + folder,
+        () -> CgroupFiles.value(folder.resolve("cgroup.events"), "frozen") == 1);
+  }
+
+  @Override
+  public void thaw() {
+    CgroupFiles.write(folder.resolve("cgroup.freeze"), "0");
+  }
+
+  @Override
+  public List<Long> processes() {
+    return CgroupFiles.processes(folder);
+  }
+
+  @Override
+  public void kill() {
+    Path kill = folder.resolve("cgroup.kill");
+    CgroupFiles.await(
+        "killing " + folder,
+        () -> {
+          if (processes().isEmpty()) {
+            return true;
+          }
+          if (Files.exists(kill)) {
+            CgroupFiles.write(kill, "1");
+          } else {
+            // before Linux 5.14
+            processes().forEach(Signals::kill);
+          }
+          return false;
+        });
+  }
+
+  @Override
+  public void close() {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    kill();
+    CgroupFiles.remove(folder);
+  }
+}

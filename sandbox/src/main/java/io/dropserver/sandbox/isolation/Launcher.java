@@ -1,0 +1,153 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * Starts every sandboxed process. The chain is {@code sh} (enters the cgroup, opens descriptors,
+ * since Java closes all above 2) → {@code setpriv} (gives up the server's uid) → {@code bwrap},
+ * each replacing the one before, so that the process of the handle is bubblewrap itself.
+ *
+ * <p>All are started from one platform thread that lives as long as this object: {@code
+ * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process;
+ * a sandbox started from a virtual thread died when its carrier retired.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class Launcher implements AutoCloseable {
+  private static final int SECCOMP_DESCRIPTOR = 9;
+  private static final long ROOT = 0;
+
+  /**
+   * Arguments: the filter, the number of cgroup files, those files, the command. The shell enters
+   * the cgroup before anything else runs, so no instant of the sandbox is unlimited. No core file:
+   * it would hold an appspace's memory outside it.
+   */
+  private static final String SCRIPT =
+      """
+      filter=$1; entries=$2; shift 2
+      while [ "$entries" -gt 0 ]; do
+        echo $$ > "$1" || exit 125
+        shift; entries=$((entries - 1))
+      done
+      ulimit -c 0
+      exec "$@" 9< "$filter"
+      """;
+
+  private final Programs programs;
+  private final Path seccompFilter;
+  private final long serverUid;
+  private final List<Bind> libraries = LinkedLibraries.binds();
+  private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
+  private final Thread thread;
+
+  /**
+   * @param seccompFilter a compiled filter, see {@link SeccompFilter}
+   */
+  public Launcher(Programs programs, Path seccompFilter) {
+    this.programs = programs;
+    this.seccompFilter = seccompFilter;
+    this.serverUid = serverUid();
+    if (serverUid == ROOT) {
+      var _ = programs.requiredSetpriv();
+    }
+    this.thread = Thread.ofPlatform().daemon().name("sandbox-launcher").start(this::run);
+  }
+
+  /** Whether each sandbox can run as a host uid of its own. */
+  public boolean separatesUids() {
+    return serverUid == ROOT;
+  }
+
+  /**
+   * Starts it and returns at once. Its standard input is empty; the caller reads both outputs.
+   *
+   * @throws SandboxException when it may not or cannot be started
+   */
+  public Process start(Confinement confinement) {
+    requireHarmlessUid(confinement.uid());
+    ProcessBuilder builder = new ProcessBuilder(command(confinement));
+    builder.environment().clear();
+    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    CompletableFuture<Process> started = new CompletableFuture<>();
+    starts.add(() -> start(builder, started));
+    try {
+      return started.join();
+    } catch (CompletionException failure) {
+      throw new SandboxException(
+          "LaunchFailed", "cannot start a sandbox: " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Kills every process that it started: they die with the launching thread. */
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        starts.take().run();
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void start(ProcessBuilder builder, CompletableFuture<Process> started) {
+    try {
+      started.complete(builder.start());
+    } catch (IOException | RuntimeException failure) {
+      started.completeExceptionally(failure);
+    }
+  }
+
+  private List<String> command(Confinement confinement) {
+    List<String> command = new ArrayList<>();
+    List<Path> entries = confinement.cgroup().map(Cgroup::entryFiles).orElse(List.of());
+    command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
+    command.add(seccompFilter.toString());
+    command.add(Integer.toString(entries.size()));
+    entries.forEach(file -> command.add(file.toString()));
+    if (serverUid == ROOT) {
+      String uid = Integer.toString(confinement.uid());
+      command.add(programs.requiredSetpriv().toString());
+      command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups", "--"));
+    }
+    command.add(programs.bubblewrap().toString());
+    command.addAll(Bubblewrap.arguments(confinement, libraries, SECCOMP_DESCRIPTOR));
+    return command;
+  }
+
+  /**
+   * A user namespace made by root maps host root whatever its uid inside: such a process wrote
+   * core_pattern and ran a file on the host, without any capability.
+   */
+  private void requireHarmlessUid(int uid) {
+    if (uid <= ROOT || (serverUid != ROOT && uid != serverUid)) {
+      throw new SandboxException(
+          "IsolationUnavailable",
+          "a sandbox may not run as uid "
+              + uid
+              + (serverUid == ROOT
+                  ? "; give it one from the configured range"
+                  : "; the server runs as uid " + serverUid + " and has no other"));
+    }
+  }
+
+  private static long serverUid() {
+    try {
+      return ((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
+    } catch (IOException e) {
+      throw new SandboxException("IsolationUnavailable", "cannot read /proc/self: mount /proc", e);
+    }
+  }
+}

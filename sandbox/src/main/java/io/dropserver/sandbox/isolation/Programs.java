@@ -1,0 +1,48 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The programs of this machine that isolate, found once when the server starts.
+ *
+ * @param setpriv absent only where the server is an ordinary user and gives up no uid
+ */
+public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv) {
+
+  /** Never the caller's {@code PATH}: who sets it would choose what runs as root. */
+  private static final List<Path> FOLDERS =
+      Stream.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").map(Path::of).toList();
+
+  /**
+   * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
+   *     what is missing
+   */
+  public static Programs find() {
+    Path bubblewrap =
+        find("bwrap")
+            .orElseThrow(() -> missing("bubblewrap (bwrap)", "apt-get install bubblewrap"));
+    Path shell = find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
+    return new Programs(shell, bubblewrap, find("setpriv"));
+  }
+
+  Path requiredSetpriv() {
+    return setpriv.orElseThrow(() -> missing("setpriv", "apt-get install util-linux"));
+  }
+
+  private static Optional<Path> find(String name) {
+    return FOLDERS.stream()
+        .map(folder -> folder.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  private static SandboxException missing(String what, String remedy) {
+    return new SandboxException(
+        "IsolationUnavailable", what + " is not in " + FOLDERS + "; install it: " + remedy);
+  }
+}

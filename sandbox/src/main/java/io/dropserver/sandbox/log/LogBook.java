@@ -1,0 +1,24 @@
+package io.dropserver.sandbox.log;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The log of each appspace. Safe for use by several threads. */
+public final class LogBook {
+  private final Clock clock;
+  private final Map<String, LogRing> rings = new ConcurrentHashMap<>();
+
+  public LogBook(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** Made when it is first asked for. */
+  public LogRing of(String appspace) {
+    return rings.computeIfAbsent(appspace, name -> new LogRing(clock));
+  }
+
+  public void forget(String appspace) {
+    rings.remove(appspace);
+  }
+}

@@ -1,0 +1,87 @@
+package io.dropserver.sandbox.log;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The last lines of one appspace's output. It lies outside the sandbox and outlives it. Lines,
+ * bytes and bytes per second are bounded: a flood costs its older lines, and beyond the rate its
+ * newer ones, which are counted. The text is the app's, control characters included: whoever shows
+ * it escapes it.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class LogRing {
+  private static final int MAX_LINES = 2_000;
+  private static final int MAX_BYTES = 512 << 10;
+  private static final int MAX_BYTES_PER_WINDOW = 256 << 10;
+  private static final Duration WINDOW = Duration.ofSeconds(1);
+
+  public enum Stream {
+    STDOUT,
+    STDERR,
+
+    /** Said by the server about the sandbox. */
+    SERVER
+  }
+
+  public record Line(Instant time, Stream stream, String text) {}
+
+  private final Clock clock;
+
+  // guarded by this, all below
+  private final Deque<Line> lines = new ArrayDeque<>();
+  private long bytes;
+  private Instant windowStart = Instant.EPOCH;
+  private long windowBytes;
+  private long dropped;
+
+  public LogRing(Clock clock) {
+    this.clock = clock;
+  }
+
+  public synchronized void add(Stream stream, String text) {
+    Instant now = clock.instant();
+    if (!now.isBefore(windowStart.plus(WINDOW)) || now.isBefore(windowStart)) {
+      reportDropped(now);
+      windowStart = now;
+      windowBytes = 0;
+    }
+    windowBytes += size(text);
+    if (windowBytes > MAX_BYTES_PER_WINDOW) {
+      dropped++;
+      return;
+    }
+    append(new Line(now, stream, text));
+  }
+
+  /** Oldest first. */
+  public synchronized List<Line> lines() {
+    reportDropped(clock.instant());
+    return List.copyOf(lines);
+  }
+
+  private void reportDropped(Instant now) {
+    if (dropped > 0) {
+      append(new Line(now, Stream.SERVER, dropped + " lines dropped: more than the log takes"));
+      dropped = 0;
+    }
+  }
+
+  private void append(Line line) {
+    lines.add(line);
+    bytes += size(line.text());
+    while (lines.size() > MAX_LINES || bytes > MAX_BYTES) {
+      bytes -= size(lines.removeFirst().text());
+    }
+  }
+
+  private static long size(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length + 1L;
+  }
+}

@@ -1,0 +1,5 @@
+/** What apps print, kept outside their sandboxes. */
+@NullMarked
+package io.dropserver.sandbox.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package io.dropserver.sandbox.deno;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(20)
+class PermissionBrokerTest {
+  private final DeniedRequests denied = new DeniedRequests(Clock.systemUTC());
+  @TempDir private Path folder;
+  private PermissionBroker broker;
+
+  @BeforeEach
+  void listen() {
+    broker = PermissionBroker.listen(folder.resolve("b.sock"), new PermissionPolicy(), denied);
+  }
+
+  @AfterEach
+  void close() {
+    broker.close();
+  }
+
+  @Test
+  void eachRequestIsAnsweredUnderItsOwnId() throws IOException {
+    try (SocketChannel deno = connect()) {
+      send(deno, "{\"v\":1,\"pid\":2,\"id\":1,\"permission\":\"read\",\"value\":\"/app/a\"}\n");
+      assertThat(receive(deno)).isEqualTo("{\"id\":1,\"result\":\"allow\"}\n");
+      send(deno, "{\"v\":1,\"pid\":2,\"id\":2,\"permission\":\"run\",\"value\":null}\n");
+      assertThat(receive(deno))
+          .isEqualTo("{\"id\":2,\"result\":\"deny\",\"reason\":\"an app starts no programs\"}\n");
+    }
+  }
+
+  @Test
+  void deniedRequestsAreKeptOnceWithTheirCount() throws IOException {
+    try (SocketChannel deno = connect()) {
+      for (int id = 1; id <= 3; id++) {
+        send(
+            deno,
+            "{\"v\":1,\"id\":" + id + ",\"permission\":\"net\",\"value\":\"evil.example:1\"}\n");
+        var _ = receive(deno);
+      }
+    }
+    assertThat(denied.list())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.value()).isEqualTo("evil.example:1");
+              assertThat(entry.count()).isEqualTo(3);
+            });
+  }
+
+  @Test
+  void aThousandDifferentDeniedRequestsStayBounded() {
+    for (int index = 0; index < 1000; index++) {
+      String value = index + "x".repeat(10_000);
+      denied.add(new PermissionRequest(index, "read", Optional.of(value)));
+    }
+    assertThat(denied.list()).hasSize(100);
+    assertThat(denied.list()).allSatisfy(entry -> assertThat(entry.value()).hasSize(300));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "garbage\n",
+        "\n",
+        "null\n",
+        "[]\n",
+        "{}\n",
+        "{\"v\":2,\"id\":1,\"permission\":\"read\",\"value\":\"/app\"}\n",
+        "{\"v\":1,\"id\":\"1\",\"permission\":\"read\",\"value\":\"/app\"}\n",
+        "{\"v\":1,\"id\":1.5,\"permission\":\"read\",\"value\":\"/app\"}\n",
+        "{\"v\":1,\"id\":1,\"permission\":7,\"value\":\"/app\"}\n",
+        "{\"v\":1,\"id\":1,\"permission\":\"read\",\"value\":[\"/app\"]}\n",
+        "{\"v\":1,\"id\":1,\"id\":2,\"permission\":\"read\",\"value\":\"/app\"}\n"
+      })
+  void whateverIsNoRequestEndsTheConnection(String line) throws IOException {
+    try (SocketChannel attacker = connect()) {
+      send(attacker, line);
+      assertThat(receive(attacker)).isEmpty();
+    }
+  }
+
+  @Test
+  void aLineWithoutEndIsCutOff() throws IOException {
+    try (SocketChannel attacker = connect()) {
+      assertThatThrownBy(
+              () -> {
+                for (int block = 0; block < 10_000; block++) {
+                  send(attacker, "x".repeat(4096));
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aHundredConnectionsDoNotKeepTheBrokerFromAnsweringTheFirst() throws IOException {
+    try (SocketChannel deno = connect()) {
+      for (int index = 0; index < 100; index++) {
+        connect();
+      }
+      send(deno, "{\"v\":1,\"id\":1,\"permission\":\"env\",\"value\":null}\n");
+      assertThat(receive(deno)).contains("allow");
+    }
+  }
+
+  private SocketChannel connect() throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    var _ = channel.connect(UnixDomainSocketAddress.of(folder.resolve("b.sock")));
+    return channel;
+  }
+
+  private static void send(SocketChannel channel, String text) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (buffer.hasRemaining()) {
+      var _ = channel.write(buffer);
+    }
+  }
+
+  /** One answer; empty when the connection was ended. */
+  private static String receive(SocketChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(10_000);
+    int count = channel.read(buffer);
+    return count < 0 ? "" : new String(buffer.array(), 0, count, StandardCharsets.UTF_8);
+  }
+}

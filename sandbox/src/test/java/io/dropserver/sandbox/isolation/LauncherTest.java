@@ -1,0 +1,146 @@
+package io.dropserver.sandbox.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.deno.DenoBinary;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process inside sees, asked with every permission of Deno's. */
+@Timeout(60)
+class LauncherTest {
+  @TempDir private Path folder;
+  private DenoBinary deno;
+  private Launcher launcher;
+  private int uid;
+
+  @BeforeEach
+  void open() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    deno = DenoBinary.find(Optional.empty(), Optional.empty());
+    SeccompFilter.writeTo(folder.resolve("seccomp.bpf"));
+    launcher = new Launcher(Programs.find(), folder.resolve("seccomp.bpf"));
+    uid = launcher.separatesUids() ? 70_011 : (int) Files.getAttribute(folder, "unix:uid");
+  }
+
+  @AfterEach
+  void close() {
+    launcher.close();
+  }
+
+  @Test
+  void thereIsNoNetworkInterfaceButLoopback() throws Exception {
+    assertThat(
+            inside(
+                "console.log(Deno.readTextFileSync('/proc/net/dev').trim().split('\\n').length)"))
+        .isEqualTo("3");
+  }
+
+  @Test
+  void onlyTheNamedPathsExist() throws Exception {
+    assertThat(inside("console.log([...Deno.readDirSync('/')].map((e) => e.name).sort().join())"))
+        .isEqualTo("dev,dropserver,lib,lib64,proc,tmp");
+    assertThat(
+            inside("console.log([...Deno.readDirSync('/dev')].map((e) => e.name).sort().join())"))
+        .isEqualTo("null,random,urandom,zero");
+  }
+
+  @Test
+  void oneUserExistsInsideAndIsTheGivenOneOutside() throws Exception {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String script =
+        """
+        Deno.writeTextFileSync('/shared/x', '');
+        console.log(Deno.uid(), Deno.readTextFileSync('/proc/self/uid_map').trim().split(/\\s+/)[2]);
+        """;
+    assertThat(inside(script, Bind.writable(shared, "/shared"))).isEqualTo("65534 1");
+    assertThat(Files.getAttribute(shared.resolve("x"), "unix:uid")).isEqualTo(uid);
+  }
+
+  @Test
+  void noCapabilityIsLeftAndNoneCanBeGained() throws Exception {
+    assertThat(
+            inside(
+                """
+                const status = Deno.readTextFileSync('/proc/self/status');
+                console.log(['CapEff', 'CapPrm', 'CapBnd', 'CapInh', 'CapAmb', 'NoNewPrivs', 'Seccomp']
+                  .map((key) => parseInt(status.match(new RegExp(key + ':\\\\s+(\\\\w+)'))[1], 16)).join())
+                """))
+        .isEqualTo("0,0,0,0,0,1,2");
+  }
+
+  @Test
+  void nothingOutsideTmpCanBeWritten() throws Exception {
+    assertThat(
+            inside(
+                """
+                const written = [];
+                for (const path of ['/x', '/dev/x', '/dropserver/x', '/lib/x', '/proc/self/oom_score_adj',
+                    '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/self/mem', '/tmp/x']) {
+                  try { Deno.writeTextFileSync(path, '1'); written.push(path); } catch { /* refused */ }
+                }
+                console.log(written.join())
+                """))
+        .isEqualTo("/tmp/x");
+  }
+
+  @Test
+  void theHostsNameAndEnvironmentAreNotSeen() throws Exception {
+    assertThat(
+            inside("console.log(Deno.hostname(), Object.keys(Deno.env.toObject()).sort().join())"))
+        .isEqualTo("dropserver DENO_DIR,DENO_NODE_SHIM_ACTIVE,PATH,PWD");
+  }
+
+  @Test
+  void noProcessOfTheHostIsSeen() throws Exception {
+    assertThat(
+            inside(
+                "console.log([...Deno.readDirSync('/proc')].filter((e) =>"
+                    + " /^\\d+$/.test(e.name)).length)"))
+        .isEqualTo("2");
+  }
+
+  @Test
+  void hostRootIsRefused() {
+    assertThatThrownBy(() -> launcher.start(confinement(0, "")))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("uid 0");
+  }
+
+  private String inside(String script, Bind... binds) throws Exception {
+    Process process = launcher.start(confinement(uid, script, binds));
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(errors).isZero();
+    return output.strip();
+  }
+
+  private Confinement confinement(int user, String script, Bind... more) {
+    List<Bind> binds = new ArrayList<>(List.of(more));
+    binds.add(Bind.readOnly(deno.path(), "/dropserver/deno"));
+    var environment = new TreeMap<String, String>();
+    environment.put("DENO_DIR", "/tmp/cache");
+    return new Confinement(
+        user,
+        List.of("/dropserver/deno", "eval", "--no-config", script),
+        environment,
+        binds,
+        16 << 20,
+        "/tmp",
+        Optional.empty());
+  }
+}
