@@ -1,0 +1,68 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.sandbox.app.AppFiles;
+import io.dropserver.schema.instance.App;
+import java.io.IOException;
+import java.time.InstantSource;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.treewalk.TreeWalk;
+
+/** App files that lie in Git: in the config repository or in a foreign one. Thread-safe. */
+public final class AppSources {
+  private final GitSource config;
+  private final ForeignRepositories foreign;
+
+  /**
+   * @param cache folder in the state folder for bare copies of foreign repositories
+   */
+  public AppSources(GitSource config, java.nio.file.Path cache, InstantSource clock) {
+    this.config = config;
+    this.foreign = new ForeignRepositories(cache, clock);
+  }
+
+  /**
+   * A folder of the config repository. Reads the local repository only.
+   *
+   * @param revisionId the revision that the App document came from
+   * @throws IOException when there is no such commit or folder, with a message for who wrote it
+   */
+  public AppFiles files(App.PathSource source, String revisionId) throws IOException {
+    String commit = source.commit().orElse(revisionId);
+    return folder(config.repository(), commit, source.path());
+  }
+
+  /** A folder of another repository; fetched when its files are copied, not before. */
+  public AppFiles files(App.GitSource source) {
+    return foreign.files(source);
+  }
+
+  static GitAppFiles folder(Repository repository, String commit, String path) throws IOException {
+    String place = path + " in " + commit.substring(0, Math.min(7, commit.length()));
+    try (RevWalk walk = new RevWalk(repository)) {
+      RevCommit parsed = walk.parseCommit(ObjectId.fromString(commit));
+      ObjectId root = parsed.getTree().copy();
+      if (path.equals(".")) {
+        return GitAppFiles.ofTree(repository, root, place);
+      }
+      try (TreeWalk at = TreeWalk.forPath(repository, trimmed(path), root)) {
+        if (at == null || !at.isSubtree()) {
+          throw new IOException("there is no folder " + place);
+        }
+        return GitAppFiles.ofTree(repository, at.getObjectId(0), place);
+      }
+    } catch (org.eclipse.jgit.errors.MissingObjectException
+        | org.eclipse.jgit.errors.IncorrectObjectTypeException
+        | IllegalArgumentException e) {
+      throw new IOException(
+          "commit " + commit + " is not in the repository; push it, or correct `commit`", e);
+    }
+  }
+
+  private static String trimmed(String path) {
+    String text = path.startsWith("./") ? path.substring(2) : path;
+    return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+  }
+}

@@ -1,0 +1,185 @@
+package io.dropserver.reconciler.source;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.Optional;
+import org.eclipse.jgit.lib.ConfigConstants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.RefUpdate;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.StoredConfig;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.util.FS;
+
+/**
+ * A bare repository in the state folder. The lock on the state folder makes this process its only
+ * user, so what an earlier process left locked or half-written is removed when it is opened.
+ */
+final class BareRepository {
+  private static final String REMEMBERED = "served-before-damage";
+
+  private BareRepository() {}
+
+  /**
+   * Opens the repository, or makes it.
+   *
+   * @throws SourceException when the folder is not usable
+   */
+  static Repository open(Path folder) {
+    IsolatedSystemReader.install();
+    try {
+      if (Files.isDirectory(folder)) {
+        removeLeftovers(folder);
+      }
+      Repository repository = build(folder);
+      if (!Files.exists(folder.resolve("HEAD"))) {
+        repository.create(true);
+      }
+      configure(repository);
+      return repository;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new SourceException(
+          "the local repository " + folder + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static Repository build(Path folder) throws IOException {
+    Files.createDirectories(folder.toAbsolutePath().getParent());
+    return new FileRepositoryBuilder()
+        .setFS(FS.DETECTED)
+        .setGitDir(folder.toFile())
+        .setBare()
+        .build();
+  }
+
+  private static void configure(Repository repository) throws IOException {
+    StoredConfig config = repository.getConfig();
+    boolean same = config.getBoolean("transfer", "fsckObjects", false);
+    if (same) {
+      return;
+    }
+    // Malformed objects, and names such as ".GIT", are refused on receipt.
+    config.setBoolean("transfer", null, "fsckObjects", true);
+    config.setBoolean(ConfigConstants.CONFIG_CORE_SECTION, null, "fsyncObjectFiles", true);
+    config.setBoolean(ConfigConstants.CONFIG_CORE_SECTION, null, "fsyncRefFiles", true);
+    config.setBoolean("http", null, "sslVerify", true);
+    config.setString("http", null, "followRedirects", "initial");
+    config.save();
+  }
+
+  /** Lock files, packs that were being received, and marks that keep a pack from being tidied. */
+  private static void removeLeftovers(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            String name = file.getFileName().toString();
+            boolean received = name.startsWith("incoming_") || name.startsWith("noz");
+            if (name.endsWith(".lock") || name.endsWith(".keep") || received) {
+              Files.delete(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /**
+   * Puts a damaged repository aside for a person to look at and makes an empty one that remembers
+   * which revision was served: protection against rewrites survives the damage.
+   */
+  static Repository replace(Path folder, Instant now, Optional<String> served) {
+    try {
+      Path aside = folder.resolveSibling(folder.getFileName() + ".damaged-" + now.getEpochSecond());
+      Files.move(folder, aside);
+      Path fresh = folder.resolveSibling(folder.getFileName() + ".fresh");
+      deleteTree(fresh);
+      open(fresh).close();
+      if (served.isPresent()) {
+        // Not a reference: JGit would miss its commit in every fetch.
+        Files.writeString(fresh.resolve(REMEMBERED), served.get() + "\n");
+      }
+      Files.move(fresh, folder);
+      return open(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the damaged repository " + folder + " stays in the way", e);
+    }
+  }
+
+  static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path directory, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** The revision in service, whether or not its commit is here again after a damage. */
+  static Optional<ObjectId> served(Repository repository) throws IOException {
+    Optional<ObjectId> served = ref(repository, GitSource.SERVED);
+    Path remembered = repository.getDirectory().toPath().resolve(REMEMBERED);
+    if (served.isPresent() || !Files.exists(remembered)) {
+      return served;
+    }
+    return Optional.of(ObjectId.fromString(Files.readString(remembered).strip()));
+  }
+
+  static Optional<ObjectId> ref(Repository repository, String name) throws IOException {
+    Ref ref = repository.exactRef(name);
+    return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
+  }
+
+  /** Durable when it returns: the repository fsyncs references. */
+  static void setRef(Repository repository, String name, ObjectId id) throws IOException {
+    RefUpdate update = repository.updateRef(name);
+    update.setNewObjectId(id);
+    update.setForceUpdate(true);
+    update.disableRefLog();
+    RefUpdate.Result result = update.update();
+    switch (result) {
+      case NEW, FORCED, FAST_FORWARD, NO_CHANGE -> {}
+      case NOT_ATTEMPTED,
+          LOCK_FAILURE,
+          REJECTED,
+          REJECTED_CURRENT_BRANCH,
+          IO_FAILURE,
+          RENAMED,
+          REJECTED_MISSING_OBJECT,
+          REJECTED_OTHER_REASON ->
+          throw new IOException(name + " could not be written: " + result);
+    }
+  }
+
+  static void deleteRef(Repository repository, String name) throws IOException {
+    RefUpdate update = repository.updateRef(name);
+    update.setForceUpdate(true);
+    update.delete();
+  }
+}

@@ -1,0 +1,60 @@
+package io.dropserver.reconciler.source;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jgit.lib.ProgressMonitor;
+
+/** Ends a fetch that takes too long or brings too many objects. */
+final class FetchBounds implements ProgressMonitor {
+  /** Ten years of a busy instance; a pack of more exhausts this server before it can be judged. */
+  private static final long MOST_OBJECTS = 5_000_000;
+
+  private final InstantSource clock;
+  private final Instant deadline;
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+  private long objects;
+
+  FetchBounds(InstantSource clock, Duration longest) {
+    this.clock = clock;
+    this.deadline = clock.instant().plus(longest);
+  }
+
+  void cancel() {
+    cancelled.set(true);
+  }
+
+  @Override
+  public void start(int totalTasks) {
+    // Only the cancellation matters.
+  }
+
+  @Override
+  public void beginTask(String title, int totalWork) {
+    objects = 0;
+  }
+
+  @Override
+  public void update(int completed) {
+    objects += completed;
+    if (objects > MOST_OBJECTS) {
+      cancel();
+    }
+  }
+
+  @Override
+  public void endTask() {
+    objects = 0;
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return cancelled.get() || clock.instant().isAfter(deadline);
+  }
+
+  @Override
+  public void showDuration(boolean enabled) {
+    // Nobody watches.
+  }
+}

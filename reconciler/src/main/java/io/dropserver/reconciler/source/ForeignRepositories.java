@@ -1,0 +1,125 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.sandbox.app.AppFiles;
+import io.dropserver.schema.instance.App;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.Transport;
+
+/**
+ * Bare copies of the repositories that {@code source: {git: …}} names, one folder per URL. No
+ * credentials are sent: what an instance repository names is not trusted with them.
+ */
+final class ForeignRepositories {
+  private static final String PINNED = "refs/dropserver/pinned/";
+
+  private final Path cache;
+  private final InstantSource clock;
+
+  /** One fetch per repository at a time, by its folder's name. */
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+  ForeignRepositories(Path cache, InstantSource clock) {
+    this.cache = cache;
+    this.clock = clock;
+  }
+
+  AppFiles files(App.GitSource source) {
+    return new Pinned(source);
+  }
+
+  private final class Pinned implements AppFiles {
+    private final App.GitSource source;
+
+    Pinned(App.GitSource source) {
+      this.source = source;
+    }
+
+    /** A commit id names its content whatever the URL. */
+    @Override
+    public String contentId() {
+      String id = "commit-" + source.commit();
+      return source.subdir().equals(".") ? id : id + "-" + sha256(source.subdir()).substring(0, 16);
+    }
+
+    @Override
+    public void copyTo(Sink sink) throws IOException {
+      String name = sha256(source.url()).substring(0, 32);
+      ReentrantLock lock = locks.computeIfAbsent(name, key -> new ReentrantLock());
+      lock.lock();
+      try (Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
+        if (BareRepository.ref(repository, PINNED + source.commit()).isEmpty()) {
+          fetch(repository);
+        }
+        AppSources.folder(repository, source.commit(), source.subdir()).copyTo(sink);
+      } catch (SourceException e) {
+        throw new IOException(e.getMessage(), e);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void fetch(Repository repository) throws IOException {
+      RemoteAccess access = RemoteAccess.anonymous();
+      try (Remote remote =
+          new Remote(RemoteUrl.parse(source.url()), access, cache.resolve("no-home"))) {
+        FetchBounds bounds = new FetchBounds(clock, access.fetchTimeout());
+        if (!fetchCommit(remote, repository, bounds)) {
+          fetchBranches(remote, repository, bounds);
+        }
+        ObjectId commit = ObjectId.fromString(source.commit());
+        if (!repository.getObjectDatabase().has(commit)) {
+          throw new IOException(
+              "commit " + source.commit() + " is on no branch or tag of " + source.url());
+        }
+        BareRepository.setRef(repository, PINNED + source.commit(), commit);
+      }
+    }
+
+    /** Servers differ in whether they hand out a commit by its id. */
+    private boolean fetchCommit(Remote remote, Repository repository, FetchBounds bounds)
+        throws IOException {
+      try (Transport transport = remote.open(repository)) {
+        transport.setDepth(1);
+        transport.fetch(bounds, List.of(new RefSpec(source.commit() + ":" + PINNED + "incoming")));
+        return repository.getObjectDatabase().has(ObjectId.fromString(source.commit()));
+      } catch (org.eclipse.jgit.errors.TransportException e) {
+        return false;
+      }
+    }
+
+    private void fetchBranches(Remote remote, Repository repository, FetchBounds bounds)
+        throws IOException {
+      try (Transport transport = remote.open(repository)) {
+        transport.fetch(
+            bounds,
+            List.of(
+                new RefSpec("+refs/heads/*:refs/dropserver/heads/*"),
+                new RefSpec("+refs/tags/*:refs/dropserver/tags/*")));
+      } catch (org.eclipse.jgit.errors.TransportException e) {
+        throw new IOException(source.url() + " cannot be fetched: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

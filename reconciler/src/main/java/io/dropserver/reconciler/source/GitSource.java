@@ -1,0 +1,276 @@
+package io.dropserver.reconciler.source;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The followed branch, through a bare repository in the state folder that holds the branch's whole
+ * history: a shallow one could not tell a fast-forward from a rewrite.
+ *
+ * <p>References there: {@code refs/dropserver/seen} is the head last fetched, {@code
+ * refs/dropserver/served} the revision in service, {@code refs/dropserver/accepted} what a person
+ * accepted.
+ */
+public final class GitSource implements ConfigSource {
+  static final String SERVED = "refs/dropserver/served";
+  static final String SEEN = "refs/dropserver/seen";
+  static final String ACCEPTED = "refs/dropserver/accepted";
+
+  private static final Logger LOG = LoggerFactory.getLogger(GitSource.class);
+
+  private final GitSettings settings;
+  private final InstantSource clock;
+  private final Remote remote;
+  private final HeadFetch fetch;
+  private final HeadJudge judge;
+  private final Snapshots snapshots;
+
+  /** Makes polls run one after the other; held while the remote is waited for. */
+  private final ReentrantLock polls = new ReentrantLock();
+
+  /** Guards the fields below and the references; never held while a remote is waited for. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private Repository repository;
+  private Optional<String> handedOver = Optional.empty();
+  private final Acceptance acceptance = new Acceptance();
+
+  /**
+   * Opens or makes the local repository; talks to no remote.
+   *
+   * @throws SourceException when the URL or the credentials' places are wrong, or the local
+   *     repository cannot be opened
+   */
+  public GitSource(GitSettings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.remote =
+        new Remote(
+            RemoteUrl.parse(settings.url()),
+            settings.access(),
+            settings.repository().resolveSibling("no-home"));
+    this.repository = BareRepository.open(settings.repository());
+    this.fetch = new HeadFetch(remote, settings.branch());
+    this.judge = new HeadJudge(settings.branch(), new SignatureCheck(settings.verification()));
+    this.snapshots = new Snapshots(settings.paths());
+    replaceIfDamaged();
+  }
+
+  /** Served files that cannot be read from the local repository mean that it is damaged. */
+  private void replaceIfDamaged() {
+    Optional<String> served = Optional.empty();
+    try {
+      Optional<ObjectId> id = BareRepository.served(repository);
+      served = id.map(ObjectId::name);
+      if (id.isPresent()) {
+        snapshots.of(repository, id.get());
+      }
+    } catch (IOException | RuntimeException e) {
+      replace(served, e);
+    }
+  }
+
+  private void replace(Optional<String> served, Exception cause) {
+    LOG.warn(
+        "the local repository {} is damaged ({}); it is put aside and fetched again",
+        settings.repository(),
+        cause.getMessage());
+    repository.close();
+    snapshots.forget();
+    repository = BareRepository.replace(settings.repository(), clock.instant(), served);
+  }
+
+  @Override
+  public PollResult poll(boolean allowRewrite) {
+    polls.lock();
+    try {
+      FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
+      return within(bounds, () -> pollOnce(allowRewrite, bounds));
+    } finally {
+      polls.unlock();
+    }
+  }
+
+  /** JGit blocks in places that no timeout of its own reaches; a poll must end nevertheless. */
+  private PollResult within(FetchBounds bounds, Callable<PollResult> work) {
+    FutureTask<PollResult> task = new FutureTask<>(work);
+    Thread thread = Thread.ofVirtual().name("git-poll").start(task);
+    long longest = settings.access().fetchTimeout().plusSeconds(1).toMillis();
+    try {
+      return task.get(longest, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return fetch.failure(
+          "it took longer than " + settings.access().fetchTimeout().toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return fetch.failure("the poll was interrupted");
+    } catch (ExecutionException e) {
+      return fetch.failure(e.getCause() == null ? e : e.getCause());
+    } finally {
+      bounds.cancel();
+      thread.interrupt();
+    }
+  }
+
+  private PollResult pollOnce(boolean allowRewrite, FetchBounds bounds) throws IOException {
+    Repository local = repository();
+    return switch (fetch.look(local)) {
+      case HeadFetch.Head.Missing(PollResult.Refused why) -> why;
+      case HeadFetch.Head.At(ObjectId id) -> {
+        if (isCurrent(id)) {
+          yield new PollResult.Unchanged(id.name());
+        }
+        Optional<ObjectId> seen = BareRepository.ref(local, SEEN);
+        boolean fetched = seen.filter(id::equals).isPresent();
+        ObjectId head = fetched ? id : fetch.fetch(local, SEEN, bounds);
+        yield judged(local, head, allowRewrite, bounds);
+      }
+    };
+  }
+
+  /** Handed over before, or in service since before this process began. */
+  private boolean isCurrent(ObjectId head) throws IOException {
+    lock.lock();
+    try {
+      if (handedOver.isPresent()) {
+        return handedOver.get().equals(head.name());
+      }
+      return BareRepository.served(repository).filter(head::equals).isPresent()
+          && repository.getObjectDatabase().has(head);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private PollResult judged(
+      Repository local, ObjectId head, boolean allowRewrite, FetchBounds bounds)
+      throws IOException {
+    lock.lock();
+    try {
+      acceptance.fetched(local, head);
+      boolean accepted = acceptance.covers(local, head.name());
+      Optional<PollResult.Refused> refused =
+          judge.judge(local, head, BareRepository.served(local), allowRewrite || accepted);
+      if (refused.isPresent()) {
+        return refused.get();
+      }
+      Snapshot snapshot = snapshots.of(local, head);
+      if (snapshot.tree().entries().isEmpty() && !accepted) {
+        return judge.empty(head);
+      }
+      // A poll that was given up has told its caller so already: it must not mark the head known.
+      if (!bounds.isCancelled()) {
+        handedOver = Optional.of(head.name());
+      }
+      return new PollResult.Moved(snapshot.revision(), snapshot.tree());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Snapshot> lastGood() {
+    lock.lock();
+    try {
+      Optional<ObjectId> served = BareRepository.served(repository);
+      if (served.isEmpty() || !repository.getObjectDatabase().has(served.get())) {
+        return Optional.empty();
+      }
+      return Optional.of(snapshots.of(repository, served.get()));
+    } catch (IOException e) {
+      throw unreadable("the revision in service", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Snapshot snapshot(String revisionId) {
+    lock.lock();
+    try {
+      return snapshots.of(repository, ObjectId.fromString(revisionId));
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable("revision " + revisionId, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void accept(String sha) {
+    lock.lock();
+    try {
+      acceptance.accept(repository, sha);
+    } catch (IOException e) {
+      throw unreadable("the acceptance of " + sha, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean accepted(String revisionId) {
+    lock.lock();
+    try {
+      return acceptance.covers(repository, revisionId);
+    } catch (IOException e) {
+      throw unreadable("the accepted revision", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void served(String revisionId) {
+    lock.lock();
+    try {
+      ObjectId id = ObjectId.fromString(revisionId);
+      if (!repository.getObjectDatabase().has(id)) {
+        throw new SourceException("revision " + revisionId + " was never fetched");
+      }
+      BareRepository.setRef(repository, SERVED, id);
+      acceptance.spend(repository);
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable("revision " + revisionId, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The local repository, for app files of the same process. */
+  Repository repository() {
+    lock.lock();
+    try {
+      return repository;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private SourceException unreadable(String what, Exception cause) {
+    return new SourceException(
+        what + " is not readable in " + settings.repository() + ": " + cause.getMessage(), cause);
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      remote.close();
+      repository.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

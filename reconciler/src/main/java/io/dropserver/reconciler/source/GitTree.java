@@ -1,0 +1,53 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.schema.instance.SourceTree;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.Repository;
+
+/** The files of a Git tree, read from the object database as raw blobs. */
+final class GitTree implements SourceTree {
+  /** Nothing that this server reads from Git is larger: documents are 1 MiB, app files bounded. */
+  private static final int LARGEST_BLOB = 256 << 20;
+
+  private final Repository repository;
+  private final TreeListing listing;
+  private final Map<String, Entry> byPath;
+
+  GitTree(Repository repository, TreeListing listing) {
+    this.repository = repository;
+    this.listing = listing;
+    this.byPath = new HashMap<>(listing.entries().size() * 2);
+    listing.entries().forEach(entry -> byPath.put(entry.path(), entry));
+  }
+
+  /** Lets the next tree be listed by its differences from this one. */
+  TreeListing listing() {
+    return listing;
+  }
+
+  @Override
+  public List<Entry> entries() {
+    return listing.entries();
+  }
+
+  @Override
+  public Optional<Entry> find(String path) {
+    return Optional.ofNullable(byPath.get(path));
+  }
+
+  @Override
+  public byte[] read(Entry entry) throws IOException {
+    try (ObjectReader reader = repository.newObjectReader()) {
+      return reader
+          .open(ObjectId.fromString(entry.id()), Constants.OBJ_BLOB)
+          .getCachedBytes(LARGEST_BLOB);
+    }
+  }
+}

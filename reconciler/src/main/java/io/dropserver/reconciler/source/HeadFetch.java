@@ -1,0 +1,100 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.reconciler.source.PollResult.RefusalReason;
+import io.dropserver.reconciler.source.PollResult.Refused;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.Transport;
+
+/** Asks the remote for the branch's head and fetches it. */
+final class HeadFetch {
+  private final Remote remote;
+  private final String branch;
+
+  HeadFetch(Remote remote, String branch) {
+    this.remote = remote;
+    this.branch = branch;
+  }
+
+  /** Where the branch is. */
+  sealed interface Head {
+    record At(ObjectId id) implements Head {}
+
+    record Missing(Refused why) implements Head {}
+  }
+
+  /** What {@code git ls-remote} does; protocol 2 names the one reference, so it stays small. */
+  Head look(Repository repository) throws IOException {
+    try (Transport transport = remote.open(repository)) {
+      Optional<ObjectId> head = advertised(transport, Constants.R_HEADS + branch);
+      if (head.isPresent()) {
+        return new Head.At(head.get());
+      }
+    }
+    try (Transport transport = remote.open(repository);
+        FetchConnection all = transport.openFetch()) {
+      boolean anyBranch =
+          all.getRefs().stream().anyMatch(ref -> ref.getName().startsWith(Constants.R_HEADS));
+      return new Head.Missing(anyBranch ? branchMissing() : repositoryEmpty());
+    }
+  }
+
+  private static Optional<ObjectId> advertised(Transport transport, String name)
+      throws IOException {
+    try (FetchConnection connection = transport.openFetch(List.of(new RefSpec(name)))) {
+      Ref ref = connection.getRef(name);
+      return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
+    }
+  }
+
+  /**
+   * Brings the branch's history into the local repository.
+   *
+   * @return its head, which may be newer than the one last looked at
+   */
+  ObjectId fetch(Repository repository, String into, FetchBounds bounds) throws IOException {
+    String name = Constants.R_HEADS + branch;
+    try (Transport transport = remote.open(repository)) {
+      Ref ref =
+          transport
+              .fetch(bounds, List.of(new RefSpec("+" + name + ":" + into)))
+              .getAdvertisedRef(name);
+      if (ref == null || ref.getObjectId() == null) {
+        throw new IOException("the branch " + branch + " vanished while it was fetched");
+      }
+      return ref.getObjectId();
+    }
+  }
+
+  PollResult failure(Throwable cause) {
+    return RemoteFailure.of(cause, remote);
+  }
+
+  PollResult failure(String why) {
+    return RemoteFailure.unreachable(remote, why);
+  }
+
+  private Refused branchMissing() {
+    return new Refused(
+        RefusalReason.BRANCH_MISSING,
+        Optional.empty(),
+        remote.url().text() + " has no branch " + branch,
+        "push the branch again, or name another with repo.branch in the host configuration;"
+            + " nothing is removed from service meanwhile");
+  }
+
+  private Refused repositoryEmpty() {
+    return new Refused(
+        RefusalReason.SOURCE_EMPTY,
+        Optional.empty(),
+        remote.url().text() + " has no commits",
+        "push the instance's files to the branch " + branch);
+  }
+}

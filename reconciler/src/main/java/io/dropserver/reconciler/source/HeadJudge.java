@@ -1,0 +1,89 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.reconciler.source.PollResult.RefusalReason;
+import io.dropserver.reconciler.source.PollResult.Refused;
+import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+
+/** Whether a fetched head may follow the revision in service. */
+final class HeadJudge {
+  private final String branch;
+  private final SignatureCheck signatures;
+
+  HeadJudge(String branch, SignatureCheck signatures) {
+    this.branch = branch;
+    this.signatures = signatures;
+  }
+
+  /**
+   * @param rewriteAllowed by the revision in service or by a person
+   * @return the objection; empty when the head may be validated
+   */
+  Optional<Refused> judge(
+      Repository repository, ObjectId head, Optional<ObjectId> served, boolean rewriteAllowed)
+      throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      RevCommit commit = walk.parseCommit(head);
+      Optional<String> unsigned = signatures.objection(repository, commit);
+      if (unsigned.isPresent()) {
+        return Optional.of(unsigned(head, unsigned.get()));
+      }
+      if (served.isEmpty() || rewriteAllowed || descends(walk, commit, served.get())) {
+        return Optional.empty();
+      }
+      return Optional.of(rewritten(head, served.get()));
+    }
+  }
+
+  private static boolean descends(RevWalk walk, RevCommit head, ObjectId served)
+      throws IOException {
+    try {
+      return walk.isMergedInto(walk.parseCommit(served), head);
+    } catch (MissingObjectException e) {
+      // The served commit is not in the history that was just fetched whole.
+      return false;
+    }
+  }
+
+  private Refused unsigned(ObjectId head, String why) {
+    return new Refused(
+        RefusalReason.SIGNATURE_INVALID,
+        Optional.of(head.name()),
+        "commit " + shown(head) + " on " + branch + " is not trusted: " + why,
+        "sign it with an allowed key (git commit --amend -S, or a new signed commit on top) and"
+            + " push; the allowed keys are named by repo.verify in the host configuration");
+  }
+
+  private Refused rewritten(ObjectId head, ObjectId served) {
+    return new Refused(
+        RefusalReason.SOURCE_REWRITTEN,
+        Optional.of(head.name()),
+        branch
+            + " was rewritten: its head "
+            + shown(head)
+            + " does not descend from "
+            + shown(served)
+            + ", which is in service",
+        "push a history that contains "
+            + shown(served)
+            + ", or accept this one once with: dropserver sync --accept "
+            + head.name());
+  }
+
+  Refused empty(ObjectId head) {
+    return new Refused(
+        RefusalReason.SOURCE_EMPTY,
+        Optional.of(head.name()),
+        "commit " + shown(head) + " on " + branch + " has no files",
+        "restore the files with git revert; nothing is removed from service meanwhile");
+  }
+
+  private static String shown(ObjectId id) {
+    return id.abbreviate(7).name();
+  }
+}

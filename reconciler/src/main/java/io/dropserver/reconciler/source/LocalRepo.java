@@ -1,0 +1,100 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.schema.instance.SourceTree;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jgit.errors.RevisionSyntaxException;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+
+/**
+ * A repository on this machine, read without a server: for {@code validate --repo --rev}, {@code
+ * plan --base --head} and hooks. Nothing is written to it.
+ */
+public final class LocalRepo implements AutoCloseable {
+  private final Path path;
+  private final Repository repository;
+  private final Snapshots snapshots = new Snapshots(List.of());
+
+  private LocalRepo(Path path, Repository repository) {
+    this.path = path;
+    this.repository = repository;
+  }
+
+  /**
+   * @param path a bare repository, or a folder inside a working copy
+   * @param environment of the process: in a pre-receive hook the pushed objects lie in the
+   *     quarantine that {@code GIT_OBJECT_DIRECTORY} names, see git-receive-pack(1)
+   * @throws SourceException when there is no repository
+   */
+  public static LocalRepo open(Path path, Map<String, String> environment) {
+    IsolatedSystemReader.install();
+    FileRepositoryBuilder builder = new FileRepositoryBuilder().setMustExist(true);
+    try {
+      locate(builder, path.toAbsolutePath().normalize());
+      quarantine(builder, path.toAbsolutePath(), environment);
+      return new LocalRepo(path, builder.build());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new SourceException(path + " is not a Git repository: " + e.getMessage(), e);
+    }
+  }
+
+  private static void locate(FileRepositoryBuilder builder, Path path) {
+    boolean bare = Files.exists(path.resolve("HEAD")) && Files.exists(path.resolve("objects"));
+    if (bare) {
+      builder.setGitDir(path.toFile());
+      return;
+    }
+    builder.findGitDir(path.toFile());
+    if (builder.getGitDir() == null) {
+      throw new SourceException(path + " is not in a Git repository");
+    }
+  }
+
+  private static void quarantine(
+      FileRepositoryBuilder builder, Path path, Map<String, String> environment) {
+    String objects = environment.getOrDefault("GIT_OBJECT_DIRECTORY", "");
+    if (objects.isEmpty()) {
+      return;
+    }
+    builder.setObjectDirectory(path.resolve(objects).toFile());
+    String alternates = environment.getOrDefault("GIT_ALTERNATE_OBJECT_DIRECTORIES", "");
+    for (String alternate : alternates.split(File.pathSeparator, -1)) {
+      if (!alternate.isEmpty()) {
+        builder.addAlternateObjectDirectory(path.resolve(alternate).toFile());
+      }
+    }
+  }
+
+  /**
+   * @param revision anything that git-rev-parse(1) understands
+   * @throws SourceException when there is no such commit
+   */
+  public ConfigSource.Snapshot snapshot(String revision) {
+    try {
+      ObjectId id = repository.resolve(revision + "^{commit}");
+      if (id == null) {
+        throw new SourceException(path + " has no commit " + revision);
+      }
+      return snapshots.of(repository, id);
+    } catch (IOException | RevisionSyntaxException e) {
+      throw new SourceException(
+          "commit " + revision + " of " + path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The files of a revision; see {@link #snapshot}. */
+  public SourceTree tree(String revision) {
+    return snapshot(revision).tree();
+  }
+
+  @Override
+  public void close() {
+    repository.close();
+  }
+}

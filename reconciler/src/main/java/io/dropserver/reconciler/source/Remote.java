@@ -1,0 +1,172 @@
+package io.dropserver.reconciler.source;
+
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jgit.errors.NotSupportedException;
+import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.CredentialItem;
+import org.eclipse.jgit.transport.CredentialsProvider;
+import org.eclipse.jgit.transport.SshTransport;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.transport.TransportHttp;
+import org.eclipse.jgit.transport.URIish;
+import org.eclipse.jgit.transport.http.HttpConnection;
+import org.eclipse.jgit.transport.http.HttpConnectionFactory;
+import org.eclipse.jgit.transport.http.JDKHttpConnection;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
+
+/** Opens connections to one remote, with its credentials and no others. Thread-safe. */
+final class Remote implements AutoCloseable {
+  private final RemoteUrl url;
+  private final RemoteAccess access;
+  private final Optional<SshdSessionFactory> ssh;
+  private final AtomicReference<Optional<Duration>> retryAfter =
+      new AtomicReference<>(Optional.empty());
+
+  /**
+   * @param emptyFolder stands in for the user's home, so that nothing of it is read
+   */
+  Remote(RemoteUrl url, RemoteAccess access, Path emptyFolder) {
+    this.url = url;
+    this.access = access;
+    this.ssh =
+        url.transfer() == RemoteUrl.Transfer.SSH
+            ? Optional.of(sshFactory(access, emptyFolder))
+            : Optional.empty();
+  }
+
+  RemoteUrl url() {
+    return url;
+  }
+
+  /** What the server asked for in its last answer; cleared by {@link #open}. */
+  Optional<Duration> retryAfter() {
+    return retryAfter.get();
+  }
+
+  Transport open(Repository local) throws NotSupportedException, TransportException {
+    url.requireReadable();
+    retryAfter.set(Optional.empty());
+    Transport transport = Transport.open(local, url.uri());
+    transport.setTimeout((int) Math.max(1, access.answerTimeout().toSeconds()));
+    transport.setTagOpt(TagOpt.NO_TAGS);
+    transport.setCheckFetchedObjects(true);
+    if (transport instanceof TransportHttp http) {
+      http.setHttpConnectionFactory(new DirectConnections());
+      access.tokenFile().ifPresent(file -> http.setCredentialsProvider(new Token(file)));
+    } else if (transport instanceof SshTransport sshTransport) {
+      sshTransport.setSshSessionFactory(ssh.orElseThrow());
+    }
+    return transport;
+  }
+
+  private static SshdSessionFactory sshFactory(RemoteAccess access, Path emptyFolder) {
+    Path key =
+        access
+            .sshKeyFile()
+            .orElseThrow(() -> new SourceException("ssh remotes need repo.sshKeyFile"));
+    Path hosts =
+        access
+            .knownHostsFile()
+            .orElseThrow(
+                () ->
+                    new SourceException(
+                        "ssh remotes need repo.knownHostsFile; make it with ssh-keyscan HOST and"
+                            + " compare the fingerprint with the one that the forge publishes"));
+    // Without a credentials provider JGit has nobody to ask about an unknown key and refuses it.
+    return new SshdSessionFactoryBuilder()
+        .setHomeDirectory(emptyFolder.toFile())
+        .setSshDirectory(emptyFolder.toFile())
+        .setConfigFile(folder -> null)
+        .setDefaultIdentities(folder -> List.of(key))
+        .setDefaultKnownHostsFiles(folder -> List.of(hosts))
+        .setPreferredAuthentications("publickey")
+        .build(null);
+  }
+
+  @Override
+  public void close() {
+    ssh.ifPresent(SshdSessionFactory::close);
+  }
+
+  /** Never through a proxy, and remembers Retry-After (RFC 9110, 10.2.3; seconds form). */
+  private final class DirectConnections implements HttpConnectionFactory {
+    @Override
+    public HttpConnection create(URL target) throws IOException {
+      return create(target, Proxy.NO_PROXY);
+    }
+
+    @Override
+    public HttpConnection create(URL target, Proxy ignored) throws IOException {
+      return new JDKHttpConnection(target, Proxy.NO_PROXY) {
+        @Override
+        public int getResponseCode() throws IOException {
+          int code = super.getResponseCode();
+          if (code == 429 || code == 503) {
+            retryAfter.set(RetryAfter.parse(getHeaderField("Retry-After")));
+          }
+          return code;
+        }
+      };
+    }
+  }
+
+  /** Answers for the configured server only: a redirect must not carry the token elsewhere. */
+  private final class Token extends CredentialsProvider {
+    private final Path file;
+
+    Token(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public boolean isInteractive() {
+      return false;
+    }
+
+    @Override
+    public boolean supports(CredentialItem... items) {
+      for (CredentialItem item : items) {
+        if (!(item instanceof CredentialItem.Username || item instanceof CredentialItem.Password)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public boolean get(URIish uri, CredentialItem... items) {
+      if (!url.sameServer(uri) || !supports(items)) {
+        return false;
+      }
+      char[] secret = readSecret(file);
+      for (CredentialItem item : items) {
+        switch (item) {
+          case CredentialItem.Username name -> name.setValue(access.user());
+          case CredentialItem.Password password -> password.setValue(secret);
+          default -> throw new IllegalStateException("refused by supports()");
+        }
+      }
+      return true;
+    }
+  }
+
+  private static char[] readSecret(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).strip().toCharArray();
+    } catch (IOException e) {
+      throw new SourceException("the token file " + file + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.reconciler.source.PollResult.RefusalReason;
+import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.TooLargePackException;
+
+/** Turns what JGit throws into a result that a person can act on. */
+final class RemoteFailure {
+  private RemoteFailure() {}
+
+  static PollResult of(Throwable failure, Remote remote) {
+    List<Throwable> causes = causes(failure);
+    String text = text(causes);
+    if (anyOf(causes, CorruptObjectException.class)
+        || anyOf(causes, MissingObjectException.class)
+        || anyOf(causes, TooLargePackException.class)) {
+      return new PollResult.Refused(
+          RefusalReason.SOURCE_INVALID,
+          Optional.empty(),
+          remote.url().text() + " sent objects that are refused: " + text,
+          "run git fsck --strict in the repository, mend what it names and push again");
+    }
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (lower.contains("server key did not validate")
+        || lower.contains("host key")
+        || lower.contains("known_hosts")) {
+      return unreachable(
+          remote,
+          UnreachableReason.HOST_KEY_REFUSED,
+          "the ssh host key of " + remote.url().text() + " is not the one in the known_hosts file",
+          "compare the server's fingerprint with a trusted source, then correct the file named by"
+              + " repo.knownHostsFile");
+    }
+    if (lower.contains("not authorized")
+        || lower.contains("auth fail")
+        || lower.contains("authentication is required")
+        || lower.contains("no more authentication methods")
+        || lower.contains("cannot log in")
+        || lower.contains("not permitted")) {
+      return unreachable(
+          remote,
+          UnreachableReason.AUTHENTICATION_FAILED,
+          remote.url().text() + " refuses our credentials",
+          "check the file named by repo.tokenFile or repo.sshKeyFile, and that its owner may read"
+              + " the repository");
+    }
+    return unreachable(remote, text);
+  }
+
+  static PollResult unreachable(Remote remote, String why) {
+    return unreachable(
+        remote,
+        UnreachableReason.SOURCE_UNREACHABLE,
+        remote.url().text() + " cannot be read: " + why,
+        "check the address and the network from this machine with: git ls-remote "
+            + remote.url().text());
+  }
+
+  private static PollResult unreachable(
+      Remote remote, UnreachableReason reason, String message, String remedy) {
+    return new PollResult.Unreachable(reason, message, remedy, remote.retryAfter());
+  }
+
+  private static boolean anyOf(List<Throwable> causes, Class<? extends Throwable> type) {
+    return causes.stream().anyMatch(type::isInstance);
+  }
+
+  private static List<Throwable> causes(Throwable failure) {
+    List<Throwable> causes = new ArrayList<>();
+    for (Throwable at = failure; at != null && causes.size() < 10; at = at.getCause()) {
+      causes.add(at);
+    }
+    return causes;
+  }
+
+  /** The distinct messages, outermost first, on one line. */
+  private static String text(List<Throwable> causes) {
+    List<String> parts = new ArrayList<>();
+    for (Throwable cause : causes) {
+      String message = cause.getMessage();
+      String part = message == null ? cause.getClass().getSimpleName() : message.strip();
+      if (parts.stream().noneMatch(earlier -> earlier.contains(part))) {
+        parts.add(part.replaceAll("\\s+", " "));
+      }
+    }
+    String joined = String.join(": ", parts);
+    return joined.length() <= 500 ? joined : joined.substring(0, 500) + "…";
+  }
+}

@@ -1,0 +1,111 @@
+package io.dropserver.reconciler.source;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.eclipse.jgit.transport.URIish;
+
+/**
+ * The address of a Git repository that has passed the checks: a path, {@code file://}, https or
+ * ssh, without a password. Everything else that Git or JGit would accept ({@code ext::}, bundles,
+ * {@code git://}, {@code s3:}) is refused.
+ *
+ * @param text as written; safe to show, because a URL with a secret in it is refused
+ */
+record RemoteUrl(String text, Transfer transfer, URIish uri) {
+  /** {@code user@host:path}. */
+  private static final Pattern SCP = Pattern.compile("[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:[^:].*");
+
+  enum Transfer {
+    LOCAL,
+    HTTP,
+    SSH
+  }
+
+  /**
+   * @throws SourceException without the text when it may hold a secret
+   */
+  static RemoteUrl parse(String text) {
+    if (text.isBlank() || text.startsWith("-") || text.chars().anyMatch(Character::isISOControl)) {
+      throw new SourceException("the Git URL is empty or has characters that no URL has");
+    }
+    if (text.contains("::")) {
+      throw new SourceException(
+          "Git URLs that name a helper program (such as ext::) are refused; use https, ssh or a"
+              + " path");
+    }
+    try {
+      URIish uri = new URIish(text);
+      refuseSecrets(text, uri);
+      return new RemoteUrl(text, transferOf(text, uri), uri);
+    } catch (URISyntaxException e) {
+      // The exception's message repeats the URL, which may hold a password.
+      throw new SourceException("the Git URL cannot be understood; use https, ssh or a path");
+    }
+  }
+
+  private static void refuseSecrets(String text, URIish uri) {
+    boolean http = text.toLowerCase(Locale.ROOT).startsWith("http");
+    if (uri.getPass() != null || (http && (uri.getUser() != null || text.contains("?")))) {
+      throw new SourceException(
+          "the Git URL holds credentials; put them into a file named by repo.tokenFile or"
+              + " repo.sshKeyFile in the host configuration");
+    }
+  }
+
+  private static Transfer transferOf(String text, URIish uri) {
+    String scheme = uri.getScheme();
+    if (scheme == null) {
+      if (text.startsWith("/")) {
+        return Transfer.LOCAL;
+      }
+      if (SCP.matcher(text).matches()) {
+        return Transfer.SSH;
+      }
+      throw new SourceException("the Git path \"" + text + "\" must be absolute");
+    }
+    return switch (scheme.toLowerCase(Locale.ROOT)) {
+      case "file" -> Transfer.LOCAL;
+      case "https" -> Transfer.HTTP;
+      case "ssh" -> Transfer.SSH;
+      case "http" -> {
+        if (!isLoopback(uri.getHost())) {
+          throw new SourceException(
+              "http sends everything in clear to " + uri.getHost() + "; use https");
+        }
+        yield Transfer.HTTP;
+      }
+      default ->
+          throw new SourceException(
+              "Git URLs with " + scheme + ":// are refused; use https, ssh, file or a path");
+    };
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+  }
+
+  /** The same server by scheme, host and port: the only one that gets the credentials. */
+  boolean sameServer(URIish other) {
+    return uri.getScheme().equalsIgnoreCase(other.getScheme())
+        && uri.getHost().equalsIgnoreCase(other.getHost())
+        && uri.getPort() == other.getPort();
+  }
+
+  /** The folder of a local remote is checked here, because JGit would read a bundle file too. */
+  void requireReadable() {
+    if (transfer != Transfer.LOCAL) {
+      return;
+    }
+    Path folder = Path.of(uri.getPath());
+    if (!Files.isDirectory(folder)) {
+      throw new SourceException("there is no folder " + folder);
+    }
+    if (!Files.isReadable(folder)) {
+      throw new SourceException(
+          "the folder " + folder + " is not readable for " + System.getProperty("user.name"));
+    }
+  }
+}

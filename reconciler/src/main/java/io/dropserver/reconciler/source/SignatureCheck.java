@@ -1,0 +1,97 @@
+package io.dropserver.reconciler.source;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.GpgConfig;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.SignatureVerifier;
+import org.eclipse.jgit.lib.SignatureVerifiers;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.util.RawParseUtils;
+
+/** Judges the signature of a commit by the keys of the host configuration. */
+final class SignatureCheck {
+  private final Verification verification;
+
+  SignatureCheck(Verification verification) {
+    this.verification = verification;
+  }
+
+  /**
+   * @return why the commit is not to be trusted; empty when it is
+   */
+  Optional<String> objection(Repository repository, RevCommit commit) throws IOException {
+    return switch (verification) {
+      case Verification.Off() -> Optional.empty();
+      case Verification.Signed signed -> check(signed, repository, commit);
+    };
+  }
+
+  private static Optional<String> check(
+      Verification.Signed signed, Repository repository, RevCommit commit) throws IOException {
+    byte[] signature = commit.getRawGpgSignature();
+    if (signature == null) {
+      return Optional.of("it is not signed");
+    }
+    byte[] payload = payload(commit);
+    GpgConfig.GpgFormat format = SignatureVerifiers.getFormat(signature);
+    if (format == GpgConfig.GpgFormat.SSH) {
+      return signed.allowedSigners().isEmpty()
+          ? Optional.of("it has an SSH signature and repo.verify names no allowedSignersFile")
+          : ssh(signed, repository, payload, signature);
+    }
+    if (format == GpgConfig.GpgFormat.OPENPGP) {
+      return signed.gpgKeys().isEmpty()
+          ? Optional.of("it has a GPG signature and repo.verify names no gpgKeysFile")
+          : new GpgSignature(signed.gpgKeys().get()).objection(payload, signature);
+    }
+    return Optional.of("its signature is neither SSH nor GPG");
+  }
+
+  private static Optional<String> ssh(
+      Verification.Signed signed, Repository repository, byte[] payload, byte[] signature)
+      throws IOException {
+    Config config = new Config();
+    config.setString("gpg", null, "format", "ssh");
+    config.setString(
+        "gpg", "ssh", "allowedSignersFile", absolute(signed.allowedSigners().orElseThrow()));
+    signed
+        .revokedKeys()
+        .ifPresent(file -> config.setString("gpg", "ssh", "revocationFile", absolute(file)));
+    SignatureVerifier verifier = SignatureVerifiers.get(GpgConfig.GpgFormat.SSH);
+    if (verifier == null) {
+      throw new IOException("JGit's SSH signature verifier is not on the class path");
+    }
+    // Keys are looked up anew each time: a revocation acts at once.
+    verifier.clear();
+    SignatureVerifier.SignatureVerification result =
+        verifier.verify(repository, new GpgConfig(config), payload, signature);
+    if (result == null) {
+      return Optional.of("its SSH signature cannot be read");
+    }
+    if (result.verified() && !result.expired()) {
+      return Optional.empty();
+    }
+    String why = result.message() == null ? "no allowed key made it" : result.message();
+    String key = result.keyFingerprint() == null ? "" : " (key " + result.keyFingerprint() + ")";
+    return Optional.of("its SSH signature is refused" + key + ": " + why);
+  }
+
+  private static String absolute(Path file) {
+    return file.toAbsolutePath().toString();
+  }
+
+  /** The commit without its signature header: what was signed, see gitformat-signature(5). */
+  private static byte[] payload(RevCommit commit) {
+    byte[] raw = commit.getRawBuffer();
+    int value = RawParseUtils.headerStart(new byte[] {'g', 'p', 'g', 's', 'i', 'g'}, raw, 0);
+    int start = value - "gpgsig ".length();
+    int end = RawParseUtils.nextLfSkippingSplitLines(raw, value);
+    byte[] payload = new byte[raw.length - (end + 1 - start)];
+    System.arraycopy(raw, 0, payload, 0, start);
+    System.arraycopy(raw, end + 1, payload, start, raw.length - end - 1);
+    return payload;
+  }
+}

@@ -1,0 +1,163 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.instance.SourceTree.Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.treewalk.CanonicalTreeParser;
+
+/**
+ * The entries of a tree, listed with the help of an earlier listing: a folder with the same tree id
+ * is taken over whole, a file with the same blob id keeps its known size.
+ */
+final class TreeListing {
+  /** A few kilobytes of nested trees can describe billions of files; this ends such a bomb. */
+  private static final int MOST_ENTRIES = 500_000;
+
+  private static final int DEEPEST = 100;
+
+  static final TreeListing EMPTY = new TreeListing();
+
+  private final List<Entry> entries = new ArrayList<>();
+
+  /** By path with a final slash, the root as "": where a folder's entries lie in the list. */
+  private final Map<String, Folder> folders = new HashMap<>();
+
+  private record Folder(ObjectId tree, int from, int to) {}
+
+  private TreeListing() {}
+
+  List<Entry> entries() {
+    return java.util.Collections.unmodifiableList(entries);
+  }
+
+  /**
+   * @param paths folders or files to list; empty means everything
+   */
+  static TreeListing of(
+      ObjectReader reader, ObjectId tree, List<String> paths, TreeListing previous)
+      throws IOException {
+    TreeListing result = new TreeListing();
+    new Walk(reader, paths, previous, result).folder("", tree, 0);
+    return result;
+  }
+
+  private record Walk(
+      ObjectReader reader, List<String> paths, TreeListing previous, TreeListing result) {
+
+    void folder(String prefix, ObjectId tree, int depth) throws IOException {
+      if (depth > DEEPEST) {
+        throw new CorruptObjectException(tree, "folders are nested too deep");
+      }
+      Folder known = previous.folders.get(prefix);
+      int from = result.entries.size();
+      if (known != null && known.tree().equals(tree)) {
+        result.entries.addAll(previous.entries.subList(known.from(), known.to()));
+        takeOverFolders(prefix, from - known.from());
+        return;
+      }
+      Map<String, Entry> sizes = known == null ? Map.of() : directFiles(known, prefix);
+      CanonicalTreeParser parser = new CanonicalTreeParser();
+      for (parser.reset(reader, tree); !parser.eof(); parser.next()) {
+        entry(prefix, parser, sizes, depth);
+      }
+      result.folders.put(prefix, new Folder(tree, from, result.entries.size()));
+    }
+
+    private void takeOverFolders(String prefix, int shift) {
+      previous.folders.forEach(
+          (path, folder) -> {
+            if (path.startsWith(prefix)) {
+              result.folders.put(
+                  path, new Folder(folder.tree(), folder.from() + shift, folder.to() + shift));
+            }
+          });
+    }
+
+    private Map<String, Entry> directFiles(Folder known, String prefix) {
+      Map<String, Entry> files = new HashMap<>();
+      for (Entry entry : previous.entries.subList(known.from(), known.to())) {
+        if (entry.path().indexOf('/', prefix.length()) < 0) {
+          files.put(entry.id(), entry);
+        }
+      }
+      return files;
+    }
+
+    private void entry(
+        String prefix, CanonicalTreeParser parser, Map<String, Entry> sizes, int depth)
+        throws IOException {
+      Name name = Name.of(parser);
+      String path = prefix + name.text();
+      if (!wanted(path)) {
+        return;
+      }
+      if (FileMode.TREE.equals(parser.getEntryRawMode()) && name.valid()) {
+        folder(path + "/", parser.getEntryObjectId(), depth + 1);
+        return;
+      }
+      if (result.entries.size() >= MOST_ENTRIES) {
+        throw new CorruptObjectException("the tree has more than " + MOST_ENTRIES + " files");
+      }
+      SourceTree.Type type =
+          name.valid() ? typeOf(parser.getEntryRawMode()) : SourceTree.Type.OTHER;
+      ObjectId id = parser.getEntryObjectId();
+      Entry same = sizes.get(id.name());
+      long size = same != null ? same.sizeBytes() : sizeOf(type, id);
+      result.entries.add(new Entry(path, id.name(), type, size));
+    }
+
+    private long sizeOf(SourceTree.Type type, ObjectId id) throws IOException {
+      return switch (type) {
+        case FILE, EXECUTABLE, SYMLINK -> reader.getObjectSize(id, Constants.OBJ_BLOB);
+        case SUBMODULE, OTHER -> 0;
+      };
+    }
+
+    /** Inside a wanted folder, or on the way to one. */
+    private boolean wanted(String path) {
+      return paths.isEmpty()
+          || paths.stream()
+              .anyMatch(
+                  wanted ->
+                      path.equals(wanted)
+                          || path.startsWith(wanted + "/")
+                          || wanted.startsWith(path + "/"));
+    }
+  }
+
+  private static SourceTree.Type typeOf(int mode) {
+    return switch (mode) {
+      case 0100644 -> SourceTree.Type.FILE;
+      case 0100755 -> SourceTree.Type.EXECUTABLE;
+      case 0120000 -> SourceTree.Type.SYMLINK;
+      case 0160000 -> SourceTree.Type.SUBMODULE;
+      default -> SourceTree.Type.OTHER;
+    };
+  }
+
+  /** A name that is not UTF-8 is shown with replacement characters and its entry refused. */
+  private record Name(String text, boolean valid) {
+    static Name of(CanonicalTreeParser parser) {
+      byte[] raw = new byte[parser.getNameLength()];
+      parser.getName(raw, 0);
+      try {
+        return new Name(
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString(), true);
+      } catch (CharacterCodingException e) {
+        return new Name(new String(raw, StandardCharsets.UTF_8), false);
+      }
+    }
+  }
+}

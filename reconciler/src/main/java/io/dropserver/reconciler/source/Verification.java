@@ -1,0 +1,21 @@
+package io.dropserver.reconciler.source;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Whether a new head needs a signature; from the host configuration alone. */
+public sealed interface Verification {
+
+  /** {@code verify: off}: whoever may push may change the instance. */
+  record Off() implements Verification {}
+
+  /**
+   * {@code verify: signed}. At least one file is present.
+   *
+   * @param allowedSigners OpenSSH's allowed_signers, see ssh-keygen(1)
+   * @param revokedKeys OpenSSH public keys or a key revocation list
+   * @param gpgKeys armored or binary OpenPGP public keys
+   */
+  record Signed(Optional<Path> allowedSigners, Optional<Path> revokedKeys, Optional<Path> gpgKeys)
+      implements Verification {}
+}
