@@ -64,7 +64,8 @@ record AppConfig(
    * @param files the app's folder, which only this process can write
    */
   static AppConfig read(Path files) throws IOException {
-    Optional<ObjectNode> deno = object(files, "deno.json").or(() -> jsonc(files));
+    Optional<ObjectNode> json = object(files, "deno.json");
+    Optional<ObjectNode> deno = json.isPresent() ? json : object(files, "deno.jsonc");
     SortedMap<String, String> imports = new TreeMap<>();
     ObjectNode options = JSON.createObjectNode();
     List<String> unstable = new ArrayList<>();
@@ -80,14 +81,6 @@ record AppConfig(
     }
     object(files, "package.json").ifPresent(found -> addDependencies(found, imports));
     return new AppConfig(imports, options, List.copyOf(unstable), object(files, "deno.lock"));
-  }
-
-  private static Optional<ObjectNode> jsonc(Path files) {
-    try {
-      return object(files, "deno.jsonc");
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private static Optional<ObjectNode> object(Path files, String name) throws IOException {
@@ -131,7 +124,9 @@ record AppConfig(
       return target;
     }
     URI resolved = resolve(target);
-    if ("file".equals(resolved.getScheme()) && resolved.getRawPath().startsWith("/app/")) {
+    if ("file".equals(resolved.getScheme())
+        && resolved.getRawAuthority() == null
+        && resolved.getRawPath().startsWith("/app/")) {
       // Java writes file:/app/, Deno compares with file:///app/.
       return "file://" + resolved.getRawPath();
     }

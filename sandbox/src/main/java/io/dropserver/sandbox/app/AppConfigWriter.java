@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.deno.SandboxPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class AppConfigWriter {
   /** Inside DENO_DIR, which the sandbox sees: without its lock Deno might choose a version anew. */
   static final String LOCK = "deno.lock";
 
-  private static final String LOCK_IN_SANDBOX = "/dropserver/cache/" + LOCK;
+  private static final String LOCK_IN_SANDBOX = SandboxPaths.CACHE + "/" + LOCK;
 
   /** The package and its range, without a path into it. */
   private static final Pattern PACKAGE =

@@ -7,29 +7,23 @@ import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The app versions that are complete on this machine, by content. {@code
@@ -38,11 +32,9 @@ import java.util.regex.Pattern;
  * process at a time.
  */
 public final class AppStore {
-  private static final String TEMPORARY = ".tmp";
   private static final Pattern CONTENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{7,127}");
 
-  private final Path folder;
-  private final Path temporary;
+  private final StoreFolder folder;
   private final AppManifest manifests = new AppManifest();
   private final Preparation preparation;
   private final FileBounds bounds;
@@ -55,17 +47,43 @@ public final class AppStore {
   /** What is known of a content whatever the App documents are called that name it. */
   private record Complete(InstallFolder parts, Manifest manifest, AppRuntime runtime) {}
 
+  /**
+   * Opens the store, and removes what an earlier process left unfinished.
+   *
+   * @param folder is created; every folder above it must let other users pass (mode 0711)
+   */
+  public static AppStore open(Path folder, InstallSettings settings, InstantSource clock) {
+    var sandbox =
+        new InstallSandbox(
+            settings.launcher(), settings.deno(), settings.uid(), settings.cgroups());
+    Set<Origin> registries =
+        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
+    var preparation =
+        new DenoPreparation(
+            sandbox,
+            new Registries(sandbox, registries, settings.denoEnvironment()),
+            settings.runtimeFolder(),
+            toolchain(settings));
+    return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);
+  }
+
+  private static String toolchain(InstallSettings settings) {
+    try {
+      return Toolchain.of(settings.denoVersion(), settings.runtimeFolder());
+    } catch (IOException e) {
+      throw INSTALL_FAILED.because(
+          "The in-sandbox runtime in " + settings.runtimeFolder() + " cannot be read: " + e + ".",
+          e);
+    }
+  }
+
   /** Removes what an earlier process left unfinished. */
   AppStore(Path folder, Preparation preparation, FileBounds bounds, InstantSource clock) {
-    this.folder = folder;
-    this.temporary = folder.resolve(TEMPORARY);
     this.preparation = preparation;
     this.bounds = bounds;
     this.clock = clock;
     try {
-      FileTree.delete(temporary);
-      createPassable(folder);
-      createPassable(temporary);
+      this.folder = StoreFolder.open(folder, preparation.toolchain());
     } catch (IOException e) {
       throw INSTALL_FAILED.because(
           "The folder for apps, " + folder + ", cannot be prepared: " + e.getMessage() + ".", e);
@@ -74,7 +92,7 @@ public final class AppStore {
 
   /** A package for {@link #install}, downloaded beside the store. */
   public PackageFiles packageAt(URI url, String sha256) {
-    return PackageFiles.of(url, sha256, temporary);
+    return PackageFiles.of(url, sha256, folder.temporary());
   }
 
   /**
@@ -96,6 +114,7 @@ public final class AppStore {
       Optional<Complete> before = find(contentId);
       Complete complete =
           before.isPresent() ? before.get() : build(app, version, contentId, files, progress);
+      folder.used(contentId, clock.instant());
       mine.complete(complete);
       return named(app, version, contentId, complete);
     } catch (IOException e) {
@@ -130,50 +149,65 @@ public final class AppStore {
   public int collect(Set<String> inUse, Duration grace) {
     try {
       int removed = 0;
-      Instant now = clock.instant();
-      for (Path content : children(folder)) {
-        String contentId = content.getFileName().toString();
-        if (inUse.contains(contentId) || running.containsKey(contentId)) {
-          Files.setLastModifiedTime(content, FileTime.from(now));
-        } else if (lastUsed(content).plus(grace).isBefore(now)) {
-          Path doomed = temporary.resolve(UUID.randomUUID().toString());
-          Files.move(content, doomed, StandardCopyOption.ATOMIC_MOVE);
-          FileTree.delete(doomed);
+      for (String contentId : folder.contents()) {
+        if (inUse.contains(contentId)) {
+          folder.used(contentId, clock.instant());
+          folder.removeEarlier(contentId, clock.instant(), grace);
+        } else if (removeUnused(contentId, grace)) {
           removed++;
         }
       }
       return removed;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw INSTALL_FAILED.because(
           "Unused app versions in " + folder + " cannot be removed: " + e.getMessage() + ".", e);
     }
   }
 
+  /** Under the lock of its key, so that no installation finds what is about to go. */
+  private boolean removeUnused(String contentId, Duration grace) {
+    boolean[] removed = {false};
+    running.compute(
+        contentId,
+        (id, installing) -> {
+          try {
+            if (installing == null && folder.unusedSince(id, clock.instant().minus(grace))) {
+              folder.removeContent(id);
+              removed[0] = true;
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return installing;
+        });
+    return removed[0];
+  }
+
   private Complete build(
       String app, String version, String contentId, AppFiles files, Progress progress)
       throws IOException {
-    InstallFolder parts = new InstallFolder(temporary.resolve(UUID.randomUUID().toString()));
-    createPassable(parts.root());
+    InstallFolder parts = folder.begin();
     try {
-      createPassable(parts.files());
       progress.begins(Step.FETCH);
-      fetch(files, parts.files());
+      Optional<InstallFolder> earlier = folder.earlier(contentId);
+      fetch(earlier.<AppFiles>map(e -> new FolderFiles(e.files(), contentId)).orElse(files), parts);
       progress.begins(Step.MANIFEST);
       Manifest manifest = manifests.read(parts.files());
       requireVersion(app, version, manifest);
-      AppRuntime runtime = preparation.prepare(parts, manifest, progress);
+      AppRuntime runtime =
+          preparation.prepare(parts, manifest, earlier.map(InstallFolder::cache), progress);
       new Descriptor(Descriptor.FORMAT, contentId, version, runtime).write(parts.descriptor());
-      publish(parts, contentId);
+      folder.publish(parts, contentId);
       progress.begins(Step.COMPLETE);
-      return new Complete(place(contentId), manifest, runtime);
+      return new Complete(folder.place(contentId), manifest, runtime);
     } finally {
       FileTree.delete(parts.root());
     }
   }
 
-  private void fetch(AppFiles files, Path target) {
+  private void fetch(AppFiles files, InstallFolder parts) {
     try {
-      files.copyTo(new Unpacker(target, bounds));
+      files.copyTo(new Unpacker(parts.files(), bounds));
     } catch (IOException e) {
       throw FETCH_FAILED.because(String.valueOf(e.getMessage()), e);
     }
@@ -187,34 +221,14 @@ public final class AppStore {
     }
   }
 
-  private void publish(InstallFolder parts, String contentId) throws IOException {
-    FileTree.seal(parts.root());
-    // A folder moves only while its owner may write to it, unless that is root: rename(2).
-    createPassable(parts.root());
-    FileSystemFlush.of(parts.root());
-    createPassable(folder.resolve(contentId));
-    Path place = place(contentId).root();
-    if (Files.exists(place)) {
-      Path unusable = temporary.resolve(UUID.randomUUID().toString());
-      Files.move(place, unusable, StandardCopyOption.ATOMIC_MOVE);
-      FileTree.delete(unusable);
-    }
-    Files.move(parts.root(), place, StandardCopyOption.ATOMIC_MOVE);
-    FileSystemFlush.of(folder);
-  }
-
   private Optional<Complete> find(String contentId) throws IOException {
-    InstallFolder parts = place(contentId);
+    InstallFolder parts = folder.place(contentId);
     Optional<Descriptor> descriptor = Descriptor.read(parts.descriptor());
     if (descriptor.isEmpty()) {
       return Optional.empty();
     }
     Manifest manifest = manifests.read(parts.files());
     return Optional.of(new Complete(parts, manifest, descriptor.get().runtime()));
-  }
-
-  private InstallFolder place(String contentId) {
-    return new InstallFolder(folder.resolve(contentId).resolve(preparation.toolchain()));
   }
 
   private static InstalledApp named(String app, String version, String contentId, Complete found) {
@@ -239,25 +253,6 @@ public final class AppStore {
       }
       throw e;
     }
-  }
-
-  private static Instant lastUsed(Path content) throws IOException {
-    return Files.getLastModifiedTime(content).toInstant();
-  }
-
-  private static List<Path> children(Path folder) throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(folder, path -> !path.endsWith(TEMPORARY))) {
-      all.forEach(found::add);
-    }
-    return found;
-  }
-
-  /** A sandbox's uid may pass through, but not list or change. */
-  private static void createPassable(Path folder) throws IOException {
-    Files.createDirectories(folder);
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
   private static String checked(String contentId) {

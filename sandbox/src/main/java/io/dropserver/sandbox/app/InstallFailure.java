@@ -1,6 +1,8 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.SandboxException;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Why an app version could not be installed; each is the reason of a condition. */
 public enum InstallFailure {
@@ -28,6 +30,11 @@ public enum InstallFailure {
   InstallFailure(String reason, boolean worthRetrying) {
     this.reason = reason;
     this.worthRetrying = worthRetrying;
+  }
+
+  /** Which of these a condition's reason is, if it is one. */
+  public static Optional<InstallFailure> of(String reason) {
+    return Arrays.stream(values()).filter(failure -> failure.reason.equals(reason)).findFirst();
   }
 
   /** The condition's reason, UpperCamelCase. */

@@ -4,6 +4,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Makes unpacked files ready to start at once: dependencies, caches, a first start. */
 interface Preparation {
@@ -17,9 +19,12 @@ interface Preparation {
   /**
    * Fills the cache and the configuration of an installation whose files are complete.
    *
+   * @param earlier a cache that another toolchain filled for the same files, whose packages need
+   *     not be fetched again
    * @return how the app is run
    * @throws SandboxException with a reason of {@link InstallFailure}
    */
-  AppRuntime prepare(InstallFolder install, Manifest manifest, Progress progress)
+  AppRuntime prepare(
+      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
       throws IOException;
 }

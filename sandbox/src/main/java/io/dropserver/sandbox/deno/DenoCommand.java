@@ -60,6 +60,8 @@ public final class DenoCommand {
     environment.put("DROPSERVER_ENTRYPOINT", entrypoint);
     environment.put("DENO_DIR", SandboxPaths.CACHE);
     environment.put("DENO_NO_UPDATE_CHECK", "1");
+    // An app's own package.json names other packages than those that were installed.
+    environment.put("DENO_NO_PACKAGE_JSON", "1");
     environment.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
     environment.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
     environment.put("HOME", SandboxPaths.DATA);

@@ -206,6 +206,24 @@ class AppStoreTest {
     assertNothingVisible();
   }
 
+  @Test
+  void anOlderToolchainsCachesGoOnceTheNewOnesAreSettled() throws IOException {
+    InstalledApp old = install();
+    var newer = new InstantPreparation("deno-2", preparation.runs());
+    store = new AppStore(folder, newer, FileBounds.DEFAULT, now::get);
+    Duration grace = Duration.ofHours(1);
+    Set<String> inUse = Set.of(old.contentId());
+    now.set(now.get().plus(Duration.ofHours(2)));
+    store.collect(inUse, grace);
+    assertThat(old.files()).isDirectory();
+    InstalledApp current = install();
+    store.collect(inUse, grace);
+    now.set(now.get().plus(Duration.ofHours(2)));
+    store.collect(inUse, grace);
+    assertThat(old.files()).doesNotExist();
+    assertThat(current.files()).isDirectory();
+  }
+
   /** Installs in another process that is killed as the step begins. */
   @ParameterizedTest
   @EnumSource(names = "COMPLETE", mode = EnumSource.Mode.EXCLUDE)

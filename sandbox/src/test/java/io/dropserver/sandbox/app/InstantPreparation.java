@@ -5,6 +5,8 @@ import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Prepares without Deno, for what concerns the store alone. */
@@ -15,7 +17,8 @@ record InstantPreparation(String toolchain, AtomicInteger runs) implements Prepa
   }
 
   @Override
-  public AppRuntime prepare(InstallFolder install, Manifest manifest, Progress progress)
+  public AppRuntime prepare(
+      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
       throws IOException {
     runs.incrementAndGet();
     progress.begins(Step.DEPENDENCIES);

@@ -1,0 +1,200 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
+
+import io.dropserver.sandbox.app.InstallSandbox.Result;
+import io.dropserver.sandbox.app.InstallSandbox.Run;
+import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Lets Deno fetch, strip, compile and start an app, each in a sandbox. Thread-safe. */
+final class DenoPreparation implements Preparation {
+  /** Deno then sends whole URLs in clear to this socket, also for https: (seen on 2.9.6). */
+  static final Map<String, String> PROXY =
+      Map.of(
+          "HTTP_PROXY", "unix:/run/dropserver/registry.sock",
+          "HTTPS_PROXY", "unix:/run/dropserver/registry.sock");
+
+  private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
+
+  /** The script itself gives up sooner and says why. */
+  private static final Duration START_DEADLINE = Duration.ofSeconds(45);
+
+  /** What DENO_DIR holds that came from a registry: npm and jsr. */
+  private static final List<String> PACKAGES = List.of("npm", "remote");
+
+  private final InstallSandbox sandbox;
+  private final Registries registries;
+  private final Path runtimeFolder;
+  private final String toolchain;
+
+  /**
+   * @param runtimeFolder our in-sandbox TypeScript
+   * @param toolchain see {@link Preparation#toolchain()}
+   */
+  DenoPreparation(
+      InstallSandbox sandbox, Registries registries, Path runtimeFolder, String toolchain) {
+    this.sandbox = sandbox;
+    this.registries = registries;
+    this.runtimeFolder = runtimeFolder;
+    this.toolchain = toolchain;
+  }
+
+  @Override
+  public String toolchain() {
+    return toolchain;
+  }
+
+  @Override
+  public AppRuntime prepare(
+      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
+      throws IOException {
+    Path work = SandboxFolders.passable(install.root().resolve("work"));
+    try {
+      SandboxFolders.writable(install.cache(), sandbox.uid());
+      if (earlier.isPresent()) {
+        reusePackages(earlier.get(), install.cache());
+      }
+      AppConfig config = AppConfig.read(install.files());
+      AppConfigWriter.write(install, config);
+      makeReadable(install);
+      progress.begins(Step.DEPENDENCIES);
+      installDependencies(install, manifest, config.lock().isPresent(), work);
+      progress.begins(Step.CACHE);
+      AppRuntime runtime = firstStart(install, manifest, work.resolve("first"), true);
+      progress.begins(Step.SELF_CHECK);
+      // Links that Deno makes for child processes, which no app may start.
+      FileTree.delete(install.cache().resolve("node_compat_bin"));
+      // Where a sandbox's localStorage is mounted over the read-only cache.
+      Files.createDirectories(install.cache().resolve("location_data"));
+      firstStart(install, manifest, work.resolve("second"), false);
+      return runtime;
+    } finally {
+      FileTree.delete(work);
+    }
+  }
+
+  private void installDependencies(
+      InstallFolder install, Manifest manifest, boolean locked, Path work) throws IOException {
+    Set<RegistryGateway.Origin> allowed = locked ? registries.origins(work) : Set.of();
+    Path sockets = SandboxFolders.passable(work.resolve("s"));
+    List<String> arguments =
+        new ArrayList<>(List.of("cache", "--config", SandboxPaths.DENO_CONFIG));
+    arguments.add(locked ? "--frozen" : "--no-remote");
+    arguments.add(SandboxPaths.RUNTIME + "/preload.ts");
+    arguments.add(SandboxPaths.RUNTIME + "/main.ts");
+    arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
+    arguments.add(SandboxPaths.APP + "/" + manifest.entrypoint());
+    manifest.migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
+    try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
+      List<Bind> binds = binds(install, true);
+      binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
+      SortedMap<String, String> variables = variables();
+      variables.putAll(PROXY);
+      Result result =
+          sandbox.run(new Run(arguments, variables, binds, SandboxPaths.APP, INSTALL_DEADLINE));
+      InstallOutcome.requireInstalled(result, gateway, locked);
+    }
+  }
+
+  private AppRuntime firstStart(
+      InstallFolder install, Manifest manifest, Path work, boolean fillsCache) throws IOException {
+    SandboxFolders.passable(work);
+    List<Bind> binds = binds(install, fillsCache);
+    binds.add(
+        Bind.writable(
+            SandboxFolders.writable(work.resolve("data"), sandbox.uid()), SandboxPaths.DATA));
+    binds.add(
+        Bind.writable(
+            SandboxFolders.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));
+    SortedMap<String, String> variables = variables();
+    variables.put("DROPSERVER_ENTRYPOINT", manifest.entrypoint());
+    variables.put("DROPSERVER_RUNTIME", manifest.runtime().map(r -> word(r)).orElse(""));
+    variables.put("DROPSERVER_APPSPACE", "self-check");
+    variables.put("DROPSERVER_URL", "https://self-check.invalid");
+    variables.put("DROPSERVER_CONFIG", "{}");
+    variables.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
+    variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
+    var arguments =
+        List.of(
+            "run",
+            "--no-prompt",
+            "--cached-only",
+            "--allow-env",
+            "--allow-read=/app,/data,/dropserver/runtime,/run/app,/tmp",
+            "--allow-write=/data,/run/app,/tmp",
+            "--allow-net=unix:/run/app/app.sock",
+            "--allow-sys",
+            "--config",
+            SandboxPaths.DENO_CONFIG,
+            "--preload",
+            SandboxPaths.RUNTIME + "/preload.ts",
+            SandboxPaths.RUNTIME + "/first_start.ts");
+    Result result =
+        sandbox.run(new Run(arguments, variables, binds, SandboxPaths.DATA, START_DEADLINE));
+    return InstallOutcome.requireStarted(result, manifest);
+  }
+
+  private static String word(AppRuntime runtime) {
+    return switch (runtime) {
+      case FETCH -> "fetch";
+      case SERVE -> "serve";
+    };
+  }
+
+  private List<Bind> binds(InstallFolder install, boolean fillsCache) {
+    List<Bind> binds = new ArrayList<>();
+    binds.add(Bind.readOnly(install.files(), SandboxPaths.APP));
+    binds.add(Bind.readOnly(runtimeFolder, SandboxPaths.RUNTIME));
+    binds.add(Bind.readOnly(install.denoConfig(), SandboxPaths.DENO_CONFIG));
+    binds.add(new Bind(install.cache(), SandboxPaths.CACHE, fillsCache));
+    return binds;
+  }
+
+  private SortedMap<String, String> variables() {
+    SortedMap<String, String> variables = new TreeMap<>(registries.environment());
+    variables.put("DENO_DIR", SandboxPaths.CACHE);
+    variables.put("DENO_NO_UPDATE_CHECK", "1");
+    variables.put("DENO_NO_PACKAGE_JSON", "1");
+    variables.put("NO_COLOR", "1");
+    return variables;
+  }
+
+  private void reusePackages(Path earlier, Path cache) throws IOException {
+    for (String packages : PACKAGES) {
+      Path from = earlier.resolve(packages);
+      if (Files.isDirectory(from)) {
+        SandboxFolders.copyWritable(from, cache.resolve(packages), sandbox.uid());
+      }
+    }
+  }
+
+  /** The files were written for this process alone; the sandbox is another user. */
+  private static void makeReadable(InstallFolder install) {
+    try (var all = Files.walk(install.files())) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        String mode = Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--";
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+      }
+      Files.setPosixFilePermissions(
+          install.denoConfig(), PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (IOException e) {
+      throw INSTALL_FAILED.because("The app's files cannot be made readable: " + e + ".", e);
+    }
+  }
+}

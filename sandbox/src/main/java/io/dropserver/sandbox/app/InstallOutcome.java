@@ -1,0 +1,102 @@
+package io.dropserver.sandbox.app;
+
+import static io.dropserver.sandbox.app.InstallFailure.DEPENDENCIES_FAILED;
+import static io.dropserver.sandbox.app.InstallFailure.IMPORT_REFUSED;
+import static io.dropserver.sandbox.app.InstallFailure.LOCK_MISMATCH;
+import static io.dropserver.sandbox.app.InstallFailure.SELF_CHECK_FAILED;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallSandbox.Result;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What Deno's end means for the person who wrote the app. */
+final class InstallOutcome {
+  /** Exit statuses of first_start.ts. */
+  private static final int FETCH = 40;
+
+  private static final int SERVE = 41;
+  private static final int SILENT = 42;
+
+  private static final int LINES = 20;
+  private static final String REMEDY =
+      "Run \"deno install --entrypoint %s\" in the app's folder and commit deno.lock.";
+
+  private InstallOutcome() {}
+
+  static void requireInstalled(Result result, RegistryGateway gateway, boolean locked) {
+    if (result.succeeded()) {
+      return;
+    }
+    String output = Printable.tail(result.output(), LINES);
+    if (output.contains("Requires import access") || output.contains("--no-remote")) {
+      throw remote("a URL", output);
+    }
+    if (!gateway.refused().isEmpty()) {
+      throw locked ? remote(list(gateway.refused()), output) : unlocked(gateway, output);
+    }
+    if (output.contains("lockfile is out of date")
+        || output.contains("checksum did not match")
+        || output.contains("Integrity check failed")
+        || output.contains("lockfile")) {
+      throw LOCK_MISMATCH.because(
+          "The app's dependencies differ from its deno.lock. "
+              + REMEDY.formatted("main.ts")
+              + "\n"
+              + output);
+    }
+    if (!gateway.failed().isEmpty()) {
+      throw DEPENDENCIES_FAILED.because(
+          "The registry did not answer as needed: " + list(gateway.failed()) + ".\n" + output);
+    }
+    String how = result.cut().orElse("it ended with status " + result.status());
+    throw IMPORT_REFUSED.because("Deno could not load the app's modules: " + how + ".\n" + output);
+  }
+
+  private static SandboxException unlocked(RegistryGateway gateway, String output) {
+    return LOCK_MISMATCH.because(
+        "The app imports packages ("
+            + list(gateway.refused())
+            + ") but has no deno.lock. "
+            + REMEDY.formatted("main.ts")
+            + "\n"
+            + output);
+  }
+
+  private static SandboxException remote(String where, String output) {
+    return IMPORT_REFUSED.because(
+        "The app imports from "
+            + where
+            + ": only npm: and jsr: packages are installed. Import the package instead, or copy the"
+            + " module into the app.\n"
+            + output);
+  }
+
+  static AppRuntime requireStarted(Result result, Manifest manifest) {
+    return switch (result.status()) {
+      case FETCH -> AppRuntime.FETCH;
+      case SERVE -> AppRuntime.SERVE;
+      default -> throw notStarted(result, manifest);
+    };
+  }
+
+  private static SandboxException notStarted(Result result, Manifest manifest) {
+    String ended =
+        result.status() == SILENT
+            ? "it neither exported a fetch function by default nor answered on a server of its own"
+            : "it ended with status " + result.status();
+    return SELF_CHECK_FAILED.because(
+        "The app was started once, without network, configuration and data, and did not pass: "
+            + manifest.entrypoint()
+            + ": "
+            + result.cut().orElse(ended)
+            + ".\n"
+            + Printable.tail(result.output(), LINES));
+  }
+
+  private static String list(Set<String> urls) {
+    return urls.stream().sorted().limit(3).collect(Collectors.joining(", "));
+  }
+}

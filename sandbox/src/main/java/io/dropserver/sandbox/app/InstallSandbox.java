@@ -1,0 +1,206 @@
+package io.dropserver.sandbox.app;
+
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.sandbox.isolation.Launcher;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Runs Deno once for an installation, behind the same walls as a running appspace, as a user of its
+ * own. Safe for use by several threads.
+ */
+final class InstallSandbox {
+  private static final long TEMPORARY_BYTES = 16L << 20;
+
+  /** What a run may leave in the folders that it writes to. */
+  private static final long MAX_WRITTEN_BYTES = 1L << 30;
+
+  private static final long WATCH_MS = 250;
+  private static final int OUTPUT_BYTES = 32 << 10;
+
+  private final Launcher launcher;
+  private final Path deno;
+  private final int uid;
+  private final Supplier<Optional<Cgroup>> cgroups;
+
+  /** A repository with many new apps must not take the machine from those that serve. */
+  private final Semaphore slots = new Semaphore(2, true);
+
+  /**
+   * @param deno the program
+   * @param uid the host user that runs are made as
+   * @param cgroups a new one for each run, which the run removes; empty where there are none
+   */
+  InstallSandbox(Launcher launcher, Path deno, int uid, Supplier<Optional<Cgroup>> cgroups) {
+    this.launcher = launcher;
+    this.deno = deno;
+    this.uid = uid;
+    this.cgroups = cgroups;
+  }
+
+  /**
+   * @param arguments of Deno
+   * @param binds what it sees beside Deno itself and its libraries
+   */
+  record Run(
+      List<String> arguments,
+      SortedMap<String, String> environment,
+      List<Bind> binds,
+      String workingFolder,
+      Duration deadline) {}
+
+  /**
+   * @param status the exit status; over 128 for a signal
+   * @param cut why it was killed, or empty
+   * @param output the end of both streams, not yet fit for a message
+   */
+  record Result(int status, Optional<String> cut, String output) {
+    boolean succeeded() {
+      return status == 0 && cut.isEmpty();
+    }
+  }
+
+  /** Folders that a run writes to must belong to it. */
+  int uid() {
+    return uid;
+  }
+
+  /**
+   * Returns when no process of the run is left.
+   *
+   * @throws io.dropserver.sandbox.SandboxException when it cannot be isolated
+   */
+  Result run(Run run) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(SandboxPaths.DENO);
+    command.addAll(run.arguments());
+    List<Bind> binds = new ArrayList<>(run.binds());
+    binds.add(Bind.readOnly(deno, SandboxPaths.DENO));
+    acquire();
+    try {
+      return run(command, binds, run);
+    } finally {
+      slots.release();
+    }
+  }
+
+  private Result run(List<String> command, List<Bind> binds, Run run) throws IOException {
+    Optional<Cgroup> cgroup = cgroups.get();
+    try {
+      Process process =
+          launcher.start(
+              new Confinement(
+                  uid,
+                  command,
+                  run.environment(),
+                  binds,
+                  TEMPORARY_BYTES,
+                  run.workingFolder(),
+                  cgroup));
+      return await(process, run);
+    } finally {
+      cgroup.ifPresent(Cgroup::close);
+    }
+  }
+
+  private void acquire() throws IOException {
+    try {
+      slots.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("The installation was cancelled", e);
+    }
+  }
+
+  private static Result await(Process process, Run run) throws IOException {
+    var end = new OutputEnd(OUTPUT_BYTES);
+    Thread out = reader(process.getInputStream(), end);
+    Thread err = reader(process.getErrorStream(), end);
+    List<Path> written = run.binds().stream().filter(Bind::writable).map(Bind::source).toList();
+    try {
+      long deadline = System.nanoTime() + run.deadline().toNanos();
+      Optional<String> cut = Optional.empty();
+      // bubblewrap is the parent of all: with it, its pid namespace ends.
+      while (cut.isEmpty() && !process.waitFor(WATCH_MS, TimeUnit.MILLISECONDS)) {
+        cut = excess(written, deadline);
+      }
+      if (cut.isPresent()) {
+        // Only then: it closes the outputs, with what is still in them.
+        process.destroyForcibly();
+      }
+      int status = process.waitFor();
+      out.join();
+      err.join();
+      return new Result(status, cut, end.text());
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("The installation was cancelled", e);
+    }
+  }
+
+  private static Optional<String> excess(List<Path> written, long deadline) {
+    if (System.nanoTime() - deadline > 0) {
+      return Optional.of("it did not end in time");
+    }
+    long bytes = written.stream().mapToLong(FileTree::size).sum();
+    return bytes > MAX_WRITTEN_BYTES
+        ? Optional.of("it wrote more than " + (MAX_WRITTEN_BYTES >> 20) + " MiB")
+        : Optional.empty();
+  }
+
+  private static Thread reader(InputStream stream, OutputEnd end) {
+    return Thread.ofVirtual()
+        .name("install-output")
+        .start(
+            () -> {
+              byte[] buffer = new byte[8192];
+              try (stream) {
+                for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                  end.add(buffer, read);
+                }
+              } catch (IOException e) {
+                end.add(
+                    new byte[0], 0); // the process was killed: what came so far is what there is
+              }
+            });
+  }
+
+  /** The last bytes of what was written, however much that was. */
+  private static final class OutputEnd {
+    private final byte[] ring;
+    private long total;
+
+    OutputEnd(int size) {
+      this.ring = new byte[size];
+    }
+
+    synchronized void add(byte[] buffer, int length) {
+      for (int i = 0; i < length; i++) {
+        ring[(int) (total++ % ring.length)] = buffer[i];
+      }
+    }
+
+    synchronized String text() {
+      int length = (int) Math.min(total, ring.length);
+      byte[] last = new byte[length];
+      for (int i = 0; i < length; i++) {
+        last[i] = ring[(int) ((total - length + i) % ring.length)];
+      }
+      return new String(last, StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.dropserver.sandbox.app;
+
+import io.dropserver.sandbox.app.InstallSandbox.Run;
+import io.dropserver.sandbox.app.RegistryGateway.Origin;
+import io.dropserver.sandbox.isolation.Bind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where packages come from: configured, or else whatever this Deno itself would ask, which is found
+ * out by letting it ask once. Safe for use by several threads.
+ */
+final class Registries {
+  private static final List<String> SPECIFIERS =
+      List.of("npm:dropserver-probe@1", "jsr:@dropserver/probe@1");
+
+  private final InstallSandbox sandbox;
+  private final Set<Origin> configured;
+  private final Map<String, String> environment;
+  private Set<Origin> learnt = Set.of();
+
+  /**
+   * @param configured empty: ask Deno
+   * @param environment of Deno, such as its variable that names another npm registry
+   */
+  Registries(InstallSandbox sandbox, Set<Origin> configured, Map<String, String> environment) {
+    this.sandbox = sandbox;
+    this.configured = Set.copyOf(configured);
+    this.environment = Map.copyOf(environment);
+  }
+
+  Map<String, String> environment() {
+    return environment;
+  }
+
+  /**
+   * @param work an empty folder that this process alone can write; it is used and left empty
+   */
+  synchronized Set<Origin> origins(Path work) throws IOException {
+    if (!configured.isEmpty()) {
+      return configured;
+    }
+    if (learnt.isEmpty()) {
+      learnt = Set.copyOf(probe(work));
+    }
+    return learnt;
+  }
+
+  private Set<Origin> probe(Path work) throws IOException {
+    Set<Origin> asked = ConcurrentHashMap.newKeySet();
+    Path sockets = SandboxFolders.passable(work.resolve("p"));
+    Path cache = SandboxFolders.writable(work.resolve("probe-cache"), sandbox.uid());
+    Path modules = SandboxFolders.passable(work.resolve("probe"));
+    var socket =
+        ProxySocket.listen(
+            sockets.resolve("registry.sock"),
+            (request, out) -> {
+              asked.add(Origin.of(request.url()));
+              ProxySocket.respond(out, 404, "A probe.");
+            });
+    try {
+      var variables = new TreeMap<>(environment);
+      variables.put("DENO_DIR", "/dropserver/cache");
+      variables.put("DENO_NO_UPDATE_CHECK", "1");
+      variables.putAll(DenoPreparation.PROXY);
+      List<Bind> binds =
+          List.of(
+              Bind.readOnly(modules, "/app"),
+              Bind.readOnly(sockets, "/run/dropserver"),
+              Bind.writable(cache, "/dropserver/cache"));
+      // One at a time: the first that fails ends Deno.
+      for (String specifier : SPECIFIERS) {
+        Path module = modules.resolve("probe.ts");
+        Files.writeString(module, "import \"" + specifier + "\";");
+        Files.setPosixFilePermissions(module, PosixFilePermissions.fromString("rw-r--r--"));
+        sandbox.run(
+            new Run(
+                List.of("cache", "--no-lock", "--no-config", "/app/probe.ts"),
+                variables,
+                binds,
+                "/app",
+                Duration.ofSeconds(20)));
+      }
+    } finally {
+      socket.close();
+    }
+    for (String part : List.of("p", "probe-cache", "probe")) {
+      FileTree.delete(work.resolve(part));
+    }
+    return new HashSet<>(asked);
+  }
+}

@@ -1,0 +1,148 @@
+package io.dropserver.sandbox.app;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The layout of the store: {@code <root>/<contentId>/<toolchain>/} for what is complete, {@code
+ * <root>/.tmp/} for the rest. Each folder goes from one to the other by one rename.
+ */
+final class StoreFolder {
+  private static final String TEMPORARY = ".tmp";
+
+  private final Path root;
+  private final String toolchain;
+
+  /** Numbers folders below the temporary one, which is empty when the store opens. */
+  private final AtomicInteger unfinished = new AtomicInteger();
+
+  private StoreFolder(Path root, String toolchain) {
+    this.root = root;
+    this.toolchain = toolchain;
+  }
+
+  /** Creates it, and removes what an earlier process left unfinished. */
+  static StoreFolder open(Path root, String toolchain) throws IOException {
+    StoreFolder folder = new StoreFolder(root, toolchain);
+    FileTree.delete(folder.temporary());
+    SandboxFolders.passable(root);
+    SandboxFolders.passable(folder.temporary());
+    return folder;
+  }
+
+  @Override
+  public String toString() {
+    return root.toString();
+  }
+
+  Path temporary() {
+    return root.resolve(TEMPORARY);
+  }
+
+  /** The name is short: a socket below it has a path of at most 108 bytes, unix(7). */
+  InstallFolder begin() throws IOException {
+    var install = new InstallFolder(vacant());
+    SandboxFolders.passable(install.root());
+    SandboxFolders.passable(install.files());
+    return install;
+  }
+
+  /** Where this toolchain's installation of a content is, if it is complete. */
+  InstallFolder place(String contentId) {
+    return new InstallFolder(root.resolve(contentId).resolve(toolchain));
+  }
+
+  /**
+   * What an older Deno or runtime had installed of the same content: after an upgrade of Dropserver
+   * its caches are built anew, with no need of the app's origin or a registry.
+   */
+  Optional<InstallFolder> earlier(String contentId) throws IOException {
+    Path content = root.resolve(contentId);
+    if (!Files.isDirectory(content)) {
+      return Optional.empty();
+    }
+    for (Path other : children(content)) {
+      var install = new InstallFolder(other);
+      if (Descriptor.read(install.descriptor()).isPresent()) {
+        return Optional.of(install);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Makes an installation read-only, durable and, last, visible. */
+  void publish(InstallFolder install, String contentId) throws IOException {
+    FileTree.seal(install.root());
+    // A folder moves only while its owner may write to it, unless that is root: rename(2).
+    SandboxFolders.passable(install.root());
+    FileSystemFlush.of(install.root());
+    SandboxFolders.passable(root.resolve(contentId));
+    Path place = place(contentId).root();
+    if (Files.exists(place)) {
+      remove(place);
+    }
+    Files.move(install.root(), place, StandardCopyOption.ATOMIC_MOVE);
+    FileSystemFlush.of(root);
+  }
+
+  List<String> contents() throws IOException {
+    return children(root).stream().map(path -> path.getFileName().toString()).toList();
+  }
+
+  /** The folder's time is the last use, so that it survives a restart. */
+  void used(String contentId, Instant now) throws IOException {
+    Files.setLastModifiedTime(root.resolve(contentId), FileTime.from(now));
+  }
+
+  boolean unusedSince(String contentId, Instant limit) throws IOException {
+    return Files.getLastModifiedTime(root.resolve(contentId)).toInstant().isBefore(limit);
+  }
+
+  /** Removes a content whole: it is gone at once, whenever the process ends. */
+  void removeContent(String contentId) throws IOException {
+    remove(root.resolve(contentId));
+  }
+
+  /** Removes what older toolchains left of a content, once this one's is complete and settled. */
+  void removeEarlier(String contentId, Instant now, Duration grace) throws IOException {
+    Path current = place(contentId).root();
+    if (!Files.exists(current)
+        || Files.getLastModifiedTime(current).toInstant().plus(grace).isAfter(now)) {
+      return;
+    }
+    for (Path other : children(root.resolve(contentId))) {
+      if (!other.equals(current)) {
+        remove(other);
+      }
+    }
+  }
+
+  private void remove(Path folder) throws IOException {
+    Path doomed = vacant();
+    Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
+    FileTree.delete(doomed);
+  }
+
+  private Path vacant() {
+    return temporary().resolve(Integer.toString(unfinished.incrementAndGet(), Character.MAX_RADIX));
+  }
+
+  private static List<Path> children(Path folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(folder, path -> !path.endsWith(TEMPORARY))) {
+      all.forEach(found::add);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,160 @@
+package io.dropserver.sandbox.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.instance.AppRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DenoInstallTest {
+  private static final String HANDLER =
+      "export default { fetch: (_: Request): Response => new Response('hello') };";
+
+  @TempDir Path temp;
+  private InstallFixture fixture;
+  private Path source;
+
+  @BeforeEach
+  void openStore() throws IOException {
+    fixture = new InstallFixture(temp, Map.of());
+    source = Files.createDirectory(temp.resolve("source"));
+    write("dropapp.json", AppStoreTest.MANIFEST);
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void aHandlerIsTypeStrippedCompiledAndRecognised() throws IOException {
+    write("main.ts", HANDLER);
+    InstalledApp app = fixture.install(source);
+    assertThat(app.runtime()).isEqualTo(AppRuntime.FETCH);
+    assertThat(filesBelow(app.denoDir()))
+        .anyMatch(name -> name.endsWith("app/main.ts.js"))
+        .contains("v8_code_cache_v2", "v8_code_cache_v2-wal", "v8_code_cache_v2-shm");
+    assertThat(app.denoConfig()).content().contains("\"lock\" : false");
+  }
+
+  @Test
+  void aProgramThatServesByItselfIsRecognised() throws IOException {
+    write("main.ts", "Deno.serve(() => new Response('hello'));");
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.SERVE);
+  }
+
+  @Test
+  void aProgramThatServesWithNodeIsRecognised() throws IOException {
+    write(
+        "main.ts",
+        "import http from 'node:http'; http.createServer((_, r) => r.end('x')).listen(8000);");
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.SERVE);
+  }
+
+  @Test
+  void anAppThatThrowsIsRefusedWithItsOwnWords() throws IOException {
+    write("main.ts", "throw new Error('the \\x1b[31mflux\\x1b[0m capacitor is \\u202emissing');");
+    assertRefused("SelfCheckFailed")
+        .hasMessageContaining("main.ts")
+        .hasMessageContaining("flux capacitor is")
+        .message()
+        .doesNotContain("\u001B", "\u202E");
+  }
+
+  @Test
+  void anAppWithASyntaxErrorIsRefusedWithItsPlace() throws IOException {
+    write("main.ts", "export default {\n  fetch( {\n};");
+    assertRefused("ImportRefused").hasMessageContaining("main.ts:");
+  }
+
+  @Test
+  void anAppThatReachesForTheNetworkFindsNone() throws IOException {
+    write(
+        "main.ts",
+        "const c = await Deno.connect({hostname: '127.0.0.1', port: 1}); export default {fetch: ()"
+            + " => c};");
+    assertRefused("SelfCheckFailed").hasMessageContaining("NotCapable");
+  }
+
+  @Test
+  void aRemoteImportIsRefusedByName() throws IOException {
+    write("main.ts", "import 'https://modules.example/x.ts'; " + HANDLER);
+    assertRefused("ImportRefused").hasMessageContaining("modules.example");
+    write("deno.lock", "{\"version\": \"5\"}");
+    assertRefused("ImportRefused").hasMessageContaining("modules.example");
+    write("main.ts", "import 'https://esm.sh/x.ts'; " + HANDLER);
+    assertRefused("ImportRefused").hasMessageContaining("https://esm.sh/x.ts");
+  }
+
+  @Test
+  void aRemoteImportInTheImportMapIsRefused() throws IOException {
+    write("main.ts", HANDLER);
+    write("deno.json", "{\"imports\": {\"x\": \"https://modules.example/x.ts\"}}");
+    assertRefused("ImportRefused").hasMessageContaining("deno.json: import \"x\"");
+  }
+
+  @Test
+  void theAppsOwnConfigurationNeverReachesDeno() throws IOException {
+    write(
+        "deno.json",
+        """
+        // a comment
+        {"imports": {"@/": "./"}, "tasks": {"x": "y"}, "permissions": {"default": {"run": true}},
+         "compilerOptions": {"jsx": "react-jsx", "jsxImportSource": "@/lib", "types": ["https://modules.example/t"]},}
+        """);
+    write("lib/deno.json", "{\"imports\": {\"@/\": \"https://modules.example/\"}}");
+    write("lib/util.ts", "export const hello: string = 'hello';");
+    write(
+        "main.ts",
+        "import { hello } from '@/lib/util.ts'; export default {fetch: () => new"
+            + " Response(hello)};");
+    InstalledApp app = fixture.install(source);
+    assertThat(filesBelow(app.files()))
+        .containsExactlyInAnyOrder("deno.json", "dropapp.json", "lib/util.ts", "main.ts");
+    assertThat(app.files().resolve("deno.json"))
+        .hasSameTextualContentAs(app.denoConfig())
+        .content()
+        .contains("file:///app/", "jsxImportSource")
+        .doesNotContain("tasks", "permissions", "example");
+  }
+
+  @Test
+  void anInstallationLeavesNoWorkBehind() throws IOException {
+    write("main.ts", HANDLER);
+    InstalledApp app = fixture.install(source);
+    assertThat(app.files().resolveSibling("work")).doesNotExist();
+    assertThat(fixture.folder.resolve(".tmp")).isEmptyDirectory();
+  }
+
+  private AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String reason) {
+    return assertThatThrownBy(() -> fixture.install(source))
+        .isInstanceOfSatisfying(
+            SandboxException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+  }
+
+  private static List<String> filesBelow(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(path -> folder.relativize(path).toString())
+          .toList();
+    }
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path file = source.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}
