@@ -1,7 +1,10 @@
 package io.dropserver.sandbox;
 
+import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** One running sandbox. Safe for use by several threads. */
@@ -28,6 +31,12 @@ public interface Sandbox {
 
   Usage usage();
 
+  /** Applies other limits to the running processes. */
+  void limit(Limits limits);
+
+  /** What its app asked for and was refused, each once; bounded. */
+  List<Denied> denied();
+
   /** Completes when the sandbox has ended, for whatever reason, and is cleaned up. */
   CompletionStage<Exit> exit();
 
@@ -36,6 +45,12 @@ public interface Sandbox {
    * @param memoryBytes now
    */
   record Usage(long memoryBytes, long memoryPeakBytes, long cpuNanos, int processes) {}
+
+  /**
+   * @param permission such as {@code net} or {@code read}
+   * @param value as the app wrote it, shortened; the app's text
+   */
+  record Denied(String permission, String value, long count, Instant last) {}
 
   /** Why a sandbox ended. */
   record Exit(Reason reason, int status, String message) {}

@@ -22,4 +22,9 @@ public record SandboxSpec(
     String url,
     SortedMap<String, String> config,
     Limits limits,
-    Isolation isolation) {}
+    Isolation isolation) {
+
+  public SandboxSpec withLimits(Limits other) {
+    return new SandboxSpec(appspace, app, dataFolder, uid, url, config, other, isolation);
+  }
+}

@@ -14,13 +14,16 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
   /**
    * Makes the subtree, after killing and removing what an earlier run with the same name left.
    *
+   * @param parent a group delegated to this server, from the host's configuration; else its own
+   *     group (v2), or the top of each hierarchy (v1)
    * @param name unique to the state folder
    * @return empty where the machine offers no cgroups that this user may write
    */
-  static Optional<CgroupTree> open(String name) {
+  static Optional<CgroupTree> open(Optional<Path> parent, String name) {
     try {
       CgroupMounts mounts = CgroupMounts.read();
-      return CgroupV2Tree.open(mounts, name).or(() -> CgroupV1Tree.open(mounts, name));
+      return CgroupV2Tree.open(parent.or(mounts::unified), name)
+          .or(() -> CgroupV1Tree.open(mounts, parent, name));
     } catch (IOException e) {
       throw new SandboxException("IsolationUnavailable", "cannot read /proc/self: mount /proc", e);
     }

@@ -21,10 +21,16 @@ final class CgroupV1Tree implements CgroupTree {
     this.roots = roots;
   }
 
-  static Optional<CgroupTree> open(CgroupMounts mounts, String name) {
+  /**
+   * @param parent a path below the top of each hierarchy
+   */
+  static Optional<CgroupTree> open(CgroupMounts mounts, Optional<Path> parent, String name) {
     Map<String, Path> roots = new TreeMap<>();
     for (String controller : USED) {
-      mounts.hierarchy(controller).ifPresent(path -> roots.put(controller, path));
+      mounts
+          .hierarchy(controller)
+          .map(top -> parent.map(below -> Path.of(top.toString(), below.toString())).orElse(top))
+          .ifPresent(path -> roots.put(controller, path));
     }
     if (!roots.keySet().containsAll(REQUIRED)
         || !roots.values().stream().allMatch(Files::isWritable)) {

@@ -19,13 +19,12 @@ final class CgroupV2Tree implements CgroupTree {
     this.root = root;
   }
 
-  static Optional<CgroupTree> open(CgroupMounts mounts, String name) {
-    return mounts.unified().flatMap(own -> open(own, name));
+  static Optional<CgroupTree> open(Optional<Path> group, String name) {
+    return group.flatMap(own -> open(own, name));
   }
 
   private static Optional<CgroupTree> open(Path own, String name) {
-    Path delegated =
-        SERVER.equals(String.valueOf(own.getFileName())) ? own.resolveSibling("") : own;
+    Path delegated = own.endsWith(SERVER) ? own.resolveSibling("") : own;
     Path controllers = delegated.resolve("cgroup.controllers");
     if (!Files.isWritable(delegated.resolve("cgroup.subtree_control"))
         || !Files.isReadable(controllers)) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last lines of one appspace's output. It lies outside the sandbox and outlives it. Lines,
@@ -30,7 +31,10 @@ public final class LogRing {
     SERVER
   }
 
-  public record Line(Instant time, Stream stream, String text) {}
+  /**
+   * @param number counts the lines of this log, from 1
+   */
+  public record Line(long number, Instant time, Stream stream, String text) {}
 
   private final Clock clock;
 
@@ -40,6 +44,7 @@ public final class LogRing {
   private Instant windowStart = Instant.EPOCH;
   private long windowBytes;
   private long dropped;
+  private long count;
 
   public LogRing(Clock clock) {
     this.clock = clock;
@@ -57,7 +62,7 @@ public final class LogRing {
       dropped++;
       return;
     }
-    append(new Line(now, stream, text));
+    append(now, stream, text);
   }
 
   /** Oldest first. */
@@ -66,16 +71,32 @@ public final class LogRing {
     return List.copyOf(lines);
   }
 
+  /**
+   * Waits until there are lines after the numbered one, and returns those that are still kept;
+   * empty when the time is over.
+   */
+  public synchronized List<Line> awaitAfter(long number, Duration timeout)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    for (long left = timeout.toNanos(); count <= number && left > 0; ) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
+    }
+    return lines.stream().filter(line -> line.number() > number).toList();
+  }
+
   private void reportDropped(Instant now) {
     if (dropped > 0) {
-      append(new Line(now, Stream.SERVER, dropped + " lines dropped: more than the log takes"));
+      append(now, Stream.SERVER, dropped + " lines dropped: more than the log takes");
       dropped = 0;
     }
   }
 
-  private void append(Line line) {
-    lines.add(line);
-    bytes += size(line.text());
+  private void append(Instant time, Stream stream, String text) {
+    count++;
+    lines.add(new Line(count, time, stream, text));
+    notifyAll();
+    bytes += size(text);
     while (lines.size() > MAX_LINES || bytes > MAX_BYTES) {
       bytes -= size(lines.removeFirst().text());
     }

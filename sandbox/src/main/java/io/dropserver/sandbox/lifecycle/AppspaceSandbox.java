@@ -1,0 +1,324 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.sandbox.SandboxSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one sandbox that an appspace has or has not. Two never live at once: they would share a data
+ * folder. Safe for use by several threads.
+ */
+final class AppspaceSandbox {
+  private enum State {
+    IDLE,
+    STARTING,
+    RUNNING,
+    STOPPING
+  }
+
+  private final String name;
+  private final Starter starter;
+  private final LifecycleSettings settings;
+  private final Clock clock;
+  private final SandboxEvents events;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // guarded by lock, all below
+  private State state = State.IDLE;
+  private @Nullable SandboxSpec spec;
+  private @Nullable Run run;
+  private CrashBackoff backoff = CrashBackoff.NONE;
+  private long attempts;
+  private @Nullable SandboxException failure;
+
+  AppspaceSandbox(
+      String name, Starter starter, LifecycleSettings settings, Clock clock, SandboxEvents events) {
+    this.name = name;
+    this.starter = starter;
+    this.settings = settings;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  /** See {@link Sandboxes#declare}. */
+  void declare(SandboxSpec next) {
+    lock.lock();
+    try {
+      SandboxSpec before = spec;
+      spec = next;
+      if (next.equals(before)) {
+        return;
+      }
+      backoff = CrashBackoff.NONE;
+      Run current = run;
+      if (state == State.RUNNING && current != null && !adjusted(current, before, next)) {
+        state = State.STOPPING;
+        var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(current));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Only the limits differ, and the running processes took them. */
+  private static boolean adjusted(Run run, @Nullable SandboxSpec before, SandboxSpec next) {
+    if (before == null || !before.withLimits(next.limits()).equals(next)) {
+      return false;
+    }
+    try {
+      run.sandbox.limit(next.limits());
+      return true;
+    } catch (SandboxException usesMore) {
+      return false;
+    }
+  }
+
+  Lease lease() {
+    lock.lock();
+    try {
+      long seen = attempts;
+      while (true) {
+        SandboxSpec wanted = requireSpec();
+        Run current = run;
+        if (state == State.RUNNING && current != null) {
+          current.leases++;
+          return new RunLease(
+              current.sandbox.address(), current.generation, () -> release(current));
+        }
+        if (state == State.IDLE) {
+          if (attempts != seen && failure != null) {
+            throw failure;
+          }
+          startNow(wanted);
+        } else {
+          changed.awaitUninterruptibly();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private SandboxSpec requireSpec() {
+    if (spec == null) {
+      throw new SandboxException("NotRunning", "appspace " + name + " is not running here");
+    }
+    return spec;
+  }
+
+  /** Called with the lock, which it gives up while the sandbox starts. */
+  private void startNow(SandboxSpec wanted) {
+    Duration wait = backoff.remaining(clock.instant());
+    if (!wait.isZero()) {
+      throw new SandboxException(
+          "Backoff",
+          "appspace "
+              + name
+              + " failed "
+              + backoff.failures()
+              + " times; next try in "
+              + (wait.toSeconds() + 1)
+              + " s");
+    }
+    state = State.STARTING;
+    lock.unlock();
+    Sandbox sandbox = null;
+    SandboxException problem = null;
+    try {
+      sandbox = starter.start(wanted);
+    } catch (SandboxException e) {
+      problem = e;
+    } finally {
+      lock.lock();
+      attempts++;
+      state = State.IDLE;
+      changed.signalAll();
+    }
+    if (problem != null) {
+      failed(problem);
+      throw problem;
+    }
+    if (sandbox != null) {
+      began(sandbox, wanted);
+    }
+  }
+
+  private void failed(SandboxException problem) {
+    failure = problem;
+    // What is lacking is not the app's: it may be there at the next request.
+    if (!problem.reason().equals("AtCapacity")) {
+      backoff = backoff.failedAt(clock.instant());
+      events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
+    }
+  }
+
+  private void began(Sandbox sandbox, SandboxSpec started) {
+    Run begun = new Run(sandbox, started, starter.nextGeneration(), clock.instant());
+    failure = null;
+    run = begun;
+    state = State.RUNNING;
+    events.started(name);
+    if (!started.equals(spec)) {
+      // Declared or withdrawn meanwhile: whoever waits gets the next one.
+      state = State.STOPPING;
+      var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(begun));
+    }
+    var _ = sandbox.exit().thenAccept(exit -> ended(begun, exit));
+  }
+
+  private void release(Run used) {
+    lock.lock();
+    try {
+      used.leases--;
+      used.lastUse = clock.instant();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ended(Run ended, Exit exit) {
+    lock.lock();
+    try {
+      if (run != ended || state != State.RUNNING) {
+        return;
+      }
+      run = null;
+      state = State.IDLE;
+      starter.ended(ended.spec);
+      Instant now = clock.instant();
+      backoff = backoff.crashedAt(now, Duration.between(ended.since, now));
+      events.ended(name, exit);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops a run whose state is already STOPPING: no new lease joins it. */
+  private void end(Run ending) {
+    awaitDrained(ending);
+    ending.sandbox.stop(settings.grace());
+    lock.lock();
+    try {
+      run = null;
+      state = State.IDLE;
+      starter.ended(ending.spec);
+      events.stopped(name);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitDrained(Run ending) {
+    lock.lock();
+    try {
+      long left = settings.drain().toNanos();
+      while (ending.leases > 0 && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops it if nobody has used it for that long; returns when it is stopped. */
+  boolean stopIfIdleFor(Duration idle) {
+    Run idling;
+    lock.lock();
+    try {
+      idling = run;
+      if (state != State.RUNNING
+          || idling == null
+          || idling.leases > 0
+          || Duration.between(idling.lastUse, clock.instant()).compareTo(idle) < 0) {
+        return false;
+      }
+      state = State.STOPPING;
+    } finally {
+      lock.unlock();
+    }
+    end(idling);
+    return true;
+  }
+
+  boolean stopIfTimedOut() {
+    Duration timeout;
+    lock.lock();
+    try {
+      if (spec == null) {
+        return false;
+      }
+      timeout = spec.limits().idleTimeout();
+    } finally {
+      lock.unlock();
+    }
+    return stopIfIdleFor(timeout);
+  }
+
+  /** Since when nobody has used it; empty when it does not run or is in use. */
+  Optional<Instant> idleSince() {
+    lock.lock();
+    try {
+      return state == State.RUNNING && run != null && run.leases == 0
+          ? Optional.of(run.lastUse)
+          : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Sandbox> running() {
+    lock.lock();
+    try {
+      return state == State.RUNNING && run != null ? Optional.of(run.sandbox) : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets the spec, and returns when nothing runs. */
+  void withdraw() {
+    Run ending = null;
+    lock.lock();
+    try {
+      spec = null;
+      if (state == State.RUNNING) {
+        state = State.STOPPING;
+        ending = run;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (ending != null) {
+      end(ending);
+    }
+    awaitIdle();
+  }
+
+  private void awaitIdle() {
+    lock.lock();
+    try {
+      while (state != State.IDLE) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

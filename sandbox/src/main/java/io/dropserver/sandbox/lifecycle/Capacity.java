@@ -1,0 +1,58 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.SandboxException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** What live sandboxes may use together. Safe for use by several threads. */
+final class Capacity {
+  private final int maxLive;
+  private final long maxMemoryBytes;
+
+  // guarded by this: appspace → bytes
+  private final Map<String, Long> reserved = new HashMap<>();
+
+  Capacity(int maxLive, long maxMemoryBytes) {
+    this.maxLive = maxLive;
+    this.maxMemoryBytes = maxMemoryBytes;
+  }
+
+  /**
+   * @param makeRoom stops one idle sandbox of another appspace; false when there is none
+   * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made
+   */
+  void reserve(String appspace, long memoryBytes, Predicate<String> makeRoom) {
+    while (!tryReserve(appspace, memoryBytes)) {
+      if (!makeRoom.test(appspace)) {
+        throw new SandboxException(
+            "AtCapacity",
+            "appspace "
+                + appspace
+                + " must wait: "
+                + maxLive
+                + " sandboxes or "
+                + (maxMemoryBytes >> 20)
+                + " MiB are in use and none is idle; raise sandbox.maxLive or sandbox.maxMemory");
+      }
+    }
+  }
+
+  private synchronized boolean tryReserve(String appspace, long memoryBytes) {
+    long others =
+        reserved.entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(appspace))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    int live = reserved.containsKey(appspace) ? reserved.size() : reserved.size() + 1;
+    if (live > maxLive || others + memoryBytes > maxMemoryBytes) {
+      return false;
+    }
+    reserved.put(appspace, memoryBytes);
+    return true;
+  }
+
+  synchronized void release(String appspace) {
+    reserved.remove(appspace);
+  }
+}

@@ -1,0 +1,23 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
+import java.time.Instant;
+
+/** One process, from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
+final class Run {
+  final Sandbox sandbox;
+  final SandboxSpec spec;
+  final long generation;
+  final Instant since;
+  int leases;
+  Instant lastUse;
+
+  Run(Sandbox sandbox, SandboxSpec spec, long generation, Instant since) {
+    this.sandbox = sandbox;
+    this.spec = spec;
+    this.generation = generation;
+    this.since = since;
+    this.lastUse = since;
+  }
+}

@@ -1,0 +1,154 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.SandboxSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Which appspaces may run, and the sandboxes of those that do. A sandbox starts with the first
+ * lease and stops when it is idle, replaced, withdrawn, or the longest idle one when others need
+ * its place.
+ *
+ * <p>The host outlives this object. Safe for use by several threads.
+ */
+public final class Sandboxes implements SandboxLeases, AutoCloseable {
+  private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  private final SandboxHost host;
+  private final LifecycleSettings settings;
+  private final Clock clock;
+  private final SandboxEvents events;
+  private final Capacity capacity;
+  private final AtomicLong generations = new AtomicLong();
+  private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
+  private final Thread sweeper;
+
+  public Sandboxes(
+      SandboxHost host, LifecycleSettings settings, Clock clock, SandboxEvents events) {
+    this.host = host;
+    this.settings = settings;
+    this.clock = clock;
+    this.events = events;
+    this.capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
+    this.sweeper = Thread.ofVirtual().name("sandbox-sweeper").start(this::sweep);
+  }
+
+  /**
+   * From now on a lease of the appspace means this spec. A running sandbox of an equal spec is left
+   * alone, and one that differs in its limits only takes them as it runs. Any other is drained and
+   * stopped, and the next lease starts the new one.
+   */
+  public void declare(SandboxSpec spec) {
+    appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
+  }
+
+  /** Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs. */
+  public void withdraw(String appspace) {
+    AppspaceSandbox gone = appspaces.get(appspace);
+    if (gone != null) {
+      gone.withdraw();
+    }
+  }
+
+  /** All of them, at the same time. */
+  public void withdrawAll() {
+    List<Thread> stops =
+        appspaces.values().stream()
+            .map(appspace -> Thread.ofVirtual().name("sandbox-withdraw").start(appspace::withdraw))
+            .toList();
+    try {
+      for (Thread stop : stops) {
+        stop.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Lease lease(String appspace) {
+    AppspaceSandbox found = appspaces.get(appspace);
+    if (found == null) {
+      throw new SandboxException("NotRunning", "appspace " + appspace + " is not running here");
+    }
+    return found.lease();
+  }
+
+  /** For measuring and freezing; empty when none runs. It may end at any time. */
+  public Optional<Sandbox> running(String appspace) {
+    return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
+  }
+
+  /** Stops every sandbox. */
+  @Override
+  public void close() {
+    sweeper.interrupt();
+    withdrawAll();
+  }
+
+  private AppspaceSandbox appspace(String name) {
+    return new AppspaceSandbox(name, new HostStarter(), settings, clock, events);
+  }
+
+  private record Idle(AppspaceSandbox sandbox, Instant since) {}
+
+  /** An app in use keeps its place: who comes later waits or is refused. */
+  private boolean stopLongestIdle(String exceptFor) {
+    return appspaces.entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(exceptFor))
+        .map(Map.Entry::getValue)
+        .flatMap(sandbox -> sandbox.idleSince().map(since -> new Idle(sandbox, since)).stream())
+        .sorted(Comparator.comparing(Idle::since))
+        .anyMatch(idle -> idle.sandbox().stopIfIdleFor(Duration.ZERO));
+  }
+
+  private void sweep() {
+    try {
+      while (true) {
+        Thread.sleep(SWEEP);
+        for (AppspaceSandbox appspace : appspaces.values()) {
+          // A stop takes as long as its grace: others do not wait for it.
+          var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
+        }
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Reserves a place before it asks the host. */
+  private final class HostStarter implements Starter {
+    @Override
+    public Sandbox start(SandboxSpec spec) {
+      capacity.reserve(
+          spec.appspace(), spec.limits().memoryBytes(), Sandboxes.this::stopLongestIdle);
+      try {
+        return host.start(spec);
+      } catch (SandboxException e) {
+        ended(spec);
+        throw e;
+      }
+    }
+
+    @Override
+    public void ended(SandboxSpec spec) {
+      capacity.release(spec.appspace());
+    }
+
+    @Override
+    public long nextGeneration() {
+      return generations.incrementAndGet();
+    }
+  }
+}

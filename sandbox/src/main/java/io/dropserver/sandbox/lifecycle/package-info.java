@@ -1,0 +1,5 @@
+/** Which sandboxes run: started on demand, shared, stopped when idle, restarted after a crash. */
+@NullMarked
+package io.dropserver.sandbox.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

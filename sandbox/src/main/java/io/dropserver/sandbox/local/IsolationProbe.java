@@ -1,0 +1,117 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.sandbox.isolation.CgroupTree;
+import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.sandbox.isolation.Launcher;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Finds out what this machine gives by doing it: a start that would fail later fails here. */
+final class IsolationProbe {
+  private static final int NOBODY = 65_534;
+  private static final int MAX_OUTPUT = 4_000;
+
+  private final LocalHostSettings settings;
+  private final Launcher launcher;
+  private final Optional<CgroupTree> cgroups;
+
+  IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<CgroupTree> cgroups) {
+    this.settings = settings;
+    this.launcher = launcher;
+    this.cgroups = cgroups;
+  }
+
+  List<Layer> layers() {
+    List<Layer> layers = new ArrayList<>();
+    Optional<String> failure = failure();
+    layers.add(
+        new Layer(
+            "namespaces",
+            failure.isEmpty(),
+            failure.orElse("bubblewrap with all namespaces of its own"),
+            failure.isEmpty()
+                ? ""
+                : "allow user namespaces: sysctl -w user.max_user_namespaces=10000"
+                    + " kernel.apparmor_restrict_unprivileged_userns=0"));
+    // It comes with the namespaces or not at all: bubblewrap fails when it cannot load the filter.
+    layers.add(
+        new Layer(
+            "seccomp",
+            failure.isEmpty(),
+            failure.isEmpty() ? "allow-list of system calls" : "not loaded",
+            failure.isEmpty() ? "" : "see namespaces"));
+    layers.add(uid());
+    layers.add(cgroup());
+    return List.copyOf(layers);
+  }
+
+  private Layer uid() {
+    return launcher.separatesUids()
+        ? new Layer("uid", true, "each appspace has a host user of its own", "")
+        : new Layer(
+            "uid",
+            false,
+            "the server runs as an ordinary user, so all appspaces share it",
+            "run the server as root: it gives each sandbox a user of its own");
+  }
+
+  private Layer cgroup() {
+    return cgroups
+        .map(tree -> new Layer("cgroup", true, tree.describe(), ""))
+        .orElseGet(
+            () ->
+                new Layer(
+                    "cgroup",
+                    false,
+                    "no cgroup that this server may write",
+                    "delegate one: systemd-run --user -p Delegate=yes, or run as root"));
+  }
+
+  /** Empty when a sandboxed Deno ran. */
+  private Optional<String> failure() {
+    try {
+      Process process = launcher.start(confinement());
+      String errors = read(process.getErrorStream());
+      String output = read(process.getInputStream());
+      int status = process.waitFor();
+      return status == 0 && output.startsWith("deno ")
+          ? Optional.empty()
+          : Optional.of("a trial failed with status " + status + ": " + errors.strip());
+    } catch (SandboxException | IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
+    }
+  }
+
+  private static String read(InputStream stream) throws IOException {
+    return new String(stream.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8);
+  }
+
+  private Confinement confinement() throws IOException {
+    int uid =
+        launcher.separatesUids()
+            ? NOBODY
+            : (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    return new Confinement(
+        uid,
+        List.of(SandboxPaths.DENO, "--version"),
+        new TreeMap<>(),
+        List.of(Bind.readOnly(settings.deno().path(), SandboxPaths.DENO)),
+        1 << 20,
+        "/tmp",
+        Optional.empty());
+  }
+}

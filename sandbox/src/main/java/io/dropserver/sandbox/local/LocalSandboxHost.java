@@ -1,0 +1,151 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.RuntimeFiles;
+import io.dropserver.sandbox.isolation.CgroupTree;
+import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.PinnedFolder;
+import io.dropserver.sandbox.isolation.SeccompFilter;
+import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Sandboxes on this machine. Crash-only: what an earlier run left in the run folder and in the
+ * cgroup subtree is killed and removed before the first start. The caller holds the lock on the
+ * state folder, so no other server uses either.
+ */
+public final class LocalSandboxHost implements SandboxHost {
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+
+  private final LocalHostSettings settings;
+  private final LogBook logs;
+  private final Clock clock;
+  private final DenoLayer denoLayer;
+  private final Optional<CgroupTree> cgroups;
+  private final Launcher launcher;
+  private final PinnedFolder runFolder;
+  private final Path runtime;
+  private final List<Layer> layers;
+  private final AtomicLong starts = new AtomicLong();
+  private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
+
+  private LocalSandboxHost(
+      LocalHostSettings settings, LogBook logs, Clock clock, DenoLayer denoLayer) {
+    this.settings = settings;
+    this.logs = logs;
+    this.clock = clock;
+    this.denoLayer = denoLayer;
+    Path folder = settings.runFolder().toAbsolutePath();
+    this.cgroups = CgroupTree.open(settings.cgroupParent(), cgroupName(folder));
+    SandboxFolders.delete(folder);
+    SandboxFolders.create(folder, "rwx--x--x");
+    this.runFolder = PinnedFolder.open(folder);
+    this.runtime = folder.resolve("runtime");
+    RuntimeFiles.writeTo(runtime);
+    Path filter = folder.resolve("seccomp.bpf");
+    SeccompFilter.writeTo(filter);
+    this.launcher = new Launcher(settings.programs(), filter);
+    if (launcher.separatesUids()) {
+      SandboxFolders.requirePassable(settings.deno().path());
+      SandboxFolders.requirePassable(runtime);
+    }
+    this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
+  }
+
+  /**
+   * @throws SandboxException reason {@code IsolationUnavailable} when a program or library is
+   *     missing
+   */
+  public static LocalSandboxHost open(LocalHostSettings settings, LogBook logs, Clock clock) {
+    return open(settings, logs, clock, DenoLayer.ON);
+  }
+
+  /** With Deno's layer off, to prove that the others hold by themselves. */
+  static LocalSandboxHost open(
+      LocalHostSettings settings, LogBook logs, Clock clock, DenoLayer denoLayer) {
+    return new LocalSandboxHost(settings, logs, clock, denoLayer);
+  }
+
+  @Override
+  public Sandbox start(SandboxSpec spec) {
+    requireIsolation(spec);
+    String id = "s" + starts.incrementAndGet();
+    SandboxStart start =
+        new SandboxStart(
+            settings,
+            spec,
+            denoLayer,
+            clock,
+            logs.of(spec.appspace()),
+            runtime,
+            runFolder.path(),
+            id);
+    LocalSandbox sandbox = start.run(launcher, cgroups);
+    live.add(sandbox);
+    var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
+    return sandbox;
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  private void requireIsolation(SandboxSpec spec) {
+    if (spec.isolation() != Isolation.NAMESPACES) {
+      throw new SandboxException(
+          "IsolationUnavailable",
+          "isolation: "
+              + spec.isolation().name().toLowerCase(Locale.ROOT)
+              + " is not available on this machine; use isolation: namespaces");
+    }
+    for (Layer layer : layers) {
+      if (!layer.present() && !settings.allowWeaker().contains(layer.name())) {
+        throw new SandboxException(
+            "IsolationUnavailable",
+            "the layer "
+                + layer.name()
+                + " is missing: "
+                + layer.detail()
+                + "; "
+                + layer.remedy()
+                + ", or accept that in the host's configuration: sandbox.allowWeaker: ["
+                + layer.name()
+                + "]");
+      }
+    }
+  }
+
+  /** The same at every start on this state folder, and no other's. */
+  private static String cgroupName(Path folder) {
+    return "dropserver-" + Integer.toHexString(folder.normalize().toString().hashCode());
+  }
+
+  @Override
+  public void close() {
+    List<Thread> stops =
+        live.stream()
+            .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
+            .toList();
+    for (Thread stop : stops) {
+      Waiting.join(stop);
+    }
+    launcher.close();
+    cgroups.ifPresent(CgroupTree::close);
+    runFolder.close();
+    SandboxFolders.delete(settings.runFolder());
+  }
+}

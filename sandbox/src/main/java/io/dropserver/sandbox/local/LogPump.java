@@ -1,0 +1,66 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.log.LogRing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads one output of a sandbox to its end, so that the app never waits for a full pipe. A line
+ * that is too long is cut into several: memory stays bounded whatever the app writes.
+ */
+final class LogPump {
+  private static final int MAX_LINE = 4 << 10;
+  private static final int STACK_BYTES = 128 << 10;
+
+  private final InputStream output;
+  private final LogRing.Stream stream;
+  private final LogRing ring;
+  private final byte[] line = new byte[MAX_LINE];
+  private int length;
+
+  private LogPump(InputStream output, LogRing.Stream stream, LogRing ring) {
+    this.output = output;
+    this.stream = stream;
+    this.ring = ring;
+  }
+
+  /** A platform thread: reading a pipe blocks its carrier, and there are a few hundred of those. */
+  static Thread start(InputStream output, LogRing.Stream stream, LogRing ring) {
+    LogPump pump = new LogPump(output, stream, ring);
+    return Thread.ofPlatform().daemon().name("sandbox-log").stackSize(STACK_BYTES).start(pump::run);
+  }
+
+  private void run() {
+    byte[] chunk = new byte[MAX_LINE];
+    try (output) {
+      for (int count = output.read(chunk); count >= 0; count = output.read(chunk)) {
+        for (int index = 0; index < count; index++) {
+          take(chunk[index]);
+        }
+      }
+    } catch (IOException closed) {
+      // The sandbox was stopped while this waited.
+    }
+    if (length > 0) {
+      flush();
+    }
+  }
+
+  private void take(byte next) {
+    if (next == '\n') {
+      flush();
+      return;
+    }
+    line[length] = next;
+    length++;
+    if (length == MAX_LINE) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    ring.add(stream, new String(line, 0, length, StandardCharsets.UTF_8));
+    length = 0;
+  }
+}

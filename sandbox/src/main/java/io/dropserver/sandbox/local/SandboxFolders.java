@@ -1,0 +1,158 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Making, handing over and removing the folders of sandboxes; never through a symlink. */
+final class SandboxFolders {
+  private SandboxFolders() {}
+
+  /**
+   * @param mode such as {@code rwx--x--x}
+   */
+  static void create(Path folder, String mode) {
+    try {
+      Files.createDirectories(folder);
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+    } catch (IOException e) {
+      throw failed("create", folder, e);
+    }
+  }
+
+  static void createFor(Path folder, int uid) {
+    create(folder, "rwx------");
+    own(folder, uid);
+  }
+
+  static void own(Path path, int uid) {
+    try {
+      if (!isOwnedBy(path, uid)) {
+        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+      }
+    } catch (IOException e) {
+      throw failed("hand over", path, e);
+    }
+  }
+
+  /**
+   * Makes the data folder and what Deno keeps in it, and gives all to the appspace's uid. Call it
+   * only while no sandbox of the appspace runs: then nobody can exchange what was looked at.
+   *
+   * @return where {@code localStorage} lies
+   */
+  static Path prepareData(Path data, int uid) {
+    try {
+      if (!Files.exists(data)) {
+        createFor(data, uid);
+      }
+      if (!isOwnedBy(data, uid)) {
+        ownAll(data, uid);
+      }
+      Path own = realFolder(data.resolve(".dropserver"), uid);
+      return realFolder(own.resolve("location_data"), uid);
+    } catch (IOException e) {
+      throw failed("prepare", data, e);
+    }
+  }
+
+  /**
+   * An app may have put a symlink to a host folder here: it would be bound into its next sandbox.
+   */
+  private static Path realFolder(Path folder, int uid) throws IOException {
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return folder;
+    }
+    Files.deleteIfExists(folder);
+    createFor(folder, uid);
+    return folder;
+  }
+
+  private static boolean isOwnedBy(Path path, int uid) throws IOException {
+    return Integer.valueOf(uid)
+        .equals(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+  }
+
+  private static void ownAll(Path data, int uid) throws IOException {
+    Files.walkFileTree(
+        data,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            own(file, uid);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            // The top comes last: it marks the whole as handed over.
+            if (!folder.equals(data)) {
+              own(folder, uid);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    own(data, uid);
+  }
+
+  static void delete(Path folder) {
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(
+                Path visited, java.io.@org.jspecify.annotations.Nullable IOException failure)
+                throws IOException {
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (NoSuchFileException gone) {
+      // That is what was wanted.
+    } catch (IOException e) {
+      throw failed("remove", folder, e);
+    }
+  }
+
+  /** bubblewrap resolves what it binds as the sandbox's uid. */
+  static void requirePassable(Path path) {
+    for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
+      try {
+        int mode = (Integer) Files.getAttribute(parent, "unix:mode");
+        if ((mode & 1) == 0) {
+          throw new SandboxException(
+              "IsolationUnavailable",
+              "a sandbox's user cannot pass through "
+                  + parent
+                  + " to "
+                  + path
+                  + ": chmod o+x "
+                  + parent);
+        }
+      } catch (IOException e) {
+        throw failed("look at", parent, e);
+      }
+    }
+  }
+
+  private static SandboxException failed(String what, Path path, IOException cause) {
+    return new SandboxException(
+        "LaunchFailed", "cannot " + what + " " + path + ": " + cause, cause);
+  }
+}

@@ -1,0 +1,188 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DeniedRequests;
+import io.dropserver.sandbox.deno.DenoCommand;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.PermissionBroker;
+import io.dropserver.sandbox.deno.PermissionPolicy;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.sandbox.isolation.CgroupLimits;
+import io.dropserver.sandbox.isolation.CgroupTree;
+import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.PinnedSocket;
+import io.dropserver.sandbox.log.LogRing;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The start of one sandbox: its folders, its broker, its cgroup, its process, until it answers.
+ * What fails on the way takes everything with it.
+ */
+final class SandboxStart {
+  private static final long TEMPORARY_BYTES = 64L << 20;
+
+  private final LocalHostSettings settings;
+  private final SandboxSpec spec;
+  private final DenoLayer denoLayer;
+  private final Clock clock;
+  private final LogRing log;
+  private final Path runtime;
+  private final Path pinnedRunFolder;
+  private final String id;
+  private final Path folder;
+
+  /**
+   * @param pinnedRunFolder the run folder by its descriptor: short enough for sockets
+   * @param id a name that no other sandbox of this run folder ever has
+   */
+  SandboxStart(
+      LocalHostSettings settings,
+      SandboxSpec spec,
+      DenoLayer denoLayer,
+      Clock clock,
+      LogRing log,
+      Path runtime,
+      Path pinnedRunFolder,
+      String id) {
+    this.settings = settings;
+    this.spec = spec;
+    this.denoLayer = denoLayer;
+    this.clock = clock;
+    this.log = log;
+    this.runtime = runtime;
+    this.pinnedRunFolder = pinnedRunFolder;
+    this.id = id;
+    this.folder = settings.runFolder().toAbsolutePath().resolve(id);
+  }
+
+  LocalSandbox run(Launcher launcher, Optional<CgroupTree> cgroups) {
+    LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
+    try {
+      makeFolders();
+      DeniedRequests denied = new DeniedRequests(clock);
+      parts.broker = listen(denied);
+      Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
+      Optional<Cgroup> cgroup = cgroups.map(tree -> tree.create(id, limits()));
+      parts.cgroup = cgroup.orElse(null);
+      // A start has a budget of its own: a quota of half a core alone made it 1.5 times slower.
+      cgroup.ifPresent(Cgroup::unlimitCpu);
+      Process process = launch(parts, launcher, cgroup, locationData);
+      UnixDomainSocketAddress address =
+          UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
+      Readiness.awaitListening(address, process, settings.startTimeout());
+      cgroup.ifPresent(group -> group.limit(limits()));
+      return LocalSandbox.running(spec, process, parts, address, denied);
+    } catch (IOException e) {
+      throw abandoned(
+          parts,
+          new SandboxException("LaunchFailed", "cannot start " + spec.appspace() + ": " + e, e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw abandoned(
+          parts,
+          new SandboxException("LaunchFailed", "interrupted while starting " + spec.appspace(), e));
+    } catch (SandboxException e) {
+      throw abandoned(parts, e);
+    }
+  }
+
+  private Process launch(
+      LocalSandbox.Parts parts, Launcher launcher, Optional<Cgroup> cgroup, Path locationData)
+      throws IOException, InterruptedException {
+    Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
+    try (Readiness readiness = Readiness.of(socket)) {
+      Process process = launcher.start(confinement(cgroup, locationData));
+      parts.process = process;
+      parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
+      parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
+      readiness.awaitSocket(process, settings.startTimeout());
+      PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
+      return process;
+    }
+  }
+
+  /** {@code own} is the sandbox's; {@code host} and the pinned socket beside it are not. */
+  private void makeFolders() {
+    SandboxFolders.create(folder, "rwx--x--x");
+    SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
+    SandboxFolders.createFor(folder.resolve("own"), spec.uid());
+  }
+
+  private PermissionBroker listen(DeniedRequests denied) throws IOException {
+    Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
+    PermissionBroker broker = PermissionBroker.listen(socket, new PermissionPolicy(), denied);
+    // No other user of this machine may ask, or see what is answered.
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+    SandboxFolders.own(socket, spec.uid());
+    return broker;
+  }
+
+  private CgroupLimits limits() {
+    return LocalSandbox.cgroupLimits(spec.limits());
+  }
+
+  private Confinement confinement(Optional<Cgroup> cgroup, Path locationData) {
+    String entrypoint = spec.app().manifest().entrypoint();
+    return new Confinement(
+        spec.uid(),
+        DenoCommand.run(spec.app().runtime(), entrypoint, denoLayer),
+        DenoCommand.environment(spec.appspace(), spec.url(), spec.config(), entrypoint, denoLayer),
+        binds(locationData),
+        TEMPORARY_BYTES,
+        SandboxPaths.DATA,
+        cgroup);
+  }
+
+  private List<Bind> binds(Path locationData) {
+    List<Bind> binds = new ArrayList<>();
+    binds.add(Bind.readOnly(settings.deno().path(), SandboxPaths.DENO));
+    binds.add(Bind.readOnly(runtime, SandboxPaths.RUNTIME));
+    binds.add(Bind.readOnly(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG));
+    binds.add(Bind.readOnly(spec.app().denoDir(), SandboxPaths.CACHE));
+    Path mountPoint = spec.app().denoDir().resolve("location_data");
+    if (Files.isDirectory(mountPoint, LinkOption.NOFOLLOW_LINKS)) {
+      binds.add(Bind.writable(locationData, SandboxPaths.LOCATION_DATA));
+    }
+    binds.add(Bind.readOnly(spec.app().files(), SandboxPaths.APP));
+    binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
+    binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
+    binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
+    return binds;
+  }
+
+  /** Says why in the app's own words, and leaves nothing behind. */
+  private SandboxException abandoned(LocalSandbox.Parts parts, SandboxException cause) {
+    boolean outOfMemory = parts.cgroup != null && parts.cgroup.outOfMemoryKills() > 0;
+    parts.remove();
+    String reason = outOfMemory ? "OutOfMemory" : cause.reason();
+    String why = outOfMemory ? "its memory limit is too small to start" : cause.getMessage();
+    String words = lastWords();
+    return new SandboxException(
+        reason,
+        "appspace " + spec.appspace() + ": " + why + (words.isEmpty() ? "" : "; it said: " + words),
+        cause);
+  }
+
+  private String lastWords() {
+    List<LogRing.Line> lines = log.lines();
+    return lines.stream()
+        .skip(Math.max(0, lines.size() - 5))
+        .map(LogRing.Line::text)
+        .reduce((first, second) -> first + " | " + second)
+        .map(text -> text.length() > 500 ? text.substring(0, 500) : text)
+        .orElse("");
+  }
+}

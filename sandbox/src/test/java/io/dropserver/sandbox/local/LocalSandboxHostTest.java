@@ -1,0 +1,180 @@
+package io.dropserver.sandbox.local;
+
+import static io.dropserver.sandbox.local.TestHost.answering;
+import static io.dropserver.sandbox.local.TestHost.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.Sandbox.Reason;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.log.LogRing;
+import io.dropserver.schema.instance.AppRuntime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LocalSandboxHostTest {
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  @TempDir private Path folder;
+  private TestHost test;
+
+  @BeforeEach
+  void open() {
+    test = new TestHost(folder, DenoLayer.ON);
+  }
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  @Test
+  void anAppAnswersInsideItsSandbox() throws Exception {
+    Sandbox sandbox = test.host.start(test.spec(answering("dropserver.appspace.name")));
+    assertThat(get(sandbox)).isEqualTo("app1");
+    sandbox.stop(GRACE);
+  }
+
+  @Test
+  void anUnmodifiedProgramThatServesIsReachedOnTheSocket() throws Exception {
+    SandboxSpec spec =
+        test.spec(
+            "Deno.serve({ port: 8080 }, () => new Response('served'));",
+            AppRuntime.SERVE,
+            TestHost.LIMITS);
+    Sandbox sandbox = test.host.start(spec);
+    assertThat(get(sandbox)).isEqualTo("served");
+    sandbox.stop(GRACE);
+  }
+
+  @Test
+  void dataAndLocalStorageOutliveTheSandbox() throws Exception {
+    SandboxSpec spec =
+        test.spec(
+            answering(
+                """
+                (() => {
+                  const n = Number(localStorage.getItem('n') ?? 0) + 1;
+                  localStorage.setItem('n', String(n));
+                  Deno.writeTextFileSync('note.txt', 'x', { append: true });
+                  return n + Deno.readTextFileSync('/data/note.txt');
+                })()
+                """));
+    for (String expected : new String[] {"1x", "2xx"}) {
+      Sandbox sandbox = test.host.start(spec);
+      assertThat(get(sandbox)).isEqualTo(expected);
+      sandbox.stop(GRACE);
+    }
+  }
+
+  @Test
+  void aStoppedSandboxLeavesNothingBehind() throws Exception {
+    Sandbox sandbox = test.host.start(test.spec(answering("1")));
+    sandbox.stop(GRACE);
+    assertThat(sandbox.exit().toCompletableFuture()).isCompleted();
+    assertThat(sandbox.exit().toCompletableFuture().join().reason()).isEqualTo(Reason.STOPPED);
+    try (Stream<Path> left = Files.list(folder.resolve("run"))) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("runtime", "seccomp.bpf");
+    }
+    assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  @Test
+  void anAppThatIgnoresTheSignalIsKilledAfterTheGrace() throws Exception {
+    Sandbox sandbox =
+        test.host.start(
+            test.spec(
+                "Deno.addSignalListener('SIGTERM', () => {}); setInterval(() => {}, 1000);"
+                    + "Deno.serve(() => new Response('x'));",
+                AppRuntime.SERVE,
+                TestHost.LIMITS));
+    sandbox.stop(Duration.ofMillis(300));
+    assertThat(sandbox.exit().toCompletableFuture()).isCompleted();
+  }
+
+  @Test
+  void anAppThatFailsToStartIsNamedWithItsOwnWords() {
+    assertThatThrownBy(() -> test.host.start(test.spec("throw new Error('no such moon');")))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("app1")
+        .hasMessageContaining("no such moon")
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo("AppFailed");
+  }
+
+  @Test
+  void theEndOfAnAppIsTold() throws Exception {
+    Sandbox sandbox =
+        test.host.start(test.spec(answering("setTimeout(() => Deno.exit(7), 20), 'bye'")));
+    assertThat(get(sandbox)).isEqualTo("bye");
+    Sandbox.Exit exit = sandbox.exit().toCompletableFuture().get();
+    assertThat(exit.reason()).isEqualTo(Reason.EXITED);
+    assertThat(exit.status()).isEqualTo(7);
+  }
+
+  @Test
+  void whatAnAppPrintsIsKeptWithItsStream() throws Exception {
+    Sandbox sandbox =
+        test.host.start(test.spec("console.log('one'); console.error('two');" + answering("1")));
+    sandbox.stop(GRACE);
+    assertThat(test.logs.of("app1").lines())
+        .anySatisfy(
+            line -> {
+              assertThat(line.text()).isEqualTo("one");
+              assertThat(line.stream()).isEqualTo(LogRing.Stream.STDOUT);
+            })
+        .anySatisfy(
+            line -> {
+              assertThat(line.text()).isEqualTo("two");
+              assertThat(line.stream()).isEqualTo(LogRing.Stream.STDERR);
+            });
+  }
+
+  @Test
+  void usageIsMeasuredAndAFrozenAppDoesNothing() throws Exception {
+    Sandbox sandbox = test.host.start(test.spec(answering("1")));
+    Sandbox.Usage usage = sandbox.usage();
+    assertThat(usage.memoryBytes()).isBetween(5L << 20, 150L << 20);
+    assertThat(usage.cpuNanos()).isPositive();
+    assertThat(usage.processes()).isBetween(3, 40);
+    sandbox.freeze();
+    long frozen = sandbox.usage().cpuNanos();
+    sandbox.thaw();
+    assertThat(get(sandbox)).isEqualTo("1");
+    assertThat(sandbox.usage().cpuNanos()).isGreaterThan(frozen);
+    sandbox.freeze();
+    sandbox.stop(GRACE);
+  }
+
+  @Test
+  void theLayersOfThisMachineAreTold() {
+    assertThat(test.host.layers())
+        .extracting(Layer::name)
+        .containsExactly("namespaces", "seccomp", "uid", "cgroup");
+    assertThat(test.host.layers()).allMatch(Layer::present);
+  }
+
+  @Test
+  void whatAnEarlierRunLeftIsRemovedBeforeTheFirstStart() throws Exception {
+    Sandbox orphan = test.host.start(test.spec(answering("1")));
+    Files.writeString(folder.resolve("run/left-over"), "x");
+    try (TestHost next = new TestHost(folder, DenoLayer.ON)) {
+      assertThat(orphan.exit().toCompletableFuture().get().reason()).isEqualTo(Reason.KILLED);
+      assertThat(folder.resolve("run/left-over")).doesNotExist();
+      assertThat(get(next.host.start(next.spec(answering("2"))))).isEqualTo("2");
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Manifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A real host in a temporary folder, and apps given as text. */
+final class TestHost implements AutoCloseable {
+  static final Limits LIMITS =
+      new Limits(192L << 20, 1000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+  private static final int FIRST_UID = 70_100;
+
+  final LocalSandboxHost host;
+  final LogBook logs = new LogBook(Clock.systemUTC());
+  private final Path folder;
+  private int apps;
+
+  TestHost(Path folder, DenoLayer layer) {
+    this(folder, layer, Duration.ofSeconds(15));
+  }
+
+  TestHost(Path folder, DenoLayer layer, Duration startTimeout) {
+    this.folder = folder;
+    set(folder, "rwx--x--x");
+    this.host =
+        LocalSandboxHost.open(
+            new LocalHostSettings(
+                folder.resolve("run"),
+                DenoBinary.find(Optional.empty(), Optional.empty()),
+                Programs.find(),
+                Set.of("uid", "cgroup"),
+                Optional.empty(),
+                startTimeout),
+            logs,
+            Clock.systemUTC(),
+            layer);
+  }
+
+  SandboxSpec spec(String code) {
+    return spec(code, AppRuntime.FETCH, LIMITS);
+  }
+
+  /** Each call makes another appspace, with a data folder and a user of its own. */
+  SandboxSpec spec(String code, AppRuntime runtime, Limits limits) {
+    apps++;
+    String name = "app" + apps;
+    try {
+      Path app = Files.createDirectories(folder.resolve(name).resolve("files"));
+      Path cache = folder.resolve(name).resolve("cache");
+      Files.createDirectories(cache.resolve("location_data"));
+      Files.writeString(app.resolve("main.ts"), code);
+      Path config = Files.writeString(folder.resolve(name).resolve("deno.json"), "{}");
+      int uid = uid(apps);
+      InstalledApp installed =
+          new InstalledApp(name, "1.0.0", "tree-" + name, app, cache, config, manifest(), runtime);
+      return new SandboxSpec(
+          name,
+          installed,
+          folder.resolve("data-" + name),
+          uid,
+          "https://" + name + ".example.org",
+          new TreeMap<>(),
+          limits,
+          Isolation.NAMESPACES);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int uid(int number) throws IOException {
+    int own = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    return own == 0 ? FIRST_UID + number : own;
+  }
+
+  private static Manifest manifest() {
+    return new Manifest(
+        "Test",
+        "",
+        "1.0.0",
+        "main.ts",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** A fetch handler whose body is an expression; errors become text. */
+  static String answering(String expression) {
+    return """
+    export default { async fetch(request: Request, dropserver: any): Promise<Response> {
+      try { return new Response(String(await (%s))); }
+      catch (error) { return new Response(`${(error as Error).name}: ${(error as Error).message}`); }
+    } };
+    """
+        .formatted(expression);
+  }
+
+  /** The body of the answer. */
+  static String get(Sandbox sandbox) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(sandbox.address())) {
+      var _ =
+          channel.write(
+              ByteBuffer.wrap(
+                  "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                      .getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+      while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {
+        // to its end
+      }
+      String answer = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+    }
+  }
+
+  private static void set(Path folder, String mode) {
+    try {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    host.close();
+  }
+}
