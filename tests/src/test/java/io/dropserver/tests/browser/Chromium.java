@@ -1,0 +1,65 @@
+package io.dropserver.tests.browser;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** This machine's Chromium, driven by Playwright. Confined to one thread. */
+final class Chromium implements AutoCloseable {
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-quic",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync");
+
+  private final Playwright playwright;
+  private final Browser browser;
+
+  private Chromium(Path program) {
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(new BrowserType.LaunchOptions().setExecutablePath(program).setArgs(ARGUMENTS));
+  }
+
+  static Chromium start() {
+    return new Chromium(
+        find()
+            .orElseThrow(
+                () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test")));
+  }
+
+  Browser browser() {
+    return browser;
+  }
+
+  private static Optional<Path> find() {
+    List<Path> folders =
+        Arrays.stream(System.getenv("PATH").split(File.pathSeparator)).map(Path::of).toList();
+    return Stream.of("chromium", "chromium-browser", "google-chrome")
+        .flatMap(name -> folders.stream().map(folder -> folder.resolve(name)))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    browser.close();
+    playwright.close();
+  }
+}
