@@ -1,6 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.StateException;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.ControlException;
 import java.io.IOException;
@@ -40,6 +42,8 @@ final class Errors {
       }
       case ControlClient.NotRunning expected -> printNotRunning(expected);
       case ControlException expected -> print(expected.getMessage());
+      case SourceException expected -> print(expected.getMessage());
+      case StateException expected -> print(expected.getMessage());
       case SandboxException expected -> print(expected.getMessage());
       case UncheckedIOException io -> print(io.getMessage());
       case IOException io -> print(describe(io));

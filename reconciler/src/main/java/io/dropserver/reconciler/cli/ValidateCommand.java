@@ -1,16 +1,20 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.source.LocalRepo;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.ProblemReport;
+import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,9 +26,10 @@ import picocli.CommandLine.Parameters;
       "",
       "Exit code 0 when it is valid, 1 when it is not.",
       "",
-      "Example: the folder one stands in, and another as JSON",
+      "Example: the folder one stands in, another as JSON, and a commit",
       "  dropserver validate",
-      "  dropserver validate home -o json"
+      "  dropserver validate home -o json",
+      "  dropserver validate --repo home.git --rev main"
     })
 final class ValidateCommand implements Callable<Integer> {
   private final Context context;
@@ -49,20 +54,46 @@ final class ValidateCommand implements Callable<Integer> {
       description = "Only this folder of the repository makes up the instance; repeatable.")
   List<String> paths = List.of();
 
+  @Option(
+      names = "--repo",
+      paramLabel = "REPO",
+      description = "With --rev: a repository on this machine, bare or not.")
+  @Nullable Path repository;
+
+  @Option(
+      names = "--rev",
+      paramLabel = "SHA",
+      description = "Validate this commit, not what lies in the folder.")
+  @Nullable String revision;
+
   ValidateCommand(Context context) {
     this.context = context;
   }
 
   @Override
   public Integer call() throws IOException {
-    ReadOptions options = new ReadOptions(paths, ReadOptions.WHOLE.previous());
-    ReadResult result = new InstanceReader().read(FolderTree.of(folder), options);
+    ReadResult result = revision == null ? readFolder() : readRevision(revision);
     switch (format) {
       case table -> print(result);
       case json -> context.terminal().out().print(ProblemReport.json(result.problems()));
       case sarif -> context.terminal().out().print(ProblemReport.sarif(result.problems()));
     }
     return result.valid() ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private ReadResult readFolder() throws IOException {
+    return read(FolderTree.of(folder));
+  }
+
+  private ReadResult readRevision(String wanted) throws IOException {
+    Path place = repository == null ? folder : repository;
+    try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
+      return read(repo.tree(wanted));
+    }
+  }
+
+  private ReadResult read(SourceTree tree) throws IOException {
+    return new InstanceReader().read(tree, new ReadOptions(paths, Optional.empty()));
   }
 
   private void print(ReadResult result) {

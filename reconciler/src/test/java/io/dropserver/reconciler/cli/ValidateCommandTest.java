@@ -74,6 +74,24 @@ class ValidateCommandTest {
   }
 
   @Test
+  void aCommitIsValidatedWhateverLiesInTheFolder() throws IOException {
+    GitProgram git = new GitProgram();
+    git.run(home, "-c", "user.name=P", "-c", "user.email=p@example.org", "commit", "-qm", "Begin");
+    spoil();
+    CommandRun run =
+        CommandRun.alone("validate", "--repo", home.resolve(".git").toString(), "--rev", "HEAD");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(CommandRun.alone("validate", home.toString()).exitCode()).isEqualTo(ExitCode.ERROR);
+  }
+
+  @Test
+  void aCommitThatIsNotThereIsNamed() {
+    CommandRun run = CommandRun.alone("validate", home.toString(), "--rev", "v1");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("v1");
+  }
+
+  @Test
   void aFolderThatIsNotThereIsNamed() {
     CommandRun run = CommandRun.alone("validate", parent.resolve("nowhere").toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);

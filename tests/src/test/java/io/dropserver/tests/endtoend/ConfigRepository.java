@@ -95,6 +95,13 @@ record ConfigRepository(Path remote, Path workingCopy) {
     return run(command);
   }
 
+  /** Runs git in the bare repository: what happens behind the person's back. */
+  String onRemote(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("git", "-C", remote.toString()));
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
   private static String run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
