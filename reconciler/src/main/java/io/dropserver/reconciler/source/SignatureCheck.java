@@ -22,7 +22,7 @@ final class SignatureCheck {
   /**
    * @return why the commit is not to be trusted; empty when it is
    */
-  Optional<String> objection(Repository repository, RevCommit commit) throws IOException {
+  Optional<String> objection(Repository repository, RevCommit commit) {
     return switch (verification) {
       case Verification.Off() -> Optional.empty();
       case Verification.Signed signed -> check(signed, repository, commit);
@@ -30,12 +30,22 @@ final class SignatureCheck {
   }
 
   private static Optional<String> check(
-      Verification.Signed signed, Repository repository, RevCommit commit) throws IOException {
+      Verification.Signed signed, Repository repository, RevCommit commit) {
     byte[] signature = commit.getRawGpgSignature();
     if (signature == null) {
       return Optional.of("it is not signed");
     }
-    byte[] payload = payload(commit);
+    try {
+      return judge(signed, repository, payload(commit), signature);
+    } catch (IOException e) {
+      // A key file that is missing or broken trusts nobody.
+      return Optional.of("its signature cannot be judged: " + e.getMessage());
+    }
+  }
+
+  private static Optional<String> judge(
+      Verification.Signed signed, Repository repository, byte[] payload, byte[] signature)
+      throws IOException {
     GpgConfig.GpgFormat format = SignatureVerifiers.getFormat(signature);
     if (format == GpgConfig.GpgFormat.SSH) {
       return signed.allowedSigners().isEmpty()
@@ -76,7 +86,12 @@ final class SignatureCheck {
     }
     String why = result.message() == null ? "no allowed key made it" : result.message();
     String key = result.keyFingerprint() == null ? "" : " (key " + result.keyFingerprint() + ")";
-    return Optional.of("its SSH signature is refused" + key + ": " + why);
+    return Optional.of(
+        "its SSH signature is refused by "
+            + signed.allowedSigners().orElseThrow()
+            + key
+            + ": "
+            + why);
   }
 
   private static String absolute(Path file) {

@@ -1,0 +1,76 @@
+package io.dropserver.reconciler.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The hook files of docs/hooks, with real git and the real command line. */
+class HookFilesTest {
+  private static final Path HOOKS = Path.of("..", "docs", "hooks").toAbsolutePath();
+  private static final String VALID =
+      """
+      apiVersion: dropserver.io/v1
+      kind: Instance
+      metadata: {name: home}
+      spec: {domain: dropserver.localhost}
+      """;
+
+  @TempDir Path folder;
+  private GitFixture git;
+
+  @BeforeEach
+  void makeRemote() {
+    git = new GitFixture(folder);
+  }
+
+  /** The hook with a program in front of it that runs this build's classes. */
+  private void install(String name, Path hooks) throws IOException {
+    Path program = folder.resolve("dropserver");
+    Files.writeString(
+        program,
+        "#!/bin/sh\nexec '%s' -cp '%s' io.dropserver.reconciler.cli.Main \"$@\"\n"
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path")));
+    Path hook = Files.createDirectories(hooks).resolve(name);
+    String text = Files.readString(HOOKS.resolve(name));
+    Files.writeString(
+        hook, text.replaceFirst("set -eu\n", "set -eu\nDROPSERVER='" + program + "'\n"));
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    assertThat(hook.toFile().setExecutable(true)).isTrue();
+  }
+
+  @Test
+  void preReceiveRefusesAnInvalidPushWithItsLineAndLetsAValidOneIn() throws IOException {
+    install("pre-receive", git.remote.resolve("hooks"));
+    git.write("instance.yaml", VALID);
+    String good = git.push("valid");
+    git.write("instance.yaml", VALID.replace("domain", "domian"));
+    assertThatThrownBy(() -> git.push("invalid"))
+        .hasMessageContaining("instance.yaml:4:")
+        .hasMessageContaining("push refused");
+    // Hidden from git archive, still refused.
+    git.write(".gitattributes", "instance.yaml export-ignore\n");
+    assertThatThrownBy(() -> git.push("hidden")).hasMessageContaining("push refused");
+    assertThat(git.git("ls-remote", "origin", "main")).startsWith(good);
+    git.git("push", "-q", "origin", good + ":refs/heads/other");
+  }
+
+  @Test
+  void preCommitChecksWhatIsStaged() throws IOException {
+    install("pre-commit", git.work.resolve(".git/hooks"));
+    git.write("instance.yaml", VALID);
+    git.commit("valid");
+    git.write("instance.yaml", VALID.replace("domain", "domian"));
+    git.git("add", "-A");
+    git.write("instance.yaml", VALID);
+    assertThatThrownBy(() -> git.git("commit", "-q", "-m", "invalid in the index"))
+        .hasMessageContaining("instance.yaml:4:");
+  }
+}

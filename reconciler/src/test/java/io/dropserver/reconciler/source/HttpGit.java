@@ -1,0 +1,144 @@
+package io.dropserver.reconciler.source;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+
+/** The real {@code git http-backend} behind the JDK's HTTP server, with faults on demand. */
+final class HttpGit implements AutoCloseable {
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
+  volatile Fault fault = Fault.NONE;
+  volatile String requiredAuthorization = "";
+
+  private final HttpServer server;
+  private final Path root;
+
+  enum Fault {
+    NONE,
+    TOO_MANY_REQUESTS,
+    SILENT,
+    CUT_IN_THE_PACK
+  }
+
+  HttpGit(Path root) throws IOException {
+    this.root = root;
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  String url(String repository) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + repository;
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    authorizations.add(authorization == null ? "" : authorization);
+    try (exchange) {
+      if (fault == Fault.SILENT) {
+        awaitInterrupt();
+        return;
+      }
+      if (fault == Fault.TOO_MANY_REQUESTS) {
+        exchange.getResponseHeaders().set("Retry-After", "7");
+        exchange.sendResponseHeaders(429, -1);
+        return;
+      }
+      if (!requiredAuthorization.isEmpty() && !requiredAuthorization.equals(authorization)) {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      backend(exchange);
+    }
+  }
+
+  private static void awaitInterrupt() {
+    try {
+      new java.util.concurrent.CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void backend(HttpExchange exchange) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("git", "http-backend");
+    Map<String, String> environment = builder.environment();
+    environment.put("GIT_PROJECT_ROOT", root.toString());
+    environment.put("GIT_HTTP_EXPORT_ALL", "1");
+    environment.put("GIT_CONFIG_GLOBAL", "/dev/null");
+    environment.put("PATH_INFO", exchange.getRequestURI().getPath());
+    String query = exchange.getRequestURI().getRawQuery();
+    environment.put("QUERY_STRING", query == null ? "" : query);
+    environment.put("REQUEST_METHOD", exchange.getRequestMethod());
+    header(exchange, "Content-Type", "CONTENT_TYPE", environment);
+    header(exchange, "Git-Protocol", "GIT_PROTOCOL", environment);
+    header(exchange, "Content-Encoding", "HTTP_CONTENT_ENCODING", environment);
+    environment.put("REMOTE_ADDR", "127.0.0.1");
+    Process process = builder.start();
+    try (var stdin = process.getOutputStream()) {
+      exchange.getRequestBody().transferTo(stdin);
+    }
+    answer(exchange, new BufferedInputStream(process.getInputStream()));
+  }
+
+  private static void header(
+      HttpExchange exchange, String name, String variable, Map<String, String> environment) {
+    String value = exchange.getRequestHeaders().getFirst(name);
+    if (value != null) {
+      environment.put(variable, value);
+    }
+  }
+
+  private void answer(HttpExchange exchange, InputStream cgi) throws IOException {
+    int status = 200;
+    for (String line = line(cgi); !line.isEmpty(); line = line(cgi)) {
+      int colon = line.indexOf(':');
+      String value = line.substring(colon + 1).strip();
+      if (line.startsWith("Status:")) {
+        status = Integer.parseInt(value.substring(0, 3));
+      } else {
+        exchange.getResponseHeaders().set(line.substring(0, colon), value);
+      }
+    }
+    byte[] body = cgi.readAllBytes();
+    boolean pack = new String(body, StandardCharsets.ISO_8859_1).contains("PACK");
+    if (fault == Fault.CUT_IN_THE_PACK && pack) {
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body, 0, body.length / 2);
+      exchange.getResponseBody().flush();
+      throw new IOException("cut on purpose");
+    }
+    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+    if (body.length > 0) {
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+      if (c != '\r') {
+        line.write(c);
+      }
+    }
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,111 @@
+package io.dropserver.reconciler.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpRemoteTest {
+  private static final String TOKEN = "t0ken-that-must-not-show";
+
+  @TempDir Path folder;
+  private GitFixture git;
+  private HttpGit server;
+  private Path tokenFile;
+
+  @BeforeEach
+  void serve() throws IOException {
+    git = new GitFixture(folder);
+    for (int i = 0; i < 50; i++) {
+      git.write("f" + i + ".yaml", "n: " + i + "\n");
+    }
+    git.push("one");
+    server = new HttpGit(folder);
+    tokenFile = folder.resolve("token");
+    Files.writeString(tokenFile, TOKEN + "\n");
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private GitSource open() {
+    RemoteAccess access =
+        RemoteAccess.anonymous()
+            .withToken("bot", tokenFile)
+            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6));
+    GitSettings settings =
+        GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/http.git"))
+            .withAccess(access);
+    return new GitSource(settings, InstantSource.system());
+  }
+
+  private static PollResult.Unreachable unreachable(PollResult result) {
+    assertThat(result).isInstanceOf(PollResult.Unreachable.class);
+    assertThat(result.toString()).doesNotContain(TOKEN);
+    return (PollResult.Unreachable) result;
+  }
+
+  @Test
+  void aTokenIsSentWhenTheServerAsksForIt() {
+    server.requiredAuthorization =
+        "Basic "
+            + Base64.getEncoder().encodeToString(("bot:" + TOKEN).getBytes(StandardCharsets.UTF_8));
+    try (GitSource source = open()) {
+      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+    }
+    assertThat(server.authorizations).contains(server.requiredAuthorization);
+  }
+
+  @Test
+  void aRefusedTokenIsAnAuthenticationFailureThatDoesNotShowIt() {
+    server.requiredAuthorization = "Basic something-else";
+    try (GitSource source = open()) {
+      assertThat(unreachable(source.poll(false)).reason())
+          .isEqualTo(UnreachableReason.AUTHENTICATION_FAILED);
+    }
+  }
+
+  @Test
+  void aServerThatAsksForPatienceIsHeard() {
+    server.fault = HttpGit.Fault.TOO_MANY_REQUESTS;
+    try (GitSource source = open()) {
+      assertThat(unreachable(source.poll(false)).retryAfter()).contains(Duration.ofSeconds(7));
+      server.fault = HttpGit.Fault.NONE;
+      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+
+  @Test
+  void aSilentServerIsGivenUp() {
+    server.fault = HttpGit.Fault.SILENT;
+    try (GitSource source = open()) {
+      Instant start = Instant.now();
+      unreachable(source.poll(false));
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(9));
+    }
+  }
+
+  @Test
+  void aConnectionCutInThePackLeavesARepositoryThatFetchesTheNextTime() {
+    try (GitSource source = open()) {
+      server.fault = HttpGit.Fault.CUT_IN_THE_PACK;
+      assertThat(source.poll(false)).isNotInstanceOf(PollResult.Moved.class);
+      assertThat(source.lastGood()).isEmpty();
+      server.fault = HttpGit.Fault.NONE;
+      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.dropserver.reconciler.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real sshd of our own, on loopback, as the current user. */
+class SshRemoteTest {
+  private static final Path SSHD = Path.of("/usr/sbin/sshd");
+
+  @TempDir Path folder;
+  private GitFixture git;
+  private Process sshd;
+  private int port;
+  private Path key;
+  private Path knownHosts;
+
+  @BeforeEach
+  void startServer() throws IOException {
+    Assumptions.assumeTrue(Files.isExecutable(SSHD), "openssh-server is not installed");
+    git = new GitFixture(folder);
+    git.write("a.yaml", "a: 1\n");
+    git.push("one");
+    Path host = keygen("host");
+    key = keygen("user");
+    port = freePort();
+    Path config = folder.resolve("sshd_config");
+    Files.writeString(
+        config,
+        """
+        Port %d
+        ListenAddress 127.0.0.1
+        HostKey %s
+        AuthorizedKeysFile %s.pub
+        PidFile none
+        StrictModes no
+        UsePAM no
+        PasswordAuthentication no
+        KbdInteractiveAuthentication no
+        PermitRootLogin prohibit-password
+        """
+            .formatted(port, host, key));
+    if (Files.isWritable(Path.of("/run"))) {
+      Files.createDirectories(Path.of("/run/sshd"));
+    }
+    sshd =
+        new ProcessBuilder(SSHD.toString(), "-D", "-e", "-f", config.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("sshd.log").toFile())
+            .start();
+    await().atMost(Duration.ofSeconds(10)).until(this::answers);
+    knownHosts = folder.resolve("known_hosts");
+    knows(host);
+  }
+
+  @AfterEach
+  void stopServer() {
+    if (sshd != null) {
+      sshd.descendants().forEach(ProcessHandle::destroy);
+      sshd.destroy();
+    }
+  }
+
+  private Path keygen(String name) {
+    Path file = folder.resolve(name);
+    GitFixture.run(folder, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file.toString());
+    return file;
+  }
+
+  private void knows(Path host) throws IOException {
+    Files.writeString(
+        knownHosts, "[127.0.0.1]:" + port + " " + Files.readString(Path.of(host + ".pub")));
+  }
+
+  private boolean answers() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private PollResult poll(Path withKey) {
+    String url = "ssh://" + System.getProperty("user.name") + "@127.0.0.1:" + port + git.remote;
+    RemoteAccess access =
+        RemoteAccess.anonymous()
+            .withSsh(withKey, knownHosts)
+            .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20));
+    GitSettings settings =
+        GitSettings.of(url, "main", folder.resolve("state/ssh.git")).withAccess(access);
+    try (GitSource source = new GitSource(settings, InstantSource.system())) {
+      return source.poll(false);
+    }
+  }
+
+  private static UnreachableReason reason(PollResult result) {
+    assertThat(result).isInstanceOf(PollResult.Unreachable.class);
+    return ((PollResult.Unreachable) result).reason();
+  }
+
+  @Test
+  void aKeyAndAKnownHostLetUsIn() {
+    assertThat(poll(key)).isInstanceOf(PollResult.Moved.class);
+  }
+
+  @Test
+  void aHostWithAnotherKeyIsRefusedAndTheFileStaysAsItWas() throws IOException {
+    knows(keygen("imposter"));
+    String before = Files.readString(knownHosts);
+    assertThat(reason(poll(key))).isEqualTo(UnreachableReason.HOST_KEY_REFUSED);
+    assertThat(knownHosts).hasContent(before);
+  }
+
+  @Test
+  void anUnknownHostIsRefusedAndNotLearnt() throws IOException {
+    Files.writeString(knownHosts, "");
+    assertThat(reason(poll(key))).isEqualTo(UnreachableReason.HOST_KEY_REFUSED);
+    assertThat(knownHosts).isEmptyFile();
+  }
+
+  @Test
+  void aStrangersKeyIsAnAuthenticationFailure() {
+    assertThat(reason(poll(keygen("stranger")))).isEqualTo(UnreachableReason.AUTHENTICATION_FAILED);
+  }
+
+  @Test
+  void sshWithoutAKeyOrKnownHostsIsRefusedAtStart() {
+    GitSettings settings =
+        GitSettings.of("ssh://git@127.0.0.1/x.git", "main", folder.resolve("state/none.git"));
+    assertThatThrownBy(() -> new GitSource(settings, InstantSource.system()))
+        .isInstanceOf(SourceException.class)
+        .hasMessageContaining("sshKeyFile");
+  }
+}
