@@ -67,6 +67,8 @@ final class DenoPreparation implements Preparation {
     Path work = SandboxFolders.passable(install.root().resolve("work"));
     try {
       SandboxFolders.writable(install.cache(), sandbox.uid());
+      // Where a sandbox's localStorage is mounted over the read-only cache.
+      SandboxFolders.passable(install.cache().resolve("location_data"));
       if (earlier.isPresent()) {
         reusePackages(earlier.get(), install.cache());
       }
@@ -80,8 +82,6 @@ final class DenoPreparation implements Preparation {
       progress.begins(Step.SELF_CHECK);
       // Links that Deno makes for child processes, which no app may start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
-      // Where a sandbox's localStorage is mounted over the read-only cache.
-      Files.createDirectories(install.cache().resolve("location_data"));
       firstStart(install, manifest, work.resolve("second"), false);
       return runtime;
     } finally {
@@ -116,9 +116,11 @@ final class DenoPreparation implements Preparation {
       InstallFolder install, Manifest manifest, Path work, boolean fillsCache) throws IOException {
     SandboxFolders.passable(work);
     List<Bind> binds = binds(install, fillsCache);
-    binds.add(
-        Bind.writable(
-            SandboxFolders.writable(work.resolve("data"), sandbox.uid()), SandboxPaths.DATA));
+    Path data = SandboxFolders.writable(work.resolve("data"), sandbox.uid());
+    Path own = SandboxFolders.writable(data.resolve(".dropserver"), sandbox.uid());
+    Path storage = SandboxFolders.writable(own.resolve("location_data"), sandbox.uid());
+    binds.add(Bind.writable(data, SandboxPaths.DATA));
+    binds.add(Bind.writable(storage, SandboxPaths.LOCATION_DATA));
     binds.add(
         Bind.writable(
             SandboxFolders.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));

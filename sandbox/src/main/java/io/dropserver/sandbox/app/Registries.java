@@ -2,6 +2,7 @@ package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
+import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,14 +70,14 @@ final class Registries {
             });
     try {
       var variables = new TreeMap<>(environment);
-      variables.put("DENO_DIR", "/dropserver/cache");
+      variables.put("DENO_DIR", SandboxPaths.CACHE);
       variables.put("DENO_NO_UPDATE_CHECK", "1");
       variables.putAll(DenoPreparation.PROXY);
       List<Bind> binds =
           List.of(
-              Bind.readOnly(modules, "/app"),
-              Bind.readOnly(sockets, "/run/dropserver"),
-              Bind.writable(cache, "/dropserver/cache"));
+              Bind.readOnly(modules, SandboxPaths.APP),
+              Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS),
+              Bind.writable(cache, SandboxPaths.CACHE));
       // One at a time: the first that fails ends Deno.
       for (String specifier : SPECIFIERS) {
         Path module = modules.resolve("probe.ts");
@@ -84,10 +85,10 @@ final class Registries {
         Files.setPosixFilePermissions(module, PosixFilePermissions.fromString("rw-r--r--"));
         sandbox.run(
             new Run(
-                List.of("cache", "--no-lock", "--no-config", "/app/probe.ts"),
+                List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
                 variables,
                 binds,
-                "/app",
+                SandboxPaths.APP,
                 Duration.ofSeconds(20)));
       }
     } finally {

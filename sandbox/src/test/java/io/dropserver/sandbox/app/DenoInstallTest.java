@@ -64,6 +64,17 @@ class DenoInstallTest {
   }
 
   @Test
+  void anAppMayOpenItsStoresAsItLoads() throws IOException {
+    write(
+        "main.ts",
+        "const kv = await Deno.openKv(); await kv.set(['a'], 1); localStorage.setItem('a', '1');"
+            + " export default {fetch: async () => Response.json((await kv.get(['a'])).value)};");
+    InstalledApp app = fixture.install(source);
+    assertThat(app.runtime()).isEqualTo(AppRuntime.FETCH);
+    assertThat(app.denoDir().resolve("location_data")).isEmptyDirectory();
+  }
+
+  @Test
   void anAppThatThrowsIsRefusedWithItsOwnWords() throws IOException {
     write("main.ts", "throw new Error('the \\x1b[31mflux\\x1b[0m capacitor is \\u202emissing');");
     assertRefused("SelfCheckFailed")
