@@ -1,0 +1,98 @@
+package io.dropserver.web.headers;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An entry of a whitelist's {@code browser:} part, in the three languages it is needed in. What
+ * cannot be written in one of them without granting more is left out there.
+ *
+ * @param host a name or {@code *.name}
+ * @param port 0 for the scheme's own
+ * @param path a prefix of whole segments, beginning with a slash
+ */
+record BrowserUrl(String scheme, String host, int port, String path) {
+  // No character that ends a CSP source, quotes a string or has a meaning in a URL pattern.
+  private static final Pattern SHAPE =
+      Pattern.compile(
+          "(https?|wss?)://((?:\\*\\.)?[a-z0-9._-]+|\\[[0-9a-f:.]+\\])(?::([0-9]{1,5}))?"
+              + "((?:/[A-Za-z0-9._~%@!$&=-]*)*)");
+
+  static Optional<BrowserUrl> of(String url) {
+    int hostEnd = url.indexOf('/', url.indexOf("://") + 3);
+    String start = hostEnd < 0 ? url : url.substring(0, hostEnd);
+    String rest = hostEnd < 0 ? "" : url.substring(hostEnd);
+    Matcher shape = SHAPE.matcher(start.toLowerCase(Locale.ROOT) + rest);
+    if (!shape.matches()) {
+      return Optional.empty();
+    }
+    String port = shape.group(3);
+    return Optional.of(
+        new BrowserUrl(
+            shape.group(1),
+            shape.group(2),
+            port == null ? 0 : Integer.parseInt(port),
+            shape.group(4).isEmpty() ? "/" : shape.group(4)));
+  }
+
+  private String origin() {
+    return scheme + "://" + host + (port == 0 ? "" : ":" + port);
+  }
+
+  private boolean folder() {
+    return path.endsWith("/");
+  }
+
+  /** In CSP a path that ends with a slash is a prefix, another one is exact. */
+  List<String> contentSecuritySources() {
+    String exact = origin() + path;
+    return folder() ? List.of(exact) : List.of(exact, exact + "/");
+  }
+
+  /** URL patterns of {@code Connection-Allowlist}. */
+  List<String> connectionPatterns() {
+    String exact = origin() + path;
+    return folder()
+        ? List.of("\"" + exact + "*\"")
+        : List.of("\"" + exact + "\"", "\"" + exact + "/*\"");
+  }
+
+  /** Whether it covers an absolute URL in its plain form. */
+  boolean covers(String url) {
+    try {
+      URI uri = new URI(url).normalize();
+      return uri.getHost() != null
+          && uri.getRawUserInfo() == null
+          && scheme.equalsIgnoreCase(uri.getScheme())
+          && coversHost(uri.getHost().toLowerCase(Locale.ROOT))
+          && standardPort(port) == standardPort(Math.max(uri.getPort(), 0))
+          && coversPath(uri.getRawPath().isEmpty() ? "/" : uri.getRawPath());
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private int standardPort(int written) {
+    if (written != 0) {
+      return written;
+    }
+    return scheme.equals("https") || scheme.equals("wss") ? 443 : 80;
+  }
+
+  private boolean coversHost(String other) {
+    return host.startsWith("*.") ? other.endsWith(host.substring(1)) : other.equals(host);
+  }
+
+  private boolean coversPath(String other) {
+    String lower = other.toLowerCase(Locale.ROOT);
+    if (lower.contains("%2e") || lower.contains("/../") || lower.endsWith("/..")) {
+      return path.equals("/"); // browsers resolve what this comparison would not
+    }
+    return folder() ? other.startsWith(path) : other.equals(path) || other.startsWith(path + "/");
+  }
+}

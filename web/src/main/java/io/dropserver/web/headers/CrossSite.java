@@ -1,0 +1,42 @@
+package io.dropserver.web.headers;
+
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a request comes from the appspace's own pages. Siblings are the same site to a browser,
+ * so {@code SameSite} cookies do not tell; {@code Origin} and {@code Sec-Fetch-Site} do. A request
+ * with neither comes from no browser: it is anonymous, not an attack.
+ */
+public final class CrossSite {
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  private CrossSite() {}
+
+  /** Whether to refuse a request that may change state. */
+  public static boolean forbids(String method, HttpFields headers, Origin own) {
+    return !SAFE.contains(method) && foreign(headers, own);
+  }
+
+  /** Whether to refuse a WebSocket handshake: it is a GET, and yet a channel both ways. */
+  public static boolean forbidsHandshake(HttpFields headers, Origin own) {
+    return foreign(headers, own);
+  }
+
+  private static boolean foreign(HttpFields headers, Origin own) {
+    @Nullable String site = headers.get("Sec-Fetch-Site");
+    boolean vouched = "same-origin".equals(site);
+    if (site != null && !vouched && !site.equals("none")) {
+      return true;
+    }
+    for (String origin : headers.getValuesList(HttpHeader.ORIGIN)) {
+      boolean hidden = origin.equals("null") && vouched; // Referrer-Policy: no-referrer
+      if (!hidden && !origin.equalsIgnoreCase(own.toString())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,68 @@
+package io.dropserver.web.headers;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a header leads a browser, judged as a browser reads it: it ignores tabs, line breaks and
+ * blanks around, and takes a backslash for a slash. WHATWG URL, section 4.4.
+ */
+final class Locations {
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+  private static final Pattern LINK =
+      Pattern.compile(
+          "\\s*<([^<>\"]*)>\\s*((?:;\\s*[A-Za-z0-9*_-]+\\s*(?:=\\s*(?:\"[^\"\\\\]*\"|[^\\s\",;<>]+))?\\s*)*)(?:,|$)");
+
+  private Locations() {}
+
+  /** Whether a redirect there is allowed: own origin, or what the whitelist's links cover. */
+  static boolean allowed(String location, Origin own, PolicyHeaders policy) {
+    return staysHome(location, own) || policy.allowsLink(location.strip());
+  }
+
+  /** Whether it leads to the own origin. */
+  static boolean staysHome(String location, Origin own) {
+    String url = location.strip();
+    for (int i = 0; i < url.length(); i++) {
+      char c = url.charAt(i);
+      if (c < ' ' || c == '\\' || c == 127) {
+        return false; // nobody writes this who does not want to be misread
+      }
+    }
+    if (SCHEME.matcher(url).matches()) {
+      return Origin.ofUrl(withoutUnwise(url)).map(own::equals).orElse(false);
+    }
+    if (url.startsWith("//")) {
+      return Origin.ofUrl(withoutUnwise(own.scheme() + ":" + url)).map(own::equals).orElse(false);
+    }
+    return true;
+  }
+
+  /**
+   * Cuts path and query off, in which browsers allow characters that {@code java.net.URI} does not.
+   */
+  private static String withoutUnwise(String url) {
+    int authority = url.indexOf("://");
+    if (authority < 0) {
+      return url;
+    }
+    int end = authority + 3;
+    while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
+      end++;
+    }
+    return url.substring(0, end);
+  }
+
+  /** Whether every link of a {@code Link} header does. */
+  static boolean linksStayHome(String links, Origin own) {
+    Matcher link = LINK.matcher(links);
+    int position = 0;
+    while (position < links.length()) {
+      if (!link.find(position) || link.start() != position || !staysHome(link.group(1), own)) {
+        return false;
+      }
+      position = link.end();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,60 @@
+package io.dropserver.web.headers;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Scheme, host and port of a site, as browsers compare them.
+ *
+ * @param scheme http or https
+ * @param host lower case
+ * @param port never -1
+ */
+public record Origin(String scheme, String host, int port) {
+
+  public static Origin of(String scheme, String host, int port) {
+    String lower = scheme.toLowerCase(Locale.ROOT);
+    int standard = lower.equals("https") ? 443 : 80;
+    return new Origin(lower, host.toLowerCase(Locale.ROOT), port < 0 ? standard : port);
+  }
+
+  /**
+   * Of an absolute URL in its plain form. Spellings that only a browser accepts, such as {@code
+   * https:\\host} or {@code http:host}, have no origin here, and so equal none.
+   */
+  public static Optional<Origin> ofUrl(String url) {
+    try {
+      URI uri = new URI(url);
+      boolean web =
+          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+      if (!web || uri.getHost() == null || uri.getRawUserInfo() != null) {
+        return Optional.empty();
+      }
+      return Optional.of(of(uri.getScheme(), uri.getHost(), uri.getPort()));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  public Origin withHost(String other) {
+    return new Origin(scheme, other, port);
+  }
+
+  public boolean secure() {
+    return scheme.equals("https");
+  }
+
+  /** As it stands after {@code scheme://}, and in {@code Host}. */
+  public String authority() {
+    boolean standard = port == (secure() ? 443 : 80);
+    return standard ? host : host + ":" + port;
+  }
+
+  /** As browsers send it. */
+  @Override
+  public String toString() {
+    return scheme + "://" + authority();
+  }
+}

@@ -1,0 +1,224 @@
+package io.dropserver.web.headers;
+
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+
+/**
+ * The headers that stand on every response: what a page may do, which is nothing but talk to its
+ * own origin unless its whitelist says more. Immutable; made once for each {@code browser:} part.
+ */
+public final class PolicyHeaders {
+  private static final List<String> FEATURES =
+      List.of(
+          "accelerometer",
+          "all-screens-capture",
+          "ambient-light-sensor",
+          "aria-notify",
+          "attribution-reporting",
+          "autofill",
+          "autoplay",
+          "bluetooth",
+          "browsing-topics",
+          "camera",
+          "captured-surface-control",
+          "compute-pressure",
+          "controlled-frame",
+          "cross-origin-isolated",
+          "deferred-fetch",
+          "deferred-fetch-minimal",
+          "digital-credentials-create",
+          "digital-credentials-get",
+          "direct-sockets",
+          "display-capture",
+          "encrypted-media",
+          "execution-while-not-rendered",
+          "execution-while-out-of-viewport",
+          "fullscreen",
+          "gamepad",
+          "geolocation",
+          "gyroscope",
+          "hid",
+          "identity-credentials-get",
+          "idle-detection",
+          "interest-cohort",
+          "join-ad-interest-group",
+          "keyboard-map",
+          "language-detector",
+          "language-model",
+          "local-fonts",
+          "local-network-access",
+          "magnetometer",
+          "manual-text",
+          "media-playback-while-not-visible",
+          "microphone",
+          "midi",
+          "on-device-speech-recognition",
+          "otp-credentials",
+          "payment",
+          "picture-in-picture",
+          "private-aggregation",
+          "private-state-token-issuance",
+          "private-state-token-redemption",
+          "publickey-credentials-create",
+          "publickey-credentials-get",
+          "rewriter",
+          "run-ad-auction",
+          "screen-wake-lock",
+          "serial",
+          "shared-storage",
+          "shared-storage-select-url",
+          "smart-card",
+          "speaker-selection",
+          "storage-access",
+          "summarizer",
+          "sync-xhr",
+          "top-level-storage-access",
+          "translator",
+          "unload",
+          "usb",
+          "vertical-scroll",
+          "web-printing",
+          "web-share",
+          "window-management",
+          "writer",
+          "xr-spatial-tracking");
+
+  private final List<HttpField> fields;
+  private final Browser browser;
+  private final List<BrowserUrl> links;
+
+  private PolicyHeaders(List<HttpField> fields, Browser browser) {
+    this.fields = List.copyOf(fields);
+    this.browser = browser;
+    this.links = urls(browser.links()).toList();
+  }
+
+  /**
+   * @param shell which alone may frame the appspaces
+   */
+  public static PolicyHeaders of(Browser browser, Origin shell) {
+    List<HttpField> fields = new ArrayList<>();
+    add(fields, "Content-Security-Policy", contentSecurityPolicy(browser, shell));
+    add(fields, "Cross-Origin-Opener-Policy", "same-origin");
+    add(fields, "Cross-Origin-Resource-Policy", "same-origin");
+    add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browser));
+    add(fields, "Connection-Allowlist", connectionAllowlist(browser));
+    add(fields, "Referrer-Policy", "same-origin");
+    add(fields, "X-Content-Type-Options", "nosniff");
+    add(fields, "X-DNS-Prefetch-Control", "off");
+    add(fields, "Origin-Agent-Cluster", "?1");
+    add(fields, "Permissions-Policy", permissionsPolicy(browser.features()));
+    if (shell.secure()) {
+      add(fields, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+    }
+    return new PolicyHeaders(fields, browser);
+  }
+
+  private static void add(List<HttpField> fields, String name, String value) {
+    fields.add(new PreEncodedHttpField(name, value));
+  }
+
+  /** Puts them on a response, replacing what stands there under their names. */
+  public void applyTo(HttpFields.Mutable response) {
+    for (HttpField field : fields) {
+      response.put(field);
+    }
+  }
+
+  /** Adds them to a response that has none under their names. */
+  void appendTo(HttpFields.Mutable response) {
+    for (HttpField field : fields) {
+      response.add(field);
+    }
+  }
+
+  public List<HttpField> fields() {
+    return fields;
+  }
+
+  /** Whether a page may be sent to this absolute URL. */
+  boolean allowsLink(String url) {
+    return links.stream().anyMatch(link -> link.covers(url));
+  }
+
+  Browser browser() {
+    return browser;
+  }
+
+  private static String contentSecurityPolicy(Browser browser, Origin shell) {
+    return String.join(
+        "; ",
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self'" + (browser.inlineStyles() ? " 'unsafe-inline'" : ""),
+        "img-src 'self' data: blob:" + sources(browser.images()),
+        "font-src 'self'" + sources(browser.fonts()),
+        "media-src 'self' blob:" + sources(browser.media()),
+        "connect-src 'self'" + sources(browser.connect()),
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-src 'self'" + sources(browser.frames()),
+        "frame-ancestors 'self' " + shell,
+        "webrtc 'block'");
+  }
+
+  private static String sources(List<String> entries) {
+    return urls(entries)
+        .flatMap(url -> url.contentSecuritySources().stream())
+        .map(source -> " " + source)
+        .collect(Collectors.joining());
+  }
+
+  private static String connectionAllowlist(Browser browser) {
+    String foreign =
+        Stream.of(
+                browser.images(),
+                browser.media(),
+                browser.fonts(),
+                browser.connect(),
+                browser.frames(),
+                browser.links())
+            .flatMap(PolicyHeaders::urls)
+            .flatMap(url -> url.connectionPatterns().stream())
+            .distinct()
+            .map(pattern -> " " + pattern)
+            .collect(Collectors.joining());
+    return "(response-origin" + foreign + ");redirects=allow";
+  }
+
+  private static Stream<BrowserUrl> urls(List<String> entries) {
+    return entries.stream().map(BrowserUrl::of).flatMap(Optional::stream);
+  }
+
+  /**
+   * A foreign frame says nothing about embedding; a foreign picture may come without credentials.
+   */
+  private static String embedderPolicy(Browser browser) {
+    if (!browser.frames().isEmpty()) {
+      return "unsafe-none";
+    }
+    return browser.images().isEmpty() && browser.media().isEmpty()
+        ? "require-corp"
+        : "credentialless";
+  }
+
+  private static String permissionsPolicy(Set<String> on) {
+    return FEATURES.stream()
+        .map(
+            feature ->
+                feature + (on.contains(feature.toLowerCase(Locale.ROOT)) ? "=(self)" : "=()"))
+        .collect(Collectors.joining(", "));
+  }
+}

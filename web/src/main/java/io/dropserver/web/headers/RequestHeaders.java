@@ -1,0 +1,105 @@
+package io.dropserver.web.headers;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** What of a request reaches the sandbox. */
+public final class RequestHeaders {
+  private static final Set<String> DROPPED =
+      Set.of(
+          // RFC 9110, section 7.6.1: hop by hop
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings",
+          "proxy-authorization",
+          "proxy-authenticate",
+          // answered by us
+          "content-length",
+          "expect",
+          "host",
+          "cookie",
+          "cookie2",
+          // who the client is and how it came: only we say so
+          "forwarded",
+          "via",
+          "x-real-ip",
+          "x-client-ip",
+          "true-client-ip",
+          "cf-connecting-ip",
+          "client-ip",
+          "front-end-https",
+          "x-original-url",
+          "x-rewrite-url",
+          "x-original-host",
+          "x-host",
+          "x-http-host-override",
+          // CGI would call it HTTP_PROXY
+          "proxy");
+  private static final String[] DROPPED_PREFIXES = {"x-forwarded-", "dropserver-", "x-envoy-"};
+
+  private RequestHeaders() {}
+
+  /**
+   * The end-to-end headers as sent, without what a client may not say. The body's framing is the
+   * caller's to add.
+   *
+   * @param own of the appspace; {@code Host} and {@code X-Forwarded-*} say it
+   */
+  public static HttpFields.Mutable forApp(HttpFields client, Origin own) {
+    HttpFields.Mutable app = HttpFields.build();
+    app.add(HttpHeader.HOST, own.authority());
+    app.add("X-Forwarded-Host", own.authority());
+    app.add("X-Forwarded-Proto", own.scheme());
+    Set<String> named = ConnectionOptions.of(client);
+    for (HttpField field : client) {
+      if (passes(field, named)) {
+        app.add(field);
+      }
+    }
+    if (client.contains(HttpHeader.COOKIE)) {
+      cookies(client).ifPresent(cookie -> app.add(HttpHeader.COOKIE, cookie));
+    }
+    return app;
+  }
+
+  private static boolean passes(HttpField field, Set<String> named) {
+    String name = field.getLowerCaseName();
+    if (DROPPED.contains(name) || named.contains(name)) {
+      return false;
+    }
+    // A CGI-like reader takes an underscore for a hyphen: X_Forwarded_For.
+    String spelled = name.indexOf('_') < 0 ? name : name.replace('_', '-');
+    if (!spelled.equals(name) && DROPPED.contains(spelled)) {
+      return false;
+    }
+    for (String prefix : DROPPED_PREFIXES) {
+      if (spelled.startsWith(prefix)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Optional<String> cookies(HttpFields client) {
+    return AppCookies.toApp(String.join(";", client.getValuesList(HttpHeader.COOKIE)));
+  }
+
+  /** Whether the request fetches a service worker's script. */
+  public static boolean serviceWorker(HttpFields client) {
+    return client.contains("Service-Worker")
+        || "serviceworker".equals(lower(client.get("Sec-Fetch-Dest")));
+  }
+
+  private static String lower(@org.jspecify.annotations.Nullable String value) {
+    return value == null ? "" : value.strip().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,153 @@
+package io.dropserver.web.headers;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** What of an app's response reaches the browser. */
+public final class ResponseHeaders {
+  private static final Set<String> DROPPED =
+      Set.of(
+          // hop by hop, and framing
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings",
+          "date",
+          // policies that are ours to set
+          "x-content-security-policy",
+          "x-webkit-csp",
+          "x-webkit-csp-report-only",
+          "strict-transport-security",
+          "clear-site-data",
+          "service-worker-allowed",
+          "report-to",
+          "reporting-endpoints",
+          "nel",
+          "refresh",
+          "alt-svc",
+          "referrer-policy",
+          "x-content-type-options",
+          "x-dns-prefetch-control",
+          "x-frame-options",
+          "x-xss-protection",
+          "x-permitted-cross-domain-policies",
+          "origin-agent-cluster",
+          "feature-policy",
+          "document-policy",
+          "require-document-policy",
+          "integrity-policy",
+          "integrity-policy-report-only",
+          "timing-allow-origin",
+          "supports-loading-mode",
+          "speculation-rules",
+          "activate-storage-access",
+          "shared-storage-write",
+          "observe-browsing-topics",
+          "set-login",
+          "accept-ch",
+          "critical-ch",
+          "accept-ch-lifetime",
+          "expect-ct",
+          "expect-staple",
+          "x-sendfile",
+          "x-lighttpd-send-file",
+          "set-cookie2",
+          "origin-trial");
+  private static final String[] DROPPED_PREFIXES = {
+    "access-control-",
+    "content-security-policy",
+    "cross-origin-",
+    "permissions-policy",
+    "connection-allowlist",
+    "document-isolation-policy",
+    "public-key-pins",
+    "attribution-reporting-",
+    "ad-auction-",
+    "x-accel-",
+    "dropserver-",
+    "proxy-",
+    "sec-",
+    "secure-session-"
+  };
+
+  private ResponseHeaders() {}
+
+  /**
+   * Adds the app's headers, as far as they may pass, and the policy.
+   *
+   * @param personal the response is meant for one person, so that no shared cache keeps it
+   * @return why the whole response must be refused; the browser's headers are then unfinished
+   */
+  public static Optional<String> forBrowser(
+      int status,
+      HttpFields app,
+      Origin own,
+      PolicyHeaders policy,
+      boolean personal,
+      HttpFields.Mutable browser) {
+    Set<String> named = ConnectionOptions.of(app);
+    for (HttpField field : app) {
+      HttpHeader header = field.getHeader();
+      if (header == HttpHeader.LOCATION && status >= 300 && status < 400) {
+        if (!Locations.allowed(field.getValue(), own, policy)) {
+          return Optional.of(
+              "the app redirects to another origin, which its whitelist's browser.links does not"
+                  + " allow");
+        }
+        browser.add(field);
+      } else if (header == HttpHeader.SET_COOKIE) {
+        AppCookies.toBrowser(field.getValue())
+            .ifPresent(c -> browser.add(HttpHeader.SET_COOKIE, c));
+      } else if (header == HttpHeader.CACHE_CONTROL && personal) {
+        browser.add(HttpHeader.CACHE_CONTROL, privately(field.getValue()));
+      } else if (passes(field, own, named)) {
+        browser.add(field);
+      }
+    }
+    if (personal && !app.contains(HttpHeader.CACHE_CONTROL)) {
+      browser.add(HttpHeader.CACHE_CONTROL, "private");
+    }
+    policy.appendTo(browser);
+    return Optional.empty();
+  }
+
+  private static boolean passes(HttpField field, Origin own, Set<String> named) {
+    String name = field.getLowerCaseName();
+    if (DROPPED.contains(name) || named.contains(name)) {
+      return false;
+    }
+    for (String prefix : DROPPED_PREFIXES) {
+      if (name.startsWith(prefix)) {
+        return false;
+      }
+    }
+    return switch (name) {
+      case "link" -> Locations.linksStayHome(field.getValue(), own);
+      case "sourcemap", "x-sourcemap", "content-location" ->
+          Locations.staysHome(field.getValue(), own);
+      default -> true;
+    };
+  }
+
+  private static String privately(String cacheControl) {
+    StringBuilder kept = new StringBuilder("private");
+    for (String directive : cacheControl.split(",", -1)) {
+      String lower = directive.strip().toLowerCase(Locale.ROOT);
+      boolean shared =
+          lower.startsWith("public") || lower.startsWith("s-maxage") || lower.startsWith("private");
+      if (!shared && !lower.isEmpty()) {
+        kept.append(", ").append(lower);
+      }
+    }
+    return kept.toString();
+  }
+}
