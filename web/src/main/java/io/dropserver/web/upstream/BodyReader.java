@@ -1,0 +1,160 @@
+package io.dropserver.web.upstream;
+
+import io.dropserver.web.upstream.ResponseHead.Framing;
+import java.nio.ByteBuffer;
+
+/** Takes the body of one response after another out of its framing, piece by piece as it comes. */
+public final class BodyReader {
+  private static final int MAX_LINE_BYTES = 4 << 10;
+  private static final int MAX_TRAILER_BYTES = 16 << 10;
+
+  private final UpstreamConnection connection;
+  private Framing framing = Framing.NONE;
+  private long remaining; // of the body, or of the current chunk
+  private boolean first; // before the first chunk
+  private boolean complete = true;
+
+  BodyReader(UpstreamConnection connection) {
+    this.connection = connection;
+  }
+
+  void begin(ResponseHead head) {
+    framing = head.framing();
+    remaining = framing == Framing.LENGTH ? head.contentLength() : 0;
+    first = true;
+    complete = framing == Framing.NONE;
+  }
+
+  Framing framing() {
+    return framing;
+  }
+
+  /** Whether nothing is left to read; known at once after the last byte of a body with a length. */
+  public boolean complete() {
+    return complete;
+  }
+
+  /**
+   * The next piece, valid until the next call; empty only at the end.
+   *
+   * @throws UpstreamException when the app closes early or breaks the framing
+   */
+  public ByteBuffer next() throws UpstreamException {
+    if (complete) {
+      return ByteBuffer.allocate(0);
+    }
+    return switch (framing) {
+      case NONE -> ByteBuffer.allocate(0);
+      case LENGTH -> take();
+      case CHUNKED -> nextOfChunk();
+      case UNTIL_CLOSE -> untilClose();
+    };
+  }
+
+  private ByteBuffer take() throws UpstreamException {
+    ByteBuffer received = connection.received();
+    if (!received.hasRemaining() && !connection.receive()) {
+      throw connection.closed("it closed the connection in a body");
+    }
+    int size = (int) Math.min(remaining, received.remaining());
+    ByteBuffer piece = received.slice(received.position(), size);
+    received.position(received.position() + size);
+    remaining -= size;
+    complete = framing == Framing.LENGTH && remaining == 0;
+    return piece;
+  }
+
+  private ByteBuffer untilClose() throws UpstreamException {
+    ByteBuffer received = connection.received();
+    if (!received.hasRemaining() && !connection.receive()) {
+      complete = true;
+      return ByteBuffer.allocate(0);
+    }
+    ByteBuffer piece = received.slice();
+    received.position(received.limit());
+    return piece;
+  }
+
+  private ByteBuffer nextOfChunk() throws UpstreamException {
+    if (remaining == 0) {
+      if (!first) {
+        expectLineEnd();
+      }
+      first = false;
+      remaining = chunkSize();
+      if (remaining == 0) {
+        skipTrailers();
+        complete = true;
+        return ByteBuffer.allocate(0);
+      }
+    }
+    return take();
+  }
+
+  private long chunkSize() throws UpstreamException {
+    long size = 0;
+    int digits = 0;
+    for (int i = 0; i < MAX_LINE_BYTES; i++) {
+      int b = read();
+      int digit = Character.digit(b, 16);
+      if (digit >= 0 && digits == i) {
+        size = size * 16 + digit;
+        digits++;
+        if (digits > 15) {
+          throw UpstreamException.malformed("a chunk's size is absurd");
+        }
+      } else if (digits == 0) {
+        throw UpstreamException.malformed("a chunk has no size");
+      } else if (b == '\r') {
+        expect('\n');
+        return size;
+      } else if (digits == i && b != ';' && b != ' ' && b != '\t') {
+        throw UpstreamException.malformed("a chunk's size is no number");
+      } else if (b == '\n') {
+        throw UpstreamException.malformed("a chunk's line does not end in CRLF");
+      }
+    }
+    throw UpstreamException.malformed("a chunk's line is too long");
+  }
+
+  /** Trailers are read and dropped: none of them may change a head that has been judged. */
+  private void skipTrailers() throws UpstreamException {
+    int line = 0;
+    for (int i = 0; i < MAX_TRAILER_BYTES; i++) {
+      int b = read();
+      if (b == '\r') {
+        expect('\n');
+        if (line == 0) {
+          return;
+        }
+        line = 0;
+      } else if (b == '\n') {
+        throw UpstreamException.malformed("a trailer does not end in CRLF");
+      } else {
+        line++;
+      }
+    }
+    throw UpstreamException.malformed("trailers without end");
+  }
+
+  private void expectLineEnd() throws UpstreamException {
+    expect('\r');
+    expect('\n');
+  }
+
+  private void expect(char wanted) throws UpstreamException {
+    if (read() != wanted) {
+      throw UpstreamException.malformed("a chunk does not end where it said");
+    }
+  }
+
+  private int read() throws UpstreamException {
+    ByteBuffer received = connection.received();
+    while (!received.hasRemaining()) {
+      if (!connection.receive()) {
+        throw connection.closed("it closed the connection in a chunked body");
+      }
+    }
+    return received.get();
+  }
+}

@@ -1,0 +1,305 @@
+package io.dropserver.web.upstream;
+
+import io.dropserver.web.upstream.ResponseHead.Framing;
+import io.dropserver.web.upstream.UpstreamException.Kind;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to an app. One thread reads, one thread writes; {@link #close} and {@link #allow}
+ * may be called by any.
+ */
+public final class UpstreamConnection implements AutoCloseable {
+  static final int MAX_HEAD_BYTES = 16 << 10;
+  private static final int MAX_INFORMATIONAL = 16;
+  private static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private final UpstreamPool pool;
+  final String appspace;
+  final long generation;
+  private final SocketChannel channel;
+  // In read mode: what lies between position and limit has been received and not been used.
+  private final ByteBuffer in = ByteBuffer.allocateDirect(32 << 10).limit(0);
+  private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_HEAD_BYTES + (8 << 10));
+  private final byte[] scratch = new byte[MAX_HEAD_BYTES];
+  private final BodyReader body = new BodyReader(this);
+
+  private volatile long deadlineNanos = NO_DEADLINE;
+  private volatile @Nullable Runnable onExpiry;
+  private volatile boolean timedOut;
+  private boolean reused;
+  private boolean answered;
+  long idleSinceNanos;
+
+  UpstreamConnection(
+      UpstreamPool pool, String appspace, long generation, UnixDomainSocketAddress address)
+      throws UpstreamException {
+    this.pool = pool;
+    this.appspace = appspace;
+    this.generation = generation;
+    this.channel = connect(address);
+  }
+
+  private static SocketChannel connect(UnixDomainSocketAddress address) throws UpstreamException {
+    try {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        channel.connect(address);
+        return channel;
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UpstreamException(Kind.UNREACHABLE, "the app's socket accepts nobody", e);
+    }
+  }
+
+  /** From now on at most this long may pass, or reading and writing fail with a timeout. */
+  public void allow(Duration time) {
+    deadlineNanos = System.nanoTime() + time.toNanos();
+  }
+
+  /**
+   * While somebody else keeps the app waiting: after that long the connection is closed and {@code
+   * abort} is run, which ends the wait.
+   */
+  public void allow(Duration time, Runnable abort) {
+    onExpiry = abort;
+    allow(time);
+  }
+
+  /** From now on it may take as long as it takes. */
+  public void suspendDeadline() {
+    deadlineNanos = NO_DEADLINE;
+    onExpiry = null;
+  }
+
+  /** Whether it failed only because it had been kept open too long: the app saw no request. */
+  public boolean stale() {
+    return reused && !answered && !timedOut;
+  }
+
+  void reuse() {
+    reused = true;
+    answered = false;
+  }
+
+  void expire(long nowNanos) {
+    long deadline = deadlineNanos;
+    if (deadline != NO_DEADLINE && nowNanos - deadline >= 0) {
+      timedOut = true;
+      close();
+      Runnable abort = onExpiry;
+      if (abort != null) {
+        abort.run();
+      }
+    }
+  }
+
+  /**
+   * Sends a request's head; with the body, if that is all of it.
+   *
+   * @throws IllegalArgumentException when the head is longer than this connection sends
+   */
+  public void send(String method, String target, HttpFields headers, ByteBuffer content)
+      throws UpstreamException {
+    RequestEncoder encoder = new RequestEncoder(out.clear());
+    encoder.line(method, target);
+    for (HttpField field : headers) {
+      encoder.header(field.getName(), field.getValue());
+    }
+    encoder.end();
+    if (content.remaining() <= out.remaining()) {
+      out.put(content);
+    }
+    write(out.flip());
+    if (content.hasRemaining()) {
+      write(content);
+    }
+  }
+
+  /** A part of the body, framed by the caller's {@code Content-Length}. */
+  public void write(ByteBuffer content) throws UpstreamException {
+    try {
+      while (content.hasRemaining()) {
+        channel.write(content);
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  /** A part of the body as a chunk. */
+  public void writeChunk(ByteBuffer content) throws UpstreamException {
+    if (!content.hasRemaining()) {
+      return;
+    }
+    ByteBuffer[] parts = {
+      ascii(Integer.toHexString(content.remaining()) + "\r\n"), content, ascii("\r\n")
+    };
+    try {
+      while (parts[2].hasRemaining()) {
+        channel.write(parts);
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  public void writeLastChunk() throws UpstreamException {
+    write(ascii("0\r\n\r\n"));
+  }
+
+  private static ByteBuffer ascii(String text) {
+    return ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+  }
+
+  /**
+   * The final response's head; informational ones before it are read and dropped.
+   *
+   * @param upgrade whether 101 is such a final response
+   */
+  public ResponseHead readHead(boolean toHead, boolean upgrade) throws UpstreamException {
+    for (int i = 0; i < MAX_INFORMATIONAL; i++) {
+      ResponseHead head = HeadParser.parse(scratch, headToScratch(), toHead);
+      answered = true;
+      if (head.status() >= 200 || (head.status() == 101 && upgrade)) {
+        body.begin(head);
+        return head;
+      }
+      if (head.status() == 101) {
+        throw UpstreamException.malformed("101 although nobody asked for it");
+      }
+    }
+    throw UpstreamException.malformed("informational responses without end");
+  }
+
+  /** Copies one whole head and returns its length. */
+  private int headToScratch() throws UpstreamException {
+    int length = 0;
+    while (true) {
+      while (in.hasRemaining()) {
+        if (length == scratch.length) {
+          throw UpstreamException.malformed("its head is longer than " + MAX_HEAD_BYTES + " bytes");
+        }
+        byte b = in.get();
+        scratch[length++] = b;
+        if (b == '\n' && endsHead(length)) {
+          return length;
+        }
+      }
+      if (!receive()) {
+        throw closed(
+            length == 0 ? "it closed the connection" : "it closed the connection in a head");
+      }
+      answered = true;
+    }
+  }
+
+  private boolean endsHead(int length) {
+    return length >= 4
+        && scratch[length - 2] == '\r'
+        && scratch[length - 3] == '\n'
+        && scratch[length - 4] == '\r';
+  }
+
+  /** The body of the response whose head was read last. */
+  public BodyReader body() {
+    return body;
+  }
+
+  /** Received and not used bytes; never null, perhaps empty. */
+  ByteBuffer received() {
+    return in;
+  }
+
+  /**
+   * Waits for more bytes in {@link #received}, which must be used up.
+   *
+   * @return false at the end of the connection
+   */
+  boolean receive() throws UpstreamException {
+    try {
+      in.clear();
+      int count = channel.read(in);
+      in.flip();
+      return count >= 0;
+    } catch (IOException e) {
+      in.limit(in.position());
+      throw failure(e);
+    }
+  }
+
+  /**
+   * The raw bytes after a 101, valid until the next call; empty at the end.
+   *
+   * @throws UpstreamException when the connection broke
+   */
+  public ByteBuffer readRaw() throws UpstreamException {
+    ByteBuffer rest = in.slice();
+    if (rest.hasRemaining()) {
+      in.position(in.limit());
+      return rest;
+    }
+    if (!receive()) {
+      return ByteBuffer.allocate(0);
+    }
+    return readRaw();
+  }
+
+  private UpstreamException failure(IOException e) {
+    if (timedOut) {
+      return new UpstreamException(Kind.TIMEOUT, "the app did not answer in time", e);
+    }
+    return new UpstreamException(
+        Kind.CLOSED,
+        e instanceof ClosedChannelException
+            ? "the connection to the app was closed"
+            : "the connection to the app broke: " + e.getMessage(),
+        e);
+  }
+
+  UpstreamException closed(String what) {
+    return timedOut
+        ? new UpstreamException(Kind.TIMEOUT, "the app did not answer in time")
+        : new UpstreamException(Kind.CLOSED, "the app did not answer: " + what);
+  }
+
+  /** Gives it back for the next request; only after the whole body has been read. */
+  public void release(ResponseHead head) {
+    suspendDeadline();
+    if (timedOut || !head.persistent() || !body.complete() || in.hasRemaining()) {
+      close(); // bytes after the response: an app that tries to answer the next request in advance
+      return;
+    }
+    pool.release(this);
+  }
+
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public void close() {
+    pool.forget(this);
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("a socket does not close", e);
+    }
+  }
+
+  /** How the body of a response is framed, for tests of this package. */
+  Framing framing() {
+    return body.framing();
+  }
+}
