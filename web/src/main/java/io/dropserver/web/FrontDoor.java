@@ -1,0 +1,65 @@
+package io.dropserver.web;
+
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.site.FrontDoorLimits;
+import io.dropserver.web.site.SiteServer;
+import io.dropserver.web.site.SiteTable;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * The only thing that browsers reach: every appspace under its own host, behind headers that keep
+ * its pages at home. Safe for use by several threads.
+ */
+public final class FrontDoor implements AutoCloseable {
+  private final SiteServer server;
+
+  private FrontDoor(SiteServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Listens when it returns, and knows no host until {@link #sites}.
+   *
+   * @param shell what the shell's host serves beside its first page, such as webhooks
+   * @throws IllegalArgumentException when a listener would serve in clear to others than this
+   *     machine or a trusted proxy
+   * @throws java.io.UncheckedIOException when an address cannot be listened on
+   */
+  public static FrontDoor start(
+      List<HostConfig.Listener> listeners,
+      FrontDoorLimits limits,
+      SandboxLeases leases,
+      Request.Handler shell,
+      MeterRegistry registry) {
+    return new FrontDoor(SiteServer.start(listeners, limits, leases, shell, registry));
+  }
+
+  /** Swaps the host table. Requests in flight go on. */
+  public void sites(SiteTable table) {
+    server.publish(table);
+  }
+
+  /** Ends the WebSockets of an appspace and lets go of its idle connections. */
+  public void disconnect(String appspace) {
+    server.disconnect(appspace);
+  }
+
+  /** Where browsers find the shell of the table in service, without a trailing slash. */
+  public String shellUrl() {
+    return server.shellUrl();
+  }
+
+  /** The port of the first listener. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Lets requests in flight end, for a few seconds, and closes everything. */
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,76 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.headers.RequestHeaders;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
+
+/** Decides whether a request may pass to its appspace, and lets it. */
+final class AppspaceHandler {
+  private final Proxy proxy;
+  private final WebSockets webSockets;
+  private final Admission admission;
+
+  AppspaceHandler(Proxy proxy, WebSockets webSockets, FrontDoorLimits limits) {
+    this.proxy = proxy;
+    this.webSockets = webSockets;
+    this.admission = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
+  }
+
+  void handle(Exchange exchange, InetAddress client) {
+    Optional<Page> refusal = refusal(exchange.request(), exchange.route());
+    if (refusal.isPresent()) {
+      exchange.fail(refusal.get(), new IOException(refusal.get().title()));
+      return;
+    }
+    if (WebSockets.isHandshake(exchange.request())) {
+      webSockets.handle(exchange, client);
+      return;
+    }
+    Traffic traffic = exchange.route().traffic();
+    Optional<Admission.Refusal> full = admission.enter(traffic.requests(), client);
+    if (full.isPresent()) {
+      exchange.fail(Failures.of(full.get()), new IOException("too many requests"));
+      return;
+    }
+    try {
+      proxy.handle(exchange);
+    } finally {
+      admission.leave(traffic.requests(), client);
+    }
+  }
+
+  private static Optional<Page> refusal(Request request, Route route) {
+    Site site = route.site();
+    HttpFields headers = request.getHeaders();
+    String path = request.getHttpURI().getPath();
+    if (!(site.state() instanceof Site.Serving)) {
+      return Optional.of(Failures.of(site.state()));
+    }
+    if (site.access() == Access.MEMBERS && !PublicPaths.cover(site.publicPaths(), path)) {
+      return Optional.of(
+          Page.of(
+              403,
+              "For members only",
+              "This appspace is open to its members only, and this server has no log-in yet."));
+    }
+    if (ReservedPaths.covers(path)) {
+      return Optional.of(Page.of(404, "Not found", "There is no such page."));
+    }
+    if (RequestHeaders.serviceWorker(headers)) {
+      return Optional.of(Page.of(403, "No service workers", "Apps register no service workers."));
+    }
+    boolean foreign =
+        WebSockets.isHandshake(request)
+            ? CrossSite.forbidsHandshake(headers, route.origin())
+            : CrossSite.forbids(request.getMethod(), headers, route.origin());
+    return foreign
+        ? Optional.of(
+            Page.of(403, "Not from here", "Only this app's own pages may send it such a request."))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,32 @@
+package io.dropserver.web.site;
+
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** A request, its response and the appspace that they belong to. */
+record Exchange(Request request, Response response, Callback callback, Route route) {
+
+  /** To the client. */
+  EndPoint connection() {
+    return request.getConnectionMetaData().getConnection().getEndPoint();
+  }
+
+  void succeed() {
+    callback.succeeded();
+  }
+
+  /** Answers with a page; where the response has begun already, the client sees it break off. */
+  void fail(Page page, Throwable cause) {
+    if (response.isCommitted()) {
+      abort(cause);
+      return;
+    }
+    page.send(request, response, route.policy(), callback);
+  }
+
+  void abort(Throwable cause) {
+    callback.failed(cause);
+  }
+}

@@ -1,0 +1,123 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.headers.CrossSite;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Leads every request to the host that it names. */
+public final class FrontHandler extends Handler.Abstract {
+  private static final Logger ACCESS = LoggerFactory.getLogger("io.dropserver.web.access");
+
+  private final Listeners listeners;
+  private final AppspaceHandler appspaces;
+  private final Request.Handler shell;
+
+  /**
+   * @param shell what the shell's host serves beside its first page; false where it has nothing
+   */
+  FrontHandler(Listeners listeners, AppspaceHandler appspaces, Request.Handler shell) {
+    this.listeners = listeners;
+    this.appspaces = appspaces;
+    this.shell = shell;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    Listeners.Listener listener = listeners.of(request.getConnectionMetaData().getConnector());
+    Routes routes = listener.routes();
+    InetAddress client = ClientAddress.of(request, listener.trustedProxies());
+    String host = host(request);
+    Route route = routes.find(host);
+    Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
+    if (request.getMethod().equals("TRACE") || request.getMethod().equals("CONNECT")) {
+      Page page =
+          Page.of(405, "Not allowed", "This server does not do " + request.getMethod() + ".");
+      page.send(request, response, routes.shellPolicy(), callback);
+      return true;
+    }
+    if (request.getHttpURI().getPath().equals(Page.STYLE_PATH)) {
+      Page.sendStyle(request, response, routes.shellPolicy(), callback);
+      return true;
+    }
+    if (route != null) {
+      appspaces.handle(new Exchange(request, response, callback, route), client);
+      return true;
+    }
+    if (host.equals(routes.shell().host())) {
+      return shell(request, response, callback, routes);
+    }
+    Page page = Page.of(421, "No such place", "Nothing is served under this name.");
+    page.send(request, response, routes.shellPolicy(), callback);
+    return true;
+  }
+
+  private boolean shell(Request request, Response response, Callback callback, Routes routes)
+      throws Exception {
+    if (CrossSite.forbids(request.getMethod(), request.getHeaders(), routes.shell())) {
+      Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
+          .send(request, response, routes.shellPolicy(), callback);
+      return true;
+    }
+    routes.shellPolicy().applyTo(response.getHeaders());
+    if (shell.handle(request, response, callback)) {
+      return true;
+    }
+    page(request, routes).send(request, response, routes.shellPolicy(), callback);
+    return true;
+  }
+
+  private static Page page(Request request, Routes routes) {
+    if (!request.getHttpURI().getPath().equals("/")) {
+      return Page.of(404, "Not found", "There is no such page.");
+    }
+    String links =
+        routes.publicRoutes().stream()
+            .map(
+                route ->
+                    "<li><a href=\""
+                        + Page.escape(route.origin().toString())
+                        + "/\">"
+                        + Page.escape(route.site().appspace())
+                        + "</a></li>\n")
+            .collect(Collectors.joining("", "<ul>\n", "</ul>\n"));
+    return new Page(200, routes.shell().host(), "What everyone may open here:", links, 0);
+  }
+
+  private static String host(Request request) {
+    String name = Request.getServerName(request);
+    return name == null ? "" : name.toLowerCase(Locale.ROOT);
+  }
+
+  private static void log(
+      Request request,
+      Response response,
+      String host,
+      InetAddress client,
+      @org.jspecify.annotations.Nullable Route route) {
+    long nanos = System.nanoTime() - request.getHeadersNanoTime();
+    if (route != null) {
+      route.traffic().answered(response.getStatus(), nanos);
+    }
+    if (ACCESS.isInfoEnabled()) {
+      ACCESS
+          .atInfo()
+          .addKeyValue("host", host)
+          .addKeyValue("method", request.getMethod())
+          .addKeyValue("path", request.getHttpURI().getPath())
+          .addKeyValue("status", response.getStatus())
+          .addKeyValue("bytes", Response.getContentBytesWritten(response))
+          .addKeyValue("millis", nanos / 1_000_000)
+          .addKeyValue("client", client.getHostAddress())
+          .addKeyValue("agent", String.valueOf(request.getHeaders().get(HttpHeader.USER_AGENT)))
+          .log("request");
+    }
+  }
+}

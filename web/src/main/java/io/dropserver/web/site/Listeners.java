@@ -1,0 +1,77 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.host.AddressRange;
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.headers.PolicyHeaders;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.server.Connector;
+
+/**
+ * What each listener serves at this moment; all of them are swapped at once. Safe for use by
+ * several threads, of which one publishes.
+ */
+final class Listeners {
+  private final MeterRegistry registry;
+  private final ConcurrentHashMap<String, Traffic> traffic = new ConcurrentHashMap<>();
+  private final AtomicReference<Map<Connector, Listener>> current = new AtomicReference<>(Map.of());
+
+  Listeners(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * @param origin scheme and port that browsers see
+   */
+  record Public(Origin origin, List<AddressRange> trustedProxies) {}
+
+  record Listener(Routes routes, List<AddressRange> trustedProxies) {}
+
+  Listener of(Connector connector) {
+    Listener listener = current.get().get(connector);
+    if (listener == null) {
+      throw new IllegalStateException("a request came in before the first host table");
+    }
+    return listener;
+  }
+
+  /** In service when this returns; requests in flight go on under the table they began with. */
+  void publish(SiteTable table, Map<Connector, Public> connectors) {
+    Map<Connector, Listener> next = new HashMap<>();
+    Map<Origin, Routes> made = new HashMap<>();
+    connectors.forEach(
+        (connector, seen) -> {
+          Routes routes =
+              made.computeIfAbsent(
+                  seen.origin(), origin -> Routes.of(table, origin, this::trafficOf));
+          next.put(connector, new Listener(routes, seen.trustedProxies()));
+        });
+    current.set(next);
+    Set<String> declared = new HashSet<>();
+    table.sites().values().forEach(site -> declared.add(site.appspace()));
+    traffic.forEach(
+        (appspace, counted) -> {
+          if (!declared.contains(appspace) && traffic.remove(appspace, counted)) {
+            counted.remove();
+          }
+        });
+  }
+
+  private Traffic trafficOf(String appspace) {
+    return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry));
+  }
+
+  /** For responses that belong to no host. */
+  PolicyHeaders anyPolicy() {
+    return current.get().values().stream()
+        .findFirst()
+        .map(listener -> listener.routes().shellPolicy())
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,186 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.headers.RequestHeaders;
+import io.dropserver.web.headers.ResponseHeaders;
+import io.dropserver.web.upstream.ResponseHead;
+import io.dropserver.web.upstream.UpstreamConnection;
+import io.dropserver.web.upstream.UpstreamException;
+import io.dropserver.web.upstream.UpstreamPool;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes one request to its app and the response back, on the virtual thread of the request. */
+final class Proxy {
+  private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+
+  /** May be sent twice without harm: RFC 9110, section 9.2.2. */
+  private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** For one piece of a response to a client that takes it slowly. */
+  private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
+
+  private final SandboxLeases leases;
+  private final UpstreamPool pool;
+  private final FrontDoorLimits limits;
+
+  Proxy(SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits) {
+    this.leases = leases;
+    this.pool = pool;
+    this.limits = limits;
+  }
+
+  void handle(Exchange exchange) {
+    Route route = exchange.route();
+    try {
+      RequestBody body = RequestBody.of(exchange.request(), limits);
+      try (Lease lease = leases.lease(route.site().appspace())) {
+        answer(exchange, body, lease);
+      }
+      exchange.succeed();
+    } catch (RequestBody.TooLarge e) {
+      exchange.fail(
+          Page.of(
+              413,
+              "Too large",
+              "This server accepts at most " + (limits.bodyBytes() >> 20) + " MiB at a time."),
+          e);
+    } catch (SandboxException e) {
+      exchange.fail(Failures.notStarted(e), e);
+    } catch (UpstreamException e) {
+      LOG.debug("{}: {}", route.site().appspace(), e.getMessage());
+      exchange.fail(Failures.upstream(e), e);
+    } catch (RefusedResponse e) {
+      exchange.fail(Failures.refused(), e);
+    } catch (IOException e) {
+      exchange.abort(e); // the client went away or was too slow
+    } catch (IllegalArgumentException e) {
+      exchange.fail(Page.of(431, "Request too long", "The request's headers are too long."), e);
+    }
+  }
+
+  private void answer(Exchange exchange, RequestBody body, Lease lease) throws IOException {
+    HttpFields.Mutable headers =
+        RequestHeaders.forApp(exchange.request().getHeaders(), exchange.route().origin());
+    body.frame(headers);
+    UpstreamConnection upstream = send(exchange, body, headers, lease, false);
+    Upload upload = Upload.start(body, upstream, timeout(exchange));
+    boolean whole = false;
+    ResponseHead head;
+    try {
+      try {
+        head = readHead(exchange, upstream);
+      } catch (UpstreamException e) {
+        upload.rethrow();
+        if (!upstream.stale() || !repeatable(exchange, body)) {
+          throw e;
+        }
+        upstream.close();
+        upstream = send(exchange, body, headers, lease, true);
+        head = readHead(exchange, upstream);
+      }
+      respond(exchange, upstream, head);
+      whole = upload.finished();
+    } finally {
+      upload.end();
+      if (!whole) {
+        upstream.close();
+      }
+    }
+    if (whole) {
+      upstream.release(head);
+    }
+  }
+
+  private static boolean repeatable(Exchange exchange, RequestBody body) {
+    return body.empty() && REPEATABLE.contains(exchange.request().getMethod());
+  }
+
+  private UpstreamConnection send(
+      Exchange exchange, RequestBody body, HttpFields headers, Lease lease, boolean again)
+      throws UpstreamException {
+    boolean fresh = again || !repeatable(exchange, body);
+    String appspace = exchange.route().site().appspace();
+    UpstreamConnection upstream =
+        pool.acquire(appspace, lease.address(), lease.generation(), fresh);
+    try {
+      upstream.allow(timeout(exchange));
+      upstream.send(
+          exchange.request().getMethod(),
+          exchange.request().getHttpURI().getPathQuery(),
+          headers,
+          body.whole());
+      return upstream;
+    } catch (UpstreamException e) {
+      upstream.close();
+      if (again || !upstream.stale()) {
+        throw e;
+      }
+      return send(exchange, body, headers, lease, true);
+    } catch (RuntimeException e) {
+      upstream.close();
+      throw e;
+    }
+  }
+
+  private static Duration timeout(Exchange exchange) {
+    return exchange.route().site().requestTimeout();
+  }
+
+  private static ResponseHead readHead(Exchange exchange, UpstreamConnection upstream)
+      throws UpstreamException {
+    return upstream.readHead(exchange.request().getMethod().equals("HEAD"), false);
+  }
+
+  /** Sends a response whose head has been read, piece by piece as it comes. */
+  void respond(Exchange exchange, UpstreamConnection upstream, ResponseHead head)
+      throws IOException {
+    Response response = exchange.response();
+    Optional<String> refusal =
+        ResponseHeaders.forBrowser(
+            head.status(),
+            head.headers(),
+            exchange.route().origin(),
+            exchange.route().policy(),
+            exchange.route().site().access() == Access.MEMBERS,
+            response.getHeaders());
+    if (refusal.isPresent()) {
+      throw new RefusedResponse(refusal.get());
+    }
+    response.setStatus(head.status());
+    if (head.status() == 204) {
+      response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
+    }
+    Runnable abort = () -> exchange.connection().close();
+    boolean last;
+    do {
+      upstream.allow(limits.streamIdle());
+      ByteBuffer piece = upstream.body().next();
+      last = upstream.body().complete();
+      upstream.allow(CLIENT_PATIENCE, abort);
+      Content.Sink.write(response, last, piece);
+      upstream.suspendDeadline();
+    } while (!last);
+  }
+
+  /** The app's answer is none that a browser may see. */
+  static final class RefusedResponse extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedResponse(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.dropserver.web.site;
+
+import java.util.List;
+
+/** Paths of a members-only appspace that anyone may request. */
+final class PublicPaths {
+  private PublicPaths() {}
+
+  /**
+   * Whether one of them covers a path. A path that an app might read differently than it stands
+   * here is covered by none.
+   *
+   * @param declared whole segments; one that ends with a slash covers what lies below
+   * @param path as sent, without the query
+   */
+  static boolean cover(List<String> declared, String path) {
+    if (declared.isEmpty() || ambiguous(path)) {
+      return false;
+    }
+    for (String one : declared) {
+      boolean below = one.endsWith("/") ? path.startsWith(one) : path.startsWith(one + "/");
+      if (below || path.equals(one)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean ambiguous(String path) {
+    if (path.contains("//") || path.contains("%") || path.contains("\\") || path.contains(";")) {
+      return true;
+    }
+    for (String segment : path.split("/", -1)) {
+      if (segment.equals(".") || segment.equals("..")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

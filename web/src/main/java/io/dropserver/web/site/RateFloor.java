@@ -1,0 +1,28 @@
+package io.dropserver.web.site;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** Notices a client that sends so slowly that it can only want to hold a place. One thread. */
+final class RateFloor {
+  private static final long GRACE_NANOS = Duration.ofSeconds(20).toNanos();
+
+  private final int bytesPerSecond;
+  private long waitedNanos;
+  private long bytes;
+
+  RateFloor(int bytesPerSecond) {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  /**
+   * @throws IOException when the client is too slow in the long run
+   */
+  void add(long moreNanos, long moreBytes) throws IOException {
+    waitedNanos += moreNanos;
+    bytes += moreBytes;
+    if (waitedNanos > GRACE_NANOS && bytes < waitedNanos / 1_000_000_000L * bytesPerSecond) {
+      throw new IOException("the client sends fewer than " + bytesPerSecond + " bytes a second");
+    }
+  }
+}

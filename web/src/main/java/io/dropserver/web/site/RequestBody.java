@@ -1,0 +1,151 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.upstream.UpstreamConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Blocker;
+
+/**
+ * The body of a request on its way to an app. A short one is read whole before a sandbox is taken,
+ * so that a slow client cannot hold one; a long one is passed on as it comes.
+ */
+final class RequestBody {
+  private static final int WHOLE_BYTES = 64 << 10;
+
+  private final Request request;
+  private final long limit;
+  private final RateFloor floor;
+  private final long length; // -1: not said, so it is sent in chunks
+  private final ByteBuffer whole;
+  private final boolean streamed;
+
+  private RequestBody(Request request, FrontDoorLimits limits, long length) throws IOException {
+    this.request = request;
+    this.limit = limits.bodyBytes();
+    this.floor = new RateFloor(limits.bytesPerSecond());
+    this.length = length;
+    this.streamed = length < 0 || length > WHOLE_BYTES;
+    this.whole = streamed ? ByteBuffer.allocate(0) : readWhole((int) length);
+  }
+
+  /**
+   * @throws TooLarge when it says so itself
+   * @throws IOException when the client goes away or is too slow
+   */
+  static RequestBody of(Request request, FrontDoorLimits limits) throws IOException {
+    HttpFields headers = request.getHeaders();
+    long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
+    if (length > limits.bodyBytes()) {
+      throw new TooLarge();
+    }
+    if (length < 0 && !headers.contains(HttpHeader.TRANSFER_ENCODING)) {
+      length = 0;
+    }
+    return new RequestBody(request, limits, length);
+  }
+
+  /** The limit is passed; nothing more of it is read. */
+  static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooLarge() {
+      super("the request's body is larger than the front door accepts");
+    }
+  }
+
+  boolean empty() {
+    return length == 0;
+  }
+
+  boolean streamed() {
+    return streamed;
+  }
+
+  /** All of it, unless it is streamed. */
+  ByteBuffer whole() {
+    return whole.duplicate();
+  }
+
+  /** Says how the body is framed. */
+  void frame(HttpFields.Mutable headers) {
+    if (length < 0) {
+      headers.put(HttpHeader.TRANSFER_ENCODING, "chunked");
+    } else if (length > 0 || request.getHeaders().contains(HttpHeader.CONTENT_LENGTH)) {
+      headers.put(HttpHeader.CONTENT_LENGTH, length);
+    }
+  }
+
+  /**
+   * Passes it on until its end.
+   *
+   * @param patience of the app between two pieces
+   */
+  void stream(UpstreamConnection upstream, Duration patience) throws IOException {
+    long bytes = 0;
+    while (true) {
+      Content.Chunk chunk = read();
+      try {
+        bytes += chunk.remaining();
+        if (bytes > limit) {
+          throw new TooLarge();
+        }
+        upstream.allow(patience);
+        if (length < 0) {
+          upstream.writeChunk(chunk.getByteBuffer());
+        } else {
+          upstream.write(chunk.getByteBuffer());
+        }
+        if (chunk.isLast()) {
+          break;
+        }
+      } finally {
+        chunk.release();
+      }
+    }
+    if (length < 0) {
+      upstream.writeLastChunk();
+    }
+  }
+
+  private ByteBuffer readWhole(int size) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(size);
+    while (all.hasRemaining()) {
+      Content.Chunk chunk = read();
+      all.put(chunk.getByteBuffer());
+      boolean last = chunk.isLast();
+      chunk.release();
+      if (last && all.hasRemaining()) {
+        throw new IOException("the client's body ends early");
+      }
+    }
+    return all.flip();
+  }
+
+  private Content.Chunk read() throws IOException {
+    long start = System.nanoTime();
+    while (true) {
+      Content.Chunk chunk = request.read();
+      if (chunk == null) {
+        await();
+        continue;
+      }
+      if (Content.Chunk.isFailure(chunk)) {
+        throw new IOException("the client's body ends early", chunk.getFailure());
+      }
+      floor.add(System.nanoTime() - start, chunk.remaining());
+      return chunk;
+    }
+  }
+
+  private void await() throws IOException {
+    try (Blocker.Runnable blocker = Blocker.runnable()) {
+      request.demand(blocker);
+      blocker.block();
+    }
+  }
+}

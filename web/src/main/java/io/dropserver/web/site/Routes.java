@@ -1,0 +1,68 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.headers.PolicyHeaders;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Every host of one moment as one listener serves it. Immutable; whatever a request needs is made
+ * here, once.
+ */
+final class Routes {
+  private final Origin shell;
+  private final PolicyHeaders shellPolicy;
+  private final Map<String, Route> byHost;
+
+  private Routes(Origin shell, PolicyHeaders shellPolicy, Map<String, Route> byHost) {
+    this.shell = shell;
+    this.shellPolicy = shellPolicy;
+    this.byHost = Map.copyOf(byHost);
+  }
+
+  /**
+   * @param listener scheme and port that browsers see; its host is replaced
+   */
+  static Routes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
+    Origin shell = listener.withHost(table.domain());
+    Map<Browser, PolicyHeaders> policies = new HashMap<>(); // nearly all sites share one
+    Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
+    for (Site site : table.sites().values()) {
+      PolicyHeaders policy =
+          policies.computeIfAbsent(site.browser(), browser -> PolicyHeaders.of(browser, shell));
+      byHost.put(
+          site.host(),
+          new Route(site, listener.withHost(site.host()), policy, traffic.apply(site.appspace())));
+    }
+    PolicyHeaders shellPolicy =
+        policies.computeIfAbsent(Browser.STRICT, browser -> PolicyHeaders.of(browser, shell));
+    return new Routes(shell, shellPolicy, byHost);
+  }
+
+  Origin shell() {
+    return shell;
+  }
+
+  /** Of the shell's own pages and of every host that is not ours. */
+  PolicyHeaders shellPolicy() {
+    return shellPolicy;
+  }
+
+  @org.jspecify.annotations.Nullable
+  Route find(String host) {
+    return byHost.get(host);
+  }
+
+  /** Those that anyone may open, by name. */
+  List<Route> publicRoutes() {
+    return byHost.values().stream()
+        .filter(route -> route.site().access() == Access.PUBLIC)
+        .sorted(Comparator.comparing(route -> route.site().appspace()))
+        .toList();
+  }
+}

@@ -1,0 +1,186 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.upstream.UpstreamPool;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Jetty with the handlers of the front door. */
+public final class SiteServer implements AutoCloseable {
+  private static final int HEAD_BYTES = 16 << 10;
+  private static final long DRAIN_MILLIS = 5_000;
+
+  private final Server server;
+  private final Listeners listeners;
+  private final Map<Connector, Listeners.Public> connectors;
+  private final UpstreamPool pool;
+  private final WebSockets webSockets;
+  private volatile String domain = "localhost";
+
+  private SiteServer(
+      Server server,
+      Listeners listeners,
+      Map<Connector, Listeners.Public> connectors,
+      UpstreamPool pool,
+      WebSockets webSockets) {
+    this.server = server;
+    this.listeners = listeners;
+    this.connectors = connectors;
+    this.pool = pool;
+    this.webSockets = webSockets;
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#start}. */
+  public static SiteServer start(
+      List<HostConfig.Listener> listen,
+      FrontDoorLimits limits,
+      SandboxLeases leases,
+      Request.Handler shell,
+      MeterRegistry registry) {
+    listen.forEach(SiteServer::refuseClearText);
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("front-door");
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    Server server = new Server(threads);
+    UpstreamPool pool = new UpstreamPool();
+    Listeners listeners = new Listeners(registry);
+    Proxy proxy = new Proxy(leases, pool, limits);
+    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy);
+    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, limits);
+    GracefulHandler graceful = new GracefulHandler();
+    graceful.setHandler(new FrontHandler(listeners, appspaces, shell));
+    server.setHandler(graceful);
+    server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
+    server.setStopTimeout(DRAIN_MILLIS);
+    server.addBean(new NetworkConnectionLimit(limits.connections(), server));
+    Map<Connector, Listeners.Public> connectors = new HashMap<>();
+    try {
+      for (HostConfig.Listener listener : listen) {
+        ServerConnector connector = connector(server, listener, limits);
+        connector.open();
+        server.addConnector(connector);
+        connectors.put(connector, seen(listener, connector.getLocalPort()));
+      }
+      SiteServer started = new SiteServer(server, listeners, connectors, pool, webSockets);
+      started.publish(new SiteTable("localhost", Map.of()));
+      server.start();
+      return started;
+    } catch (Exception e) {
+      pool.close();
+      throw new UncheckedIOException(
+          "cannot listen: " + e.getMessage(),
+          e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  private static ServerConnector connector(
+      Server server, HostConfig.Listener listener, FrontDoorLimits limits) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(HEAD_BYTES);
+    http.setResponseHeaderSize(HEAD_BYTES);
+    http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // the app's, and ours beside it
+    http.setHttpCompliance(HttpCompliance.RFC9110);
+    http.setUriCompliance(
+        UriCompliance.DEFAULT.with(
+            "as-sent",
+            Violation.AMBIGUOUS_PATH_SEPARATOR,
+            Violation.AMBIGUOUS_PATH_ENCODING,
+            Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            Violation.AMBIGUOUS_PATH_PARAMETER));
+    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(listener.address().getHostString());
+    connector.setPort(listener.address().getPort());
+    connector.setIdleTimeout(limits.clientIdle().toMillis());
+    connector.setAcceptQueueSize(512);
+    return connector;
+  }
+
+  private static Listeners.Public seen(HostConfig.Listener listener, int port) {
+    Origin origin =
+        listener
+            .publicUrl()
+            .map(url -> Origin.of(url.getScheme(), url.getHost(), url.getPort()))
+            .orElse(Origin.of("http", "localhost", port));
+    return new Listeners.Public(origin, listener.trustedProxies());
+  }
+
+  /** In clear only on this machine, or behind a proxy that speaks TLS for us. */
+  private static void refuseClearText(HostConfig.Listener listener) {
+    InetSocketAddress address = listener.address();
+    boolean loopback = InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress();
+    boolean behindProxy =
+        listener.publicUrl().map(URI::getScheme).filter("https"::equals).isPresent()
+            && !listener.trustedProxies().isEmpty();
+    if (!loopback && !behindProxy) {
+      throw new IllegalArgumentException(
+          "the listener "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + " would serve without TLS to other machines; listen on 127.0.0.1, or give it a"
+              + " publicUrl that begins with https:// and the trustedProxies that speak TLS for"
+              + " it");
+    }
+  }
+
+  public void publish(SiteTable table) {
+    domain = table.domain();
+    listeners.publish(table, connectors);
+  }
+
+  public void disconnect(String appspace) {
+    webSockets.disconnect(appspace);
+    pool.closeIdle(appspace);
+  }
+
+  public String shellUrl() {
+    return first().origin().withHost(domain).toString();
+  }
+
+  private Listeners.Public first() {
+    Listeners.Public found = connectors.get(server.getConnectors()[0]);
+    if (found == null) {
+      throw new IllegalStateException("every connector is known");
+    }
+    return found;
+  }
+
+  public int port() {
+    return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    webSockets.close();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the front door does not stop: " + e.getMessage(), e);
+    } finally {
+      pool.close();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.dropserver.web.site;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What one appspace is being asked: counted for limits and for metrics. Thread-safe. */
+final class Traffic {
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger tunnels = new AtomicInteger();
+  private final MeterRegistry registry;
+  private final Counter[] byClass = new Counter[6];
+  private final Timer duration;
+  private final List<Meter> meters = new ArrayList<>();
+
+  Traffic(String appspace, MeterRegistry registry) {
+    this.registry = registry;
+    for (int i = 1; i < byClass.length; i++) {
+      byClass[i] =
+          keep(
+              Counter.builder("dropserver.http.requests")
+                  .description("Requests that were answered")
+                  .tag("appspace", appspace)
+                  .tag("status", i + "xx")
+                  .register(registry));
+    }
+    duration =
+        keep(
+            Timer.builder("dropserver.http.request.duration")
+                .description("From a request's head to the last byte of its response")
+                .tag("appspace", appspace)
+                .register(registry));
+    keep(
+        Gauge.builder("dropserver.http.requests.active", requests, AtomicInteger::get)
+            .description("Requests in flight")
+            .tag("appspace", appspace)
+            .register(registry));
+    keep(
+        Gauge.builder("dropserver.websockets.open", tunnels, AtomicInteger::get)
+            .description("WebSockets that are open")
+            .tag("appspace", appspace)
+            .register(registry));
+  }
+
+  private <T extends Meter> T keep(T meter) {
+    meters.add(meter);
+    return meter;
+  }
+
+  AtomicInteger requests() {
+    return requests;
+  }
+
+  AtomicInteger tunnels() {
+    return tunnels;
+  }
+
+  void answered(int status, long nanos) {
+    byClass[Math.clamp(status / 100, 1, 5)].increment();
+    duration.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** When the appspace is gone. */
+  void remove() {
+    meters.forEach(registry::remove);
+  }
+}

@@ -1,0 +1,134 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.upstream.UpstreamConnection;
+import io.dropserver.web.upstream.UpstreamException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Blocker;
+import org.eclipse.jetty.util.BufferUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client's connection becomes after a WebSocket handshake: bytes both ways until one side
+ * ends. What they mean is for browser and app alone.
+ */
+final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
+  private static final int BUFFER_BYTES = 16 << 10;
+
+  private final UpstreamConnection upstream;
+  private final Runnable onEnd;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private @Nullable ByteBuffer early;
+
+  /**
+   * @param onEnd runs exactly once
+   */
+  Tunnel(EndPoint client, Executor executor, UpstreamConnection upstream, Runnable onEnd) {
+    super(client, executor);
+    this.upstream = upstream;
+    this.onEnd = onEnd;
+  }
+
+  /** What the client sent together with its handshake. */
+  @Override
+  public void onUpgradeTo(ByteBuffer buffer) {
+    early = BufferUtil.copy(buffer);
+    BufferUtil.clear(buffer);
+  }
+
+  @Override
+  public void onOpen() {
+    super.onOpen();
+    Thread.ofVirtual().name("tunnel").start(this::down);
+    ByteBuffer first = early;
+    early = null;
+    if (first != null && first.hasRemaining()) {
+      getExecutor().execute(() -> up(first));
+      return;
+    }
+    fillInterested();
+  }
+
+  private void up(ByteBuffer first) {
+    try {
+      upstream.write(first);
+      fillInterested();
+    } catch (UpstreamException e) {
+      end();
+    }
+  }
+
+  /** From the client to the app, in the thread that Jetty gives. */
+  @Override
+  public void onFillable() {
+    ByteBuffer buffer = BufferUtil.allocate(BUFFER_BYTES);
+    try {
+      while (true) {
+        BufferUtil.clear(buffer);
+        int count = getEndPoint().fill(buffer);
+        if (count < 0) {
+          end();
+          return;
+        }
+        if (count == 0) {
+          fillInterested();
+          return;
+        }
+        upstream.write(buffer);
+      }
+    } catch (IOException e) {
+      end();
+    }
+  }
+
+  @Override
+  public void onFillInterestedFailed(Throwable cause) {
+    end();
+  }
+
+  private void down() {
+    try {
+      while (true) {
+        ByteBuffer piece = upstream.readRaw();
+        if (!piece.hasRemaining()) {
+          return;
+        }
+        try (Blocker.Callback blocker = Blocker.callback()) {
+          getEndPoint().write(blocker, piece);
+          blocker.block();
+        }
+      }
+    } catch (IOException e) {
+      // Either side has gone: both go.
+    } finally {
+      end();
+    }
+  }
+
+  @Override
+  public boolean onIdleExpired(TimeoutException timeout) {
+    end();
+    return false;
+  }
+
+  @Override
+  public void onClose(@Nullable Throwable cause) {
+    super.onClose(cause);
+    end();
+  }
+
+  /** Closes both sides. Idempotent; any thread. */
+  void end() {
+    if (ended.compareAndSet(false, true)) {
+      upstream.close();
+      getEndPoint().close();
+      onEnd.run();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.headers.RequestHeaders;
+import io.dropserver.web.headers.ResponseHeaders;
+import io.dropserver.web.upstream.ResponseHead;
+import io.dropserver.web.upstream.UpstreamConnection;
+import io.dropserver.web.upstream.UpstreamException;
+import io.dropserver.web.upstream.UpstreamPool;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+
+/** Passes WebSocket handshakes to apps and keeps the tunnels that come of them. Thread-safe. */
+final class WebSockets {
+  private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
+
+  private final SandboxLeases leases;
+  private final UpstreamPool pool;
+  private final FrontDoorLimits limits;
+  private final Proxy proxy;
+  private final Admission admission;
+  private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
+
+  WebSockets(SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, Proxy proxy) {
+    this.leases = leases;
+    this.pool = pool;
+    this.limits = limits;
+    this.proxy = proxy;
+    this.admission = new Admission(limits.tunnelsPerAppspace(), limits.tunnelsPerClient());
+  }
+
+  static boolean isHandshake(Request request) {
+    HttpFields headers = request.getHeaders();
+    return headers.contains(HttpHeader.UPGRADE)
+        && "websocket".equalsIgnoreCase(headers.get(HttpHeader.UPGRADE))
+        && headers.contains(HttpHeader.CONNECTION, "Upgrade")
+        && request.getMethod().equals("GET");
+  }
+
+  void handle(Exchange exchange, InetAddress client) {
+    Optional<Admission.Refusal> refusal =
+        admission.enter(exchange.route().traffic().tunnels(), client);
+    if (refusal.isPresent()) {
+      exchange.fail(Failures.of(refusal.get()), new IOException("too many WebSockets"));
+      return;
+    }
+    Place place = new Place(exchange.route(), client);
+    try {
+      place.lease = leases.lease(exchange.route().site().appspace());
+      shakeHands(exchange, place);
+    } catch (SandboxException e) {
+      place.leave();
+      exchange.fail(Failures.notStarted(e), e);
+    } catch (UpstreamException e) {
+      place.leave();
+      exchange.fail(Failures.upstream(e), e);
+    } catch (Proxy.RefusedResponse e) {
+      place.leave();
+      exchange.fail(Failures.refused(), e);
+    } catch (IOException e) {
+      place.leave();
+      exchange.abort(e);
+    } catch (RuntimeException | Error e) {
+      place.leave();
+      throw e;
+    }
+  }
+
+  private void shakeHands(Exchange exchange, Place place) throws IOException {
+    Lease lease = java.util.Objects.requireNonNull(place.lease);
+    Request request = exchange.request();
+    HttpFields.Mutable headers =
+        RequestHeaders.forApp(request.getHeaders(), exchange.route().origin());
+    headers.put(HttpHeader.CONNECTION, "Upgrade");
+    headers.put(HttpHeader.UPGRADE, "websocket");
+    UpstreamConnection upstream =
+        pool.acquire(exchange.route().site().appspace(), lease.address(), lease.generation(), true);
+    boolean tunnelled = false;
+    try {
+      upstream.allow(exchange.route().site().requestTimeout());
+      upstream.send("GET", request.getHttpURI().getPathQuery(), headers, ByteBuffer.allocate(0));
+      ResponseHead head = upstream.readHead(false, true);
+      if (head.status() == 101 && accepted(request, head)) {
+        tunnel(exchange, upstream, head, place);
+        tunnelled = true;
+        return;
+      }
+      proxy.respond(exchange, upstream, head);
+      place.leave();
+      exchange.succeed();
+    } finally {
+      if (!tunnelled) {
+        upstream.close();
+      }
+    }
+  }
+
+  private static boolean accepted(Request request, ResponseHead head) throws UpstreamException {
+    String wanted = accept(String.valueOf(request.getHeaders().get("Sec-WebSocket-Key")));
+    boolean websocket = "websocket".equalsIgnoreCase(head.headers().get(HttpHeader.UPGRADE));
+    if (!websocket || !wanted.equals(head.headers().get("Sec-WebSocket-Accept"))) {
+      throw UpstreamException.malformed("its WebSocket handshake is wrong");
+    }
+    return true;
+  }
+
+  private static String accept(String key) {
+    try {
+      byte[] text = (key + ACCEPT_SALT).getBytes(StandardCharsets.ISO_8859_1);
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-1", e);
+    }
+  }
+
+  private void tunnel(
+      Exchange exchange, UpstreamConnection upstream, ResponseHead head, Place place)
+      throws IOException {
+    Response response = exchange.response();
+    HttpFields.Mutable headers = response.getHeaders();
+    Optional<String> refusal =
+        ResponseHeaders.forBrowser(
+            101,
+            head.headers(),
+            exchange.route().origin(),
+            exchange.route().policy(),
+            exchange.route().site().access() == Access.MEMBERS,
+            headers);
+    if (refusal.isPresent()) {
+      throw new Proxy.RefusedResponse(refusal.get());
+    }
+    for (String name : new String[] {"Accept", "Protocol", "Extensions"}) {
+      String value = head.headers().get("Sec-WebSocket-" + name);
+      if (value != null) {
+        headers.put("Sec-WebSocket-" + name, value);
+      }
+    }
+    headers.put(HttpHeader.UPGRADE, "websocket");
+    headers.put(HttpHeader.CONNECTION, "Upgrade");
+    response.setStatus(101);
+    upstream.suspendDeadline();
+    EndPoint client = exchange.connection();
+    client.setIdleTimeout(limits.streamIdle().toMillis());
+    Tunnel tunnel =
+        new Tunnel(
+            client,
+            exchange.request().getConnectionMetaData().getConnector().getExecutor(),
+            upstream,
+            place::leave);
+    place.keep(tunnel);
+    exchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
+    exchange.succeed();
+  }
+
+  /** Ends every WebSocket of an appspace. */
+  void disconnect(String appspace) {
+    Set<Tunnel> tunnels = open.getOrDefault(appspace, Set.of());
+    tunnels.forEach(Tunnel::end);
+  }
+
+  void close() {
+    open.keySet().forEach(this::disconnect);
+  }
+
+  /** What a WebSocket occupies: a place at the door and a lease. */
+  private final class Place {
+    private final Route route;
+    private final InetAddress client;
+    private volatile @org.jspecify.annotations.Nullable Lease lease;
+    private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
+
+    Place(Route route, InetAddress client) {
+      this.route = route;
+      this.client = client;
+    }
+
+    void keep(Tunnel kept) {
+      tunnel = kept;
+      open.computeIfAbsent(route.site().appspace(), _ -> ConcurrentHashMap.newKeySet()).add(kept);
+    }
+
+    void leave() {
+      admission.leave(route.traffic().tunnels(), client);
+      Lease held = lease;
+      if (held != null) {
+        held.close();
+      }
+      Tunnel kept = tunnel;
+      if (kept != null) {
+        open.computeIfPresent(
+            route.site().appspace(),
+            (_, tunnels) -> tunnels.remove(kept) && tunnels.isEmpty() ? null : tunnels);
+      }
+    }
+  }
+}

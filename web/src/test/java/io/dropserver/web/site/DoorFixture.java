@@ -1,0 +1,136 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A front door on a free port, with appspaces that are scripts of the test. */
+final class DoorFixture implements AutoCloseable {
+  static final String DOMAIN = "home.localhost";
+
+  final FakeLeases leases = new FakeLeases();
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  final SiteServer server;
+  private final Path folder;
+  private final Map<String, Site> sites = new HashMap<>();
+  private final List<FakeApp> apps = new ArrayList<>();
+
+  DoorFixture() throws IOException {
+    this(FrontDoorLimits.DEFAULT, List.of());
+  }
+
+  DoorFixture(FrontDoorLimits limits, List<AddressRange> trustedProxies) throws IOException {
+    folder = Files.createTempDirectory("door");
+    HostConfig.Listener listener =
+        new HostConfig.Listener(
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
+            Optional.empty(),
+            trustedProxies,
+            Optional.empty());
+    server = SiteServer.start(List.of(listener), limits, leases, (_, _, _) -> false, registry);
+    publish();
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  String host(String appspace) {
+    return appspace + "." + DOMAIN + ":" + port();
+  }
+
+  Path socket(String appspace) {
+    return folder.resolve(appspace + ".sock");
+  }
+
+  static Site site(String appspace) {
+    return new Site(
+        appspace,
+        appspace + "." + DOMAIN,
+        Access.PUBLIC,
+        List.of(),
+        Browser.STRICT,
+        Duration.ofSeconds(10),
+        new Site.Serving());
+  }
+
+  /** Serves a site without an app. */
+  void declare(Site site) {
+    sites.put(site.host(), site);
+    publish();
+  }
+
+  void undeclare(String appspace) {
+    sites.remove(appspace + "." + DOMAIN);
+    publish();
+  }
+
+  void publish() {
+    server.publish(new SiteTable(DOMAIN, sites));
+  }
+
+  FakeApp app(String appspace, FakeApp.Script script) throws IOException {
+    declare(site(appspace));
+    return app(site(appspace), script);
+  }
+
+  FakeApp app(Site site, FakeApp.Script script) throws IOException {
+    declare(site);
+    Files.deleteIfExists(socket(site.appspace()));
+    FakeApp app = new FakeApp(socket(site.appspace()), script);
+    leases.serve(site.appspace(), socket(site.appspace()));
+    apps.add(app);
+    return app;
+  }
+
+  /** An app that answers every request with these bytes. */
+  FakeApp answering(String appspace, String response) throws IOException {
+    return app(
+        appspace,
+        connection -> {
+          while (!connection.head().isEmpty()) {
+            connection.send(response);
+          }
+        });
+  }
+
+  Client.Answer get(String appspace, String path, String... headers) throws IOException {
+    return Client.ask(port(), request("GET", appspace, path, headers));
+  }
+
+  String request(String method, String appspace, String path, String... headers) {
+    StringBuilder request = new StringBuilder();
+    request.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ");
+    request.append(host(appspace)).append("\r\n");
+    for (String header : headers) {
+      request.append(header).append("\r\n");
+    }
+    return request.append("\r\n").toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (FakeApp app : apps) {
+      app.close();
+    }
+    server.close();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}

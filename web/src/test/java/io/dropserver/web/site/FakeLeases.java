@@ -1,0 +1,56 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Sandboxes that are sockets of the test; counts what is leased. */
+final class FakeLeases implements SandboxLeases {
+  private final Map<String, Path> sockets = new ConcurrentHashMap<>();
+  private final Map<String, SandboxException> failures = new ConcurrentHashMap<>();
+  final AtomicInteger held = new AtomicInteger();
+  final AtomicInteger generation = new AtomicInteger();
+
+  void serve(String appspace, Path socket) {
+    sockets.put(appspace, socket);
+    generation.incrementAndGet();
+  }
+
+  void fail(String appspace, SandboxException failure) {
+    failures.put(appspace, failure);
+  }
+
+  @Override
+  public Lease lease(String appspace) {
+    SandboxException failure = failures.get(appspace);
+    if (failure != null) {
+      throw failure;
+    }
+    Path socket = sockets.get(appspace);
+    if (socket == null) {
+      throw new SandboxException("Unknown", "no sandbox of " + appspace);
+    }
+    long current = generation.get();
+    held.incrementAndGet();
+    return new Lease() {
+      @Override
+      public UnixDomainSocketAddress address() {
+        return UnixDomainSocketAddress.of(socket);
+      }
+
+      @Override
+      public long generation() {
+        return current;
+      }
+
+      @Override
+      public void close() {
+        held.decrementAndGet();
+      }
+    };
+  }
+}

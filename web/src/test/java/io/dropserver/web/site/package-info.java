@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.site;
+
+import org.jspecify.annotations.NullMarked;
