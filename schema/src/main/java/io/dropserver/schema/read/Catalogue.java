@@ -7,11 +7,11 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Every document by kind and name; names that stand twice are problems. */
@@ -26,11 +26,13 @@ final class Catalogue {
       inOrder.put(kind, new ArrayList<>());
     }
     complete = files.values().stream().allMatch(FileContent::complete);
-    files.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .flatMap(file -> file.getValue().documents().stream())
-        .sorted(Comparator.comparing(document -> document.resource().location()))
-        .forEach(document -> add(document, problems));
+    // By path and then as they stand in the file: the order of their places, for one comparison of
+    // paths a file, as trees list their files in order.
+    List<String> paths = new ArrayList<>(files.keySet());
+    paths.sort(null);
+    for (String path : paths) {
+      Objects.requireNonNull(files.get(path)).documents().forEach(d -> add(d, problems));
+    }
     checkInstances(problems);
   }
 
@@ -70,7 +72,7 @@ final class Catalogue {
 
   /** In order of place. */
   List<Document> documents(Kind kind) {
-    return inOrder.getOrDefault(kind, new ArrayList<>());
+    return Objects.requireNonNull(inOrder.get(kind));
   }
 
   boolean has(Kind kind, String name) {
@@ -95,6 +97,6 @@ final class Catalogue {
   }
 
   private Map<String, Document> documentsByName(Kind kind) {
-    return byName.getOrDefault(kind, new HashMap<>());
+    return Objects.requireNonNull(byName.get(kind));
   }
 }

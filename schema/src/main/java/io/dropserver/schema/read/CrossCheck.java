@@ -134,15 +134,7 @@ final class CrossCheck {
   private void check(Document document, Appspace appspace) {
     checkReference(document, Kind.USER, appspace.owner(), "owner");
     checkApp(document, appspace);
-    Set<String> permissions = permissions(appspace).orElse(null);
-    for (Appspace.Member member : appspace.members()) {
-      checkReference(member.location(), Kind.USER, member.user());
-      if (permissions != null) {
-        for (String permission : member.permissions()) {
-          checkPermission(appspace, member, permission, permissions);
-        }
-      }
-    }
+    checkMembers(appspace);
     String earlier = appspace.renamedFrom().orElse("");
     if (!earlier.equals(appspace.name()) && catalogue.has(Kind.APPSPACE, earlier)) {
       problems.add(
@@ -150,6 +142,19 @@ final class CrossCheck {
               locator.find(document, "renamedFrom"),
               "the appspace " + Quoting.quote(earlier) + " still exists",
               "its data can belong to one only; remove it or this key"));
+    }
+  }
+
+  private void checkMembers(Appspace appspace) {
+    Optional<Set<String>> declared =
+        appspace.members().isEmpty() ? Optional.empty() : permissions(appspace);
+    for (Appspace.Member member : appspace.members()) {
+      checkReference(member.location(), Kind.USER, member.user());
+      if (declared.isPresent()) {
+        for (String permission : member.permissions()) {
+          checkPermission(appspace, member, permission, declared.get());
+        }
+      }
     }
   }
 
@@ -175,8 +180,8 @@ final class CrossCheck {
         .map(App.Version::source)
         .filter(source -> source instanceof PathSource path && path.commit().isEmpty())
         .map(source -> manifests.get(((PathSource) source).path()))
-        .flatMap(ManifestFile::manifest)
-        .map(Manifest::permissionNames);
+        .filter(file -> file.manifest().isPresent())
+        .map(ManifestFile::permissions);
   }
 
   private void checkApp(Document document, Appspace appspace) {

@@ -13,12 +13,13 @@ import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.instance.SourceTree.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,16 +66,16 @@ public final class InstanceReader {
     AtomicInteger filesRead = new AtomicInteger();
     Map<String, FileContent> known = readFiles(tree, candidates, previous, filesRead);
     Set<String> appFolders = appFolders(known);
-    Map<String, FileContent> files = new HashMap<>(known);
-    files.keySet().removeIf(path -> TreeScan.isInAny(path, appFolders));
+    Map<String, Entry> appFiles = appFiles(tree, appFolders);
+    Map<String, FileContent> files = new LinkedHashMap<>(known);
+    files.keySet().removeAll(appFiles.keySet());
     int count = files.values().stream().mapToInt(file -> file.documents().size()).sum();
     if (count > MAX_DOCUMENTS) {
       return refused("there are %,d documents; the limit is 100,000".formatted(count));
     }
-    Map<String, Entry> appFiles = appFiles(tree, appFolders);
     Map<String, ManifestFile> manifestFiles =
         readManifests(tree, appFiles, appFolders, previous, filesRead);
-    List<Problem> problems = scan.problems(appFolders);
+    List<Problem> problems = scan.problems(appFiles.keySet());
     files.values().forEach(file -> problems.addAll(file.problems()));
     manifestFiles.values().forEach(file -> problems.addAll(file.problems()));
     CrossCheck check = new CrossCheck(tree, files, manifestFiles, appFiles.keySet());
@@ -104,23 +105,26 @@ public final class InstanceReader {
   private Map<String, FileContent> readFiles(
       SourceTree tree, List<Entry> entries, ReadCache previous, AtomicInteger filesRead)
       throws IOException {
-    Map<String, FileContent> files = new ConcurrentHashMap<>();
-    List<Entry> changed = new ArrayList<>();
-    for (Entry entry : entries) {
-      FileContent known = previous.files().get(entry.path());
-      if (known != null && known.id().equals(entry.id())) {
-        files.put(entry.path(), known);
-      } else {
-        changed.add(entry);
-      }
-    }
+    Map<String, FileContent> known = previous.files();
+    List<Entry> changed = entries.stream().filter(entry -> !isKnown(entry, known)).toList();
     filesRead.addAndGet(changed.size());
+    Map<String, FileContent> read = new ConcurrentHashMap<>();
     try {
-      changed.parallelStream().forEach(entry -> files.put(entry.path(), readFile(tree, entry)));
+      changed.parallelStream().forEach(entry -> read.put(entry.path(), readFile(tree, entry)));
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e.getCause());
     }
+    Map<String, FileContent> files = LinkedHashMap.newLinkedHashMap(entries.size());
+    for (Entry entry : entries) {
+      String path = entry.path();
+      files.put(path, Objects.requireNonNull(read.getOrDefault(path, known.get(path))));
+    }
     return files;
+  }
+
+  private static boolean isKnown(Entry entry, Map<String, FileContent> known) {
+    FileContent content = known.get(entry.path());
+    return content != null && content.id().equals(entry.id());
   }
 
   private FileContent readFile(SourceTree tree, Entry entry) {
@@ -190,9 +194,9 @@ public final class InstanceReader {
   private ManifestFile readManifest(SourceTree tree, Entry entry) throws IOException {
     if (entry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
       Problem problem = DocumentParser.tooLarge(entry.path(), entry.sizeBytes());
-      return new ManifestFile(entry.id(), Optional.empty(), List.of(problem));
+      return ManifestFile.of(entry.id(), Optional.empty(), List.of(problem));
     }
     ManifestReader.Result result = manifests.read(entry.path(), tree.read(entry));
-    return new ManifestFile(entry.id(), result.manifest(), result.problems());
+    return ManifestFile.of(entry.id(), result.manifest(), result.problems());
   }
 }

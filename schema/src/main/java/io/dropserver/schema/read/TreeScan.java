@@ -77,14 +77,14 @@ final class TreeScan {
   }
 
   /**
-   * @param appFolders whose every file matters, also those under a dot name
+   * @param appFiles every one of them matters, also those under a dot name
    */
-  List<Problem> problems(Set<String> appFolders) {
+  List<Problem> problems(Set<String> appFiles) {
     List<Problem> problems = new ArrayList<>();
     Map<String, String> byFolded = new HashMap<>();
     Set<String> told = new HashSet<>();
     for (Entry entry : tree.entries()) {
-      if (!isRead(entry.path()) && !isInAny(entry.path(), appFolders)) {
+      if (!isRead(entry.path()) && !appFiles.contains(entry.path())) {
         continue;
       }
       addTypeProblem(entry, problems);
