@@ -18,14 +18,14 @@ import java.util.Optional;
 final class Catalogue {
   private final Map<Kind, Map<String, Document>> byName = new EnumMap<>(Kind.class);
   private final Map<Kind, List<Document>> inOrder = new EnumMap<>(Kind.class);
-  private final boolean complete;
+  private final List<Unread> unread;
 
   Catalogue(Map<String, FileContent> files, List<Problem> problems) {
     for (Kind kind : Kind.values()) {
       byName.put(kind, new HashMap<>());
       inOrder.put(kind, new ArrayList<>());
     }
-    complete = files.values().stream().allMatch(FileContent::complete);
+    unread = files.values().stream().flatMap(file -> file.unread().stream()).toList();
     // By path and then as they stand in the file: the order of their places, for one comparison of
     // paths a file, as trees list their files in order.
     List<String> paths = new ArrayList<>(files.keySet());
@@ -52,7 +52,7 @@ final class Catalogue {
 
   private void checkInstances(List<Problem> problems) {
     List<Document> instances = documents(Kind.INSTANCE);
-    if (instances.isEmpty() && complete) {
+    if (instances.isEmpty() && !mayBeDeclared(Kind.INSTANCE.text())) {
       problems.add(
           Problem.at(
               Location.ofFile("."),
@@ -80,11 +80,15 @@ final class Catalogue {
   }
 
   /**
-   * Whether a name is certainly not declared. While a file cannot be read nothing is certain: what
-   * it declares may be just what is missed.
+   * Whether a name is certainly not declared. A file that cannot be read may declare what it
+   * mentions.
    */
   boolean lacks(Kind kind, String name) {
-    return complete && !name.isEmpty() && !has(kind, name);
+    return !name.isEmpty() && !has(kind, name) && !mayBeDeclared(name);
+  }
+
+  private boolean mayBeDeclared(String word) {
+    return unread.stream().anyMatch(file -> file.mayDeclare(word));
   }
 
   Collection<String> names(Kind kind) {

@@ -36,7 +36,8 @@ final class DocumentReader {
     for (int i = 0; i < parsed.documents().size(); i++) {
       document(i, parsed.documents().get(i), syntax, problems).ifPresent(documents::add);
     }
-    return new FileContent(id, List.copyOf(documents), bounded(file, problems), parsed.complete());
+    Optional<Unread> unread = parsed.complete() ? Optional.empty() : Optional.of(Unread.of(bytes));
+    return new FileContent(id, List.copyOf(documents), bounded(file, problems), unread);
   }
 
   private Optional<Document> document(

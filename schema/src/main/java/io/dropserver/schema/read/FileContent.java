@@ -2,11 +2,13 @@ package io.dropserver.schema.read;
 
 import io.dropserver.schema.instance.Problem;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One YAML file, read and checked by itself.
  *
  * @param id of the content
- * @param complete whether the whole file could be read
+ * @param unread present when the file could not be read to its end
  */
-record FileContent(String id, List<Document> documents, List<Problem> problems, boolean complete) {}
+record FileContent(
+    String id, List<Document> documents, List<Problem> problems, Optional<Unread> unread) {}

@@ -130,7 +130,7 @@ public final class InstanceReader {
   private FileContent readFile(SourceTree tree, Entry entry) {
     if (entry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
       Problem problem = DocumentParser.tooLarge(entry.path(), entry.sizeBytes());
-      return new FileContent(entry.id(), List.of(), List.of(problem), false);
+      return new FileContent(entry.id(), List.of(), List.of(problem), Optional.of(Unread.UNSEEN));
     }
     try {
       return documents.read(entry.path(), entry.id(), tree.read(entry));

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Set;
@@ -109,6 +111,23 @@ class InstanceReaderTest {
                 "30 2 * * *",
                 ZoneId.of("Europe/Berlin"),
                 new BackupPolicy.Keep(0, 0, 30, 4, 6, 0)));
+  }
+
+  @Test
+  void a_file_that_cannot_be_read_excuses_only_the_names_that_it_mentions() throws IOException {
+    String broken = "kind: User\nmetadata: {name: carol}\nspec: {\n";
+    MapTree tree =
+        tree()
+            .with("users/carol.yaml", broken)
+            .with("appspaces/garden.yaml", APPSPACE.replace("alice", "carol"))
+            .with("appspaces/shed.yaml", APPSPACE.replace("garden", "shed").replace("alice", "dan"))
+            .with("users/utf16.yaml", "name: frida".getBytes(StandardCharsets.UTF_16));
+    MapTree more =
+        tree.with("x.yaml", APPSPACE.replace("garden", "attic").replace("alice", "frida"));
+    assertThat(READER.read(more, ReadOptions.WHOLE).problems())
+        .extracting(Problem::message)
+        .filteredOn(message -> message.startsWith("there is no"))
+        .containsExactly("there is no User `dan`");
   }
 
   @Test
