@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -32,13 +33,20 @@ public final class SchemaCheck {
    * @param names files in {@link #FOLDER}, with those that they refer to
    */
   public SchemaCheck(Collection<String> names) {
+    this(names.stream().collect(Collectors.toMap(name -> name, SchemaExport::text)));
+  }
+
+  /**
+   * @param byName what each schema says
+   */
+  SchemaCheck(Map<String, String> byName) {
     Map<String, String> known = new HashMap<>();
     JsonMapper mapper = JsonMapper.builder().build();
-    for (String name : names) {
-      String text = SchemaExport.text(name);
-      known.put(BASE + name, text);
-      texts.put(name, mapper.readTree(text));
-    }
+    byName.forEach(
+        (name, text) -> {
+          known.put(BASE + name, text);
+          texts.put(name, mapper.readTree(text));
+        });
     SchemaRegistry registry =
         SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_7,
@@ -49,7 +57,7 @@ public final class SchemaCheck {
                             .fetchRemoteResources(false)
                             .resourceLoaders(resources -> resources.resources(known))
                             .allow(iri -> known.containsKey(iri.toString()))));
-    for (String name : names) {
+    for (String name : byName.keySet()) {
       schemas.put(name, registry.getSchema(SchemaLocation.of(BASE + name)));
     }
   }

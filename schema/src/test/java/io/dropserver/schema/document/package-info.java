@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package io.dropserver.schema.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.schema.instance.SourceTree.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderTreeTest {
+  @TempDir Path folder;
+
+  @Test
+  void a_symlink_is_listed_and_what_it_points_to_is_not() throws IOException {
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    Files.writeString(outside.resolve("secret.yaml"), "kind: User");
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Files.createSymbolicLink(root.resolve("to-folder"), outside);
+    Files.createSymbolicLink(root.resolve("to-file.yaml"), outside.resolve("secret.yaml"));
+    FolderTree tree = FolderTree.of(root);
+    assertThat(tree.entries())
+        .extracting(Entry::path, Entry::type)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("to-file.yaml", SourceTree.Type.SYMLINK),
+            org.assertj.core.groups.Tuple.tuple("to-folder", SourceTree.Type.SYMLINK));
+  }
+
+  @Test
+  void a_file_that_became_a_symlink_after_the_listing_is_not_read() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "hidden");
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Path file = Files.writeString(root.resolve("user.yaml"), "kind: User");
+    FolderTree tree = FolderTree.of(root);
+    Files.delete(file);
+    Files.createSymbolicLink(file, secret);
+    assertThatThrownBy(() -> tree.read(tree.entries().getFirst())).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void a_repository_inside_and_a_worktree_s_git_file_are_left_out() throws IOException {
+    Files.createDirectories(folder.resolve(".git/hooks"));
+    Files.writeString(folder.resolve(".git/config"), "x");
+    Files.createDirectories(folder.resolve("app"));
+    Files.writeString(folder.resolve("app/.git"), "gitdir: elsewhere");
+    Files.writeString(folder.resolve("app/main.ts"), "x");
+    Files.writeString(folder.resolve(".gitignore"), "x");
+    assertThat(FolderTree.of(folder).entries())
+        .extracting(Entry::path)
+        .containsExactly(".gitignore", "app/main.ts");
+  }
+
+  @Test
+  void a_file_that_grew_after_the_listing_is_read_one_byte_further_at_most() throws IOException {
+    Path file = Files.writeString(folder.resolve("user.yaml"), "abc");
+    FolderTree tree = FolderTree.of(folder);
+    Files.writeString(file, "abc".repeat(1000));
+    assertThat(tree.read(tree.entries().getFirst())).hasSize(4);
+  }
+}

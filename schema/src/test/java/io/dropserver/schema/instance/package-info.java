@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.instance;
+
+import org.jspecify.annotations.NullMarked;
