@@ -108,6 +108,11 @@ public final class DataFolders {
     return Optional.ofNullable(live.get(appspace));
   }
 
+  /** Whether there is data at all, live or retained. */
+  public boolean hasAny() {
+    return !all.isEmpty();
+  }
+
   /** The newest first. */
   public List<DataFolder> retained() {
     return all.values().stream()
