@@ -1,0 +1,55 @@
+package io.dropserver.reconciler.plan;
+
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Resource;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a revision declares, with the content that its app versions stand for. */
+public record Desired(Instance instance, ContentIds contents) {
+
+  /** Every object, in the order of {@link ObjectKey}. */
+  public Stream<Resource> objects() {
+    return Stream.of(
+            Stream.of(instance.settings()),
+            instance.users().values().stream(),
+            instance.apps().values().stream(),
+            instance.appspaces().values().stream(),
+            instance.whitelists().values().stream())
+        .flatMap(objects -> objects);
+  }
+
+  public Optional<Resource> find(ObjectKey key) {
+    return Optional.ofNullable(
+        switch (key.kind()) {
+          case INSTANCE ->
+              instance.settings().name().equals(key.name()) ? instance.settings() : null;
+          case USER -> instance.users().get(key.name());
+          case APP -> instance.apps().get(key.name());
+          case APPSPACE -> instance.appspaces().get(key.name());
+          case EGRESS_WHITELIST -> instance.whitelists().get(key.name());
+        });
+  }
+
+  /** The content that the object's app versions stand for; empty text for other kinds. */
+  String contentOf(Resource resource) {
+    return switch (resource) {
+      case Appspace appspace -> appContent(appspace);
+      case App app ->
+          String.join(
+              "\n", app.versions().stream().map(v -> contents.of(v).orElse("unknown")).toList());
+      case io.dropserver.schema.instance.InstanceSettings settings -> "";
+      case io.dropserver.schema.instance.User user -> "";
+      case io.dropserver.schema.instance.EgressWhitelist whitelist -> "";
+    };
+  }
+
+  private String appContent(Appspace appspace) {
+    App app = instance.apps().get(appspace.app().name());
+    return app == null
+        ? "unknown"
+        : app.version(appspace.app().version()).flatMap(contents::of).orElse("unknown");
+  }
+}

@@ -1,0 +1,174 @@
+package io.dropserver.reconciler.plan;
+
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.GitSource;
+import io.dropserver.schema.instance.App.PackageSource;
+import io.dropserver.schema.instance.App.PathSource;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Durations;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.Allow;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Quantity;
+import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.instance.User;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * An object as a flat map from field path to text: what is compared, kept as last applied, and
+ * shown to people. Where something was written is no part of it, so moving a document changes
+ * nothing; nor is {@code renamedFrom}, which says how to get there.
+ */
+final class ObjectFields {
+  private final SortedMap<String, String> fields = new TreeMap<>();
+
+  private ObjectFields() {}
+
+  static SortedMap<String, String> of(Resource resource, Desired desired) {
+    ObjectFields all = new ObjectFields();
+    switch (resource) {
+      case InstanceSettings settings -> all.settings(settings);
+      case User user -> all.user(user);
+      case App app -> all.app(app, desired);
+      case Appspace appspace -> all.appspace(appspace, desired);
+      case EgressWhitelist whitelist -> all.whitelist(whitelist);
+    }
+    return all.fields;
+  }
+
+  private void settings(InstanceSettings settings) {
+    put("domain", settings.domain());
+    put("reconcile.interval", Durations.format(settings.reconcile().interval()));
+    put("reconcile.prune", settings.reconcile().prune());
+    put("reconcile.allowRewrite", settings.reconcile().allowRewrite());
+    put("approvals.mode", word(settings.approvals().mode()));
+    put("approvals.maxOpenPerAppspace", settings.approvals().maxOpenPerAppspace());
+    put("approvals.decide", word(settings.approvals().decide()));
+    limits("defaults.limits", settings.defaultLimits());
+    backup("defaults.backup", settings.defaultBackup());
+  }
+
+  private void user(User user) {
+    put("displayName", user.displayName());
+    put("role", word(user.role()));
+  }
+
+  private void app(App app, Desired desired) {
+    for (App.Version version : app.versions()) {
+      String path = "versions[" + version.version() + "]";
+      put(path + ".source", source(version.source()));
+      put(path + ".content", desired.contents().of(version).orElse("unknown"));
+    }
+  }
+
+  private static String source(App.Source source) {
+    return switch (source) {
+      case PathSource folder ->
+          "path " + folder.path() + folder.commit().map(commit -> "@" + commit).orElse("");
+      case GitSource git -> "git " + git.url() + "@" + git.commit() + ":" + git.subdir();
+      case PackageSource archive -> "package " + archive.url() + " sha256:" + archive.sha256();
+    };
+  }
+
+  private void appspace(Appspace appspace, Desired desired) {
+    put("app.name", appspace.app().name());
+    put("app.version", appspace.app().version());
+    put("app.content", desired.contentOf(appspace));
+    put("host", appspace.host());
+    put("owner", appspace.owner());
+    put("access", word(appspace.access()));
+    appspace
+        .members()
+        .forEach(
+            member ->
+                put("members[" + member.user() + "]", String.join(", ", member.permissions())));
+    limits("limits", appspace.limits());
+    backup("backup", appspace.backup());
+    put("state", word(appspace.state()));
+    put("isolation", word(appspace.isolation()));
+    appspace.config().forEach((name, value) -> put("config." + name, value));
+    list("publicPaths", appspace.publicPaths());
+    put("deletion", word(appspace.deletion()));
+  }
+
+  private void limits(String path, Limits limits) {
+    put(path + ".memory", Quantity.formatBytes(limits.memoryBytes()));
+    put(path + ".cpu", Quantity.formatCpu(limits.cpuMillis()));
+    put(path + ".processes", limits.processes());
+    put(path + ".storage", Quantity.formatBytes(limits.storageBytes()));
+    put(path + ".requestTimeout", Durations.format(limits.requestTimeout()));
+    put(path + ".idleTimeout", Durations.format(limits.idleTimeout()));
+  }
+
+  private void backup(String path, BackupPolicy backup) {
+    put(path + ".schedule", backup.schedule() + " " + backup.zone());
+    BackupPolicy.Keep keep = backup.keep();
+    put(
+        path + ".keep",
+        "last %d, hourly %d, daily %d, weekly %d, monthly %d, yearly %d"
+            .formatted(
+                keep.last(),
+                keep.hourly(),
+                keep.daily(),
+                keep.weekly(),
+                keep.monthly(),
+                keep.yearly()));
+  }
+
+  private void whitelist(EgressWhitelist whitelist) {
+    put("appspace", whitelist.appspace());
+    for (Allow allow : whitelist.allow()) {
+      switch (allow) {
+        case AllowUrl url -> {
+          rule("allow", url.rule());
+          url.headers()
+              .forEach(
+                  (name, value) -> put("allow[" + url.rule().url() + "].headers." + name, value));
+        }
+        case AllowAppspace other ->
+            put("allow[appspace " + other.appspace() + "]", other.reason().orElse("allowed"));
+      }
+    }
+    whitelist.deny().forEach(rule -> rule("deny", rule));
+    whitelist.pending().forEach(rule -> rule("pending", rule));
+    EgressWhitelist.Browser browser = whitelist.browser();
+    put("browser.inlineStyles", browser.inlineStyles());
+    list("browser.images", browser.images());
+    list("browser.media", browser.media());
+    list("browser.fonts", browser.fonts());
+    list("browser.connect", browser.connect());
+    list("browser.frames", browser.frames());
+    list("browser.links", browser.links());
+    list("browser.features", browser.features());
+  }
+
+  private void rule(String list, Rule rule) {
+    String path = list + "[" + rule.url() + "]";
+    String text =
+        String.join(", ", rule.methods()) + rule.reason().map(why -> ": " + why).orElse("");
+    // One URL may be written twice with other methods: both count.
+    fields.merge(path, text, (first, second) -> first + "; " + second);
+  }
+
+  private void list(String path, Collection<String> values) {
+    if (!values.isEmpty()) {
+      put(path, String.join(", ", values));
+    }
+  }
+
+  private void put(String path, Object value) {
+    fields.put(path, value.toString());
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

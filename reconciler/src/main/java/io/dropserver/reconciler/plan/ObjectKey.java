@@ -1,0 +1,27 @@
+package io.dropserver.reconciler.plan;
+
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
+
+/** Names one declared object. Ordered as objects are converged: by kind, then by name. */
+public record ObjectKey(Kind kind, String name) implements Comparable<ObjectKey> {
+
+  public static ObjectKey of(Resource resource) {
+    return new ObjectKey(resource.kind(), resource.name());
+  }
+
+  public static ObjectKey appspace(String name) {
+    return new ObjectKey(Kind.APPSPACE, name);
+  }
+
+  @Override
+  public int compareTo(ObjectKey other) {
+    int byKind = kind.compareTo(other.kind);
+    return byKind != 0 ? byKind : name.compareTo(other.name);
+  }
+
+  @Override
+  public String toString() {
+    return kind.text() + "/" + name;
+  }
+}

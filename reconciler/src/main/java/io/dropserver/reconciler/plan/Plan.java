@@ -1,0 +1,100 @@
+package io.dropserver.reconciler.plan;
+
+import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.schema.instance.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a sync changes: in the order of {@link ObjectKey}, removals last and the other way round.
+ */
+public record Plan(List<Change> changes) {
+
+  public boolean isEmpty() {
+    return changes.isEmpty();
+  }
+
+  public long count(Action action) {
+    return changes.stream().filter(change -> change.action() == action).count();
+  }
+
+  /** {@code 1 create, 2 update, 0 remove}. */
+  public String summary() {
+    return "%d create, %d update, %d remove"
+        .formatted(count(Action.CREATE), count(Action.UPDATE), count(Action.REMOVE));
+  }
+
+  /** {@code plan -o json}: values for a JSON mapper. */
+  public Map<String, Object> toJson() {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Change change : changes) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("action", change.action().text());
+      json.put("kind", change.key().kind().text());
+      json.put("name", change.key().name());
+      change.renamedFrom().ifPresent(from -> json.put("renamedFrom", from));
+      json.put("fields", change.fields().stream().map(FieldChange::path).toList());
+      json.put("values", values(change));
+      list.add(json);
+    }
+    return Map.of("changes", list);
+  }
+
+  private static Map<String, Object> values(Change change) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (FieldChange field : change.fields()) {
+      Map<String, String> sides = new LinkedHashMap<>();
+      field.before().ifPresent(text -> sides.put("before", text));
+      field.after().ifPresent(text -> sides.put("after", text));
+      values.put(field.path(), sides);
+    }
+    return values;
+  }
+
+  /**
+   * The plan for people: a row for each change, one more for each further field of an update.
+   *
+   * @return cells of action, kind, name, what
+   */
+  public List<List<String>> rows() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Change change : changes) {
+      List<String> whats = whats(change);
+      for (int i = 0; i < whats.size(); i++) {
+        rows.add(
+            i == 0
+                ? List.of(
+                    change.action().text(),
+                    change.key().kind().text(),
+                    change.key().name(),
+                    whats.getFirst())
+                : List.of("", "", "", whats.get(i)));
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> whats(Change change) {
+    List<String> whats = new ArrayList<>();
+    change.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));
+    switch (change.action()) {
+      case UPDATE -> change.fields().forEach(field -> whats.add(field.toString()));
+      case CREATE -> contentOf(change).ifPresent(whats::add);
+      case REMOVE -> {
+        if (change.key().kind() == Kind.APPSPACE) {
+          whats.add("stopped, its data is retained");
+        }
+      }
+    }
+    return whats.isEmpty() ? List.of("") : whats;
+  }
+
+  private static java.util.Optional<String> contentOf(Change change) {
+    return change.fields().stream()
+        .filter(field -> field.path().equals("app.content"))
+        .findFirst()
+        .flatMap(FieldChange::after);
+  }
+}

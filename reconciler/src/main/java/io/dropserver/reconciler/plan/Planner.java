@@ -1,0 +1,115 @@
+package io.dropserver.reconciler.plan;
+
+import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Desired and observed make a plan. The running server and {@code plan} on the command line call
+ * this same code. Pure but for the memory of fingerprints.
+ */
+public final class Planner {
+  private final Fingerprints fingerprints;
+
+  public Planner(Fingerprints fingerprints) {
+    this.fingerprints = fingerprints;
+  }
+
+  public Plan plan(Observed observed, Desired desired) {
+    List<Change> changes = new ArrayList<>();
+    Set<ObjectKey> declared = new HashSet<>();
+    Set<ObjectKey> renamed = new HashSet<>();
+    desired
+        .objects()
+        .forEach(
+            object -> {
+              declared.add(ObjectKey.of(object));
+              change(observed, desired, object)
+                  .ifPresent(
+                      change -> {
+                        changes.add(change);
+                        change.renamedFrom().map(ObjectKey::appspace).ifPresent(renamed::add);
+                      });
+            });
+    fingerprints.keepOnly(declared);
+    if (desired.instance().settings().reconcile().prune()) {
+      TreeSet<ObjectKey> gone = new TreeSet<>(Collections.reverseOrder());
+      observed.keys().stream()
+          .filter(key -> !declared.contains(key) && !renamed.contains(key))
+          .forEach(gone::add);
+      gone.forEach(key -> changes.add(new Change(Action.REMOVE, key, List.of(), Optional.empty())));
+    }
+    return new Plan(List.copyOf(changes));
+  }
+
+  /** The object's fingerprint, to be kept when it has been applied. */
+  public String fingerprint(Resource object, Desired desired) {
+    return fingerprints.of(object, desired);
+  }
+
+  /** The object's fields, to be kept when it has been applied. */
+  public SortedMap<String, String> fields(Resource object, Desired desired) {
+    return ObjectFields.of(object, desired);
+  }
+
+  private Optional<Change> change(Observed observed, Desired desired, Resource object) {
+    ObjectKey key = ObjectKey.of(object);
+    Optional<String> before = observed.fingerprint(key);
+    if (before.isPresent()) {
+      return before.get().equals(fingerprints.of(object, desired))
+          ? Optional.empty()
+          : Optional.of(
+              change(Action.UPDATE, key, observed.fields(key), object, desired, Optional.empty()));
+    }
+    Optional<String> earlier = renamedFrom(observed, desired, object);
+    if (earlier.isPresent()) {
+      ObjectKey from = ObjectKey.appspace(earlier.get());
+      return Optional.of(
+          change(Action.UPDATE, key, observed.fields(from), object, desired, earlier));
+    }
+    return Optional.of(
+        change(Action.CREATE, key, new TreeMap<>(), object, desired, Optional.empty()));
+  }
+
+  /** The earlier name counts once: while it is applied and no longer declared. */
+  private static Optional<String> renamedFrom(Observed observed, Desired desired, Resource object) {
+    if (object.kind() != Kind.APPSPACE || !(object instanceof Appspace appspace)) {
+      return Optional.empty();
+    }
+    return appspace
+        .renamedFrom()
+        .filter(from -> !desired.instance().appspaces().containsKey(from))
+        .filter(from -> observed.fingerprint(ObjectKey.appspace(from)).isPresent());
+  }
+
+  private static Change change(
+      Action action,
+      ObjectKey key,
+      SortedMap<String, String> before,
+      Resource object,
+      Desired desired,
+      Optional<String> renamedFrom) {
+    SortedMap<String, String> after = ObjectFields.of(object, desired);
+    Set<String> paths = new TreeSet<>(before.keySet());
+    paths.addAll(after.keySet());
+    List<FieldChange> fields = new ArrayList<>();
+    for (String path : paths) {
+      Optional<String> from = Optional.ofNullable(before.get(path));
+      Optional<String> to = Optional.ofNullable(after.get(path));
+      if (!from.equals(to)) {
+        fields.add(new FieldChange(path, from, to));
+      }
+    }
+    return new Change(action, key, fields, renamedFrom);
+  }
+}
