@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.converge;
+package io.dropserver.reconciler.status;
 
 import io.dropserver.sandbox.Sandbox.Exit;
 

@@ -1,0 +1,170 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.web.control.Control;
+import io.dropserver.web.control.ControlException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What a person asks of the running server. */
+final class OperatorControl implements Control {
+  /** A person waits for a stop or a start this long; it goes on behind them then. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Reconciler reconciler;
+  private final Converger converger;
+  private final ServerState server;
+  private final DataFolders data;
+  private final EventLog events;
+
+  OperatorControl(
+      Reconciler reconciler,
+      Converger converger,
+      ServerState server,
+      DataFolders data,
+      EventLog events) {
+    this.reconciler = reconciler;
+    this.converger = converger;
+    this.server = server;
+    this.data = data;
+    this.events = events;
+  }
+
+  @Override
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    return reconciler.sync(accept, wait);
+  }
+
+  @Override
+  public void poke() {
+    reconciler.poke();
+  }
+
+  @Override
+  public void suspend() {
+    server.set(
+        Reasons.SUSPENDED,
+        true,
+        Reasons.BY_OPERATOR,
+        "the remote is not followed; `dropserver resume` lets it go on",
+        converger.revision());
+  }
+
+  @Override
+  public void resume() {
+    server.clear(Reasons.SUSPENDED);
+    reconciler.poke();
+  }
+
+  @Override
+  public void retry(String kind, String name) {
+    Kind wanted =
+        Arrays.stream(Kind.values())
+            .filter(each -> each.text().equalsIgnoreCase(kind))
+            .findFirst()
+            .orElseThrow(() -> new ControlException("there is no kind \"" + kind + "\""));
+    if (converger.declared(new ObjectKey(wanted, name)).isEmpty()) {
+      throw new ControlException(
+          "there is no "
+              + wanted.text()
+              + " \""
+              + name
+              + "\"; `dropserver get "
+              + kind
+              + "` lists them");
+    }
+    if (wanted == Kind.APPSPACE) {
+      await(converger.retry(name));
+    } else {
+      reconciler.poke();
+    }
+  }
+
+  @Override
+  public void pause(String appspace) {
+    requireAppspace(appspace);
+    server.hold(appspace);
+    report(appspace, Reasons.HELD_BY_OPERATOR, "held back on this machine by its operator");
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void unpause(String appspace) {
+    if (!server.isHeld(appspace)) {
+      throw new ControlException(
+          "appspace \""
+              + appspace
+              + "\" is not held back on this machine; what Git pauses, Git lets go on (state:"
+              + " running)");
+    }
+    server.release(appspace);
+    report(appspace, "Released", "no longer held back by its operator");
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void adoptData(String dataId, String appspace) {
+    Appspace declared = requireAppspace(appspace);
+    if (!server.isHeld(appspace) && data.live(appspace).isPresent()) {
+      throw new ControlException(
+          "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its present data is retained in turn"
+              .formatted(appspace, appspace));
+    }
+    try {
+      data.adopt(dataId, appspace, declared.app().name(), declared.owner());
+    } catch (StateException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+    report(appspace, "DataAdopted", "retained data " + dataId + " is its data now");
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void discardData(String dataId) {
+    try {
+      data.discard(dataId);
+    } catch (StateException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Appspace requireAppspace(String name) {
+    return converger
+        .declared(ObjectKey.appspace(name))
+        .filter(Appspace.class::isInstance)
+        .map(Appspace.class::cast)
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
+  }
+
+  private void report(String appspace, String reason, String message) {
+    events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
+  }
+
+  private static void await(CompletableFuture<Void> done) {
+    try {
+      done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // It goes on; `status` shows how far it is.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new ControlException("it failed: " + e.getCause());
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.Fingerprints;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.LiveSandboxes;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.Revisions;
+import io.dropserver.reconciler.status.SandboxReports;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.control.Control;
+import io.dropserver.web.control.InstanceView;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Everything between a config source and the live state, wired: the composition root gives the
+ * ports and takes the view, the control and the reports. The database and the source stay the
+ * caller's to close.
+ */
+public final class Reconciliation implements AutoCloseable {
+  private final Reconciler reconciler;
+  private final Converger converger;
+  private final InstanceView view;
+  private final Control control;
+  private final SandboxReports reports;
+
+  /** What the server keeps on this machine. */
+  public record State(StateDatabase database, DataFolders data) {}
+
+  /** What is desired, and how it is read. */
+  public record Config(ConfigSource source, InstanceReader reader, List<String> paths) {}
+
+  public Reconciliation(Config config, State state, Converger.Ports ports) {
+    Clock clock = ports.clock();
+    EventLog events = new EventLog(state.database(), clock);
+    ServerState server = new ServerState(state.database(), clock);
+    ObjectStates states = new ObjectStates(state.database(), events);
+    Revolution.Records records =
+        new Revolution.Records(states, new Revisions(state.database(), clock), server, events);
+    Planner planner = new Planner(new Fingerprints());
+    LiveSandboxes live = new LiveSandboxes(events, clock);
+    converger = new Converger(ports, state.data(), states, events, server, planner);
+    Revolution revolution =
+        new Revolution(
+            config.source(),
+            new RevisionReader(config.reader(), config.paths()),
+            ports.versions(),
+            planner,
+            converger,
+            records,
+            clock);
+    reconciler =
+        new Reconciler(
+            revolution,
+            ports.backoff(),
+            ports.timers(),
+            () -> ThreadLocalRandom.current().nextDouble());
+    view = new StatusView(records, converger, state.data(), ports.sandboxes(), live, ports.urls());
+    control = new OperatorControl(reconciler, converger, server, state.data(), events);
+    reports = live;
+    tellRebuilt(state, server);
+  }
+
+  /** See {@link Reconciler#start()}. */
+  public CompletableFuture<Void> start() {
+    return reconciler.start();
+  }
+
+  public InstanceView view() {
+    return view;
+  }
+
+  public Control control() {
+    return control;
+  }
+
+  /** For the sandboxes. */
+  public SandboxReports reports() {
+    return reports;
+  }
+
+  /** App contents that must not be collected. */
+  public Set<String> contentsInUse() {
+    return converger.contentsInUse();
+  }
+
+  /** Follows the remote no longer, and waits for what is being converged. */
+  @Override
+  public void close() {
+    reconciler.close();
+    converger.close();
+  }
+
+  /** A database that is begun anew beside data folders was lost: a person must hear of it. */
+  private static void tellRebuilt(State state, ServerState server) {
+    if (state.database().rebuilt() && state.data().hasAny()) {
+      server.set(
+          Reasons.DATABASE_REBUILT,
+          true,
+          Reasons.DAMAGED_OR_MISSING,
+          "the database was lost and begun anew: all app data was adopted again; events, holds and"
+              + " the record of what was applied began anew",
+          "");
+    } else {
+      server.clear(Reasons.DATABASE_REBUILT);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.source.ConfigSource.Snapshot;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads revisions one after the other; what did not change since the last one is not read again.
+ */
+final class RevisionReader {
+  private final InstanceReader reader;
+  private final List<String> paths;
+  private Optional<ReadResult> last = Optional.empty();
+
+  /** The instance, or every problem of it. */
+  record Reading(Optional<Instance> instance, List<Problem> problems) {}
+
+  RevisionReader(InstanceReader reader, List<String> paths) {
+    this.reader = reader;
+    this.paths = paths;
+  }
+
+  /**
+   * @throws SourceException when the files cannot be read
+   */
+  synchronized Reading read(Snapshot snapshot) {
+    try {
+      ReadResult result = reader.read(snapshot.tree(), new ReadOptions(paths, last));
+      last = Optional.of(result);
+      return new Reading(result.instance(), result.problems());
+    } catch (IOException e) {
+      throw new SourceException(
+          "the files of " + snapshot.revision().shortId() + " cannot be read: " + e.getMessage(),
+          e);
+    }
+  }
+}

@@ -1,0 +1,325 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.Reconciler.Outcome;
+import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.ContentIds;
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.plan.Plan;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.ConfigSource.Snapshot;
+import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.Revisions;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One turn of the loop, as an ordered list of steps: observe and fetch, verify, read, judge, plan,
+ * converge. Whatever a step finds wrong, the last good revision stays in service.
+ *
+ * <p>Turns run one after the other; the rest may be called by any thread.
+ */
+final class Revolution {
+  private static final Logger LOG = LoggerFactory.getLogger(Revolution.class);
+
+  /** Fewer appspaces than this may leave at once without anybody asking. */
+  private static final int EMPTIED_FROM = 2;
+
+  private final ConfigSource source;
+  private final RevisionReader reader;
+  private final AppVersions versions;
+  private final Planner planner;
+  private final Converger converger;
+  private final Records records;
+  private final KeptObjects kept;
+
+  private volatile Optional<InstanceSettings> settings = Optional.empty();
+  private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
+
+  /** What a turn writes down. */
+  record Records(ObjectStates states, Revisions revisions, ServerState server, EventLog events) {}
+
+  Revolution(
+      ConfigSource source,
+      RevisionReader reader,
+      AppVersions versions,
+      Planner planner,
+      Converger converger,
+      Records records,
+      java.time.Clock clock) {
+    this.source = source;
+    this.reader = reader;
+    this.versions = versions;
+    this.planner = planner;
+    this.converger = converger;
+    this.records = records;
+    this.kept = new KeptObjects(records.states(), this::earlier, clock);
+  }
+
+  boolean isSuspended() {
+    return records.server().isSuspended();
+  }
+
+  Duration interval() {
+    return settings.map(s -> s.reconcile().interval()).orElse(Duration.ofSeconds(30));
+  }
+
+  /** Puts the last good revision into service without asking the remote. */
+  CompletableFuture<Void> resume() {
+    try {
+      Optional<Snapshot> last = source.lastGood();
+      if (last.isPresent()) {
+        RevisionReader.Reading reading = reader.read(last.get());
+        if (reading.instance().isPresent()) {
+          converge(last.get().revision().id(), reading.instance().get());
+        } else {
+          refuse(
+              last.get().revision().id(),
+              Reasons.REVISION_INVALID,
+              "the last good revision is not valid for this version of Dropserver: "
+                  + summary(reading.problems()),
+              reading.problems());
+        }
+      }
+    } catch (SourceException e) {
+      unreadable(Reasons.SOURCE_FAILED, e.getMessage() + "; it is fetched again");
+    }
+    return converging;
+  }
+
+  /** One turn. */
+  Outcome turn() {
+    boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
+    return switch (source.poll(allowRewrite)) {
+      // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
+      case PollResult.Unreachable lost -> {
+        String message = lost.message() + "; " + lost.remedy();
+        unreadable(lost.reason().condition(), message);
+        yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
+      }
+      // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
+      // SourceInvalid.
+      case PollResult.Refused refused -> {
+        records.server().clear(Reasons.SOURCE);
+        String message = refused.message() + "; " + refused.remedy();
+        refuse(refused.seen().orElse(""), refused.reason().condition(), message, List.of());
+        yield outcome(refused.seen(), false, message, false, Optional.empty());
+      }
+      // Clears SourceFailing, and RevisionRefused when the remote went back to what is served.
+      case PollResult.Unchanged(String head) -> {
+        records.server().clear(Reasons.SOURCE);
+        yield unchanged(head);
+      }
+      case PollResult.Moved(var revision, var tree) -> {
+        records.server().clear(Reasons.SOURCE);
+        yield moved(new Snapshot(revision, tree));
+      }
+    };
+  }
+
+  void accept(String sha) {
+    try {
+      source.accept(sha);
+    } catch (SourceException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A turn ended unexpectedly: says so, as far as that is still possible. */
+  String broken(RuntimeException e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    try {
+      unreadable(Reasons.SOURCE_FAILED, message);
+    } catch (RuntimeException alsoBroken) {
+      LOG.error("the failure cannot be recorded", alsoBroken);
+    }
+    return message;
+  }
+
+  /** One sentence about where things stand. */
+  String describe(String message) {
+    List<String> broken =
+        records.states().sorted().stream()
+            .filter(state -> !state.conditions().ready())
+            .map(state -> state.key().toString())
+            .toList();
+    return broken.isEmpty()
+        ? message
+        : message
+            + "; not ready: "
+            + String.join(", ", broken.subList(0, Math.min(5, broken.size())))
+            + (broken.size() > 5 ? " and " + (broken.size() - 5) + " more" : "");
+  }
+
+  private Outcome unchanged(String head) {
+    Optional<String> served = records.revisions().revision().served();
+    Optional<Refusal> refused = records.revisions().refused();
+    if (served.equals(Optional.of(head)) && converger.revision().equals(head)) {
+      records.revisions().served(head);
+      records.server().clear(Reasons.REVISION_REFUSED);
+      return outcome(Optional.of(head), true, "serving " + brief(head), false, Optional.empty());
+    }
+    boolean decided = refused.map(Refusal::revision).equals(Optional.of(head));
+    if (decided && !source.accepted(head)) {
+      String why = refused.map(Refusal::message).orElse("");
+      return outcome(Optional.of(head), false, why, false, Optional.empty());
+    }
+    // Handed over before and never decided upon, or a person said yes meanwhile.
+    return moved(source.snapshot(head));
+  }
+
+  private Outcome moved(Snapshot snapshot) {
+    String id = snapshot.revision().id();
+    // Read. Sets RevisionRefused: RevisionInvalid.
+    RevisionReader.Reading reading = reader.read(snapshot);
+    if (reading.instance().isEmpty()) {
+      String message = summary(reading.problems());
+      refuse(id, Reasons.REVISION_INVALID, message, reading.problems());
+      return outcome(Optional.of(id), false, message, false, Optional.empty());
+    }
+    // Judge. Sets RevisionRefused: SourceEmpty.
+    Instance instance = reading.instance().get();
+    Optional<String> emptied = emptied(instance, id);
+    if (emptied.isPresent()) {
+      refuse(id, Reasons.SOURCE_EMPTIED, emptied.get(), List.of());
+      return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
+    }
+    // Decided, and durable before anything is done: the next start goes on from here.
+    Optional<String> before = records.revisions().revision().served();
+    source.served(id);
+    records.server().clear(Reasons.REVISION_REFUSED);
+    // Plan and converge. Sets the objects' own conditions.
+    Plan plan = converge(id, instance, before);
+    records.revisions().served(id);
+    if (!plan.isEmpty()) {
+      report(id, "Applied", snapshot.revision().shortId() + ": " + plan.summary(), false);
+    }
+    return outcome(Optional.of(id), true, "serving " + brief(id), false, Optional.empty());
+  }
+
+  private void converge(String id, Instance instance) {
+    Plan plan = converge(id, instance, Optional.of(id));
+    LOG.info("resuming {} ({})", brief(id), plan.summary());
+    records.revisions().served(id);
+  }
+
+  private Plan converge(String id, Instance instance, Optional<String> before) {
+    settings = Optional.of(instance.settings());
+    KeptObjects.Merged merged = kept.merge(instance, id, before);
+    Desired desired = new Desired(merged.instance(), contents(merged.origins(), id));
+    Plan plan = planner.plan(records.states(), desired);
+    converging = converger.apply(id, desired, merged.origins(), plan);
+    return plan;
+  }
+
+  /** Asked once for each version and revision. */
+  private ContentIds contents(Map<App.Version, String> origins, String revision) {
+    Map<App.Version, Optional<String>> known = new ConcurrentHashMap<>();
+    return version ->
+        known.computeIfAbsent(
+            version, asked -> contentId(asked, origins.getOrDefault(asked, revision)));
+  }
+
+  private Optional<String> contentId(App.Version version, String origin) {
+    try {
+      return Optional.of(versions.contentId(version, origin));
+    } catch (RuntimeException e) {
+      LOG.debug("the content of {} is not known: {}", version, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> emptied(Instance instance, String id) {
+    if (!instance.appspaces().isEmpty() || source.accepted(id)) {
+      return Optional.empty();
+    }
+    long served =
+        records.states().keys().stream().filter(key -> key.kind() == Kind.APPSPACE).count();
+    return served < EMPTIED_FROM || !instance.settings().reconcile().prune()
+        ? Optional.empty()
+        : Optional.of(
+            "it declares no appspace at all, and %d are in service; if that is meant: `dropserver sync --accept %s`"
+                .formatted(served, id));
+  }
+
+  private Optional<Instance> earlier(String revision) {
+    try {
+      return reader.read(source.snapshot(revision)).instance();
+    } catch (SourceException e) {
+      LOG.warn("what was kept from {} cannot be read: {}", brief(revision), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void unreadable(String reason, String message) {
+    boolean news = records.server().conditions().find(Reasons.SOURCE).isEmpty();
+    records.server().set(Reasons.SOURCE, true, reason, message, converger.revision());
+    if (news) {
+      report("", reason, message, true);
+    }
+  }
+
+  private void refuse(String id, String reason, String message, List<Problem> problems) {
+    Refusal refusal =
+        new Refusal(id, reason, message, problems.stream().map(StatusProblem::of).toList());
+    boolean news = !records.revisions().refused().equals(Optional.of(refusal));
+    if (!id.isEmpty()) {
+      records.revisions().refused(refusal);
+    }
+    boolean said = records.server().conditions().find(Reasons.REVISION_REFUSED).isPresent();
+    records.server().set(Reasons.REVISION_REFUSED, true, reason, message, id);
+    if (id.isEmpty() ? !said : news) {
+      report(id, reason, message, true);
+    }
+  }
+
+  private void report(String id, String reason, String message, boolean warning) {
+    ObjectKey key =
+        new ObjectKey(Kind.INSTANCE, settings.map(InstanceSettings::name).orElse(brief(id)));
+    records.events().add(records.events().event(key, reason, message, warning));
+    if (warning) {
+      LOG.warn("{}: {}", reason, message);
+    } else {
+      LOG.info("{}: {}", reason, message);
+    }
+  }
+
+  private static String summary(List<Problem> problems) {
+    String first = problems.getFirst().toString();
+    return problems.size() == 1 ? first : first + " (and " + (problems.size() - 1) + " more)";
+  }
+
+  private Outcome outcome(
+      Optional<String> revision,
+      boolean served,
+      String message,
+      boolean failed,
+      Optional<Duration> retryAfter) {
+    return new Outcome(revision, served, message, converging, failed, retryAfter);
+  }
+
+  static String brief(String id) {
+    return id.substring(0, Math.min(7, id.length()));
+  }
+}

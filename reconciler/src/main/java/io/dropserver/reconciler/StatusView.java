@@ -1,0 +1,193 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.SiteUrls;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.LiveSandboxes;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** What is, for the command line and the dashboard. */
+final class StatusView implements InstanceView {
+  private final Revolution.Records records;
+  private final Converger converger;
+  private final DataFolders data;
+  private final SandboxDeclarations sandboxes;
+  private final LiveSandboxes live;
+  private final SiteUrls urls;
+
+  StatusView(
+      Revolution.Records records,
+      Converger converger,
+      DataFolders data,
+      SandboxDeclarations sandboxes,
+      LiveSandboxes live,
+      SiteUrls urls) {
+    this.records = records;
+    this.converger = converger;
+    this.data = data;
+    this.sandboxes = sandboxes;
+    this.live = live;
+    this.urls = urls;
+  }
+
+  @Override
+  public Status status() {
+    List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
+    Revision revision = records.revisions().revision();
+    List<Condition> conditions = records.server().conditions().list();
+    boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
+    boolean healthy = conditions.stream().allMatch(c -> c.type().equals(Reasons.DATABASE_REBUILT));
+    return new Status(
+        revision,
+        current && healthy && objects.stream().allMatch(ObjectStatus::ready),
+        records.server().isSuspended(),
+        converger.domain().isEmpty() ? "" : urls.of(converger.domain()),
+        conditions,
+        objects,
+        records.revisions().refused().map(Refusal::problems).orElse(List.of()));
+  }
+
+  @Override
+  public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    return records.states().sorted().stream()
+        .filter(state -> kind.stream().allMatch(state.key().kind().text()::equalsIgnoreCase))
+        .filter(state -> name.stream().allMatch(state.key().name()::equals))
+        .map(this::status)
+        .toList();
+  }
+
+  @Override
+  public List<Event> events(int limit) {
+    return records.events().newest(limit);
+  }
+
+  @Override
+  public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    if (converger.declared(ObjectKey.appspace(appspace)).isEmpty()) {
+      throw new ControlException(
+          "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
+    }
+    sandboxes.logs(appspace, follow, line);
+  }
+
+  @Override
+  public List<RetainedData> retainedData() {
+    List<RetainedData> list = new ArrayList<>();
+    for (DataFolder folder : data.retained()) {
+      list.add(
+          new RetainedData(
+              folder.id(),
+              folder.appspace(),
+              folder.app(),
+              folder.owner(),
+              folder.retainedAt().orElseThrow(),
+              size(data.files(folder))));
+    }
+    return list;
+  }
+
+  private ObjectStatus status(ObjectState state) {
+    Optional<Resource> declared = converger.declared(state.key());
+    List<Condition> conditions = new ArrayList<>(state.conditions().list());
+    if (state.key().kind() == Kind.APPSPACE) {
+      // What is paused has no sandbox that could fail.
+      if (!isHeldBack(state)) {
+        live.failing(state.key().name()).ifPresent(conditions::add);
+      }
+      if (!converger.isWorkedOn(state.key().name())) {
+        conditions.replaceAll(this::observedNow);
+      }
+    } else {
+      conditions.replaceAll(this::observedNow);
+    }
+    Optional<Condition> failing =
+        conditions.stream().filter(c -> c.type().equals(Reasons.SANDBOX_FAILING)).findFirst();
+    Optional<Condition> ready = state.conditions().find(Reasons.READY);
+    Optional<Condition> shown = state.conditions().ready() ? failing.or(() -> ready) : ready;
+    return new ObjectStatus(
+        state.key().kind().text(),
+        state.key().name(),
+        state.conditions().ready() && failing.isEmpty(),
+        shown.map(Condition::reason).orElse(Reasons.PREPARING),
+        shown.map(Condition::message).orElse(""),
+        declared.flatMap(this::url),
+        declared.map(object -> object.location().toString()).orElse(state.source()),
+        List.copyOf(conditions));
+  }
+
+  private static boolean isHeldBack(ObjectState state) {
+    return state
+        .conditions()
+        .find(Reasons.READY)
+        .map(Condition::reason)
+        .filter(r -> r.equals(Reasons.PAUSED) || r.equals(Reasons.HELD_BY_OPERATOR))
+        .isPresent();
+  }
+
+  /**
+   * A revision that leaves an object as it is does not write to it: it is observed by being served.
+   */
+  private Condition observedNow(Condition condition) {
+    String revision = converger.revision();
+    return revision.isEmpty() || condition.observedRevision().isEmpty()
+        ? condition
+        : new Condition(
+            condition.type(),
+            condition.status(),
+            condition.reason(),
+            condition.message(),
+            Optional.of(revision),
+            condition.since());
+  }
+
+  private Optional<String> url(Resource resource) {
+    return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
+        ? Optional.of(urls.of(appspace.host() + "." + converger.domain()))
+        : Optional.empty();
+  }
+
+  /** Of files, following no link. Nothing runs on retained data that could change it meanwhile. */
+  private static long size(Path folder) {
+    AtomicLong bytes = new AtomicLong();
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              bytes.addAndGet(attributes.size());
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      return bytes.get();
+    }
+    return bytes.get();
+  }
+}

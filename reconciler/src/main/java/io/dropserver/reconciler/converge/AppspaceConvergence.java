@@ -1,0 +1,243 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.web.site.Site;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one appspace to what the target says. The policy of its site follows at once; its app and
+ * sandbox when all that they need is there, and until then what was in service stays.
+ *
+ * <p>Thread-safe; one appspace is worked on by one thread at a time.
+ */
+final class AppspaceConvergence {
+  private static final Logger LOG = LoggerFactory.getLogger(AppspaceConvergence.class);
+
+  private final Supplier<Target> target;
+  private final AppVersions versions;
+  private final DataFolders data;
+  private final SandboxDeclarations sandboxes;
+  private final SiteBoard sites;
+  private final SiteUrls urls;
+  private final AppspaceRecord record;
+
+  /** What the sandboxes were told by this process. */
+  private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
+
+  /** Complete versions by app, version and content, so that ten thousand appspaces ask once. */
+  private final Map<String, InstalledApp> installed = new ConcurrentHashMap<>();
+
+  AppspaceConvergence(
+      Supplier<Target> target,
+      AppVersions versions,
+      DataFolders data,
+      SandboxDeclarations sandboxes,
+      SiteBoard sites,
+      SiteUrls urls,
+      AppspaceRecord record) {
+    this.target = target;
+    this.versions = versions;
+    this.data = data;
+    this.sandboxes = sandboxes;
+    this.sites = sites;
+    this.urls = urls;
+    this.record = record;
+  }
+
+  Set<String> contentsInUse() {
+    return declared.values().stream()
+        .map(spec -> spec.app().contentId())
+        .collect(Collectors.toSet());
+  }
+
+  Optional<InstalledApp> installedApp(String appspace) {
+    return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
+  }
+
+  /** One attempt; whether it succeeded. */
+  boolean attempt(String name) {
+    Target now = target.get();
+    Optional<Appspace> appspace = now.appspace(name);
+    try {
+      if (appspace.isPresent()) {
+        bring(appspace.get(), now);
+      } else {
+        remove(name, now);
+      }
+      return true;
+    } catch (RuntimeException e) {
+      Failure failure = Failure.of(e);
+      if (!failure.expected()) {
+        LOG.warn("appspace {} cannot be converged", name, e);
+      }
+      appspace.ifPresent(wanted -> stay(wanted, now, failure));
+      return false;
+    } finally {
+      sites.publishSoon();
+    }
+  }
+
+  private void bring(Appspace appspace, Target now) {
+    String name = appspace.name();
+    boolean held = record.isHeld(name);
+    boolean paused = held || appspace.state() == Appspace.State.PAUSED;
+    Optional<String> earlier = Optional.ofNullable(now.renames().get(name));
+    earlier.ifPresent(this::stop);
+    followPolicy(appspace, now, paused);
+    Optional<InstalledApp> app = paused ? Optional.empty() : Optional.of(install(appspace, now));
+    DataFolder folder = claim(appspace, now, earlier);
+    if (app.isPresent()) {
+      declare(spec(appspace, now, app.get(), folder));
+      sites.put(SitePolicy.of(appspace, now, new Site.Serving()));
+    } else {
+      stop(name);
+    }
+    record.converged(appspace, now, held, earlier);
+  }
+
+  /** Access, hosts and headers are Git's word at once, whatever becomes of the app. */
+  private void followPolicy(Appspace appspace, Target now, boolean paused) {
+    Site.State state =
+        paused
+            ? new Site.Paused()
+            : sites
+                .find(appspace.name())
+                .map(Site::state)
+                .filter(Site.Serving.class::isInstance)
+                .orElse(new Site.Preparing());
+    sites.put(SitePolicy.of(appspace, now, state));
+  }
+
+  private InstalledApp install(Appspace appspace, Target now) {
+    App.Version version = now.version(appspace);
+    String origin = now.originOf(version);
+    String key =
+        appspace.app().name()
+            + "/"
+            + version.version()
+            + "/"
+            + now.desired()
+                .contents()
+                .of(version)
+                .orElseGet(() -> versions.contentId(version, origin));
+    InstalledApp known = installed.get(key);
+    if (known != null) {
+      return known;
+    }
+    record.preparing(appspace, now);
+    InstalledApp app = versions.install(appspace.app().name(), version, origin);
+    installed.put(key, app);
+    return app;
+  }
+
+  private DataFolder claim(Appspace appspace, Target now, Optional<String> earlier) {
+    DataFolders.Claim claim =
+        new DataFolders.Claim(
+            appspace.name(), appspace.app().name(), appspace.owner(), from(appspace, now, earlier));
+    return switch (data.claim(claim, () -> target.get().appspace(appspace.name()).isPresent())) {
+      case DataFolders.Ready ready -> ready.data();
+      case DataFolders.Withheld(DataFolder other) ->
+          throw new Failure.Withheld(
+              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained and goes to no other app or owner by itself; `dropserver data adopt %s %s` gives it to this one, `dropserver data discard %s` deletes it"
+                  .formatted(
+                      other.appspace(),
+                      other.app(),
+                      other.owner(),
+                      other.id(),
+                      appspace.name(),
+                      other.id()));
+      case DataFolders.Unwanted() ->
+          throw new Failure.Withheld("it left the repo while it was being prepared");
+    };
+  }
+
+  /** An earlier name counts also where that appspace left before: its data may be retained. */
+  private static Optional<String> from(Appspace appspace, Target now, Optional<String> earlier) {
+    return earlier.or(() -> appspace.renamedFrom().filter(name -> now.appspace(name).isEmpty()));
+  }
+
+  private SandboxSpec spec(Appspace appspace, Target now, InstalledApp app, DataFolder folder) {
+    return new SandboxSpec(
+        appspace.name(),
+        app,
+        data.files(folder),
+        folder.uid(),
+        urls.of(appspace.host() + "." + now.instance().settings().domain()),
+        appspace.config(),
+        appspace.limits(),
+        appspace.isolation());
+  }
+
+  private void declare(SandboxSpec spec) {
+    if (!spec.equals(declared.get(spec.appspace()))) {
+      sandboxes.declare(spec);
+      declared.put(spec.appspace(), spec);
+    }
+  }
+
+  private void stop(String name) {
+    if (declared.containsKey(name)) {
+      sandboxes.withdraw(name);
+      declared.remove(name);
+    }
+  }
+
+  /** It left the repo: nothing of it runs or answers, its data stays. */
+  private void remove(String name, Target now) {
+    stop(name);
+    sites.remove(name);
+    if (!now.renames().containsValue(name)) {
+      data.retain(name);
+      record.removed(ObjectKey.appspace(name));
+    }
+  }
+
+  /** It cannot be brought forward: what was in service stays in service. */
+  private void stay(Appspace appspace, Target now, Failure failure) {
+    try {
+      boolean serving = declared.containsKey(appspace.name());
+      boolean withheld = failure.reason().equals(Reasons.DATA_RETAINED);
+      if (!serving && !withheld && !record.isHeld(appspace.name())) {
+        serving = resume(appspace, now);
+      }
+      sites.put(
+          SitePolicy.of(
+              appspace,
+              now,
+              serving ? new Site.Serving() : new Site.Failed(failure.reason(), failure.message())));
+      record.failed(appspace, now, failure, serving);
+    } catch (RuntimeException e) {
+      LOG.warn("the failure of appspace {} cannot be recorded", appspace.name(), e);
+    }
+  }
+
+  /** After a restart in the middle of an upgrade: the version that was applied last. */
+  private boolean resume(Appspace appspace, Target now) {
+    Optional<DataFolder> folder = data.live(appspace.name());
+    Optional<InstalledApp> last =
+        folder.flatMap(
+            present ->
+                record
+                    .lastApplied(appspace.name())
+                    .flatMap(
+                        applied ->
+                            versions.installed(
+                                applied.app(), applied.version(), applied.contentId())));
+    last.ifPresent(app -> declare(spec(appspace, now, app, folder.orElseThrow())));
+    return last.isPresent();
+  }
+}

@@ -1,0 +1,207 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.Change;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.status.Conditions;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.ObjectStates.Update;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.web.control.InstanceView.Event;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/** Writes down what became of an appspace: what was applied, its conditions, its events. */
+final class AppspaceRecord {
+  /** With more changes at once, the revision's one event says it all. */
+  private static final int MANY = 500;
+
+  private static final int FIELDS_SHOWN = 8;
+
+  private final ObjectStates states;
+  private final EventLog events;
+  private final ServerState server;
+  private final Planner planner;
+  private final Clock clock;
+
+  /** The app that was in service when an appspace was last converged. */
+  record Applied(String app, String version, String contentId) {}
+
+  AppspaceRecord(
+      ObjectStates states, EventLog events, ServerState server, Planner planner, Clock clock) {
+    this.states = states;
+    this.events = events;
+    this.server = server;
+    this.planner = planner;
+    this.clock = clock;
+  }
+
+  boolean isHeld(String appspace) {
+    return server.isHeld(appspace);
+  }
+
+  Optional<Applied> lastApplied(String appspace) {
+    SortedMap<String, String> fields = states.fields(ObjectKey.appspace(appspace));
+    return fields.containsKey("app.content")
+        ? Optional.of(
+            new Applied(
+                fields.getOrDefault("app.name", ""),
+                fields.getOrDefault("app.version", ""),
+                fields.getOrDefault("app.content", "")))
+        : Optional.empty();
+  }
+
+  /** Its app is being installed. In memory only: how far it came is of no use to the next start. */
+  void preparing(Appspace appspace, Target now) {
+    ObjectState before = state(appspace);
+    if (before.fingerprint().isEmpty() && before.conditions().list().isEmpty()) {
+      states.remember(
+          before.with(ready(before, now, false, Reasons.PREPARING, "its app is being installed")));
+    }
+  }
+
+  void converged(Appspace appspace, Target now, boolean held, Optional<String> earlier) {
+    ObjectState before = state(appspace);
+    String fingerprint = planner.fingerprint(appspace, now.desired());
+    boolean news = !before.fingerprint().equals(Optional.of(fingerprint));
+    Conditions conditions =
+        deletion(appspace, now, serving(appspace, now, held, before).without(Reasons.STALLED));
+    ObjectState after =
+        before.applied(fingerprint).at(appspace.location().toString()).with(conditions);
+    Optional<Event> event = news ? changed(appspace, now, before) : recovered(before, conditions);
+    Optional<SortedMap<String, String>> fields =
+        news ? Optional.of(planner.fields(appspace, now.desired())) : Optional.empty();
+    states.keep(List.of(new Update(after, fields, event.stream().toList())));
+    earlier.map(ObjectKey::appspace).ifPresent(key -> states.forget(List.of(key), List.of()));
+  }
+
+  void failed(Appspace appspace, Target now, Failure failure, boolean earlierServes) {
+    ObjectState before = state(appspace);
+    Conditions conditions = ready(before, now, false, failure.reason(), failure.message());
+    if (earlierServes) {
+      String stays =
+          lastApplied(appspace.name())
+              .map(a -> a.app() + " " + a.version())
+              .orElse("what was in service");
+      conditions =
+          conditions.with(
+              Reasons.STALLED,
+              true,
+              failure.reason(),
+              stays
+                  + " stays in service; `dropserver retry appspace/"
+                  + appspace.name()
+                  + "` tries again at once",
+              now.revision(),
+              now());
+    } else {
+      conditions = conditions.without(Reasons.STALLED);
+    }
+    ObjectState after = before.at(appspace.location().toString()).with(conditions);
+    boolean news = !conditions.saysTheSameAs(before.conditions());
+    Event event = events.event(after.key(), failure.reason(), failure.message(), true);
+    states.keep(List.of(new Update(after, Optional.empty(), news ? List.of(event) : List.of())));
+  }
+
+  void removed(ObjectKey key) {
+    if (states.find(key).isPresent()) {
+      Event event =
+          events.event(
+              key,
+              "Removed",
+              "left the repo: stopped, and its data is retained (`dropserver data list`)",
+              false);
+      states.forget(List.of(key), List.of(event));
+    }
+  }
+
+  private ObjectState state(Appspace appspace) {
+    ObjectKey key = ObjectKey.of(appspace);
+    return states.find(key).orElseGet(() -> ObjectState.fresh(key, appspace.location().toString()));
+  }
+
+  private Conditions serving(Appspace appspace, Target now, boolean held, ObjectState before) {
+    if (held) {
+      return ready(
+          before,
+          now,
+          false,
+          Reasons.HELD_BY_OPERATOR,
+          "held back on this machine; `dropserver unpause " + appspace.name() + "` lets it go on");
+    }
+    return switch (appspace.state()) {
+      case PAUSED ->
+          ready(before, now, true, Reasons.PAUSED, "paused by its declaration (state: paused)");
+      case RUNNING ->
+          ready(
+              before,
+              now,
+              true,
+              Reasons.SERVING,
+              "serves " + appspace.app().name() + " " + appspace.app().version());
+    };
+  }
+
+  private Conditions deletion(Appspace appspace, Target now, Conditions conditions) {
+    return switch (appspace.deletion()) {
+      case RETAIN -> conditions.without(Reasons.DELETION_DEFERRED);
+      case DELETE_AFTER_BACKUP ->
+          conditions.with(
+              Reasons.DELETION_DEFERRED,
+              true,
+              Reasons.NO_BACKUP,
+              "deletion: delete-after-backup waits for a backup; without one its data is retained"
+                  + " when it leaves the repo",
+              now.revision(),
+              now());
+    };
+  }
+
+  private Conditions ready(
+      ObjectState before, Target now, boolean status, String reason, String message) {
+    return before.conditions().with(Reasons.READY, status, reason, message, now.revision(), now());
+  }
+
+  private Optional<Event> changed(Appspace appspace, Target now, ObjectState before) {
+    ObjectKey key = ObjectKey.of(appspace);
+    Change change = now.changes().get(key);
+    if (now.changes().size() > MANY) {
+      return Optional.empty();
+    }
+    if (change == null || change.action() != Change.Action.UPDATE) {
+      return Optional.of(
+          events.event(
+              key,
+              before.fingerprint().isEmpty() ? "Created" : "Updated",
+              appspace.app().name() + " " + appspace.app().version(),
+              false));
+    }
+    String what =
+        change.fields().stream()
+            .limit(FIELDS_SHOWN)
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    String renamed = change.renamedFrom().map(from -> "was " + from + "; ").orElse("");
+    return Optional.of(events.event(key, "Updated", renamed + what, false));
+  }
+
+  private Optional<Event> recovered(ObjectState before, Conditions after) {
+    return before.conditions().find(Reasons.READY).isPresent()
+            && !before.conditions().ready()
+            && after.ready()
+        ? Optional.of(events.event(before.key(), "Recovered", "it is ready again", false))
+        : Optional.empty();
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+}

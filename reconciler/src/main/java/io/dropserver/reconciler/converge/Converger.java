@@ -1,0 +1,228 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.Change;
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.plan.Plan;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.status.Conditions;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.ObjectStates.Update;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.state.DataFolders;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Brings the live state to what a revision declares. Level-triggered: it may be given any target at
+ * any time, and works on those objects only that differ from it or failed before.
+ *
+ * <p>Thread-safe. Nothing is done before the first {@link #apply}.
+ */
+public final class Converger implements AutoCloseable {
+  private static final Target NOTHING_YET =
+      new Target(
+          "",
+          new Desired(Empty.INSTANCE, version -> Optional.empty()),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of());
+
+  private final ObjectStates states;
+  private final EventLog events;
+  private final Planner planner;
+  private final Clock clock;
+  private final SiteBoard sites;
+  private final AppspaceConvergence appspaces;
+  private final WorkQueue<String> queue;
+  private final AtomicReference<Target> target = new AtomicReference<>(NOTHING_YET);
+
+  /** What the converger is wired to. */
+  public record Ports(
+      AppVersions versions,
+      SandboxDeclarations sandboxes,
+      SitePublisher publisher,
+      SiteUrls urls,
+      Timers timers,
+      Backoff backoff,
+      Clock clock) {}
+
+  public Converger(
+      Ports ports,
+      DataFolders data,
+      ObjectStates states,
+      EventLog events,
+      ServerState server,
+      Planner planner) {
+    this.states = states;
+    this.events = events;
+    this.planner = planner;
+    this.clock = ports.clock();
+    this.sites = new SiteBoard(ports.publisher(), ports.timers());
+    this.appspaces =
+        new AppspaceConvergence(
+            target::get,
+            ports.versions(),
+            data,
+            ports.sandboxes(),
+            sites,
+            ports.urls(),
+            new AppspaceRecord(states, events, server, planner, ports.clock()));
+    this.queue = new WorkQueue<>(appspaces::attempt, ports.backoff(), ports.timers());
+  }
+
+  /**
+   * Converges to a revision.
+   *
+   * @param origins of app versions that an earlier revision declared
+   * @param plan from what was applied to {@code desired}
+   * @return completes when each object that the revision touches was tried once and the sites are
+   *     in service
+   */
+  public CompletableFuture<Void> apply(
+      String revision, Desired desired, Map<App.Version, String> origins, Plan plan) {
+    Target next = Target.of(revision, desired, origins, plan);
+    Target before = target.getAndSet(next);
+    String domain = next.instance().settings().domain();
+    boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
+    sites.domain(domain);
+    keepSimpleObjects(next);
+    Set<String> names = new TreeSet<>(queue.failed());
+    if (all) {
+      names.addAll(next.instance().appspaces().keySet());
+    }
+    names.addAll(touched(plan, before, next));
+    names.removeAll(next.renames().values());
+    CompletableFuture<?>[] done =
+        names.stream().map(name -> start(name, next)).toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(done).thenRunAsync(sites::publish);
+  }
+
+  /** A renamed appspace begins when nothing under its earlier name is going on any more. */
+  private CompletableFuture<Void> start(String name, Target next) {
+    String earlier = next.renames().get(name);
+    return earlier == null
+        ? queue.add(name)
+        : queue.add(earlier).thenCompose(ended -> queue.add(name));
+  }
+
+  /** Works on one appspace now, whatever its backoff says. */
+  public CompletableFuture<Void> retry(String appspace) {
+    return queue.add(appspace).thenRun(sites::publish);
+  }
+
+  /** What is declared now; empty before the first revision. */
+  public Optional<Resource> declared(ObjectKey key) {
+    Target now = target.get();
+    return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
+  }
+
+  /** The revision that is being converged to; empty text before the first. */
+  public String revision() {
+    return target.get().revision();
+  }
+
+  public boolean isWorkedOn(String appspace) {
+    return queue.isWorkedOn(appspace);
+  }
+
+  public String domain() {
+    return sites.domain();
+  }
+
+  /** Contents that an appspace runs or may go back to: never to be collected. */
+  public Set<String> contentsInUse() {
+    return appspaces.contentsInUse();
+  }
+
+  /** Stops working; what is in service stays so. */
+  @Override
+  public void close() {
+    queue.close();
+  }
+
+  private Set<String> touched(Plan plan, Target before, Target next) {
+    Set<String> names = new TreeSet<>();
+    for (Change change : plan.changes()) {
+      switch (change.key().kind()) {
+        case APPSPACE -> names.add(change.key().name());
+        case EGRESS_WHITELIST -> {
+          appspaceOf(before, change.key()).ifPresent(names::add);
+          appspaceOf(next, change.key()).ifPresent(names::add);
+        }
+        case INSTANCE, USER, APP -> {
+          // What they mean for an appspace stands among its own fields.
+        }
+      }
+    }
+    return names;
+  }
+
+  private static Optional<String> appspaceOf(Target target, ObjectKey whitelist) {
+    return Optional.ofNullable(target.instance().whitelists().get(whitelist.name()))
+        .map(EgressWhitelist::appspace);
+  }
+
+  /** Objects that are in force by being declared: one transaction for all. */
+  private void keepSimpleObjects(Target next) {
+    List<Update> updates = new ArrayList<>();
+    List<ObjectKey> gone = new ArrayList<>();
+    Map<ObjectKey, Change> simple = new HashMap<>(next.changes());
+    simple.keySet().removeIf(key -> key.kind() == Kind.APPSPACE);
+    simple.forEach(
+        (key, change) ->
+            next.desired()
+                .find(key)
+                .ifPresentOrElse(
+                    object -> updates.add(applied(object, next)), () -> gone.add(key)));
+    states.keep(updates);
+    if (!gone.isEmpty()) {
+      states.forget(
+          gone,
+          gone.stream().map(key -> events.event(key, "Removed", "left the repo", false)).toList());
+    }
+  }
+
+  private Update applied(Resource object, Target next) {
+    ObjectKey key = ObjectKey.of(object);
+    String source = object.location().toString();
+    ObjectState before = states.find(key).orElseGet(() -> ObjectState.fresh(key, source));
+    Conditions conditions =
+        before
+            .conditions()
+            .with(
+                Reasons.READY,
+                true,
+                Reasons.APPLIED,
+                "in force",
+                next.revision(),
+                Instant.ofEpochMilli(clock.millis()));
+    return new Update(
+        before.applied(planner.fingerprint(object, next.desired())).at(source).with(conditions),
+        Optional.of(planner.fields(object, next.desired())),
+        List.of());
+  }
+
+  /** For the composition root: a complete version by its content. */
+  public Optional<InstalledApp> installedApp(String appspace) {
+    return appspaces.installedApp(appspace);
+  }
+}

@@ -1,0 +1,96 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.web.site.Site;
+import io.dropserver.web.site.SiteTable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The sites that the front door serves. Changes that come while a table is being published are
+ * published together in the next one. Thread-safe; one site is changed by one thread at a time.
+ */
+final class SiteBoard {
+  private static final Duration MOMENT = Duration.ofMillis(20);
+
+  private final SitePublisher publisher;
+  private final Map<String, Site> sites = new ConcurrentHashMap<>();
+  private final AtomicLong changes = new AtomicLong();
+
+  /** Held while a table is made and published. */
+  private final ReentrantLock publishing = new ReentrantLock();
+
+  /** Guarded by {@link #publishing}. */
+  private long published;
+
+  private volatile String domain = "";
+
+  private final Timers timers;
+  private final AtomicBoolean soon = new AtomicBoolean();
+
+  SiteBoard(SitePublisher publisher, Timers timers) {
+    this.publisher = publisher;
+    this.timers = timers;
+  }
+
+  void domain(String changed) {
+    if (!changed.equals(domain)) {
+      domain = changed;
+      changes.incrementAndGet();
+    }
+  }
+
+  String domain() {
+    return domain;
+  }
+
+  Optional<Site> find(String appspace) {
+    return Optional.ofNullable(sites.get(appspace));
+  }
+
+  void put(Site site) {
+    if (!site.equals(sites.put(site.appspace(), site))) {
+      changes.incrementAndGet();
+    }
+  }
+
+  void remove(String appspace) {
+    if (sites.remove(appspace) != null) {
+      changes.incrementAndGet();
+    }
+  }
+
+  /** Publishes within a moment, together with what else changes in it. */
+  void publishSoon() {
+    if (soon.compareAndSet(false, true)) {
+      timers.after(
+          MOMENT,
+          () -> {
+            soon.set(false);
+            publish();
+          });
+    }
+  }
+
+  /** All that was changed before this call is in service when it returns. */
+  void publish() {
+    long wanted = changes.get();
+    publishing.lock();
+    try {
+      if (published >= wanted && wanted > 0) {
+        return;
+      }
+      published = changes.get();
+      Map<String, Site> byHost = new HashMap<>();
+      sites.values().forEach(site -> byHost.put(site.host(), site));
+      publisher.publish(new SiteTable(domain, byHost));
+    } finally {
+      publishing.unlock();
+    }
+  }
+}

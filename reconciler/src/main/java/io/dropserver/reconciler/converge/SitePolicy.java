@@ -1,0 +1,60 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.site.Site;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** What the front door must know of a declared appspace. */
+final class SitePolicy {
+
+  private SitePolicy() {}
+
+  static Site of(Appspace appspace, Target target, Site.State state) {
+    List<EgressWhitelist> whitelists = target.whitelists().getOrDefault(appspace.name(), List.of());
+    return new Site(
+        appspace.name(),
+        appspace.host() + "." + target.instance().settings().domain(),
+        appspace.access(),
+        appspace.publicPaths(),
+        united(whitelists.stream().map(EgressWhitelist::browser).toList()),
+        appspace.limits().requestTimeout(),
+        state);
+  }
+
+  /** Several whitelists of one appspace unite. */
+  private static Browser united(List<Browser> all) {
+    return switch (all.size()) {
+      case 0 -> Browser.STRICT;
+      case 1 -> all.getFirst();
+      default ->
+          new Browser(
+              all.stream().anyMatch(Browser::inlineStyles),
+              lists(all, Browser::images),
+              lists(all, Browser::media),
+              lists(all, Browser::fonts),
+              lists(all, Browser::connect),
+              lists(all, Browser::frames),
+              lists(all, Browser::links),
+              features(all));
+    };
+  }
+
+  private static List<String> lists(List<Browser> all, Function<Browser, List<String>> list) {
+    List<String> united = new ArrayList<>();
+    all.forEach(browser -> united.addAll(list.apply(browser)));
+    return united.stream().distinct().toList();
+  }
+
+  private static SortedSet<String> features(List<Browser> all) {
+    SortedSet<String> united = new TreeSet<>();
+    all.forEach(browser -> united.addAll(browser.features()));
+    return Collections.unmodifiableSortedSet(united);
+  }
+}

@@ -1,0 +1,162 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.converge.Timers.Timer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * Work by key with the semantics of client-go's queue: one attempt at a time for a key, any number
+ * of keys at once; a key that is added while it is worked on is worked on again; a failed one waits
+ * longer each time, a new event does not wait, and a success starts the count anew.
+ *
+ * @param <K> names what is worked on
+ */
+final class WorkQueue<K> implements AutoCloseable {
+  private final Predicate<K> work;
+  private final Backoff backoff;
+  private final Timers timers;
+
+  /** Guards all below. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition idle = lock.newCondition();
+  private final Map<K, Slot> slots = new HashMap<>();
+  private int running;
+  private boolean closed;
+
+  private static final class Slot {
+    boolean running;
+    int failures;
+    Optional<Timer> retry = Optional.empty();
+
+    /** Of those who added the key; an attempt that begins takes them over. */
+    List<CompletableFuture<Void>> waiting = new ArrayList<>();
+  }
+
+  /**
+   * @param work one attempt, on a virtual thread: whether it succeeded; it throws nothing
+   */
+  WorkQueue(Predicate<K> work, Backoff backoff, Timers timers) {
+    this.work = work;
+    this.backoff = backoff;
+    this.timers = timers;
+  }
+
+  /**
+   * Works on the key at once, or once more as soon as the attempt that runs has ended.
+   *
+   * @return completes after an attempt that began after this call, whatever came of it
+   */
+  CompletableFuture<Void> add(K key) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (closed) {
+        done.complete(null);
+        return done;
+      }
+      Slot slot = slots.computeIfAbsent(key, absent -> new Slot());
+      slot.waiting.add(done);
+      if (!slot.running) {
+        start(key, slot);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return done;
+  }
+
+  /** The keys whose last attempt failed. */
+  List<K> failed() {
+    lock.lock();
+    try {
+      return slots.entrySet().stream()
+          .filter(entry -> entry.getValue().failures > 0)
+          .map(Map.Entry::getKey)
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether an attempt runs or is asked for. */
+  boolean isWorkedOn(K key) {
+    lock.lock();
+    try {
+      Slot slot = slots.get(key);
+      return slot != null && slot.running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Begins no further attempt, and returns when none runs. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      slots.values().forEach(slot -> slot.retry.ifPresent(Timer::cancel));
+      while (running > 0) {
+        idle.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What came of it is counted in the slot; nobody waits. */
+  private void retry(K key) {
+    CompletableFuture<Void> attempted = add(key);
+    assert !attempted.isCompletedExceptionally();
+  }
+
+  /** Under the lock. */
+  private void start(K key, Slot slot) {
+    slot.retry.ifPresent(Timer::cancel);
+    slot.retry = Optional.empty();
+    slot.running = true;
+    running++;
+    List<CompletableFuture<Void>> served = slot.waiting;
+    slot.waiting = new ArrayList<>();
+    Thread.ofVirtual().name("converge-" + key).start(() -> attempt(key, slot, served));
+  }
+
+  private void attempt(K key, Slot slot, List<CompletableFuture<Void>> served) {
+    boolean succeeded = false;
+    try {
+      succeeded = work.test(key);
+    } finally {
+      ended(key, slot, succeeded);
+      served.forEach(done -> done.complete(null));
+    }
+  }
+
+  private void ended(K key, Slot slot, boolean succeeded) {
+    lock.lock();
+    try {
+      running--;
+      slot.running = false;
+      slot.failures = succeeded ? 0 : slot.failures + 1;
+      if (closed) {
+        slot.waiting.forEach(done -> done.complete(null));
+        idle.signalAll();
+      } else if (!slot.waiting.isEmpty()) {
+        start(key, slot);
+      } else if (succeeded) {
+        slots.remove(key);
+      } else {
+        slot.retry = Optional.of(timers.after(backoff.after(slot.failures), () -> retry(key)));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

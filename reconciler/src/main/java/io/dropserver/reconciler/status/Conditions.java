@@ -1,0 +1,54 @@
+package io.dropserver.reconciler.status;
+
+import io.dropserver.web.control.InstanceView.Condition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are there only
+ * while they are true.
+ */
+public record Conditions(List<Condition> list) {
+  public static final Conditions NONE = new Conditions(List.of());
+
+  public Optional<Condition> find(String type) {
+    return list.stream().filter(condition -> condition.type().equals(type)).findFirst();
+  }
+
+  public boolean ready() {
+    return find(Reasons.READY).map(Condition::status).orElse(false);
+  }
+
+  /** Sets a condition; the time is kept where its status was the same before. */
+  public Conditions with(
+      String type, boolean status, String reason, String message, String revision, Instant now) {
+    Instant since =
+        find(type).filter(before -> before.status() == status).map(Condition::since).orElse(now);
+    Optional<String> observed = Optional.of(revision).filter(id -> !id.isEmpty());
+    List<Condition> changed = new ArrayList<>(without(type).list);
+    changed.add(new Condition(type, status, reason, message, observed, since));
+    changed.sort(
+        Comparator.comparing((Condition condition) -> !condition.type().equals(Reasons.READY))
+            .thenComparing(Condition::type));
+    return new Conditions(List.copyOf(changed));
+  }
+
+  public Conditions without(String type) {
+    return new Conditions(
+        list.stream().filter(condition -> !condition.type().equals(type)).toList());
+  }
+
+  /** Whether a person is told the same, whichever revision it was observed at. */
+  public boolean saysTheSameAs(Conditions other) {
+    return said().equals(other.said());
+  }
+
+  private List<String> said() {
+    return list.stream()
+        .map(c -> c.type() + c.status() + "\n" + c.reason() + "\n" + c.message())
+        .toList();
+  }
+}

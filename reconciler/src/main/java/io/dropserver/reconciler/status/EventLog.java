@@ -1,0 +1,72 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.EVENT;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.control.InstanceView.Event;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+
+/** What happened, in the database; the oldest go when there are too many. Thread-safe. */
+public final class EventLog {
+  static final int KEPT = 2_000;
+  private static final int TRIM_EVERY = 100;
+
+  private final StateDatabase database;
+  private final Clock clock;
+  private final AtomicInteger sinceTrim = new AtomicInteger();
+
+  public EventLog(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  public Event event(ObjectKey key, String reason, String message, boolean warning) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    return new Event(now, key.kind().text(), key.name(), reason, message, warning);
+  }
+
+  public void add(Event event) {
+    database.write(on -> write(on, event));
+  }
+
+  /** As part of a transaction of the caller's. */
+  void write(DSLContext on, Event event) {
+    on.insertInto(EVENT)
+        .set(EVENT.TIME, event.time().toEpochMilli())
+        .set(EVENT.KIND, event.kind())
+        .set(EVENT.NAME, event.name())
+        .set(EVENT.REASON, event.reason())
+        .set(EVENT.MESSAGE, event.message())
+        .set(EVENT.WARNING, event.warning())
+        .execute();
+    if (sinceTrim.incrementAndGet() >= TRIM_EVERY) {
+      sinceTrim.set(0);
+      on.deleteFrom(EVENT)
+          .where(EVENT.ID.le(DSL.select(DSL.max(EVENT.ID).minus(KEPT)).from(EVENT)))
+          .execute();
+    }
+  }
+
+  public List<Event> newest(int limit) {
+    return database.read(
+        on ->
+            on.selectFrom(EVENT)
+                .orderBy(EVENT.ID.desc())
+                .limit(limit)
+                .fetch(
+                    row ->
+                        new Event(
+                            Instant.ofEpochMilli(row.getTime()),
+                            row.getKind(),
+                            row.getName(),
+                            row.getReason(),
+                            row.getMessage(),
+                            row.getWarning())));
+  }
+}

@@ -1,0 +1,164 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.DECLARED_OBJECT;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.plan.Observed;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.DeclaredObjectRecord;
+import io.dropserver.web.control.InstanceView.Event;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jooq.DSLContext;
+
+/**
+ * The state of every declared object: in memory for reading, in the database for the next start.
+ * What says the same as before is not written again. Thread-safe; the state of one object is
+ * changed by one thread at a time.
+ */
+public final class ObjectStates implements Observed {
+  private final StateDatabase database;
+  private final EventLog events;
+  private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();
+
+  /**
+   * A new state of an object.
+   *
+   * @param fields what was applied with it, where the fingerprint changed
+   */
+  public record Update(
+      ObjectState state, Optional<SortedMap<String, String>> fields, List<Event> events) {}
+
+  public ObjectStates(StateDatabase database, EventLog events) {
+    this.database = database;
+    this.events = events;
+    database
+        .read(
+            on ->
+                on.select(
+                        DECLARED_OBJECT.KIND,
+                        DECLARED_OBJECT.NAME,
+                        DECLARED_OBJECT.FINGERPRINT,
+                        DECLARED_OBJECT.SOURCE,
+                        DECLARED_OBJECT.KEPT_FROM,
+                        DECLARED_OBJECT.CONDITIONS)
+                    .from(DECLARED_OBJECT)
+                    .fetchInto(DECLARED_OBJECT))
+        .forEach(row -> read(row).ifPresent(state -> all.put(state.key(), state)));
+  }
+
+  @Override
+  public Set<ObjectKey> keys() {
+    return all.values().stream()
+        .filter(state -> state.fingerprint().isPresent())
+        .map(ObjectState::key)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public Optional<String> fingerprint(ObjectKey key) {
+    return find(key).flatMap(ObjectState::fingerprint);
+  }
+
+  @Override
+  public SortedMap<String, String> fields(ObjectKey key) {
+    return database
+        .read(
+            on ->
+                on.select(DECLARED_OBJECT.FIELDS)
+                    .from(DECLARED_OBJECT)
+                    .where(DECLARED_OBJECT.KIND.eq(key.kind().text()))
+                    .and(DECLARED_OBJECT.NAME.eq(key.name()))
+                    .fetchOptional(DECLARED_OBJECT.FIELDS))
+        .map(StateJson::fields)
+        .orElseGet(TreeMap::new);
+  }
+
+  public Optional<ObjectState> find(ObjectKey key) {
+    return Optional.ofNullable(all.get(key));
+  }
+
+  /** In the order of {@link ObjectKey}. */
+  public List<ObjectState> sorted() {
+    List<ObjectState> sorted = new ArrayList<>(all.values());
+    sorted.sort(java.util.Comparator.comparing(ObjectState::key));
+    return sorted;
+  }
+
+  /** Keeps new states; on disk when it returns. Touches the disk only for what is news. */
+  public void keep(List<Update> updates) {
+    List<Update> news =
+        updates.stream()
+            .filter(
+                update -> {
+                  ObjectState before = all.get(update.state().key());
+                  return before == null
+                      || !update.events().isEmpty()
+                      || !update.state().needsNoWrite(before);
+                })
+            .toList();
+    if (!news.isEmpty()) {
+      database.write(on -> news.forEach(update -> write(on, update)));
+    }
+    updates.forEach(update -> all.put(update.state().key(), update.state()));
+  }
+
+  /** Keeps a state in memory alone: it passes by itself, and means nothing to the next start. */
+  public void remember(ObjectState state) {
+    all.put(state.key(), state);
+  }
+
+  /** Forgets objects that are no longer declared. */
+  public void forget(List<ObjectKey> keys, List<Event> reported) {
+    database.write(
+        on -> {
+          for (ObjectKey key : keys) {
+            on.deleteFrom(DECLARED_OBJECT)
+                .where(DECLARED_OBJECT.KIND.eq(key.kind().text()))
+                .and(DECLARED_OBJECT.NAME.eq(key.name()))
+                .execute();
+          }
+          reported.forEach(event -> events.write(on, event));
+        });
+    keys.forEach(all::remove);
+  }
+
+  private void write(DSLContext on, Update update) {
+    ObjectState state = update.state();
+    DeclaredObjectRecord row = new DeclaredObjectRecord();
+    row.setKind(state.key().kind().text());
+    row.setName(state.key().name());
+    row.set(DECLARED_OBJECT.FINGERPRINT, state.fingerprint().orElse(null));
+    row.setSource(state.source());
+    row.set(DECLARED_OBJECT.KEPT_FROM, state.keptFrom().orElse(null));
+    row.setConditions(StateJson.write(state.conditions().list()));
+    // Left out of the statement where nothing new was applied: the old fields stay.
+    update.fields().ifPresent(fields -> row.setFields(StateJson.write(fields)));
+    on.insertInto(DECLARED_OBJECT).set(row).onDuplicateKeyUpdate().set(row).execute();
+    update.events().forEach(event -> events.write(on, event));
+  }
+
+  /** Empty for a kind that this program does not know: written by another release. */
+  private static Optional<ObjectState> read(DeclaredObjectRecord row) {
+    return Arrays.stream(Kind.values())
+        .filter(kind -> kind.text().equals(row.getKind()))
+        .findFirst()
+        .map(
+            kind ->
+                new ObjectState(
+                    new ObjectKey(kind, row.getName()),
+                    Optional.ofNullable(row.getFingerprint()),
+                    row.getSource(),
+                    Optional.ofNullable(row.getKeptFrom()),
+                    StateJson.conditions(row.getConditions())));
+  }
+}

@@ -1,0 +1,41 @@
+package io.dropserver.reconciler.status;
+
+/**
+ * Types and reasons of conditions that the reconciler sets itself; those of an installation or a
+ * start come from the sandbox. Each has its paragraph in {@code docs/conditions.md}, which a test
+ * asserts.
+ */
+public final class Reasons {
+  /** Types. */
+  public static final String READY = "Ready";
+
+  public static final String STALLED = "Stalled";
+  public static final String SANDBOX_FAILING = "SandboxFailing";
+  public static final String DELETION_DEFERRED = "DeletionDeferred";
+  public static final String KEPT = "Kept";
+  public static final String SOURCE = "SourceFailing";
+  public static final String REVISION_REFUSED = "RevisionRefused";
+  public static final String SUSPENDED = "Suspended";
+  public static final String DATABASE_REBUILT = "DatabaseRebuilt";
+
+  /** Reasons of {@code Ready} and of the negative types above, where no other module names them. */
+  public static final String APPLIED = "Applied";
+
+  public static final String SERVING = "Serving";
+  public static final String PREPARING = "Preparing";
+  public static final String PAUSED = "Paused";
+  public static final String HELD_BY_OPERATOR = "HeldByOperator";
+  public static final String DATA_RETAINED = "DataRetained";
+  public static final String CONVERGE_FAILED = "ConvergeFailed";
+  public static final String ORIGIN_MISSING = "OriginMissing";
+  public static final String NO_BACKUP = "NoBackup";
+  public static final String PRUNE_OFF = "PruneOff";
+  public static final String REVISION_INVALID = "RevisionInvalid";
+  public static final String SOURCE_EMPTIED = "SourceEmpty";
+  public static final String SOURCE_FAILED = "SourceFailed";
+  public static final String NO_REVISION = "NoRevision";
+  public static final String BY_OPERATOR = "ByOperator";
+  public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
+
+  private Reasons() {}
+}

@@ -1,0 +1,139 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.REVISION;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.RevisionRecord;
+import io.dropserver.web.control.InstanceView.Revision;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jooq.impl.DSL;
+
+/**
+ * Which revisions were seen, served and refused. Seeing the same one again writes nothing.
+ * Thread-safe.
+ */
+public final class Revisions {
+  private static final int KEPT = 200;
+  private static final String NO_PROBLEMS = "[]";
+
+  private final StateDatabase database;
+  private final Clock clock;
+
+  /** Replaced as a whole. */
+  private volatile Current current;
+
+  /**
+   * @param refused why the newest one seen is not served
+   */
+  private record Current(Revision revision, Optional<Refusal> refused) {}
+
+  /** Why a revision is not served. */
+  public record Refusal(
+      String revision, String reason, String message, List<StatusProblem> problems) {}
+
+  public Revisions(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.current = read();
+  }
+
+  /** Served and seen. */
+  public Revision revision() {
+    return current.revision();
+  }
+
+  /** Present while what was seen last is refused. */
+  public Optional<Refusal> refused() {
+    return current.refused();
+  }
+
+  public void served(String id) {
+    Current now = current;
+    if (now.revision().served().equals(Optional.of(id))
+        && now.revision().seen().equals(Optional.of(id))
+        && now.refused().isEmpty()) {
+      return;
+    }
+    long time = clock.millis();
+    write(
+        id,
+        row -> {
+          row.setServedAt(time);
+          row.setSeenAt(time);
+          row.set(REVISION.REFUSED_AT, null);
+          row.set(REVISION.REASON, null);
+          row.set(REVISION.MESSAGE, null);
+          row.set(REVISION.PROBLEMS, null);
+        });
+  }
+
+  public void refused(Refusal refusal) {
+    if (current.refused().equals(Optional.of(refusal))) {
+      return;
+    }
+    long time = clock.millis();
+    write(
+        refusal.revision(),
+        row -> {
+          row.setSeenAt(time);
+          row.setRefusedAt(time);
+          row.setReason(refusal.reason());
+          row.setMessage(refusal.message());
+          row.setProblems(StateJson.write(refusal.problems()));
+        });
+  }
+
+  private void write(String id, Consumer<RevisionRecord> change) {
+    database.write(
+        on -> {
+          RevisionRecord row = new RevisionRecord();
+          row.setId(id);
+          change.accept(row);
+          on.insertInto(REVISION).set(row).onDuplicateKeyUpdate().set(row).execute();
+          on.deleteFrom(REVISION)
+              .where(
+                  REVISION.SEEN_AT.lt(
+                      DSL.select(REVISION.SEEN_AT)
+                          .from(REVISION)
+                          .orderBy(REVISION.SEEN_AT.desc())
+                          .limit(1)
+                          .offset(KEPT)))
+              .execute();
+        });
+    current = read();
+  }
+
+  private Current read() {
+    return database.read(
+        on -> {
+          Optional<RevisionRecord> served =
+              on.selectFrom(REVISION)
+                  .where(REVISION.SERVED_AT.isNotNull())
+                  .orderBy(REVISION.SERVED_AT.desc())
+                  .limit(1)
+                  .fetchOptional();
+          Optional<RevisionRecord> seen =
+              on.selectFrom(REVISION).orderBy(REVISION.SEEN_AT.desc()).limit(1).fetchOptional();
+          return new Current(
+              new Revision(
+                  served.map(RevisionRecord::getId),
+                  served.map(RevisionRecord::getServedAt).map(Instant::ofEpochMilli),
+                  seen.map(RevisionRecord::getId),
+                  seen.map(RevisionRecord::getSeenAt).map(Instant::ofEpochMilli)),
+              seen.filter(row -> row.getRefusedAt() != null).map(Revisions::refusal));
+        });
+  }
+
+  private static Refusal refusal(RevisionRecord row) {
+    return new Refusal(
+        row.getId(),
+        Optional.ofNullable(row.getReason()).orElse(""),
+        Optional.ofNullable(row.getMessage()).orElse(""),
+        StateJson.problems(Optional.ofNullable(row.getProblems()).orElse(NO_PROBLEMS)));
+  }
+}

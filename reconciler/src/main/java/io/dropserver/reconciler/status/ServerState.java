@@ -1,0 +1,97 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.HOLD;
+import static io.dropserver.schema.state.tables.Tables.SETTING;
+
+import io.dropserver.schema.state.StateDatabase;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What concerns the server as a whole: its conditions, holds of its operator. In memory for
+ * reading, in the database for the next start; what is as before is not written again. Thread-safe.
+ */
+public final class ServerState {
+  private static final String CONDITIONS = "conditions";
+
+  private final StateDatabase database;
+  private final Clock clock;
+  private final Set<String> held = ConcurrentHashMap.newKeySet();
+
+  /** Changed under this object's lock. */
+  private volatile Conditions conditions;
+
+  public ServerState(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.conditions =
+        database
+            .read(
+                on ->
+                    on.select(SETTING.VALUE)
+                        .from(SETTING)
+                        .where(SETTING.KEY.eq(CONDITIONS))
+                        .fetchOptional(SETTING.VALUE))
+            .map(StateJson::conditions)
+            .orElse(Conditions.NONE);
+    held.addAll(database.read(on -> on.select(HOLD.APPSPACE).from(HOLD).fetch(HOLD.APPSPACE)));
+  }
+
+  public Conditions conditions() {
+    return conditions;
+  }
+
+  public synchronized void set(
+      String type, boolean status, String reason, String message, String revision) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    keep(conditions.with(type, status, reason, message, revision, now));
+  }
+
+  public synchronized void clear(String type) {
+    keep(conditions.without(type));
+  }
+
+  private void keep(Conditions changed) {
+    if (changed.saysTheSameAs(conditions)) {
+      return;
+    }
+    String json = StateJson.write(changed.list());
+    database.write(
+        on ->
+            on.insertInto(SETTING)
+                .set(SETTING.KEY, CONDITIONS)
+                .set(SETTING.VALUE, json)
+                .onConflict(SETTING.KEY)
+                .doUpdate()
+                .set(SETTING.VALUE, json)
+                .execute());
+    conditions = changed;
+  }
+
+  public boolean isSuspended() {
+    return conditions.find(Reasons.SUSPENDED).isPresent();
+  }
+
+  public boolean isHeld(String appspace) {
+    return held.contains(appspace);
+  }
+
+  public void hold(String appspace) {
+    long now = clock.millis();
+    database.write(
+        on ->
+            on.insertInto(HOLD)
+                .set(HOLD.APPSPACE, appspace)
+                .set(HOLD.HELD_AT, now)
+                .onConflictDoNothing()
+                .execute());
+    held.add(appspace);
+  }
+
+  public void release(String appspace) {
+    database.write(on -> on.deleteFrom(HOLD).where(HOLD.APPSPACE.eq(appspace)).execute());
+    held.remove(appspace);
+  }
+}

@@ -1,0 +1,38 @@
+package io.dropserver.reconciler.status;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The few JSON values inside the database. */
+final class StateJson {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .changeDefaultPropertyInclusion(
+              inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+          .build();
+
+  private StateJson() {}
+
+  static String write(Object value) {
+    return MAPPER.writeValueAsString(value);
+  }
+
+  static Conditions conditions(String json) {
+    return new Conditions(
+        List.copyOf(MAPPER.readValue(json, new TypeReference<List<Condition>>() {})));
+  }
+
+  static List<StatusProblem> problems(String json) {
+    return MAPPER.readValue(json, new TypeReference<List<StatusProblem>>() {});
+  }
+
+  static SortedMap<String, String> fields(String json) {
+    return MAPPER.readValue(json, new TypeReference<TreeMap<String, String>>() {});
+  }
+}

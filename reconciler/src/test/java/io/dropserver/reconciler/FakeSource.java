@@ -1,0 +1,121 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.Revision;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.schema.instance.SourceTree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A config repository in memory; outlives the servers of a test as a remote and its copy do. */
+final class FakeSource implements ConfigSource {
+  private final Map<String, Snapshot> revisions = new ConcurrentHashMap<>();
+  private final Set<String> accepted = new HashSet<>();
+  private Optional<String> head = Optional.empty();
+  private Optional<String> served = Optional.empty();
+  private Optional<String> handedOver = Optional.empty();
+  private Optional<PollResult> trouble = Optional.empty();
+  private int count;
+  int polls;
+
+  synchronized String push(Map<String, String> files) {
+    String id = "%040x".formatted(++count + 0xabc000);
+    Revision revision = new Revision(id, Instant.EPOCH, "Alice", "change " + count);
+    revisions.put(id, new Snapshot(revision, new MemoryTree(new TreeMap<>(files))));
+    head = Optional.of(id);
+    return id;
+  }
+
+  synchronized void trouble(PollResult result) {
+    trouble = Optional.of(result);
+  }
+
+  synchronized void recovered() {
+    trouble = Optional.empty();
+  }
+
+  /** As a new process sees it. */
+  synchronized void restarted() {
+    handedOver = Optional.empty();
+  }
+
+  @Override
+  public synchronized PollResult poll(boolean allowRewrite) {
+    polls++;
+    if (trouble.isPresent()) {
+      return trouble.get();
+    }
+    String now = head.orElseThrow();
+    if (handedOver.or(() -> served).equals(Optional.of(now))) {
+      return new PollResult.Unchanged(now);
+    }
+    handedOver = Optional.of(now);
+    Snapshot snapshot = snapshot(now);
+    return new PollResult.Moved(snapshot.revision(), snapshot.tree());
+  }
+
+  @Override
+  public synchronized Optional<Snapshot> lastGood() {
+    return served.map(this::snapshot);
+  }
+
+  @Override
+  public Snapshot snapshot(String revisionId) {
+    Snapshot snapshot = revisions.get(revisionId);
+    if (snapshot == null) {
+      throw new SourceException("no revision " + revisionId);
+    }
+    return snapshot;
+  }
+
+  @Override
+  public synchronized void accept(String sha) {
+    accepted.add(sha);
+  }
+
+  @Override
+  public synchronized boolean accepted(String revisionId) {
+    return accepted.contains(revisionId);
+  }
+
+  @Override
+  public synchronized void served(String revisionId) {
+    served = Optional.of(revisionId);
+  }
+
+  @Override
+  public void close() {}
+
+  private record MemoryTree(Map<String, String> files) implements SourceTree {
+    @Override
+    public List<Entry> entries() {
+      return files.entrySet().stream()
+          .map(
+              file ->
+                  new Entry(
+                      file.getKey(),
+                      Integer.toHexString(file.getValue().hashCode()),
+                      Type.FILE,
+                      file.getValue().length()))
+          .toList();
+    }
+
+    @Override
+    public byte[] read(Entry entry) throws IOException {
+      String text = files.get(entry.path());
+      if (text == null) {
+        throw new IOException("no file " + entry.path());
+      }
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.Uids;
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.LogLine;
+import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.web.site.Site;
+import io.dropserver.web.site.SiteTable;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A server but for its edges: real database, reader and reconciler between faked neighbours. */
+final class TestServer implements AutoCloseable {
+  private static final InstanceReader READER = new InstanceReader();
+
+  final FakeSource source;
+  final Store store;
+  final Sandboxes sandboxes = new Sandboxes();
+  final StateDatabase database;
+  final DataFolders data;
+  final Reconciliation reconciliation;
+  final AtomicInteger tables = new AtomicInteger();
+  volatile SiteTable table = new SiteTable("", Map.of());
+
+  private final StateFolder.Lock lock;
+  private final ThreadTimers timers = new ThreadTimers();
+
+  TestServer(Path folder, FakeSource source, Store store) {
+    this.source = source;
+    this.store = store;
+    source.restarted();
+    StateFolder state = new StateFolder(folder);
+    lock = state.lock();
+    database = StateDatabase.open(state.database(), Clock.systemUTC());
+    data =
+        DataFolders.open(
+            state, database, new Uids(state, 200_000, 100_000), Clock.systemUTC(), false);
+    reconciliation =
+        new Reconciliation(
+            new Reconciliation.Config(source, READER, List.of()),
+            new Reconciliation.State(database, data),
+            new Converger.Ports(
+                store,
+                sandboxes,
+                changed -> {
+                  table = changed;
+                  tables.incrementAndGet();
+                },
+                host -> "https://" + host,
+                timers,
+                new Backoff(() -> 0.5),
+                Clock.systemUTC()));
+  }
+
+  /** Starts it and waits for the last good revision. */
+  TestServer start() throws Exception {
+    reconciliation.start().get(60, TimeUnit.SECONDS);
+    return this;
+  }
+
+  SyncResult sync() {
+    return reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(60)));
+  }
+
+  Site site(String appspace) {
+    return table.sites().values().stream()
+        .filter(site -> site.appspace().equals(appspace))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no site of " + appspace + " in " + table.sites()));
+  }
+
+  boolean hasSite(String appspace) {
+    return table.sites().values().stream().anyMatch(site -> site.appspace().equals(appspace));
+  }
+
+  ObjectStatus status(String appspace) {
+    return reconciliation.view().objects(Optional.of("appspace"), Optional.of(appspace)).getFirst();
+  }
+
+  Optional<Condition> condition(String appspace, String type) {
+    return status(appspace).conditions().stream().filter(c -> c.type().equals(type)).findFirst();
+  }
+
+  Optional<Condition> condition(String type) {
+    return reconciliation.view().status().conditions().stream()
+        .filter(c -> c.type().equals(type))
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    reconciliation.close();
+    timers.close();
+    database.close();
+    lock.close();
+  }
+
+  /** App versions on disk: outlive a server. */
+  static final class Store implements AppVersions {
+    private final FakeSource source;
+    final Map<String, InstalledApp> complete = new ConcurrentHashMap<>();
+    final Set<String> broken = ConcurrentHashMap.newKeySet();
+    final AtomicInteger installs = new AtomicInteger();
+
+    Store(FakeSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public String contentId(App.Version version, String revision) {
+      if (!(version.source() instanceof App.PathSource folder)) {
+        throw new SourceException("only folders here");
+      }
+      StringBuilder content = new StringBuilder();
+      var tree = source.snapshot(revision).tree();
+      tree.entries().stream()
+          .filter(entry -> entry.path().startsWith(folder.path() + "/"))
+          .forEach(entry -> content.append(entry.path()).append(entry.id()));
+      return "tree-%08x".formatted(content.toString().hashCode());
+    }
+
+    @Override
+    public InstalledApp install(String app, App.Version version, String revision) {
+      String id = contentId(version, revision);
+      if (broken.contains(app)) {
+        throw new SandboxException("InstallFailed", "app " + app + " cannot be installed");
+      }
+      return complete.computeIfAbsent(
+          id,
+          absent -> {
+            installs.incrementAndGet();
+            Path place = Path.of("/nowhere", id);
+            return new InstalledApp(
+                app,
+                version.version(),
+                id,
+                place,
+                place,
+                place,
+                new Manifest(
+                    app,
+                    "",
+                    version.version(),
+                    "main.ts",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty()),
+                AppRuntime.FETCH);
+          });
+    }
+
+    @Override
+    public Optional<InstalledApp> installed(String app, String version, String contentId) {
+      return Optional.ofNullable(complete.get(contentId));
+    }
+  }
+
+  /** What the sandboxes were told. */
+  static final class Sandboxes implements SandboxDeclarations {
+    final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
+    final AtomicInteger calls = new AtomicInteger();
+
+    SandboxSpec spec(String appspace) {
+      return Optional.ofNullable(declared.get(appspace))
+          .orElseThrow(() -> new AssertionError(appspace + " is not among " + declared.keySet()));
+    }
+
+    @Override
+    public void declare(SandboxSpec spec) {
+      calls.incrementAndGet();
+      declared.put(spec.appspace(), spec);
+    }
+
+    @Override
+    public void withdraw(String appspace) {
+      calls.incrementAndGet();
+      declared.remove(appspace);
+    }
+
+    @Override
+    public void logs(String appspace, boolean follow, Consumer<LogLine> line) {}
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.converge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler;
+
+import org.jspecify.annotations.NullMarked;

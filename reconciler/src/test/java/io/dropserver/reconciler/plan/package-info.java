@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.plan;
+
+import org.jspecify.annotations.NullMarked;
