@@ -2,7 +2,6 @@ package io.dropserver.sandbox.isolation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The arguments of bubblewrap (bwrap(1)). Pure: each line says which attack it stops, and
@@ -22,6 +21,8 @@ final class Bubblewrap {
   private Bubblewrap() {}
 
   /**
+   * The options, without the command.
+   *
    * @param seccompDescriptor an open file that holds the compiled filter
    */
   static List<String> arguments(
@@ -31,10 +32,7 @@ final class Bubblewrap {
     bubblewrap.process(seccompDescriptor);
     bubblewrap.files(confinement, libraries);
     bubblewrap.environment(confinement);
-    return Stream.concat(
-            Stream.concat(bubblewrap.arguments.stream(), Stream.of("--")),
-            confinement.command().stream())
-        .toList();
+    return List.copyOf(bubblewrap.arguments);
   }
 
   private void namespaces() {

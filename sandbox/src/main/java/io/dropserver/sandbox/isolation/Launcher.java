@@ -2,6 +2,8 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 
 /**
  * Starts every sandboxed process. The chain is {@code sh} (enters the cgroup, opens descriptors,
@@ -23,12 +26,16 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 public final class Launcher implements AutoCloseable {
   private static final int SECCOMP_DESCRIPTOR = 9;
+  private static final int OPTIONS_DESCRIPTOR = 8;
   private static final long ROOT = 0;
 
   /**
    * Arguments: the filter, the number of cgroup files, those files, the command. The shell enters
    * the cgroup before anything else runs, so no instant of the sandbox is unlimited. No core file:
    * it would hold an appspace's memory outside it.
+   *
+   * <p>The options of bubblewrap come by standard input: in its command line, which the app can
+   * read as {@code /proc/1/cmdline}, they would tell it the paths of the host.
    */
   private static final String SCRIPT =
       """
@@ -38,7 +45,7 @@ public final class Launcher implements AutoCloseable {
         shift; entries=$((entries - 1))
       done
       ulimit -c 0
-      exec "$@" 9< "$filter"
+      exec "$@" 9< "$filter" 8<&0 0< /dev/null
       """;
 
   private final Programs programs;
@@ -75,14 +82,25 @@ public final class Launcher implements AutoCloseable {
     requireHarmlessUid(confinement.uid());
     ProcessBuilder builder = new ProcessBuilder(command(confinement));
     builder.environment().clear();
-    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    // The shell exports its working folder, which the app can read as /proc/1/environ.
+    builder.directory(Path.of("/").toFile());
     CompletableFuture<Process> started = new CompletableFuture<>();
     starts.add(() -> start(builder, started));
     try {
-      return started.join();
+      Process process = started.join();
+      send(options(confinement), process);
+      return process;
     } catch (CompletionException failure) {
       throw new SandboxException(
           "LaunchFailed", "cannot start a sandbox: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static void send(byte[] options, Process process) {
+    try (OutputStream input = process.getOutputStream()) {
+      input.write(options);
+    } catch (IOException endedAlready) {
+      // Its exit status and its error output say why.
     }
   }
 
@@ -123,8 +141,17 @@ public final class Launcher implements AutoCloseable {
       command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups", "--"));
     }
     command.add(programs.bubblewrap().toString());
-    command.addAll(Bubblewrap.arguments(confinement, libraries, SECCOMP_DESCRIPTOR));
+    command.addAll(List.of("--args", Integer.toString(OPTIONS_DESCRIPTOR), "--"));
+    command.addAll(confinement.command());
     return command;
+  }
+
+  /** NUL-separated, as {@code --args} reads them. */
+  private byte[] options(Confinement confinement) {
+    return Bubblewrap.arguments(confinement, libraries, SECCOMP_DESCRIPTOR).stream()
+        .map(option -> option + "\0")
+        .collect(Collectors.joining())
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /**

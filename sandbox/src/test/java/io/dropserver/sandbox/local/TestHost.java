@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -123,7 +124,11 @@ final class TestHost implements AutoCloseable {
 
   /** The body of the answer. */
   static String get(Sandbox sandbox) throws IOException {
-    try (SocketChannel channel = SocketChannel.open(sandbox.address())) {
+    return get(sandbox.address());
+  }
+
+  static String get(UnixDomainSocketAddress address) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
       var _ =
           channel.write(
               ByteBuffer.wrap(

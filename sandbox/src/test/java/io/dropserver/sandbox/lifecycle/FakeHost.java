@@ -1,0 +1,125 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Limits;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Sandboxes without processes. Fails a test that lets two of one appspace live at once. */
+final class FakeHost implements SandboxHost {
+  final List<FakeSandbox> started = new ArrayList<>(); // guarded by this
+  volatile @Nullable CountDownLatch gate;
+  volatile @Nullable SandboxException failure;
+
+  @Override
+  public Sandbox start(SandboxSpec spec) {
+    CountDownLatch closed = gate;
+    if (closed != null) {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+    SandboxException refused = failure;
+    if (refused != null) {
+      throw refused;
+    }
+    synchronized (this) {
+      if (live().stream().anyMatch(it -> it.spec().appspace().equals(spec.appspace()))) {
+        throw new AssertionError("two sandboxes of " + spec.appspace());
+      }
+      FakeSandbox sandbox = new FakeSandbox(spec);
+      started.add(sandbox);
+      return sandbox;
+    }
+  }
+
+  synchronized List<FakeSandbox> live() {
+    return started.stream().filter(sandbox -> !sandbox.exit.isDone()).toList();
+  }
+
+  synchronized FakeSandbox last() {
+    return started.getLast();
+  }
+
+  synchronized int starts() {
+    return started.size();
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return List.of();
+  }
+
+  @Override
+  public void close() {}
+
+  static final class FakeSandbox implements Sandbox {
+    final CompletableFuture<Exit> exit = new CompletableFuture<>();
+    private final SandboxSpec spec;
+    volatile @Nullable Limits limits;
+    volatile boolean refusesLimits;
+
+    FakeSandbox(SandboxSpec spec) {
+      this.spec = spec;
+    }
+
+    void crash() {
+      exit.complete(new Exit(Reason.EXITED, 1, "crashed"));
+    }
+
+    @Override
+    public SandboxSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public UnixDomainSocketAddress address() {
+      return UnixDomainSocketAddress.of("/nowhere/" + spec.appspace());
+    }
+
+    @Override
+    public void stop(Duration grace) {
+      exit.complete(new Exit(Reason.STOPPED, 0, "stopped"));
+    }
+
+    @Override
+    public void freeze() {}
+
+    @Override
+    public void thaw() {}
+
+    @Override
+    public Usage usage() {
+      return new Usage(0, 0, 0, 0);
+    }
+
+    @Override
+    public void limit(Limits next) {
+      if (refusesLimits) {
+        throw new SandboxException("CgroupFailed", "it uses more");
+      }
+      limits = next;
+    }
+
+    @Override
+    public List<Denied> denied() {
+      return List.of();
+    }
+
+    @Override
+    public CompletionStage<Exit> exit() {
+      return exit;
+    }
+  }
+}

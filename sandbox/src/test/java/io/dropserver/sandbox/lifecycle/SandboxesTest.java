@@ -1,0 +1,301 @@
+package io.dropserver.sandbox.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Manifest;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SandboxesTest {
+  private static final long MEMORY = 100L << 20;
+
+  private final FakeHost host = new FakeHost();
+  private final SettableClock clock = new SettableClock();
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final Sandboxes sandboxes =
+      new Sandboxes(
+          host,
+          new LifecycleSettings(2, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100)),
+          clock,
+          new Recorder());
+
+  @AfterEach
+  void close() {
+    sandboxes.close();
+    assertThat(host.live()).isEmpty();
+  }
+
+  @Test
+  void concurrentLeasesShareOneStart() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    host.gate = gate;
+    sandboxes.declare(spec("a"));
+    List<CompletableFuture<Lease>> leases =
+        IntStream.range(0, 20).mapToObj(number -> leaseLater("a")).toList();
+    gate.countDown();
+    for (CompletableFuture<Lease> lease : leases) {
+      assertThat(lease.get().generation()).isEqualTo(1);
+    }
+    assertThat(host.starts()).isEqualTo(1);
+  }
+
+  @Test
+  void aFailedStartIsToldToAllWhoWaitedForIt() {
+    CountDownLatch gate = new CountDownLatch(1);
+    host.gate = gate;
+    host.failure = new SandboxException("AppFailed", "no such moon");
+    sandboxes.declare(spec("a"));
+    List<CompletableFuture<Lease>> leases =
+        IntStream.range(0, 5).mapToObj(number -> leaseLater("a")).toList();
+    gate.countDown();
+    assertThat(leases)
+        .allSatisfy(
+            lease -> assertThatThrownBy(lease::get).hasRootCauseInstanceOf(SandboxException.class));
+  }
+
+  @Test
+  void theFirstCrashRestartsAtOnceAndTheNextWait() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    host.last().crash();
+    sandboxes.lease("a").close();
+    host.last().crash();
+    assertThatThrownBy(() -> sandboxes.lease("a"))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo("Backoff");
+    clock.advance(Duration.ofSeconds(2));
+    sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(3);
+    assertThat(events).filteredOn(event -> event.startsWith("ended")).hasSize(2);
+  }
+
+  @Test
+  void aNewSpecEndsTheBackoff() {
+    host.failure = new SandboxException("AppFailed", "broken");
+    sandboxes.declare(spec("a"));
+    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
+    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
+    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("next try");
+    host.failure = null;
+    sandboxes.declare(spec("a", "2.0.0", MEMORY));
+    sandboxes.lease("a").close();
+  }
+
+  @Test
+  void anotherSpecDrainsTheOldAndTheNextLeaseGetsTheNew() {
+    sandboxes.declare(spec("a"));
+    Lease old = sandboxes.lease("a");
+    sandboxes.declare(spec("a", "2.0.0", MEMORY));
+    CompletableFuture<Lease> next = leaseLater("a");
+    assertThat(host.live()).hasSize(1);
+    old.close();
+    assertThat(next.join().generation()).isEqualTo(2);
+    assertThat(host.last().spec().app().version()).isEqualTo("2.0.0");
+  }
+
+  @Test
+  void aLeaseThatIsNeverClosedHoldsUpAReplacementForTheDrainTimeOnly() {
+    sandboxes.declare(spec("a"));
+    var _ = sandboxes.lease("a");
+    sandboxes.declare(spec("a", "2.0.0", MEMORY));
+    assertThat(leaseLater("a").join().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void limitsAloneAreAppliedToTheRunningSandbox() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
+    assertThat(host.live()).hasSize(1);
+    assertThat(host.last().limits).isNotNull();
+    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+  }
+
+  @Test
+  void limitsThatTheRunningSandboxCannotTakeReplaceIt() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    host.last().refusesLimits = true;
+    sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
+    assertThat(leaseLater("a").join().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void theSameSpecAgainChangesNothing() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    sandboxes.declare(spec("a"));
+    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+  }
+
+  @Test
+  void anIdleSandboxStopsAndTheNextLeaseStartsItAgain() {
+    sandboxes.declare(spec("a"));
+    Lease lease = sandboxes.lease("a");
+    clock.advance(Duration.ofMinutes(6));
+    lease.close();
+    clock.advance(Duration.ofMinutes(6));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    assertThat(leaseLater("a").join().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void atTheBoundTheLongestIdleStopsAndNeverOneInUse() {
+    for (String name : List.of("a", "b", "c")) {
+      sandboxes.declare(spec(name));
+    }
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofSeconds(1));
+    Lease used = sandboxes.lease("b");
+    Lease third = sandboxes.lease("c");
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c");
+    assertThatThrownBy(() -> sandboxes.lease("a"))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo("AtCapacity");
+    used.close();
+    third.close();
+    sandboxes.lease("a").close();
+  }
+
+  @Test
+  void theMemoryOfAllTogetherIsBounded() {
+    sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
+    sandboxes.declare(spec("b", "1.0.0", 2 * MEMORY));
+    var _ = sandboxes.lease("a");
+    assertThatThrownBy(() -> sandboxes.lease("b")).hasMessageContaining("sandbox.maxMemory");
+  }
+
+  @Test
+  void aWithdrawnAppspaceIsStoppedAndHasNoLeases() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    sandboxes.withdraw("a");
+    assertThat(host.live()).isEmpty();
+    assertThatThrownBy(() -> sandboxes.lease("a")).isInstanceOf(SandboxException.class);
+    assertThat(events).containsExactly("started a", "stopped a");
+  }
+
+  @Test
+  void aWithdrawalDuringTheStartEndsIt() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    host.gate = gate;
+    sandboxes.declare(spec("a"));
+    CompletableFuture<Lease> lease = leaseLater("a");
+    CompletableFuture<Void> withdrawal =
+        CompletableFuture.runAsync(() -> sandboxes.withdraw("a"), Thread::startVirtualThread);
+    gate.countDown();
+    withdrawal.get();
+    assertThat(host.live()).isEmpty();
+    assertThat(lease)
+        .satisfiesAnyOf(
+            it -> assertThatThrownBy(it::get).hasRootCauseInstanceOf(SandboxException.class),
+            it -> assertThat(it.get()).isNotNull());
+  }
+
+  private CompletableFuture<Lease> leaseLater(String name) {
+    return CompletableFuture.supplyAsync(() -> sandboxes.lease(name), Thread::startVirtualThread);
+  }
+
+  private static SandboxSpec spec(String name) {
+    return spec(name, "1.0.0", MEMORY);
+  }
+
+  private static SandboxSpec spec(String name, String version, long memory) {
+    Path nowhere = Path.of("/nowhere");
+    Manifest manifest =
+        new Manifest(
+            "Test",
+            "",
+            version,
+            "main.ts",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    return new SandboxSpec(
+        name,
+        new InstalledApp(
+            name, version, "tree", nowhere, nowhere, nowhere, manifest, AppRuntime.FETCH),
+        nowhere,
+        70_000,
+        "https://" + name + ".example.org",
+        new TreeMap<>(),
+        new Limits(memory, 500, 64, 1 << 20, Duration.ofSeconds(30), Duration.ofMinutes(5)),
+        Isolation.NAMESPACES);
+  }
+
+  private final class Recorder implements SandboxEvents {
+    @Override
+    public void started(String appspace) {
+      events.add("started " + appspace);
+    }
+
+    @Override
+    public void stopped(String appspace) {
+      events.add("stopped " + appspace);
+    }
+
+    @Override
+    public void ended(String appspace, Exit exit) {
+      events.add("ended " + appspace + " " + exit.reason());
+    }
+
+    @Override
+    public void startFailed(String appspace, String reason, String message) {
+      events.add("failed " + appspace + " " + reason);
+    }
+  }
+
+  /** Stands still until it is told otherwise. */
+  private static final class SettableClock extends Clock {
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    void advance(Duration step) {
+      now = now.plus(step);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}

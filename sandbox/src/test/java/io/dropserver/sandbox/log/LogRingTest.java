@@ -1,0 +1,44 @@
+package io.dropserver.sandbox.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class LogRingTest {
+  private final LogRing ring =
+      new LogRing(Clock.fixed(Instant.EPOCH.plusSeconds(9), ZoneOffset.UTC));
+
+  @Test
+  void theNewestLinesAreKept() {
+    for (int number = 0; number < 3000; number++) {
+      ring.add(LogRing.Stream.STDOUT, "line " + number);
+    }
+    assertThat(ring.lines()).hasSize(2000);
+    assertThat(ring.lines().getLast().text()).isEqualTo("line 2999");
+    assertThat(ring.lines().getLast().number()).isEqualTo(3000);
+  }
+
+  @Test
+  void whatExceedsTheRateIsCounted() {
+    for (int number = 0; number < 1000; number++) {
+      ring.add(LogRing.Stream.STDERR, "x".repeat(4000));
+    }
+    assertThat(ring.lines().getLast().text()).matches("\\d+ lines dropped.*");
+    assertThat(ring.lines().stream().mapToLong(line -> line.text().length()).sum())
+        .isLessThan(300_000);
+  }
+
+  @Test
+  void whoFollowsGetsWhatCameAfter() throws Exception {
+    ring.add(LogRing.Stream.STDOUT, "one");
+    ring.add(LogRing.Stream.STDOUT, "two");
+    assertThat(ring.awaitAfter(1, Duration.ofSeconds(5)))
+        .extracting(LogRing.Line::text)
+        .containsExactly("two");
+    assertThat(ring.awaitAfter(2, Duration.ofMillis(10))).isEmpty();
+  }
+}
