@@ -12,6 +12,7 @@ import io.dropserver.sandbox.isolation.PinnedFolder;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Launcher launcher;
   private final PinnedFolder runFolder;
   private final Path runtime;
+  private final SocketWatch watch;
   private final List<Layer> layers;
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
@@ -57,6 +59,7 @@ public final class LocalSandboxHost implements SandboxHost {
     RuntimeFiles.writeTo(runtime);
     Path filter = folder.resolve("seccomp.bpf");
     SeccompFilter.writeTo(filter);
+    this.watch = watch();
     this.launcher = new Launcher(settings.programs(), filter);
     if (launcher.separatesUids()) {
       SandboxFolders.requirePassable(settings.deno().path());
@@ -79,6 +82,17 @@ public final class LocalSandboxHost implements SandboxHost {
     return new LocalSandboxHost(settings, logs, clock, denoLayer);
   }
 
+  private static SocketWatch watch() {
+    try {
+      return SocketWatch.open();
+    } catch (IOException e) {
+      throw new SandboxException(
+          "LaunchFailed",
+          "cannot watch folders: " + e + "; raise sysctl fs.inotify.max_user_instances",
+          e);
+    }
+  }
+
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec);
@@ -91,6 +105,7 @@ public final class LocalSandboxHost implements SandboxHost {
             clock,
             logs.of(spec.appspace()),
             runtime,
+            watch,
             runFolder.path(),
             id);
     LocalSandbox sandbox = start.run(launcher, cgroups);
@@ -146,6 +161,15 @@ public final class LocalSandboxHost implements SandboxHost {
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);
     runFolder.close();
+    closeWatch();
     SandboxFolders.delete(settings.runFolder());
+  }
+
+  private void closeWatch() {
+    try {
+      watch.close();
+    } catch (IOException e) {
+      throw new SandboxException("StopFailed", "cannot stop watching: " + e, e);
+    }
   }
 }

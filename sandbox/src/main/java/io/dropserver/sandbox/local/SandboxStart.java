@@ -40,6 +40,7 @@ final class SandboxStart {
   private final Clock clock;
   private final LogRing log;
   private final Path runtime;
+  private final SocketWatch watch;
   private final Path pinnedRunFolder;
   private final String id;
   private final Path folder;
@@ -55,6 +56,7 @@ final class SandboxStart {
       Clock clock,
       LogRing log,
       Path runtime,
+      SocketWatch watch,
       Path pinnedRunFolder,
       String id) {
     this.settings = settings;
@@ -63,6 +65,7 @@ final class SandboxStart {
     this.clock = clock;
     this.log = log;
     this.runtime = runtime;
+    this.watch = watch;
     this.pinnedRunFolder = pinnedRunFolder;
     this.id = id;
     this.folder = settings.runFolder().toAbsolutePath().resolve(id);
@@ -103,12 +106,12 @@ final class SandboxStart {
       LocalSandbox.Parts parts, Launcher launcher, Optional<Cgroup> cgroup, Path locationData)
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
-    try (Readiness readiness = Readiness.of(socket)) {
+    try (SocketWatch.Appearance appearance = watch.in(folder.resolve("own"))) {
       Process process = launcher.start(confinement(cgroup, locationData));
       parts.process = process;
       parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
       parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
-      readiness.awaitSocket(process, settings.startTimeout());
+      Readiness.awaitSocket(appearance, process, settings.startTimeout());
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }

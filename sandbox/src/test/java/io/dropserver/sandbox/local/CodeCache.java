@@ -24,12 +24,12 @@ final class CodeCache {
     SandboxFolders.createFor(own, spec.uid());
     var _ = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     SandboxFolders.own(spec.app().denoDir(), spec.uid());
-    Path socket = own.resolve(SandboxPaths.APP_SOCKET_NAME);
     try (Launcher launcher =
             new Launcher(Programs.find(), folder.resolve("run").resolve("seccomp.bpf"));
-        Readiness readiness = Readiness.of(socket)) {
+        SocketWatch watch = SocketWatch.open();
+        SocketWatch.Appearance appearance = watch.in(own)) {
       Process process = launcher.start(confinement(spec, folder, own));
-      readiness.awaitSocket(process, Duration.ofSeconds(20));
+      Readiness.awaitSocket(appearance, process, Duration.ofSeconds(20));
       DenoProcess.under(process.pid()).forEach(Signals::terminate);
       var _ = process.waitFor();
     }

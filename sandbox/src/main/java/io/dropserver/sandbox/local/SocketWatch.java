@@ -1,0 +1,96 @@
+package io.dropserver.sandbox.local;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Tells when something appears in a sandbox's own folder, inotify(7). One for all sandboxes:
+ * closing an inotify instance waits for a grace period of the kernel, 10 to 20 ms of each start.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class SocketWatch implements AutoCloseable {
+  private final WatchService watch;
+
+  // guarded by this; registering and noting it are one step, so that no event finds nothing
+  private final Map<WatchKey, CompletableFuture<Void>> awaited = new HashMap<>();
+
+  private SocketWatch(WatchService watch) {
+    this.watch = watch;
+  }
+
+  static SocketWatch open() throws IOException {
+    SocketWatch opened = new SocketWatch(FileSystems.getDefault().newWatchService());
+    var _ = Thread.ofVirtual().name("socket-watch").start(opened::run);
+    return opened;
+  }
+
+  /** The first appearance in one folder; ends with {@link #close}. */
+  final class Appearance implements AutoCloseable {
+    private final WatchKey key;
+    private final CompletableFuture<Void> happened;
+
+    private Appearance(WatchKey key, CompletableFuture<Void> happened) {
+      this.key = key;
+      this.happened = happened;
+    }
+
+    CompletableFuture<Void> happened() {
+      return happened;
+    }
+
+    @Override
+    public void close() {
+      forget(key);
+    }
+  }
+
+  /** Watches from now on; the folder must exist. */
+  synchronized Appearance in(Path folder) throws IOException {
+    WatchKey key = folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+    CompletableFuture<Void> happened = new CompletableFuture<>();
+    awaited.put(key, happened);
+    return new Appearance(key, happened);
+  }
+
+  private synchronized void forget(WatchKey key) {
+    awaited.remove(key);
+    key.cancel();
+  }
+
+  private synchronized void tell(WatchKey key) {
+    CompletableFuture<Void> happened = awaited.get(key);
+    if (happened != null) {
+      happened.complete(null);
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        WatchKey key = watch.take();
+        if (!key.pollEvents().isEmpty()) {
+          tell(key);
+        }
+        // Not reset: the first appearance is all that is asked.
+      }
+    } catch (ClosedWatchServiceException closed) {
+      // The host is closed.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    watch.close();
+  }
+}
