@@ -1,0 +1,127 @@
+package io.dropserver.web.admin;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * {@code /livez}, {@code /readyz} and {@code /metrics} on a loopback port. They hold no content of
+ * any appspace, but their names.
+ */
+public final class AdminServer implements AutoCloseable {
+  private final Server server;
+  private final ServerConnector connector;
+
+  private AdminServer(Server server, ServerConnector connector) {
+    this.server = server;
+    this.connector = connector;
+  }
+
+  /**
+   * @param address a literal one
+   * @throws IllegalArgumentException when it is not a loopback address
+   * @throws UncheckedIOException when it cannot be listened on
+   */
+  public static AdminServer start(
+      InetSocketAddress address, PrometheusMeterRegistry registry, Readiness readiness) {
+    if (!InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          "the admin address "
+              + address.getHostString()
+              + " must be a loopback one: it has no log-in");
+    }
+    QueuedThreadPool threads = new QueuedThreadPool(8, 2);
+    threads.setName("admin");
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    Server server = new Server(threads);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(address.getHostString());
+    connector.setPort(address.getPort());
+    server.addConnector(connector);
+    server.setHandler(new Routes(registry, readiness));
+    try {
+      server.start();
+      return new AdminServer(server, connector);
+    } catch (Exception e) {
+      throw new UncheckedIOException(
+          "cannot listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + e.getMessage(),
+          e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the admin server does not stop: " + e.getMessage(), e);
+    }
+  }
+
+  private static final class Routes extends Handler.Abstract {
+    private final PrometheusMeterRegistry registry;
+    private final Readiness readiness;
+
+    Routes(PrometheusMeterRegistry registry, Readiness readiness) {
+      this.registry = registry;
+      this.readiness = readiness;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      if (!loopbackName(request)) {
+        return send(response, 421, "nothing is served under this name\n", callback);
+      }
+      return switch (request.getHttpURI().getPath()) {
+        case "/livez" -> send(response, 200, "ok\n", callback);
+        case "/readyz" ->
+            readiness.ready()
+                ? send(response, 200, "ok\n", callback)
+                : send(response, 503, "no revision is in service yet\n", callback);
+        case "/metrics" -> send(response, 200, registry.scrape(), callback);
+        default -> send(response, 404, "see /livez, /readyz and /metrics\n", callback);
+      };
+    }
+
+    /** A page whose name was pointed at this machine (DNS rebinding) asks under its own name. */
+    private static boolean loopbackName(Request request) {
+      String name = String.valueOf(Request.getServerName(request));
+      return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
+    }
+
+    private static boolean send(Response response, int status, String text, Callback callback) {
+      response.setStatus(status);
+      response
+          .getHeaders()
+          .put(HttpHeader.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+      response.getHeaders().put("X-Content-Type-Options", "nosniff");
+      Content.Sink.write(response, true, text, callback);
+      return true;
+    }
+  }
+}

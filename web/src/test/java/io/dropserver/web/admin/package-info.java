@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.headers;
+
+import org.jspecify.annotations.NullMarked;

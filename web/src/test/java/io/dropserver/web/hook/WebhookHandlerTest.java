@@ -1,0 +1,226 @@
+package io.dropserver.web.hook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.web.control.Control;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WebhookHandlerTest {
+  private static final String NEW = "new secret";
+  private static final String OLD = "old secret";
+
+  private final AtomicInteger pokes = new AtomicInteger();
+  private final Set<String> seen = new HashSet<>();
+  private final Server server = new Server(0);
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void start() throws Exception {
+    WebhookHandler hooks =
+        new WebhookHandler(
+            List.of(
+                hook("hub", Forge.GITHUB),
+                hook("tea", Forge.GITEA),
+                hook("jo", Forge.FORGEJO),
+                hook("lab", Forge.GITLAB)),
+            (name, delivery) -> seen.add(name + " " + delivery),
+            pokingControl());
+    server.setHandler(
+        new Handler.Abstract() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            return hooks.handle(request, response, callback);
+          }
+        });
+    server.start();
+  }
+
+  private static Hook hook(String name, Forge forge) {
+    return new Hook(name, forge, "master", () -> List.of(NEW, OLD, ""));
+  }
+
+  /** Nothing but poke may ever be called. */
+  private Control pokingControl() {
+    return (Control)
+        Proxy.newProxyInstance(
+            Control.class.getClassLoader(),
+            new Class<?>[] {Control.class},
+            (_, method, _) -> {
+              assertThat(method.getName()).isEqualTo("poke");
+              pokes.incrementAndGet();
+              return null;
+            });
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.close();
+    server.stop();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "github-push-branch, push, 202, 1",
+    "github-push-tag, push, 200, 0",
+    "github-ping, ping, 200, 0",
+    "github-issues, issues, 200, 0",
+    "github-create, create, 200, 0"
+  })
+  void onlyAPushOfTheFollowedBranchPokes(String file, String event, int status, int expected)
+      throws Exception {
+    byte[] body = resource(file);
+    HttpResponse<String> answer = github(event, body, NEW);
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(pokes).hasValue(expected);
+    if (event.equals("ping")) {
+      assertThat(answer.body()).isEqualTo("pong\n");
+    }
+  }
+
+  @Test
+  void aReplacedSecretIsAcceptedUntilItIsGone() throws Exception {
+    assertThat(github("push", push("a"), OLD).statusCode()).isEqualTo(202);
+    assertThat(github("push", push("b"), NEW).statusCode()).isEqualTo(202);
+    assertThat(github("push", push("c"), "third").statusCode()).isEqualTo(401);
+    assertThat(github("push", push("d"), "").statusCode()).isEqualTo(401);
+    assertThat(pokes).hasValue(2);
+  }
+
+  @Test
+  void aReplayPokesOnceEvenUnderAnotherDeliveryId() throws Exception {
+    byte[] body = push("a");
+    String signature = "sha256=" + Signature.hmac(body, NEW);
+    for (String id : List.of("1", "1", "2")) {
+      post(
+          "hub",
+          body,
+          Map.of(
+              "X-GitHub-Event", "push", "X-GitHub-Delivery", id, "X-Hub-Signature-256", signature));
+    }
+    assertThat(pokes).hasValue(1);
+  }
+
+  @Test
+  void aChangedBodyIsRefused() throws Exception {
+    byte[] body = push("a");
+    String signature = "sha256=" + Signature.hmac(body, NEW);
+    body[body.length - 3] ^= 1;
+    assertThat(
+            post("hub", body, Map.of("X-GitHub-Event", "push", "X-Hub-Signature-256", signature))
+                .statusCode())
+        .isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Forge.class,
+      names = {"GITEA", "FORGEJO"})
+  void giteaAndForgejoSignWithABareHash(Forge forge) throws Exception {
+    String name = forge == Forge.GITEA ? "tea" : "jo";
+    String header = forge == Forge.GITEA ? "X-Gitea-Signature" : "X-Forgejo-Signature";
+    byte[] body = push("a");
+    Map<String, String> headers =
+        Map.of("X-Gitea-Event", "push", "X-Gitea-Delivery", "1", header, Signature.hmac(body, NEW));
+    assertThat(post(name, body, headers).statusCode()).isEqualTo(202);
+    assertThat(post(name, body, Map.of("X-Gitea-Event", "push")).statusCode()).isEqualTo(401);
+    assertThat(pokes).hasValue(1);
+  }
+
+  @Test
+  void gitlabSendsAToken() throws Exception {
+    Map<String, String> right =
+        Map.of("X-Gitlab-Event", "Push Hook", "X-Gitlab-Event-UUID", "u", "X-Gitlab-Token", OLD);
+    assertThat(post("lab", push("a"), right).statusCode()).isEqualTo(202);
+    assertThat(post("lab", push("a"), right).body()).isEqualTo("seen before\n");
+    Map<String, String> wrong = Map.of("X-Gitlab-Event", "Push Hook", "X-Gitlab-Token", "old");
+    assertThat(post("lab", push("b"), wrong).statusCode()).isEqualTo(401);
+    Map<String, String> tag = Map.of("X-Gitlab-Event", "Tag Push Hook", "X-Gitlab-Token", OLD);
+    assertThat(post("lab", push("b"), tag).statusCode()).isEqualTo(200);
+    assertThat(pokes).hasValue(1);
+  }
+
+  @Test
+  void aFormIsReadAsGitHubSendsIt() throws Exception {
+    String json = new String(push("a"), StandardCharsets.UTF_8);
+    byte[] body =
+        ("payload=" + java.net.URLEncoder.encode(json, StandardCharsets.UTF_8))
+            .getBytes(StandardCharsets.UTF_8);
+    Map<String, String> headers =
+        Map.of(
+            "X-GitHub-Event", "push",
+            "Content-Type", "application/x-www-form-urlencoded",
+            "X-Hub-Signature-256", "sha256=" + Signature.hmac(body, NEW));
+    assertThat(post("hub", body, headers).statusCode()).isEqualTo(202);
+  }
+
+  @Test
+  void whatIsNoDeliveryIsRefused() throws Exception {
+    assertThat(post("other", push("a"), Map.of()).statusCode()).isEqualTo(404);
+    assertThat(github("push", "not json".getBytes(StandardCharsets.UTF_8), NEW).statusCode())
+        .isEqualTo(400);
+    assertThat(github("push", "{\"ref\":7}".getBytes(StandardCharsets.UTF_8), NEW).statusCode())
+        .isEqualTo(400);
+    assertThat(github("push", new byte[WebhookHandler.MAX_BODY_BYTES + 1], NEW).statusCode())
+        .isEqualTo(413);
+    HttpRequest get = HttpRequest.newBuilder(uri("hub")).build();
+    assertThat(client.send(get, BodyHandlers.ofString()).statusCode()).isEqualTo(405);
+    assertThat(pokes).hasValue(0);
+  }
+
+  private static byte[] push(String after) {
+    return ("{\"ref\":\"refs/heads/master\",\"after\":\"" + after + "\"}")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = WebhookHandlerTest.class.getResourceAsStream(name + ".json")) {
+      return Objects.requireNonNull(in).readAllBytes();
+    }
+  }
+
+  private HttpResponse<String> github(String event, byte[] body, String secret) throws Exception {
+    String signature = secret.isEmpty() ? "sha256=" : "sha256=" + Signature.hmac(body, secret);
+    return post("hub", body, Map.of("X-GitHub-Event", event, "X-Hub-Signature-256", signature));
+  }
+
+  private HttpResponse<String> post(String hook, byte[] body, Map<String, String> headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(hook)).POST(BodyPublishers.ofByteArray(body));
+    headers.forEach(request::header);
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private URI uri(String hook) {
+    int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+    return URI.create("http://127.0.0.1:" + port + "/hooks/" + hook);
+  }
+}

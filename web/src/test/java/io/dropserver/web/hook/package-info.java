@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.hook;
+
+import org.jspecify.annotations.NullMarked;
