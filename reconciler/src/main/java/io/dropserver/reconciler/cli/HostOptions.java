@@ -75,6 +75,12 @@ final class HostOptions {
         configured.flatMap(Repo::write));
   }
 
+  /** The main branch of a public repository, all of it. */
+  static Repo repository(String url) {
+    return new Repo(
+        url, Repo.DEFAULT_BRANCH, List.of(), Credentials.NONE, Verify.NONE, Optional.empty());
+  }
+
   /** A folder is meant from where the person stands, wherever the server later stands. */
   private static String absolute(String url) {
     boolean path = !url.contains("://") && !url.matches("[^/]+@[^/]+:.*");

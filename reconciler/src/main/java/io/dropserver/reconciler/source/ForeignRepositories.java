@@ -36,6 +36,11 @@ final class ForeignRepositories {
     this.clock = clock;
   }
 
+  static String contentId(App.GitSource source) {
+    String id = "commit-" + source.commit();
+    return source.subdir().equals(".") ? id : id + "-" + sha256(source.subdir()).substring(0, 16);
+  }
+
   AppFiles files(App.GitSource source) {
     return new Pinned(source);
   }
@@ -50,8 +55,7 @@ final class ForeignRepositories {
     /** A commit id names its content whatever the URL. */
     @Override
     public String contentId() {
-      String id = "commit-" + source.commit();
-      return source.subdir().equals(".") ? id : id + "-" + sha256(source.subdir()).substring(0, 16);
+      return ForeignRepositories.contentId(source);
     }
 
     @Override

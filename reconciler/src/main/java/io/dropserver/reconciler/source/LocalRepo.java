@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.SourceTree;
 import java.io.File;
 import java.io.IOException;
@@ -91,6 +92,29 @@ public final class LocalRepo implements AutoCloseable {
   /** The files of a revision; see {@link #snapshot}. */
   public SourceTree tree(String revision) {
     return snapshot(revision).tree();
+  }
+
+  /**
+   * Identifies a version's content as the server does, without fetching it.
+   *
+   * @param revisionId 40 hex digits, the revision that declares the version
+   * @throws SourceException when the folder is not in the repository
+   */
+  public String contentId(App.Version version, String revisionId) {
+    return switch (version.source()) {
+      case App.PathSource folder -> folderId(folder, revisionId);
+      case App.GitSource git -> ForeignRepositories.contentId(git);
+      case App.PackageSource archive -> "sha256-" + archive.sha256();
+    };
+  }
+
+  private String folderId(App.PathSource folder, String revisionId) {
+    try {
+      String commit = folder.commit().orElse(revisionId);
+      return AppSources.folder(repository, commit, folder.path()).contentId();
+    } catch (IOException e) {
+      throw new SourceException(path + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

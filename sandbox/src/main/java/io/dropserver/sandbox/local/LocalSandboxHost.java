@@ -6,6 +6,8 @@ import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.RuntimeFiles;
+import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.PinnedFolder;
@@ -112,6 +114,21 @@ public final class LocalSandboxHost implements SandboxHost {
     live.add(sandbox);
     var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
     return sandbox;
+  }
+
+  /** Starts sandboxed processes that are no appspace's, such as installations. */
+  public Launcher launcher() {
+    return launcher;
+  }
+
+  /** The TypeScript that runs inside, as files; another start may bring other ones. */
+  public Path runtimeFolder() {
+    return runtime;
+  }
+
+  /** A group for a process that is no appspace's; the caller closes it. */
+  public Optional<Cgroup> cgroup(CgroupLimits limits) {
+    return cgroups.map(tree -> tree.create("x" + starts.incrementAndGet(), limits));
   }
 
   @Override

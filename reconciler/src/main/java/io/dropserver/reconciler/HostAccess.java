@@ -1,0 +1,46 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.Verification;
+import io.dropserver.schema.host.HostConfig.Credentials;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.Verify;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** How the config source is told what the host's configuration says. */
+public final class HostAccess {
+  private HostAccess() {}
+
+  /**
+   * @param repository the bare repository in the state folder
+   */
+  public static GitSettings gitSettings(Repo repo, Path repository) {
+    return new GitSettings(
+        repo.url(),
+        repo.branch(),
+        repo.paths(),
+        access(repo.credentials()),
+        verification(repo.verify()),
+        repository);
+  }
+
+  private static RemoteAccess access(Credentials credentials) {
+    RemoteAccess anonymous = RemoteAccess.anonymous();
+    return new RemoteAccess(
+        credentials.username(),
+        credentials.tokenFile().or(credentials::passwordFile),
+        credentials.sshKeyFile(),
+        credentials.knownHostsFile(),
+        anonymous.answerTimeout(),
+        anonymous.fetchTimeout());
+  }
+
+  private static Verification verification(Verify verify) {
+    return verify.signed()
+        ? new Verification.Signed(
+            verify.allowedSignersFile(), Optional.empty(), verify.gpgKeysFile())
+        : new Verification.Off();
+  }
+}

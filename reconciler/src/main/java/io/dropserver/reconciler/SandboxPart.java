@@ -1,0 +1,102 @@
+package io.dropserver.reconciler;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.InstallSettings;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.isolation.CgroupLimits;
+import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.sandbox.lifecycle.LifecycleSettings;
+import io.dropserver.sandbox.local.LocalHostSettings;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.StateFolder;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The engine of sandboxes, made from the host's configuration.
+ *
+ * @param install where this program is installed, to find its Deno
+ */
+record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
+  private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
+
+  LocalSandboxHost open(LogBook logs) {
+    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
+    return LocalSandboxHost.open(
+        new LocalHostSettings(
+            folder.run(),
+            new DenoBinary(ReachableProgram.of(found.path(), folder.root().resolve("deno"))),
+            Programs.find(),
+            settings.allowWeaker().stream()
+                .map(layer -> layer.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet()),
+            settings.cgroupParent().map(Path::of),
+            LocalHostSettings.DEFAULT_START_TIMEOUT),
+        logs,
+        clock);
+  }
+
+  AppStore store(LocalSandboxHost host) {
+    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
+    return AppStore.open(
+        folder.apps(),
+        new InstallSettings(
+            host.launcher(),
+            ReachableProgram.of(found.path(), folder.root().resolve("deno")),
+            DenoBinary.VERSION,
+            host.runtimeFolder(),
+            installationUid(),
+            () -> host.cgroup(INSTALLATION),
+            List.of(),
+            Map.of()),
+        clock);
+  }
+
+  LifecycleSettings lifecycle() {
+    return new LifecycleSettings(
+        settings.maxLive(),
+        settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
+        LifecycleSettings.DEFAULT_DRAIN,
+        LifecycleSettings.DEFAULT_GRACE);
+  }
+
+  /** Appspaces get the uids after the first of the range; an ordinary user has one for all. */
+  int firstAppspaceUid() {
+    return separatesUids() ? settings.uidRange().first() + 1 : ownUid();
+  }
+
+  int uids() {
+    return settings.uidRange().count() - 1;
+  }
+
+  boolean separatesUids() {
+    return ownUid() == 0;
+  }
+
+  private int installationUid() {
+    return separatesUids() ? settings.uidRange().first() : ownUid();
+  }
+
+  private static int ownUid() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("/proc is not mounted", e);
+    }
+  }
+
+  private static long memoryOfThisMachine() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+}

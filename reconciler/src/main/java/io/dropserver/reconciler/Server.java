@@ -1,0 +1,175 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.source.AppSources;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.lifecycle.Sandboxes;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.Uids;
+import io.dropserver.web.FrontDoor;
+import io.dropserver.web.control.ControlServer;
+import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.site.FrontDoorLimits;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: the one place that knows all parts, and wires them by their constructors.
+ * In order: the lock, what is on disk, the sandboxes, the front door, the reconciler, and last the
+ * control socket, by which others see that all of it is there.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  private final Parts parts;
+  private final LocalSandboxHost host;
+  private final InstanceView view;
+  private final SitePlaces places;
+
+  private Server(Parts parts, LocalSandboxHost host, InstanceView view, SitePlaces places) {
+    this.parts = parts;
+    this.host = host;
+    this.view = view;
+    this.places = places;
+  }
+
+  /**
+   * Returns when the last good revision is in service, or on a first start when the remote has been
+   * looked at. It is followed from then on.
+   *
+   * @param config with a repository
+   * @param install where this program is installed
+   */
+  public static Server start(HostConfig config, StateFolder folder, Path install) {
+    Parts parts = new Parts();
+    try {
+      return start(config, folder, install, Clock.systemUTC(), parts);
+    } catch (RuntimeException | Error e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static Server start(
+      HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
+    Repo repo = config.repo().orElseThrow();
+    parts.add("lock of the state folder", folder.lock());
+    StateDatabase database =
+        parts.add("state database", StateDatabase.open(folder.database(), clock));
+    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
+    Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
+    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
+    GitSource source =
+        parts.add(
+            "config source",
+            new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
+
+    LogBook logs = new LogBook(clock);
+    LocalSandboxHost host = parts.add("sandbox host", part.open(logs));
+    AppSources sources = new AppSources(source, folder.root().resolve("foreign"), clock);
+    GitAppVersions versions = new GitAppVersions(sources, part.store(host));
+    ReportedEvents events = new ReportedEvents();
+    Sandboxes sandboxes =
+        parts.add("sandboxes", new Sandboxes(host, part.lifecycle(), clock, events));
+
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    parts.add("metrics", registry::close);
+    FrontDoor frontDoor =
+        parts.add(
+            "front door",
+            FrontDoor.start(
+                config.listen(),
+                FrontDoorLimits.DEFAULT,
+                sandboxes,
+                (request, response, callback) -> false,
+                registry));
+
+    SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
+    DeclaredSandboxes declared = new DeclaredSandboxes(sandboxes, logs);
+    ThreadTimers timers = parts.add("timers", new ThreadTimers());
+    Converger.Ports ports =
+        new Converger.Ports(
+            versions,
+            declared,
+            frontDoor::sites,
+            places,
+            timers,
+            new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
+            clock);
+    Reconciliation reconciliation =
+        parts.add(
+            "reconciler",
+            new Reconciliation(
+                new Reconciliation.Config(source, new InstanceReader(), repo.paths()),
+                new Reconciliation.State(database, data),
+                ports));
+    events.passTo(reconciliation.reports(), frontDoor::disconnect);
+    reconciliation.start().join();
+    parts.add(
+        "control socket",
+        ControlServer.start(folder.root(), reconciliation.view(), reconciliation.control()));
+    Server server = new Server(parts, host, reconciliation.view(), places);
+    server.awaitFirstLook();
+    return server;
+  }
+
+  /** Until the domain is known, or it is known why not. */
+  private void awaitFirstLook() {
+    Instant end = Instant.now().plus(FIRST_LOOK);
+    try {
+      while (isUndecided(view.status()) && Instant.now().isBefore(end)) {
+        Thread.sleep(LOOK_AGAIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean isUndecided(Status status) {
+    return status.shellUrl().isEmpty() && status.conditions().isEmpty();
+  }
+
+  /** Where the shell is, without a trailing slash; before the first revision where it listens. */
+  public String shellUrl() {
+    String known = view.status().shellUrl();
+    return known.isEmpty() ? places.of("localhost") : known;
+  }
+
+  /** What isolation this machine gives. */
+  public List<Layer> layers() {
+    return host.layers();
+  }
+
+  public InstanceView view() {
+    return view;
+  }
+
+  /** Lets what runs end, with a deadline for each part, and stops every sandbox. */
+  @Override
+  public void close() {
+    LOG.info("stopping");
+    parts.close();
+  }
+}

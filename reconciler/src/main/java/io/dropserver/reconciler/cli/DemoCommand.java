@@ -1,0 +1,118 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.Server;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.InstanceView.Status;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "demo",
+    description = "A served example instance, and what to open and to edit next.",
+    footer = {
+      "",
+      "Makes a config repository, a working copy of it and a state folder; another run in the same",
+      "folder goes on where the last one ended. Ctrl-C ends it.",
+      "",
+      "Example:",
+      "  dropserver demo",
+      "  dropserver demo --dir /tmp/demo --port 9000"
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  private final Context context;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = "dropserver-demo",
+      description = "Where all of it is kept (default: ${DEFAULT-VALUE}).")
+  Path folder = Path.of("dropserver-demo");
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8080",
+      description =
+          "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}, or a free one where it is taken).")
+  int port = 8080;
+
+  DemoCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Logging.ofServer();
+    DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
+    repository.seedFrom(Home.exampleInstance());
+    int free = freePort();
+    Wish wish = new Wish();
+    wish.listenToSignals();
+    try (Server server =
+        Server.start(
+            config(repository, free), new StateFolder(repository.state()), Home.folder())) {
+      Status status = firstStatus(server);
+      new DemoGuide(context.terminal(), repository, free).print(status, server.layers());
+      while (wish.await() == Wish.Kind.RELOAD) {
+        // A demo has nothing to read again.
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** Everything that may be missing is allowed to be, since a demo is to run anywhere. */
+  private static HostConfig config(DemoRepository repository, int port) {
+    return HostConfig.DEFAULT
+        .withRepo(HostOptions.repository(repository.remote().toString()))
+        .withListeners(List.of(HostOptions.listener("127.0.0.1:" + port)))
+        .withSandbox(
+            SandboxSettings.DEFAULT.withAllowWeaker(
+                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
+  }
+
+  /** Once the apps are installed; what is not after a while is shown as it is. */
+  private Status firstStatus(Server server) {
+    context.terminal().err().println("installing the apps …");
+    Instant end = context.clock().instant().plus(PATIENCE);
+    Status status = server.view().status();
+    while (!status.ready() && context.clock().instant().isBefore(end)) {
+      pause();
+      status = server.view().status();
+    }
+    return status;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_AGAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int freePort() throws IOException {
+    try (ServerSocket wanted = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return wanted.getLocalPort();
+    } catch (IOException taken) {
+      context.terminal().err().println("port " + port + " is taken; using a free one");
+      try (ServerSocket any = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+        return any.getLocalPort();
+      }
+    }
+  }
+}

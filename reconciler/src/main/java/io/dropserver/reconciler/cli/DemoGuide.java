@@ -1,0 +1,126 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.web.control.InstanceView.Status;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the demo tells a person: what to open, what to edit, and how well it is isolated. */
+final class DemoGuide {
+  private final Terminal terminal;
+  private final PrintStream out;
+  private final DemoRepository repository;
+  private final int port;
+
+  DemoGuide(Terminal terminal, DemoRepository repository, int port) {
+    this.terminal = terminal;
+    this.out = terminal.out();
+    this.repository = repository;
+    this.port = port;
+  }
+
+  void print(Status status, List<Layer> layers) throws IOException {
+    out.println("serving " + VisibleText.line(status.shellUrl()));
+    open(status);
+    edit();
+    look();
+    fromElsewhere();
+    isolation(layers);
+    out.println();
+    out.println("Ctrl-C ends it; the same command goes on where it ended.");
+  }
+
+  private void open(Status status) {
+    heading("Open");
+    for (ObjectStatus object : status.objects()) {
+      if (object.url().isPresent()) {
+        String state =
+            object.ready() ? "" : "  (" + object.reason() + ": " + object.message() + ")";
+        out.println("  " + VisibleText.line(object.url().get() + state));
+      }
+    }
+  }
+
+  private void edit() {
+    heading("Edit, in another terminal; each push says what became of it");
+    out.println("  cd " + repository.workingCopy());
+    example(
+        "upgrade the diary, which gets a search and keeps its entries",
+        "sed -i 's/version: 1.0.0/version: 1.1.0/' appspaces/diary.yaml",
+        "git commit -am 'Upgrade the diary' && git push");
+    example(
+        "add a second shopping list, on its own address and with its own data",
+        "sed 's/metadata: {name: shopping}/metadata: {name: party}/' appspaces/shopping.yaml"
+            + " > appspaces/party.yaml",
+        "git add . && git commit -m 'Add a list for the party' && git push");
+    example(
+        "pause the cookbook",
+        "echo '  state: paused' >> appspaces/cookbook.yaml",
+        "git commit -am 'Pause the cookbook' && git push");
+    example(
+        "make a mistake: nothing changes, and the push names its line",
+        "sed -i 's/owner:/onwer:/' appspaces/diary.yaml",
+        "git commit -am 'Make a mistake' && git push",
+        "git revert --no-edit HEAD && git push");
+  }
+
+  private void example(String what, String... commands) {
+    out.println(terminal.paint(Colour.FAINT, "  # " + what));
+    for (String command : commands) {
+      out.println("  " + command);
+    }
+  }
+
+  private void look() {
+    heading("Look");
+    String program = shortest(Home.program());
+    out.println("  export " + StateOption.VARIABLE + "=" + repository.state());
+    out.println("  " + program + " status");
+    out.println("  " + program + " get appspace diary");
+    out.println("  " + program + " logs diary -f");
+  }
+
+  private void fromElsewhere() throws IOException {
+    heading("On a machine without a screen, from the one that has one");
+    out.printf(
+        "  ssh -L %d:127.0.0.1:%d %s@%s%n",
+        port, port, System.getProperty("user.name"), hostName());
+  }
+
+  private void isolation(List<Layer> layers) {
+    heading("Isolation of each app on this machine");
+    for (Layer layer : layers) {
+      String mark =
+          layer.present() ? terminal.paint(Colour.GREEN, "✓") : terminal.paint(Colour.YELLOW, "✗");
+      out.println("  " + mark + " " + VisibleText.line(layer.name() + ": " + layer.detail()));
+      if (!layer.remedy().isEmpty()) {
+        out.println("      → " + VisibleText.line(layer.remedy()));
+      }
+    }
+    if (layers.stream().anyMatch(layer -> !layer.present())) {
+      out.println("  This demo runs without what is missing; a server refuses to, unless its");
+      out.println("  configuration says sandbox.allowWeaker.");
+    }
+  }
+
+  private void heading(String text) {
+    out.println();
+    out.println(terminal.paint(Colour.BOLD, text));
+  }
+
+  private static String hostName() throws IOException {
+    Path file = Path.of("/proc/sys/kernel/hostname");
+    return Files.isReadable(file) ? Files.readString(file).strip() : "HOST";
+  }
+
+  /** Relative to where the person stands, where that is shorter. */
+  private static String shortest(Path program) {
+    String relative = Path.of("").toAbsolutePath().relativize(program).toString();
+    return relative.length() < program.toString().length() ? relative : program.toString();
+  }
+}

@@ -1,0 +1,195 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.HostAccess;
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.Fingerprints;
+import io.dropserver.reconciler.plan.Observed;
+import io.dropserver.reconciler.plan.Plan;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.plan.Snapshot;
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.LocalRepo;
+import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "plan",
+    description = "What a sync would change, without changing it.",
+    footer = {
+      "",
+      "Exit code 0 when nothing would change, 2 when something would, 1 when the revision is not"
+          + " valid.",
+      "",
+      "Example: against a server's state, and between two commits",
+      "  dropserver plan --repo home.git --state home-state",
+      "  dropserver plan --repo home --base main --head HEAD"
+    })
+final class PlanCommand implements Callable<Integer> {
+  private final Context context;
+  private final InstanceReader reader = new InstanceReader();
+  @Mixin HostOptions host = new HostOptions();
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--base",
+      paramLabel = "REV",
+      description = "With --head: plan from this commit, as if it were served.")
+  @Nullable String base;
+
+  @Option(names = "--head", paramLabel = "REV", description = "The commit that would be served.")
+  @Nullable String head;
+
+  PlanCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if ((base == null) != (head == null)) {
+      throw new CommandException(
+          "--base and --head belong together", "name both, or neither and --state");
+    }
+    return print(base != null && head != null ? between(base, head) : ofNextSync());
+  }
+
+  private Plan between(String from, String to) throws IOException {
+    Path place = Path.of(host.repository == null ? "." : host.repository);
+    try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
+      Observed observed = Snapshot.of(desired(repo, repo.snapshot(from), List.of()));
+      return plan(observed, desired(repo, repo.snapshot(to), List.of()));
+    }
+  }
+
+  private Plan ofNextSync() throws IOException {
+    HostConfig config = host.config();
+    Repo remote = config.repo().orElseThrow();
+    StateFolder folder =
+        new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    if (Files.isDirectory(Path.of(remote.url()))) {
+      try (LocalRepo repo =
+          LocalRepo.open(Path.of(remote.url()), context.terminal().environment())) {
+        return plan(folder, repo, repo.snapshot("refs/heads/" + remote.branch()), remote);
+      }
+    }
+    return ofRemote(folder, remote);
+  }
+
+  /** Fetched into a folder of its own: the server's is the server's. */
+  private Plan ofRemote(StateFolder folder, Repo remote) throws IOException {
+    Path temporary = Files.createTempDirectory("dropserver-plan");
+    Path fetched = temporary.resolve("repo.git");
+    try (GitSource source =
+        new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
+      ConfigSource.Snapshot found = newest(source.poll(true));
+      try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
+        return plan(folder, repo, found, remote);
+      }
+    } finally {
+      Folders.remove(temporary);
+    }
+  }
+
+  private static ConfigSource.Snapshot newest(PollResult result) {
+    return switch (result) {
+      case PollResult.Moved(var revision, var tree) -> new ConfigSource.Snapshot(revision, tree);
+      case PollResult.Refused refused ->
+          throw new CommandException(refused.message(), refused.remedy());
+      case PollResult.Unreachable lost -> throw new CommandException(lost.message(), lost.remedy());
+      case PollResult.Unchanged unchanged ->
+          throw new IllegalStateException("nothing was fetched of " + unchanged.head());
+    };
+  }
+
+  private Plan plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found, Repo remote)
+      throws IOException {
+    Desired desired = desired(repo, found, remote.paths());
+    if (!Files.exists(folder.database())) {
+      return plan(Observed.NOTHING, desired);
+    }
+    try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
+      return plan(new ObjectStates(database, new EventLog(database, context.clock())), desired);
+    }
+  }
+
+  private static Plan plan(Observed observed, Desired desired) {
+    return new Planner(new Fingerprints()).plan(observed, desired);
+  }
+
+  private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, List<String> paths)
+      throws IOException {
+    ReadResult result = reader.read(snapshot.tree(), new ReadOptions(paths, Optional.empty()));
+    String revision = snapshot.revision().id();
+    return new Desired(
+        result.instance().orElseThrow(() -> invalid(snapshot, result.problems())),
+        version -> contentId(repo, version, revision));
+  }
+
+  private static Optional<String> contentId(LocalRepo repo, App.Version version, String revision) {
+    try {
+      return Optional.of(repo.contentId(version, revision));
+    } catch (SourceException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static CommandException invalid(ConfigSource.Snapshot snapshot, List<Problem> problems) {
+    return new CommandException(
+        snapshot.revision().shortId()
+            + " is not valid and would be refused:\n"
+            + problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
+        "mend these; until then what is served stays served");
+  }
+
+  private int print(Plan plan) {
+    Terminal terminal = context.terminal();
+    if (output.json()) {
+      Json.print(terminal, plan.toJson());
+    } else if (plan.isEmpty()) {
+      terminal.out().println("nothing would change");
+    } else {
+      Table table = new Table("ACTION", "KIND", "NAME", "WHAT");
+      plan.rows().forEach(row -> table.row(cells(row)));
+      table.print(terminal);
+      terminal.out().println(plan.summary());
+    }
+    return plan.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENCE;
+  }
+
+  private static Cell[] cells(List<String> row) {
+    Colour colour =
+        switch (row.getFirst()) {
+          case "create" -> Colour.GREEN;
+          case "remove" -> Colour.RED;
+          default -> Colour.YELLOW;
+        };
+    return new Cell[] {
+      Cell.of(row.get(0), colour), Cell.of(row.get(1)), Cell.of(row.get(2)), Cell.of(row.get(3))
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.Server;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateFolder;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "run",
+    description = "Follow a config repository and serve what it declares.",
+    footer = {
+      "",
+      "Prints `serving <url>` once it serves. SIGTERM drains and ends it. SIGHUP reads --config"
+          + " again;",
+      "where it says something new the server starts anew with it, within a second or two.",
+      "",
+      "Example: from a folder, and as the packaged service does",
+      "  dropserver run --repo home --state home-state --listen 127.0.0.1:8080",
+      "  dropserver run --config /etc/dropserver/dropserver.yaml --state /var/lib/dropserver"
+    })
+final class RunCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin HostOptions host = new HostOptions();
+  @Mixin StateOption state = new StateOption();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS:PORT",
+      description = "Where to serve, in place of what --config says (default: 127.0.0.1:8080).")
+  @Nullable String listen;
+
+  RunCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Logging.ofServer();
+    HostConfig config = config();
+    Wish wish = new Wish();
+    wish.listenToSignals();
+    while (true) {
+      try (Server server = Server.start(config, folder(config), Home.folder())) {
+        context.terminal().out().println("serving " + server.shellUrl());
+        HostConfig next = next(config, wish);
+        if (next.equals(config)) {
+          return ExitCode.OK;
+        }
+        config = next;
+      }
+    }
+  }
+
+  /** The same when the process is to end, another when it is to go on with that. */
+  private HostConfig next(HostConfig current, Wish wish) {
+    // Not a field: loggers are made only once the process knows how it logs.
+    Logger log = LoggerFactory.getLogger(RunCommand.class);
+    while (wish.await() == Wish.Kind.RELOAD) {
+      try {
+        HostConfig read = config();
+        if (!read.equals(current)) {
+          log.info("the configuration says something new; starting anew with it");
+          return read;
+        }
+        log.info("the configuration says what it said before");
+      } catch (IOException | CommandException e) {
+        log.error("kept the configuration as it was: {}", e.getMessage());
+      }
+    }
+    return current;
+  }
+
+  private HostConfig config() throws IOException {
+    HostConfig config = host.config();
+    return listen == null ? config : config.withListeners(List.of(HostOptions.listener(listen)));
+  }
+
+  private StateFolder folder(HostConfig config) {
+    return new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+  }
+}

@@ -1,0 +1,151 @@
+package io.dropserver.tests.endtoend;
+
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.web.control.InstanceView.Status;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A whole instance: a repository that a test pushes to, a server that follows it, and a browser's
+ * view of what is served. The server can be stopped, killed and started again on the same state.
+ * Not thread-safe.
+ */
+final class LiveInstance implements AutoCloseable {
+  static final String DOMAIN = "dropserver.localhost";
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final ConfigRepository repository;
+  private final int port;
+  private final List<String> moreArguments;
+  private final HttpClient browser =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private Optional<ServerProcess> server = Optional.empty();
+
+  private LiveInstance(
+      Path folder, ConfigRepository repository, int port, List<String> moreArguments) {
+    this.folder = folder;
+    this.repository = repository;
+    this.port = port;
+    this.moreArguments = moreArguments;
+  }
+
+  /**
+   * A repository with what {@code dropserver init} writes, pushed, and no server yet.
+   *
+   * @param moreArguments of {@code dropserver run}
+   */
+  static LiveInstance create(Path folder, String... moreArguments) throws IOException {
+    ConfigRepository repository = ConfigRepository.create(folder);
+    return new LiveInstance(folder, repository, freePort(), List.of(moreArguments));
+  }
+
+  ConfigRepository repository() {
+    return repository;
+  }
+
+  Path state() {
+    return folder.resolve("state");
+  }
+
+  ServerProcess server() {
+    return server.orElseThrow(() -> new IllegalStateException("the server was not started"));
+  }
+
+  /** Returns when it says that it serves. */
+  ServerProcess start() throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--repo", repository.remote().toString(),
+                "--state", state().toString(),
+                "--listen", "127.0.0.1:" + port));
+    arguments.addAll(moreArguments);
+    ServerProcess started = ServerProcess.start(folder.resolve("server.log"), arguments);
+    server = Optional.of(started);
+    return started;
+  }
+
+  /** Asks the server to look now and waits until what it finds has been handled. */
+  SyncResult sync() {
+    return control().sync(Optional.empty(), Optional.of(PATIENCE));
+  }
+
+  Status status() {
+    return control().status();
+  }
+
+  /** The object of a kind and name, which must be there. */
+  ObjectStatus object(String kind, String name) {
+    return status().objects().stream()
+        .filter(object -> object.kind().equals(kind) && object.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no " + kind + "/" + name));
+  }
+
+  /** A condition of the instance as a whole. */
+  Optional<Condition> condition(String type) {
+    return status().conditions().stream()
+        .filter(condition -> condition.type().equals(type))
+        .findFirst();
+  }
+
+  ControlClient control() {
+    return new ControlClient(state());
+  }
+
+  /** What the front door answers to a browser that asks for a page of an appspace. */
+  HttpResponse<String> get(String appspaceHost, String path)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Host", appspaceHost + "." + DOMAIN + ":" + port)
+            .timeout(PATIENCE)
+            .build();
+    return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** {@code dropserver plan} of the followed branch against the state folder. */
+  CommandLineProgram plan() throws IOException, InterruptedException {
+    return CommandLineProgram.run(
+        "plan",
+        "--repo",
+        repository.remote().toString(),
+        "--state",
+        state().toString(),
+        "-o",
+        "json");
+  }
+
+  @Override
+  public void close() {
+    server.ifPresent(ServerProcess::close);
+    browser.close();
+  }
+
+  /** The log, for the message of a failed test. */
+  String log() throws IOException {
+    return Files.readString(folder.resolve("server.log"));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
