@@ -8,6 +8,7 @@ import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
+import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.Signals;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
@@ -201,6 +202,7 @@ final class LocalSandbox implements Sandbox {
       if (broker != null) {
         broker.close();
       }
+      Mounts.detach(folder);
       SandboxFolders.delete(folder);
     }
   }

@@ -10,6 +10,7 @@ import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedFolder;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.sandbox.log.LogBook;
@@ -54,6 +55,7 @@ public final class LocalSandboxHost implements SandboxHost {
     this.denoLayer = denoLayer;
     Path folder = settings.runFolder().toAbsolutePath();
     this.cgroups = CgroupTree.open(settings.cgroupParent(), cgroupName(folder));
+    Mounts.detachBelow(folder);
     SandboxFolders.delete(folder);
     SandboxFolders.create(folder, "rwx--x--x");
     this.runFolder = PinnedFolder.open(folder);

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedSocket;
 import io.dropserver.sandbox.log.LogRing;
 import java.io.IOException;
@@ -33,6 +34,9 @@ import java.util.Optional;
  */
 final class SandboxStart {
   private static final long TEMPORARY_BYTES = 64L << 20;
+
+  private static final long SOCKETS_BYTES = 64 << 10;
+  private static final int SOCKETS_FILES = 32;
 
   private final LocalHostSettings settings;
   private final SandboxSpec spec;
@@ -117,9 +121,14 @@ final class SandboxStart {
     }
   }
 
-  /** {@code own} is the sandbox's; {@code host} and the pinned socket beside it are not. */
+  /**
+   * {@code own} is the sandbox's; {@code host} and the pinned socket beside it are not. All lie on
+   * a small file system of their own where that can be mounted: an app filled the disk of the host
+   * through {@code own}.
+   */
   private void makeFolders() {
     SandboxFolders.create(folder, "rwx--x--x");
+    Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.isolation.Mounts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ public final class LoopStorage implements Storage {
    * @param root folder above every data folder
    */
   public static LoopStorage takeOver(Path root) {
-    unmountBelow(root);
+    Mounts.detachBelow(root);
     return new LoopStorage();
   }
 
@@ -173,16 +174,6 @@ public final class LoopStorage implements Storage {
   @Override
   public void close() {
     mounted.keySet().forEach(this::release);
-  }
-
-  private static void unmountBelow(Path root) {
-    try {
-      for (Path mount : MountTable.below(root)) {
-        Command.run("umount", "-l", mount.toString());
-      }
-    } catch (IOException e) {
-      throw new StorageException("cannot read the mount table: " + e, e);
-    }
   }
 
   private static boolean holdsSomething(Path folder) {

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.isolation.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,7 +34,7 @@ final class LoopStorageTest {
   @AfterEach
   void release() throws IOException {
     storage.ifPresent(LoopStorage::close);
-    assertThat(MountTable.below(state)).isEmpty();
+    assertThat(Mounts.below(state)).isEmpty();
   }
 
   @Test
@@ -107,7 +108,7 @@ final class LoopStorageTest {
     Files.writeString(folder.resolve("diary"), "dear diary");
 
     storage = Optional.of(LoopStorage.takeOver(state));
-    assertThat(MountTable.below(state)).isEmpty();
+    assertThat(Mounts.below(state)).isEmpty();
 
     storage().open(folder, UID, 8 * MEBIBYTE);
     assertThat(folder.resolve("diary")).hasContent("dear diary");

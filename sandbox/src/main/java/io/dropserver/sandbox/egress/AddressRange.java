@@ -1,0 +1,64 @@
+package io.dropserver.sandbox.egress;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+
+/** A CIDR range, {@code 192.168.0.0/16} or {@code fc00::/7}. Immutable. */
+public final class AddressRange {
+  private final byte[] prefix;
+  private final int bits;
+
+  private AddressRange(byte[] prefix, int bits) {
+    this.prefix = prefix;
+    this.bits = bits;
+  }
+
+  /**
+   * @param text an address, and a slash with the number of leading bits; without it the address
+   *     alone
+   * @throws DestinationException when it is not such a range
+   */
+  public static AddressRange parse(String text) {
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    InetAddress parsed =
+        Host.parse(address.indexOf(':') >= 0 ? "[" + address + "]" : address)
+            .literal()
+            .orElseThrow(() -> new DestinationException(text + " is not an address range"));
+    int width = parsed.getAddress().length * 8;
+    int bits = slash < 0 ? width : bits(text, slash, width);
+    return new AddressRange(parsed.getAddress(), bits);
+  }
+
+  private static int bits(String text, int slash, int width) {
+    String digits = text.substring(slash + 1);
+    if (digits.isEmpty() || digits.length() > 3 || !digits.chars().allMatch(Character::isDigit)) {
+      throw new DestinationException(text + " is not an address range");
+    }
+    int bits = Integer.parseInt(digits);
+    if (bits > width) {
+      throw new DestinationException(text + " has more than " + width + " leading bits");
+    }
+    return bits;
+  }
+
+  public boolean contains(InetAddress address) {
+    return contains(address.getAddress());
+  }
+
+  boolean contains(byte[] address) {
+    if (address.length != prefix.length) {
+      return false;
+    }
+    int whole = bits / 8;
+    if (!Arrays.equals(address, 0, whole, prefix, 0, whole)) {
+      return false;
+    }
+    int rest = bits % 8;
+    if (rest == 0) {
+      return true;
+    }
+    int mask = 0xff << (8 - rest) & 0xff;
+    return (address[whole] & mask) == (prefix[whole] & mask);
+  }
+}

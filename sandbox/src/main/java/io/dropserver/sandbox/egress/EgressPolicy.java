@@ -1,0 +1,101 @@
+package io.dropserver.sandbox.egress;
+
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.Allow;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/**
+ * What one appspace may reach: its whitelists, united. A denial wins over every grant. Immutable;
+ * Deno's layer and the gateway ask the same value, so that they cannot disagree.
+ *
+ * @param appspaces names of the appspaces that may be reached through the front door
+ */
+public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<String> appspaces) {
+
+  /** Nothing but its own data: what an appspace without a whitelist has. */
+  public static final EgressPolicy NOTHING =
+      new EgressPolicy(List.of(), List.of(), java.util.Collections.emptySortedSet());
+
+  /**
+   * @param methods upper case
+   * @param headers added by the gateway, secrets not yet filled in
+   */
+  public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {}
+
+  /** A remembered no; of every method where none is named. */
+  public record Denial(UrlPattern pattern, Set<String> methods) {}
+
+  /** What the policy says of one request. */
+  public sealed interface Decision {}
+
+  public record Granted(Grant grant) implements Decision {}
+
+  /** A person said no. */
+  public record Refused(Denial denial) implements Decision {}
+
+  /** Nobody has decided; may be asked for. */
+  public record Undecided() implements Decision {}
+
+  /**
+   * @throws DestinationException when a URL is not one; whitelists are checked when they are read
+   */
+  public static EgressPolicy of(Collection<EgressWhitelist> whitelists) {
+    List<Grant> grants = new ArrayList<>();
+    List<Denial> denials = new ArrayList<>();
+    SortedSet<String> appspaces = new java.util.TreeSet<>();
+    for (EgressWhitelist whitelist : whitelists) {
+      for (Allow allow : whitelist.allow()) {
+        switch (allow) {
+          case AllowUrl url ->
+              grants.add(
+                  new Grant(
+                      UrlPattern.parse(url.rule().url()), url.rule().methods(), url.headers()));
+          case AllowAppspace other -> appspaces.add(other.appspace());
+        }
+      }
+      for (Rule rule : whitelist.deny()) {
+        denials.add(new Denial(UrlPattern.parse(rule.url()), rule.methods()));
+      }
+    }
+    return new EgressPolicy(
+        List.copyOf(grants),
+        List.copyOf(denials),
+        java.util.Collections.unmodifiableSortedSet(appspaces));
+  }
+
+  public Decision decide(Destination destination, String method) {
+    for (Denial denial : denials) {
+      boolean everyMethod = denial.methods().isEmpty();
+      if (denial.pattern().matches(destination)
+          && (everyMethod || denial.methods().contains(method))) {
+        return new Refused(denial);
+      }
+    }
+    for (Grant grant : grants) {
+      if (grant.pattern().matches(destination) && grant.methods().contains(method)) {
+        return new Granted(grant);
+      }
+    }
+    return new Undecided();
+  }
+
+  /**
+   * A denial that covers every URL of a host and port, so that Deno's layer can refuse it before
+   * anything is sent.
+   */
+  public Optional<Denial> refusesWholly(Host host, int port) {
+    return denials.stream()
+        .filter(denial -> denial.methods().isEmpty() && denial.pattern().path().equals("/"))
+        .filter(denial -> denial.pattern().couldMatch(host, port))
+        .findFirst();
+  }
+}

@@ -1,0 +1,80 @@
+package io.dropserver.sandbox.egress;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * Addresses that are never a public destination: the IANA special-purpose registries (RFC 6890),
+ * forms that embed or translate an IPv4 address, and cloud metadata services.
+ *
+ * <p>Classifies bytes, never text: one address has many spellings.
+ */
+public final class SpecialAddresses {
+
+  private static final List<AddressRange> NEVER_PUBLIC_4 =
+      ranges(
+          "0.0.0.0/8",
+          "10.0.0.0/8",
+          "100.64.0.0/10",
+          "127.0.0.0/8",
+          "168.63.129.16/32",
+          "169.254.0.0/16",
+          "172.16.0.0/12",
+          "192.0.0.0/24",
+          "192.0.2.0/24",
+          "192.31.196.0/24",
+          "192.52.193.0/24",
+          "192.88.99.0/24",
+          "192.168.0.0/16",
+          "192.175.48.0/24",
+          "198.18.0.0/15",
+          "198.51.100.0/24",
+          "203.0.113.0/24",
+          "224.0.0.0/4",
+          "240.0.0.0/4");
+
+  /** Inside 2000::/3, the only IPv6 range that is public at all. */
+  private static final List<AddressRange> NEVER_PUBLIC_6 =
+      ranges("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
+
+  private static final AddressRange GLOBAL_UNICAST_6 = AddressRange.parse("2000::/3");
+
+  private SpecialAddresses() {}
+
+  /** Whether a connection may go there unless the operator opened the range. */
+  public static boolean isPublic(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length == 4) {
+      return NEVER_PUBLIC_4.stream().noneMatch(range -> range.contains(bytes));
+    }
+    return GLOBAL_UNICAST_6.contains(bytes)
+        && NEVER_PUBLIC_6.stream().noneMatch(range -> range.contains(bytes));
+  }
+
+  /**
+   * The address in the form that a connection would really use: an IPv4 address inside {@code
+   * ::ffff:0:0/96} becomes that address.
+   */
+  public static InetAddress unmapped(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length != 16) {
+      return address;
+    }
+    for (int i = 0; i < 12; i++) {
+      byte expected = i < 10 ? 0 : (byte) 0xff;
+      if (bytes[i] != expected) {
+        return address;
+      }
+    }
+    try {
+      return InetAddress.getByAddress(new byte[] {bytes[12], bytes[13], bytes[14], bytes[15]});
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four bytes are an address", e);
+    }
+  }
+
+  private static List<AddressRange> ranges(String... texts) {
+    return java.util.Arrays.stream(texts).map(AddressRange::parse).toList();
+  }
+}

@@ -1,0 +1,125 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Mounting and unmounting by mount(2) and umount2(2). Safe for use by several threads. */
+public final class Mounts {
+  private static final long NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
+  private static final int DETACH_NOFOLLOW = 2 | 8;
+  private static final int MOUNT_POINT = 4;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final MethodHandle MOUNT =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("mount"),
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.ADDRESS,
+              ValueLayout.ADDRESS,
+              ValueLayout.ADDRESS,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.ADDRESS),
+          Linker.Option.captureCallState("errno"));
+  private static final MethodHandle UMOUNT =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("umount2"),
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+          Linker.Option.captureCallState("errno"));
+
+  private Mounts() {}
+
+  /**
+   * Mounts a small file system in memory over a folder.
+   *
+   * @return whether this process may; without {@code CAP_SYS_ADMIN} nothing happens
+   */
+  public static boolean memory(Path folder, long bytes, int files) {
+    String options = "size=" + bytes + ",nr_inodes=" + files + ",mode=0711";
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment type = arena.allocateFrom("tmpfs");
+      int result =
+          (int)
+              MOUNT.invokeExact(
+                  state,
+                  type,
+                  arena.allocateFrom(folder.toString()),
+                  type,
+                  NOSUID_NODEV_NOEXEC,
+                  arena.allocateFrom(options));
+      return result == 0;
+    } catch (Throwable e) {
+      throw new SandboxException("LaunchFailed", "cannot call mount(2)", e);
+    }
+  }
+
+  /**
+   * Takes a mount away as soon as nothing uses it any more; nothing happens where there is none.
+   */
+  public static void detach(Path folder) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result =
+          (int) UMOUNT.invokeExact(state, arena.allocateFrom(folder.toString()), DETACH_NOFOLLOW);
+      if (result != 0 && Files.exists(folder) && isMountPoint(folder)) {
+        throw new SandboxException(
+            "LaunchFailed", "cannot unmount " + folder + ": errno " + (int) ERRNO.get(state, 0L));
+      }
+    } catch (SandboxException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new SandboxException("LaunchFailed", "cannot call umount2(2)", e);
+    }
+  }
+
+  /** Takes away every mount below a folder: what a server that was killed left. */
+  public static void detachBelow(Path folder) {
+    below(folder).forEach(Mounts::detach);
+  }
+
+  /** Mount points strictly below a folder, the deepest first, proc_pid_mountinfo(5). */
+  public static List<Path> below(Path folder) {
+    try {
+      Path real = Files.exists(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();
+      return mountPoints().stream()
+          .filter(mount -> mount.startsWith(real) && !mount.equals(real))
+          .sorted((one, other) -> Integer.compare(other.getNameCount(), one.getNameCount()))
+          .toList();
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", "cannot read the mount table: " + e, e);
+    }
+  }
+
+  private static boolean isMountPoint(Path folder) throws IOException {
+    return mountPoints().contains(folder.toRealPath());
+  }
+
+  private static List<Path> mountPoints() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .map(line -> Path.of(unescape(line.split(" ", -1)[MOUNT_POINT])))
+        .toList();
+  }
+
+  /** Blanks, tabs, line feeds and backslashes are written in octal. */
+  private static String unescape(String text) {
+    return text.replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
+  }
+}

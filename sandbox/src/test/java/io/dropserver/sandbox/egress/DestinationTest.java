@@ -1,0 +1,146 @@
+package io.dropserver.sandbox.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DestinationTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.org, https://example.org/",
+    "HTTPS://EXAMPLE.ORG./, https://example.org/",
+    "https://example.org:443/a, https://example.org/a",
+    "https://example.org:/a, https://example.org/a",
+    "http://example.org:8080/a?b#c, http://example.org:8080/a",
+    "wss://example.org/live, https://example.org/live",
+    "https://example.org/a/./b/../c, https://example.org/a/c",
+    "https://example.org/a/%2e%2E/c, https://example.org/c",
+    "https://example.org/../../etc, https://example.org/etc",
+    "https://example.org/%7euser/%c3%a9, https://example.org/~user/%C3%A9",
+    "https://example.org/a/.., https://example.org/",
+    "https://example.org/%252e%252e/x, https://example.org/%252e%252e/x",
+    "https://example.org//a, https://example.org//a",
+    "http://[::1]/, http://[0:0:0:0:0:0:0:1]/",
+  })
+  void oneUrlHasOneForm(String written, String normalised) {
+    assertThat(Destination.parse(written)).hasToString(normalised);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, 127.0.0.1",
+    "127.1, 127.0.0.1",
+    "127.0.1, 127.0.0.1",
+    "2130706433, 127.0.0.1",
+    "0x7f000001, 127.0.0.1",
+    "0x7F.1, 127.0.0.1",
+    "017700000001, 127.0.0.1",
+    "0177.0.0.1, 127.0.0.1",
+    "0, 0.0.0.0",
+    "0x, 0.0.0.0",
+    "127.0.0.1., 127.0.0.1",
+    "192.168.257, 192.168.1.1",
+    "[::ffff:7f00:1], 127.0.0.1",
+  })
+  void everySpellingOfAnIpv4AddressIsThatAddress(String written, String address) {
+    Host host = Host.parse(written);
+
+    assertThat(host.literal().map(a -> SpecialAddresses.unmapped(a).getHostAddress()))
+        .contains(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "example.org",
+        "//example.org/",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://user@example.org/",
+        "https://user:password@example.org/",
+        "https://example.org@evil.example/",
+        "https://example.org\\@evil.example/",
+        "https://example.org\\.evil.example/",
+        "https://exa mple.org/",
+        "https://example.org/\r\nHost: evil.example",
+        "https://example.org/\u0000",
+        "https://ex%61mple.org/",
+        "https://exämple.org/",
+        "https://аpple.com/",
+        "https://example。org/",
+        "https://example.org:0/",
+        "https://example.org:65536/",
+        "https://example.org:99999999999/",
+        "https://example.org:+443/",
+        "https://example.org:4 43/",
+        "https://example..org/",
+        "https://.example.org/",
+        "https://256.256.256.256/",
+        "https://1.2.3.4.5/",
+        "https://127.0.0.08/",
+        "https://0x100000000/",
+        "https://example.0x7f/",
+        "https://[fe80::1%25eth0]/",
+        "https://[fe80::1%eth0]/",
+        "https://[::1/",
+        "https://[::g]/",
+        "https://[127.0.0.1]/",
+        "https://[example.org]/",
+        "https://example.org/%2f%2e%2e/",
+        "https://example.org/a%5Cb",
+        "https://example.org/a%00b",
+        "https://example.org/a%",
+        "https://example.org/a%zz",
+        "https://example.org/a%4",
+      })
+  void whatTwoReadersCouldTakeForTwoThingsIsRefused(String url) {
+    assertThatThrownBy(() -> Destination.parse(url)).isInstanceOf(DestinationException.class);
+  }
+
+  @Property
+  void normalisingTwiceIsNormalisingOnce(@ForAll("urls") String url) {
+    Destination once;
+    try {
+      once = Destination.parse(url);
+    } catch (DestinationException refused) {
+      return;
+    }
+    assertThat(Destination.parse(once.withoutQuery()))
+        .isEqualTo(
+            new Destination(
+                once.scheme(), once.host(), once.port(), once.path(), java.util.Optional.empty()));
+    assertThat(once.path()).startsWith("/");
+    assertThat(once.path().split("/")).doesNotContain("..", ".");
+  }
+
+  @Property
+  void anyTextIsReadOrRefusedAndNothingElse(@ForAll String text) {
+    try {
+      Destination.parse(text);
+    } catch (DestinationException expected) {
+      assertThat(expected).hasMessageNotContaining("\n");
+    }
+  }
+
+  @Provide
+  Arbitrary<String> urls() {
+    Arbitrary<String> pieces =
+        Arbitraries.of(
+            "a", "b", "/", "//", ".", "..", "%2e", "%2E%2e", "%25", "%41", "%c3%a9", "~", "?", "#",
+            ":", "é", ";");
+    return pieces.list().ofMaxSize(12).map(list -> "https://h.example/" + String.join("", list));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.sandbox.egress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+// Reads the list of users.
+import type { Target } from "../attack.ts";
+
+export const layer = "namespaces";
+
+export default async function (_target: Target): Promise<string | null> {
+  return await Deno.readTextFile("/etc/passwd");
+}

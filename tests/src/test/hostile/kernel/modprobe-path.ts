@@ -1,0 +1,9 @@
+// Names the program that the kernel runs to load a module.
+import { cString, pointer, syscall, type Target } from "../attack.ts";
+
+export const layer = "uid";
+
+export default function (_target: Target): string | null {
+  const path = cString("/proc/sys/kernel/modprobe");
+  return syscall(2, pointer(path), 1, 0) >= 0 ? "opened for writing" : null;
+}

@@ -1,0 +1,9 @@
+// Is in the session of the server.
+import { syscall, type Target } from "../attack.ts";
+
+export const layer = "namespaces";
+
+export default function (_target: Target): string | null {
+  const session = syscall(124, 0);
+  return session <= 0 ? `session ${session}` : null;
+}

@@ -1,0 +1,18 @@
+// Makes processes until the machine is full (fork bomb by clone).
+import type { Target } from "../attack.ts";
+
+export const layer = "cgroup";
+
+export default async function (_target: Target): Promise<string | null> {
+  // Deno's own threads and those of workers count as well.
+  const workers: Worker[] = [];
+  const url = "data:application/javascript," +
+    encodeURIComponent("setInterval(() => {}, 1000)");
+  for (let i = 0; i < 400; i++) {
+    workers.push(new Worker(url, { type: "module" }));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const threads = [...Deno.readDirSync("/proc/self/task")].length;
+  for (const worker of workers) worker.terminate();
+  return threads > 128 ? `${threads} threads` : null;
+}

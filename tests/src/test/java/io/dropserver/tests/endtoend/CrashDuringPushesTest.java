@@ -1,0 +1,210 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.InstanceView.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The server is killed at a random instant after each of fifty pushes. Whatever state that leaves
+ * on disk, the next start converges from it, and no sandbox outlives the server that started it.
+ */
+final class CrashDuringPushesTest {
+  private static final int PUSHES = 50;
+  private static final int MOST_APPSPACES = 6;
+  private static final int LONGEST_LIFE_MILLISECONDS = 600;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+
+  private final long seed = System.nanoTime();
+  private final Random random = new Random(seed);
+  private final SortedMap<String, Declared> declared = new TreeMap<>();
+  private int named;
+
+  /** What the repository says of one appspace. */
+  private record Declared(String version, boolean paused, int memoryMebibytes) {}
+
+  @Test
+  void noInstantOfDeathLeavesAStateThatTheNextStartDoesNotConvergeFrom() throws Exception {
+    ConfigRepository repository = TinyInstance.create(folder);
+    Path state = folder.resolve("state");
+    Path log = folder.resolve("server.log");
+    ServerProcess server = start(repository, state, log);
+    try {
+      for (int push = 0; push < PUSHES; push++) {
+        String change = change(repository);
+        String head = repository.push(change);
+        killSoon(server, state);
+        assertNoSandboxIsLeft(state);
+        server = start(repository, state, log);
+        assertConverged(server, state, head, push % 10 == 9 || push == PUSHES - 1, change);
+      }
+      CommandLineProgram plan =
+          CommandLineProgram.run(
+              "plan", "--repo", repository.remote().toString(), "--state", state.toString());
+      assertThat(plan.exitCode()).describedAs(plan.out() + plan.err()).isZero();
+    } finally {
+      server.close();
+    }
+    assertNoSandboxIsLeft(state);
+  }
+
+  private static ServerProcess start(ConfigRepository repository, Path state, Path log)
+      throws IOException {
+    return ServerProcess.start(
+        log,
+        List.of(
+            "--repo", repository.remote().toString(),
+            "--state", state.toString(),
+            "--listen", "127.0.0.1:0"));
+  }
+
+  /** The server works on the push while it is killed. */
+  private void killSoon(ServerProcess server, Path state) throws InterruptedException {
+    CompletableFuture<Void> syncing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                new ControlClient(state).sync(Optional.empty(), Optional.of(PATIENCE));
+              } catch (RuntimeException expected) {
+                // The server dies while it answers: that is the test.
+                return;
+              }
+            });
+    Thread.sleep(Duration.ofMillis(random.nextInt(LONGEST_LIFE_MILLISECONDS)));
+    server.kill();
+    syncing.join();
+  }
+
+  private String change(ConfigRepository repository) throws IOException {
+    List<String> names = new ArrayList<>(declared.keySet());
+    if (names.isEmpty() || (names.size() < MOST_APPSPACES && random.nextInt(3) == 0)) {
+      String name = "space-" + named++;
+      return declare(repository, name, new Declared("1.0.0", false, 128), "Add ");
+    }
+    String name = names.get(random.nextInt(names.size()));
+    Declared old = Objects.requireNonNull(declared.get(name));
+    return switch (random.nextInt(4)) {
+      case 0 ->
+          declare(
+              repository,
+              name,
+              new Declared(old.version(), old.paused(), 128 + random.nextInt(128)),
+              "Limit ");
+      case 1 ->
+          declare(
+              repository,
+              name,
+              new Declared(old.version(), !old.paused(), old.memoryMebibytes()),
+              "Pause or unpause ");
+      case 2 ->
+          declare(
+              repository,
+              name,
+              new Declared(
+                  old.version().equals("1.0.0") ? "2.0.0" : "1.0.0",
+                  old.paused(),
+                  old.memoryMebibytes()),
+              "Change the version of ");
+      default -> {
+        declared.remove(name);
+        repository.remove("appspaces/" + name + ".yaml");
+        yield "Remove " + name;
+      }
+    };
+  }
+
+  private String declare(ConfigRepository repository, String name, Declared wanted, String what)
+      throws IOException {
+    // The same again is no change, and git commits none.
+    Declared distinct =
+        wanted.equals(declared.get(name))
+            ? new Declared(wanted.version(), wanted.paused(), wanted.memoryMebibytes() + 1)
+            : wanted;
+    declared.put(name, distinct);
+    repository.write(
+        "appspaces/" + name + ".yaml",
+        TinyInstance.appspace(
+            name, distinct.version(), distinct.paused(), distinct.memoryMebibytes()));
+    return what + name;
+  }
+
+  private void assertConverged(
+      ServerProcess server, Path state, String head, boolean thoroughly, String change)
+      throws IOException, InterruptedException {
+    ControlClient client = new ControlClient(state);
+    client.sync(Optional.empty(), Optional.of(PATIENCE));
+    await("seed " + seed + ", " + change)
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              Status status = client.status();
+              assertThat(status.revision().served()).contains(head);
+              assertThat(status.objects())
+                  .allMatch(object -> object.ready() || paused(object.name()));
+            });
+    if (thoroughly) {
+      for (var entry : declared.entrySet()) {
+        FrontDoorClient.Answer answer =
+            FrontDoorClient.get(
+                URI.create(server.shellUrl()), entry.getKey() + "." + TinyInstance.DOMAIN, "/");
+        assertThat(answer.status())
+            .describedAs("seed " + seed + ", " + entry)
+            .isEqualTo(entry.getValue().paused() ? 503 : 200);
+        if (!entry.getValue().paused()) {
+          assertThat(answer.body()).isEqualTo("version " + entry.getValue().version());
+        }
+      }
+    }
+  }
+
+  private boolean paused(String name) {
+    Declared wanted = declared.get(name);
+    return wanted != null && wanted.paused();
+  }
+
+  /** A process of a sandbox has the state folder in what started it: its binds. */
+  private static void assertNoSandboxIsLeft(Path state) {
+    await("sandboxes end with their server")
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> processesNaming(state.toString()).isEmpty());
+  }
+
+  private static List<String> processesNaming(String text) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        String command = command(process);
+        if (command.contains(text)) {
+          found.add(command);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String command(Path process) {
+    try {
+      return Files.readString(process.resolve("cmdline")).replace('\0', ' ');
+    } catch (IOException ended) {
+      return "";
+    }
+  }
+}

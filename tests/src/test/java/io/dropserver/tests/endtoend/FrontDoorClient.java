@@ -1,0 +1,34 @@
+package io.dropserver.tests.endtoend;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** Requests to the front door under any host name, without a resolver that knows it. */
+final class FrontDoorClient {
+  private static final int PATIENCE_MILLISECONDS = 30_000;
+
+  private FrontDoorClient() {}
+
+  record Answer(int status, String head, String body) {}
+
+  static Answer get(URI shell, String host, String path) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
+      socket.setSoTimeout(PATIENCE_MILLISECONDS);
+      // HTTP/1.0 has no chunks to undo, and the connection's end is the body's.
+      String request = "GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int end = answer.indexOf("\r\n\r\n");
+      if (!answer.startsWith("HTTP/1.") || end < 0) {
+        throw new IOException("not an HTTP answer: " + answer);
+      }
+      return new Answer(
+          Integer.parseInt(answer.substring(9, 12)),
+          answer.substring(0, end),
+          answer.substring(end + 4));
+    }
+  }
+}

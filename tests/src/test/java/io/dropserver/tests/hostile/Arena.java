@@ -1,0 +1,145 @@
+package io.dropserver.tests.hostile;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What attackers want, for real, on this machine: files, sockets, a process, another appspace's
+ * data. It tells them everything but the canary, which exists nowhere but in what they want.
+ */
+final class Arena implements AutoCloseable {
+  private final String canary =
+      HexFormat.of().toHexDigits(new java.security.SecureRandom().nextLong());
+  private final Path folder;
+  private final Path state;
+  private final Collector collector;
+  private Process victim;
+
+  private Arena(Path folder, Path state) throws IOException {
+    this.folder = folder;
+    this.state = state;
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createDirectories(neighbourData());
+    this.collector = Collector.start(folder.resolve("host.sock"), canary);
+    this.victim = sleep();
+    restore();
+  }
+
+  /**
+   * @param folder empty
+   * @param state the state folder of the server under attack
+   */
+  static Arena open(Path folder, Path state) throws IOException {
+    return new Arena(folder, state);
+  }
+
+  String canary() {
+    return canary;
+  }
+
+  /** What the attacker is told; {@code attack.ts} describes each entry. */
+  Map<String, Object> target(Path appFiles) throws IOException {
+    Map<String, Object> target = new LinkedHashMap<>();
+    target.put("hostFile", hostFile().toString());
+    target.put("hostFolder", hostFolder().toString());
+    target.put("neighbourData", neighbourData().toString());
+    target.put("appFiles", appFiles.toString());
+    target.put("hostSocket", folder.resolve("host.sock").toString());
+    target.put("abstractSocket", collector.abstractName());
+    target.put("tcpPort", collector.tcpPort());
+    target.put("udpPort", collector.udpPort());
+    target.put("addresses", addresses());
+    target.put("pid", victim.pid());
+    target.put("state", state.toString());
+    return target;
+  }
+
+  /** What an attack harmed is made good, so that each finds the same. */
+  void restore() throws IOException {
+    Files.createDirectories(hostFolder());
+    Files.setPosixFilePermissions(hostFolder(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    try (Stream<Path> left = Files.list(hostFolder())) {
+      for (Path file : left.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.writeString(hostFile(), canary);
+    Files.writeString(neighbourData().resolve("diary.txt"), canary);
+    for (Path path : List.of(hostFile(), neighbourData().resolve("diary.txt"))) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+    if (!victim.isAlive()) {
+      victim = sleep();
+    }
+    collector.forget();
+  }
+
+  /** What happened to the host, seen from outside; empty when nothing did. */
+  List<String> harm() throws IOException {
+    List<String> harm = new ArrayList<>();
+    if (!Files.exists(hostFile()) || !Files.readString(hostFile()).equals(canary)) {
+      harm.add("the host's file was changed");
+    }
+    if (!Files.readString(neighbourData().resolve("diary.txt")).equals(canary)) {
+      harm.add("the neighbour's diary was changed");
+    }
+    try (Stream<Path> left = Files.list(hostFolder())) {
+      left.forEach(file -> harm.add("left on the host: " + file));
+    }
+    if (!victim.isAlive()) {
+      harm.add("the host's process was ended");
+    }
+    collector.hits().forEach(hit -> harm.add("reached the host's " + hit));
+    return harm;
+  }
+
+  private Path hostFile() {
+    return folder.resolve("canary.txt");
+  }
+
+  private Path hostFolder() {
+    return folder.resolve("everybody");
+  }
+
+  private Path neighbourData() {
+    return state.resolve("data/neighbour");
+  }
+
+  private static List<String> addresses() throws IOException {
+    List<String> addresses = new ArrayList<>();
+    for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
+      for (InetAddress address : network.inetAddresses().toList()) {
+        if (!address.isLoopbackAddress() && !address.isLinkLocalAddress()) {
+          addresses.add(address.getHostAddress());
+        }
+      }
+    }
+    return addresses;
+  }
+
+  private static Process sleep() throws IOException {
+    return new ProcessBuilder("sleep", "3600").start();
+  }
+
+  @Override
+  public void close() {
+    victim.destroyForcibly();
+    try {
+      victim.waitFor(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    collector.close();
+  }
+}

@@ -1,0 +1,71 @@
+package io.dropserver.tests.hostile;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The app of the suite, installed by hand so that every attack is in it whatever an installer says.
+ */
+final class AttackApp {
+  private AttackApp() {}
+
+  static InstalledApp install(Path folder, DenoBinary deno)
+      throws IOException, InterruptedException {
+    Path files = folder.resolve("app");
+    Path cache = Files.createDirectories(folder.resolve("cache"));
+    Path config = folder.resolve("deno.json");
+    copy(AttackFile.folder(), files);
+    Files.writeString(config, "{}");
+    Process cached =
+        new ProcessBuilder(
+                deno.path().toString(), "cache", "--no-config", files.resolve("main.ts").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("cache.log").toFile())
+            .start();
+    if (!cached.waitFor(60, TimeUnit.SECONDS) || cached.exitValue() != 0) {
+      throw new IOException(
+          "the suite's app is broken: " + Files.readString(folder.resolve("cache.log")));
+    }
+    Manifest manifest =
+        new Manifest(
+            "Attacks",
+            "",
+            "1.0.0",
+            "main.ts",
+            Optional.of(AppRuntime.FETCH),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    return new InstalledApp(
+        "attacks", "1.0.0", "suite", files, cache, config, manifest, AppRuntime.FETCH);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(from)) {
+      all = files.toList();
+    }
+    for (Path file : all) {
+      Path target = to.resolve(from.relativize(file).toString());
+      if (Files.isDirectory(file)) {
+        Files.createDirectories(target);
+      } else {
+        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+}

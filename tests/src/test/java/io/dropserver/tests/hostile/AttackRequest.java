@@ -1,0 +1,100 @@
+package io.dropserver.tests.hostile;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Requests to the suite's app, past the front door. A sandbox that dies of its attack is an answer.
+ */
+final class AttackRequest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final ScheduledExecutorService WATCH =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+
+  private AttackRequest() {}
+
+  /**
+   * @param obtained what the attack says it has
+   * @param stopped what it met otherwise
+   */
+  record Answer(Optional<String> obtained, String stopped) {}
+
+  static Answer send(UnixDomainSocketAddress address, String attack, Map<String, Object> target) {
+    try {
+      String body = JSON.writeValueAsString(target);
+      String answer = exchange(address, "POST /?attack=" + attack, body);
+      int end = answer.indexOf("\r\n\r\n");
+      JsonNode json = JSON.readTree(answer.substring(end + 4));
+      return new Answer(
+          json.path("obtained").isString()
+              ? Optional.of(json.path("obtained").asString())
+              : Optional.empty(),
+          json.path("stopped").asString("obtained nothing"));
+    } catch (IOException | JacksonException | StringIndexOutOfBoundsException e) {
+      return new Answer(Optional.empty(), "the sandbox ended: " + e.getMessage());
+    }
+  }
+
+  /** What a request after the attack gets; empty when nothing answers. */
+  static String ready(UnixDomainSocketAddress address) {
+    try {
+      return exchange(address, "GET /", "");
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  static void seed(UnixDomainSocketAddress address) throws IOException {
+    String answer = exchange(address, "POST /?seed", "{}");
+    if (!answer.startsWith("HTTP/1.1 200")) {
+      throw new IOException("the neighbour could not leave its diary: " + answer);
+    }
+  }
+
+  private static String exchange(UnixDomainSocketAddress address, String line, String body)
+      throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      var late = WATCH.schedule(() -> close(channel), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      String request =
+          line
+              + " HTTP/1.1\r\nHost: attacks.localhost\r\nConnection: close\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n"
+              + body;
+      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      ByteBuffer buffer = ByteBuffer.allocate(8192);
+      while (channel.read(buffer) >= 0) {
+        answer.write(buffer.array(), 0, buffer.position());
+        buffer.clear();
+      }
+      late.cancel(false);
+      return answer.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.dropserver.tests.hostile;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Services of the host that give the canary to whoever reaches them, and remember that somebody
+ * did. TCP and UDP on loopback, a Unix socket, an abstract one. Thread-safe.
+ */
+final class Collector implements AutoCloseable {
+  /** Java has no abstract Unix sockets; Perl is essential on Debian. */
+  private static final String ABSTRACT_SERVER =
+      """
+      use Socket; my ($name, $canary) = @ARGV; $| = 1;
+      socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; bind($s, pack("S a*", AF_UNIX, "\\0$name")) or die "$!";
+      listen($s, 5) or die; print "ready\\n";
+      while (accept(my $c, $s)) { print "hit\\n"; syswrite($c, $canary); close($c); }
+      """;
+
+  private final String canary;
+  private final ServerSocketChannel tcp;
+  private final ServerSocketChannel unix;
+  private final DatagramSocket udp;
+  private final String abstractName;
+  private final Process abstractServer;
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private final List<String> hits = new ArrayList<>();
+
+  private Collector(Path socket, String canary) throws IOException {
+    this.canary = canary;
+    this.tcp = ServerSocketChannel.open();
+    tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    this.unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    unix.bind(UnixDomainSocketAddress.of(socket));
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+    this.udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    this.abstractName =
+        "dropserver-canary-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    this.abstractServer =
+        new ProcessBuilder("perl", "-e", ABSTRACT_SERVER, abstractName, canary).start();
+  }
+
+  static Collector start(Path socket, String canary) throws IOException {
+    Collector collector = new Collector(socket, canary);
+    Thread.ofVirtual().start(() -> collector.accept(collector.tcp, "TCP port"));
+    Thread.ofVirtual().start(() -> collector.accept(collector.unix, "Unix socket"));
+    Thread.ofVirtual().start(collector::answerDatagrams);
+    InputStream output = collector.abstractServer.getInputStream();
+    if (output.read() != 'r') {
+      throw new IOException("no abstract socket can be made on this machine");
+    }
+    Thread.ofVirtual().start(() -> collector.watchAbstract(output));
+    return collector;
+  }
+
+  int tcpPort() throws IOException {
+    return ((InetSocketAddress) tcp.getLocalAddress()).getPort();
+  }
+
+  int udpPort() {
+    return udp.getLocalPort();
+  }
+
+  String abstractName() {
+    return abstractName;
+  }
+
+  List<String> hits() {
+    synchronized (lock) {
+      return List.copyOf(hits);
+    }
+  }
+
+  void forget() {
+    synchronized (lock) {
+      hits.clear();
+    }
+  }
+
+  private void hit(String what) {
+    synchronized (lock) {
+      hits.add(what);
+    }
+  }
+
+  private void accept(ServerSocketChannel server, String what) {
+    try {
+      while (true) {
+        try (SocketChannel client = server.accept()) {
+          hit(what);
+          // Good enough for a raw reader and for an HTTP client alike.
+          String answer =
+              "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                  .formatted(canary.length(), canary);
+          client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+        } catch (java.nio.channels.ClosedChannelException closed) {
+          if (!server.isOpen()) {
+            return;
+          }
+        }
+      }
+    } catch (IOException closed) {
+      return;
+    }
+  }
+
+  private void answerDatagrams() {
+    byte[] buffer = new byte[2048];
+    byte[] answer = canary.getBytes(StandardCharsets.UTF_8);
+    try {
+      while (true) {
+        DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+        udp.receive(packet);
+        hit("UDP port");
+        udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+      }
+    } catch (IOException closed) {
+      return;
+    }
+  }
+
+  private void watchAbstract(InputStream output) {
+    try (var lines =
+        new java.io.BufferedReader(new java.io.InputStreamReader(output, StandardCharsets.UTF_8))) {
+      lines.lines().filter(line -> line.equals("hit")).forEach(line -> hit("abstract socket"));
+    } catch (IOException closed) {
+      return;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      tcp.close();
+      unix.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    udp.close();
+    abstractServer.destroyForcibly();
+  }
+}

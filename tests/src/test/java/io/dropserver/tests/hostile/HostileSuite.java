@@ -1,0 +1,156 @@
+package io.dropserver.tests.hostile;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.sandbox.local.LocalHostSettings;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.local.WeakenedHost;
+import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.SoftStorage;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Carries attacks out, each in a fresh sandbox, and judges them from outside. Not thread-safe. */
+final class HostileSuite {
+  private static final int FIRST_UID = 200_100;
+  private static final Duration GRACE = Duration.ofMillis(200);
+  private static final Limits LIMITS =
+      new Limits(128L << 20, 1000, 128, 64L << 20, Duration.ofSeconds(30), Duration.ofMinutes(5));
+
+  private final Path folder;
+  private final DenoBinary deno = DenoBinary.find(Optional.empty(), Optional.empty());
+  private int attacked;
+
+  /**
+   * @param folder empty; removed by the caller
+   */
+  HostileSuite(Path folder) throws IOException {
+    this.folder = folder;
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+  }
+
+  /** Every attack in every variant; the table's rows in order of name. */
+  Map<AttackFile, Map<Variant, Outcome>> run(List<AttackFile> attacks, Set<Variant> variants)
+      throws IOException, InterruptedException {
+    Map<AttackFile, Map<Variant, Outcome>> table = new LinkedHashMap<>();
+    InstalledApp app = AttackApp.install(Files.createDirectory(folder.resolve("install")), deno);
+    for (Variant variant : variants) {
+      Path state =
+          Files.createDirectory(folder.resolve(variant.name().toLowerCase(java.util.Locale.ROOT)));
+      Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx--x--x"));
+      Path outside = Files.createDirectory(folder.resolve("outside-" + variant.name()));
+      try (Storage storage = storage(state);
+          LocalSandboxHost host =
+              WeakenedHost.open(settings(state), variant.has("deno"), variant.has("seccomp"));
+          Arena arena = Arena.open(outside, state)) {
+        seedNeighbour(host, storage, app, state);
+        for (AttackFile attack : attacks) {
+          Outcome outcome = carryOut(attack, variant, host, storage, arena, app, state);
+          table.computeIfAbsent(attack, key -> new EnumMap<>(Variant.class)).put(variant, outcome);
+        }
+      }
+    }
+    return table;
+  }
+
+  private Outcome carryOut(
+      AttackFile attack,
+      Variant variant,
+      LocalSandboxHost host,
+      Storage storage,
+      Arena arena,
+      InstalledApp app,
+      Path state)
+      throws IOException {
+    arena.restore();
+    SandboxSpec spec = spec(app, storage, state, "attacker-" + attacked, FIRST_UID + attacked);
+    attacked++;
+    Sandbox sandbox = host.start(spec);
+    AttackRequest.Answer answer;
+    boolean reachedCanary;
+    try {
+      answer = AttackRequest.send(sandbox.address(), attack.name(), arena.target(app.files()));
+      reachedCanary = AttackRequest.ready(sandbox.address()).contains(arena.canary());
+    } finally {
+      sandbox.stop(GRACE);
+      storage.release(spec.dataFolder());
+    }
+    List<String> harm = arena.harm();
+    if (reachedCanary) {
+      return new Outcome.Escaped("the server was led to a socket of the host");
+    }
+    if (!harm.isEmpty()) {
+      return new Outcome.Escaped(String.join("; ", harm));
+    }
+    if (answer.obtained().isEmpty()) {
+      return new Outcome.Stopped(answer.stopped());
+    }
+    return variant.has(attack.layer())
+        ? new Outcome.Escaped(answer.obtained().get())
+        : new Outcome.Open(answer.obtained().get());
+  }
+
+  /** Another appspace leaves its diary wherever an app can leave something. */
+  private static void seedNeighbour(
+      LocalSandboxHost host, Storage storage, InstalledApp app, Path state) throws IOException {
+    SandboxSpec spec = spec(app, storage, state, "seeding-neighbour", FIRST_UID - 1);
+    Sandbox sandbox = host.start(spec);
+    try {
+      AttackRequest.seed(sandbox.address());
+    } finally {
+      sandbox.stop(GRACE);
+      storage.release(spec.dataFolder());
+    }
+  }
+
+  private static SandboxSpec spec(
+      InstalledApp app, Storage storage, Path state, String name, int uid) throws IOException {
+    Path own = Files.createDirectories(state.resolve("data").resolve(name));
+    for (Path path : List.of(state.resolve("data"), own)) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+    Storage.Volume volume = storage.open(own.resolve("files"), uid, LIMITS.storageBytes());
+    return new SandboxSpec(
+        name,
+        app,
+        volume.folder(),
+        uid,
+        "http://" + name + ".localhost",
+        Collections.unmodifiableSortedMap(new TreeMap<>()),
+        LIMITS,
+        Isolation.NAMESPACES);
+  }
+
+  private static Storage storage(Path state) {
+    return LoopStorage.unavailable()
+        .<Storage>map(SoftStorage::new)
+        .orElseGet(() -> LoopStorage.takeOver(state));
+  }
+
+  private LocalHostSettings settings(Path state) {
+    return new LocalHostSettings(
+        state.resolve("run"),
+        deno,
+        Programs.find(),
+        Set.of(),
+        Optional.empty(),
+        LocalHostSettings.DEFAULT_START_TIMEOUT);
+  }
+}

@@ -1,0 +1,71 @@
+package io.dropserver.tests.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HostileSuiteTest {
+  private static final Set<String> SHORT =
+      Set.of(
+          "files/host-file",
+          "files/neighbour-diary",
+          "files/symlink-to-host",
+          "kernel/core-pattern",
+          "kernel/new-user-namespace",
+          "network/loopback-tcp",
+          "network/abstract-socket",
+          "network/import-remote",
+          "processes/signal-host",
+          "processes/root-on-host",
+          "interfaces/replace-app-socket",
+          "resources/array-buffers",
+          "resources/disk");
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void needsRoot() {
+    Assumptions.assumeTrue(
+        System.getProperty("user.name").equals("root"), "the whole set of layers needs root");
+  }
+
+  @Test
+  void theLeastThatMustHoldAtEveryBuildHolds() throws IOException, InterruptedException {
+    List<AttackFile> attacks =
+        AttackFile.all(AttackFile.folder()).stream().filter(a -> SHORT.contains(a.name())).toList();
+    assertThat(attacks).hasSameSizeAs(SHORT);
+
+    attack(attacks, EnumSet.of(Variant.ALL_LAYERS, Variant.WITHOUT_DENO));
+  }
+
+  @Test
+  @Tag("hostile")
+  @Tag("long")
+  void noAttackEscapesInAnyVariant() throws IOException, InterruptedException {
+    List<AttackFile> attacks = AttackFile.all(AttackFile.folder());
+    assertThat(attacks).hasSizeGreaterThanOrEqualTo(120);
+
+    attack(attacks, EnumSet.allOf(Variant.class));
+  }
+
+  private void attack(List<AttackFile> attacks, Set<Variant> variants)
+      throws IOException, InterruptedException {
+    Map<AttackFile, Map<Variant, Outcome>> table = new HostileSuite(folder).run(attacks, variants);
+    HostileTable.print(table, System.out);
+    for (Variant variant : variants) {
+      assertThat(HostileTable.count(table, variant, Outcome.Escaped.class))
+          .describedAs("escapes, " + variant)
+          .isZero();
+    }
+  }
+}

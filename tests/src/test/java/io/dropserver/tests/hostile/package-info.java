@@ -1,0 +1,8 @@
+/**
+ * The hostile suite: every file under {@code tests/src/test/hostile} is an attack; each is carried
+ * out with all layers, and with the inner ones switched off.
+ */
+@NullMarked
+package io.dropserver.tests.hostile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,135 @@
+package io.dropserver.tests.machine;
+
+import io.dropserver.tests.Checkout;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A small Debian with Debian's cloud kernel under QEMU, with this build's classes, tests and Deno
+ * in it: where every cgroup v2 controller is there, whatever this machine has.
+ */
+final class VirtualMachine {
+  private static final String CHECKOUT = "/opt/checkout";
+  private static final String JAVA = "/opt/java";
+
+  /** Parts of a JDK that running tests does not need, by far its largest. */
+  private static final Set<String> LEFT_OUT =
+      Set.of("jmods", "src.zip", "ct.sym", "man", "include");
+
+  private final Path overlay;
+  private final List<String> classpath = new ArrayList<>();
+
+  private VirtualMachine(Path overlay) {
+    this.overlay = overlay;
+  }
+
+  /** Lays the files out that the machine gets beside its Debian. */
+  static VirtualMachine prepare(Path overlay) throws IOException {
+    VirtualMachine machine = new VirtualMachine(overlay);
+    machine.copy(Path.of(System.getProperty("java.home")), JAVA);
+    Path root = Checkout.root();
+    machine.copy(root.resolve("tools/node_modules/@deno"), CHECKOUT + "/tools/node_modules/@deno");
+    machine.copy(root.resolve("sandbox/src/main/deno"), CHECKOUT + "/sandbox/src/main/deno");
+    machine.addClasses(root.resolve("sandbox/target/test-classes"));
+    Set<String> entries =
+        new LinkedHashSet<>(
+            List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)));
+    for (String entry : entries) {
+      machine.addClasses(Path.of(entry));
+    }
+    return machine;
+  }
+
+  /**
+   * Boots and runs the test classes.
+   *
+   * @return what the machine printed; its exit code is the tests'
+   */
+  Finished runTests(Class<?>... tests) throws IOException, InterruptedException {
+    return runTests(Stream.of(tests).map(Class::getName).toList());
+  }
+
+  Finished runTests(List<String> tests) throws IOException, InterruptedException {
+    List<String> java = new ArrayList<>();
+    java.addAll(
+        List.of(
+            JAVA + "/bin/java",
+            "-Xmx1g",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            String.join(":", classpath),
+            "org.junit.platform.console.ConsoleLauncher",
+            "execute",
+            "--disable-banner",
+            "--disable-ansi-colors",
+            "--details=tree",
+            "--fail-if-no-tests"));
+    tests.forEach(test -> java.add("--select-class=" + test));
+    return run("cd " + CHECKOUT + "/sandbox && exec " + String.join(" ", java));
+  }
+
+  /** Boots and runs a shell command. */
+  Finished run(String shell) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Checkout.root().resolve("tests/src/test/machines/virtual-machine").toString(),
+                overlay.toString(),
+                "bash",
+                "-c",
+                shell)
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Finished(process.waitFor(), output);
+  }
+
+  record Finished(int status, String output) {}
+
+  private void addClasses(Path entry) throws IOException {
+    if (!Files.exists(entry)) {
+      return;
+    }
+    String inside = "/opt/classes/" + classpath.size() + "-" + entry.getFileName();
+    copy(entry, inside);
+    classpath.add(inside);
+  }
+
+  /** Links instead of copying where the file system allows it: nothing here is changed. */
+  private void copy(Path from, String inside) throws IOException {
+    Path to = overlay.resolve(inside.substring(1));
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(from)) {
+      all = files.toList();
+    }
+    for (Path file : all) {
+      Path relative = from.relativize(file);
+      if (relative.getNameCount() > 0
+          && Stream.of(relative.toString().split("/", -1)).anyMatch(LEFT_OUT::contains)) {
+        continue;
+      }
+      Path target = relative.toString().isEmpty() ? to : to.resolve(relative.toString());
+      if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createDirectories(target);
+      } else {
+        Path parent = target.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+  }
+}
