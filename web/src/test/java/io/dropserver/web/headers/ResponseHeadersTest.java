@@ -1,0 +1,370 @@
+package io.dropserver.web.headers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResponseHeadersTest {
+  private static final Origin SHELL = Origin.of("http", "home.localhost", 8080);
+  private static final Origin OWN = SHELL.withHost("notes.home.localhost");
+  private static final PolicyHeaders STRICT = PolicyHeaders.of(Browser.STRICT, SHELL);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type",
+        "Content-Length",
+        "Content-Encoding",
+        "Content-Disposition",
+        "Cache-Control",
+        "ETag",
+        "Vary",
+        "Last-Modified",
+        "Content-Range",
+        "WWW-Authenticate",
+        "X-Own"
+      })
+  void theAppsOwnHeadersPass(String name) {
+    assertThat(forBrowser(200, name, "x, y").get(name)).isEqualTo("x, y");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials",
+        "Strict-Transport-Security",
+        "Clear-Site-Data",
+        "Public-Key-Pins",
+        "Public-Key-Pins-Report-Only",
+        "Service-Worker-Allowed",
+        "Report-To",
+        "Reporting-Endpoints",
+        "NEL",
+        "Refresh",
+        "X-Accel-Redirect",
+        "X-Accel-Buffering",
+        "Alt-Svc",
+        "Content-Security-Policy-Report-Only",
+        "Cross-Origin-Embedder-Policy-Report-Only",
+        "Permissions-Policy-Report-Only",
+        "Connection-Allowlist-Report-Only",
+        "Speculation-Rules",
+        "Feature-Policy",
+        "Timing-Allow-Origin",
+        "X-Frame-Options",
+        "Attribution-Reporting-Register-Source",
+        "Supports-Loading-Mode",
+        "Accept-CH",
+        "Connection",
+        "Keep-Alive",
+        "Trailer",
+        "Upgrade",
+        "Transfer-Encoding",
+        "Dropserver-User-Id",
+        "Set-Cookie2"
+      })
+  void whatAnAppMayNotSetIsDropped(String name) {
+    assertThat(forBrowser(200, name, "x").contains(name)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Security-Policy",
+        "Cross-Origin-Opener-Policy",
+        "Cross-Origin-Resource-Policy",
+        "Cross-Origin-Embedder-Policy",
+        "Connection-Allowlist",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+        "X-DNS-Prefetch-Control",
+        "Origin-Agent-Cluster",
+        "Permissions-Policy"
+      })
+  void thePolicyStandsOnceAndIsOurs(String name) {
+    HttpFields browser = forBrowser(200, name, "from the app");
+    assertThat(browser.getValuesList(name)).isNotEmpty();
+    assertThat(browser.stream().filter(field -> field.is(name)).map(HttpField::getValue))
+        .hasSize(1)
+        .doesNotContain("from the app");
+  }
+
+  @Property
+  void noForbiddenHeaderSurvivesWhateverItsCaseAndNumber(
+      @ForAll("forbidden") String name, @ForAll("values") List<String> values) {
+    HttpFields.Mutable app = HttpFields.build();
+    values.forEach(value -> app.add(name, value));
+    HttpFields browser = forBrowser(200, app);
+    String lower = name.toLowerCase(Locale.ROOT);
+    assertThat(
+            browser.stream()
+                .filter(f -> f.getName().toLowerCase(Locale.ROOT).equals(lower))
+                .toList())
+        .isEqualTo(STRICT.fields().stream().filter(f -> f.is(name)).toList());
+  }
+
+  @Provide
+  Arbitrary<String> forbidden() {
+    return Arbitraries.of(
+            "content-security-policy",
+            "access-control-allow-origin",
+            "clear-site-data",
+            "connection-allowlist",
+            "cross-origin-opener-policy",
+            "permissions-policy",
+            "refresh",
+            "report-to",
+            "alt-svc",
+            "nel",
+            "x-accel-redirect")
+        .flatMap(RequestHeadersTest::anyCase);
+  }
+
+  @Provide
+  Arbitrary<List<String>> values() {
+    return Arbitraries.strings().ascii().excludeChars('\r', '\n').list().ofMinSize(1).ofMaxSize(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      delimiter = '|',
+      value = {
+        "a=1                             | __Host-a=1; Path=/; Secure; SameSite=Lax",
+        "a=1; HttpOnly; Max-Age=5        | __Host-a=1; HttpOnly; Max-Age=5; Path=/; Secure;"
+            + " SameSite=Lax",
+        "a=1; Path=/x; Secure            | __Host-a=1; Path=/; Secure; SameSite=Lax",
+        "a=1; samesite=STRICT            | __Host-a=1; Path=/; Secure; SameSite=Strict",
+        "a=1; SameSite=None              | __Host-a=1; Path=/; Secure; SameSite=Lax",
+        "a=1; Domain=home.localhost      | -",
+        "a=1; dOmAiN = .home.localhost   | -",
+        "a=1; Domain                     | -",
+        "dropserver-session=1            | -",
+        "Dropserver-Session=1            | -",
+        "=1                              | -",
+        "novalue                         | -",
+        "__Host-a=1; Secure; Path=/      | __Host-__Host-a=1; Path=/; Secure; SameSite=Lax"
+      })
+  void cookiesGoOutUnderANameThatOnlyTheirHostCanSet(
+      String set, @org.jspecify.annotations.Nullable String expected) {
+    assertThat(forBrowser(200, "Set-Cookie", set).get("Set-Cookie")).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/a?b=c#d",
+        "a/b",
+        "?q",
+        "#f",
+        "",
+        "./x:y",
+        "http://notes.home.localhost:8080/a|b",
+        "HTTP://NOTES.home.localhost:8080",
+        "//notes.home.localhost:8080/x"
+      })
+  void redirectsWithinTheOwnOriginPass(String location) {
+    assertThat(refusal(302, location, STRICT)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://evil.example/",
+        "http://evil.example:8080/",
+        "http://notes.home.localhost/",
+        "http://notes.home.localhost:8081/",
+        "https://notes.home.localhost:8080/",
+        "http://home.localhost:8080/",
+        "http://other.home.localhost:8080/",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "\\/evil.example",
+        "http:evil.example",
+        "http:/evil.example",
+        "http:\\\\evil.example",
+        "/\t/evil.example",
+        "ht\ttp://evil.example",
+        "  //evil.example",
+        "http://notes.home.localhost:8080@evil.example/",
+        "http://evil.example#@notes.home.localhost:8080/",
+        "http://notes.home.localhost:8080.evil.example/",
+        "http://notes.home.localhost:8080\\@evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "mailto:a@b",
+        "blob:http://notes.home.localhost:8080/x"
+      })
+  void redirectsElsewhereAreRefused(String location) {
+    assertThat(refusal(302, location, STRICT)).isPresent();
+    assertThat(refusal(307, location, STRICT)).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://docs.example.org/guide/x?y, true",
+    "https://docs.example.org/guide/, true",
+    "https://docs.example.org/guide, false",
+    "https://docs.example.org/guides/, false",
+    "https://docs.example.org/guide/../secret, false",
+    "https://docs.example.org/guide/%2e%2e/secret, false",
+    "http://docs.example.org/guide/, false",
+    "https://docs.example.org:444/guide/, false",
+    "https://docs.example.org:443/guide/, true",
+    "https://docs.example.org@evil.example/guide/, false",
+    "https://a.wild.example/, true",
+    "https://a.b.wild.example/x, true",
+    "https://wild.example/, false",
+    "https://notwild.example/, false"
+  })
+  void redirectsMayFollowTheWhitelistsLinks(String location, boolean allowed) {
+    Browser browser =
+        browser(List.of(), List.of("https://docs.example.org/guide/", "https://*.wild.example"));
+    assertThat(refusal(303, location, PolicyHeaders.of(browser, SHELL)).isEmpty())
+        .isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "</style.css>; rel=preload; as=style | true",
+        "<https://evil.example/x>; rel=preload | false",
+        "</a>; rel=preload, <//evil.example>; rel=preconnect | false",
+        "<https://evil.example>; rel=\"dns-prefetch\" | false",
+        "</a>; rel=\"x, y\", </b>; rel=next | true",
+        "broken | false"
+      })
+  void linksMayNotMakeABrowserReachElsewhere(String link, boolean kept) {
+    assertThat(forBrowser(200, "Link", link).contains("Link")).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/app.js.map, true", "https://evil.example/m, false", "//evil.example/m, false"})
+  void sourceMapsStayHome(String location, boolean kept) {
+    assertThat(forBrowser(200, "SourceMap", location).contains("SourceMap")).isEqualTo(kept);
+    assertThat(forBrowser(200, "X-SourceMap", location).contains("X-SourceMap")).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "public, max-age=60 | private, max-age=60",
+        "no-store | private, no-store",
+        "s-maxage=9, max-age=1 | private, max-age=1",
+        "private | private"
+      })
+  void personalResponsesAreKeptByNoSharedCache(String cacheControl, String expected) {
+    HttpFields.Mutable browser = HttpFields.build();
+    HttpFields app = HttpFields.build().add("Cache-Control", cacheControl);
+    ResponseHeaders.forBrowser(200, app, OWN, STRICT, true, browser);
+    assertThat(browser.get("Cache-Control")).isEqualTo(expected);
+    HttpFields.Mutable silent = HttpFields.build();
+    ResponseHeaders.forBrowser(200, HttpFields.build(), OWN, STRICT, true, silent);
+    assertThat(silent.get("Cache-Control")).isEqualTo("private");
+  }
+
+  @Test
+  void theStrictPolicyIsThatOfTheDesign() {
+    HttpFields browser = forBrowser(200, HttpFields.build());
+    assertThat(browser.get("Content-Security-Policy"))
+        .isEqualTo(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src"
+                + " 'self' data: blob:; font-src 'self'; media-src 'self' blob:; connect-src"
+                + " 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri"
+                + " 'none'; object-src 'none'; frame-src 'self'; frame-ancestors 'self'"
+                + " http://home.localhost:8080; webrtc 'block'");
+    assertThat(browser.get("Connection-Allowlist")).isEqualTo("(response-origin);redirects=allow");
+    assertThat(browser.get("Cross-Origin-Embedder-Policy")).isEqualTo("require-corp");
+    assertThat(browser.get("Permissions-Policy")).contains("camera=()", "geolocation=()");
+    assertThat(browser.contains("Strict-Transport-Security")).isFalse();
+  }
+
+  @Test
+  void theWhitelistsBrowserPartRelaxesPolicyAndConnectionsTogether() {
+    Browser browser = browser(List.of("https://tiles.example.org/"), List.of());
+    HttpFields.Mutable fields = HttpFields.build();
+    PolicyHeaders.of(browser, SHELL).applyTo(fields);
+    assertThat(fields.get("Content-Security-Policy"))
+        .contains("img-src 'self' data: blob: https://tiles.example.org/;")
+        .contains("style-src 'self' 'unsafe-inline';");
+    assertThat(fields.get("Connection-Allowlist"))
+        .isEqualTo("(response-origin \"https://tiles.example.org/*\");redirects=allow");
+    assertThat(fields.get("Cross-Origin-Embedder-Policy")).isEqualTo("credentialless");
+    assertThat(fields.get("Permissions-Policy")).contains("fullscreen=(self)", "camera=()");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://x.example/; script-src *",
+        "https://x.example/, y",
+        "https://x.example/\"",
+        "https://x.example/a b",
+        "javascript:alert(1)",
+        "*"
+      })
+  void anEntryThatWouldSayMoreThanItsUrlSaysNothing(String url) {
+    HttpFields.Mutable fields = HttpFields.build();
+    PolicyHeaders.of(browser(List.of(url), List.of(url)), SHELL).applyTo(fields);
+    assertThat(fields.get("Content-Security-Policy")).contains("img-src 'self' data: blob:;");
+    assertThat(fields.get("Connection-Allowlist")).isEqualTo("(response-origin);redirects=allow");
+  }
+
+  @Test
+  void underTlsBrowsersAreToldToStayThere() {
+    HttpFields.Mutable fields = HttpFields.build();
+    PolicyHeaders.of(Browser.STRICT, Origin.of("https", "home.example.org", 443)).applyTo(fields);
+    assertThat(fields.get("Strict-Transport-Security")).startsWith("max-age=");
+    assertThat(fields.get("Content-Security-Policy"))
+        .contains("frame-ancestors 'self' https://home.example.org;");
+  }
+
+  private static Browser browser(List<String> images, List<String> links) {
+    java.util.SortedSet<String> features = new java.util.TreeSet<>(List.of("fullscreen"));
+    return new Browser(
+        true,
+        images,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        links,
+        Collections.unmodifiableSortedSet(features));
+  }
+
+  private static Optional<String> refusal(int status, String location, PolicyHeaders policy) {
+    HttpFields app = HttpFields.build().add("Location", location);
+    return ResponseHeaders.forBrowser(status, app, OWN, policy, false, HttpFields.build());
+  }
+
+  private static HttpFields forBrowser(int status, String name, String value) {
+    return forBrowser(status, HttpFields.build().add(name, value));
+  }
+
+  private static HttpFields forBrowser(int status, HttpFields app) {
+    HttpFields.Mutable browser = HttpFields.build();
+    assertThat(ResponseHeaders.forBrowser(status, app, OWN, STRICT, false, browser)).isEmpty();
+    return browser;
+  }
+}

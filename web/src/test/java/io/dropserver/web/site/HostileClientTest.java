@@ -1,0 +1,182 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.site.Client.Answer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests that no browser sends, byte by byte. {@code HOST} stands for the appspace's host. */
+class HostileClientTest {
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private DoorFixture door;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private FakeApp app;
+
+  @BeforeEach
+  void open() throws IOException {
+    FrontDoorLimits limits =
+        new FrontDoorLimits(
+            1 << 20, 4, 100, 2, 100, Duration.ofMillis(600), Duration.ofSeconds(5), 500, 1000);
+    door = new DoorFixture(limits, List.of());
+    app = door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4, 5\r\n\r\nabcde",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: +4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\r\n folded\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nHost: other.home.localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST, other.home.localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nA\u0000: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nA: b\u0000\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "GET /\\..\\x HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "GET /%2e%2e/x HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "GET http://other.home.localhost/ HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "GET http://user@HOST/ HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "CONNECT HOST HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "TRACE / HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        "GET / HTTP/3.0\r\nHost: HOST\r\n\r\n",
+        "NONSENSE\r\n\r\n"
+      })
+  void whatCouldBeReadInTwoWaysIsRefusedUnderOurPolicy(String request) throws IOException {
+    Answer answer = Client.ask(door.port(), request.replace("HOST", door.host("notes")));
+    assertThat(answer.status()).isBetween(400, 505);
+    assertThat(answer.header("Content-Security-Policy")).isPresent();
+    assertThat(answer.count("Content-Security-Policy")).isEqualTo(1);
+    assertThat(app.heads).isEmpty();
+  }
+
+  @Test
+  void aHeadBeyondItsLimitIsRefused() throws IOException {
+    Answer answer = door.get("notes", "/", "X-Long: " + "x".repeat(17 << 10));
+    assertThat(answer.status()).isEqualTo(431);
+    assertThat(answer.header("Content-Security-Policy")).isPresent();
+    assertThat(Client.ask(door.port(), "GET /" + "x".repeat(20 << 10) + " HTTP/1.1\r\n").status())
+        .isIn(414, 431);
+    assertThat(app.heads).isEmpty();
+  }
+
+  @Test
+  void absoluteFormAndHttp10AreAnswered() throws IOException {
+    String host = door.host("notes");
+    Answer absolute =
+        Client.ask(door.port(), "GET http://" + host + "/x HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    assertThat(absolute.body()).isEqualTo("ok");
+    assertThat(app.heads.getLast()).startsWith("GET /x HTTP/1.1\r\n");
+    Answer old = Client.ask(door.port(), "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n");
+    assertThat(old.body()).isEqualTo("ok");
+  }
+
+  @Test
+  void aBodyBeyondItsLimitIsRefusedWhicheverWayItIsSent() throws IOException {
+    assertThat(
+            Client.ask(door.port(), door.request("POST", "notes", "/", "Content-Length: 1048577"))
+                .status())
+        .isEqualTo(413);
+    assertThat(app.heads).isEmpty();
+    door.app(
+        "reads",
+        connection -> {
+          connection.head();
+          connection.in.readAllBytes();
+        });
+    try (Client client = new Client(door.port())) {
+      client.send(door.request("POST", "reads", "/", "Transfer-Encoding: chunked"));
+      String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+      for (int i = 0; i < 17; i++) {
+        client.send(chunk);
+      }
+      assertThat(client.head().status()).isEqualTo(413);
+    }
+    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+  }
+
+  @Test
+  void aClientThatStallsHoldsNoSandbox() throws IOException {
+    try (Client head = new Client(door.port());
+        Client body = new Client(door.port())) {
+      head.send("GET / HTTP/1.1\r\nHost: " + door.host("notes") + "\r\nX-Slow: ");
+      body.send(door.request("POST", "notes", "/", "Content-Length: 100") + "half");
+      assertThat(head.ended() || body.ended()).isTrue();
+      assertThat(app.heads).isEmpty();
+      assertThat(door.leases.held).hasValue(0);
+    }
+  }
+
+  @Test
+  void aClientThatStallsInALongBodyIsGivenUp() throws IOException {
+    try (Client client = new Client(door.port())) {
+      client.send(door.request("POST", "notes", "/", "Content-Length: 1000000") + "some");
+      await().until(() -> !app.heads.isEmpty());
+      client.ended();
+    }
+    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+  }
+
+  @Test
+  void aClientThatTakesNothingIsGivenUp() throws IOException {
+    byte[] piece = new byte[1 << 16];
+    door.app(
+        "big",
+        connection -> {
+          connection.head();
+          connection.send("HTTP/1.1 200 OK\r\n\r\n");
+          while (true) {
+            connection.send(piece);
+          }
+        });
+    try (Client client = new Client(door.port())) {
+      client.send(door.request("GET", "big", "/"));
+      await().until(() -> door.leases.held.get() == 1);
+      await().until(() -> door.leases.held.get() == 0);
+    }
+  }
+
+  @Test
+  void anAppspaceTakesOnlySoManyRequestsAtATime() throws IOException {
+    door.app(
+        "slow",
+        connection -> {
+          connection.head();
+          connection.in.read();
+        });
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Client client = new Client(door.port());
+      client.send(door.request("GET", "slow", "/"));
+      clients.add(client);
+    }
+    await().until(() -> door.leases.held.get() == 4);
+    Answer refused = door.get("slow", "/");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).contains("1");
+    assertThat(door.get("notes", "/").status()).isEqualTo(200);
+    for (Client client : clients) {
+      client.close();
+    }
+  }
+}
