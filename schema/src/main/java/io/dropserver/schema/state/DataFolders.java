@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -106,6 +107,11 @@ public final class DataFolders {
 
   public Optional<DataFolder> live(String appspace) {
     return Optional.ofNullable(live.get(appspace));
+  }
+
+  /** The appspaces that have data. */
+  public Set<String> liveAppspaces() {
+    return Set.copyOf(live.keySet());
   }
 
   /** Whether there is data at all, live or retained. */
@@ -224,7 +230,7 @@ public final class DataFolders {
       List<Outcome> outcomes = new ArrayList<>();
       int fresh = uids.first();
       for (Request request : batch) {
-        Outcome outcome = decide(request, retained, fresh);
+        Outcome outcome = decide(request, retained, changed.keySet(), fresh);
         if (outcome instanceof Ready(DataFolder data, How how)) {
           changed.put(data.id(), data);
           retained.remove(data.appspace());
@@ -242,7 +248,8 @@ public final class DataFolders {
     }
   }
 
-  private Outcome decide(Request request, Map<String, DataFolder> retained, int nextUid) {
+  private Outcome decide(
+      Request request, Map<String, DataFolder> retained, Set<String> taken, int nextUid) {
     Claim claim = request.claim();
     if (!request.wanted().getAsBoolean()) {
       return new Unwanted();
@@ -252,7 +259,8 @@ public final class DataFolders {
       return new Ready(own.of(claim.appspace(), claim.app(), claim.owner()), How.KEPT);
     }
     DataFolder earlier = claim.renamedFrom().map(live::get).orElse(null);
-    if (earlier != null) {
+    // Two that claim one earlier name: the first has it.
+    if (earlier != null && !taken.contains(earlier.id())) {
       return new Ready(earlier.of(claim.appspace(), claim.app(), claim.owner()), How.RENAMED);
     }
     DataFolder left = retained.get(claim.renamedFrom().orElse(claim.appspace()));
