@@ -35,6 +35,21 @@ final class FakeSource implements ConfigSource {
     return id;
   }
 
+  /** The remote as it is, and the local copy as it was when it served that revision. */
+  synchronized FakeSource after(Optional<String> servedThen) {
+    FakeSource copy = new FakeSource();
+    copy.revisions.putAll(revisions);
+    copy.accepted.addAll(accepted);
+    copy.head = head;
+    copy.served = servedThen;
+    copy.count = count;
+    return copy;
+  }
+
+  synchronized Optional<String> servedNow() {
+    return served;
+  }
+
   synchronized void trouble(PollResult result) {
     trouble = Optional.of(result);
   }

@@ -125,6 +125,10 @@ final class TestServer implements AutoCloseable {
   static final class Store implements AppVersions {
     private final FakeSource source;
     final Map<String, InstalledApp> complete = new ConcurrentHashMap<>();
+
+    /** Called at the edges, where a crash may come. */
+    volatile Runnable edge = () -> {};
+
     final Set<String> broken = ConcurrentHashMap.newKeySet();
     final AtomicInteger installs = new AtomicInteger();
 
@@ -148,6 +152,7 @@ final class TestServer implements AutoCloseable {
     @Override
     public InstalledApp install(String app, App.Version version, String revision) {
       String id = contentId(version, revision);
+      edge.run();
       if (broken.contains(app)) {
         throw new SandboxException("InstallFailed", "app " + app + " cannot be installed");
       }
@@ -190,6 +195,8 @@ final class TestServer implements AutoCloseable {
   static final class Sandboxes implements SandboxDeclarations {
     final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
     final AtomicInteger calls = new AtomicInteger();
+    volatile Consumer<SandboxSpec> edge = spec -> {};
+    volatile Consumer<String> withdrawn = appspace -> {};
 
     SandboxSpec spec(String appspace) {
       return Optional.ofNullable(declared.get(appspace))
@@ -200,12 +207,14 @@ final class TestServer implements AutoCloseable {
     public void declare(SandboxSpec spec) {
       calls.incrementAndGet();
       declared.put(spec.appspace(), spec);
+      edge.accept(spec);
     }
 
     @Override
     public void withdraw(String appspace) {
       calls.incrementAndGet();
       declared.remove(appspace);
+      withdrawn.accept(appspace);
     }
 
     @Override

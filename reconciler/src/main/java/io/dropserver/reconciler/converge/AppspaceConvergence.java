@@ -38,8 +38,7 @@ final class AppspaceConvergence {
   /** What the sandboxes were told by this process. */
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
-  /** Complete versions by app, version and content, so that ten thousand appspaces ask once. */
-  private final Map<String, InstalledApp> installed = new ConcurrentHashMap<>();
+  private final InstalledOnce installed = new InstalledOnce();
 
   AppspaceConvergence(
       Supplier<Target> target,
@@ -134,14 +133,10 @@ final class AppspaceConvergence {
                 .contents()
                 .of(version)
                 .orElseGet(() -> versions.contentId(version, origin));
-    InstalledApp known = installed.get(key);
-    if (known != null) {
-      return known;
+    if (!installed.has(key)) {
+      record.preparing(appspace, now);
     }
-    record.preparing(appspace, now);
-    InstalledApp app = versions.install(appspace.app().name(), version, origin);
-    installed.put(key, app);
-    return app;
+    return installed.get(key, () -> versions.install(appspace.app().name(), version, origin));
   }
 
   private DataFolder claim(Appspace appspace, Target now, Optional<String> earlier) {

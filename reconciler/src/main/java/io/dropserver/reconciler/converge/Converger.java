@@ -46,6 +46,7 @@ public final class Converger implements AutoCloseable {
           Map.of(),
           Map.of());
 
+  private final DataFolders data;
   private final ObjectStates states;
   private final EventLog events;
   private final Planner planner;
@@ -72,6 +73,7 @@ public final class Converger implements AutoCloseable {
       EventLog events,
       ServerState server,
       Planner planner) {
+    this.data = data;
     this.states = states;
     this.events = events;
     this.planner = planner;
@@ -108,8 +110,12 @@ public final class Converger implements AutoCloseable {
     Set<String> names = new TreeSet<>(queue.failed());
     if (all) {
       names.addAll(next.instance().appspaces().keySet());
+      // Data that a crash left without an appspace is retained like that of one that leaves.
+      names.addAll(data.liveAppspaces());
     }
     names.addAll(touched(plan, before, next));
+    names.addAll(next.differsFrom(before));
+    names.addAll(neverApplied(next));
     names.removeAll(next.renames().values());
     CompletableFuture<?>[] done =
         names.stream().map(name -> start(name, next)).toArray(CompletableFuture<?>[]::new);
@@ -174,6 +180,16 @@ public final class Converger implements AutoCloseable {
       }
     }
     return names;
+  }
+
+  /** Appspaces that left before they could be applied: no plan knows them. */
+  private List<String> neverApplied(Target next) {
+    return states.sorted().stream()
+        .filter(state -> state.fingerprint().isEmpty())
+        .map(ObjectState::key)
+        .filter(key -> key.kind() == Kind.APPSPACE && next.appspace(key.name()).isEmpty())
+        .map(ObjectKey::name)
+        .toList();
   }
 
   private static Optional<String> appspaceOf(Target target, ObjectKey whitelist) {

@@ -10,9 +10,12 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is being converged to. Immutable; replaced as a whole by the next revision.
@@ -42,6 +45,29 @@ record Target(
       whitelists.computeIfAbsent(whitelist.appspace(), absent -> new ArrayList<>()).add(whitelist);
     }
     return new Target(revision, desired, origins, changes, renames, whitelists);
+  }
+
+  /**
+   * Appspaces that two targets declare differently. An attempt that began under the one may still
+   * end after the other was planned, so what is applied does not tell all.
+   */
+  Set<String> differsFrom(Target before) {
+    Set<String> names = new HashSet<>(before.instance().appspaces().keySet());
+    names.addAll(instance().appspaces().keySet());
+    names.removeIf(name -> declaresAlike(before, name));
+    return names;
+  }
+
+  private boolean declaresAlike(Target before, String name) {
+    Optional<Appspace> now = appspace(name);
+    Optional<Appspace> then = before.appspace(name);
+    return now.equals(then)
+        && Objects.equals(whitelists.get(name), before.whitelists.get(name))
+        && now.flatMap(this::content).equals(then.flatMap(before::content));
+  }
+
+  private Optional<String> content(Appspace appspace) {
+    return desired.contents().of(version(appspace));
   }
 
   Instance instance() {

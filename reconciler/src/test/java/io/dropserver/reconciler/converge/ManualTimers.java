@@ -1,0 +1,37 @@
+package io.dropserver.reconciler.converge;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Timers that run when a test says so. */
+final class ManualTimers implements Timers {
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  record Waiting(Duration delay, Runnable task) {}
+
+  @Override
+  public synchronized Timer after(Duration delay, Runnable task) {
+    Waiting timer = new Waiting(delay, task);
+    waiting.add(timer);
+    return () -> {
+      synchronized (this) {
+        waiting.remove(timer);
+      }
+    };
+  }
+
+  synchronized List<Duration> delays() {
+    return waiting.stream().map(Waiting::delay).toList();
+  }
+
+  /** Runs what waits now. */
+  void fire() {
+    List<Waiting> due;
+    synchronized (this) {
+      due = List.copyOf(waiting);
+      waiting.clear();
+    }
+    due.forEach(timer -> timer.task().run());
+  }
+}
