@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.web.control.Control;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,7 +92,8 @@ class CrashTest {
       throws Exception {
     Map<String, String> marks = marks(copy.folder());
     try (TestServer server = new TestServer(copy.folder(), source, store).start()) {
-      server.sync();
+      Control.SyncResult result = server.sync();
+      assertThat(result.served()).as(result.message()).isTrue();
       assertThat(server.sandboxes.declared.keySet()).isEqualTo(model.running());
       assertThat(server.table.sites()).hasSize(model.declared().size());
       assertThat(server.reconciliation.view().status().objects())
@@ -209,6 +211,12 @@ class CrashTest {
     }
 
     private void declare(String name, String line) {
+      // A name that is used again is nobody's earlier name any more.
+      for (String other : List.copyOf(appspaces.keySet())) {
+        if (appspaces.getOrDefault(other, "").equals("renamedFrom: " + name)) {
+          declare(other, "access: members");
+        }
+      }
       appspaces.put(name, line);
       repo.appspace(name, line);
     }
