@@ -33,7 +33,6 @@ public final class Reasons {
   public static final String REVISION_INVALID = "RevisionInvalid";
   public static final String SOURCE_EMPTIED = "SourceEmpty";
   public static final String SOURCE_FAILED = "SourceFailed";
-  public static final String NO_REVISION = "NoRevision";
   public static final String BY_OPERATOR = "ByOperator";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
 

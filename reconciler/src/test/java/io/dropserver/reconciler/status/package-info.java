@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.status;
+
+import org.jspecify.annotations.NullMarked;
