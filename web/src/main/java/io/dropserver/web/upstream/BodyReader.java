@@ -25,10 +25,6 @@ public final class BodyReader {
     complete = framing == Framing.NONE;
   }
 
-  Framing framing() {
-    return framing;
-  }
-
   /** Whether nothing is left to read; known at once after the last byte of a body with a length. */
   public boolean complete() {
     return complete;

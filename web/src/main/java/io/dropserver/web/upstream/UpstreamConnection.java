@@ -1,6 +1,5 @@
 package io.dropserver.web.upstream;
 
-import io.dropserver.web.upstream.ResponseHead.Framing;
 import io.dropserver.web.upstream.UpstreamException.Kind;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -296,10 +295,5 @@ public final class UpstreamConnection implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException("a socket does not close", e);
     }
-  }
-
-  /** How the body of a response is framed, for tests of this package. */
-  Framing framing() {
-    return body.framing();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.web.control.Control;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
@@ -40,7 +41,8 @@ class WebhookHandlerTest {
   private final AtomicInteger pokes = new AtomicInteger();
   private final Set<String> seen = new HashSet<>();
   private final Server server = new Server(0);
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @BeforeEach
   void start() throws Exception {
@@ -188,11 +190,31 @@ class WebhookHandlerTest {
         .isEqualTo(400);
     assertThat(github("push", "{\"ref\":7}".getBytes(StandardCharsets.UTF_8), NEW).statusCode())
         .isEqualTo(400);
-    assertThat(github("push", new byte[WebhookHandler.MAX_BODY_BYTES + 1], NEW).statusCode())
-        .isEqualTo(413);
     HttpRequest get = HttpRequest.newBuilder(uri("hub")).build();
     assertThat(client.send(get, BodyHandlers.ofString()).statusCode()).isEqualTo(405);
     assertThat(pokes).hasValue(0);
+  }
+
+  /** The client waits for leave to send, or it would be cut off while it sends. */
+  @Test
+  void aBodyOfMoreThanThreeMebibytesIsRefusedUnread() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri("hub"))
+            .expectContinue(true)
+            .POST(BodyPublishers.ofByteArray(new byte[WebhookHandler.MAX_BODY_BYTES + 1]))
+            .build();
+    assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(413);
+    assertThat(pokes).hasValue(0);
+  }
+
+  @Test
+  void aBodyThatDoesNotSayItsLengthIsReadToTheLimit() throws Exception {
+    byte[] body = new byte[WebhookHandler.MAX_BODY_BYTES + 1];
+    HttpRequest request =
+        HttpRequest.newBuilder(uri("hub"))
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+            .build();
+    assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(413);
   }
 
   private static byte[] push(String after) {

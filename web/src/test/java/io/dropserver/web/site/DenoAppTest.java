@@ -199,7 +199,7 @@ class DenoAppTest {
     assertThat(door.registry.get("dropserver.websockets.open").gauge().value()).isEqualTo(count);
 
     door.server.disconnect("deno");
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
     assertThat(door.registry.get("dropserver.websockets.open").gauge().value()).isZero();
     assertThat(get("/").body()).isEqualTo("hello");
   }
@@ -212,7 +212,7 @@ class DenoAppTest {
     socket.sendText(text, true).join();
     assertThat(messages.poll(20, TimeUnit.SECONDS)).isEqualTo(text);
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
   }
 
   @Test
@@ -229,14 +229,14 @@ class DenoAppTest {
         .isInstanceOfSatisfying(
             WebSocketHandshakeException.class,
             e -> assertThat(e.getResponse().statusCode()).isEqualTo(403));
-    assertThat(door.leases.held).hasValue(0);
+    door.awaitNoLease();
   }
 
   @Test
   void anAppThatDiesEndsItsWebSockets() throws Exception {
     connect(new Counting(new CountDownLatch(1))).join();
     deno.destroyForcibly().waitFor();
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
   }
 
   private CompletableFuture<WebSocket> connect(WebSocket.Listener listener) {

@@ -1,5 +1,8 @@
 package io.dropserver.web.site;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.dropserver.schema.host.AddressRange;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.Access;
@@ -104,6 +107,11 @@ final class DoorFixture implements AutoCloseable {
             connection.send(response);
           }
         });
+  }
+
+  /** Every request and every WebSocket has let go of its sandbox. */
+  void awaitNoLease() {
+    await().untilAsserted(() -> assertThat(leases.held).hasValue(0));
   }
 
   Client.Answer get(String appspace, String path, String... headers) throws IOException {

@@ -1,7 +1,6 @@
 package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.dropserver.web.site.Client.Answer;
 import java.io.IOException;
@@ -77,7 +76,7 @@ class HostileAppTest {
     assertThat(answer.header("Content-Security-Policy")).isPresent();
     assertThat(answer.header("Injected")).isEmpty();
     assertThat(answer.header("Location")).isEmpty();
-    assertThat(door.leases.held).hasValue(0);
+    door.awaitNoLease();
     assertThat(door.get("good", "/").body()).isEqualTo("good");
   }
 
@@ -103,7 +102,7 @@ class HostileAppTest {
         });
     Answer answer = door.get("bad", "/");
     assertThat(answer.cut()).isTrue();
-    assertThat(door.leases.held).hasValue(0);
+    door.awaitNoLease();
   }
 
   @Test
@@ -177,6 +176,6 @@ class HostileAppTest {
     FakeApp app = door.answering("bad", "HTTP/1.1 204 No Content\r\n\r\n");
     app.close();
     assertThat(door.get("bad", "/").status()).isEqualTo(502);
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
   }
 }

@@ -112,7 +112,7 @@ class HostileClientTest {
       }
       assertThat(client.head().status()).isEqualTo(413);
     }
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
   }
 
   @Test
@@ -123,7 +123,7 @@ class HostileClientTest {
       body.send(door.request("POST", "notes", "/", "Content-Length: 100") + "half");
       assertThat(head.ended() || body.ended()).isTrue();
       assertThat(app.heads).isEmpty();
-      assertThat(door.leases.held).hasValue(0);
+      door.awaitNoLease();
     }
   }
 
@@ -134,7 +134,7 @@ class HostileClientTest {
       await().until(() -> !app.heads.isEmpty());
       client.ended();
     }
-    await().untilAsserted(() -> assertThat(door.leases.held).hasValue(0));
+    door.awaitNoLease();
   }
 
   @Test

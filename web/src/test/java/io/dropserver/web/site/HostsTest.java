@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.host.HostConfig;
@@ -223,8 +224,8 @@ class HostsTest {
     door.answering("notes", OK);
     door.get("notes", "/");
     door.get("notes", "/.dropserver/x");
-    assertThat(count("2xx")).isEqualTo(1);
-    assertThat(count("4xx")).isEqualTo(1);
+    await().untilAsserted(() -> assertThat(count("2xx")).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(count("4xx")).isEqualTo(1));
     door.undeclare("notes");
     assertThat(door.registry.find("dropserver.http.requests").tag("appspace", "notes").counters())
         .isEmpty();

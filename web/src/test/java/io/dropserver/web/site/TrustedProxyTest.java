@@ -1,0 +1,50 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.host.AddressRange;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who a client is shows in whom its limit counts against: one request at a time for each. */
+class TrustedProxyTest {
+  private static final FrontDoorLimits ONE_EACH =
+      new FrontDoorLimits(
+          1 << 20, 100, 1, 100, 1, Duration.ofSeconds(30), Duration.ofSeconds(30), 500, 1000);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // trusted, the first request's X-Forwarded-For, the second's, whether they are one client
+        "127.0.0.1/32 | 192.0.2.1            | 192.0.2.2            | false",
+        "127.0.0.1/32 | 192.0.2.1            | 192.0.2.1            | true",
+        "127.0.0.1/32 | 198.51.100.1, 192.0.2.1 | 198.51.100.2, 192.0.2.1 | true",
+        "127.0.0.0/8  | 192.0.2.1, 127.0.0.5 | 192.0.2.2, 127.0.0.5 | false",
+        "127.0.0.1/32 | nonsense             | other nonsense       | true",
+        "10.0.0.0/8   | 192.0.2.1            | 192.0.2.2            | true"
+      })
+  void onlyATrustedProxySaysWhoTheClientIs(
+      String trusted, String first, String second, boolean same) throws IOException {
+    AddressRange range = AddressRange.parse(trusted).orElseThrow();
+    try (DoorFixture door = new DoorFixture(ONE_EACH, List.of(range));
+        Client waiting = new Client(door.port())) {
+      door.app(
+          "notes",
+          connection -> {
+            if (connection.head().startsWith("GET /slow ")) {
+              connection.in.read();
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+          });
+      waiting.send(door.request("GET", "notes", "/slow", "X-Forwarded-For: " + first));
+      await().until(() -> door.leases.held.get() == 1);
+      assertThat(door.get("notes", "/", "X-Forwarded-For: " + second).status())
+          .isEqualTo(same ? 429 : 200);
+    }
+  }
+}
