@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -41,11 +42,16 @@ record ConfigRepository(Path remote, Path workingCopy) {
     return this;
   }
 
-  /** Copies every file of a folder, as it stands beside the others. */
+  /** Copies every file of a folder, but for its repository. */
   ConfigRepository copyFrom(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        write(folder.relativize(file).toString(), Files.readString(file));
+        Path path = folder.relativize(file);
+        if (!path.startsWith(".git")) {
+          Path target = workingCopy.resolve(path);
+          Files.createDirectories(Objects.requireNonNull(target.getParent()));
+          Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        }
       }
     }
     return this;

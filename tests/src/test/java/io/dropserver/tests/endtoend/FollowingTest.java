@@ -1,0 +1,191 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.web.control.InstanceView.RetainedData;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One life of an instance, push by push: what is pushed is served, and the plan had said so. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FollowingTest {
+  private static final Duration LIVE_WITHIN = Duration.ofSeconds(2);
+
+  @TempDir static Path folder;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private LiveInstance instance;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private ConfigRepository repository;
+
+  @BeforeAll
+  void start() throws Exception {
+    instance = LiveInstance.create(folder);
+    repository = instance.repository();
+    CommandLineProgram init = CommandLineProgram.run("init", folder.resolve("initial").toString());
+    assertThat(init.exitCode()).as(init.err()).isZero();
+    repository.copyFrom(folder.resolve("initial")).push("Begin");
+    instance.start();
+    assertThat(instance.sync().served()).as("what init writes is served").isTrue();
+  }
+
+  @AfterAll
+  void stop() {
+    instance.close();
+  }
+
+  @Test
+  @Order(1)
+  void whatInitWritesIsServed() throws Exception {
+    assertThat(instance.get("hello", "/").body()).contains("Visit 1.");
+    assertThat(instance.get("hello", "/").body()).contains("Visit 2.");
+    assertThat(instance.status().ready()).isTrue();
+  }
+
+  @Test
+  @Order(2)
+  void anAppspaceThatIsAddedIsLive() throws Exception {
+    repository.write("appspaces/second.yaml", appspace("second", "1.0.0", ""));
+    change("Add second", "create", "Appspace", "second");
+    assertThat(instance.get("second", "/").body()).contains("Visit 1.");
+  }
+
+  @Test
+  @Order(3)
+  void limitsThatAreChangedAreLive() throws Exception {
+    repository.write(
+        "appspaces/second.yaml", appspace("second", "1.0.0", "  limits: {memory: 192Mi}\n"));
+    change("Give second less memory", "update", "Appspace", "second");
+    assertThat(instance.get("second", "/").body()).contains("Visit 2.");
+  }
+
+  @Test
+  @Order(4)
+  void anAppspaceThatIsPausedSaysSo() throws Exception {
+    repository.write("appspaces/second.yaml", appspace("second", "1.0.0", "  state: paused\n"));
+    change("Pause second", "update", "Appspace", "second");
+    var response = instance.get("second", "/");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("Retry-After")).isPresent();
+  }
+
+  @Test
+  @Order(5)
+  void anAppspaceThatRunsAgainHasItsData() throws Exception {
+    repository.write("appspaces/second.yaml", appspace("second", "1.0.0", ""));
+    change("Let second run", "update", "Appspace", "second");
+    assertThat(instance.get("second", "/").body()).contains("Visit 3.");
+  }
+
+  @Test
+  @Order(6)
+  void anUpgradeServesTheNewVersionOnTheSameData() throws Exception {
+    repository
+        .copyFrom(folder.resolve("initial"))
+        .replace("apps/hello/main.ts", "Visit ${visit}.", "Round ${visit}.")
+        .replace("apps/hello/dropapp.json", "1.0.0", "2.0.0")
+        .replace(
+            "apps/hello.yaml", "version: 1.0.0, source: {path", "version: 2.0.0, source: {path")
+        .replace("appspaces/hello.yaml", "1.0.0", "2.0.0")
+        .write("appspaces/second.yaml", appspace("second", "2.0.0", ""));
+    change("Upgrade to 2.0.0", "update", "Appspace", "second");
+    assertThat(instance.get("second", "/").body()).contains("Round 4.");
+    assertThat(instance.get("hello", "/").body()).contains("Round 3.");
+  }
+
+  @Test
+  @Order(7)
+  void anAppspaceThatIsRemovedIsGoneAndItsDataRetained() throws Exception {
+    repository.remove("appspaces/second.yaml");
+    change("Remove second", "remove", "Appspace", "second");
+    assertThat(instance.get("second", "/").statusCode()).isEqualTo(421);
+    assertThat(instance.control().retainedData())
+        .extracting(RetainedData::appspace)
+        .containsExactly("second");
+  }
+
+  @Test
+  @Order(8)
+  void anAppspaceThatComesBackHasItsDataAgain() throws Exception {
+    repository.write("appspaces/second.yaml", appspace("second", "2.0.0", ""));
+    change("Bring second back", "create", "Appspace", "second");
+    assertThat(instance.get("second", "/").body()).contains("Round 5.");
+    assertThat(instance.control().retainedData()).isEmpty();
+  }
+
+  @Test
+  @Order(9)
+  void aServerThatWasStoppedServesTheSameAgain() throws Exception {
+    instance.server().stop();
+    instance.start();
+    assertThat(instance.get("second", "/").body()).contains("Round 6.");
+    await().until(() -> instance.status().ready());
+  }
+
+  @Test
+  @Order(10)
+  void aBrokenFileChangesNothingAndIsNamedWithLineAndColumn() throws Exception {
+    String good = repository.head();
+    repository.write("appspaces/second.yaml", appspace("second", "2.0.0", "  acess: public\n"));
+    String bad = repository.push("Break it");
+    SyncResult result = instance.sync();
+    assertThat(result.served()).isFalse();
+    var status = instance.status();
+    assertThat(status.revision().served()).contains(good);
+    assertThat(status.revision().seen()).contains(bad);
+    assertThat(status.problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.file()).isEqualTo("appspaces/second.yaml");
+              assertThat(problem.line()).isEqualTo(8);
+              assertThat(problem.column()).isEqualTo(3);
+              assertThat(problem.hint()).contains("did you mean access?");
+            });
+    assertThat(instance.get("second", "/").body()).contains("Round 7.");
+    repository.git("revert", "--no-edit", "HEAD");
+    repository.git("push", "--quiet", "origin", "HEAD:main");
+    assertThat(instance.sync().served()).isTrue();
+    assertThat(instance.status().problems()).isEmpty();
+  }
+
+  /** Plans, pushes, syncs, and holds the time until the change is live against the promise. */
+  private void change(String message, String action, String kind, String name) throws Exception {
+    repository.push(message);
+    CommandLineProgram planned = instance.plan();
+    assertThat(planned.exitCode()).as(planned.err()).isEqualTo(2);
+    assertThat(planned.out()).contains('"' + action + '"', '"' + kind + '"', '"' + name + '"');
+    Instant begun = Instant.now();
+    assertThat(instance.sync().served()).isTrue();
+    assertThat(Duration.between(begun, Instant.now())).isLessThan(LIVE_WITHIN);
+    CommandLineProgram after = instance.plan();
+    assertThat(after.exitCode()).as(after.out() + after.err()).isZero();
+  }
+
+  private static String appspace(String name, String version, String more) {
+    return """
+    apiVersion: dropserver.io/v1
+    kind: Appspace
+    metadata: {name: %s}
+    spec:
+      app: {name: hello, version: %s}
+      owner: me
+      access: public
+    %s\
+    """
+        .formatted(name, version, more);
+  }
+}
