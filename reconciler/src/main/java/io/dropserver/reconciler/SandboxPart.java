@@ -36,7 +36,7 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
     return LocalSandboxHost.open(
         new LocalHostSettings(
             folder.run(),
-            new DenoBinary(ReachableProgram.of(found.path(), folder.root().resolve("deno"))),
+            found,
             Programs.find(),
             settings.allowWeaker().stream()
                 .map(layer -> layer.name().toLowerCase(Locale.ROOT))
@@ -53,7 +53,7 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
         folder.apps(),
         new InstallSettings(
             host.launcher(),
-            ReachableProgram.of(found.path(), folder.root().resolve("deno")),
+            found.path(),
             DenoBinary.VERSION,
             host.runtimeFolder(),
             installationUid(),

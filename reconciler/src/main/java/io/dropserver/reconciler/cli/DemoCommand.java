@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
+import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
@@ -58,6 +59,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Logging.ofServer();
+    MountNamespace.enterOwn();
     DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
     repository.seedFrom(Home.exampleInstance());
     int free = freePort();

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
+import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Logging.ofServer();
+    MountNamespace.enterOwn();
     HostConfig config = config();
     Wish wish = new Wish();
     wish.listenToSignals();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,19 +54,41 @@ public final class Launcher implements AutoCloseable {
   private final long serverUid;
   private final List<Bind> libraries = LinkedLibraries.binds();
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
   private final Thread thread;
+
+  /** For folders that every user can pass through to. */
+  public Launcher(Programs programs, Path seccompFilter) {
+    this(programs, seccompFilter, List.of());
+  }
 
   /**
    * @param seccompFilter a compiled filter, see {@link SeccompFilter}
+   * @param folders absolute; what sandboxes are made of lies in them. Where other users cannot pass
+   *     through to one, sandboxes are started from a view of their own in which they can
    */
-  public Launcher(Programs programs, Path seccompFilter) {
+  public Launcher(Programs programs, Path seccompFilter, List<Path> folders) {
     this.programs = programs;
     this.seccompFilter = seccompFilter;
     this.serverUid = serverUid();
     if (serverUid == ROOT) {
       var _ = programs.requiredSetpriv();
     }
-    this.thread = Thread.ofPlatform().daemon().name("sandbox-launcher").start(this::run);
+    List<Path> needed = serverUid == ROOT ? List.copyOf(folders) : List.of();
+    this.thread = Thread.ofPlatform().daemon().name("sandbox-launcher").start(() -> run(needed));
+  }
+
+  /**
+   * Returns when the folders can be reached.
+   *
+   * @throws SandboxException when the machine does not allow that
+   */
+  public void requireView() {
+    view.join()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
   }
 
   /** Whether each sandbox can run as a host uid of its own. */
@@ -110,7 +133,13 @@ public final class Launcher implements AutoCloseable {
     thread.interrupt();
   }
 
-  private void run() {
+  private void run(List<Path> folders) {
+    try {
+      MountNamespace.enter(folders);
+      view.complete(Optional.empty());
+    } catch (SandboxException refused) {
+      view.complete(Optional.of(refused));
+    }
     try {
       while (true) {
         starts.take().run();

@@ -21,10 +21,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Sandboxes on this machine. Crash-only: what an earlier run left in the run folder and in the
@@ -64,17 +66,14 @@ public final class LocalSandboxHost implements SandboxHost {
     Path filter = folder.resolve("seccomp.bpf");
     SeccompFilter.writeTo(filter);
     this.watch = watch();
-    this.launcher = new Launcher(settings.programs(), filter);
-    if (launcher.separatesUids()) {
-      SandboxFolders.requirePassable(settings.deno().path());
-      SandboxFolders.requirePassable(runtime);
-    }
+    this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
+    launcher.requireView();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
   }
 
   /**
    * @throws SandboxException reason {@code IsolationUnavailable} when a program or library is
-   *     missing
+   *     missing, or sandboxes cannot reach what they are made of
    */
   public static LocalSandboxHost open(LocalHostSettings settings, LogBook logs, Clock clock) {
     return open(settings, logs, clock, DenoLayer.ON);
@@ -161,6 +160,16 @@ public final class LocalSandboxHost implements SandboxHost {
                 + "]");
       }
     }
+  }
+
+  /** All that sandboxes are made of, and what the JVM starts processes with. */
+  private static List<Path> foldersOf(LocalHostSettings settings) {
+    return Stream.of(
+            settings.runFolder().toAbsolutePath().getParent(),
+            settings.deno().path().toAbsolutePath().getParent(),
+            Path.of(System.getProperty("java.home")))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** The same at every start on this state folder, and no other's. */

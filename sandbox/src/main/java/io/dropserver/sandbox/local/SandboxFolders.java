@@ -130,27 +130,6 @@ final class SandboxFolders {
     }
   }
 
-  /** bubblewrap resolves what it binds as the sandbox's uid. */
-  static void requirePassable(Path path) {
-    for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
-      try {
-        int mode = (Integer) Files.getAttribute(parent, "unix:mode");
-        if ((mode & 1) == 0) {
-          throw new SandboxException(
-              "IsolationUnavailable",
-              "a sandbox's user cannot pass through "
-                  + parent
-                  + " to "
-                  + path
-                  + ": chmod o+x "
-                  + parent);
-        }
-      } catch (IOException e) {
-        throw failed("look at", parent, e);
-      }
-    }
-  }
-
   private static SandboxException failed(String what, Path path, IOException cause) {
     return new SandboxException(
         "LaunchFailed", "cannot " + what + " " + path + ": " + cause, cause);

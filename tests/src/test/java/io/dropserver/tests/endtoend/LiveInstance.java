@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +51,6 @@ final class LiveInstance implements AutoCloseable {
    * @param moreArguments of {@code dropserver run}
    */
   static LiveInstance create(Path folder, String... moreArguments) throws IOException {
-    // Sandboxes run as users of their own, who pass through; JUnit's folders are 0700.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     ConfigRepository repository = ConfigRepository.create(folder);
     return new LiveInstance(folder, repository, freePort(), List.of(moreArguments));
   }

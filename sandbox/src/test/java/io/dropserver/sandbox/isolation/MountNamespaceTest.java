@@ -1,0 +1,90 @@
+package io.dropserver.sandbox.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MountNamespaceTest {
+  private static final String STRANGER = "254321";
+
+  @TempDir Path closed;
+  private Path needed = Path.of("");
+
+  @BeforeEach
+  void closeTheWay() throws IOException {
+    assumeTrue(Files.getOwner(closed).getName().equals("root"), "only root has users to switch to");
+    needed = Files.createDirectories(closed.resolve("deep/er/needed"));
+    Files.writeString(needed.resolve("file"), "found");
+    Files.writeString(closed.resolve("secret"), "secret");
+    for (Path folder : List.of(needed, closed.resolve("deep/er"), closed.resolve("deep"))) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void strangersPassThroughToWhatIsNeededAndSeeNothingElse() {
+    String seen = asStranger(true, "cat %1$s/deep/er/needed/file; cat %1$s/secret 2>&1; true");
+    assertThat(seen).startsWith("found").contains("No such file").doesNotContain("foundsecret");
+  }
+
+  @Test
+  void withoutTheViewTheyDoNot() {
+    assertThat(asStranger(false, "cat %1$s/deep/er/needed/file 2>&1; true"))
+        .contains("Permission denied");
+  }
+
+  @Test
+  void whatIsWrittenThereIsWrittenForTheHost() throws IOException {
+    Files.setPosixFilePermissions(needed, PosixFilePermissions.fromString("rwxrwxrwx"));
+    asStranger(true, "echo new > %1$s/deep/er/needed/other");
+    assertThat(needed.resolve("other")).hasContent("new");
+    assertThat(closed.resolve("secret")).hasContent("secret");
+  }
+
+  /** On a thread of its own, since a thread does not come back from its view. */
+  private String asStranger(boolean view, String script) {
+    CompletableFuture<String> output = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                if (view) {
+                  MountNamespace.enter(List.of(needed));
+                }
+                output.complete(run(script.formatted(closed)));
+              } catch (IOException | RuntimeException e) {
+                output.completeExceptionally(e);
+              }
+            });
+    return output.join();
+  }
+
+  private static String run(String script) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                "setpriv",
+                "--reuid",
+                STRANGER,
+                "--regid",
+                STRANGER,
+                "--clear-groups",
+                "sh",
+                "-c",
+                script)
+            .directory(Path.of("/").toFile())
+            .redirectErrorStream(true)
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+}
