@@ -4,20 +4,16 @@ import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -31,13 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class DataFolders {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
-  private static final String DISCARDED = ".discarded-";
 
   private final StateFolder state;
   private final StateDatabase database;
   private final Uids uids;
   private final Clock clock;
-  private final boolean ownFolders;
+  private final DataFiles files;
 
   /** By id, as in the database. */
   private final Map<String, DataFolder> all = new ConcurrentHashMap<>();
@@ -102,7 +97,7 @@ public final class DataFolders {
     this.database = database;
     this.uids = uids;
     this.clock = clock;
-    this.ownFolders = ownFolders;
+    this.files = new DataFiles(state, ownFolders);
   }
 
   public Optional<DataFolder> live(String appspace) {
@@ -194,15 +189,8 @@ public final class DataFolders {
     changing.lock();
     try {
       DataFolder data = retainedWith(id);
-      Path doomed = state.data().resolve(DISCARDED + id);
-      try {
-        Files.move(data.folder(state), doomed);
-        AtomicFiles.syncFolder(state.data());
-      } catch (NoSuchFileException e) {
-        // A discard that was cut short: go on from there.
-      }
-      database.write(on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(id)).execute());
-      all.remove(id);
+      Path doomed = files.takeAway(data);
+      forget(id);
       AtomicFiles.deleteTree(doomed);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
@@ -224,64 +212,21 @@ public final class DataFolders {
   private List<Outcome> handle(List<Request> batch) {
     changing.lock();
     try {
-      Map<String, DataFolder> changed = new LinkedHashMap<>();
-      Map<String, DataFolder> retained = new HashMap<>();
-      retained().reversed().forEach(data -> retained.put(data.appspace(), data));
+      ClaimBatch claims =
+          new ClaimBatch(live, retained(), uids, Instant.ofEpochMilli(clock.millis()));
       List<Outcome> outcomes = new ArrayList<>();
-      int fresh = uids.first();
       for (Request request : batch) {
-        Outcome outcome = decide(request, retained, changed.keySet(), fresh);
-        if (outcome instanceof Ready(DataFolder data, How how)) {
-          changed.put(data.id(), data);
-          retained.remove(data.appspace());
-          fresh = how == How.CREATED ? data.uid() + 1 : fresh;
-        }
-        outcomes.add(outcome);
+        outcomes.add(
+            request.wanted().getAsBoolean() ? claims.decide(request.claim()) : new Unwanted());
       }
-      uids.raise(fresh);
-      change(List.copyOf(changed.values()));
+      uids.raise(claims.nextUid());
+      change(List.copyOf(claims.given()));
       return outcomes;
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
     } finally {
       changing.unlock();
     }
-  }
-
-  private Outcome decide(
-      Request request, Map<String, DataFolder> retained, Set<String> taken, int nextUid) {
-    Claim claim = request.claim();
-    if (!request.wanted().getAsBoolean()) {
-      return new Unwanted();
-    }
-    DataFolder own = live.get(claim.appspace());
-    if (own != null) {
-      return new Ready(own.of(claim.appspace(), claim.app(), claim.owner()), How.KEPT);
-    }
-    DataFolder earlier = claim.renamedFrom().map(live::get).orElse(null);
-    // Two that claim one earlier name: the first has it.
-    if (earlier != null && !taken.contains(earlier.id())) {
-      return new Ready(earlier.of(claim.appspace(), claim.app(), claim.owner()), How.RENAMED);
-    }
-    DataFolder left = retained.get(claim.renamedFrom().orElse(claim.appspace()));
-    if (left == null) {
-      left = retained.get(claim.appspace());
-    }
-    if (left != null) {
-      return left.app().equals(claim.app()) && left.owner().equals(claim.owner())
-          ? new Ready(left.of(claim.appspace(), claim.app(), claim.owner()), How.ADOPTED)
-          : new Withheld(left);
-    }
-    return new Ready(
-        new DataFolder(
-            UUID.randomUUID().toString(),
-            claim.appspace(),
-            claim.app(),
-            claim.owner(),
-            uids.checked(nextUid),
-            Instant.ofEpochMilli(clock.millis()),
-            Optional.empty()),
-        How.CREATED);
   }
 
   /** The transaction first: the next start makes folders and descriptors follow it. */
@@ -292,7 +237,7 @@ public final class DataFolders {
     database.write(on -> changed.forEach(data -> DataRows.write(on, data)));
     changed.forEach(this::remember);
     try {
-      makeFolders(changed);
+      files.make(changed);
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
     }
@@ -308,29 +253,6 @@ public final class DataFolders {
     }
   }
 
-  private void makeFolders(List<DataFolder> changed) throws IOException {
-    Map<Path, byte[]> descriptors = new LinkedHashMap<>();
-    for (DataFolder data : changed) {
-      Path folder = data.folder(state);
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectory(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-      }
-      Path files = data.files(state);
-      if (!Files.exists(files)) {
-        Files.createDirectory(
-            files,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-      if (ownFolders) {
-        Files.setAttribute(files, "unix:uid", data.uid());
-        Files.setAttribute(files, "unix:gid", data.uid());
-      }
-      descriptors.put(data.descriptor(state), DataDescriptor.bytes(data));
-    }
-    AtomicFiles.writeAll(descriptors);
-  }
-
   private void load() {
     database.read(DataRows::all).forEach(this::remember);
   }
@@ -342,7 +264,7 @@ public final class DataFolders {
     try (var folders = Files.newDirectoryStream(state.data())) {
       for (Path folder : folders) {
         String id = folder.getFileName().toString();
-        if (id.startsWith(DISCARDED)) {
+        if (DataFiles.isTakenAway(id)) {
           AtomicFiles.deleteTree(folder);
         } else if (missing.remove(id) == null && Files.isDirectory(folder)) {
           adoptFolder(folder).ifPresent(found::add);
@@ -358,28 +280,8 @@ public final class DataFolders {
     List<String> gone =
         missing.values().stream().filter(data -> !data.live()).map(DataFolder::id).toList();
     gone.forEach(this::forget);
-    mendFolders(missing.values().stream().filter(DataFolder::live).toList());
-  }
-
-  /** A crash came between the transaction and the folder or its descriptor. */
-  private void mendFolders(List<DataFolder> withoutFolder) throws IOException {
-    List<DataFolder> stale = new ArrayList<>(withoutFolder);
-    for (DataFolder data : all.values()) {
-      if (Files.isDirectory(data.folder(state)) && !upToDate(data)) {
-        stale.add(data);
-      }
-    }
-    makeFolders(stale);
-  }
-
-  private boolean upToDate(DataFolder data) {
-    try {
-      return Files.isDirectory(data.files(state))
-          && DataDescriptor.read(data.folder(state)).filter(data::equals).isPresent();
-    } catch (IOException e) {
-      LOG.warn("{}; it is written again from the database", e.getMessage());
-      return false;
-    }
+    // A crash came between the transaction and the folder or its descriptor.
+    files.make(all.values().stream().filter(data -> !files.upToDate(data)).toList());
   }
 
   private Optional<DataFolder> adoptFolder(Path folder) throws IOException {

@@ -1,13 +1,9 @@
 package io.dropserver.schema.state;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,17 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.flywaydb.core.Flyway;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
-import org.sqlite.SQLiteOpenMode;
 
 /**
  * The database of a state folder: SQLite in WAL mode, written by one server, read by anyone. A
@@ -68,16 +59,16 @@ public final class StateDatabase implements AutoCloseable {
     try {
       return open(file, !Files.exists(file));
     } catch (SQLException e) {
-      if (!isDamage(e)) {
-        throw cannotOpen(file, e);
+      if (!DatabaseFile.isDamage(e)) {
+        throw new DatabaseFile(file).cannotOpen(e);
       }
-      Path aside = moveAside(file, clock);
+      Path aside = new DatabaseFile(file).moveAside(clock);
       LOG.warn("{} is damaged ({}); kept as {}, a new one is begun", file, e.getMessage(), aside);
     }
     try {
       return open(file, true);
     } catch (SQLException e) {
-      throw cannotOpen(file, e);
+      throw new DatabaseFile(file).cannotOpen(e);
     }
   }
 
@@ -91,11 +82,11 @@ public final class StateDatabase implements AutoCloseable {
       throw new StateException("no database at " + file + "; no server has run on this folder yet");
     }
     try {
-      Connection connection = connect(file, true);
+      Connection connection = new DatabaseFile(file).connect(true);
       try {
-        int version = version(connection);
+        int version = DatabaseFile.version(connection);
         if (version > NEWEST_MIGRATION) {
-          throw newer(file, version);
+          throw new DatabaseFile(file).newer(version, NEWEST_MIGRATION);
         }
         if (version < NEWEST_MIGRATION) {
           throw new StateException(
@@ -107,7 +98,7 @@ public final class StateDatabase implements AutoCloseable {
         throw e;
       }
     } catch (SQLException e) {
-      throw cannotOpen(file, e);
+      throw new DatabaseFile(file).cannotOpen(e);
     }
   }
 
@@ -183,121 +174,25 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   private static StateDatabase open(Path file, boolean fresh) throws SQLException {
-    Connection connection = connect(file, false);
+    DatabaseFile of = new DatabaseFile(file);
+    Connection connection = of.connect(false);
     try {
       if (!fresh) {
-        check(connection);
+        DatabaseFile.check(connection);
       }
-      int version = version(connection);
+      int version = DatabaseFile.version(connection);
       if (version > NEWEST_MIGRATION) {
-        throw newer(file, version);
+        throw of.newer(version, NEWEST_MIGRATION);
       }
       if (version < NEWEST_MIGRATION) {
         // Flyway costs a third of a second, so it is asked only when there is work for it.
-        migrate(file);
+        of.migrate();
       }
       return new StateDatabase(file, connection, false, fresh);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
     }
-  }
-
-  private static Connection connect(Path file, boolean readOnly) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(10_000);
-    config.enforceForeignKeys(true);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    if (readOnly) {
-      config.setReadOnly(true);
-      config.resetOpenMode(SQLiteOpenMode.CREATE);
-    } else {
-      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-      // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and with them a uid.
-      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    }
-    return config.createConnection("jdbc:sqlite:" + file);
-  }
-
-  private static void check(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery("PRAGMA quick_check(1)")) {
-      if (!result.next() || !"ok".equals(result.getString(1))) {
-        throw new SQLiteException("quick_check found damage", SQLiteErrorCode.SQLITE_CORRUPT);
-      }
-    }
-  }
-
-  /** 0 for an empty database. */
-  private static int version(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet tables =
-            statement.executeQuery(
-                "SELECT count(*) FROM sqlite_master WHERE name = 'flyway_schema_history'")) {
-      if (!tables.next() || tables.getInt(1) == 0) {
-        return 0;
-      }
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet newest =
-            statement.executeQuery(
-                "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success")) {
-      return newest.next() ? newest.getInt(1) : 0;
-    }
-  }
-
-  private static void migrate(Path file) {
-    Flyway.configure()
-        .dataSource("jdbc:sqlite:" + file, "", "")
-        .locations("classpath:io/dropserver/schema/state/migrations")
-        .loggers("slf4j")
-        .load()
-        .migrate();
-  }
-
-  /** Damage of the file itself; a full disk or a missing permission is no reason to begin anew. */
-  private static boolean isDamage(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB
-            || (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code);
-  }
-
-  private static Path moveAside(Path file, Clock clock) {
-    String suffix = ".damaged-" + clock.millis();
-    try {
-      // The log belongs to the damaged file: left behind it would be replayed into the new one. It
-      // goes first, so that a crash in between leaves a damaged file that is moved again.
-      for (String part : List.of("-wal", "-shm", "")) {
-        Path from = file.resolveSibling(file.getFileName() + part);
-        Path to = file.resolveSibling(file.getFileName() + suffix + part);
-        if (Files.exists(from)) {
-          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        }
-      }
-      return file.resolveSibling(file.getFileName() + suffix);
-    } catch (IOException e) {
-      throw new StateException(file + " is damaged and cannot be moved aside: " + e, e);
-    }
-  }
-
-  private static StateException newer(Path file, int version) {
-    return new StateException(
-        file
-            + " was written by a newer Dropserver (form "
-            + version
-            + ", this one knows up to "
-            + NEWEST_MIGRATION
-            + "); run that version again, or restore the state folder from before its upgrade");
-  }
-
-  private static StateException cannotOpen(Path file, SQLException e) {
-    return new StateException(
-        "the database "
-            + file
-            + " cannot be opened: "
-            + e.getMessage()
-            + "; check the folder's owner and the free space",
-        e);
   }
 
   private static Settings settings() {

@@ -1,0 +1,121 @@
+package io.dropserver.schema.state;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
+
+/** The file of a database before it is opened: its soundness and its form. */
+record DatabaseFile(Path file) {
+
+  Connection connect(boolean readOnly) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(10_000);
+    config.enforceForeignKeys(true);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    if (readOnly) {
+      config.setReadOnly(true);
+      config.resetOpenMode(SQLiteOpenMode.CREATE);
+    } else {
+      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+      // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and with them a uid.
+      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    }
+    return config.createConnection("jdbc:sqlite:" + file);
+  }
+
+  static void check(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("PRAGMA quick_check(1)")) {
+      if (!result.next() || !"ok".equals(result.getString(1))) {
+        throw new SQLiteException("quick_check found damage", SQLiteErrorCode.SQLITE_CORRUPT);
+      }
+    }
+  }
+
+  /** Number of the newest migration in it; 0 for an empty database. */
+  static int version(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet tables =
+            statement.executeQuery(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'flyway_schema_history'")) {
+      if (!tables.next() || tables.getInt(1) == 0) {
+        return 0;
+      }
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet newest =
+            statement.executeQuery(
+                "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success")) {
+      return newest.next() ? newest.getInt(1) : 0;
+    }
+  }
+
+  void migrate() {
+    Flyway.configure()
+        .dataSource("jdbc:sqlite:" + file, "", "")
+        .locations("classpath:io/dropserver/schema/state/migrations")
+        .loggers("slf4j")
+        .load()
+        .migrate();
+  }
+
+  /** Damage of the file itself; a full disk or a missing permission is no reason to begin anew. */
+  static boolean isDamage(SQLException e) {
+    return e instanceof SQLiteException sqlite
+        && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB
+            || (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code);
+  }
+
+  /**
+   * @return where it lies now
+   */
+  Path moveAside(Clock clock) {
+    String suffix = ".damaged-" + clock.millis();
+    try {
+      // The log belongs to the damaged file: left behind it would be replayed into the new one. It
+      // goes first, so that a crash in between leaves a damaged file that is moved again.
+      for (String part : List.of("-wal", "-shm", "")) {
+        Path from = file.resolveSibling(file.getFileName() + part);
+        Path to = file.resolveSibling(file.getFileName() + suffix + part);
+        if (Files.exists(from)) {
+          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+      return file.resolveSibling(file.getFileName() + suffix);
+    } catch (IOException e) {
+      throw new StateException(file + " is damaged and cannot be moved aside: " + e, e);
+    }
+  }
+
+  StateException newer(int version, int newest) {
+    return new StateException(
+        file
+            + " was written by a newer Dropserver (form "
+            + version
+            + ", this one knows up to "
+            + newest
+            + "); run that version again, or restore the state folder from before its upgrade");
+  }
+
+  StateException cannotOpen(SQLException e) {
+    return new StateException(
+        "the database "
+            + file
+            + " cannot be opened: "
+            + e.getMessage()
+            + "; check the folder's owner and the free space",
+        e);
+  }
+}
