@@ -5,7 +5,6 @@ import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ContentIds;
 import io.dropserver.reconciler.plan.Desired;
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
@@ -24,7 +23,6 @@ import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +51,7 @@ final class Revolution {
   private final Converger converger;
   private final Records records;
   private final KeptObjects kept;
+  private final Findings findings;
 
   private volatile Optional<InstanceSettings> settings = Optional.empty();
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
@@ -74,6 +73,7 @@ final class Revolution {
     this.planner = planner;
     this.converger = converger;
     this.records = records;
+    this.findings = new Findings(records);
     this.kept = new KeptObjects(records.states(), this::earlier, clock);
   }
 
@@ -94,7 +94,7 @@ final class Revolution {
         if (reading.instance().isPresent()) {
           converge(last.get().revision().id(), reading.instance().get());
         } else {
-          refuse(
+          findings.refuse(
               last.get().revision().id(),
               Reasons.REVISION_INVALID,
               "the last good revision is not valid for this version of Dropserver: "
@@ -103,7 +103,8 @@ final class Revolution {
         }
       }
     } catch (SourceException e) {
-      unreadable(Reasons.SOURCE_FAILED, e.getMessage() + "; it is fetched again");
+      findings.unreadable(
+          Reasons.SOURCE_FAILED, e.getMessage() + "; it is fetched again", converger.revision());
     }
     return converging;
   }
@@ -115,24 +116,25 @@ final class Revolution {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
         String message = lost.message() + "; " + lost.remedy();
-        unreadable(lost.reason().condition(), message);
+        findings.unreadable(lost.reason().condition(), message, converger.revision());
         yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
       }
       // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
       // SourceInvalid.
       case PollResult.Refused refused -> {
-        records.server().clear(Reasons.SOURCE);
+        findings.readable();
         String message = refused.message() + "; " + refused.remedy();
-        refuse(refused.seen().orElse(""), refused.reason().condition(), message, List.of());
+        findings.refuse(
+            refused.seen().orElse(""), refused.reason().condition(), message, List.of());
         yield outcome(refused.seen(), false, message, false, Optional.empty());
       }
       // Clears SourceFailing, and RevisionRefused when the remote went back to what is served.
       case PollResult.Unchanged(String head) -> {
-        records.server().clear(Reasons.SOURCE);
+        findings.readable();
         yield unchanged(head);
       }
       case PollResult.Moved(var revision, var tree) -> {
-        records.server().clear(Reasons.SOURCE);
+        findings.readable();
         yield moved(new Snapshot(revision, tree));
       }
     };
@@ -150,7 +152,7 @@ final class Revolution {
   String broken(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
-      unreadable(Reasons.SOURCE_FAILED, message);
+      findings.unreadable(Reasons.SOURCE_FAILED, message, converger.revision());
     } catch (RuntimeException alsoBroken) {
       LOG.error("the failure cannot be recorded", alsoBroken);
     }
@@ -177,7 +179,7 @@ final class Revolution {
     Optional<Refusal> refused = records.revisions().refused();
     if (served.equals(Optional.of(head)) && converger.revision().equals(head)) {
       records.revisions().served(head);
-      records.server().clear(Reasons.REVISION_REFUSED);
+      findings.nothingRefused();
       return outcome(Optional.of(head), true, "serving " + brief(head), false, Optional.empty());
     }
     boolean decided = refused.map(Refusal::revision).equals(Optional.of(head));
@@ -195,25 +197,25 @@ final class Revolution {
     RevisionReader.Reading reading = reader.read(snapshot);
     if (reading.instance().isEmpty()) {
       String message = summary(reading.problems());
-      refuse(id, Reasons.REVISION_INVALID, message, reading.problems());
+      findings.refuse(id, Reasons.REVISION_INVALID, message, reading.problems());
       return outcome(Optional.of(id), false, message, false, Optional.empty());
     }
     // Judge. Sets RevisionRefused: SourceEmpty.
     Instance instance = reading.instance().get();
     Optional<String> emptied = emptied(instance, id);
     if (emptied.isPresent()) {
-      refuse(id, Reasons.SOURCE_EMPTIED, emptied.get(), List.of());
+      findings.refuse(id, Reasons.SOURCE_EMPTIED, emptied.get(), List.of());
       return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
     }
     // Decided, and durable before anything is done: the next start goes on from here.
     Optional<String> before = records.revisions().revision().served();
     source.served(id);
-    records.server().clear(Reasons.REVISION_REFUSED);
+    findings.nothingRefused();
     // Plan and converge. Sets the objects' own conditions.
     Plan plan = converge(id, instance, before);
     records.revisions().served(id);
     if (!plan.isEmpty()) {
-      report(id, "Applied", snapshot.revision().shortId() + ": " + plan.summary(), false);
+      findings.report("Applied", snapshot.revision().shortId() + ": " + plan.summary(), false);
     }
     return outcome(Optional.of(id), true, "serving " + brief(id), false, Optional.empty());
   }
@@ -226,6 +228,7 @@ final class Revolution {
 
   private Plan converge(String id, Instance instance, Optional<String> before) {
     settings = Optional.of(instance.settings());
+    findings.concern(instance.settings().name());
     KeptObjects.Merged merged = kept.merge(instance, id, before);
     Desired desired = new Desired(merged.instance(), contents(merged.origins(), id));
     Plan plan = planner.plan(records.states(), desired);
@@ -269,39 +272,6 @@ final class Revolution {
     } catch (SourceException e) {
       LOG.warn("what was kept from {} cannot be read: {}", brief(revision), e.getMessage());
       return Optional.empty();
-    }
-  }
-
-  private void unreadable(String reason, String message) {
-    boolean news = records.server().conditions().find(Reasons.SOURCE).isEmpty();
-    records.server().set(Reasons.SOURCE, true, reason, message, converger.revision());
-    if (news) {
-      report("", reason, message, true);
-    }
-  }
-
-  private void refuse(String id, String reason, String message, List<Problem> problems) {
-    Refusal refusal =
-        new Refusal(id, reason, message, problems.stream().map(StatusProblem::of).toList());
-    boolean news = !records.revisions().refused().equals(Optional.of(refusal));
-    if (!id.isEmpty()) {
-      records.revisions().refused(refusal);
-    }
-    boolean said = records.server().conditions().find(Reasons.REVISION_REFUSED).isPresent();
-    records.server().set(Reasons.REVISION_REFUSED, true, reason, message, id);
-    if (id.isEmpty() ? !said : news) {
-      report(id, reason, message, true);
-    }
-  }
-
-  private void report(String id, String reason, String message, boolean warning) {
-    ObjectKey key =
-        new ObjectKey(Kind.INSTANCE, settings.map(InstanceSettings::name).orElse(brief(id)));
-    records.events().add(records.events().event(key, reason, message, warning));
-    if (warning) {
-      LOG.warn("{}: {}", reason, message);
-    } else {
-      LOG.info("{}: {}", reason, message);
     }
   }
 

@@ -59,7 +59,7 @@ public final class Revisions {
         && now.refused().isEmpty()) {
       return;
     }
-    long time = clock.millis();
+    long time = nextTime();
     write(
         id,
         row -> {
@@ -76,7 +76,7 @@ public final class Revisions {
     if (current.refused().equals(Optional.of(refusal))) {
       return;
     }
-    long time = clock.millis();
+    long time = nextTime();
     write(
         refusal.revision(),
         row -> {
@@ -86,6 +86,16 @@ public final class Revisions {
           row.setMessage(refusal.message());
           row.setProblems(StateJson.write(refusal.problems()));
         });
+  }
+
+  /** Later than all before, also where the machine's clock was set back: the newest row counts. */
+  private long nextTime() {
+    Revision last = current.revision();
+    long latest =
+        Math.max(
+            last.servedAt().map(Instant::toEpochMilli).orElse(0L),
+            last.seenAt().map(Instant::toEpochMilli).orElse(0L));
+    return Math.max(clock.millis(), latest + 1);
   }
 
   private void write(String id, Consumer<RevisionRecord> change) {

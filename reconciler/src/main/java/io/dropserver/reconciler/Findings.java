@@ -1,0 +1,78 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.web.control.InstanceView.StatusProblem;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what a turn found: as conditions of the server while it is so, as an event once. */
+final class Findings {
+  private static final Logger LOG = LoggerFactory.getLogger(Findings.class);
+
+  private final Revolution.Records records;
+
+  /** Of the Instance document; empty before the first revision. */
+  private volatile String instance = "";
+
+  Findings(Revolution.Records records) {
+    this.records = records;
+  }
+
+  void concern(String instanceName) {
+    instance = instanceName;
+  }
+
+  /** The source can be read again. */
+  void readable() {
+    records.server().clear(Reasons.SOURCE);
+  }
+
+  /**
+   * @param revision in service meanwhile
+   */
+  void unreadable(String reason, String message, String revision) {
+    boolean news = records.server().conditions().find(Reasons.SOURCE).isEmpty();
+    records.server().set(Reasons.SOURCE, true, reason, message, revision);
+    if (news) {
+      report(reason, message, true);
+    }
+  }
+
+  /** What was refused is no longer what the remote holds, or was accepted. */
+  void nothingRefused() {
+    records.server().clear(Reasons.REVISION_REFUSED);
+  }
+
+  /**
+   * @param id empty where the remote has no head at all
+   */
+  void refuse(String id, String reason, String message, List<Problem> problems) {
+    Refusal refusal =
+        new Refusal(id, reason, message, problems.stream().map(StatusProblem::of).toList());
+    boolean known = records.revisions().refused().equals(Optional.of(refusal));
+    boolean said = records.server().conditions().find(Reasons.REVISION_REFUSED).isPresent();
+    if (!id.isEmpty()) {
+      records.revisions().refused(refusal);
+    }
+    records.server().set(Reasons.REVISION_REFUSED, true, reason, message, id);
+    if (id.isEmpty() ? !said : !known) {
+      report(reason, message, true);
+    }
+  }
+
+  void report(String reason, String message, boolean warning) {
+    ObjectKey key = new ObjectKey(Kind.INSTANCE, instance);
+    records.events().add(records.events().event(key, reason, message, warning));
+    if (warning) {
+      LOG.warn("{}: {}", reason, message);
+    } else {
+      LOG.info("{}: {}", reason, message);
+    }
+  }
+}
