@@ -5,6 +5,7 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
@@ -17,9 +18,11 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.Uids;
 import io.dropserver.web.FrontDoor;
+import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -47,12 +50,19 @@ public final class Server implements AutoCloseable {
   private final LocalSandboxHost host;
   private final InstanceView view;
   private final SitePlaces places;
+  private final InService inService;
 
-  private Server(Parts parts, LocalSandboxHost host, InstanceView view, SitePlaces places) {
+  private Server(
+      Parts parts,
+      LocalSandboxHost host,
+      InstanceView view,
+      SitePlaces places,
+      InService inService) {
     this.parts = parts;
     this.host = host;
     this.view = view;
     this.places = places;
+    this.inService = inService;
   }
 
   /**
@@ -96,15 +106,15 @@ public final class Server implements AutoCloseable {
 
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("metrics", registry::close);
+    InService inService = new InService();
+    config
+        .admin()
+        .ifPresent(at -> parts.add("admin listener", AdminServer.start(at, registry, inService)));
+    LateHandler shell = new LateHandler();
     FrontDoor frontDoor =
         parts.add(
             "front door",
-            FrontDoor.start(
-                config.listen(),
-                FrontDoorLimits.DEFAULT,
-                sandboxes,
-                (request, response, callback) -> false,
-                registry));
+            FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, sandboxes, shell, registry));
 
     SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
     DeclaredSandboxes declared = new DeclaredSandboxes(sandboxes, logs);
@@ -113,7 +123,7 @@ public final class Server implements AutoCloseable {
         new Converger.Ports(
             versions,
             declared,
-            frontDoor::sites,
+            inService.noting(frontDoor::sites),
             places,
             timers,
             new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
@@ -126,11 +136,17 @@ public final class Server implements AutoCloseable {
                 new Reconciliation.State(database, data),
                 ports));
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
+    shell.passTo(
+        new WebhookHandler(
+            ConfiguredHooks.of(config),
+            new StoredDeliveries(database, clock),
+            reconciliation.control()));
+    InstanceMetrics.bindTo(registry, reconciliation.view());
     reconciliation.start().join();
     parts.add(
         "control socket",
         ControlServer.start(folder.root(), reconciliation.view(), reconciliation.control()));
-    Server server = new Server(parts, host, reconciliation.view(), places);
+    Server server = new Server(parts, host, reconciliation.view(), places, inService);
     server.awaitFirstLook();
     return server;
   }
@@ -170,6 +186,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     LOG.info("stopping");
+    inService.end();
     parts.close();
   }
 }

@@ -13,6 +13,8 @@ import java.util.SortedSet;
  * the moment of need, so that a replaced file counts without a restart.
  *
  * <p>All paths are absolute.
+ *
+ * @param admin a loopback address for metrics and health; empty means that they are not served
  */
 public record HostConfig(
     Optional<Repo> repo,
@@ -23,7 +25,7 @@ public record HostConfig(
     BackupSettings backup,
     EgressSettings egress,
     List<Receiver> receivers,
-    InetSocketAddress admin) {
+    Optional<InetSocketAddress> admin) {
 
   public static final List<Listener> DEFAULT_LISTEN =
       List.of(
@@ -33,6 +35,7 @@ public record HostConfig(
               List.of(),
               Optional.empty()));
 
+  /** Where metrics and health are served when asked for without an address. */
   public static final InetSocketAddress DEFAULT_ADMIN =
       InetSocketAddress.createUnresolved("127.0.0.1", 9090);
 
@@ -47,7 +50,7 @@ public record HostConfig(
           BackupSettings.DEFAULT,
           EgressSettings.DEFAULT,
           List.of(),
-          DEFAULT_ADMIN);
+          Optional.empty());
 
   public HostConfig withRepo(Repo other) {
     return new HostConfig(

@@ -102,7 +102,7 @@ public final class HostConfigReader {
         backup(fields.fields("backup"), files),
         egress(fields.fields("egress"), files),
         ListenFields.receivers(fields, files),
-        admin(fields.fields("admin")));
+        fields.has("admin") ? Optional.of(admin(fields.fields("admin"))) : Optional.empty());
   }
 
   private static SandboxSettings sandbox(Fields fields) {

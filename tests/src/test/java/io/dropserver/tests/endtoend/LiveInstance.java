@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,7 @@ final class LiveInstance implements AutoCloseable {
 
   private final Path folder;
   private final ConfigRepository repository;
+  private final String domain;
   private final int port;
   private final List<String> moreArguments;
   private final HttpClient browser =
@@ -38,21 +41,33 @@ final class LiveInstance implements AutoCloseable {
   private Optional<ServerProcess> server = Optional.empty();
 
   private LiveInstance(
-      Path folder, ConfigRepository repository, int port, List<String> moreArguments) {
+      Path folder,
+      ConfigRepository repository,
+      String domain,
+      int port,
+      List<String> moreArguments) {
     this.folder = folder;
     this.repository = repository;
+    this.domain = domain;
     this.port = port;
     this.moreArguments = moreArguments;
   }
 
   /**
-   * A repository with what {@code dropserver init} writes, pushed, and no server yet.
+   * An empty repository, and no server yet.
    *
    * @param moreArguments of {@code dropserver run}
    */
   static LiveInstance create(Path folder, String... moreArguments) throws IOException {
     ConfigRepository repository = ConfigRepository.create(folder);
-    return new LiveInstance(folder, repository, freePort(), List.of(moreArguments));
+    return new LiveInstance(folder, repository, DOMAIN, freePort(), List.of(moreArguments));
+  }
+
+  /** {@link TinyInstance}, pushed, whose remote is looked at once an hour, and no server yet. */
+  static LiveInstance tiny(Path folder, String... moreArguments) throws IOException {
+    ConfigRepository repository = TinyInstance.create(folder);
+    return new LiveInstance(
+        folder, repository, TinyInstance.DOMAIN, freePort(), List.of(moreArguments));
   }
 
   ConfigRepository repository() {
@@ -114,10 +129,23 @@ final class LiveInstance implements AutoCloseable {
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .header("Host", appspaceHost + "." + DOMAIN + ":" + port)
+            .header("Host", appspaceHost + "." + domain + ":" + port)
             .timeout(PATIENCE)
             .build();
     return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** What the shell answers to a forge that posts JSON. */
+  HttpResponse<String> post(String path, Map<String, String> headers, String body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Host", domain + ":" + port)
+            .header("Content-Type", "application/json")
+            .timeout(PATIENCE)
+            .POST(BodyPublishers.ofString(body));
+    headers.forEach(request::header);
+    return browser.send(request.build(), BodyHandlers.ofString());
   }
 
   /** {@code dropserver plan} of the followed branch against the state folder. */
@@ -143,7 +171,7 @@ final class LiveInstance implements AutoCloseable {
     return Files.readString(folder.resolve("server.log"));
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
