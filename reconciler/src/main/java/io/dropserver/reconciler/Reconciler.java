@@ -107,16 +107,23 @@ final class Reconciler implements AutoCloseable {
     accept.ifPresent(revolution::accept);
     if (wait.isEmpty()) {
       poke();
-      return new SyncResult(Optional.empty(), false, "the remote is being looked at");
+      return new SyncResult(Optional.empty(), false, false, "the remote is being looked at");
     }
     long end = System.nanoTime() + wait.get().toNanos();
-    Outcome outcome = within(ask(), end, "the remote did not answer in time");
-    within(
-        outcome.handled().thenApply(done -> Boolean.TRUE),
-        end,
-        "the revision is still being converged to; `dropserver status` shows what is not ready");
+    Optional<Outcome> looked = within(ask(), end);
+    if (looked.isEmpty()) {
+      return new SyncResult(Optional.empty(), false, true, "the remote did not answer in time");
+    }
+    Outcome outcome = looked.get();
+    if (within(outcome.handled().thenApply(done -> Boolean.TRUE), end).isEmpty()) {
+      return new SyncResult(
+          outcome.revision(),
+          false,
+          true,
+          "the revision is still being converged to; `dropserver status` shows what is not ready");
+    }
     return new SyncResult(
-        outcome.revision(), outcome.served(), revolution.describe(outcome.message()));
+        outcome.revision(), outcome.served(), false, revolution.describe(outcome.message()));
   }
 
   /** Returns when the look that runs has ended; what is in service stays so. */
@@ -156,11 +163,12 @@ final class Reconciler implements AutoCloseable {
     return answer;
   }
 
-  private static <T> T within(CompletableFuture<T> future, long end, String otherwise) {
+  /** Empty when the time is over before. */
+  private static <T> Optional<T> within(CompletableFuture<T> future, long end) {
     try {
-      return future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return Optional.of(future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
-      throw new ControlException(otherwise);
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ControlException("interrupted");

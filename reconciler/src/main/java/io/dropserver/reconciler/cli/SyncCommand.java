@@ -62,6 +62,9 @@ final class SyncCommand implements Callable<Integer> {
     if (!wait || result.served()) {
       return ExitCode.OK;
     }
+    if (result.waiting()) {
+      return ExitCode.DIFFERENCE;
+    }
     return explain(server.view().status());
   }
 

@@ -54,7 +54,7 @@ class ControlCommandsTest {
 
   @Test
   void waitingForARevisionThatIsServedIsDone() {
-    server.syncResult = new SyncResult(Optional.of("abc"), true, "serving abc");
+    server.syncResult = new SyncResult(Optional.of("abc"), true, false, "serving abc");
     CommandRun run = CommandRun.of(server, "sync", "--wait");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("serving abc");
@@ -62,7 +62,7 @@ class ControlCommandsTest {
 
   @Test
   void waitingForARevisionThatIsRefusedIsAnErrorWithItsPlace() {
-    server.syncResult = new SyncResult(Optional.of("abc"), false, "refused abc");
+    server.syncResult = new SyncResult(Optional.of("abc"), false, false, "refused abc");
     server.status =
         new Status(
             new Revision(
@@ -80,7 +80,7 @@ class ControlCommandsTest {
 
   @Test
   void waitingForWhatIsStillComingIsADifference() {
-    server.syncResult = new SyncResult(Optional.of("abc"), false, "still converging");
+    server.syncResult = new SyncResult(Optional.of("abc"), false, true, "still converging");
     assertThat(CommandRun.of(server, "sync", "--wait").exitCode()).isEqualTo(ExitCode.DIFFERENCE);
   }
 

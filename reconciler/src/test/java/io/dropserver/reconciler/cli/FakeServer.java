@@ -25,7 +25,7 @@ final class FakeServer implements InstanceView, Control {
           List.of(),
           List.of(),
           List.of());
-  SyncResult syncResult = new SyncResult(Optional.empty(), true, "nothing new");
+  SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
   @Override
   public Status status() {

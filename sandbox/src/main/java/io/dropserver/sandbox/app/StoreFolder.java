@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -85,14 +86,14 @@ final class StoreFolder {
     FileTree.seal(install.root());
     // A folder moves only while its owner may write to it, unless that is root: rename(2).
     SandboxFolders.passable(install.root());
-    FileSystemFlush.of(install.root());
+    AtomicFiles.syncFileSystem(install.root());
     SandboxFolders.passable(root.resolve(contentId));
     Path place = place(contentId).root();
     if (Files.exists(place)) {
       remove(place);
     }
     Files.move(install.root(), place, StandardCopyOption.ATOMIC_MOVE);
-    FileSystemFlush.of(root);
+    AtomicFiles.syncFileSystem(root);
   }
 
   List<String> contents() throws IOException {

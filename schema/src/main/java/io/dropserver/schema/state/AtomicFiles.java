@@ -53,6 +53,17 @@ public final class AtomicFiles {
     FileSystemSync.sync(folderOf(any));
   }
 
+  /**
+   * Returns when all that was written to the folder's file system so far is on the disk: a thousand
+   * files are made durable by one call.
+   */
+  public static void syncFileSystem(Path folder) throws IOException {
+    if (!FileSystemSync.available()) {
+      throw new IOException("this C library has no syncfs(2), which makes " + folder + " durable");
+    }
+    FileSystemSync.sync(folder);
+  }
+
   /** Makes the renames and creations in a folder durable. */
   public static void syncFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -19,7 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * apps/                 installed app versions, by content
  * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's)
  * next-uid              no appspace will get a uid below it
- * run/                  sockets; control.sock is the server's own
+ * control.sock          how the command line reaches the server
+ * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
  * </pre>
  */
@@ -54,7 +55,7 @@ public record StateFolder(Path root) {
   }
 
   public Path controlSocket() {
-    return run().resolve("control.sock");
+    return root.resolve("control.sock");
   }
 
   public Path logs() {

@@ -40,7 +40,8 @@ public interface Control {
   /**
    * @param revision handled, if any was found
    * @param served whether it is in service now
+   * @param waiting the time ran out while it was still being worked on
    * @param message one sentence for a person
    */
-  record SyncResult(Optional<String> revision, boolean served, String message) {}
+  record SyncResult(Optional<String> revision, boolean served, boolean waiting, String message) {}
 }

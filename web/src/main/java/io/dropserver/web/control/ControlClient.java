@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -48,7 +49,7 @@ public final class ControlClient implements InstanceView, Control {
    * @param patience for an answer, beyond what the call itself asks the server to wait
    */
   ControlClient(Path stateFolder, Duration patience) {
-    this.socket = stateFolder.resolve(ControlServer.SOCKET);
+    this.socket = new StateFolder(stateFolder).controlSocket();
     this.patience = patience;
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,9 +19,6 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * may do everything: there is no log-in.
  */
 public final class ControlServer implements AutoCloseable {
-  /** Name of the socket in the state folder. */
-  public static final String SOCKET = "control.sock";
-
   private final Server server;
   private final Path socket;
 
@@ -36,8 +34,8 @@ public final class ControlServer implements AutoCloseable {
    * @throws UncheckedIOException when the socket cannot be made
    */
   public static ControlServer start(Path stateFolder, InstanceView view, Control control) {
-    Path socket = stateFolder.resolve(SOCKET);
-    Path unready = stateFolder.resolve(SOCKET + ".new");
+    Path socket = new StateFolder(stateFolder).controlSocket();
+    Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
     threads.setName("control");
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());

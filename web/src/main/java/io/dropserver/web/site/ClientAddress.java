@@ -8,7 +8,11 @@ import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
-/** Who a request comes from. Only a proxy that is trusted by its own address may name another. */
+/**
+ * Who a request comes from. Only a proxy that is trusted by its own address may name another, and
+ * only by X-Forwarded-For. {@code Forwarded} (RFC 7239) is not read: the usual proxies extend the
+ * one and pass the other on as the client wrote it, so reading both would let a client choose.
+ */
 final class ClientAddress {
   private ClientAddress() {}
 

@@ -71,7 +71,7 @@ class ControlServerTest {
     client.adoptData("id-1", "notes");
     client.discardData("id-2");
 
-    assertThat(result).isEqualTo(new SyncResult(Optional.of("abc"), true, "done"));
+    assertThat(result).isEqualTo(new SyncResult(Optional.of("abc"), true, false, "done"));
     assertThat(instance.calls)
         .containsExactly(
             "sync Optional[abc] Optional[PT1M30S]",
@@ -172,7 +172,7 @@ class ControlServerTest {
     Path hung = folder.resolve("hung");
     Files.createDirectory(hung);
     try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      listener.bind(UnixDomainSocketAddress.of(hung.resolve(ControlServer.SOCKET)));
+      listener.bind(UnixDomainSocketAddress.of(hung.resolve("control.sock")));
       assertThatThrownBy(() -> new ControlClient(hung, Duration.ofMillis(200)).status())
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("did not answer");

@@ -63,7 +63,7 @@ final class FakeInstance implements InstanceView, Control {
   @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
     calls.add("sync " + accept + " " + wait);
-    return new SyncResult(accept, true, "done");
+    return new SyncResult(accept, true, false, "done");
   }
 
   @Override
