@@ -18,6 +18,7 @@ import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -89,8 +90,8 @@ public final class Reconciliation implements AutoCloseable {
     return reports;
   }
 
-  /** App contents that must not be collected. */
-  public Set<String> contentsInUse() {
+  /** App contents that must not be collected; empty while it is not known. */
+  public Optional<Set<String>> contentsInUse() {
     return converger.contentsInUse();
   }
 

@@ -7,6 +7,7 @@ import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
@@ -99,7 +100,8 @@ public final class Server implements AutoCloseable {
     LogBook logs = new LogBook(clock);
     LocalSandboxHost host = parts.add("sandbox host", part.open(logs));
     AppSources sources = new AppSources(source, folder.root().resolve("foreign"), clock);
-    GitAppVersions versions = new GitAppVersions(sources, part.store(host));
+    AppStore store = part.store(host);
+    GitAppVersions versions = new GitAppVersions(sources, store);
     ReportedEvents events = new ReportedEvents();
     Sandboxes sandboxes =
         parts.add("sandboxes", new Sandboxes(host, part.lifecycle(), clock, events));
@@ -141,6 +143,9 @@ public final class Server implements AutoCloseable {
             ConfiguredHooks.of(config),
             new StoredDeliveries(database, clock),
             reconciliation.control()));
+    parts.add(
+        "collection of unused apps",
+        new AppCollection(store::collect, reconciliation::contentsInUse, timers).start());
     InstanceMetrics.bindTo(registry, reconciliation.view());
     reconciliation.start().join();
     parts.add(

@@ -15,7 +15,10 @@ import io.dropserver.web.control.InstanceView.StatusProblem;
 import io.dropserver.web.site.Site;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,60 @@ class ReconciliationTest {
     assertThat(spec.dataFolder()).isDirectory();
     assertThat(server.reconciliation.view().status().ready()).isTrue();
     assertThat(server.status("garden").reason()).isEqualTo("Serving");
+  }
+
+  @Test
+  void anAppspaceWhoseAppIsStillBeingInstalledIsKnown() throws Exception {
+    CountDownLatch download = new CountDownLatch(1);
+    store.edge = () -> awaitQuietly(download);
+    source.push(
+        repo.app("slow", "1.0.0", "slow").appspaceOf("new", "slow", "1.0.0", "alice").files());
+    Control.SyncResult result =
+        server.reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofMillis(300)));
+    assertThat(result.waiting()).isTrue();
+    assertThat(result.served()).isFalse();
+    await().untilAsserted(() -> assertThat(server.hasSite("new")).isTrue());
+    assertThat(server.site("new").state()).isInstanceOf(Site.Preparing.class);
+    download.countDown();
+    await().until(() -> server.site("new").state() instanceof Site.Serving);
+    assertThat(server.sync().waiting()).isFalse();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatAPausedOrUpgradedAppspaceMayGoBackToIsInUse() {
+    String first = server.sandboxes.spec("garden").app().contentId();
+    assertThat(server.reconciliation.contentsInUse()).contains(Set.of(first));
+    repo.appspace("garden", "state: paused");
+    push();
+    assertThat(server.reconciliation.contentsInUse()).contains(Set.of(first));
+    store.broken.add("hello");
+    repo.app("hello", "1.0.0", "two").appspace("garden");
+    push();
+    assertThat(server.reconciliation.contentsInUse().orElseThrow()).contains(first).hasSize(2);
+  }
+
+  @Test
+  void whatWasCollectedIsInstalledAgain() {
+    repo.appspaceOf("garden", "hello", "1.0.0", "alice");
+    String first = server.sandboxes.spec("garden").app().contentId();
+    push();
+    repo.app("other", "1.0.0", "other").appspaceOf("garden", "other", "1.0.0", "alice");
+    push();
+    assertThat(server.reconciliation.contentsInUse().orElseThrow()).doesNotContain(first);
+    store.complete.remove(first);
+    int before = store.installs.get();
+    repo.appspace("garden");
+    push();
+    assertThat(server.sandboxes.spec("garden").app().contentId()).isEqualTo(first);
+    assertThat(store.installs).hasValue(before + 1);
   }
 
   @Test

@@ -9,12 +9,12 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.web.site.Site;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,18 +57,30 @@ final class AppspaceConvergence {
     this.record = record;
   }
 
+  /**
+   * Contents that an appspace runs, is being brought to, or may go back to. What else is here may
+   * be collected from now on, so it is no longer taken to be complete.
+   */
   Set<String> contentsInUse() {
-    return declared.values().stream()
-        .map(spec -> spec.app().contentId())
-        .collect(Collectors.toSet());
+    // First: an attempt that asks the store after this marks its content as used there; one that
+    // asked before it works for a target that is read below.
+    installed.forget();
+    Set<String> contents = new HashSet<>();
+    Target now = target.get();
+    for (Appspace appspace : now.instance().appspaces().values()) {
+      now.desired().contents().of(now.version(appspace)).ifPresent(contents::add);
+      record.lastApplied(appspace.name()).ifPresent(last -> contents.add(last.contentId()));
+    }
+    declared.values().forEach(spec -> contents.add(spec.app().contentId()));
+    return contents;
   }
 
   Optional<InstalledApp> installedApp(String appspace) {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 
-  /** One attempt; whether it succeeded. */
-  boolean attempt(String name) {
+  /** One attempt, and what came of it. */
+  Attempt attempt(String name) {
     Target now = target.get();
     Optional<Appspace> appspace = now.appspace(name);
     try {
@@ -77,14 +89,14 @@ final class AppspaceConvergence {
       } else {
         remove(name, now);
       }
-      return true;
+      return Attempt.DONE;
     } catch (RuntimeException e) {
       Failure failure = Failure.of(e);
       if (!failure.expected()) {
         LOG.warn("appspace {} cannot be converged", name, e);
       }
       appspace.ifPresent(wanted -> stay(wanted, now, failure));
-      return false;
+      return failure.worthRetrying() ? Attempt.FAILED : Attempt.STUCK;
     } finally {
       sites.publishSoon();
     }
@@ -135,6 +147,8 @@ final class AppspaceConvergence {
                 .orElseGet(() -> versions.contentId(version, origin));
     if (!installed.has(key)) {
       record.preparing(appspace, now);
+      // A visitor is told so meanwhile, and not that there is no such place.
+      sites.publishSoon();
     }
     return installed.get(key, () -> versions.install(appspace.app().name(), version, origin));
   }

@@ -16,6 +16,11 @@ public record Backoff(DoubleSupplier random) {
   /** 750 ms doubled this often is above the longest: more would only overflow. */
   private static final int DOUBLINGS = 11;
 
+  /** As after many failures. */
+  public Duration longest() {
+    return after(DOUBLINGS + 1);
+  }
+
   /**
    * @param failures in a row, from 1
    * @return between three quarters of the nominal wait and all of it

@@ -154,9 +154,12 @@ public final class Converger implements AutoCloseable {
     return sites.domain();
   }
 
-  /** Contents that an appspace runs or may go back to: never to be collected. */
-  public Set<String> contentsInUse() {
-    return appspaces.contentsInUse();
+  /**
+   * Contents that an appspace runs or may go back to: never to be collected. Empty before the first
+   * revision, when it is not known.
+   */
+  public Optional<Set<String>> contentsInUse() {
+    return revision().isEmpty() ? Optional.empty() : Optional.of(appspaces.contentsInUse());
   }
 
   /** Stops working; what is in service stays so. */

@@ -19,6 +19,11 @@ final class InstalledOnce {
     return app != null && app.isDone();
   }
 
+  /** Asks anew for what is asked for from now on. */
+  void forget() {
+    known.values().removeIf(CompletableFuture::isDone);
+  }
+
   InstalledApp get(String key, Supplier<InstalledApp> install) {
     CompletableFuture<InstalledApp> mine = new CompletableFuture<>();
     CompletableFuture<InstalledApp> others = known.putIfAbsent(key, mine);

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.converge.Timers.Timer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * Work by key with the semantics of client-go's queue: one attempt at a time for a key, any number
@@ -19,7 +20,7 @@ import java.util.function.Predicate;
  * @param <K> names what is worked on
  */
 final class WorkQueue<K> implements AutoCloseable {
-  private final Predicate<K> work;
+  private final Function<K, Attempt> work;
   private final Backoff backoff;
   private final Timers timers;
 
@@ -41,9 +42,9 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /**
-   * @param work one attempt, on a virtual thread: whether it succeeded; it throws nothing
+   * @param work one attempt, on a virtual thread; it throws nothing
    */
-  WorkQueue(Predicate<K> work, Backoff backoff, Timers timers) {
+  WorkQueue(Function<K, Attempt> work, Backoff backoff, Timers timers) {
     this.work = work;
     this.backoff = backoff;
     this.timers = timers;
@@ -112,6 +113,11 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
+  /** Under the lock. */
+  private void retryAfter(Duration wait, K key, Slot slot) {
+    slot.retry = Optional.of(timers.after(wait, () -> retry(key)));
+  }
+
   /** What came of it is counted in the slot; nobody waits. */
   private void retry(K key) {
     CompletableFuture<Void> attempted = add(key);
@@ -130,30 +136,32 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   private void attempt(K key, Slot slot, List<CompletableFuture<Void>> served) {
-    boolean succeeded = false;
+    Attempt result = Attempt.FAILED;
     try {
-      succeeded = work.test(key);
+      result = work.apply(key);
     } finally {
-      ended(key, slot, succeeded);
+      ended(key, slot, result);
       served.forEach(done -> done.complete(null));
     }
   }
 
-  private void ended(K key, Slot slot, boolean succeeded) {
+  private void ended(K key, Slot slot, Attempt result) {
     lock.lock();
     try {
       running--;
       slot.running = false;
-      slot.failures = succeeded ? 0 : slot.failures + 1;
+      slot.failures = result == Attempt.DONE ? 0 : slot.failures + 1;
       if (closed) {
         slot.waiting.forEach(done -> done.complete(null));
         idle.signalAll();
       } else if (!slot.waiting.isEmpty()) {
         start(key, slot);
-      } else if (succeeded) {
-        slots.remove(key);
       } else {
-        slot.retry = Optional.of(timers.after(backoff.after(slot.failures), () -> retry(key)));
+        switch (result) {
+          case DONE -> slots.remove(key);
+          case FAILED -> retryAfter(backoff.after(slot.failures), key, slot);
+          case STUCK -> retryAfter(backoff.longest(), key, slot);
+        }
       }
     } finally {
       lock.unlock();

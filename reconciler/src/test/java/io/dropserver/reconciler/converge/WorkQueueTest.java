@@ -22,7 +22,28 @@ class WorkQueueTest {
   private final ManualTimers timers = new ManualTimers();
 
   private WorkQueue<String> queue(Predicate<String> work) {
-    return new WorkQueue<>(work, new Backoff(() -> 0), timers);
+    return new WorkQueue<>(
+        key -> work.test(key) ? Attempt.DONE : Attempt.FAILED, new Backoff(() -> 0), timers);
+  }
+
+  @Test
+  void whatOnlyAnEditMendsWaitsLongestAtOnceButNoLongerForANewEvent() throws Exception {
+    AtomicInteger attempts = new AtomicInteger();
+    try (WorkQueue<String> queue =
+        new WorkQueue<>(
+            key -> attempts.incrementAndGet() < 3 ? Attempt.STUCK : Attempt.DONE,
+            new Backoff(() -> 0),
+            timers)) {
+      queue.add("key").get(10, TimeUnit.SECONDS);
+      assertThat(timers.delays()).containsExactly(Backoff.LONGEST);
+      queue.add("key").get(10, TimeUnit.SECONDS);
+      assertThat(timers.delays()).containsExactly(Backoff.LONGEST);
+      assertThat(queue.failed()).containsExactly("key");
+      timers.fire();
+      await().until(() -> attempts.get() == 3 && !queue.isWorkedOn("key"));
+      assertThat(queue.failed()).isEmpty();
+      assertThat(timers.delays()).isEmpty();
+    }
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

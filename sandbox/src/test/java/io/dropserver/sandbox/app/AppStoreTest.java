@@ -207,6 +207,28 @@ class AppStoreTest {
   }
 
   @Test
+  void whatIsBeingInstalledIsNotCollected() throws Exception {
+    String id = install().contentId();
+    now.set(now.get().plus(Duration.ofDays(30)));
+    // Another toolchain: the content is here, old and unused, and is being installed anew.
+    store =
+        new AppStore(
+            folder,
+            new InstantPreparation("deno-2", preparation.runs()),
+            FileBounds.DEFAULT,
+            now::get);
+    InstalledApp app =
+        store.install(
+            "notes",
+            "1.0.0",
+            FolderFiles.of(source),
+            step -> assertThat(store.collect(Set.of(), Duration.ofDays(7))).isZero());
+    assertThat(app.contentId()).isEqualTo(id);
+    assertThat(app.files()).isDirectory();
+    assertThat(store.collect(Set.of(), Duration.ofDays(7))).as("it has just been used").isZero();
+  }
+
+  @Test
   void anOlderToolchainsCachesGoOnceTheNewOnesAreSettled() throws IOException {
     InstalledApp old = install();
     var newer = new InstantPreparation("deno-2", preparation.runs());
