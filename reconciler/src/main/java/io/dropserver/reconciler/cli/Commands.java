@@ -29,6 +29,7 @@ final class Commands {
         .addSubcommand(data(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
+        .addSubcommand(new DoctorCommand(context))
         .addSubcommand(new InitCommand(context))
         .addSubcommand(new ValidateCommand(context))
         .addSubcommand(new PlanCommand(context))

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The programs of this machine, found on the path, with their versions. */
+/** The programs of this machine, with their versions. */
 final class Programs {
   private static final int PATIENCE_SECONDS = 5;
   private static final String ALSO = ":/usr/sbin:/sbin";
@@ -34,8 +34,7 @@ final class Programs {
   }
 
   private static Check missing(String program, String aptPackage, boolean required, String why) {
-    return Check.missing(
-        program, required, "not on the path", why, "apt-get install " + aptPackage);
+    return Check.missing(program, required, "not found", why, "apt-get install " + aptPackage);
   }
 
   Optional<Path> find(String program) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv) {
 
   /** Never the caller's {@code PATH}: who sets it would choose what runs as root. */
-  private static final List<Path> FOLDERS =
+  public static final List<Path> FOLDERS =
       Stream.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").map(Path::of).toList();
 
   /**

@@ -1,0 +1,140 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.IsolationTrial;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.isolation.SeccompFilter;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Looks at what a server needs of this machine: programs, features of the kernel, and the layers of
+ * isolation as a trial finds them.
+ *
+ * @param install where this program is installed
+ */
+record Doctor(SandboxSettings settings, Path install) {
+  /** Brought --disable-userns, without which a sandbox may make further user namespaces. */
+  private static final String BUBBLEWRAP = "0.8.0";
+
+  private static final Path KERNEL = Path.of("/proc/sys");
+
+  List<Check> checks() throws IOException {
+    boolean root = IsolationTrial.isSystemProfile();
+    Programs programs =
+        new Programs(
+            io.dropserver.sandbox.isolation.Programs.FOLDERS.stream()
+                .map(Path::toString)
+                .collect(Collectors.joining(":")));
+    List<Check> checks = new ArrayList<>();
+    checks.add(deno());
+    checks.add(
+        programs
+            .check("bwrap", "bubblewrap", true, "starts each app in namespaces of its own")
+            .atLeast(BUBBLEWRAP, "apt-get install bubblewrap"));
+    checks.add(
+        programs.check("setpriv", "util-linux", root, "gives up root before an app's first line"));
+    checks.add(programs.check("sh", "dash", true, "enters an app's cgroup before it starts"));
+    checks.add(
+        programs.check("git", "git", false, "makes the demo's repository; the server needs none"));
+    checks.add(libseccomp());
+    checks.add(userNamespaces());
+    checks.addAll(layers());
+    return checks;
+  }
+
+  private Check deno() {
+    String why = "runs the apps; only this version has been tried against escapes";
+    try {
+      Path found = DenoBinary.find(Optional.empty(), Optional.of(install)).path();
+      return Check.present("deno", true, DenoBinary.VERSION + ", " + found, why);
+    } catch (SandboxException e) {
+      return Check.missing("deno", true, text(e), why, install.resolve("bin/setup").toString());
+    }
+  }
+
+  private static Check libseccomp() throws IOException {
+    String why = "makes the filter of system calls that stands between an app and the kernel";
+    Path filter = Files.createTempFile("dropserver", ".bpf");
+    try {
+      SeccompFilter.writeTo(filter);
+      return Check.present("libseccomp", true, "makes the filter", why);
+    } catch (SandboxException e) {
+      return Check.missing("libseccomp", true, text(e), why, "apt-get install libseccomp2");
+    } finally {
+      Files.deleteIfExists(filter);
+    }
+  }
+
+  /** The three switches by which distributions turn them off. */
+  private static Check userNamespaces() throws IOException {
+    String why = "an app is root in one of its own, and nobody outside";
+    List<String> off = new ArrayList<>();
+    if (setting("user/max_user_namespaces").filter("0"::equals).isPresent()) {
+      off.add("user.max_user_namespaces=10000");
+    }
+    if (setting("kernel/unprivileged_userns_clone").filter("0"::equals).isPresent()) {
+      off.add("kernel.unprivileged_userns_clone=1");
+    }
+    if (setting("kernel/apparmor_restrict_unprivileged_userns").filter("1"::equals).isPresent()) {
+      off.add("kernel.apparmor_restrict_unprivileged_userns=0");
+    }
+    return off.isEmpty()
+        ? Check.present("user namespaces", true, "allowed by the kernel's settings", why)
+        : Check.missing(
+            "user namespaces",
+            // A profile of AppArmor may allow bubblewrap what the setting forbids: the trial tells.
+            false,
+            "forbidden by the kernel's settings",
+            why,
+            "sysctl -w " + String.join(" ", off));
+  }
+
+  private List<Check> layers() throws IOException {
+    try {
+      return IsolationTrial.layers(settings, install).stream().map(this::layer).toList();
+    } catch (SandboxException e) {
+      return List.of(
+          Check.missing(
+              "sandbox", true, text(e), "no app starts without", "install what is missing above"));
+    }
+  }
+
+  private Check layer(Layer layer) {
+    boolean required =
+        settings.allowWeaker().stream()
+            .noneMatch(word -> word.name().toLowerCase(Locale.ROOT).equals(layer.name()));
+    String name = "layer " + layer.name();
+    return layer.present()
+        ? Check.present(name, required, layer.detail(), why(layer.name()))
+        : Check.missing(name, required, layer.detail(), why(layer.name()), layer.remedy());
+  }
+
+  private static String why(String layer) {
+    return switch (layer) {
+      case "namespaces" -> "an app sees no process, file or network of this machine";
+      case "seccomp" -> "an app reaches a small part of the kernel only";
+      case "uid" -> "an app that got out would own nothing of another's";
+      case "cgroup" -> "memory, processor and processes of an app are bounded";
+      case "storage" -> "an app cannot fill the disk";
+      default -> "one more wall";
+    };
+  }
+
+  private static Optional<String> setting(String name) throws IOException {
+    Path file = KERNEL.resolve(name);
+    return Files.isReadable(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+  }
+
+  private static String text(SandboxException e) {
+    return String.valueOf(e.getMessage());
+  }
+}

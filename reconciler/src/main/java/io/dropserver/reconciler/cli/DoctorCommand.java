@@ -1,0 +1,102 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.IsolationTrial;
+import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.schema.host.HostConfig;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "doctor",
+    description = "What a server needs of this machine: there or not, why, and what brings it.",
+    footer = {
+      "",
+      "Needs no server and no state; run it as the user that the server is to run as. Exit code 0",
+      "when nothing that is required is missing, else 1. A layer of isolation is required unless",
+      "the configuration accepts that it is missing.",
+      "",
+      "Example: this machine, and with what the server will be told",
+      "  dropserver doctor",
+      "  dropserver doctor --config /etc/dropserver/dropserver.yaml -o json"
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The machine's configuration: what it opens is listed too.")
+  @Nullable Path file;
+
+  DoctorCommand(Context context) {
+    this.context = context;
+  }
+
+  /**
+   * @param profile {@code system} or {@code user}
+   * @param ready whether nothing that is required is missing
+   */
+  record Report(String profile, boolean ready, List<Check> checks, List<String> openings) {}
+
+  @Override
+  public Integer call() throws IOException {
+    MountNamespace.enterOwn();
+    HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
+    List<Check> checks = new Doctor(config.sandbox(), Home.folder()).checks();
+    Report report =
+        new Report(
+            IsolationTrial.isSystemProfile() ? "system" : "user",
+            checks.stream().noneMatch(check -> check.required() && !check.present()),
+            checks,
+            file == null ? List.of() : Openings.of(config));
+    if (output.json()) {
+      Json.print(context.terminal(), report);
+    } else {
+      print(report);
+    }
+    return report.ready() ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private void print(Report report) {
+    PrintStream out = context.terminal().out();
+    out.println(
+        report.profile().equals("system")
+            ? "system profile: root, each appspace with a host user of its own"
+            : "user profile: one host user for all. Namespaces, the filter of system calls and Deno"
+                + " keep apps apart;\nwhat root adds (a user for each, limits where no cgroup is"
+                + " delegated) is missing.");
+    report.checks().forEach(check -> print(out, check));
+    if (!report.openings().isEmpty()) {
+      out.println();
+      out.println("The configuration opens:");
+      report.openings().forEach(text -> out.println("  " + VisibleText.line(text)));
+    }
+    out.println();
+    out.println(
+        report.ready()
+            ? "Nothing that is required is missing."
+            : "A server would refuse to start apps here.");
+  }
+
+  private void print(PrintStream out, Check check) {
+    Terminal terminal = context.terminal();
+    String mark =
+        check.present()
+            ? terminal.paint(Colour.GREEN, "✓")
+            : terminal.paint(check.required() ? Colour.RED : Colour.YELLOW, "✗");
+    out.println(mark + " " + VisibleText.line(check.name() + ": " + check.detail()));
+    out.println(terminal.paint(Colour.FAINT, "    " + VisibleText.line(check.why())));
+    if (!check.present()) {
+      out.println("    → " + VisibleText.line(check.remedy()));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Listener;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a host's configuration gives up or opens beyond the defaults, in words. */
+final class Openings {
+  private Openings() {}
+
+  static List<String> of(HostConfig config) {
+    List<String> openings = new ArrayList<>();
+    config
+        .sandbox()
+        .allowWeaker()
+        .forEach(
+            layer ->
+                openings.add(
+                    "sandbox.allowWeaker: apps start also without the layer "
+                        + layer.name().toLowerCase(Locale.ROOT)));
+    config.listen().forEach(listener -> openings.addAll(of(listener)));
+    config
+        .egress()
+        .open()
+        .forEach(
+            range -> openings.add("egress.open: whitelisted destinations may lie in " + range));
+    config
+        .egress()
+        .hosts()
+        .forEach((name, address) -> openings.add("egress.hosts: " + name + " is " + address));
+    config
+        .egress()
+        .trust()
+        .forEach(file -> openings.add("egress.trust: the certificate authorities of " + file));
+    config
+        .repo()
+        .filter(repo -> !repo.verify().signed())
+        .ifPresent(
+            repo -> openings.add("repo.verify: whoever may push decides; no signature is asked"));
+    config
+        .admin()
+        .ifPresent(
+            at ->
+                openings.add(
+                    "admin: metrics name appspaces to every user of this machine, on "
+                        + at.getHostString()
+                        + ":"
+                        + at.getPort()));
+    return openings;
+  }
+
+  private static List<String> of(Listener listener) {
+    List<String> openings = new ArrayList<>();
+    String address = listener.address().getHostString();
+    if (!InetAddress.ofLiteral(address).isLoopbackAddress()) {
+      openings.add("listen: other machines reach " + address + ":" + listener.address().getPort());
+    }
+    listener
+        .trustedProxies()
+        .forEach(
+            range -> openings.add("listen.trustedProxies: " + range + " says who clients are"));
+    return openings;
+  }
+}
