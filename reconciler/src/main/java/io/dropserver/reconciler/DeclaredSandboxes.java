@@ -10,6 +10,7 @@ import io.dropserver.web.control.InstanceView.LogLine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The sandboxes of this machine and their logs, as the reconciler speaks of them. */
@@ -19,15 +20,21 @@ final class DeclaredSandboxes implements SandboxDeclarations {
 
   private final Sandboxes sandboxes;
   private final LogBook logs;
+  private final OptionalInt onlyUser;
 
-  DeclaredSandboxes(Sandboxes sandboxes, LogBook logs) {
+  /**
+   * @param onlyUser where this server cannot give each appspace a host user of its own: the one
+   *     that all run as
+   */
+  DeclaredSandboxes(Sandboxes sandboxes, LogBook logs, OptionalInt onlyUser) {
     this.sandboxes = sandboxes;
     this.logs = logs;
+    this.onlyUser = onlyUser;
   }
 
   @Override
   public void declare(SandboxSpec spec) {
-    sandboxes.declare(spec);
+    sandboxes.declare(spec.withUid(onlyUser.orElse(spec.uid())));
   }
 
   @Override

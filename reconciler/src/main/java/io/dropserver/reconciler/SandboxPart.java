@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -71,13 +72,18 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
         LifecycleSettings.DEFAULT_GRACE);
   }
 
-  /** Appspaces get the uids after the first of the range; an ordinary user has one for all. */
+  /** Appspaces get the uids after the first of the range; that one is for installations. */
   int firstAppspaceUid() {
-    return separatesUids() ? settings.uidRange().first() + 1 : ownUid();
+    return settings.uidRange().first() + 1;
   }
 
   int uids() {
     return settings.uidRange().count() - 1;
+  }
+
+  /** What all sandboxes run as where they cannot be given users of their own. */
+  OptionalInt onlyUser() {
+    return separatesUids() ? OptionalInt.empty() : OptionalInt.of(ownUid());
   }
 
   boolean separatesUids() {

@@ -119,7 +119,7 @@ public final class Server implements AutoCloseable {
             FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, sandboxes, shell, registry));
 
     SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
-    DeclaredSandboxes declared = new DeclaredSandboxes(sandboxes, logs);
+    DeclaredSandboxes declared = new DeclaredSandboxes(sandboxes, logs, part.onlyUser());
     ThreadTimers timers = parts.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(

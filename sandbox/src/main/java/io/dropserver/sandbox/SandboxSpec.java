@@ -24,6 +24,10 @@ public record SandboxSpec(
     Limits limits,
     Isolation isolation) {
 
+  public SandboxSpec withUid(int other) {
+    return new SandboxSpec(appspace, app, dataFolder, other, url, config, limits, isolation);
+  }
+
   public SandboxSpec withLimits(Limits other) {
     return new SandboxSpec(appspace, app, dataFolder, uid, url, config, other, isolation);
   }
