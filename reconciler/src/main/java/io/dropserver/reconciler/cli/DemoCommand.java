@@ -4,6 +4,7 @@ import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.InstanceView.Status;
 import java.io.IOException;
@@ -61,13 +62,13 @@ final class DemoCommand implements Callable<Integer> {
     Logging.ofServer();
     MountNamespace.enterOwn();
     DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
+    StateFolder state = new StateFolder(repository.state());
+    refuseSecond(state);
     repository.seedFrom(Home.exampleInstance());
     int free = freePort();
     Wish wish = new Wish();
     wish.listenToSignals();
-    try (Server server =
-        Server.start(
-            config(repository, free), new StateFolder(repository.state()), Home.folder())) {
+    try (Server server = Server.start(config(repository, free), state, Home.folder())) {
       Status status = firstStatus(server);
       new DemoGuide(context.terminal(), repository, free).print(status, server.layers());
       while (wish.await() == Wish.Kind.RELOAD) {
@@ -75,6 +76,21 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Asked first, since the port of the one that runs would look taken. */
+  private void refuseSecond(StateFolder state) {
+    try (StateFolder.Lock _ = state.lock()) {
+      return;
+    } catch (StateException taken) {
+      if (taken.getCause() != null) {
+        throw taken;
+      }
+      throw new CommandException(
+          "the demo in " + folder + " runs already",
+          "open it, end it with Ctrl-C where it runs, or start another one with --dir",
+          taken);
+    }
   }
 
   /** Everything that may be missing is allowed to be, since a demo is to run anywhere. */

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     name = "dropserver",
     description = "A personal app host that follows a Git repository of YAML.",
     synopsisSubcommandLabel = "COMMAND",
+    versionProvider = VersionCommand.Provider.class,
     footer = {
       "",
       "Exit codes: 0 done or no difference, 1 error, 2 there is a difference or something waits.",
@@ -30,6 +31,12 @@ final class DropserverCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       description = "Show this help.")
   boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version of this program.")
+  boolean version;
 
   @Option(
       names = "--verbose",

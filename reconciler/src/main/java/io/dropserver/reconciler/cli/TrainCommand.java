@@ -30,6 +30,7 @@ final class TrainCommand implements Callable<Integer> {
     List<String[]> commands =
         List.of(
             new String[] {"--help"},
+            new String[] {"--version"},
             new String[] {"version", "-o", "json"},
             new String[] {"init", repository.toString()},
             new String[] {"validate", repository.toString()},

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 
 @Command(
@@ -23,7 +24,7 @@ final class VersionCommand implements Callable<Integer> {
     if (output.json()) {
       Json.print(context.terminal(), version);
     } else {
-      context.terminal().out().printf("dropserver %s (Java %s)%n", version.version, version.java);
+      context.terminal().out().println(version.line());
     }
     return ExitCode.OK;
   }
@@ -36,6 +37,18 @@ final class VersionCommand implements Callable<Integer> {
     static Version ofProgram() {
       @Nullable String fromJar = VersionCommand.class.getPackage().getImplementationVersion();
       return new Version(fromJar == null ? "development" : fromJar, Runtime.version().toString());
+    }
+
+    String line() {
+      return "dropserver " + version + " (Java " + java + ")";
+    }
+  }
+
+  /** What {@code dropserver --version} prints. */
+  static final class Provider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Version.ofProgram().line()};
     }
   }
 }

@@ -47,6 +47,13 @@ class CommandTreeTest {
   }
 
   @Test
+  void theVersionIsPrintedByTheOptionAsByTheCommand() {
+    CommandRun run = CommandRun.alone("--version");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith("dropserver ").isEqualTo(CommandRun.alone("version").out());
+  }
+
+  @Test
   void anUnknownOptionIsAnErrorOfOneSentence() {
     CommandRun run = CommandRun.alone("status", "--sate", "x");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
