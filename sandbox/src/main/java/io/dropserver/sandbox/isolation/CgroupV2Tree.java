@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.SandboxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,8 @@ final class CgroupV2Tree implements CgroupTree {
 
   /** A group that has controlled children may hold no process itself, so the server moves here. */
   private static final String SERVER = "dropserver-server";
+
+  private static final int SANDBOXES_IO_WEIGHT = 50;
 
   private final Path root;
 
@@ -40,6 +43,7 @@ final class CgroupV2Tree implements CgroupTree {
     tree.close();
     CgroupFiles.create(tree.root);
     enable(tree.root, available);
+    tree.yieldDisk();
     return Optional.of(tree);
   }
 
@@ -50,8 +54,31 @@ final class CgroupV2Tree implements CgroupTree {
     }
     Path server = delegated.resolve(SERVER);
     CgroupFiles.create(server);
-    for (long pid : CgroupFiles.processes(delegated)) {
-      CgroupFiles.write(server.resolve("cgroup.procs"), Long.toString(pid));
+    // Once more for what was forked meanwhile.
+    CgroupFiles.await(
+        "moving the processes of " + delegated + " to " + server,
+        () -> {
+          List<Long> left = CgroupFiles.processes(delegated);
+          left.forEach(pid -> move(pid, server));
+          return left.isEmpty();
+        });
+  }
+
+  private static void move(long pid, Path group) {
+    try {
+      CgroupFiles.write(group.resolve("cgroup.procs"), Long.toString(pid));
+    } catch (SandboxException refused) {
+      if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
+        throw refused;
+      }
+    }
+  }
+
+  /** Sandboxes share alike among each other (100 each); all together weigh half of the server. */
+  private void yieldDisk() {
+    Path weight = root.resolve("io.weight");
+    if (Files.exists(weight)) {
+      CgroupFiles.write(weight, "default " + SANDBOXES_IO_WEIGHT);
     }
   }
 

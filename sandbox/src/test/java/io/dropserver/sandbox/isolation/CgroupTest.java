@@ -1,0 +1,166 @@
+package io.dropserver.sandbox.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** On the version of cgroups that this machine has; {@code bin/test machine} runs it on v2. */
+@Timeout(120)
+class CgroupTest {
+  private static final String NAME = "dropserver-cgroup-test-" + ProcessHandle.current().pid();
+  private static final CgroupLimits LIMITS = new CgroupLimits(64L << 20, 1000, 64);
+  private static final String SPIN = "while :; do :; done";
+
+  @SuppressWarnings("NullAway.Init") // opened before each test
+  private CgroupTree tree;
+
+  @BeforeEach
+  void open() {
+    Optional<CgroupTree> opened = CgroupTree.open(Optional.empty(), NAME);
+    assumeTrue(opened.isPresent(), "no cgroup on this machine that this user may write");
+    tree = opened.orElseThrow();
+  }
+
+  @AfterEach
+  void close() {
+    if (tree != null) {
+      tree.close();
+    }
+  }
+
+  @Test
+  void memoryBeyondTheLimitIsRefusedByKilling() throws Exception {
+    Cgroup group = tree.create("hog", LIMITS);
+    Process hog = inside(group, hog(400));
+
+    assertThat(hog.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(hog.exitValue()).isEqualTo(128 + 9);
+    assertThat(group.outOfMemoryKills()).isPositive();
+    assertThat(group.usage().memoryPeakBytes()).isBetween(60L << 20, LIMITS.memoryBytes());
+  }
+
+  @Test
+  void forksBeyondTheLimitAreRefusedAndCounted() throws Exception {
+    Cgroup group = tree.create("forks", new CgroupLimits(64L << 20, 1000, 8));
+    inside(group, "for i in $(seq 100); do sleep 300 & done; wait");
+
+    await().until(() -> group.refusedForks() > 0);
+
+    assertThat(group.usage().processes()).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void processorTimeStaysWithinItsQuotaUntilThatIsLifted() throws Exception {
+    Cgroup group = tree.create("busy", new CgroupLimits(64L << 20, 100, 32));
+    inside(group, SPIN);
+    inside(group, SPIN);
+
+    assertThat(coresUsed(group)).isLessThan(0.2);
+    group.unlimitCpu();
+    await().atMost(Duration.ofSeconds(30)).until(() -> coresUsed(group) > 0.3);
+  }
+
+  @Test
+  void aLimitTakesEffectOnRunningProcesses() throws Exception {
+    Cgroup group = tree.create("lowered", LIMITS);
+    inside(group, SPIN);
+    await().until(() -> group.usage().cpuNanos() > 100_000_000);
+
+    group.limit(new CgroupLimits(32L << 20, 100, 16));
+
+    assertThat(coresUsed(group)).isLessThan(0.2);
+    Process hog = inside(group, hog(48));
+    assertThat(hog.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(group.outOfMemoryKills()).isPositive();
+  }
+
+  @Test
+  void aFrozenGroupComputesNothingAndGoesOnLater() throws Exception {
+    Cgroup group = tree.create("frozen", LIMITS);
+    inside(group, SPIN);
+    await().until(() -> group.usage().cpuNanos() > 50_000_000);
+
+    group.freeze();
+    long then = group.usage().cpuNanos();
+    await().during(Duration.ofMillis(500)).until(() -> group.usage().cpuNanos() == then);
+
+    group.thaw();
+    await().until(() -> group.usage().cpuNanos() > then + 10_000_000);
+  }
+
+  @Test
+  void aFrozenGroupIsKilled() throws Exception {
+    Cgroup group = tree.create("frozen-killed", LIMITS);
+    Process process = inside(group, SPIN);
+    await().until(() -> !group.processes().isEmpty());
+    group.freeze();
+
+    group.close();
+
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatForksWhileItIsKilledIsKilledToo() throws Exception {
+    Cgroup group = tree.create("storm", LIMITS);
+    Process storm =
+        inside(
+            group, "for i in 1 2 3 4; do (while :; do sleep 0.03 & sleep 0.01; done) & done; wait");
+    await().until(() -> group.processes().size() > 8);
+
+    group.kill();
+
+    assertThat(group.processes()).isEmpty();
+    assertThat(storm.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    group.close();
+  }
+
+  @Test
+  void whatAnEarlierRunLeftIsKilledAndRemoved() throws Exception {
+    Cgroup left = tree.create("left", LIMITS);
+    Process process = inside(left, SPIN);
+    await().until(() -> !left.processes().isEmpty());
+
+    try (CgroupTree next = CgroupTree.open(Optional.empty(), NAME).orElseThrow()) {
+      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(left.entryFiles()).noneMatch(file -> file.toFile().exists());
+      assertThat(next.create("left", LIMITS).processes()).isEmpty();
+    }
+  }
+
+  /** A program that fills a buffer of so many mebibytes. */
+  static String hog(int mebibytes) {
+    return "exec dd if=/dev/zero of=/dev/null count=1 bs=" + mebibytes + "M";
+  }
+
+  /** A shell that enters the group before anything else, as the launcher's does. */
+  static Process inside(Cgroup group, String script) throws IOException {
+    StringBuilder enter = new StringBuilder();
+    for (Path file : group.entryFiles()) {
+      enter.append("echo $$ > ").append(file).append(" || exit 125; ");
+    }
+    return new ProcessBuilder("sh", "-c", enter + script)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  /** Over two seconds. */
+  private static double coresUsed(Cgroup group) {
+    long begun = System.nanoTime();
+    long before = group.usage().cpuNanos();
+    await().until(() -> System.nanoTime() - begun > 2_000_000_000L);
+    return (double) (group.usage().cpuNanos() - before) / (System.nanoTime() - begun);
+  }
+}
