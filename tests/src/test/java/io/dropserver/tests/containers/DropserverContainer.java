@@ -3,6 +3,7 @@ package io.dropserver.tests.containers;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Volume;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -58,11 +59,13 @@ final class DropserverContainer implements AutoCloseable {
 
   /** The flags of docs/containers.md. */
   private static void openUp(CreateContainerCmd command) {
-    Objects.requireNonNull(command.getHostConfig())
-        .withSecurityOpts(
-            List.of("seccomp=unconfined", "systempaths=unconfined", "apparmor=unconfined"))
+    HostConfig host = Objects.requireNonNull(command.getHostConfig());
+    host.withSecurityOpts(List.of("seccomp=unconfined", "apparmor=unconfined"))
         .withCgroupnsMode("host")
         .withBinds(new Bind("/sys/fs/cgroup", new Volume("/sys/fs/cgroup"), AccessMode.rw));
+    // What docker makes of systempaths=unconfined before it asks the daemon.
+    host.getRawValues().put("MaskedPaths", List.of());
+    host.getRawValues().put("ReadonlyPaths", List.of());
   }
 
   private static String configuration() {
@@ -73,12 +76,13 @@ final class DropserverContainer implements AutoCloseable {
       sshKeyFile: /etc/dropserver/key
       knownHostsFile: /etc/dropserver/known_hosts
     listen:
-      - {address: "0.0.0.0:8080", publicUrl: "http://dropserver.localhost:8080", trustedProxies: []}
+      - {address: "0.0.0.0:8080", publicUrl: "https://dropserver.localhost", trustedProxies: [172.16.0.0/12]}
+    sandbox: {allowWeaker: [storage]}
     """
         .formatted(GitServerContainer.ALIAS);
   }
 
-  /** The status of a request to an appspace, made as a browser's name look-up would lead it. */
+  /** The status of a request to an appspace, made as a proxy in front would. */
   int status(String host) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(
@@ -87,7 +91,7 @@ final class DropserverContainer implements AutoCloseable {
       socket
           .getOutputStream()
           .write(
-              ("GET / HTTP/1.1\r\nHost: " + host + ":8080\r\nConnection: close\r\n\r\n")
+              ("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.ISO_8859_1));
       byte[] head = socket.getInputStream().readNBytes(12);
       return Integer.parseInt(new String(head, 9, 3, StandardCharsets.ISO_8859_1));

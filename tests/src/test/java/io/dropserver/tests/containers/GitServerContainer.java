@@ -1,10 +1,13 @@
 package io.dropserver.tests.containers;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -74,8 +77,33 @@ final class GitServerContainer implements AutoCloseable {
             + "' && git push -q");
   }
 
-  GenericContainer<?> container() {
-    return container;
+  void pause() {
+    docker().pauseContainerCmd(container.getContainerId()).exec();
+  }
+
+  void unpause() {
+    docker().unpauseContainerCmd(container.getContainerId()).exec();
+  }
+
+  void cutOff(Network network) {
+    docker()
+        .disconnectFromNetworkCmd()
+        .withContainerId(container.getContainerId())
+        .withNetworkId(network.getId())
+        .exec();
+  }
+
+  void bringBack(Network network) {
+    docker()
+        .connectToNetworkCmd()
+        .withContainerId(container.getContainerId())
+        .withNetworkId(network.getId())
+        .withContainerNetwork(new ContainerNetwork().withAliases(ALIAS))
+        .exec();
+  }
+
+  private static DockerClient docker() {
+    return DockerClientFactory.instance().client();
   }
 
   byte[] clientKey() throws IOException {
