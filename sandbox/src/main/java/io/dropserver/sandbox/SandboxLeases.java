@@ -1,6 +1,7 @@
 package io.dropserver.sandbox;
 
 import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 
 /** What the front door needs of the sandboxes. Safe for use by several threads. */
 public interface SandboxLeases {
@@ -23,6 +24,14 @@ public interface SandboxLeases {
      * dropped.
      */
     long generation();
+
+    /**
+     * Waits until the process behind the address has ended, for whom it accepts no more. The lease
+     * must be closed, or a process that is being replaced waits for it in turn.
+     *
+     * @return whether it has ended, so that the next lease is of another process
+     */
+    boolean awaitEnd(Duration patience);
 
     @Override
     void close();

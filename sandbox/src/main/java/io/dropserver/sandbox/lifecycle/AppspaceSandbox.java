@@ -94,7 +94,10 @@ final class AppspaceSandbox {
         if (state == State.RUNNING && current != null) {
           current.leases++;
           return new RunLease(
-              current.sandbox.address(), current.generation, () -> release(current));
+              current.sandbox.address(),
+              current.generation,
+              () -> release(current),
+              patience -> awaitEnd(current, patience));
         }
         if (state == State.IDLE) {
           if (attempts != seen && failure != null) {
@@ -183,6 +186,22 @@ final class AppspaceSandbox {
       used.leases--;
       used.lastUse = clock.instant();
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean awaitEnd(Run ending, Duration patience) {
+    lock.lock();
+    try {
+      long left = patience.toNanos();
+      while (run == ending && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return run != ending;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     } finally {
       lock.unlock();
     }

@@ -2,19 +2,27 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /** Counts once, however often and by whomever it is closed. */
 final class RunLease implements Lease {
   private final UnixDomainSocketAddress address;
   private final long generation;
   private final Runnable release;
+  private final Predicate<Duration> awaitEnd;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  RunLease(UnixDomainSocketAddress address, long generation, Runnable release) {
+  RunLease(
+      UnixDomainSocketAddress address,
+      long generation,
+      Runnable release,
+      Predicate<Duration> awaitEnd) {
     this.address = address;
     this.generation = generation;
     this.release = release;
+    this.awaitEnd = awaitEnd;
   }
 
   @Override
@@ -25,6 +33,11 @@ final class RunLease implements Lease {
   @Override
   public long generation() {
     return generation;
+  }
+
+  @Override
+  public boolean awaitEnd(Duration patience) {
+    return awaitEnd.test(patience);
   }
 
   @Override

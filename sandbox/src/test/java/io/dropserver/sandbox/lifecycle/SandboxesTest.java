@@ -95,6 +95,19 @@ class SandboxesTest {
   }
 
   @Test
+  void aLeaseTellsWhetherTheProcessBehindItHasEnded() {
+    sandboxes.declare(spec("a"));
+    Lease lease = sandboxes.lease("a");
+    assertThat(lease.awaitEnd(Duration.ofMillis(1))).isFalse();
+    lease.close();
+    host.last().crash();
+    assertThat(lease.awaitEnd(Duration.ofSeconds(10))).isTrue();
+    try (Lease next = sandboxes.lease("a")) {
+      assertThat(next.generation()).isNotEqualTo(lease.generation());
+    }
+  }
+
+  @Test
   void aNewSpecEndsTheBackoff() {
     host.failure = new SandboxException("AppFailed", "broken");
     sandboxes.declare(spec("a"));

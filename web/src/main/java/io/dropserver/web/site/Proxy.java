@@ -46,9 +46,7 @@ final class Proxy {
     Route route = exchange.route();
     try {
       RequestBody body = RequestBody.of(exchange.request(), limits);
-      try (Lease lease = leases.lease(route.site().appspace())) {
-        answer(exchange, body, lease);
-      }
+      answer(exchange, body);
       exchange.succeed();
     } catch (RequestBody.TooLarge e) {
       exchange.fail(
@@ -68,6 +66,21 @@ final class Proxy {
       exchange.abort(e); // the client went away or was too slow
     } catch (IllegalArgumentException e) {
       exchange.fail(Page.of(431, "Request too long", "The request's headers are too long."), e);
+    }
+  }
+
+  private void answer(Exchange exchange, RequestBody body) throws IOException {
+    String appspace = exchange.route().site().appspace();
+    Lease lease = leases.lease(appspace);
+    try {
+      try {
+        answer(exchange, body, lease);
+      } catch (UpstreamException e) {
+        lease = NextLease.after(lease, e, leases, appspace);
+        answer(exchange, body, lease);
+      }
+    } finally {
+      lease.close();
     }
   }
 

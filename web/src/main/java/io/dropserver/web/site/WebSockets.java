@@ -63,8 +63,7 @@ final class WebSockets {
     }
     Place place = new Place(exchange.route(), client);
     try {
-      place.lease = leases.lease(exchange.route().site().appspace());
-      shakeHands(exchange, place);
+      enter(exchange, place);
     } catch (SandboxException e) {
       place.leave();
       exchange.fail(Failures.notStarted(e), e);
@@ -83,8 +82,20 @@ final class WebSockets {
     }
   }
 
-  private void shakeHands(Exchange exchange, Place place) throws IOException {
-    Lease lease = java.util.Objects.requireNonNull(place.lease);
+  private void enter(Exchange exchange, Place place) throws IOException {
+    String appspace = exchange.route().site().appspace();
+    Lease lease = leases.lease(appspace);
+    place.lease = lease;
+    try {
+      shakeHands(exchange, place, lease);
+    } catch (UpstreamException e) {
+      Lease next = NextLease.after(lease, e, leases, appspace);
+      place.lease = next;
+      shakeHands(exchange, place, next);
+    }
+  }
+
+  private void shakeHands(Exchange exchange, Place place, Lease lease) throws IOException {
     Request request = exchange.request();
     HttpFields.Mutable headers =
         RequestHeaders.forApp(request.getHeaders(), exchange.route().origin());

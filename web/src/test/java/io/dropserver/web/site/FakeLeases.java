@@ -4,8 +4,10 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sandboxes that are sockets of the test; counts what is leased. */
@@ -36,6 +38,7 @@ final class FakeLeases implements SandboxLeases {
     }
     long current = generation.get();
     held.incrementAndGet();
+    AtomicBoolean closed = new AtomicBoolean();
     return new Lease() {
       @Override
       public UnixDomainSocketAddress address() {
@@ -48,8 +51,15 @@ final class FakeLeases implements SandboxLeases {
       }
 
       @Override
+      public boolean awaitEnd(Duration patience) {
+        return generation.get() != current;
+      }
+
+      @Override
       public void close() {
-        held.decrementAndGet();
+        if (closed.compareAndSet(false, true)) {
+          held.decrementAndGet();
+        }
       }
     };
   }
