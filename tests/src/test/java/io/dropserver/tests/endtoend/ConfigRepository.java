@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param remote the bare repository, which the server follows
  * @param workingCopy where the person edits
  */
-record ConfigRepository(Path remote, Path workingCopy) {
+public record ConfigRepository(Path remote, Path workingCopy) {
   private static final long PATIENCE_SECONDS = 60;
   private static final String[] IDENTITY = {
     "-c", "user.name=Person", "-c", "user.email=person@example.org", "-c", "commit.gpgsign=false"
@@ -35,7 +35,7 @@ record ConfigRepository(Path remote, Path workingCopy) {
     return repository;
   }
 
-  ConfigRepository write(String file, String text) throws IOException {
+  public ConfigRepository write(String file, String text) throws IOException {
     Path path = workingCopy.resolve(file);
     Files.createDirectories(Objects.requireNonNull(path.getParent()));
     Files.writeString(path, text);
@@ -43,7 +43,7 @@ record ConfigRepository(Path remote, Path workingCopy) {
   }
 
   /** Copies every file of a folder, but for its repository. */
-  ConfigRepository copyFrom(Path folder) throws IOException {
+  public ConfigRepository copyFrom(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path path = folder.relativize(file);
@@ -58,7 +58,7 @@ record ConfigRepository(Path remote, Path workingCopy) {
   }
 
   /** Replaces text that must be there. */
-  ConfigRepository replace(String file, String before, String after) throws IOException {
+  public ConfigRepository replace(String file, String before, String after) throws IOException {
     String text = Files.readString(workingCopy.resolve(file));
     if (!text.contains(before)) {
       throw new IllegalArgumentException(file + " does not contain " + before);
@@ -66,7 +66,7 @@ record ConfigRepository(Path remote, Path workingCopy) {
     return write(file, text.replace(before, after));
   }
 
-  ConfigRepository remove(String file) throws IOException {
+  public ConfigRepository remove(String file) throws IOException {
     git("rm", "--quiet", "-r", file);
     return this;
   }
@@ -79,7 +79,7 @@ record ConfigRepository(Path remote, Path workingCopy) {
   }
 
   /** Commits everything, pushes it, and returns the commit's id. */
-  String push(String message) throws IOException {
+  public String push(String message) throws IOException {
     String commit = commit(message);
     git("push", "--quiet", "origin", "HEAD:main");
     return commit;

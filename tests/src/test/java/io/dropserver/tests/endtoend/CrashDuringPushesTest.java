@@ -197,31 +197,9 @@ final class CrashDuringPushesTest {
     return wanted != null && wanted.paused();
   }
 
-  /** A process of a sandbox has the state folder in what started it: its binds. */
   private static void assertNoSandboxIsLeft(Path state) {
     await("sandboxes end with their server")
         .atMost(Duration.ofSeconds(10))
-        .until(() -> processesNaming(state.toString()).isEmpty());
-  }
-
-  private static List<String> processesNaming(String text) throws IOException {
-    List<String> found = new ArrayList<>();
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        String command = command(process);
-        if (command.contains(text)) {
-          found.add(command);
-        }
-      }
-    }
-    return found;
-  }
-
-  private static String command(Path process) {
-    try {
-      return Files.readString(process.resolve("cmdline")).replace('\0', ' ');
-    } catch (IOException ended) {
-      return "";
-    }
+        .until(() -> SandboxProcesses.all(state).isEmpty());
   }
 }

@@ -27,8 +27,8 @@ import java.util.Optional;
  * view of what is served. The server can be stopped, killed and started again on the same state.
  * Not thread-safe.
  */
-final class LiveInstance implements AutoCloseable {
-  static final String DOMAIN = "dropserver.localhost";
+public final class LiveInstance implements AutoCloseable {
+  public static final String DOMAIN = "dropserver.localhost";
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path folder;
@@ -58,7 +58,7 @@ final class LiveInstance implements AutoCloseable {
    *
    * @param moreArguments of {@code dropserver run}
    */
-  static LiveInstance create(Path folder, String... moreArguments) throws IOException {
+  public static LiveInstance create(Path folder, String... moreArguments) throws IOException {
     ConfigRepository repository = ConfigRepository.create(folder);
     return new LiveInstance(folder, repository, DOMAIN, freePort(), List.of(moreArguments));
   }
@@ -70,11 +70,11 @@ final class LiveInstance implements AutoCloseable {
         folder, repository, TinyInstance.DOMAIN, freePort(), List.of(moreArguments));
   }
 
-  ConfigRepository repository() {
+  public ConfigRepository repository() {
     return repository;
   }
 
-  Path state() {
+  public Path state() {
     return folder.resolve("state");
   }
 
@@ -83,7 +83,7 @@ final class LiveInstance implements AutoCloseable {
   }
 
   /** Returns when it says that it serves. */
-  ServerProcess start() throws IOException {
+  public ServerProcess start() throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -96,8 +96,18 @@ final class LiveInstance implements AutoCloseable {
     return started;
   }
 
+  /** The address of a page of an appspace, for a browser that knows where *.localhost is. */
+  public String url(String appspaceHost, String path) {
+    return "http://" + appspaceHost + "." + DOMAIN + ":" + port + path;
+  }
+
+  /** The address of a page of the shell. */
+  public String shell(String path) {
+    return "http://" + DOMAIN + ":" + port + path;
+  }
+
   /** Asks the server to look now and waits until what it finds has been handled. */
-  SyncResult sync() {
+  public SyncResult sync() {
     return control().sync(Optional.empty(), Optional.of(PATIENCE));
   }
 
