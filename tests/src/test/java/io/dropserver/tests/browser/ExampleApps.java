@@ -1,91 +1,89 @@
 package io.dropserver.tests.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.dropserver.tests.Checkout;
-import java.io.BufferedReader;
+import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.SandboxProcesses;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * The example's apps under the strict headers, without the rest of the server: see {@code
- * strict_headers.ts}.
+ * The example's instance, followed and served. Each test has appspaces of its own, with nothing in
+ * them, which are pushed like any other change. Not thread-safe.
  */
 final class ExampleApps implements AutoCloseable {
-  private final Process process;
-  private final int port;
+  private static final List<String> APPSPACES = List.of("diary", "cookbook", "shopping");
 
-  private ExampleApps(Process process, int port) {
-    this.process = process;
-    this.port = port;
+  private final LiveInstance instance;
+  private int round;
+
+  private ExampleApps(LiveInstance instance) {
+    this.instance = instance;
+  }
+
+  static ExampleApps start(Path folder) throws IOException {
+    LiveInstance instance = LiveInstance.create(folder);
+    instance
+        .repository()
+        .copyFrom(Checkout.root().resolve("example-instance-repo"))
+        .replace("appspaces/diary.yaml", "version: 1.0.0", "version: 1.1.0")
+        // Each address is the appspace's name.
+        .replace("appspaces/cookbook.yaml", "  host: recipes", "  # host: recipes")
+        .replace("egress/diary.yaml", "appspace: diary", "appspace: diary0");
+    for (String appspace : APPSPACES) {
+      instance.repository().replace(file(appspace), name(appspace), name(appspace + 0));
+    }
+    instance.repository().push("Begin with the example");
+    instance.start();
+    return new ExampleApps(instance);
+  }
+
+  /** Replaces every appspace by one without data. */
+  void renew() throws IOException {
+    round++;
+    for (String appspace : APPSPACES) {
+      instance
+          .repository()
+          .replace(file(appspace), name(appspace + (round - 1)), name(appspace + round));
+    }
+    instance
+        .repository()
+        .replace("egress/diary.yaml", "appspace: diary" + (round - 1), "appspace: diary" + round);
+    instance.repository().push("Begin anew");
+    assertThat(instance.sync().served()).isTrue();
+  }
+
+  /** Of {@code diary}, {@code cookbook} or {@code shopping}. */
+  String url(String appspace, String path) {
+    return instance.url(appspace + round, path);
+  }
+
+  /** Where the shell's page for the appspace would be. */
+  String shell(String appspace) {
+    return instance.shell("/" + appspace);
   }
 
   /**
-   * @param data empty folder that the apps write to
+   * Ends the Deno process of an app, as the kernel does when memory runs out.
+   *
+   * @param app the name in its manifest
    */
-  static ExampleApps start(Path data) throws IOException {
-    Path root = Checkout.root();
-    Path fixture = root.resolve("tests/src/test/deno");
-    ProcessBuilder deno =
-        new ProcessBuilder(
-                List.of(
-                    deno(root).toString(),
-                    "run",
-                    "--quiet",
-                    "--allow-all",
-                    "--config",
-                    fixture.resolve("deno.json").toString(),
-                    fixture.resolve("strict_headers.ts").toString(),
-                    root.resolve("example-instance-repo/apps").toString()))
-            .directory(data.toFile())
-            .redirectError(Redirect.INHERIT);
-    deno.environment().put("DENO_DIR", root.resolve("tools/node_modules/.deno").toString());
-    deno.environment().put("DENO_NO_UPDATE_CHECK", "1");
-    deno.environment().put("GUESTS", "edit");
-    Process process = deno.start();
-    BufferedReader output = process.inputReader();
-    String port = output.readLine();
-    if (port == null) {
-      throw new IllegalStateException("the example's apps did not start; their error is above");
-    }
-    return new ExampleApps(process, Integer.parseInt(port));
+  void kill(String app) throws IOException {
+    assertThat(SandboxProcesses.deno(instance.state(), app).destroyForcibly()).isTrue();
   }
 
-  /** Of {@code journal}, {@code recipes} or {@code shopping}. */
-  String url(String app, String path) {
-    return "http://%s.dropserver.localhost:%d%s".formatted(app, port, path);
+  private static String file(String appspace) {
+    return "appspaces/" + appspace + ".yaml";
   }
 
-  /** A page that shows the app in a frame, as the shell does. */
-  String shell(String app) {
-    return "http://dropserver.localhost:%d/%s".formatted(port, app);
+  private static String name(String appspace) {
+    return "metadata: {name: " + appspace + "}";
   }
 
-  private static Path deno(Path root) throws IOException {
-    try (Stream<Path> platforms = Files.list(root.resolve("tools/node_modules/@deno"))) {
-      return platforms
-          .map(platform -> platform.resolve("deno"))
-          .filter(Files::isExecutable)
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("Deno is not installed; run bin/setup"));
-    }
-  }
-
-  /** Closing its input ends it. */
   @Override
   public void close() {
-    try {
-      process.getOutputStream().close();
-      process.waitFor();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      process.destroyForcibly();
-    }
+    instance.close();
   }
 }
