@@ -2,7 +2,9 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.web.control.Control.SyncResult;
 import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,27 +56,25 @@ final class SyncCommand implements Callable<Integer> {
     Optional<Duration> patience =
         wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
     SyncResult result = server.control().sync(Optional.ofNullable(accept), patience);
+    boolean refused = wait && !result.served() && !result.waiting();
+    Optional<Status> status = refused ? Optional.of(server.view().status()) : Optional.empty();
+    List<StatusProblem> problems = status.map(Status::problems).orElse(List.of());
     if (output.json()) {
       Json.print(context.terminal(), result);
-    } else {
+    } else if (problems.isEmpty()) {
       context.terminal().out().println(VisibleText.lines(result.message()));
+    } else {
+      // The message repeats the first of them.
+      problems.forEach(
+          p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
     }
-    if (!wait || result.served()) {
-      return ExitCode.OK;
-    }
-    if (result.waiting()) {
+    if (wait && !result.served() && result.waiting()) {
       return ExitCode.DIFFERENCE;
     }
-    return explain(server.view().status());
+    return status.map(SyncCommand::refusedOrWaiting).orElse(ExitCode.OK);
   }
 
-  /** Refused, or not there yet? */
-  private int explain(Status status) {
-    if (!output.json()) {
-      status
-          .problems()
-          .forEach(p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
-    }
+  private static int refusedOrWaiting(Status status) {
     boolean refused =
         !status.problems().isEmpty()
             || (!status.suspended()
