@@ -24,20 +24,26 @@ final class Bubblewrap {
    * The options, without the command.
    *
    * @param seccompDescriptor an open file that holds the compiled filter
+   * @param ownNetwork whether bubblewrap is started in a network namespace that is this sandbox's
+   *     alone
    */
   static List<String> arguments(
-      Confinement confinement, List<Bind> libraries, int seccompDescriptor) {
+      Confinement confinement, List<Bind> libraries, int seccompDescriptor, boolean ownNetwork) {
     Bubblewrap bubblewrap = new Bubblewrap();
-    bubblewrap.namespaces();
+    bubblewrap.namespaces(ownNetwork);
     bubblewrap.process(seccompDescriptor);
     bubblewrap.files(confinement, libraries);
     bubblewrap.environment(confinement);
     return List.copyOf(bubblewrap.arguments);
   }
 
-  private void namespaces() {
+  private void namespaces(boolean ownNetwork) {
     // user, pid, net, ipc, uts, cgroup, mount: no interface, process, key, or name of the host.
     add("--unshare-all");
+    if (ownNetwork) {
+      // Not the host's: one that was made ahead, see NetworkNamespace.
+      add("--share-net");
+    }
     // --unshare-all only tries a user namespace; without one there would be no uid map.
     add("--unshare-user");
     // No further user namespace: they are how most kernel escapes reach privileged code.

@@ -2,8 +2,6 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,12 +10,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.stream.Collectors;
 
 /**
- * Starts every sandboxed process. The chain is {@code sh} (enters the cgroup, opens descriptors,
- * since Java closes all above 2) → {@code setpriv} (gives up the server's uid) → {@code bwrap},
- * each replacing the one before, so that the process of the handle is bubblewrap itself.
+ * Starts every sandboxed process. The chain is {@code sh} (enters the cgroup, waits for its {@link
+ * LaunchLine}, opens descriptors, since Java closes all above 2) → {@code setpriv} (gives up the
+ * server's uid) → {@code bwrap}, each replacing the one before, so that the process of the handle
+ * is bubblewrap itself.
  *
  * <p>All are started from one platform thread that lives as long as this object: {@code
  * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process;
@@ -26,26 +24,28 @@ import java.util.stream.Collectors;
  * <p>Safe for use by several threads.
  */
 public final class Launcher implements AutoCloseable {
-  private static final int SECCOMP_DESCRIPTOR = 9;
-  private static final int OPTIONS_DESCRIPTOR = 8;
   private static final long ROOT = 0;
 
   /**
-   * Arguments: the filter, the number of cgroup files, those files, the command. The shell enters
-   * the cgroup before anything else runs, so no instant of the sandbox is unlimited. No core file:
-   * it would hold an appspace's memory outside it.
+   * Arguments: the filter, the cgroup files. The shell enters the cgroup before anything else runs,
+   * so no instant of the sandbox is unlimited. Then it waits for the number of words of its command
+   * and the words, a line each; at the end of its input, which is the end of the server, it ends.
+   * No core file: it would hold an appspace's memory outside it.
    *
-   * <p>The options of bubblewrap come by standard input: in its command line, which the app can
+   * <p>The rest of the input are the options of bubblewrap: in its command line, which the app can
    * read as {@code /proc/1/cmdline}, they would tell it the paths of the host.
    */
   private static final String SCRIPT =
       """
-      filter=$1; entries=$2; shift 2
-      while [ "$entries" -gt 0 ]; do
-        echo $$ > "$1" || exit 125
-        shift; entries=$((entries - 1))
-      done
+      filter=$1; shift
+      for entry; do echo $$ > "$entry" || exit 125; done
       ulimit -c 0
+      set --
+      read -r words || exit 0
+      while [ $# -lt "$words" ]; do
+        IFS= read -r word || exit 125
+        set -- "$@" "$word"
+      done
       exec "$@" 9< "$filter" 8<&0 0< /dev/null
       """;
 
@@ -102,28 +102,30 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when it may not or cannot be started
    */
   public Process start(Confinement confinement) {
-    requireHarmlessUid(confinement.uid());
-    ProcessBuilder builder = new ProcessBuilder(command(confinement));
+    return prepare(confinement.cgroup()).launch(confinement);
+  }
+
+  /**
+   * All of a start that does not depend on what is started.
+   *
+   * @throws SandboxException when no process can be started
+   */
+  WaitingShell prepare(Optional<Cgroup> cgroup) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
+    command.add(seccompFilter.toString());
+    cgroup.map(Cgroup::entryFiles).orElse(List.of()).forEach(file -> command.add(file.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     // The shell exports its working folder, which the app can read as /proc/1/environ.
     builder.directory(Path.of("/").toFile());
-    CompletableFuture<Process> started = new CompletableFuture<>();
-    starts.add(() -> start(builder, started));
+    CompletableFuture<WaitingShell> started = new CompletableFuture<>();
+    starts.add(() -> start(builder, cgroup, started));
     try {
-      Process process = started.join();
-      send(options(confinement), process);
-      return process;
+      return started.join();
     } catch (CompletionException failure) {
       throw new SandboxException(
           "LaunchFailed", "cannot start a sandbox: " + failure.getMessage(), failure);
-    }
-  }
-
-  private static void send(byte[] options, Process process) {
-    try (OutputStream input = process.getOutputStream()) {
-      input.write(options);
-    } catch (IOException endedAlready) {
-      // Its exit status and its error output say why.
     }
   }
 
@@ -149,38 +151,33 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  private static void start(ProcessBuilder builder, CompletableFuture<Process> started) {
+  private void start(
+      ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<WaitingShell> started) {
     try {
-      started.complete(builder.start());
+      boolean ownNetwork = serverUid == ROOT && NetworkNamespace.enterNew();
+      started.complete(new WaitingShell(this, builder.start(), cgroup, ownNetwork));
     } catch (IOException | RuntimeException failure) {
       started.completeExceptionally(failure);
     }
   }
 
-  private List<String> command(Confinement confinement) {
+  /**
+   * @throws SandboxException when it may not be started
+   */
+  LaunchLine line(Confinement confinement, boolean ownNetwork) {
+    requireHarmlessUid(confinement.uid());
     List<String> command = new ArrayList<>();
-    List<Path> entries = confinement.cgroup().map(Cgroup::entryFiles).orElse(List.of());
-    command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
-    command.add(seccompFilter.toString());
-    command.add(Integer.toString(entries.size()));
-    entries.forEach(file -> command.add(file.toString()));
     if (serverUid == ROOT) {
       String uid = Integer.toString(confinement.uid());
       command.add(programs.requiredSetpriv().toString());
       command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups", "--"));
     }
     command.add(programs.bubblewrap().toString());
-    command.addAll(List.of("--args", Integer.toString(OPTIONS_DESCRIPTOR), "--"));
+    command.addAll(List.of("--args", Integer.toString(LaunchLine.OPTIONS_DESCRIPTOR), "--"));
     command.addAll(confinement.command());
-    return command;
-  }
-
-  /** NUL-separated, as {@code --args} reads them. */
-  private byte[] options(Confinement confinement) {
-    return Bubblewrap.arguments(confinement, libraries, SECCOMP_DESCRIPTOR).stream()
-        .map(option -> option + "\0")
-        .collect(Collectors.joining())
-        .getBytes(StandardCharsets.UTF_8);
+    return new LaunchLine(
+        command,
+        Bubblewrap.arguments(confinement, libraries, LaunchLine.SECCOMP_DESCRIPTOR, ownNetwork));
   }
 
   /**

@@ -13,6 +13,7 @@ import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedFolder;
 import io.dropserver.sandbox.isolation.SeccompFilter;
+import io.dropserver.sandbox.isolation.SpareShells;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
@@ -36,12 +37,21 @@ import java.util.stream.Stream;
 public final class LocalSandboxHost implements SandboxHost {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
+  /**
+   * Two starts at once are common; more wait for a shell of their own as long as without spares.
+   */
+  private static final int SPARES = 2;
+
+  /** Of a shell that waits; it gets those of its appspace before it is launched. */
+  private static final CgroupLimits SPARE = new CgroupLimits(16L << 20, 1000, 8);
+
   private final LocalHostSettings settings;
   private final LogBook logs;
   private final Clock clock;
   private final DenoLayer denoLayer;
   private final Optional<CgroupTree> cgroups;
   private final Launcher launcher;
+  private final SpareShells spares;
   private final PinnedFolder runFolder;
   private final Path runtime;
   private final SocketWatch watch;
@@ -69,6 +79,8 @@ public final class LocalSandboxHost implements SandboxHost {
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
     launcher.requireView();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
+    this.spares = new SpareShells(launcher, () -> cgroup(SPARE), SPARES);
+    spares.refill();
   }
 
   /**
@@ -111,10 +123,14 @@ public final class LocalSandboxHost implements SandboxHost {
             watch,
             runFolder.path(),
             id);
-    LocalSandbox sandbox = start.run(launcher, cgroups);
-    live.add(sandbox);
-    var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
-    return sandbox;
+    try {
+      LocalSandbox sandbox = start.run(spares.take());
+      live.add(sandbox);
+      var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
+      return sandbox;
+    } finally {
+      spares.refill();
+    }
   }
 
   /** Starts sandboxed processes that are no appspace's, such as installations. */
@@ -127,7 +143,7 @@ public final class LocalSandboxHost implements SandboxHost {
     return runtime;
   }
 
-  /** A group for a process that is no appspace's; the caller closes it. */
+  /** A group of its own for a process; the caller closes it. */
   public Optional<Cgroup> cgroup(CgroupLimits limits) {
     return cgroups.map(tree -> tree.create("x" + starts.incrementAndGet(), limits));
   }
@@ -186,6 +202,7 @@ public final class LocalSandboxHost implements SandboxHost {
     for (Thread stop : stops) {
       Waiting.join(stop);
     }
+    spares.close();
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);
     runFolder.close();

@@ -11,11 +11,10 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
-import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Confinement;
-import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedSocket;
+import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.log.LogRing;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -75,18 +74,20 @@ final class SandboxStart {
     this.folder = settings.runFolder().toAbsolutePath().resolve(id);
   }
 
-  LocalSandbox run(Launcher launcher, Optional<CgroupTree> cgroups) {
+  /**
+   * @param shell becomes the sandbox; ended when the start fails
+   */
+  LocalSandbox run(WaitingShell shell) {
     LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
     try {
+      Optional<Cgroup> cgroup = shell.cgroup();
+      parts.cgroup = cgroup.orElse(null);
       makeFolders();
       DeniedRequests denied = new DeniedRequests(clock);
       parts.broker = listen(denied);
       Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
-      Optional<Cgroup> cgroup = cgroups.map(tree -> tree.create(id, limits()));
-      parts.cgroup = cgroup.orElse(null);
-      // A start has a budget of its own: a quota of half a core alone made it 1.5 times slower.
-      cgroup.ifPresent(Cgroup::unlimitCpu);
-      Process process = launch(parts, launcher, cgroup, locationData);
+      cgroup.ifPresent(this::limitStart);
+      Process process = launch(parts, shell, locationData);
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       Readiness.awaitListening(address, process, settings.startTimeout());
@@ -94,24 +95,31 @@ final class SandboxStart {
       return LocalSandbox.running(spec, process, parts, address, denied);
     } catch (IOException e) {
       throw abandoned(
+          shell,
           parts,
           new SandboxException("LaunchFailed", "cannot start " + spec.appspace() + ": " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw abandoned(
+          shell,
           parts,
           new SandboxException("LaunchFailed", "interrupted while starting " + spec.appspace(), e));
     } catch (SandboxException e) {
-      throw abandoned(parts, e);
+      throw abandoned(shell, parts, e);
     }
   }
 
-  private Process launch(
-      LocalSandbox.Parts parts, Launcher launcher, Optional<Cgroup> cgroup, Path locationData)
+  /** A start has a budget of its own: a quota of half a core alone made it 1.5 times slower. */
+  private void limitStart(Cgroup group) {
+    group.limit(limits());
+    group.unlimitCpu();
+  }
+
+  private Process launch(LocalSandbox.Parts parts, WaitingShell shell, Path locationData)
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
     try (SocketWatch.Appearance appearance = watch.in(folder.resolve("own"))) {
-      Process process = launcher.start(confinement(cgroup, locationData));
+      Process process = shell.launch(confinement(shell.cgroup(), locationData));
       parts.process = process;
       parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
       parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
@@ -176,8 +184,10 @@ final class SandboxStart {
   }
 
   /** Says why in the app's own words, and leaves nothing behind. */
-  private SandboxException abandoned(LocalSandbox.Parts parts, SandboxException cause) {
+  private SandboxException abandoned(
+      WaitingShell shell, LocalSandbox.Parts parts, SandboxException cause) {
     boolean outOfMemory = parts.cgroup != null && parts.cgroup.outOfMemoryKills() > 0;
+    shell.close();
     parts.remove();
     String reason = outOfMemory ? "OutOfMemory" : cause.reason();
     String why = outOfMemory ? "its memory limit is too small to start" : cause.getMessage();

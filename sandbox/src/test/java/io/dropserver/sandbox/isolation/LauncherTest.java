@@ -121,8 +121,31 @@ class LauncherTest {
         .hasMessageContaining("uid 0");
   }
 
+  @Test
+  void aCommandOfTwoLinesIsRefused() {
+    assertThatThrownBy(() -> new LaunchLine(List.of("deno", "eval", "1\n2"), List.of()))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("line feed");
+  }
+
+  @Test
+  void eachSandboxHasANetworkOfItsOwn() throws Exception {
+    String script = "console.log(Deno.readLinkSync('/proc/self/ns/net'))";
+    String host = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+    try (WaitingShell one = launcher.prepare(Optional.empty());
+        WaitingShell other = launcher.prepare(Optional.empty())) {
+      String first = run(one.launch(confinement(uid, script)));
+      String second = run(other.launch(confinement(uid, script)));
+      assertThat(first).startsWith("net:[").isNotIn(host, second);
+      assertThat(second).startsWith("net:[").isNotEqualTo(host);
+    }
+  }
+
   private String inside(String script, Bind... binds) throws Exception {
-    Process process = launcher.start(confinement(uid, script, binds));
+    return run(launcher.start(confinement(uid, script, binds)));
+  }
+
+  private static String run(Process process) throws Exception {
     String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(errors).isZero();
@@ -136,7 +159,7 @@ class LauncherTest {
     environment.put("DENO_DIR", "/tmp/cache");
     return new Confinement(
         user,
-        List.of("/dropserver/deno", "eval", "--no-config", script),
+        List.of("/dropserver/deno", "eval", "--no-config", script.replace('\n', ' ')),
         environment,
         binds,
         16 << 20,

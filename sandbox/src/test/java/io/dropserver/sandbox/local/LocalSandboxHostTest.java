@@ -16,6 +16,11 @@ import io.dropserver.schema.instance.AppRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,7 +94,29 @@ class LocalSandboxHostTest {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder("runtime", "seccomp.bpf");
     }
+    assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
+        .allMatch(LocalSandboxHostTest::isSpare);
+    test.host.close();
     assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  private static boolean isSpare(ProcessHandle process) {
+    return List.of(process.info().arguments().orElse(new String[0])).contains("dropserver-sandbox");
+  }
+
+  @Test
+  void manyAppsStartAtOnce() throws Exception {
+    List<SandboxSpec> specs =
+        IntStream.range(0, 6)
+            .mapToObj(_ -> test.spec(answering("dropserver.appspace.name")))
+            .toList();
+    List<Future<Sandbox>> starts;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      starts = specs.stream().map(spec -> threads.submit(() -> test.host.start(spec))).toList();
+    }
+    for (int i = 0; i < starts.size(); i++) {
+      assertThat(get(starts.get(i).get())).isEqualTo(specs.get(i).appspace());
+    }
   }
 
   @Test
