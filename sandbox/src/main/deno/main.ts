@@ -1,11 +1,12 @@
 // The program of an appspace whose app exports a handler (`runtime: fetch`).
+import { environment } from "./preload.ts";
 import { load, serve, surroundings } from "./serve.ts";
 
-const entrypoint = Deno.env.get("DROPSERVER_ENTRYPOINT");
+const entrypoint = environment.DROPSERVER_ENTRYPOINT;
 if (entrypoint === undefined) throw new Error("DROPSERVER_ENTRYPOINT is not set");
 
 serve(
   await load(new URL(entrypoint, "file:///app/")),
-  surroundings(Deno.env.get),
+  surroundings((name) => environment[name]),
   "/run/app/app.sock",
 );

@@ -46,6 +46,9 @@ function destination(input: RequestInfo | URL): string {
   return url.host === "" ? url.protocol : url.origin;
 }
 
-const publicUrl = Deno.env.get("DROPSERVER_URL");
+/** Read at once: each variable by itself would be a question to the permission broker. */
+export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
+
+const publicUrl = environment.DROPSERVER_URL;
 if (publicUrl !== undefined) publishRequestUrl(publicUrl);
 explainRefusals();
