@@ -52,7 +52,7 @@ public final class Launcher implements AutoCloseable {
   private final Programs programs;
   private final Path seccompFilter;
   private final long serverUid;
-  private final List<Bind> libraries = LinkedLibraries.binds();
+  private final List<Bind> libraries;
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
   private final Thread thread;
@@ -63,13 +63,15 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * @param seccompFilter a compiled filter, see {@link SeccompFilter}
+   * @param seccompFilter a compiled filter, see {@link SeccompFilter}; beside it the libraries of
+   *     Deno are copied
    * @param folders absolute; what sandboxes are made of lies in them. Where other users cannot pass
    *     through to one, sandboxes are started from a view of their own in which they can
    */
   public Launcher(Programs programs, Path seccompFilter, List<Path> folders) {
     this.programs = programs;
     this.seccompFilter = seccompFilter;
+    this.libraries = LinkedLibraries.copyTo(seccompFilter.resolveSibling("libraries"));
     this.serverUid = serverUid();
     if (serverUid == ROOT) {
       var _ = programs.requiredSetpriv();

@@ -1,13 +1,23 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The files that the Deno binary is linked with. Each is bound by itself: a whole library folder
- * would show an app what the host has installed, and give it helpers for an exploit.
+ * The files that the Deno binary is linked with, copied into a folder of their own: a whole library
+ * folder of the host's would show an app what the host has installed, and give it helpers for an
+ * exploit. Each file bound by itself would cost each start a quarter of a millisecond.
  */
 final class LinkedLibraries {
   private static final List<String> FOLDERS =
@@ -34,18 +44,51 @@ final class LinkedLibraries {
           "ld-linux-x86-64.so.2",
           "ld-linux-aarch64.so.1");
 
+  private static final FileAttribute<Set<PosixFilePermission>> OPEN =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
+
   private LinkedLibraries() {}
 
-  /** Each at the path where the loader looks for it. */
-  static List<Bind> binds() {
-    return NAMES.stream().flatMap(LinkedLibraries::find).toList();
+  /**
+   * Each at the path where the loader looks for it. What an earlier call copied is left as it is.
+   *
+   * @param folder of the server's alone, to be created, readable by every sandbox's user
+   */
+  static List<Bind> copyTo(Path folder) {
+    try {
+      SortedSet<Path> tops = new TreeSet<>();
+      for (Path file : NAMES.stream().flatMap(LinkedLibraries::find).toList()) {
+        Path top = file.getRoot().resolve(file.getName(0));
+        copy(file, inside(folder, file));
+        tops.add(top);
+      }
+      return tops.stream().map(top -> Bind.readOnly(inside(folder, top), top.toString())).toList();
+    } catch (IOException e) {
+      throw new SandboxException(
+          "LaunchFailed", "cannot copy Deno's libraries to " + folder + ": " + e, e);
+    }
   }
 
-  private static Stream<Bind> find(String name) {
+  private static Path inside(Path folder, Path file) {
+    return folder.resolve(file.getRoot().relativize(file));
+  }
+
+  private static void copy(Path file, Path copy) throws IOException {
+    if (Files.exists(copy)) {
+      return;
+    }
+    Path parent = copy.resolveSibling("");
+    Files.createDirectories(parent, OPEN);
+    Path temporary = parent.resolve(copy.getFileName() + ".new");
+    Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("r-xr-xr-x"));
+    Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Stream<Path> find(String name) {
     return FOLDERS.stream()
         .map(folder -> Path.of(folder, name))
         .filter(Files::isRegularFile)
-        .limit(1)
-        .map(file -> Bind.readOnly(file, file.toString()));
+        .limit(1);
   }
 }
