@@ -40,6 +40,8 @@ final class Reconciler implements AutoCloseable {
   private Optional<Timer> next = Optional.empty();
   private Optional<Thread> thread = Optional.empty();
 
+  private final CompletableFuture<Void> firstLook = new CompletableFuture<>();
+
   /**
    * What one look came to.
    *
@@ -80,6 +82,11 @@ final class Reconciler implements AutoCloseable {
       lock.unlock();
     }
     return serving;
+  }
+
+  /** Completes when the remote was looked at for the first time, or is not to be looked at. */
+  CompletableFuture<Void> firstLook() {
+    return firstLook.copy();
   }
 
   /** Looks at the remote soon; returns at once. */
@@ -182,12 +189,15 @@ final class Reconciler implements AutoCloseable {
     while (true) {
       Optional<List<CompletableFuture<Outcome>>> requests = awaitNext();
       if (requests.isEmpty()) {
+        firstLook.complete(null);
         return;
       }
       if (revolution.isSuspended() && requests.get().isEmpty()) {
+        firstLook.complete(null);
         continue;
       }
       Outcome outcome = look();
+      firstLook.complete(null);
       failures = outcome.failed() ? failures + 1 : 0;
       scheduleNext(failures, outcome);
       requests.get().forEach(request -> request.complete(outcome));

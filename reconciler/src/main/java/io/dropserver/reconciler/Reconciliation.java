@@ -77,6 +77,13 @@ public final class Reconciliation implements AutoCloseable {
     return reconciler.start();
   }
 
+  /** Completes when a revision is served, or the remote was looked at and gave none. */
+  public CompletableFuture<Void> firstLook() {
+    return converger.domain().isEmpty()
+        ? reconciler.firstLook()
+        : CompletableFuture.completedFuture(null);
+  }
+
   public InstanceView view() {
     return view;
   }

@@ -22,7 +22,6 @@ import io.dropserver.web.FrontDoor;
 import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -30,9 +29,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+  /** How long a start waits for a remote that does not answer. */
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
   private final Parts parts;
   private final LocalSandboxHost host;
@@ -87,18 +87,20 @@ public final class Server implements AutoCloseable {
       HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
     Repo repo = config.repo().orElseThrow();
     parts.add("lock of the state folder", folder.lock());
+    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
+    LogBook logs = new LogBook(clock);
+    // What takes time and needs none of the others is opened beside them.
+    var opening = parts.begin("sandbox host", () -> part.open(logs));
+    var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     StateDatabase database =
         parts.add("state database", StateDatabase.open(folder.database(), clock));
-    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
     Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
     DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
     GitSource source =
         parts.add(
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
-
-    LogBook logs = new LogBook(clock);
-    LocalSandboxHost host = parts.add("sandbox host", part.open(logs));
+    LocalSandboxHost host = Parts.await(opening);
     AppSources sources = new AppSources(source, folder.root().resolve("foreign"), clock);
     AppStore store = part.store(host);
     GitAppVersions versions = new GitAppVersions(sources, store);
@@ -134,7 +136,7 @@ public final class Server implements AutoCloseable {
         parts.add(
             "reconciler",
             new Reconciliation(
-                new Reconciliation.Config(source, new InstanceReader(), repo.paths()),
+                new Reconciliation.Config(source, Parts.await(reader), repo.paths()),
                 new Reconciliation.State(database, data),
                 ports));
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
@@ -151,25 +153,11 @@ public final class Server implements AutoCloseable {
     parts.add(
         "control socket",
         ControlServer.start(folder.root(), reconciliation.view(), reconciliation.control()));
-    Server server = new Server(parts, host, reconciliation.view(), places, inService);
-    server.awaitFirstLook();
-    return server;
-  }
-
-  /** Until the domain is known, or it is known why not. */
-  private void awaitFirstLook() {
-    Instant end = Instant.now().plus(FIRST_LOOK);
-    try {
-      while (isUndecided(view.status()) && Instant.now().isBefore(end)) {
-        Thread.sleep(LOOK_AGAIN);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean isUndecided(Status status) {
-    return status.shellUrl().isEmpty() && status.conditions().isEmpty();
+    reconciliation
+        .firstLook()
+        .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+    return new Server(parts, host, reconciliation.view(), places, inService);
   }
 
   /** Where the shell is, without a trailing slash; before the first revision where it listens. */

@@ -51,7 +51,6 @@ import picocli.CommandLine.Option;
     })
 final class PlanCommand implements Callable<Integer> {
   private final Context context;
-  private final InstanceReader reader = new InstanceReader();
   @Mixin HostOptions host = new HostOptions();
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
@@ -143,7 +142,8 @@ final class PlanCommand implements Callable<Integer> {
 
   private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, List<String> paths)
       throws IOException {
-    ReadResult result = reader.read(snapshot.tree(), new ReadOptions(paths, Optional.empty()));
+    ReadResult result =
+        new InstanceReader().read(snapshot.tree(), new ReadOptions(paths, Optional.empty()));
     String revision = snapshot.revision().id();
     return new Desired(
         result.instance().orElseThrow(() -> invalid(snapshot, result.problems())),

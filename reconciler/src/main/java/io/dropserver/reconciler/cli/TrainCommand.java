@@ -8,13 +8,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "train",
     hidden = true,
     description =
-        "Run what short commands run, so that the JVM can record it for its start-up cache.",
+        "Run what short commands, or a server, run, so that the JVM can record it for its start-up"
+            + " cache.",
     footer = {"", "Example:", "  bin/dropserver --train-cache"})
 final class TrainCommand implements Callable<Integer> {
 
@@ -22,11 +24,20 @@ final class TrainCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
   CommandSpec spec;
 
+  @Option(names = "--server", description = "What a server runs.")
+  boolean server;
+
   @Override
   public Integer call() throws IOException {
     CommandLine root = spec.root().commandLine();
     Path folder = Files.createTempDirectory("dropserver-train");
     Path repository = folder.resolve("repository");
+    if (server) {
+      root.execute("init", repository.toString());
+      new ServerTraining(repository, folder.resolve("state")).run();
+      Folders.remove(folder);
+      return ExitCode.OK;
+    }
     List<String[]> commands =
         List.of(
             new String[] {"--help"},

@@ -1,7 +1,10 @@
 package io.dropserver.reconciler.source;
 
 import java.io.File;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
@@ -11,6 +14,9 @@ import org.eclipse.jgit.util.SystemReader;
  * insteadOf}, no {@code sslVerify=false}, no GIT_* variable reaches it.
  */
 final class IsolatedSystemReader extends SystemReader.Delegate {
+
+  /** FAT keeps times to two seconds. */
+  private static final Duration COARSEST_CLOCK = Duration.ofSeconds(2);
 
   private IsolatedSystemReader(SystemReader machine) {
     super(machine);
@@ -68,6 +74,19 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
     @Override
     public boolean isOutdated() {
       return false;
+    }
+
+    /**
+     * JGit asks here how fine the clock of a file system is, and measures it for two to three
+     * seconds where nothing is known. The coarsest is right everywhere: it makes JGit read a file
+     * again that changed within that time.
+     */
+    @Override
+    public long getTimeUnit(
+        String section, String subsection, String name, long otherwise, TimeUnit unit) {
+      return section.equals(ConfigConstants.CONFIG_FILESYSTEM_SECTION)
+          ? unit.convert(COARSEST_CLOCK)
+          : super.getTimeUnit(section, subsection, name, otherwise, unit);
     }
   }
 }

@@ -1,0 +1,97 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.Server;
+import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.InstanceView.ObjectStatus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What a server does at its starts, so that the JVM can record it: from nothing, with an
+ * installation and requests, and again on what is there by then.
+ *
+ * @param repository a new instance repository
+ * @param state where the server may keep its state
+ */
+record ServerTraining(Path repository, Path state) {
+  private static final int STARTS = 2;
+  private static final int REQUESTS = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+  void run() throws IOException {
+    Logging.ofServer();
+    MountNamespace.enterOwn();
+    commit();
+    for (int start = 0; start < STARTS; start++) {
+      try (Server server = Server.start(config(), new StateFolder(state), Home.folder())) {
+        awaitReady(server);
+        for (ObjectStatus object : server.view().status().objects()) {
+          if (object.url().isPresent()) {
+            ask(URI.create(object.url().get()));
+          }
+        }
+        ask(URI.create(server.shellUrl()));
+      }
+    }
+  }
+
+  private void commit() throws IOException {
+    new GitProgram()
+        .run(
+            repository,
+            "-c",
+            "user.name=Dropserver",
+            "-c",
+            "user.email=training@dropserver.invalid",
+            "-c",
+            "commit.gpgsign=false",
+            "commit",
+            "--quiet",
+            "--message",
+            "Begin");
+  }
+
+  private HostConfig config() {
+    return HostConfig.DEFAULT
+        .withRepo(HostOptions.repository(repository.toString()))
+        .withListeners(List.of(HostOptions.listener("127.0.0.1:0")))
+        .withSandbox(
+            SandboxSettings.DEFAULT.withAllowWeaker(
+                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
+  }
+
+  /** A machine that cannot run the app has trained all but that. */
+  private static void awaitReady(Server server) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      while (!server.view().status().ready() && System.nanoTime() < end) {
+        Thread.sleep(LOOK_AGAIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void ask(URI url) throws IOException {
+    String request =
+        "GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\nConnection: close\r\n\r\n";
+    for (int i = 0; i < REQUESTS; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), url.getPort())) {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        socket.getInputStream().readAllBytes();
+      }
+    }
+  }
+}
