@@ -162,10 +162,7 @@ final class Revolution {
   /** One sentence about where things stand. */
   String describe(String message) {
     List<String> broken =
-        records.states().sorted().stream()
-            .filter(state -> !state.conditions().ready())
-            .map(state -> state.key().toString())
-            .toList();
+        records.states().notReady().stream().map(state -> state.key().toString()).toList();
     return broken.isEmpty()
         ? message
         : message

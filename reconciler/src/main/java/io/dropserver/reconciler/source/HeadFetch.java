@@ -2,6 +2,7 @@ package io.dropserver.reconciler.source;
 
 import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.reconciler.source.PollResult.Refused;
+import java.io.File;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -9,9 +10,12 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.RepositoryCache.FileKey;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
+import org.eclipse.jgit.util.FS;
 
 /** Asks the remote for the branch's head and fetches it. */
 final class HeadFetch {
@@ -32,6 +36,10 @@ final class HeadFetch {
 
   /** What {@code git ls-remote} does; protocol 2 names the one reference, so it stays small. */
   Head look(Repository repository) throws IOException {
+    Optional<ObjectId> near = onThisMachine();
+    if (near.isPresent()) {
+      return new Head.At(near.get());
+    }
     try (Transport transport = remote.open(repository)) {
       Optional<ObjectId> head = advertised(transport, Constants.R_HEADS + branch);
       if (head.isPresent()) {
@@ -43,6 +51,26 @@ final class HeadFetch {
       boolean anyBranch =
           all.getRefs().stream().anyMatch(ref -> ref.getName().startsWith(Constants.R_HEADS));
       return new Head.Missing(anyBranch ? branchMissing() : repositoryEmpty());
+    }
+  }
+
+  /**
+   * A repository on this machine is asked without a connection. Empty for any other, and for one
+   * with anything unusual about it: the long way says what is wrong.
+   */
+  private Optional<ObjectId> onThisMachine() {
+    if (remote.url().transfer() != RemoteUrl.Transfer.LOCAL) {
+      return Optional.empty();
+    }
+    File found = FileKey.resolve(new File(remote.url().uri().getPath()), FS.DETECTED);
+    if (found == null) {
+      return Optional.empty();
+    }
+    try (Repository near =
+        new FileRepositoryBuilder().setGitDir(found).setMustExist(true).build()) {
+      return Optional.ofNullable(near.exactRef(Constants.R_HEADS + branch)).map(Ref::getObjectId);
+    } catch (IOException unusual) {
+      return Optional.empty();
     }
   }
 

@@ -8,8 +8,8 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DeclaredObjectRecord;
 import io.dropserver.web.control.InstanceView.Event;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,9 +89,15 @@ public final class ObjectStates implements Observed {
 
   /** In the order of {@link ObjectKey}. */
   public List<ObjectState> sorted() {
-    List<ObjectState> sorted = new ArrayList<>(all.values());
-    sorted.sort(java.util.Comparator.comparing(ObjectState::key));
-    return sorted;
+    return all.values().stream().sorted(Comparator.comparing(ObjectState::key)).toList();
+  }
+
+  /** Those that are not ready, in the order of {@link ObjectKey}; in most cases few of many. */
+  public List<ObjectState> notReady() {
+    return all.values().stream()
+        .filter(state -> !state.conditions().ready())
+        .sorted(Comparator.comparing(ObjectState::key))
+        .toList();
   }
 
   /** Keeps new states; on disk when it returns. Touches the disk only for what is news. */
