@@ -12,12 +12,12 @@ import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +39,7 @@ public final class Reconciliation implements AutoCloseable {
   public record State(StateDatabase database, DataFolders data) {}
 
   /** What is desired, and how it is read. */
-  public record Config(ConfigSource source, InstanceReader reader, List<String> paths) {}
+  public record Config(ConfigSource source, InstanceReader reader, ReadOptions options) {}
 
   public Reconciliation(Config config, State state, Converger.Ports ports) {
     Clock clock = ports.clock();
@@ -54,7 +54,7 @@ public final class Reconciliation implements AutoCloseable {
     Revolution revolution =
         new Revolution(
             config.source(),
-            new RevisionReader(config.reader(), config.paths()),
+            new RevisionReader(config.reader(), config.options()),
             ports.versions(),
             planner,
             converger,

@@ -16,15 +16,15 @@ import java.util.Optional;
  */
 final class RevisionReader {
   private final InstanceReader reader;
-  private final List<String> paths;
+  private final ReadOptions options;
   private Optional<ReadResult> last = Optional.empty();
 
   /** The instance, or every problem of it. */
   record Reading(Optional<Instance> instance, List<Problem> problems) {}
 
-  RevisionReader(InstanceReader reader, List<String> paths) {
+  RevisionReader(InstanceReader reader, ReadOptions options) {
     this.reader = reader;
-    this.paths = paths;
+    this.options = options;
   }
 
   /**
@@ -32,7 +32,7 @@ final class RevisionReader {
    */
   synchronized Reading read(Snapshot snapshot) {
     try {
-      ReadResult result = reader.read(snapshot.tree(), new ReadOptions(paths, last));
+      ReadResult result = reader.read(snapshot.tree(), last.map(options::after).orElse(options));
       last = Optional.of(result);
       return new Reading(result.instance(), result.problems());
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -101,7 +102,9 @@ public final class Server implements AutoCloseable {
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
     LocalSandboxHost host = Parts.await(opening);
-    AppSources sources = new AppSources(source, folder.root().resolve("foreign"), clock);
+    AppSources sources =
+        new AppSources(
+            source, folder.root().resolve("foreign"), config.apps().localRepositories(), clock);
     AppStore store = part.store(host);
     GitAppVersions versions = new GitAppVersions(sources, store);
     ReportedEvents events = new ReportedEvents();
@@ -136,7 +139,11 @@ public final class Server implements AutoCloseable {
         parts.add(
             "reconciler",
             new Reconciliation(
-                new Reconciliation.Config(source, Parts.await(reader), repo.paths()),
+                new Reconciliation.Config(
+                    source,
+                    Parts.await(reader),
+                    ReadOptions.of(repo.paths())
+                        .withLocalRepositories(config.apps().localRepositories())),
                 new Reconciliation.State(database, data),
                 ports));
     events.passTo(reconciliation.reports(), frontDoor::disconnect);

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -63,7 +64,7 @@ final class TestServer implements AutoCloseable {
             state, database, new Uids(state, 200_000, 100_000), Clock.systemUTC(), false);
     reconciliation =
         new Reconciliation(
-            new Reconciliation.Config(source, READER, List.of()),
+            new Reconciliation.Config(source, READER, ReadOptions.WHOLE),
             new Reconciliation.State(database, data),
             new Converger.Ports(
                 store,

@@ -6,6 +6,7 @@ import io.dropserver.schema.host.HostConfig.Listener;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.Verify;
 import io.dropserver.schema.host.HostConfigReader;
+import io.dropserver.schema.read.ReadOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -42,6 +43,12 @@ final class HostOptions {
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
     return read.withRepo(repository(read));
+  }
+
+  /** How a configuration lets the repository be read. */
+  static ReadOptions reading(HostConfig config) {
+    return ReadOptions.of(config.repo().map(Repo::paths).orElse(List.of()))
+        .withLocalRepositories(config.apps().localRepositories());
   }
 
   static HostConfig read(Path file) throws IOException {

@@ -36,6 +36,10 @@ final class Openings {
         .trust()
         .forEach(file -> openings.add("egress.trust: the certificate authorities of " + file));
     config
+        .apps()
+        .localRepositories()
+        .forEach(path -> openings.add("apps.localRepositories: apps may come from " + path));
+    config
         .repo()
         .filter(repo -> !repo.verify().signed())
         .ifPresent(

@@ -80,8 +80,10 @@ final class PlanCommand implements Callable<Integer> {
   private Plan between(String from, String to) throws IOException {
     Path place = Path.of(host.repository == null ? "." : host.repository);
     try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
-      Observed observed = Snapshot.of(desired(repo, repo.snapshot(from), List.of()));
-      return plan(observed, desired(repo, repo.snapshot(to), List.of()));
+      ReadOptions options =
+          host.file == null ? ReadOptions.WHOLE : HostOptions.reading(HostOptions.read(host.file));
+      Observed observed = Snapshot.of(desired(repo, repo.snapshot(from), options));
+      return plan(observed, desired(repo, repo.snapshot(to), options));
     }
   }
 
@@ -93,7 +95,7 @@ final class PlanCommand implements Callable<Integer> {
     if (Files.isDirectory(Path.of(remote.url()))) {
       try (LocalRepo repo =
           LocalRepo.open(Path.of(remote.url()), context.terminal().environment())) {
-        return plan(folder, repo, repo.snapshot("refs/heads/" + remote.branch()), remote);
+        return plan(folder, repo, repo.snapshot("refs/heads/" + remote.branch()));
       }
     }
     return ofRemote(folder, remote);
@@ -107,7 +109,7 @@ final class PlanCommand implements Callable<Integer> {
         new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
       ConfigSource.Snapshot found = newest(source.poll(true));
       try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
-        return plan(folder, repo, found, remote);
+        return plan(folder, repo, found);
       }
     } finally {
       Folders.remove(temporary);
@@ -125,9 +127,9 @@ final class PlanCommand implements Callable<Integer> {
     };
   }
 
-  private Plan plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found, Repo remote)
+  private Plan plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found)
       throws IOException {
-    Desired desired = desired(repo, found, remote.paths());
+    Desired desired = desired(repo, found, HostOptions.reading(host.config()));
     if (!Files.exists(folder.database())) {
       return plan(Observed.NOTHING, desired);
     }
@@ -140,10 +142,9 @@ final class PlanCommand implements Callable<Integer> {
     return new Planner(new Fingerprints()).plan(observed, desired);
   }
 
-  private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, List<String> paths)
+  private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, ReadOptions options)
       throws IOException {
-    ReadResult result =
-        new InstanceReader().read(snapshot.tree(), new ReadOptions(paths, Optional.empty()));
+    ReadResult result = new InstanceReader().read(snapshot.tree(), options);
     String revision = snapshot.revision().id();
     return new Desired(
         result.instance().orElseThrow(() -> invalid(snapshot, result.problems())),

@@ -12,7 +12,6 @@ import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,6 +54,12 @@ final class ValidateCommand implements Callable<Integer> {
   List<String> paths = List.of();
 
   @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The server's configuration: its repo.paths and apps.localRepositories count.")
+  @Nullable Path config;
+
+  @Option(
       names = "--repo",
       paramLabel = "REPO",
       description = "With --rev: a repository on this machine, bare or not.")
@@ -93,7 +98,17 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private ReadResult read(SourceTree tree) throws IOException {
-    return new InstanceReader().read(tree, new ReadOptions(paths, Optional.empty()));
+    return new InstanceReader().read(tree, options());
+  }
+
+  private ReadOptions options() throws IOException {
+    if (config == null) {
+      return ReadOptions.of(paths);
+    }
+    ReadOptions told = HostOptions.reading(HostOptions.read(config));
+    return paths.isEmpty()
+        ? told
+        : ReadOptions.of(paths).withLocalRepositories(told.localRepositories());
   }
 
   private void print(ReadResult result) {

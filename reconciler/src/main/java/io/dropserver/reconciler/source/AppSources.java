@@ -3,7 +3,9 @@ package io.dropserver.reconciler.source;
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.schema.instance.App;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
@@ -17,10 +19,11 @@ public final class AppSources {
 
   /**
    * @param cache folder in the state folder for bare copies of foreign repositories
+   * @param open folders of this machine in which foreign repositories may lie
    */
-  public AppSources(GitSource config, java.nio.file.Path cache, InstantSource clock) {
+  public AppSources(GitSource config, Path cache, List<Path> open, InstantSource clock) {
     this.config = config;
-    this.foreign = new ForeignRepositories(cache, clock);
+    this.foreign = new ForeignRepositories(cache, open, clock);
   }
 
   /**

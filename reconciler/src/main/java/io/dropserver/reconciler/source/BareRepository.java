@@ -33,12 +33,16 @@ final class BareRepository {
    * @throws SourceException when the folder is not usable
    */
   static Repository open(Path folder) {
+    return open(folder, BoundedRepository.Bounds.DEFAULT);
+  }
+
+  static Repository open(Path folder, BoundedRepository.Bounds bounds) {
     IsolatedSystemReader.install();
     try {
       if (Files.isDirectory(folder)) {
         removeLeftovers(folder);
       }
-      Repository repository = build(folder);
+      Repository repository = build(folder, bounds);
       if (!Files.exists(folder.resolve("HEAD"))) {
         repository.create(true);
       }
@@ -50,13 +54,11 @@ final class BareRepository {
     }
   }
 
-  private static Repository build(Path folder) throws IOException {
+  private static Repository build(Path folder, BoundedRepository.Bounds bounds) throws IOException {
     Files.createDirectories(folder.toAbsolutePath().getParent());
-    return new FileRepositoryBuilder()
-        .setFS(FS.DETECTED)
-        .setGitDir(folder.toFile())
-        .setBare()
-        .build();
+    return new BoundedRepository(
+        new FileRepositoryBuilder().setFS(FS.DETECTED).setGitDir(folder.toFile()).setBare().setup(),
+        bounds);
   }
 
   private static void configure(Repository repository) throws IOException {

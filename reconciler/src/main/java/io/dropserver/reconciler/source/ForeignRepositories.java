@@ -4,6 +4,7 @@ import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.schema.instance.App;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,13 +27,18 @@ final class ForeignRepositories {
   private static final String PINNED = "refs/dropserver/pinned/";
 
   private final Path cache;
+  private final List<Path> open;
   private final InstantSource clock;
 
   /** One fetch per repository at a time, by its folder's name. */
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  ForeignRepositories(Path cache, InstantSource clock) {
+  /**
+   * @param open folders of this machine in which they may lie
+   */
+  ForeignRepositories(Path cache, List<Path> open, InstantSource clock) {
     this.cache = cache;
+    this.open = open;
     this.clock = clock;
   }
 
@@ -77,8 +83,9 @@ final class ForeignRepositories {
 
     private void fetch(Repository repository) throws IOException {
       RemoteAccess access = RemoteAccess.anonymous();
-      try (Remote remote =
-          new Remote(RemoteUrl.parse(source.url()), access, cache.resolve("no-home"))) {
+      RemoteUrl url = RemoteUrl.parse(source.url());
+      requireOpen(url);
+      try (Remote remote = new Remote(url, access, cache.resolve("no-home"))) {
         FetchBounds bounds = new FetchBounds(clock, access.fetchTimeout());
         if (!fetchCommit(remote, repository, bounds)) {
           fetchBranches(remote, repository, bounds);
@@ -90,6 +97,24 @@ final class ForeignRepositories {
         }
         BareRepository.setRef(repository, PINNED + source.commit(), commit);
       }
+    }
+
+    /** Also where validation let it pass: a link in an open folder may lead out of it. */
+    private void requireOpen(RemoteUrl url) throws IOException {
+      if (url.transfer() != RemoteUrl.Transfer.LOCAL) {
+        return;
+      }
+      url.requireReadable();
+      Path real = Path.of(url.uri().getPath()).toRealPath();
+      for (Path folder : open) {
+        if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
+          return;
+        }
+      }
+      throw new IOException(
+          url.text()
+              + " is on this machine and its folder is not open; use https, or open it in the"
+              + " host's configuration: apps.localRepositories");
     }
 
     /** Servers differ in whether they hand out a commit by its id. */

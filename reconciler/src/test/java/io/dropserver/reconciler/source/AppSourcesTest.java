@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,12 +38,16 @@ class AppSourcesTest {
     first = git.push("one");
     config = new GitSource(git.settings(), InstantSource.system());
     config.poll(false);
-    apps = new AppSources(config, folder.resolve("state/foreign"), InstantSource.system());
+    apps = sources(List.of(folder));
   }
 
   @AfterEach
   void close() {
     config.close();
+  }
+
+  private AppSources sources(List<Path> open) {
+    return new AppSources(config, folder.resolve("state/foreign"), open, InstantSource.system());
   }
 
   private static SortedMap<String, String> copied(AppFiles files) throws IOException {
@@ -110,6 +115,22 @@ class AppSourcesTest {
     assertThat(copied(files)).containsOnlyKeys("main.ts", "lib/x.ts");
     Files.move(git.remote, folder.resolve("gone"));
     assertThat(copied(files)).containsOnlyKeys("main.ts", "lib/x.ts");
+  }
+
+  @Test
+  void aRepositoryOfThisMachineIsReadInAnOpenFolderOnlyAlsoThroughALink() throws IOException {
+    Path open = Files.createDirectory(folder.resolve("open"));
+    Files.createSymbolicLink(open.resolve("link.git"), git.remote);
+    String link = open.resolve("link.git").toString();
+    for (String url : List.of(git.remote.toString(), "file://" + git.remote, link)) {
+      assertThatThrownBy(() -> copied(sources(List.of(open)).files(foreign(url, first, "."))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("apps.localRepositories");
+    }
+    Files.move(git.remote, open.resolve("real.git"));
+    String real = "file://" + open.resolve("real.git");
+    assertThat(copied(sources(List.of(open)).files(foreign(real, first, "apps/weather"))))
+        .containsOnlyKeys("main.ts", "lib/x.ts");
   }
 
   @Test

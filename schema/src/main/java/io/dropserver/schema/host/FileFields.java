@@ -38,6 +38,15 @@ record FileFields(Path folder) {
     return fields.text(key).flatMap(text -> secret(fields, fields.location(key), text));
   }
 
+  /** Paths, whether something is there or not. */
+  List<Path> paths(Fields fields, String key) {
+    List<Path> paths = new ArrayList<>();
+    for (Node.Scalar scalar : fields.scalars(key)) {
+      resolve(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    }
+    return List.copyOf(paths);
+  }
+
   List<Path> files(Fields fields, String key) {
     List<Path> paths = new ArrayList<>();
     for (Node.Scalar scalar : fields.scalars(key)) {

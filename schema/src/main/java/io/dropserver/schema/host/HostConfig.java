@@ -25,6 +25,7 @@ public record HostConfig(
     BackupSettings backup,
     EgressSettings egress,
     List<Receiver> receivers,
+    AppSettings apps,
     Optional<InetSocketAddress> admin) {
 
   public static final List<Listener> DEFAULT_LISTEN =
@@ -50,19 +51,31 @@ public record HostConfig(
           BackupSettings.DEFAULT,
           EgressSettings.DEFAULT,
           List.of(),
+          AppSettings.DEFAULT,
           Optional.empty());
 
   public HostConfig withRepo(Repo other) {
     return new HostConfig(
-        Optional.of(other), listen, webhooks, state, sandbox, backup, egress, receivers, admin);
+        Optional.of(other),
+        listen,
+        webhooks,
+        state,
+        sandbox,
+        backup,
+        egress,
+        receivers,
+        apps,
+        admin);
   }
 
   public HostConfig withListeners(List<Listener> others) {
-    return new HostConfig(repo, others, webhooks, state, sandbox, backup, egress, receivers, admin);
+    return new HostConfig(
+        repo, others, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
   }
 
   public HostConfig withSandbox(SandboxSettings other) {
-    return new HostConfig(repo, listen, webhooks, state, other, backup, egress, receivers, admin);
+    return new HostConfig(
+        repo, listen, webhooks, state, other, backup, egress, receivers, apps, admin);
   }
 
   /**
@@ -194,6 +207,13 @@ public record HostConfig(
       List<AddressRange> open, SortedMap<String, String> hosts, List<Path> trust) {
     public static final EgressSettings DEFAULT =
         new EgressSettings(List.of(), java.util.Collections.emptySortedMap(), List.of());
+  }
+
+  /**
+   * @param localRepositories folders of this machine that App sources may lie in
+   */
+  public record AppSettings(List<Path> localRepositories) {
+    public static final AppSettings DEFAULT = new AppSettings(List.of());
   }
 
   /** Who is told. */

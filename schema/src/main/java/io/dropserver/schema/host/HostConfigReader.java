@@ -6,6 +6,7 @@ import io.dropserver.schema.document.Fields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
+import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import io.dropserver.schema.host.HostConfig.Layer;
@@ -102,6 +103,7 @@ public final class HostConfigReader {
         backup(fields.fields("backup"), files),
         egress(fields.fields("egress"), files),
         ListenFields.receivers(fields, files),
+        new AppSettings(files.paths(fields.fields("apps"), "localRepositories")),
         fields.has("admin") ? Optional.of(admin(fields.fields("admin"))) : Optional.empty());
   }
 

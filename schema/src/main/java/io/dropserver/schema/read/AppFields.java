@@ -120,7 +120,7 @@ final class AppFields {
       fields.problem(
           fields.location("git"),
           Quoting.quote(url) + " is no URL of a Git repository",
-          "use https://, ssh:// or file://");
+          "use https:// or ssh://");
       return url;
     }
     refuseCredentials(fields, "git", uri.get());

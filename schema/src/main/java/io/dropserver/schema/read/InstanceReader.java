@@ -80,6 +80,7 @@ public final class InstanceReader {
     manifestFiles.values().forEach(file -> problems.addAll(file.problems()));
     CrossCheck check = new CrossCheck(tree, files, manifestFiles, appFiles.keySet());
     problems.addAll(check.problems());
+    problems.addAll(LocalSources.problems(files.values(), options.localRepositories()));
     return result(problems, check, count, filesRead.get(), new ReadCache(known, manifestFiles));
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,16 +9,26 @@ import java.util.Optional;
  *     instances can share one repository this way.
  * @param previous an earlier reading of the same repository with the same paths: files whose
  *     content is unchanged are not read again
+ * @param localRepositories folders of the server's machine that sources may lie in; absolute
  */
-public record ReadOptions(List<String> paths, Optional<ReadResult> previous) {
-  public static final ReadOptions WHOLE = new ReadOptions(List.of(), Optional.empty());
+public record ReadOptions(
+    List<String> paths, Optional<ReadResult> previous, List<Path> localRepositories) {
+  public static final ReadOptions WHOLE = of(List.of());
 
   public ReadOptions {
     paths = paths.stream().map(ReadOptions::trimmed).toList();
   }
 
+  public static ReadOptions of(List<String> paths) {
+    return new ReadOptions(paths, Optional.empty(), List.of());
+  }
+
   public ReadOptions after(ReadResult earlier) {
-    return new ReadOptions(paths, Optional.of(earlier));
+    return new ReadOptions(paths, Optional.of(earlier), localRepositories);
+  }
+
+  public ReadOptions withLocalRepositories(List<Path> folders) {
+    return new ReadOptions(paths, previous, folders);
   }
 
   private static String trimmed(String path) {

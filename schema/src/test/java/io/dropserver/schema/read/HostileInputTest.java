@@ -148,7 +148,7 @@ class HostileInputTest {
         InstanceReaderTest.INSTANCE.substring(0, InstanceReaderTest.INSTANCE.indexOf("---"));
     tree.with("home/instance.yaml", settings).with("lab/instance.yaml", settings);
     assertThat(READER.read(tree, ReadOptions.WHOLE).instance()).isEmpty();
-    ReadOptions home = new ReadOptions(List.of("shared", "home/"), java.util.Optional.empty());
+    ReadOptions home = ReadOptions.of(List.of("shared", "home/"));
     assertThat(READER.read(tree, home).instance()).isPresent();
   }
 

@@ -1,0 +1,80 @@
+package io.dropserver.reconciler.source;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.BaseRepositoryBuilder;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.transport.PackParser;
+
+/**
+ * A repository that a fetch can bring only so much into: a remote may answer with a pack that fills
+ * the disk, or with one object that fills the memory. Whatever the transport, a pack comes in
+ * through the inserter, and JGit has no other place for such a bound.
+ */
+final class BoundedRepository extends FileRepository {
+  private final Bounds bounds;
+
+  /**
+   * @param packBytes of one fetch, as sent
+   * @param objectBytes of one object, unpacked
+   */
+  record Bounds(long packBytes, long objectBytes) {
+    static final Bounds DEFAULT = new Bounds(2L << 30, 512L << 20);
+  }
+
+  BoundedRepository(BaseRepositoryBuilder<?, ?> builder, Bounds bounds) throws IOException {
+    super(builder);
+    this.bounds = bounds;
+  }
+
+  @Override
+  public ObjectInserter newObjectInserter() {
+    ObjectInserter inserter = super.newObjectInserter();
+    return new ObjectInserter.Filter() {
+      @Override
+      protected ObjectInserter delegate() {
+        return inserter;
+      }
+
+      @Override
+      public PackParser newPackParser(InputStream in) throws IOException {
+        PackParser parser = super.newPackParser(new Counted(in, bounds.packBytes()));
+        parser.setMaxObjectSizeLimit(bounds.objectBytes());
+        return parser;
+      }
+    };
+  }
+
+  private static final class Counted extends FilterInputStream {
+    private final long most;
+    private long bytes;
+
+    Counted(InputStream in, long most) {
+      super(in);
+      this.most = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      count(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = super.read(buffer, offset, length);
+      count(Math.max(0, read));
+      return read;
+    }
+
+    private void count(int more) throws IOException {
+      bytes += more;
+      if (bytes > most) {
+        throw new IOException("the remote sends more than " + most + " bytes; it was cut off");
+      }
+    }
+  }
+}
