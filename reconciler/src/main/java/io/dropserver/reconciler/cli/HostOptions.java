@@ -9,7 +9,6 @@ import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.read.ReadOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,9 +90,7 @@ final class HostOptions {
   /** A folder is meant from where the person stands, wherever the server later stands. */
   private static String absolute(String url) {
     boolean path = !url.contains("://") && !url.matches("[^/]+@[^/]+:.*");
-    return path && Files.exists(Path.of(url))
-        ? Path.of(url).toAbsolutePath().normalize().toString()
-        : url;
+    return path ? Path.of(url).toAbsolutePath().normalize().toString() : url;
   }
 
   /** The option, else the file, else the environment, else the service's folder. */

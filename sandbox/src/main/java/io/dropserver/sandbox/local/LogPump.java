@@ -13,11 +13,15 @@ final class LogPump {
   private static final int MAX_LINE = 4 << 10;
   private static final int STACK_BYTES = 128 << 10;
 
+  /** Deno says this before anything else, at every start; it is no word of the app. */
+  private static final String NOTE_OF_DENO = "Permission broker is an experimental feature";
+
   private final InputStream output;
   private final LogRing.Stream stream;
   private final LogRing ring;
   private final byte[] line = new byte[MAX_LINE];
   private int length;
+  private boolean begun;
 
   private LogPump(InputStream output, LogRing.Stream stream, LogRing ring) {
     this.output = output;
@@ -60,7 +64,11 @@ final class LogPump {
   }
 
   private void flush() {
-    ring.add(stream, new String(line, 0, length, StandardCharsets.UTF_8));
+    String text = new String(line, 0, length, StandardCharsets.UTF_8);
     length = 0;
+    if (begun || !text.endsWith(NOTE_OF_DENO)) {
+      ring.add(stream, text);
+    }
+    begun = true;
   }
 }

@@ -167,7 +167,8 @@ class LocalSandboxHostTest {
             line -> {
               assertThat(line.text()).isEqualTo("two");
               assertThat(line.stream()).isEqualTo(LogRing.Stream.STDERR);
-            });
+            })
+        .noneMatch(line -> line.text().contains("broker"));
   }
 
   @Test
