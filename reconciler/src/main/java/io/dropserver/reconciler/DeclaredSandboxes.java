@@ -1,12 +1,18 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.sandbox.log.LogRing.Line;
+import io.dropserver.sandbox.storage.Storage.Volume;
+import io.dropserver.sandbox.storage.StorageException;
+import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.web.control.InstanceView.LogLine;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +25,7 @@ final class DeclaredSandboxes implements SandboxDeclarations {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final Sandboxes sandboxes;
+  private final VolumeHost host;
   private final LogBook logs;
   private final OptionalInt onlyUser;
 
@@ -26,10 +33,46 @@ final class DeclaredSandboxes implements SandboxDeclarations {
    * @param onlyUser where this server cannot give each appspace a host user of its own: the one
    *     that all run as
    */
-  DeclaredSandboxes(Sandboxes sandboxes, LogBook logs, OptionalInt onlyUser) {
+  DeclaredSandboxes(
+      Sandboxes sandboxes, VolumeHost host, LogBook logs, OptionalInt onlyUser) {
     this.sandboxes = sandboxes;
+    this.host = host;
     this.logs = logs;
     this.onlyUser = onlyUser;
+  }
+
+  @Override
+  public void requireIsolation(Isolation isolation) {
+    host.requireIsolation(isolation);
+  }
+
+  @Override
+  public List<Layer> layers(String appspace) {
+    return sandboxes
+        .spec(appspace)
+        .flatMap(spec -> host.volume(spec.dataFolder()))
+        .map(this::withStorage)
+        .orElseGet(host::layers);
+  }
+
+  private List<Layer> withStorage(Volume volume) {
+    return host.layers().stream()
+        .map(
+            layer ->
+                layer.name().equals(VolumeHost.STORAGE)
+                    ? new Layer(layer.name(), volume.hard(), volume.detail(), layer.remedy())
+                    : layer)
+        .toList();
+  }
+
+  @Override
+  public long storedBytes(Path files) {
+    try {
+      return host.stored(files).bytes();
+    } catch (StorageException unreadable) {
+      // It is listed all the same, so that it can be discarded.
+      return 0;
+    }
   }
 
   @Override

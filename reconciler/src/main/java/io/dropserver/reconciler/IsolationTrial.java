@@ -3,6 +3,8 @@ package io.dropserver.reconciler;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateFolder;
@@ -29,8 +31,9 @@ public final class IsolationTrial {
       state.create();
       Clock clock = Clock.systemUTC();
       SandboxPart part = new SandboxPart(settings, state, install, clock);
-      try (LocalSandboxHost host = part.open(new LogBook(clock))) {
-        return host.layers();
+      try (LocalSandboxHost host = part.open(new LogBook(clock));
+          Storage storage = part.storage()) {
+        return new VolumeHost(host, storage, part.allowWeaker()).layers();
       }
     } finally {
       AtomicFiles.deleteTree(folder);

@@ -18,6 +18,7 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +67,15 @@ public final class Reconciliation implements AutoCloseable {
             ports.backoff(),
             ports.timers(),
             () -> ThreadLocalRandom.current().nextDouble());
-    view = new StatusView(records, converger, state.data(), ports.sandboxes(), live, ports.urls());
+    view =
+        new StatusView(
+            records,
+            converger,
+            state.data(),
+            ports.sandboxes(),
+            live,
+            ports.urls(),
+            new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())));
     control = new OperatorControl(reconciler, converger, server, state.data(), events);
     reports = live;
     tellRebuilt(state, server);

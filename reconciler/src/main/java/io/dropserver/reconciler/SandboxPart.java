@@ -10,6 +10,9 @@ import io.dropserver.sandbox.lifecycle.LifecycleSettings;
 import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.SoftStorage;
+import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -39,13 +43,25 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
             folder.run(),
             found,
             Programs.find(),
-            settings.allowWeaker().stream()
-                .map(layer -> layer.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.toSet()),
+            allowWeaker(),
             settings.cgroupParent().map(Path::of),
             LocalHostSettings.DEFAULT_START_TIMEOUT),
         logs,
         clock);
+  }
+
+  /** To be opened after the host, which ends what an earlier server left running on the data. */
+  Storage storage() {
+    return LoopStorage.unavailable()
+        .<Storage>map(SoftStorage::new)
+        .orElseGet(() -> LoopStorage.takeOver(folder.data()));
+  }
+
+  /** Names of layers that may be missing. */
+  Set<String> allowWeaker() {
+    return settings.allowWeaker().stream()
+        .map(layer -> layer.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
   }
 
   AppStore store(LocalSandboxHost host) {

@@ -6,11 +6,14 @@ import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.status.StoredDeliveries;
+import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.read.InstanceReader;
@@ -49,17 +52,13 @@ public final class Server implements AutoCloseable {
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
 
   private final Parts parts;
-  private final LocalSandboxHost host;
+  private final SandboxHost host;
   private final InstanceView view;
   private final SitePlaces places;
   private final InService inService;
 
   private Server(
-      Parts parts,
-      LocalSandboxHost host,
-      InstanceView view,
-      SitePlaces places,
-      InService inService) {
+      Parts parts, SandboxHost host, InstanceView view, SitePlaces places, InService inService) {
     this.parts = parts;
     this.host = host;
     this.view = view;
@@ -101,11 +100,13 @@ public final class Server implements AutoCloseable {
         parts.add(
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
-    LocalSandboxHost host = Parts.await(opening);
+    LocalSandboxHost local = Parts.await(opening);
+    Storage storage = parts.add("storage", part.storage());
+    VolumeHost host = new VolumeHost(local, storage, part.allowWeaker());
     AppSources sources =
         new AppSources(
             source, folder.root().resolve("foreign"), config.apps().localRepositories(), clock);
-    AppStore store = part.store(host);
+    AppStore store = part.store(local);
     GitAppVersions versions = new GitAppVersions(sources, store);
     ReportedEvents events = new ReportedEvents();
     Sandboxes sandboxes =
@@ -124,7 +125,8 @@ public final class Server implements AutoCloseable {
             FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, sandboxes, shell, registry));
 
     SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
-    DeclaredSandboxes declared = new DeclaredSandboxes(sandboxes, logs, part.onlyUser());
+    DeclaredSandboxes declared =
+        new DeclaredSandboxes(sandboxes, host, logs, part.onlyUser());
     ThreadTimers timers = parts.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(

@@ -16,15 +16,9 @@ import io.dropserver.schema.state.DataFolders;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** What is, for the command line and the dashboard. */
@@ -35,6 +29,7 @@ final class StatusView implements InstanceView {
   private final SandboxDeclarations sandboxes;
   private final LiveSandboxes live;
   private final SiteUrls urls;
+  private final IsolationConditions isolation;
 
   StatusView(
       Revolution.Records records,
@@ -42,13 +37,15 @@ final class StatusView implements InstanceView {
       DataFolders data,
       SandboxDeclarations sandboxes,
       LiveSandboxes live,
-      SiteUrls urls) {
+      SiteUrls urls,
+      IsolationConditions isolation) {
     this.records = records;
     this.converger = converger;
     this.data = data;
     this.sandboxes = sandboxes;
     this.live = live;
     this.urls = urls;
+    this.isolation = isolation;
   }
 
   @Override
@@ -102,7 +99,7 @@ final class StatusView implements InstanceView {
               folder.app(),
               folder.owner(),
               folder.retainedAt().orElseThrow(),
-              size(data.files(folder))));
+              sandboxes.storedBytes(data.files(folder))));
     }
     return list;
   }
@@ -115,6 +112,11 @@ final class StatusView implements InstanceView {
       if (!isHeldBack(state)) {
         live.failing(state.key().name()).ifPresent(conditions::add);
       }
+      declared
+          .filter(Appspace.class::isInstance)
+          .map(Appspace.class::cast)
+          .map(isolation::of)
+          .ifPresent(conditions::add);
       if (!converger.isWorkedOn(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }
@@ -165,29 +167,5 @@ final class StatusView implements InstanceView {
     return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
         ? Optional.of(urls.of(appspace.host() + "." + converger.domain()))
         : Optional.empty();
-  }
-
-  /** Of files, following no link. Nothing runs on retained data that could change it meanwhile. */
-  private static long size(Path folder) {
-    AtomicLong bytes = new AtomicLong();
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              bytes.addAndGet(attributes.size());
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      return bytes.get();
-    }
-    return bytes.get();
   }
 }

@@ -8,9 +8,11 @@ import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
@@ -198,6 +200,34 @@ final class TestServer implements AutoCloseable {
     final AtomicInteger calls = new AtomicInteger();
     volatile Consumer<SandboxSpec> edge = spec -> {};
     volatile Consumer<String> withdrawn = appspace -> {};
+
+    /** What the machine gives. */
+    volatile List<Layer> layers =
+        List.of(new Layer("namespaces", true, "as many as there are", ""));
+
+    @Override
+    public void requireIsolation(Isolation isolation) {
+      if (isolation != Isolation.NAMESPACES) {
+        throw new SandboxException("IsolationUnavailable", isolation + " is not available");
+      }
+      layers.stream()
+          .filter(layer -> !layer.present() && !layer.name().equals("uid"))
+          .findFirst()
+          .ifPresent(
+              layer -> {
+                throw layer.missing();
+              });
+    }
+
+    @Override
+    public List<Layer> layers(String appspace) {
+      return layers;
+    }
+
+    @Override
+    public long storedBytes(Path files) {
+      return 0;
+    }
 
     SandboxSpec spec(String appspace) {
       return Optional.ofNullable(declared.get(appspace))

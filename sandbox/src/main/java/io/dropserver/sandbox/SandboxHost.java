@@ -1,5 +1,6 @@
 package io.dropserver.sandbox;
 
+import io.dropserver.schema.instance.Appspace.Isolation;
 import java.util.List;
 
 /**
@@ -16,6 +17,17 @@ public interface SandboxHost extends AutoCloseable {
    */
   Sandbox start(SandboxSpec spec);
 
+  /**
+   * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot isolate an
+   *     appspace as asked; the message names the layer and the command that brings it
+   */
+  void requireIsolation(Isolation isolation);
+
+  /**
+   * No sandbox of this spec runs or will start soon: what is kept for it is given back. Idempotent.
+   */
+  default void release(SandboxSpec spec) {}
+
   /** Which layers this engine gives, for the {@code Isolated} condition and {@code doctor}. */
   List<Layer> layers();
 
@@ -28,5 +40,21 @@ public interface SandboxHost extends AutoCloseable {
    * @param detail how, or why not
    * @param remedy the command that brings a missing layer; empty where present
    */
-  record Layer(String name, boolean present, String detail, String remedy) {}
+  record Layer(String name, boolean present, String detail, String remedy) {
+
+    /** For a start that needs it. */
+    public SandboxException missing() {
+      return new SandboxException(
+          "IsolationUnavailable",
+          "the layer "
+              + name
+              + " is missing: "
+              + detail
+              + "; "
+              + remedy
+              + ", or accept that in the host's configuration: sandbox.allowWeaker: ["
+              + name
+              + "]");
+    }
+  }
 }

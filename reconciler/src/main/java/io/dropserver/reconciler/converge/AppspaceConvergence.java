@@ -109,6 +109,9 @@ final class AppspaceConvergence {
     Optional<String> earlier = Optional.ofNullable(now.renames().get(name));
     earlier.ifPresent(this::stop);
     followPolicy(appspace, now, paused);
+    if (!paused) {
+      sandboxes.requireIsolation(appspace.isolation());
+    }
     Optional<InstalledApp> app = paused ? Optional.empty() : Optional.of(install(appspace, now));
     DataFolder folder = claim(appspace, now, earlier);
     if (app.isPresent()) {
@@ -219,7 +222,9 @@ final class AppspaceConvergence {
   private void stay(Appspace appspace, Target now, Failure failure) {
     try {
       boolean serving = declared.containsKey(appspace.name());
-      boolean withheld = failure.reason().equals(Reasons.DATA_RETAINED);
+      boolean withheld =
+          failure.reason().equals(Reasons.DATA_RETAINED)
+              || failure.reason().equals(Reasons.ISOLATION_UNAVAILABLE);
       if (!serving && !withheld && !record.isHeld(appspace.name())) {
         serving = resume(appspace, now);
       }

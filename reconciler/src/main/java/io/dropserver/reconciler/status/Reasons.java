@@ -9,6 +9,7 @@ public final class Reasons {
   /** Types. */
   public static final String READY = "Ready";
 
+  public static final String ISOLATED = "Isolated";
   public static final String STALLED = "Stalled";
   public static final String SANDBOX_FAILING = "SandboxFailing";
   public static final String DELETION_DEFERRED = "DeletionDeferred";
@@ -26,6 +27,9 @@ public final class Reasons {
   public static final String PAUSED = "Paused";
   public static final String HELD_BY_OPERATOR = "HeldByOperator";
   public static final String DATA_RETAINED = "DataRetained";
+  public static final String ALL_LAYERS = "AllLayers";
+  public static final String WEAKER = "Weaker";
+  public static final String ISOLATION_UNAVAILABLE = "IsolationUnavailable";
   public static final String CONVERGE_FAILED = "ConvergeFailed";
   public static final String ORIGIN_MISSING = "OriginMissing";
   public static final String NO_BACKUP = "NoBackup";

@@ -71,9 +71,11 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Only the limits differ, and the running processes took them. */
+  /** Only the limits differ, and the running processes took them. A volume is resized unused. */
   private static boolean adjusted(Run run, @Nullable SandboxSpec before, SandboxSpec next) {
-    if (before == null || !before.withLimits(next.limits()).equals(next)) {
+    if (before == null
+        || !before.withLimits(next.limits()).equals(next)
+        || before.limits().storageBytes() != next.limits().storageBytes()) {
       return false;
     }
     try {
@@ -301,6 +303,15 @@ final class AppspaceSandbox {
     }
   }
 
+  Optional<SandboxSpec> declared() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(spec);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   Optional<Sandbox> running() {
     lock.lock();
     try {
@@ -310,11 +321,13 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Forgets the spec, and returns when nothing runs. */
-  void withdraw() {
+  /** Forgets the spec, and returns it when nothing runs. */
+  Optional<SandboxSpec> withdraw() {
     Run ending = null;
+    Optional<SandboxSpec> forgotten;
     lock.lock();
     try {
+      forgotten = Optional.ofNullable(spec);
       spec = null;
       if (state == State.RUNNING) {
         state = State.STOPPING;
@@ -328,6 +341,7 @@ final class AppspaceSandbox {
       end(ending);
     }
     awaitIdle();
+    return forgotten;
   }
 
   private void awaitIdle() {

@@ -53,11 +53,14 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
   }
 
-  /** Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs. */
+  /**
+   * Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs and nothing
+   * is kept for it.
+   */
   public void withdraw(String appspace) {
     AppspaceSandbox gone = appspaces.get(appspace);
     if (gone != null) {
-      gone.withdraw();
+      gone.withdraw().ifPresent(host::release);
     }
   }
 
@@ -88,6 +91,11 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   /** For measuring and freezing; empty when none runs. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
+  }
+
+  /** What the appspace is started from; empty when it was withdrawn. */
+  public Optional<SandboxSpec> spec(String appspace) {
+    return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::declared);
   }
 
   /** Stops every sandbox. */

@@ -110,7 +110,7 @@ public final class LocalSandboxHost implements SandboxHost {
 
   @Override
   public Sandbox start(SandboxSpec spec) {
-    requireIsolation(spec);
+    requireIsolation(spec.isolation());
     String id = "s" + starts.incrementAndGet();
     SandboxStart start =
         new SandboxStart(
@@ -153,27 +153,18 @@ public final class LocalSandboxHost implements SandboxHost {
     return layers;
   }
 
-  private void requireIsolation(SandboxSpec spec) {
-    if (spec.isolation() != Isolation.NAMESPACES) {
+  @Override
+  public void requireIsolation(Isolation isolation) {
+    if (isolation != Isolation.NAMESPACES) {
       throw new SandboxException(
           "IsolationUnavailable",
           "isolation: "
-              + spec.isolation().name().toLowerCase(Locale.ROOT)
+              + isolation.name().toLowerCase(Locale.ROOT)
               + " is not available on this machine; use isolation: namespaces");
     }
     for (Layer layer : layers) {
       if (!layer.present() && !settings.allowWeaker().contains(layer.name())) {
-        throw new SandboxException(
-            "IsolationUnavailable",
-            "the layer "
-                + layer.name()
-                + " is missing: "
-                + layer.detail()
-                + "; "
-                + layer.remedy()
-                + ", or accept that in the host's configuration: sandbox.allowWeaker: ["
-                + layer.name()
-                + "]");
+        throw layer.missing();
       }
     }
   }

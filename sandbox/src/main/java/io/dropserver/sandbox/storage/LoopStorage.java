@@ -1,199 +1,211 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.isolation.Mounts;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 
 /**
  * One sparse ext4 image per data folder, mounted through a loop device: writing beyond its size, in
  * bytes or in files, fails with ENOSPC for that appspace alone. Needs {@code CAP_SYS_ADMIN} and
  * e2fsprogs.
  *
- * <p>The image lies beside the folder as {@code volume.img}. A folder that held data before there
- * was an image keeps it, and its limit is soft.
+ * <p>The image lies beside the folder as {@code volume.img}, and is made when the folder is first
+ * opened; what the folder held before moves into it.
  */
 public final class LoopStorage implements Storage {
-  static final String IMAGE = "volume.img";
   private static final String OPTIONS = "loop,nosuid,nodev,noatime,errors=remount-ro";
+  private static final long FULL_BYTES = 64 << 10;
 
-  /** Below this size ext4 has no room for its own tables. */
-  private static final long SMALLEST_BYTES = 2L << 20;
+  /** None that is asked for: the next opening looks at the size again. */
+  private static final long NO_LIMIT = 0;
 
+  private final Consumer<String> steps;
   private final ConcurrentMap<Path, Object> locks = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Path, Boolean> mounted = new ConcurrentHashMap<>();
+
+  /** What is mounted, and the limit that was asked for. */
+  private final ConcurrentMap<Path, Long> mounted = new ConcurrentHashMap<>();
 
   /**
-   * Takes over a state folder: what an earlier server left mounted below it is unmounted.
+   * Takes over a folder: what an earlier server left mounted below it is unmounted.
    *
    * @param root folder above every data folder
    */
   public static LoopStorage takeOver(Path root) {
-    Mounts.detachBelow(root);
-    return new LoopStorage();
+    return takeOver(root, step -> {});
   }
 
-  private LoopStorage() {}
+  static LoopStorage takeOver(Path root, Consumer<String> steps) {
+    Mounts.detachBelow(root);
+    return new LoopStorage(steps);
+  }
 
-  /** Why this machine cannot mount images, with the remedy; empty where it can. */
-  public static Optional<String> unavailable() {
+  private LoopStorage(Consumer<String> steps) {
+    this.steps = steps;
+  }
+
+  /** Why this machine cannot mount images; empty where it can. */
+  public static Optional<Missing> unavailable() {
     for (String program :
-        new String[] {"mkfs.ext4", "resize2fs", "e2fsck", "mount", "umount", "losetup"}) {
+        new String[] {
+          "mke2fs", "resize2fs", "e2fsck", "tune2fs", "mount", "umount", "losetup", "flock"
+        }) {
       if (Command.find(program).isEmpty()) {
-        return Optional.of(program + " is missing; run: apt-get install e2fsprogs mount");
+        return Optional.of(
+            new Missing(program + " is missing", "apt-get install e2fsprogs mount util-linux"));
       }
     }
     if (!Files.exists(Path.of("/dev/loop-control"))) {
       return Optional.of(
-          "this machine has no loop devices (/dev/loop-control); run: modprobe loop");
+          new Missing("this machine has no loop devices (/dev/loop-control)", "modprobe loop"));
     }
     return Capabilities.effective(Capabilities.SYS_ADMIN)
         ? Optional.empty()
-        : Optional.of("mounting needs root with CAP_SYS_ADMIN; run the server as a system service");
+        : Optional.of(
+            new Missing(
+                "mounting needs root with CAP_SYS_ADMIN", "run the server as a system service"));
   }
 
   @Override
   public Volume open(Path folder, int uid, long limitBytes) {
-    synchronized (locks.computeIfAbsent(folder, key -> new Object())) {
-      Path image = folder.resolveSibling(IMAGE);
+    synchronized (lock(folder)) {
+      Long before = mounted.get(folder);
+      if (before != null && before == limitBytes) {
+        return volume(folder, limitBytes);
+      }
+      // Growing a mounted file system wants CAP_SYS_RESOURCE of the initial namespace; unmounted,
+      // both directions work everywhere.
+      release(folder);
       SoftStorage.prepare(folder, uid);
+      VolumeImage image = VolumeImage.of(folder, steps);
+      takeOver(image);
+      image.bring(uid, limitBytes);
+      mount(image);
+      Volume volume = volume(folder, limitBytes);
+      boolean asWanted = volume.limitBytes() == VolumeImage.size(limitBytes);
+      mounted.put(folder, asWanted ? limitBytes : NO_LIMIT);
+      return volume;
+    }
+  }
+
+  @Override
+  public void reach(Path folder) {
+    synchronized (lock(folder)) {
+      VolumeImage image = VolumeImage.of(folder, steps);
+      if (!mounted.containsKey(folder) && image.exists()) {
+        takeOver(image);
+        mount(image);
+        mounted.put(folder, NO_LIMIT);
+      }
+    }
+  }
+
+  /** A server that was killed may have left a program that mounted it only after the take-over. */
+  private static void takeOver(VolumeImage image) {
+    if (image.exists()) {
+      image.awaitPrograms();
+      Mounts.detach(image.folder());
+    }
+  }
+
+  private static Volume volume(Path folder, long wanted) {
+    Ext4 found = Ext4.read(VolumeImage.of(folder, step -> {}).image());
+    long target = VolumeImage.size(wanted);
+    String detail = "a volume of its own, " + mebibytes(found.sizeBytes());
+    if (found.sizeBytes() > target && FileSystemSpace.of(folder).usedBytes() >= target / 2) {
+      detail += ", kept because what is stored needs more than " + mebibytes(wanted);
+    } else if (found.sizeBytes() != target) {
+      detail += ", to be " + mebibytes(wanted) + " at a later start";
+    }
+    return new Volume(folder, true, found.sizeBytes(), detail);
+  }
+
+  private static String mebibytes(long bytes) {
+    return (bytes >> 20) + " MiB";
+  }
+
+  private static void mount(VolumeImage image) {
+    String[] command = {
+      "mount", "-t", "ext4", "-o", OPTIONS, image.image().toString(), image.folder().toString()
+    };
+    if (image.edit(command).status() != 0) {
+      image.repair();
+      Command.Finished again = image.edit(command);
+      if (again.status() != 0) {
+        throw new StorageException(
+            "the volume " + image.image() + " cannot be mounted: " + again.output().strip());
+      }
+    }
+    try {
+      removeLostAndFound(image.folder());
+      Files.setPosixFilePermissions(image.folder(), PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new StorageException("cannot prepare the volume at " + image.folder() + ": " + e, e);
+    }
+  }
+
+  /** No folder of root's in an app's folder, unless it holds what a check rescued. */
+  private static void removeLostAndFound(Path folder) throws IOException {
+    Path found = folder.resolve("lost+found");
+    if (Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) && SoftStorage.owner(found) == 0) {
+      try {
+        Files.delete(found);
+      } catch (java.nio.file.DirectoryNotEmptyException rescued) {
+        // That is for the operator to look at, and in nobody's way.
+      }
+    }
+  }
+
+  @Override
+  public Stored stored(Path folder) {
+    synchronized (lock(folder)) {
       if (mounted.containsKey(folder)) {
-        if (size(image) == Math.max(limitBytes, SMALLEST_BYTES)) {
-          return volume(folder, image, limitBytes);
-        }
-        // Growing a mounted file system wants CAP_SYS_RESOURCE of the initial namespace; unmounted,
-        // both directions work everywhere.
-        release(folder);
+        FileSystemSpace space = FileSystemSpace.of(folder);
+        return new Stored(
+            space.usedBytes(), space.availableBytes() < FULL_BYTES || space.freeFiles() == 0);
       }
-      if (!Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
-        if (holdsSomething(folder)) {
-          return new Volume(
-              folder,
-              false,
-              limitBytes,
-              "measured, not enforced: the folder is older than its volume");
-        }
-        create(image, uid, limitBytes);
-      } else {
-        resize(image, limitBytes);
-      }
-      mount(image, folder);
-      mounted.put(folder, true);
-      return volume(folder, image, limitBytes);
-    }
-  }
-
-  private static Volume volume(Path folder, Path image, long wanted) {
-    long size = size(image);
-    String detail =
-        size <= Math.max(wanted, SMALLEST_BYTES)
-            ? "a volume of its own"
-            : "a volume of its own, kept at "
-                + (size >> 20)
-                + " MiB because more than the limit is stored";
-    return new Volume(folder, true, size, detail);
-  }
-
-  private static void create(Path image, int uid, long limitBytes) {
-    Path draft = image.resolveSibling(IMAGE + ".new");
-    try {
-      Files.deleteIfExists(draft);
-      try (FileChannel channel =
-          FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
-        truncate(draft, Math.max(limitBytes, SMALLEST_BYTES));
-        channel.force(true);
-      }
-      // No reserved blocks: all of it is the appspace's. No lost+found of root's in an app's
-      // folder.
-      Command.run(
-          "mkfs.ext4",
-          "-q",
-          "-F",
-          "-m",
-          "0",
-          "-O",
-          "^has_journal",
-          "-E",
-          "lazy_itable_init=1,nodiscard,root_owner=" + uid + ":" + uid,
-          draft.toString());
-      Files.move(draft, image);
-    } catch (IOException e) {
-      throw new StorageException("cannot create the volume " + image + ": " + e, e);
-    }
-  }
-
-  private static void resize(Path image, long wanted) {
-    long target = Math.max(wanted, SMALLEST_BYTES);
-    long size = size(image);
-    // A crash leaves no journal to replay: a check makes it clean again, as after a power cut.
-    Command.runAnyway("e2fsck", "-p", image.toString());
-    if (size < target) {
-      truncate(image, target);
-      Command.run("resize2fs", image.toString());
-    } else if (size > target) {
-      Command.runAnyway("e2fsck", "-fy", image.toString());
-      // Refused by resize2fs itself where more is stored; then the volume stays as it is.
-      if (Command.runAnyway("resize2fs", image.toString(), (target >> 10) + "K").status() == 0) {
-        truncate(image, target);
-      }
-    }
-  }
-
-  private static void mount(Path image, Path folder) {
-    Command.run("mount", "-t", "ext4", "-o", OPTIONS, image.toString(), folder.toString());
-    Path lostAndFound = folder.resolve("lost+found");
-    try {
-      if (Files.isDirectory(lostAndFound, LinkOption.NOFOLLOW_LINKS)
-          && (Integer) Files.getAttribute(lostAndFound, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-              == 0) {
-        Files.delete(lostAndFound);
-      }
-    } catch (IOException e) {
-      // It holds what a check rescued: that is for the operator to look at, and in nobody's way.
-      return;
+      VolumeImage image = VolumeImage.of(folder, steps);
+      return image.exists()
+          ? new Stored(Ext4.read(image.image()).usedBytes(), false)
+          : new Stored(FolderContents.of(folder).bytes(), false);
     }
   }
 
   @Override
   public void release(Path folder) {
-    synchronized (locks.computeIfAbsent(folder, key -> new Object())) {
-      if (mounted.remove(folder) != null) {
+    synchronized (lock(folder)) {
+      if (mounted.containsKey(folder)) {
         Command.run("umount", folder.toString());
+        mounted.remove(folder);
       }
     }
   }
 
   @Override
+  public Layer layer() {
+    return new Layer(VolumeHost.STORAGE, true, "a loop-mounted volume for each appspace", "");
+  }
+
+  @Override
   public void close() {
-    mounted.keySet().forEach(this::release);
-  }
-
-  private static boolean holdsSomething(Path folder) {
-    try (var entries = Files.list(folder)) {
-      return entries.findAny().isPresent();
-    } catch (IOException e) {
-      throw new StorageException("cannot list " + folder + ": " + e, e);
+    for (Path folder : mounted.keySet()) {
+      try {
+        release(folder);
+      } catch (StorageException inUse) {
+        Mounts.detach(folder);
+        mounted.remove(folder);
+      }
     }
   }
 
-  private static long size(Path image) {
-    try {
-      return Files.size(image);
-    } catch (IOException e) {
-      throw new StorageException("cannot read the size of " + image + ": " + e, e);
-    }
-  }
-
-  /** Sets a file's length without writing: a hole, not zeros. */
-  private static void truncate(Path file, long bytes) {
-    Command.run("truncate", "-s", Long.toString(bytes), file.toString());
+  private Object lock(Path folder) {
+    return locks.computeIfAbsent(folder, key -> new Object());
   }
 }

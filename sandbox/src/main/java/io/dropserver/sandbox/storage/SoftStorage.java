@@ -1,55 +1,100 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.SandboxHost.Layer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Plain folders: what is stored is measured, and nothing stops a write. For machines without more.
  */
 public final class SoftStorage implements Storage {
-  private final String why;
+  private final Missing missing;
+  private final ConcurrentMap<Path, Long> limits = new ConcurrentHashMap<>();
 
   /**
-   * @param why this machine gives no hard limit, with the remedy
+   * @param missing why this machine gives no hard limit
    */
-  public SoftStorage(String why) {
-    this.why = why;
+  public SoftStorage(Missing missing) {
+    this.missing = missing;
   }
 
   @Override
   public Volume open(Path folder, int uid, long limitBytes) {
+    requirePlain(folder);
     prepare(folder, uid);
-    return new Volume(folder, false, limitBytes, "measured, not enforced: " + why);
+    limits.put(folder, limitBytes);
+    return new Volume(folder, false, limitBytes, "measured, not enforced: " + missing.why());
   }
 
-  /** Creates the folder where it is missing and gives it to the uid. Follows no symlink. */
+  @Override
+  public void reach(Path folder) {
+    requirePlain(folder);
+  }
+
+  @Override
+  public Stored stored(Path folder) {
+    long bytes = FolderContents.of(folder).bytes();
+    return new Stored(bytes, bytes >= limits.getOrDefault(folder, Long.MAX_VALUE));
+  }
+
+  /** An appspace whose data lies in a volume must not begin with an empty folder. */
+  private void requirePlain(Path folder) {
+    Path image = folder.resolveSibling(VolumeImage.NAME);
+    if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
+      throw new StorageException(
+          "its data lies in the volume "
+              + image
+              + ", which cannot be mounted here: "
+              + missing.why()
+              + "; "
+              + missing.remedy()
+              + ", or take the data out: debugfs -R 'rdump / "
+              + folder
+              + "' "
+              + image
+              + ", then move the volume away");
+    }
+  }
+
+  /** Creates the folder for the uid where it is missing. Follows no symlink. */
   static void prepare(Path folder, int uid) {
     try {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
         Files.createDirectory(
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-      int owner = (Integer) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-      if (owner != uid) {
-        Files.setAttribute(folder, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(folder, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+        if (owner(folder) != uid) {
+          Files.setAttribute(folder, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+          Files.setAttribute(folder, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+        }
       }
     } catch (IOException e) {
       throw new StorageException("cannot prepare the data folder " + folder + ": " + e, e);
     }
   }
 
+  static int owner(Path path) throws IOException {
+    return (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
   @Override
   public void release(Path folder) {
-    // A plain folder holds nothing of the machine's.
+    limits.remove(folder);
+  }
+
+  @Override
+  public Layer layer() {
+    return new Layer(
+        VolumeHost.STORAGE, false, "measured, not enforced: " + missing.why(), missing.remedy());
   }
 
   @Override
   public void close() {
-    // As above.
+    limits.clear();
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.SandboxHost.Layer;
 import java.nio.file.Path;
 
 /**
@@ -9,10 +10,11 @@ import java.nio.file.Path;
 public interface Storage extends AutoCloseable {
 
   /**
-   * Makes a data folder ready for a sandbox: present, owned by the uid, limited.
+   * Makes a data folder ready for a sandbox: present, owned by the uid where it is new, limited.
    *
    * <p>No process may use the folder meanwhile. Growing and shrinking lose nothing: a limit below
-   * what is stored is not applied, and the volume says so.
+   * what is stored is not applied, and the volume says so. A folder that is open already is left as
+   * it is unless its limit changed.
    *
    * @param folder where the data is reached; its parent belongs to this appspace alone
    * @param uid owner of the folder on the host
@@ -21,8 +23,29 @@ public interface Storage extends AutoCloseable {
    */
   Volume open(Path folder, int uid, long limitBytes);
 
-  /** What {@link #open} took is given back; the data stays on disk. Idempotent. */
+  /**
+   * Makes data that lies on disk visible at its folder, for reading it while no sandbox uses it: to
+   * copy it, to count it. Follow it with {@link #release} where no sandbox is to start soon.
+   *
+   * @throws StorageException when it cannot be reached
+   */
+  void reach(Path folder);
+
+  /**
+   * What is stored, whether the folder is open or not; a plain folder is walked, and no further
+   * than a bound.
+   */
+  Stored stored(Path folder);
+
+  /**
+   * What {@link #open} took is given back; the data stays on disk. Idempotent.
+   *
+   * @throws StorageException when something still uses the folder
+   */
   void release(Path folder);
+
+  /** Whether this machine enforces what is asked, for the {@code Isolated} condition. */
+  Layer layer();
 
   /** Releases every folder. */
   @Override
@@ -34,4 +57,17 @@ public interface Storage extends AutoCloseable {
    * @param detail for the {@code Isolated} condition
    */
   record Volume(Path folder, boolean hard, long limitBytes, String detail) {}
+
+  /**
+   * @param bytes of all files
+   * @param full whether one more file, or one more block, is refused now
+   */
+  record Stored(long bytes, boolean full) {}
+
+  /**
+   * Why a machine gives no hard limit.
+   *
+   * @param remedy the command that brings it
+   */
+  record Missing(String why, String remedy) {}
 }

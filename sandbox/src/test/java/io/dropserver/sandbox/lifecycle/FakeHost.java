@@ -4,19 +4,23 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** Sandboxes without processes. Fails a test that lets two of one appspace live at once. */
 final class FakeHost implements SandboxHost {
   final List<FakeSandbox> started = new ArrayList<>(); // guarded by this
+  final List<Path> released = new CopyOnWriteArrayList<>();
   volatile @Nullable CountDownLatch gate;
   volatile @Nullable SandboxException failure;
 
@@ -54,6 +58,14 @@ final class FakeHost implements SandboxHost {
 
   synchronized int starts() {
     return started.size();
+  }
+
+  @Override
+  public void requireIsolation(Isolation isolation) {}
+
+  @Override
+  public void release(SandboxSpec spec) {
+    released.add(spec.dataFolder());
   }
 
   @Override

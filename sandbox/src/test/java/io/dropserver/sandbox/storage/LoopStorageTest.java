@@ -8,16 +8,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LoopStorageTest {
   private static final int UID = 71_234;
   private static final long MEBIBYTE = 1L << 20;
+  private static final byte[] PHOTO = photo();
 
   @TempDir Path state;
   private Path folder = Path.of("");
@@ -25,8 +36,8 @@ final class LoopStorageTest {
 
   @BeforeEach
   void open() throws IOException {
-    Optional<String> missing = LoopStorage.unavailable();
-    Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    Optional<Storage.Missing> missing = LoopStorage.unavailable();
+    Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElseThrow().why());
     folder = Files.createDirectories(state.resolve("data/garden")).resolve("files");
     storage = Optional.of(LoopStorage.takeOver(state));
   }
@@ -91,7 +102,7 @@ final class LoopStorageTest {
 
     Storage.Volume tooSmall = storage().open(folder, UID, 8 * MEBIBYTE);
     assertThat(tooSmall.limitBytes()).isGreaterThan(20 * MEBIBYTE);
-    assertThat(tooSmall.detail()).contains("kept at");
+    assertThat(tooSmall.detail()).contains("kept because");
     assertThat(Files.size(folder.resolve("big"))).isEqualTo(20 * MEBIBYTE);
     Files.delete(folder.resolve("big"));
     Files.writeString(folder.resolve("diary"), "dear diary");
@@ -115,18 +126,178 @@ final class LoopStorageTest {
   }
 
   @Test
-  void aFolderOlderThanItsVolumeKeepsItsDataAndSaysThatItsLimitIsSoft() throws IOException {
-    Files.createDirectory(folder);
-    Files.writeString(folder.resolve("diary"), "dear diary");
+  void aFolderOlderThanItsVolumeMovesIntoItWithAllThatItHolds() throws IOException {
+    fillPlainFolder();
 
     Storage.Volume volume = storage().open(folder, UID, 8 * MEBIBYTE);
 
-    assertThat(volume.hard()).isFalse();
-    assertThat(volume.detail()).contains("not enforced");
+    assertThat(volume.hard()).isTrue();
+    assertThat(Mounts.below(state)).containsExactly(folder.toRealPath());
+    assertHoldsThePlainFolder();
+    storage().release(folder);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void moreThanTheLimitMovesInTooAndTheVolumeSaysSo() throws IOException {
+    Files.createDirectory(folder);
+    Files.write(folder.resolve("big"), new byte[(int) (20 * MEBIBYTE)]);
+
+    Storage.Volume volume = storage().open(folder, UID, 8 * MEBIBYTE);
+
+    assertThat(volume.detail()).contains("kept because what is stored needs more than 8 MiB");
+    assertThat(Files.size(folder.resolve("big"))).isEqualTo(20 * MEBIBYTE);
+  }
+
+  @Test
+  void dataInBothPlacesIsRefusedAndNeitherIsTouched() throws IOException {
+    storage().open(folder, UID, 8 * MEBIBYTE);
+    Files.writeString(folder.resolve("diary"), "in the volume");
+    storage().release(folder);
+    Files.writeString(folder.resolve("diary"), "put there by hand");
+
+    assertThatThrownBy(() -> storage().open(folder, UID, 8 * MEBIBYTE))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("data both in");
+    assertThat(folder.resolve("diary")).hasContent("put there by hand");
+    Files.delete(folder.resolve("diary"));
+    storage().open(folder, UID, 8 * MEBIBYTE);
+    assertThat(folder.resolve("diary")).hasContent("in the volume");
+  }
+
+  @Test
+  void withoutLoopDevicesDataInAVolumeIsNotReplacedByAnEmptyFolder() throws IOException {
+    storage().open(folder, UID, 8 * MEBIBYTE);
+    storage().release(folder);
+
+    SoftStorage soft = new SoftStorage(new Storage.Missing("no loops here", "modprobe loop"));
+    assertThatThrownBy(() -> soft.open(folder, UID, 8 * MEBIBYTE))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("cannot be mounted here: no loops here; modprobe loop");
+  }
+
+  @Test
+  void whatIsStoredIsToldWhetherItIsMountedOrNot() throws IOException {
+    fillPlainFolder();
+    assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
+
+    storage().open(folder, UID, 16 * MEBIBYTE);
+    assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
+    assertThat(storage().stored(folder).full()).isFalse();
+    storage().release(folder);
+    assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
+
+    storage().reach(folder);
+    assertHoldsThePlainFolder();
+    fillUp();
+    assertThat(storage().stored(folder).full()).isTrue();
+  }
+
+  /** Each step in turn is the last that the server does; the next one finds everything. */
+  @TestFactory
+  Stream<DynamicTest> nothingIsLostWhereverAServerDies() {
+    List<Long> sizes = List.of(48 * MEBIBYTE, 96 * MEBIBYTE, 40 * MEBIBYTE);
+    return IntStream.range(0, 12)
+        .mapToObj(
+            last -> DynamicTest.dynamicTest("after step " + last, () -> dieAfter(last, sizes)));
+  }
+
+  private void dieAfter(int last, List<Long> sizes) throws IOException {
+    folder = Files.createDirectories(state.resolve("data/dying-" + last)).resolve("files");
+    fillPlainFolder();
+    AtomicInteger steps = new AtomicInteger();
+    LoopStorage dying =
+        LoopStorage.takeOver(
+            parent(),
+            step -> {
+              if (steps.getAndIncrement() >= last) {
+                throw new Death();
+              }
+            });
+    try {
+      sizes.forEach(size -> dying.open(folder, UID, size));
+    } catch (Death died) {
+      assertThat(died).isNotNull();
+    }
+    try (LoopStorage next = LoopStorage.takeOver(parent())) {
+      long wanted = sizes.getLast();
+      Storage.Volume volume = next.open(folder, UID, wanted);
+      assertThat(volume.limitBytes()).isEqualTo(wanted);
+      assertHoldsThePlainFolder();
+    }
+    assertThat(folder).isEmptyDirectory();
+    try (var beside = Files.list(parent())) {
+      assertThat(beside.map(Path::getFileName).map(Path::toString))
+          .containsExactlyInAnyOrder("files", VolumeImage.NAME);
+    }
+  }
+
+  private static final class Death extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A real process, killed at some instant, while programs of its own are at work. */
+  @Test
+  void nothingIsLostWhenTheServerIsKilledWhileDataMovesAndGrows() throws Exception {
+    for (int round = 0; round < 8; round++) {
+      folder = Files.createDirectories(state.resolve("data/killed-" + round)).resolve("files");
+      fillPlainFolder();
+      Process server = ResizingServer.start(folder, UID);
+      assertThat(server.getInputStream().read()).isEqualTo('!');
+      var _ = server.waitFor(20L + 60L * round, TimeUnit.MILLISECONDS);
+      server.destroyForcibly().waitFor();
+
+      try (LoopStorage next = LoopStorage.takeOver(parent())) {
+        next.open(folder, UID, 64 * MEBIBYTE);
+        assertHoldsThePlainFolder();
+      }
+    }
+  }
+
+  private void fillPlainFolder() throws IOException {
+    Files.createDirectories(folder.resolve("deep/er"));
+    Files.setAttribute(folder, "unix:uid", UID);
+    Files.writeString(folder.resolve("diary"), "dear diary");
+    Files.write(folder.resolve("deep/er/photo"), PHOTO);
+    Files.createLink(folder.resolve("deep/same"), folder.resolve("diary"));
+    Files.createSymbolicLink(folder.resolve("link"), Path.of("/etc/hostname"));
+    Files.setAttribute(folder.resolve("diary"), "unix:uid", UID);
+    Files.setPosixFilePermissions(
+        folder.resolve("diary"), PosixFilePermissions.fromString("rw-r-----"));
+  }
+
+  private void assertHoldsThePlainFolder() throws IOException {
     assertThat(folder.resolve("diary")).hasContent("dear diary");
+    assertThat(folder.resolve("deep/er/photo")).hasBinaryContent(PHOTO);
+    assertThat(folder.resolve("link")).isSymbolicLink();
+    assertThat(Files.isSameFile(folder.resolve("diary"), folder.resolve("deep/same"))).isTrue();
+    assertThat(Files.getAttribute(folder.resolve("diary"), "unix:uid")).isEqualTo(UID);
+    assertThat(Files.getAttribute(folder, "unix:uid")).isEqualTo(UID);
+    assertThat(Files.getPosixFilePermissions(folder.resolve("diary")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+  }
+
+  private void fillUp() throws IOException {
+    try (var out = Files.newOutputStream(folder.resolve("filler"))) {
+      while (true) {
+        out.write(new byte[4096]);
+      }
+    } catch (IOException full) {
+      assertThat(full).hasMessageContaining("No space left");
+    }
+  }
+
+  private Path parent() {
+    return Objects.requireNonNull(folder.getParent());
   }
 
   private LoopStorage storage() {
     return storage.orElseThrow();
+  }
+
+  private static byte[] photo() {
+    byte[] bytes = new byte[(int) MEBIBYTE];
+    new Random(7).nextBytes(bytes);
+    return bytes;
   }
 }

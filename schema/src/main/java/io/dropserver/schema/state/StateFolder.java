@@ -17,7 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * state.db              the database, with its -wal and -shm
  * repo.git/             bare copy of the config repo
  * apps/                 installed app versions, by content
- * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's)
+ * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's), which
+ *                       lies in volume.img where that can be mounted
  * next-uid              no appspace will get a uid below it
  * control.sock          how the command line reaches the server
  * run/                  what sandboxes run on: sockets, their runtime

@@ -75,6 +75,7 @@ final class DropserverContainer implements AutoCloseable {
       branch: main
       sshKeyFile: /etc/dropserver/key
       knownHostsFile: /etc/dropserver/known_hosts
+    sandbox: {allowWeaker: [storage]}
     listen:
       - {address: "0.0.0.0:8080", publicUrl: "https://dropserver.localhost", trustedProxies: [172.16.0.0/12]}
     sandbox: {allowWeaker: [storage]}

@@ -1,0 +1,54 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.web.control.InstanceView.Condition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** {@code Isolated}: what stands around an appspace, layer by layer. */
+final class IsolationConditions {
+  private final SandboxDeclarations sandboxes;
+  private final Instant since;
+
+  /**
+   * @param since when this server found out what the machine gives
+   */
+  IsolationConditions(SandboxDeclarations sandboxes, Instant since) {
+    this.sandboxes = sandboxes;
+    this.since = since;
+  }
+
+  Condition of(Appspace appspace) {
+    List<Layer> layers = sandboxes.layers(appspace.name());
+    try {
+      sandboxes.requireIsolation(appspace.isolation());
+    } catch (SandboxException refused) {
+      return condition(false, refused.reason(), String.valueOf(refused.getMessage()));
+    }
+    boolean whole = layers.stream().allMatch(Layer::present);
+    String text = layers.stream().map(IsolationConditions::text).collect(Collectors.joining("; "));
+    return condition(whole, whole ? Reasons.ALL_LAYERS : Reasons.WEAKER, text);
+  }
+
+  private static String text(Layer layer) {
+    return layer.present()
+        ? layer.name() + ": " + layer.detail()
+        : "without "
+            + layer.name()
+            + " ("
+            + layer.detail()
+            + "; "
+            + layer.remedy()
+            + "), as sandbox.allowWeaker accepts";
+  }
+
+  private Condition condition(boolean status, String reason, String message) {
+    return new Condition(Reasons.ISOLATED, status, reason, message, Optional.empty(), since);
+  }
+}

@@ -1,0 +1,131 @@
+package io.dropserver.sandbox.storage;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.storage.Storage.Stored;
+import io.dropserver.sandbox.storage.Storage.Volume;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A host whose data folders are kept within their size. A folder is opened for the first sandbox on
+ * it and stays open when that has ended, so that the next start need not wait for a mount; those
+ * unused for longest are released when there are many. Safe for use by several threads.
+ */
+public final class VolumeHost implements SandboxHost {
+  /** The name of the layer. */
+  public static final String STORAGE = "storage";
+
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeHost.class);
+
+  /** Each takes a loop device and some hundred kilobytes of the kernel. */
+  private static final int KEPT_UNUSED = 64;
+
+  private final SandboxHost inner;
+  private final Storage storage;
+  private final Set<String> allowWeaker;
+  private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
+
+  /** Guarded by itself: the one unused for longest first. */
+  private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
+
+  /**
+   * @param inner closed with this; the storage is the caller's
+   * @param allowWeaker names of layers that may be missing
+   */
+  public VolumeHost(SandboxHost inner, Storage storage, Set<String> allowWeaker) {
+    this.inner = inner;
+    this.storage = storage;
+    this.allowWeaker = Set.copyOf(allowWeaker);
+  }
+
+  @Override
+  public Sandbox start(SandboxSpec spec) {
+    requireIsolation(spec.isolation());
+    Path folder = spec.dataFolder();
+    synchronized (unused) {
+      unused.remove(folder);
+    }
+    try {
+      volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
+      Sandbox sandbox = inner.start(spec);
+      var _ = sandbox.exit().thenRun(() -> unused(folder));
+      return sandbox;
+    } catch (SandboxException e) {
+      unused(folder);
+      throw e;
+    }
+  }
+
+  @Override
+  public void release(SandboxSpec spec) {
+    synchronized (unused) {
+      unused.remove(spec.dataFolder());
+    }
+    volumes.remove(spec.dataFolder());
+    storage.release(spec.dataFolder());
+  }
+
+  @Override
+  public void requireIsolation(Isolation isolation) {
+    inner.requireIsolation(isolation);
+    Layer layer = storage.layer();
+    if (!layer.present() && !allowWeaker.contains(layer.name())) {
+      throw layer.missing();
+    }
+  }
+
+  @Override
+  public List<Layer> layers() {
+    List<Layer> all = new ArrayList<>(inner.layers());
+    all.add(storage.layer());
+    return List.copyOf(all);
+  }
+
+  /** What holds for a folder that was opened in this process. */
+  public Optional<Volume> volume(Path dataFolder) {
+    return Optional.ofNullable(volumes.get(dataFolder));
+  }
+
+  public Stored stored(Path dataFolder) {
+    return storage.stored(dataFolder);
+  }
+
+  private void unused(Path folder) {
+    Path longest = null;
+    synchronized (unused) {
+      unused.add(folder);
+      if (unused.size() > KEPT_UNUSED) {
+        longest = unused.removeFirst();
+      }
+    }
+    if (longest != null) {
+      Path surplus = longest;
+      var _ = Thread.ofVirtual().name("volume-release").start(() -> releaseSurplus(surplus));
+    }
+  }
+
+  private void releaseSurplus(Path folder) {
+    try {
+      storage.release(folder);
+    } catch (StorageException inUseAgain) {
+      LOG.debug("{} stays mounted: {}", folder, inUseAgain.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}
