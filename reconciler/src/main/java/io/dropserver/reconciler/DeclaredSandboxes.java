@@ -10,22 +10,28 @@ import io.dropserver.sandbox.log.LogRing.Line;
 import io.dropserver.sandbox.storage.Storage.Volume;
 import io.dropserver.sandbox.storage.StorageException;
 import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageMonitor;
+import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.web.control.InstanceView.LogLine;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The sandboxes of this machine and their logs, as the reconciler speaks of them. */
-final class DeclaredSandboxes implements SandboxDeclarations {
+final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurements {
   /** A silent log is looked at this often, to notice that nobody listens any more. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final Sandboxes sandboxes;
   private final VolumeHost host;
+  private final UsageMonitor usage;
   private final LogBook logs;
   private final OptionalInt onlyUser;
 
@@ -34,11 +40,31 @@ final class DeclaredSandboxes implements SandboxDeclarations {
    *     that all run as
    */
   DeclaredSandboxes(
-      Sandboxes sandboxes, VolumeHost host, LogBook logs, OptionalInt onlyUser) {
+      Sandboxes sandboxes,
+      VolumeHost host,
+      UsageMonitor usage,
+      LogBook logs,
+      OptionalInt onlyUser) {
     this.sandboxes = sandboxes;
     this.host = host;
+    this.usage = usage;
     this.logs = logs;
     this.onlyUser = onlyUser;
+  }
+
+  @Override
+  public List<UsageSample> history(String appspace) {
+    return usage.history(appspace);
+  }
+
+  @Override
+  public Map<Pressure, Instant> pressures(String appspace) {
+    return usage.pressures(appspace);
+  }
+
+  @Override
+  public boolean isLive(String appspace) {
+    return sandboxes.running(appspace).isPresent();
   }
 
   @Override

@@ -42,7 +42,8 @@ public final class Reconciliation implements AutoCloseable {
   /** What is desired, and how it is read. */
   public record Config(ConfigSource source, InstanceReader reader, ReadOptions options) {}
 
-  public Reconciliation(Config config, State state, Converger.Ports ports) {
+  Reconciliation(
+      Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
     Clock clock = ports.clock();
     EventLog events = new EventLog(state.database(), clock);
     ServerState server = new ServerState(state.database(), clock);
@@ -75,7 +76,8 @@ public final class Reconciliation implements AutoCloseable {
             ports.sandboxes(),
             live,
             ports.urls(),
-            new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())));
+            new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
+            new LiveUsage(measurements));
     control = new OperatorControl(reconciler, converger, server, state.data(), events);
     reports = live;
     tellRebuilt(state, server);

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.read.InstanceReader;
@@ -125,8 +126,12 @@ public final class Server implements AutoCloseable {
             FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, sandboxes, shell, registry));
 
     SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
+    UsageMonitor usage =
+        parts.add(
+            "usage monitor",
+            new UsageMonitor(sandboxes::live, host, clock, new UsageMetrics(registry)));
     DeclaredSandboxes declared =
-        new DeclaredSandboxes(sandboxes, host, logs, part.onlyUser());
+        new DeclaredSandboxes(sandboxes, host, usage, logs, part.onlyUser());
     ThreadTimers timers = parts.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(
@@ -147,7 +152,8 @@ public final class Server implements AutoCloseable {
                     ReadOptions.of(repo.paths())
                         .withLocalRepositories(config.apps().localRepositories())),
                 new Reconciliation.State(database, data),
-                ports));
+                ports,
+                declared));
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
     shell.passTo(
         new WebhookHandler(

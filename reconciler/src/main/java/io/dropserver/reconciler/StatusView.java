@@ -30,6 +30,7 @@ final class StatusView implements InstanceView {
   private final LiveSandboxes live;
   private final SiteUrls urls;
   private final IsolationConditions isolation;
+  private final LiveUsage usage;
 
   StatusView(
       Revolution.Records records,
@@ -38,7 +39,8 @@ final class StatusView implements InstanceView {
       SandboxDeclarations sandboxes,
       LiveSandboxes live,
       SiteUrls urls,
-      IsolationConditions isolation) {
+      IsolationConditions isolation,
+      LiveUsage usage) {
     this.records = records;
     this.converger = converger;
     this.data = data;
@@ -46,6 +48,7 @@ final class StatusView implements InstanceView {
     this.live = live;
     this.urls = urls;
     this.isolation = isolation;
+    this.usage = usage;
   }
 
   @Override
@@ -70,7 +73,7 @@ final class StatusView implements InstanceView {
     return records.states().sorted().stream()
         .filter(state -> kind.stream().allMatch(state.key().kind().text()::equalsIgnoreCase))
         .filter(state -> name.stream().allMatch(state.key().name()::equals))
-        .map(this::status)
+        .map(state -> status(state, name.isPresent()))
         .toList();
   }
 
@@ -104,19 +107,18 @@ final class StatusView implements InstanceView {
     return list;
   }
 
-  private ObjectStatus status(ObjectState state) {
+  private ObjectStatus status(ObjectState state, boolean withHistory) {
     Optional<Resource> declared = converger.declared(state.key());
+    Optional<Appspace> appspace =
+        declared.filter(Appspace.class::isInstance).map(Appspace.class::cast);
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
     if (state.key().kind() == Kind.APPSPACE) {
       // What is paused has no sandbox that could fail.
       if (!isHeldBack(state)) {
         live.failing(state.key().name()).ifPresent(conditions::add);
+        appspace.map(usage::conditions).ifPresent(conditions::addAll);
       }
-      declared
-          .filter(Appspace.class::isInstance)
-          .map(Appspace.class::cast)
-          .map(isolation::of)
-          .ifPresent(conditions::add);
+      appspace.map(isolation::of).ifPresent(conditions::add);
       if (!converger.isWorkedOn(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }
@@ -135,7 +137,8 @@ final class StatusView implements InstanceView {
         shown.map(Condition::message).orElse(""),
         declared.flatMap(this::url),
         declared.map(object -> object.location().toString()).orElse(state.source()),
-        List.copyOf(conditions));
+        List.copyOf(conditions),
+        appspace.flatMap(each -> usage.of(each, withHistory)));
   }
 
   private static boolean isHeldBack(ObjectState state) {

@@ -10,6 +10,8 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -29,6 +31,7 @@ import io.dropserver.web.site.SiteTable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,7 +81,8 @@ final class TestServer implements AutoCloseable {
                 host -> "https://" + host,
                 timers,
                 new Backoff(() -> 0.5),
-                Clock.systemUTC()));
+                Clock.systemUTC()),
+            sandboxes);
   }
 
   /** Starts it and waits for the last good revision. */
@@ -195,7 +199,25 @@ final class TestServer implements AutoCloseable {
   }
 
   /** What the sandboxes were told. */
-  static final class Sandboxes implements SandboxDeclarations {
+  static final class Sandboxes implements SandboxDeclarations, LiveUsage.Measurements {
+    volatile List<UsageSample> history = List.of();
+    volatile Map<Pressure, Instant> pressures = Map.of();
+
+    @Override
+    public List<UsageSample> history(String appspace) {
+      return history;
+    }
+
+    @Override
+    public Map<Pressure, Instant> pressures(String appspace) {
+      return pressures;
+    }
+
+    @Override
+    public boolean isLive(String appspace) {
+      return true;
+    }
+
     final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
     final AtomicInteger calls = new AtomicInteger();
     volatile Consumer<SandboxSpec> edge = spec -> {};

@@ -41,10 +41,27 @@ public interface Sandbox {
   CompletionStage<Exit> exit();
 
   /**
-   * @param cpuNanos processor time used since the start
+   * What it uses now, or has used since its start.
+   *
    * @param memoryBytes now
+   * @param cpuNanos processor time used
+   * @param throttledNanos in which its threads had work and had used up their share
+   * @param processes processes and threads together, now
+   * @param ioBytes read from and written to disks
+   * @param refusedForks by its limit of processes
    */
-  record Usage(long memoryBytes, long memoryPeakBytes, long cpuNanos, int processes) {}
+  record Usage(
+      long memoryBytes,
+      long memoryPeakBytes,
+      long cpuNanos,
+      long throttledNanos,
+      int processes,
+      long ioBytes,
+      long refusedForks) {
+
+    /** Of what does not run or cannot be measured. */
+    public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0);
+  }
 
   /**
    * @param permission such as {@code net} or {@code read}

@@ -10,6 +10,9 @@ public final class Reasons {
   public static final String READY = "Ready";
 
   public static final String ISOLATED = "Isolated";
+  public static final String CPU_THROTTLED = "CpuThrottled";
+  public static final String PROCESS_LIMIT_REACHED = "ProcessLimitReached";
+  public static final String STORAGE_FULL = "StorageFull";
   public static final String STALLED = "Stalled";
   public static final String SANDBOX_FAILING = "SandboxFailing";
   public static final String DELETION_DEFERRED = "DeletionDeferred";
@@ -28,6 +31,7 @@ public final class Reasons {
   public static final String HELD_BY_OPERATOR = "HeldByOperator";
   public static final String DATA_RETAINED = "DataRetained";
   public static final String ALL_LAYERS = "AllLayers";
+  public static final String LIMIT_REACHED = "LimitReached";
   public static final String WEAKER = "Weaker";
   public static final String ISOLATION_UNAVAILABLE = "IsolationUnavailable";
   public static final String CONVERGE_FAILED = "ConvergeFailed";

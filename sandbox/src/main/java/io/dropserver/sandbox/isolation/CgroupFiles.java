@@ -31,6 +31,13 @@ final class CgroupFiles {
     }
   }
 
+  /** For files that a kernel has or has not. */
+  static void writeIfPresent(Path file, String value) {
+    if (Files.exists(file)) {
+      write(file, value);
+    }
+  }
+
   static String read(Path file) {
     try {
       return Files.readString(file).strip();

@@ -13,6 +13,9 @@ final class CgroupV1 implements Cgroup {
   /** The kernel refuses less. */
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
+  /** Half of what everything else has: the server's own writes come first. */
+  private static final String IO_WEIGHT = "50";
+
   private final Map<String, Path> folders;
 
   CgroupV1(Map<String, Path> folders) {
@@ -21,6 +24,11 @@ final class CgroupV1 implements Cgroup {
 
   void create(CgroupLimits limits) {
     folders.values().forEach(CgroupFiles::create);
+    if (folders.containsKey("blkio")) {
+      // Which of the two there is depends on the disk's scheduler; many have none.
+      CgroupFiles.writeIfPresent(file("blkio", "blkio.bfq.weight"), IO_WEIGHT);
+      CgroupFiles.writeIfPresent(file("blkio", "blkio.weight"), IO_WEIGHT);
+    }
     limit(limits);
   }
 
@@ -66,7 +74,11 @@ final class CgroupV1 implements Cgroup {
         CgroupFiles.number(file("memory", "memory.usage_in_bytes")),
         CgroupFiles.number(file("memory", "memory.max_usage_in_bytes")),
         folders.containsKey("cpuacct") ? CgroupFiles.number(file("cpuacct", "cpuacct.usage")) : 0,
-        (int) CgroupFiles.number(file("pids", "pids.current")));
+        CgroupFiles.value(file("cpu", "cpu.stat"), "throttled_time"),
+        (int) CgroupFiles.number(file("pids", "pids.current")),
+        folders.containsKey("blkio")
+            ? CgroupFiles.value(file("blkio", "blkio.throttle.io_service_bytes"), "Total")
+            : 0);
   }
 
   @Override

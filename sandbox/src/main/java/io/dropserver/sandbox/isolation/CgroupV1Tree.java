@@ -12,7 +12,8 @@ import java.util.TreeMap;
 /** One folder in each hierarchy that is mounted. */
 final class CgroupV1Tree implements CgroupTree {
   private static final Set<String> REQUIRED = Set.of("memory", "cpu", "pids", "freezer");
-  private static final List<String> USED = List.of("memory", "cpu", "pids", "freezer", "cpuacct");
+  private static final List<String> USED =
+      List.of("memory", "cpu", "pids", "freezer", "cpuacct", "blkio");
 
   private final Map<String, Path> roots;
 

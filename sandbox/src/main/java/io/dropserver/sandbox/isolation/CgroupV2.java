@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** See the kernel's admin-guide/cgroup-v2. */
@@ -19,6 +20,8 @@ final class CgroupV2 implements Cgroup {
     CgroupFiles.create(folder);
     // All of them: half a group that lives on would answer wrongly.
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
+    // Half of what everything else has: the server's own writes come first.
+    CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
     limit(limits);
   }
 
@@ -52,7 +55,21 @@ final class CgroupV2 implements Cgroup {
         now,
         Files.exists(peak) ? CgroupFiles.number(peak) : now,
         CgroupFiles.value(folder.resolve("cpu.stat"), "usage_usec") * 1000,
-        (int) CgroupFiles.number(folder.resolve("pids.current")));
+        CgroupFiles.value(folder.resolve("cpu.stat"), "throttled_usec") * 1000,
+        (int) CgroupFiles.number(folder.resolve("pids.current")),
+        ioBytes());
+  }
+
+  /** One line a disk: {@code 8:0 rbytes=1 wbytes=2 rios=…}. */
+  private long ioBytes() {
+    Path file = folder.resolve("io.stat");
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    return Arrays.stream(CgroupFiles.read(file).split("\\s+"))
+        .filter(word -> word.startsWith("rbytes=") || word.startsWith("wbytes="))
+        .mapToLong(word -> Long.parseLong(word.substring("rbytes=".length())))
+        .sum();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -91,6 +92,14 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   /** For measuring and freezing; empty when none runs. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
+  }
+
+  /** Those that run now, by appspace. */
+  public Map<String, Sandbox> live() {
+    Map<String, Sandbox> live = new TreeMap<>();
+    appspaces.forEach(
+        (name, appspace) -> appspace.running().ifPresent(sandbox -> live.put(name, sandbox)));
+    return live;
   }
 
   /** What the appspace is started from; empty when it was withdrawn. */

@@ -126,11 +126,17 @@ final class LocalSandbox implements Sandbox {
   @Override
   public Usage usage() {
     if (cgroup().isEmpty() || exit.isDone()) {
-      return new Usage(0, 0, 0, 0);
+      return Usage.NONE;
     }
     CgroupUsage usage = requiredCgroup().usage();
     return new Usage(
-        usage.memoryBytes(), usage.memoryPeakBytes(), usage.cpuNanos(), usage.processes());
+        usage.memoryBytes(),
+        usage.memoryPeakBytes(),
+        usage.cpuNanos(),
+        usage.throttledNanos(),
+        usage.processes(),
+        usage.ioBytes(),
+        requiredCgroup().refusedForks());
   }
 
   @Override

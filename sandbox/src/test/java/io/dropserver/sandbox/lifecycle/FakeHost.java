@@ -113,7 +113,7 @@ final class FakeHost implements SandboxHost {
 
     @Override
     public Usage usage() {
-      return new Usage(0, 0, 0, 0);
+      return Usage.NONE;
     }
 
     @Override

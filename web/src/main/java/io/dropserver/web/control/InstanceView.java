@@ -63,7 +63,53 @@ public interface InstanceView {
       String message,
       Optional<String> url,
       String source,
-      List<Condition> conditions) {}
+      List<Condition> conditions,
+      Optional<Usage> usage) {
+
+    /** Of an object that uses nothing. */
+    public ObjectStatus(
+        String kind,
+        String name,
+        boolean ready,
+        String reason,
+        String message,
+        Optional<String> url,
+        String source,
+        List<Condition> conditions) {
+      this(kind, name, ready, reason, message, url, source, conditions, Optional.empty());
+    }
+  }
+
+  /**
+   * What an appspace that ran lately uses, and may use.
+   *
+   * @param live whether a sandbox of it runs now
+   * @param cpuLimitMillis thousandths of one core
+   * @param last the newest sample
+   * @param history oldest first; only where one object is asked for by its name
+   */
+  record Usage(
+      boolean live,
+      long memoryLimitBytes,
+      int cpuLimitMillis,
+      int processLimit,
+      long storageLimitBytes,
+      Sample last,
+      List<Sample> history) {}
+
+  /**
+   * @param cpuMillis thousandths of one core, on average since the sample before
+   * @param throttledPercent of that time in which it waited for its share of the processor
+   * @param ioBytesPerSecond on average since the sample before
+   */
+  record Sample(
+      Instant time,
+      long memoryBytes,
+      int cpuMillis,
+      int throttledPercent,
+      int processes,
+      long ioBytesPerSecond,
+      long storageBytes) {}
 
   /**
    * @param type such as {@code Ready}

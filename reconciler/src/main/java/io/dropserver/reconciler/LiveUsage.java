@@ -1,0 +1,102 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.web.control.InstanceView.Usage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What appspaces use, as it is shown, and the limits that they run into, as conditions. */
+final class LiveUsage {
+  private final Measurements measurements;
+
+  /** What is measured of an appspace. Safe for use by several threads. */
+  interface Measurements {
+
+    /** Oldest first; empty when it has not run lately. */
+    List<UsageSample> history(String appspace);
+
+    /** Each with the time since when. */
+    Map<Pressure, Instant> pressures(String appspace);
+
+    boolean isLive(String appspace);
+  }
+
+  LiveUsage(Measurements measurements) {
+    this.measurements = measurements;
+  }
+
+  Optional<Usage> of(Appspace appspace, boolean withHistory) {
+    List<UsageSample> samples = measurements.history(appspace.name());
+    if (samples.isEmpty()) {
+      return Optional.empty();
+    }
+    Limits limits = appspace.limits();
+    return Optional.of(
+        new Usage(
+            measurements.isLive(appspace.name()),
+            limits.memoryBytes(),
+            limits.cpuMillis(),
+            limits.processes(),
+            limits.storageBytes(),
+            sample(samples.getLast()),
+            withHistory ? samples.stream().map(LiveUsage::sample).toList() : List.of()));
+  }
+
+  List<Condition> conditions(Appspace appspace) {
+    return new TreeMap<>(measurements.pressures(appspace.name()))
+        .entrySet().stream()
+            .map(found -> condition(appspace, found.getKey(), found.getValue()))
+            .toList();
+  }
+
+  private static Condition condition(Appspace appspace, Pressure pressure, Instant since) {
+    Limits limits = appspace.limits();
+    return switch (pressure) {
+      case CPU ->
+          condition(
+              Reasons.CPU_THROTTLED,
+              "it waits for the processor most of the time: it uses all of limits.cpu ("
+                  + limits.cpuMillis()
+                  + "m); raise it, or mend the app",
+              since);
+      case PROCESSES ->
+          condition(
+              Reasons.PROCESS_LIMIT_REACHED,
+              "it was refused a process or thread: limits.processes is "
+                  + limits.processes()
+                  + "; raise it, or mend the app",
+              since);
+      case STORAGE ->
+          condition(
+              Reasons.STORAGE_FULL,
+              "its data folder is full: limits.storage is "
+                  + (limits.storageBytes() >> 20)
+                  + " MiB; raise it, or let its users delete something",
+              since);
+    };
+  }
+
+  private static Condition condition(String type, String message, Instant since) {
+    return new Condition(type, true, Reasons.LIMIT_REACHED, message, Optional.empty(), since);
+  }
+
+  private static Sample sample(UsageSample sample) {
+    return new Sample(
+        sample.time(),
+        sample.memoryBytes(),
+        sample.cpuMillis(),
+        sample.throttledPercent(),
+        sample.processes(),
+        sample.ioBytesPerSecond(),
+        sample.storageBytes());
+  }
+}

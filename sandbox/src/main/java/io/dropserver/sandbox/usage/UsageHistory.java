@@ -1,0 +1,103 @@
+package io.dropserver.sandbox.usage;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.Sandbox.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The last samples of one appspace, over the ends and starts of its sandboxes. Thread-safe. */
+final class UsageHistory {
+  /** Ten minutes of one every five seconds. */
+  static final int SAMPLES = 120;
+
+  /** A minute of them. */
+  private static final int WINDOW = 12;
+
+  private static final int THROTTLED_PERCENT = 50;
+
+  // guarded by this, all below
+  private final Deque<UsageSample> samples = new ArrayDeque<>();
+  private final Deque<Long> refusedForks = new ArrayDeque<>();
+  private final Map<Pressure, Instant> pressures = new EnumMap<>(Pressure.class);
+  private @Nullable Sandbox measured;
+  private Usage before = Usage.NONE;
+  private Instant beforeAt = Instant.EPOCH;
+
+  /**
+   * @param storageFull whether no more can be stored
+   */
+  synchronized void add(
+      Sandbox sandbox, Usage usage, long storageBytes, boolean storageFull, Instant now) {
+    boolean first = !sandbox.equals(measured);
+    measured = sandbox;
+    double seconds = Math.max(1, Duration.between(beforeAt, now).toMillis()) / 1e3;
+    Usage since = first ? usage : before;
+    samples.add(
+        new UsageSample(
+            now,
+            usage.memoryBytes(),
+            (int) ((usage.cpuNanos() - since.cpuNanos()) / 1e6 / seconds),
+            percent((usage.throttledNanos() - since.throttledNanos()) / 1e9 / seconds),
+            usage.processes(),
+            (long) ((usage.ioBytes() - since.ioBytes()) / seconds),
+            storageBytes));
+    refusedForks.add(usage.refusedForks() - (first ? 0 : before.refusedForks()));
+    while (samples.size() > SAMPLES) {
+      samples.removeFirst();
+    }
+    while (refusedForks.size() > WINDOW) {
+      refusedForks.removeFirst();
+    }
+    before = usage;
+    beforeAt = now;
+    set(Pressure.STORAGE, storageFull, now);
+    set(Pressure.PROCESSES, refusedForks.stream().anyMatch(count -> count > 0), now);
+    set(Pressure.CPU, isThrottled(), now);
+  }
+
+  /** Nothing of it runs any more; what it stored stays. */
+  synchronized void stopped() {
+    measured = null;
+    refusedForks.clear();
+    pressures.remove(Pressure.PROCESSES);
+    pressures.remove(Pressure.CPU);
+  }
+
+  synchronized List<UsageSample> samples() {
+    return List.copyOf(samples);
+  }
+
+  /** Each with the time since when. */
+  synchronized Map<Pressure, Instant> pressures() {
+    return Map.copyOf(pressures);
+  }
+
+  private void set(Pressure pressure, boolean present, Instant now) {
+    if (present) {
+      pressures.putIfAbsent(pressure, now);
+    } else {
+      pressures.remove(pressure);
+    }
+  }
+
+  private boolean isThrottled() {
+    return samples.size() >= WINDOW
+        && samples.stream()
+                .skip(samples.size() - (long) WINDOW)
+                .mapToInt(UsageSample::throttledPercent)
+                .average()
+                .orElse(0)
+            >= THROTTLED_PERCENT;
+  }
+
+  /** Several threads may be throttled at the same time. */
+  private static int percent(double part) {
+    return (int) Math.min(100, Math.max(0, part * 100));
+  }
+}

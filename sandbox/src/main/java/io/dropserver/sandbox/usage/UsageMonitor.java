@@ -1,0 +1,142 @@
+package io.dropserver.sandbox.usage;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.Sandbox.Usage;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.storage.Storage.Stored;
+import io.dropserver.sandbox.storage.Storage.Volume;
+import io.dropserver.sandbox.storage.VolumeHost;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures every live sandbox every five seconds, and keeps ten minutes of the appspaces that ran
+ * last. Safe for use by several threads.
+ */
+public final class UsageMonitor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);
+  private static final Duration EVERY = Duration.ofSeconds(5);
+
+  /** A plain folder is walked: once a minute. */
+  private static final int WALK_EVERY = 12;
+
+  private static final int APPSPACES = 200;
+
+  private final Supplier<Map<String, Sandbox>> live;
+  private final VolumeHost volumes;
+  private final Clock clock;
+  private final Consumer<Map<String, UsageSample>> measured;
+  private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
+
+  /** Guarded by itself: the one that ran longest ago first. */
+  private final LinkedHashMap<String, UsageHistory> histories =
+      new LinkedHashMap<>(16, 0.75f, true);
+
+  private final Thread thread;
+
+  /**
+   * @param live by appspace
+   * @param measured told the newest sample of each live sandbox, each time
+   */
+  public UsageMonitor(
+      Supplier<Map<String, Sandbox>> live,
+      VolumeHost volumes,
+      Clock clock,
+      Consumer<Map<String, UsageSample>> measured) {
+    this.live = live;
+    this.volumes = volumes;
+    this.clock = clock;
+    this.measured = measured;
+    this.thread = Thread.ofVirtual().name("usage-monitor").start(this::run);
+  }
+
+  /** Oldest first; empty when it has not run lately. */
+  public List<UsageSample> history(String appspace) {
+    return find(appspace).map(UsageHistory::samples).orElse(List.of());
+  }
+
+  /** The limits that it runs into, each with the time since when. */
+  public Map<Pressure, Instant> pressures(String appspace) {
+    return find(appspace).map(UsageHistory::pressures).orElse(Map.of());
+  }
+
+  private Optional<UsageHistory> find(String appspace) {
+    synchronized (histories) {
+      return Optional.ofNullable(histories.get(appspace));
+    }
+  }
+
+  private void run() {
+    try {
+      for (int round = 0; true; round++) {
+        Thread.sleep(EVERY);
+        measure(round % WALK_EVERY == 0);
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void measure(boolean walk) {
+    Map<String, Sandbox> running = live.get();
+    Map<String, UsageSample> newest = new LinkedHashMap<>();
+    running.forEach(
+        (appspace, sandbox) -> {
+          try {
+            newest.put(appspace, measure(appspace, sandbox, walk));
+          } catch (SandboxException ended) {
+            LOG.debug("{} is not measured: {}", appspace, ended.getMessage());
+          }
+        });
+    synchronized (histories) {
+      histories.forEach(
+          (appspace, history) -> {
+            if (!running.containsKey(appspace)) {
+              history.stopped();
+            }
+          });
+      Iterator<UsageHistory> oldest = histories.values().iterator();
+      while (histories.size() > APPSPACES) {
+        oldest.next();
+        oldest.remove();
+      }
+    }
+    measured.accept(newest);
+  }
+
+  private UsageSample measure(String appspace, Sandbox sandbox, boolean walk) {
+    UsageHistory history;
+    synchronized (histories) {
+      history = histories.computeIfAbsent(appspace, name -> new UsageHistory());
+    }
+    Usage usage = sandbox.usage();
+    Stored stored = stored(sandbox.spec().dataFolder(), walk);
+    history.add(sandbox, usage, stored.bytes(), stored.full(), clock.instant());
+    return history.samples().getLast();
+  }
+
+  private Stored stored(Path folder, boolean walk) {
+    if (volumes.volume(folder).map(Volume::hard).orElse(false)) {
+      return volumes.stored(folder);
+    }
+    return walk || !walked.containsKey(folder)
+        ? walked.compute(folder, (path, before) -> volumes.stored(path))
+        : walked.getOrDefault(folder, new Stored(0, false));
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

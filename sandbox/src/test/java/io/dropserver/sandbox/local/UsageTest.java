@@ -1,0 +1,59 @@
+package io.dropserver.sandbox.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.storage.SoftStorage;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.UsageMonitor;
+import io.dropserver.sandbox.usage.UsageSample;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real sandbox, measured. */
+final class UsageTest {
+  @TempDir Path folder;
+
+  @Test
+  void aLiveSandboxIsMeasuredAndItsHistoryOutlivesIt() throws Exception {
+    Map<String, Sandbox> live = new ConcurrentHashMap<>();
+    LinkedBlockingQueue<Map<String, UsageSample>> told = new LinkedBlockingQueue<>();
+    Storage storage = new SoftStorage(new Storage.Missing("a test", "none"));
+    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
+      VolumeHost host = new VolumeHost(inner.host, storage, Set.of("storage"));
+      SandboxSpec spec =
+          inner.spec(
+              TestHost.answering("Deno.writeFileSync('/data/x', new Uint8Array(100000)) ?? 1"));
+      try (UsageMonitor monitor =
+          new UsageMonitor(() -> Map.copyOf(live), host, Clock.systemUTC(), told::add)) {
+        Sandbox sandbox = host.start(spec);
+        assertThat(TestHost.get(sandbox)).isEqualTo("1");
+        live.put(spec.appspace(), sandbox);
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> !monitor.history(spec.appspace()).isEmpty());
+        UsageSample sample = monitor.history(spec.appspace()).getLast();
+        assertThat(sample.memoryBytes()).isBetween(10L << 20, 192L << 20);
+        assertThat(sample.processes()).isBetween(2, 64);
+        assertThat(sample.storageBytes()).isBetween(100_000L, 1L << 20);
+        live.clear();
+        sandbox.stop(Duration.ofMillis(200));
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> told.stream().anyMatch(Map::isEmpty));
+        assertThat(monitor.history(spec.appspace())).isNotEmpty();
+      }
+    }
+  }
+}
