@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  bin/bench                    every scenario",
       "  bin/bench cold-start proxy   these two",
+      "  bin/bench soak --minutes 1   what is left over after a minute of attacks",
       "  bin/bench --rounds 3 --json results.jsonl sync",
       "",
       "Benchmarks are not tests: a slow machine gives slow numbers and exit code 0."
@@ -34,7 +36,11 @@ final class Bench implements Callable<Integer> {
           new Sync(),
           new FirstConverge(),
           new Validate(),
-          new Memory());
+          new Memory(),
+          new Neighbours());
+
+  /** Too long for the whole table: only when it is named. */
+  static final Scenario SOAK = new Soak();
 
   @Parameters(
       arity = "0..*",
@@ -51,6 +57,12 @@ final class Bench implements Callable<Integer> {
       description = "How often each side is measured (${DEFAULT-VALUE}).")
   private int rounds = 7;
 
+  @Option(
+      names = "--minutes",
+      defaultValue = "30",
+      description = "How long a soak takes (${DEFAULT-VALUE}).")
+  private int minutes = 30;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Append one JSON line per result.")
   private Path json = Path.of("target/bench.jsonl");
 
@@ -63,20 +75,21 @@ final class Bench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (list) {
-      ALL.forEach(
-          scenario -> System.out.printf("%-16s %s%n", scenario.name(), scenario.question()));
+      everything()
+          .forEach(
+              scenario -> System.out.printf("%-16s %s%n", scenario.name(), scenario.question()));
       return 0;
     }
     List<String> unknown =
-        names.stream().filter(name -> ALL.stream().noneMatch(s -> s.name().equals(name))).toList();
+        names.stream().filter(name -> everything().noneMatch(s -> s.name().equals(name))).toList();
     if (!unknown.isEmpty()) {
       System.err.println("bench: no scenario " + unknown + "; bin/bench --list names them");
       return 1;
     }
     Report report = new Report(json, System.out);
     report.machine();
-    for (Scenario scenario : ALL) {
-      if (names.isEmpty() || names.contains(scenario.name())) {
+    for (Scenario scenario : everything().toList()) {
+      if (names.isEmpty() ? scenario != SOAK : names.contains(scenario.name())) {
         run(scenario, report);
       }
     }
@@ -84,12 +97,19 @@ final class Bench implements Callable<Integer> {
     return 0;
   }
 
+  private static Stream<Scenario> everything() {
+    return Stream.concat(ALL.stream(), Stream.of(SOAK));
+  }
+
   /** A scenario that cannot be run is a line of the report, not the end of the others. */
   private void run(Scenario scenario, Report report) throws InterruptedException {
     System.err.println("bench: " + scenario.name() + ": " + scenario.question());
     try (Workshop workshop =
         new Workshop(
-            Path.of("").toAbsolutePath(), Files.createTempDirectory("dropserver-bench"), rounds)) {
+            Path.of("").toAbsolutePath(),
+            Files.createTempDirectory("dropserver-bench"),
+            rounds,
+            minutes)) {
       Files.setPosixFilePermissions(
           workshop.scratch(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
       report.add(scenario.run(workshop));

@@ -16,7 +16,8 @@ record Figure(String side, String what, Unit unit, List<Double> samples) {
   enum Unit {
     MILLISECONDS("ms"),
     PER_SECOND("/s"),
-    MEBIBYTES("MiB");
+    MEBIBYTES("MiB"),
+    PIECES("");
 
     private final String text;
 

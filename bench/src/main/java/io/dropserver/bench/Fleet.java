@@ -3,6 +3,7 @@ package io.dropserver.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * A generated instance repository: one small app and any number of appspaces, with a bare
@@ -34,6 +35,42 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     }
     fleet.push("Declare " + size + " appspaces");
     return fleet;
+  }
+
+  /**
+   * A quiet appspace, number 0, and hostile ones from 1 on: the app of the hostile suite, so that
+   * every attack on the machine's resources which is proven there is carried out here.
+   */
+  static Fleet createHostile(Workshop workshop, int hostile)
+      throws IOException, InterruptedException {
+    Fleet fleet = create(workshop, 1);
+    Path app = fleet.work.resolve("apps/hostile");
+    copy(workshop.checkout().resolve("tests/src/test/hostile"), app);
+    Files.writeString(app.resolve("resources/spin.ts"), SPIN);
+    Files.writeString(app.resolve("resources/log-flood.ts"), LOG_FLOOD);
+    fleet.write("apps/hostile.yaml", APP.replace("hello", "hostile"));
+    for (int i = 1; i <= hostile; i++) {
+      fleet.write(
+          "appspaces/" + name(i) + ".yaml",
+          appspace(i, "128Mi")
+              .replace("{name: hello,", "{name: hostile,")
+              .replace("1000m", "500m"));
+    }
+    fleet.push("Declare " + hostile + " hostile appspaces");
+    return fleet;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
   }
 
   static String name(int index) {
@@ -122,6 +159,29 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
   private static final String MANIFEST =
       """
       {"name": "Hello", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
+      """;
+
+  private static final String SPIN =
+      """
+      // Uses all of a processor for two seconds.
+      export const layer = "cgroup";
+      export default function (): null {
+        const end = Date.now() + 2000;
+        while (Date.now() < end);
+        return null;
+      }
+      """;
+
+  private static final String LOG_FLOOD =
+      """
+      // Writes as much output as it can for two seconds.
+      export const layer = "cgroup";
+      export default function (): null {
+        const end = Date.now() + 2000;
+        const line = "x".repeat(4000);
+        while (Date.now() < end) console.log(line);
+        return null;
+      }
       """;
 
   /** Also what the bare Deno of the peers serves. */

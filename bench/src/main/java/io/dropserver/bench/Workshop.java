@@ -20,8 +20,9 @@ import java.util.stream.Stream;
  * @param checkout the root of the source tree
  * @param scratch an empty folder, removed at the end
  * @param rounds how often each side is measured
+ * @param minutes that a soak takes
  */
-record Workshop(Path checkout, Path scratch, int rounds) implements AutoCloseable {
+record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements AutoCloseable {
 
   private static final long COMMAND_TIMEOUT_SECONDS = 300;
 

@@ -1,0 +1,104 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * Keeps hostile appspaces attacking: each carries out one attack after the other, and each begins
+ * with another one, so that at any time all kinds are going on. An attack is bounded by itself, and
+ * a client waits for one at a time.
+ */
+final class HostileClients implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 20_000;
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicLong done = new AtomicLong();
+  private volatile boolean closed;
+
+  private HostileClients() {}
+
+  /** Appspaces 1 to {@code count} of the fleet. */
+  static HostileClients start(Workshop workshop, SocketAddress front, int count)
+      throws IOException {
+    HostileClients clients = new HostileClients();
+    List<String> attacks = attacks(workshop);
+    for (int i = 1; i <= count; i++) {
+      int index = i;
+      clients.threads.add(
+          Thread.ofVirtual().start(() -> clients.attack(front, Fleet.host(index), attacks, index)));
+    }
+    return clients;
+  }
+
+  /** {@code resources/…} of the hostile suite, and those that only take time. */
+  private static List<String> attacks(Workshop workshop) throws IOException {
+    Path folder = workshop.checkout().resolve("tests/src/test/hostile/resources");
+    List<String> names = new ArrayList<>(List.of("resources/spin", "resources/log-flood"));
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .map(file -> "resources/" + file.getFileName().toString().replace(".ts", ""))
+          .sorted()
+          .forEach(names::add);
+    }
+    return names;
+  }
+
+  private void attack(SocketAddress front, String host, List<String> attacks, int first) {
+    for (int turn = first; !closed; turn++) {
+      try {
+        request(front, host, attacks.get(turn % attacks.size()));
+        done.incrementAndGet();
+      } catch (IOException died) {
+        // So do attackers.
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private static void request(SocketAddress front, String host, String attack) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(front, PATIENCE_MILLIS);
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      String body = "{}";
+      String request =
+          "POST /?attack=%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(attack, host, body.length(), body);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      var _ = socket.getInputStream().readNBytes(4096);
+    }
+  }
+
+  /** A measurement beside attackers that never attacked is none. */
+  void requireSomeDone() throws IOException {
+    if (done.get() == 0) {
+      throw new IOException("no attack was answered; see the server's log");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    threads.forEach(Thread::interrupt);
+    try {
+      for (Thread thread : threads) {
+        var _ = thread.join(Duration.ofMillis(PATIENCE_MILLIS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

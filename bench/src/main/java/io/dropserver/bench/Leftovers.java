@@ -1,0 +1,137 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * What a server holds of the machine.
+ *
+ * @param processes that it started and that live
+ * @param cgroups below its own
+ * @param mounts below its state folder
+ * @param loops devices of files below its state folder
+ */
+record Leftovers(
+    long processes, long cgroups, long mounts, long loops, long descriptors, long threads) {
+
+  /** A thread or descriptor more or less comes and goes with the JVM's own work. */
+  private static final long SLACK = 12;
+
+  /**
+   * @param server its process id; 0 when it has ended
+   */
+  static Leftovers of(long server, Path state) throws IOException {
+    Path process = Path.of("/proc", Long.toString(server));
+    boolean lives = server != 0 && Files.exists(process);
+    return new Leftovers(
+        lives
+            ? ProcessHandle.of(server).map(handle -> handle.descendants().count()).orElse(0L)
+            : orphans(state),
+        cgroups(state),
+        lines(lives ? process.resolve("mountinfo") : Path.of("/proc/self/mountinfo"), state),
+        loops(state),
+        lives ? entries(process.resolve("fd")) : 0,
+        lives ? entries(process.resolve("task")) : 0);
+  }
+
+  /** When no sandbox runs any more, or when the time is over. */
+  static Leftovers settled(long server, Path state, Duration patience)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    Leftovers now = of(server, state);
+    while (now.processes > 0 && System.nanoTime() < end) {
+      Thread.sleep(Duration.ofMillis(500));
+      now = of(server, state);
+    }
+    return now;
+  }
+
+  long all() {
+    return processes + cgroups + mounts + loops;
+  }
+
+  long moreThan(Leftovers before) {
+    return more(processes, before.processes)
+        + more(cgroups, before.cgroups)
+        + more(mounts, before.mounts)
+        + more(loops, before.loops)
+        + more(descriptors, before.descriptors + SLACK)
+        + more(threads, before.threads + SLACK);
+  }
+
+  private static long more(long now, long before) {
+    return Math.max(0, now - before);
+  }
+
+  private static long orphans(Path state) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(state.toString()))
+        .count();
+  }
+
+  /** The name is made from the run folder, see LocalSandboxHost. */
+  private static long cgroups(Path state) throws IOException {
+    String name =
+        "dropserver-"
+            + Integer.toHexString(
+                state.toAbsolutePath().resolve("run").normalize().toString().hashCode());
+    long count = 0;
+    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path hierarchy : hierarchies.toList()) {
+        count += folders(hierarchy.resolve(name));
+      }
+    }
+    return count + folders(Path.of("/sys/fs/cgroup", name));
+  }
+
+  private static long folders(Path group) throws IOException {
+    if (!Files.isDirectory(group)) {
+      return 0;
+    }
+    try (Stream<Path> below = Files.list(group)) {
+      return 1 + below.filter(Files::isDirectory).count();
+    }
+  }
+
+  private static long lines(Path table, Path state) throws IOException {
+    return Files.readAllLines(table).stream()
+        .filter(line -> line.contains(" " + state + "/"))
+        .count();
+  }
+
+  private static long loops(Path state) throws IOException {
+    long count = 0;
+    try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
+      for (Path device : devices.toList()) {
+        Path backing = device.resolve("loop/backing_file");
+        if (Files.exists(backing) && Files.readString(backing).startsWith(state.toString())) {
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  private static long entries(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.count();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%d processes, %d cgroups, %d mounts, %d loop devices, %d descriptors, %d threads",
+        processes,
+        cgroups,
+        mounts,
+        loops,
+        descriptors,
+        threads);
+  }
+}

@@ -1,0 +1,88 @@
+package io.dropserver.bench;
+
+import io.dropserver.bench.Figure.Unit;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A quiet appspace alone, and beside ten that attack the machine's resources. */
+final class Neighbours implements Scenario {
+  static final int HOSTILE = 10;
+  private static final double REACH = 2;
+  private static final double SERVER_REACH_MEBIBYTES = 512;
+  private static final Duration MEASURED = Duration.ofSeconds(6);
+  private static final Duration APART = Duration.ofMillis(5);
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
+
+  @Override
+  public String name() {
+    return "neighbours";
+  }
+
+  @Override
+  public String question() {
+    return "what do ten hostile neighbours cost a quiet appspace's slowest requests?";
+  }
+
+  @Override
+  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = Fleet.createHostile(workshop, HOSTILE);
+    Path state = workshop.folder("state").resolve("d");
+    List<Double> alone = new ArrayList<>();
+    List<Double> beside = new ArrayList<>();
+    List<Double> memory = new ArrayList<>();
+    try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
+      SocketAddress front = HttpProbe.loopback(server.port());
+      HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
+      server.awaitKnown(Fleet.host(HOSTILE));
+      slowest(front);
+      for (int round = 0; round < workshop.rounds(); round++) {
+        alone.add(slowest(front));
+        try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
+          Thread.sleep(WARM_UP);
+          beside.add(slowest(front));
+          memory.add(server.residentMebibytes());
+          clients.requireSomeDone();
+        }
+        // What was asked last may go on for a while.
+        Thread.sleep(WARM_UP);
+      }
+    }
+    Figure ours =
+        new Figure("dropserver", "p99 beside ten hostile neighbours", Unit.MILLISECONDS, beside);
+    Figure peer = new Figure("alone", "p99", Unit.MILLISECONDS, alone);
+    Figure resident =
+        new Figure("dropserver", "server among hostile appspaces", Unit.MEBIBYTES, memory);
+    return List.of(
+        new Result(
+            name(),
+            ours,
+            List.of(peer),
+            "≤ 2 × alone",
+            Optional.of(Result.ratio(ours, peer) <= REACH)),
+        new Result(
+            name(),
+            resident,
+            List.of(),
+            "≤ 512 MiB",
+            Optional.of(resident.maximum() <= SERVER_REACH_MEBIBYTES)));
+  }
+
+  /** The 99th percentile of requests one after another, each on a connection of its own. */
+  private static double slowest(SocketAddress front) throws IOException, InterruptedException {
+    List<Double> times = new ArrayList<>();
+    long end = System.nanoTime() + MEASURED.toNanos();
+    while (System.nanoTime() < end) {
+      times.add(HttpProbe.timeToFirstByte(front, Fleet.host(0)));
+      Thread.sleep(APART);
+    }
+    double[] sorted = times.stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(sorted);
+    return sorted[(int) (sorted.length * 0.99)];
+  }
+}
