@@ -18,6 +18,9 @@ public interface Cgroup extends AutoCloseable {
   /** Removes the processor limit, for a start that has a budget of its own. */
   void unlimitCpu();
 
+  /** Whether other groups run first whenever they can; nothing happens before Linux 5.15. */
+  void yieldCpu(boolean yields);
+
   CgroupUsage usage();
 
   /** How often the kernel has killed a process of the group because memory ran out. */

@@ -69,6 +69,11 @@ final class CgroupV1 implements Cgroup {
   }
 
   @Override
+  public void yieldCpu(boolean yields) {
+    CgroupFiles.writeIfPresent(file("cpu", "cpu.idle"), yields ? "1" : "0");
+  }
+
+  @Override
   public CgroupUsage usage() {
     return new CgroupUsage(
         CgroupFiles.number(file("memory", "memory.usage_in_bytes")),

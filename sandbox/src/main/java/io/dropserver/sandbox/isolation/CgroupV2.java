@@ -48,6 +48,11 @@ final class CgroupV2 implements Cgroup {
   }
 
   @Override
+  public void yieldCpu(boolean yields) {
+    CgroupFiles.writeIfPresent(folder.resolve("cpu.idle"), yields ? "1" : "0");
+  }
+
+  @Override
   public CgroupUsage usage() {
     long now = CgroupFiles.number(folder.resolve("memory.current"));
     Path peak = folder.resolve("memory.peak");

@@ -124,6 +124,11 @@ final class LocalSandbox implements Sandbox {
   }
 
   @Override
+  public void yieldProcessor(boolean yields) {
+    cgroup().ifPresent(group -> group.yieldCpu(yields));
+  }
+
+  @Override
   public Usage usage() {
     if (cgroup().isEmpty() || exit.isDone()) {
       return Usage.NONE;

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.storage.SoftStorage;
@@ -10,6 +11,9 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Limits;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,5 +60,47 @@ final class UsageTest {
         assertThat(monitor.history(spec.appspace())).isNotEmpty();
       }
     }
+  }
+
+  @Test
+  void aBusySandboxLetsOthersHaveTheProcessorFirst() throws Exception {
+    Storage storage = new SoftStorage(new Storage.Missing("a test", "none"));
+    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
+      VolumeHost host = new VolumeHost(inner.host, storage, Set.of("storage"));
+      SandboxSpec spec =
+          inner.spec(
+              "setInterval(() => { const end = Date.now() + 900; while (Date.now() < end); },"
+                  + " 1000);"
+                  + TestHost.answering("1"),
+              AppRuntime.FETCH,
+              // Little, so that it is busy on a machine that is busy with other things too.
+              new Limits(
+                  192L << 20, 100, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5)));
+      Sandbox sandbox = host.start(spec);
+      try (UsageMonitor monitor =
+          new UsageMonitor(
+              () -> Map.of(spec.appspace(), sandbox), host, Clock.systemUTC(), newest -> {})) {
+        Path idle = cpuIdle(inner);
+        Assumptions.assumeTrue(Files.exists(idle), "this kernel has no cpu.idle");
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(() -> assertThat(idle).hasContent("1\n"));
+        assertThat(monitor.history(spec.appspace()).getLast().cpuMillis()).isGreaterThan(20);
+      } finally {
+        sandbox.stop(Duration.ofMillis(200));
+      }
+    }
+  }
+
+  /** Of the one sandbox there is. */
+  private static Path cpuIdle(TestHost inner) {
+    String cgroup =
+        inner.host.layers().stream()
+            .filter(layer -> layer.name().equals("cgroup"))
+            .map(Layer::detail)
+            .findFirst()
+            .orElseThrow();
+    String root = cgroup.substring(cgroup.indexOf(" at ") + 4).replace("/memory/", "/cpu/");
+    return Path.of(root, "s1", "cpu.idle");
   }
 }
