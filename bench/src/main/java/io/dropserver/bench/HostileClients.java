@@ -91,9 +91,14 @@ final class HostileClients implements AutoCloseable {
    * A measurement beside attackers that never attacked is none. An attack that its sandbox did not
    * survive is one.
    */
-  void requireSomeDone() throws IOException {
-    if (done.get() == 0) {
-      throw new IOException("no attack was carried out; the last answer was " + last);
+  void awaitSomeDone(Duration patience) throws IOException, InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (done.get() < threads.size()) {
+      if (System.nanoTime() > end) {
+        throw new IOException(
+            done.get() + " attacks were carried out; the last answer was " + last);
+      }
+      Thread.sleep(PAUSE);
     }
   }
 

@@ -44,10 +44,9 @@ final class Neighbours implements Scenario {
       for (int round = 0; round < workshop.rounds(); round++) {
         alone.add(slowest(front));
         try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
-          Thread.sleep(WARM_UP);
+          clients.awaitSomeDone(Duration.ofMinutes(2));
           beside.add(slowest(front));
           memory.add(server.residentMebibytes());
-          clients.requireSomeDone();
         }
         // What was asked last may go on for a while.
         Thread.sleep(WARM_UP);
