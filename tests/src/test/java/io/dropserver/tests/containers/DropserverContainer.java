@@ -1,71 +1,76 @@
 package io.dropserver.tests.containers;
 
-import com.github.dockerjava.api.command.CreateContainerCmd;
-import com.github.dockerjava.api.model.AccessMode;
-import com.github.dockerjava.api.model.Bind;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.Volume;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
-import org.testcontainers.containers.wait.strategy.Wait;
-import org.testcontainers.images.builder.ImageFromDockerfile;
-import org.testcontainers.images.builder.Transferable;
 
-/** Our image, with the flags that {@code docs/containers.md} tells people to use. */
+/** Our image, run with the flags that {@code docs/containers.md} tells people to use. */
 final class DropserverContainer implements AutoCloseable {
-  private static final int PORT = 8080;
+  /** A container gets as much of a busy machine as one process; seconds on a quiet one. */
+  private static final Duration STARTED = Duration.ofMinutes(6);
 
-  private final GenericContainer<?> container;
+  private final String id;
 
-  private DropserverContainer(GenericContainer<?> container) {
-    this.container = container;
+  private DropserverContainer(String id) {
+    this.id = id;
   }
 
+  /**
+   * Returns when it serves.
+   *
+   * @param folder empty; gets what lies in {@code /etc/dropserver}
+   */
   static DropserverContainer start(
-      Path context, String base, Network network, GitServerContainer git) throws IOException {
-    GenericContainer<?> container =
-        new GenericContainer<>(
-                new ImageFromDockerfile("dropserver-test", false)
-                    .withFileFromPath(".", context)
-                    .withBuildArg("BASE", base))
-            .withNetwork(network)
-            .withExposedPorts(PORT)
-            .withCopyToContainer(
-                Transferable.of(configuration(), 0100600), "/etc/dropserver/dropserver.yaml")
-            .withCopyToContainer(Transferable.of(git.clientKey(), 0100600), "/etc/dropserver/key")
-            .withCopyToContainer(
-                Transferable.of(git.knownHosts(), 0100644), "/etc/dropserver/known_hosts")
-            .withCreateContainerCmdModifier(DropserverContainer::openUp)
-            .withCommand(
-                "run",
-                "--config",
-                "/etc/dropserver/dropserver.yaml",
-                "--state",
-                "/var/lib/dropserver")
-            .waitingFor(
-                Wait.forLogMessage(".*serving http.*", 1)
-                    .withStartupTimeout(Duration.ofMinutes(2)));
-    container.start();
-    return new DropserverContainer(container);
-  }
-
-  /** The flags of docs/containers.md. */
-  private static void openUp(CreateContainerCmd command) {
-    HostConfig host = Objects.requireNonNull(command.getHostConfig());
-    host.withSecurityOpts(List.of("seccomp=unconfined", "apparmor=unconfined"))
-        .withCgroupnsMode("host")
-        .withBinds(new Bind("/sys/fs/cgroup", new Volume("/sys/fs/cgroup"), AccessMode.rw));
-    // What docker makes of systempaths=unconfined before it asks the daemon.
-    host.getRawValues().put("MaskedPaths", List.of());
-    host.getRawValues().put("ReadonlyPaths", List.of());
+      String image, Network network, GitServerContainer git, Path folder)
+      throws IOException, InterruptedException {
+    Files.writeString(folder.resolve("dropserver.yaml"), configuration());
+    Files.write(folder.resolve("key"), git.clientKey());
+    Files.setPosixFilePermissions(
+        folder.resolve("key"), PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(folder.resolve("known_hosts"), git.knownHosts());
+    String id =
+        DockerProgram.run(
+            "create",
+            "--network",
+            network.getId(),
+            "--publish",
+            "127.0.0.1::8080",
+            "--security-opt",
+            "seccomp=unconfined",
+            "--security-opt",
+            "systempaths=unconfined",
+            "--security-opt",
+            "apparmor=unconfined",
+            "--cgroupns=host",
+            "--volume",
+            "/sys/fs/cgroup:/sys/fs/cgroup:rw",
+            image,
+            "run",
+            "--config",
+            "/etc/dropserver/dropserver.yaml");
+    DropserverContainer container = new DropserverContainer(id);
+    try {
+      DockerProgram.run("cp", folder.toString(), id + ":/etc/dropserver");
+      DockerProgram.run("start", id);
+      await("the container serves")
+          .atMost(STARTED)
+          .pollInterval(Duration.ofMillis(500))
+          .untilAsserted(() -> assertThat(container.logs()).contains("serving http"));
+      return container;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      container.close();
+      throw e;
+    }
   }
 
   private static String configuration() {
@@ -73,9 +78,8 @@ final class DropserverContainer implements AutoCloseable {
     repo:
       url: "ssh://root@%s/srv/home.git"
       branch: main
-      sshKeyFile: /etc/dropserver/key
-      knownHostsFile: /etc/dropserver/known_hosts
-    sandbox: {allowWeaker: [storage]}
+      sshKeyFile: key
+      knownHostsFile: known_hosts
     listen:
       - {address: "0.0.0.0:8080", publicUrl: "https://dropserver.localhost", trustedProxies: [172.16.0.0/12]}
     sandbox: {allowWeaker: [storage]}
@@ -84,10 +88,11 @@ final class DropserverContainer implements AutoCloseable {
   }
 
   /** The status of a request to an appspace, made as a proxy in front would. */
-  int status(String host) throws IOException {
+  int status(String host) throws IOException, InterruptedException {
+    String published = DockerProgram.run("port", id, "8080/tcp");
+    int port = Integer.parseInt(published.substring(published.lastIndexOf(':') + 1));
     try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(container.getHost(), container.getMappedPort(PORT)), 5_000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
       socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
@@ -95,25 +100,39 @@ final class DropserverContainer implements AutoCloseable {
               ("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.ISO_8859_1));
       byte[] head = socket.getInputStream().readNBytes(12);
+      if (head.length < 12) {
+        throw new IOException("no answer for " + host);
+      }
       return Integer.parseInt(new String(head, 9, 3, StandardCharsets.ISO_8859_1));
     }
   }
 
   /** Runs the CLI inside, as an operator would. */
   String cli(String... arguments) throws IOException, InterruptedException {
-    String[] command = new String[arguments.length + 1];
-    command[0] = "dropserver";
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    var result = container.execInContainer(StandardCharsets.UTF_8, command);
-    return result.getStdout() + result.getStderr();
+    String[] command = new String[arguments.length + 3];
+    command[0] = "exec";
+    command[1] = id;
+    command[2] = "dropserver";
+    System.arraycopy(arguments, 0, command, 3, arguments.length);
+    return DockerProgram.tryRun(command).output();
   }
 
-  String logs() {
-    return container.getLogs();
+  /** As a machine does that loses power. */
+  void killAndStart() throws IOException, InterruptedException {
+    DockerProgram.run("kill", id);
+    DockerProgram.run("start", id);
+  }
+
+  String logs() throws IOException, InterruptedException {
+    return DockerProgram.run("logs", id);
   }
 
   @Override
-  public void close() {
-    container.stop();
+  public void close() throws IOException {
+    try {
+      DockerProgram.run("rm", "--force", "--volumes", id);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
