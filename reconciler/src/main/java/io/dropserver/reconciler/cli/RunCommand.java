@@ -6,6 +6,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
       "",
       "Prints `serving <url>` once it serves. SIGTERM drains and ends it. SIGHUP reads --config"
           + " again;",
-      "where it says something new the server starts anew with it, within a second or two.",
+      "where it says something new the server starts anew with it, within a second or two; where",
+      "that cannot be served, it goes on with what it had.",
       "",
       "Example: from a folder, and as the packaged service does",
       "  dropserver run --repo home --state home-state --listen 127.0.0.1:8080",
@@ -46,18 +48,37 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Logging.ofServer();
     MountNamespace.enterOwn();
-    HostConfig config = config();
+    HostConfig wanted = config();
+    Optional<HostConfig> before = Optional.empty();
     Wish wish = new Wish();
     wish.listenToSignals();
     while (true) {
-      try (Server server = Server.start(config, folder(config), Home.folder())) {
+      Serving serving = serve(wanted, before);
+      try (Server server = serving.server()) {
         context.terminal().out().println("serving " + server.shellUrl());
-        HostConfig next = next(config, wish);
-        if (next.equals(config)) {
+        wanted = next(serving.config(), wish);
+        if (wanted.equals(serving.config())) {
           return ExitCode.OK;
         }
-        config = next;
+        before = Optional.of(serving.config());
       }
+    }
+  }
+
+  private record Serving(Server server, HostConfig config) {}
+
+  /** A new configuration that cannot be served must not end what was: the one before counts on. */
+  private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
+    try {
+      return new Serving(Server.start(wanted, folder(wanted), Home.folder()), wanted);
+    } catch (RuntimeException e) {
+      HostConfig earlier = before.orElseThrow(() -> e);
+      LoggerFactory.getLogger(RunCommand.class)
+          .error(
+              "the new configuration cannot be served ({}); going on with the one before: mend it,"
+                  + " then send SIGHUP again",
+              e.getMessage());
+      return new Serving(Server.start(earlier, folder(earlier), Home.folder()), earlier);
     }
   }
 

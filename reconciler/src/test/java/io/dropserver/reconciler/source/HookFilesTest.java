@@ -6,9 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The hook files of docs/hooks, with real git and the real command line. */
 class HookFilesTest {
@@ -31,19 +38,24 @@ class HookFilesTest {
 
   /** The hook with a program in front of it that runs this build's classes. */
   private void install(String name, Path hooks) throws IOException {
-    Path program = folder.resolve("dropserver");
+    Path program = program();
+    Path hook = Files.createDirectories(hooks).resolve(name);
+    String text = Files.readString(HOOKS.resolve(name));
+    Files.writeString(
+        hook, text.replaceFirst("set -eu\n", "set -eu\nDROPSERVER='" + program + "'\n"));
+    assertThat(hook.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Path program() throws IOException {
+    Path program = Files.createDirectories(folder.resolve("bin")).resolve("dropserver");
     Files.writeString(
         program,
         "#!/bin/sh\nexec '%s' -cp '%s' io.dropserver.reconciler.cli.Main \"$@\"\n"
             .formatted(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 System.getProperty("java.class.path")));
-    Path hook = Files.createDirectories(hooks).resolve(name);
-    String text = Files.readString(HOOKS.resolve(name));
-    Files.writeString(
-        hook, text.replaceFirst("set -eu\n", "set -eu\nDROPSERVER='" + program + "'\n"));
     assertThat(program.toFile().setExecutable(true)).isTrue();
-    assertThat(hook.toFile().setExecutable(true)).isTrue();
+    return program;
   }
 
   @Test
@@ -72,5 +84,41 @@ class HookFilesTest {
     git.write("instance.yaml", VALID);
     assertThatThrownBy(() -> git.git("commit", "-q", "-m", "invalid in the index"))
         .hasMessageContaining("instance.yaml:4:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"github-workflow.yaml", "gitlab-ci.yml"})
+  void theStepOfAForgeRefusesWhatIsNotValid(String file) throws Exception {
+    String step = validation(HOOKS.resolve(file));
+    git.write("instance.yaml", VALID);
+    git.commit("valid");
+    assertThat(run(step)).isZero();
+    git.write("instance.yaml", VALID.replace("domain", "domian"));
+    git.commit("invalid");
+    assertThat(run(step)).isEqualTo(1);
+  }
+
+  /** The one command of the file that runs the program. */
+  private static String validation(Path file) throws IOException {
+    Object read = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+    return commands(read).filter(text -> text.startsWith("dropserver ")).findFirst().orElseThrow();
+  }
+
+  private static Stream<String> commands(Object node) {
+    return switch (node) {
+      case Map<?, ?> map -> map.values().stream().flatMap(HookFilesTest::commands);
+      case List<?> list -> list.stream().flatMap(HookFilesTest::commands);
+      case String text -> Stream.of(text.strip());
+      default -> Stream.empty();
+    };
+  }
+
+  private int run(String step) throws Exception {
+    ProcessBuilder shell = new ProcessBuilder("sh", "-ec", step).directory(git.work.toFile());
+    shell.environment().merge("PATH", program().getParent() + ":", (path, ours) -> ours + path);
+    shell.environment().put("CI_COMMIT_SHA", git.git("rev-parse", "HEAD").strip());
+    Process process = shell.redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    return process.waitFor();
   }
 }
