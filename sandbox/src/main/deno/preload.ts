@@ -1,5 +1,6 @@
 // Runs before every app, in the app's own realm: it is a convenience for honest apps and no wall.
 // The walls are outside of this process. Whatever stands here is paid by each cold start.
+import { DECISION, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
 
 /**
  * Behind a Unix socket Deno says `http+unix://…`, and redirects and links that an app builds on it
@@ -18,26 +19,28 @@ export function publishRequestUrl(publicUrl: string): void {
   });
 }
 
+const originalFetch = globalThis.fetch;
+
 /**
  * Makes a refused destination what the Fetch standard calls a network error, a rejected promise with
  * a `TypeError`, that says which one and why. Libraries expect just that and retry or report it.
  */
 export function explainRefusals(): void {
-  const original = globalThis.fetch;
   const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    let response;
     try {
-      return await original(input, init);
+      response = await originalFetch(input, init);
     } catch (cause) {
       if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-      throw new TypeError(`${destination(input)} is not whitelisted: ${cause.message}`, { cause });
+      throw new TypeError(refused(destination(input), cause.message), { cause });
     }
+    if (!response.headers.has(DECISION)) return response;
+    await response.body?.cancel();
+    // After redirects it is the last hop that was refused.
+    const origin = destination(response.url === "" ? input : response.url);
+    throw new TypeError(refused(origin, response.headers.get(REASON) ?? ""));
   };
-  Object.defineProperty(globalThis, "fetch", {
-    value: fetch,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+  replace(globalThis, "fetch", fetch);
 }
 
 /** Without path and query: these may hold a secret, and errors end up in logs. */
@@ -46,9 +49,105 @@ function destination(input: RequestInfo | URL): string {
   return url.host === "" ? url.protocol : url.origin;
 }
 
+/**
+ * A WebSocket tells nobody why it could not be opened. When one fails, the gateway is asked for its
+ * decision, and the `error` event, which waits for that, carries the reason. The class is made when
+ * an app first asks for it.
+ */
+export function explainWebSockets(): void {
+  const property = Object.getOwnPropertyDescriptor(globalThis, "WebSocket")!;
+  let made: typeof WebSocket | undefined;
+  const make = () => made ??= explaining(property.value ?? property.get!.call(globalThis));
+  Object.defineProperty(globalThis, "WebSocket", {
+    configurable: true,
+    enumerable: false,
+    get: make,
+    set: (other) => made = other,
+  });
+}
+
+function explaining(Original: typeof WebSocket): typeof WebSocket {
+  const Explaining = class extends Original {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      explainFailure(this);
+    }
+  };
+  Object.defineProperty(Explaining, "name", { value: "WebSocket" });
+  return Explaining;
+}
+
+/** Its listeners come first, since the app had no chance yet to add one. */
+function explainFailure(socket: WebSocket): void {
+  let waiting: Promise<void> | undefined;
+  const passed = new Set<Event>();
+  const pass = (event: Event) => {
+    passed.add(event);
+    socket.dispatchEvent(event);
+  };
+  let opened = false;
+  socket.addEventListener("open", () => opened = true, { once: true });
+  socket.addEventListener("error", (event) => {
+    if (opened || passed.has(event)) return;
+    event.stopImmediatePropagation();
+    const reason = decision(socket.url);
+    waiting = reason.then((text) => {
+      const message = text ?? (event as ErrorEvent).message;
+      const error = text === undefined ? (event as ErrorEvent).error : new TypeError(text);
+      pass(new ErrorEvent("error", { message, error }));
+    });
+  });
+  socket.addEventListener("close", (event) => {
+    if (opened || passed.has(event) || waiting === undefined) return;
+    const { code, reason, wasClean } = event;
+    event.stopImmediatePropagation();
+    waiting = waiting.then(() => pass(new CloseEvent("close", { code, reason, wasClean })));
+  });
+}
+
+/** Why the gateway refuses a WebSocket; undefined where it does not. */
+async function decision(url: string): Promise<string | undefined> {
+  try {
+    const asked = new URL(url.replace(/^ws/, "http"));
+    const response = await originalFetch(asked, { headers: { [DECISION]: "explain" } });
+    await response.body?.cancel();
+    const reason = response.headers.get(REASON);
+    return reason === null ? undefined : refused(new URL(url).origin, reason);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) return undefined;
+    return refused(new URL(url).origin, error.message);
+  }
+}
+
+/** They could only fail, and later, and say less. */
+export function explainWhatIsNotOffered(): void {
+  const { connect } = Deno;
+  const unless = (transport: unknown) => {
+    if (transport !== "unix") throw new Deno.errors.NotCapable(NO_TCP);
+  };
+  replace(Deno, "connect", async (options: Deno.ConnectOptions & { transport?: string }) => {
+    unless(options?.transport);
+    return await connect(options);
+  });
+  replace(Deno, "connectTls", () => Promise.reject(new Deno.errors.NotCapable(NO_TCP)));
+  replace(Deno, "resolveDns", () => Promise.reject(new Deno.errors.NotCapable(NO_DNS)));
+}
+
+function replace(owner: object, name: string, value: unknown): void {
+  const before = Object.getOwnPropertyDescriptor(owner, name);
+  Object.defineProperty(owner, name, {
+    value,
+    writable: true,
+    enumerable: before?.enumerable ?? true,
+    configurable: true,
+  });
+}
+
 /** Read at once: each variable by itself would be a question to the permission broker. */
 export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
 
 const publicUrl = environment.DROPSERVER_URL;
 if (publicUrl !== undefined) publishRequestUrl(publicUrl);
 explainRefusals();
+explainWebSockets();
+explainWhatIsNotOffered();

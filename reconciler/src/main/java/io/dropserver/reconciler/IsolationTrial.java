@@ -1,6 +1,7 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.sandbox.storage.Storage;
@@ -31,7 +32,8 @@ public final class IsolationTrial {
       state.create();
       Clock clock = Clock.systemUTC();
       SandboxPart part = new SandboxPart(settings, state, install, clock);
-      try (LocalSandboxHost host = part.open(new LogBook(clock));
+      try (EgressGateway egress = EgressGateway.closed(clock);
+          LocalSandboxHost host = part.open(new LogBook(clock), egress);
           Storage storage = part.storage()) {
         return new VolumeHost(host, storage, part.allowWeaker()).layers();
       }

@@ -95,6 +95,11 @@ public final class Reconciliation implements AutoCloseable {
         : CompletableFuture.completedFuture(null);
   }
 
+  /** Of the instance; empty before it is known. */
+  public String domain() {
+    return converger.domain();
+  }
+
   public InstanceView view() {
     return view;
   }

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.lifecycle.LifecycleSettings;
@@ -36,7 +37,7 @@ import java.util.stream.Collectors;
 record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
 
-  LocalSandboxHost open(LogBook logs) {
+  LocalSandboxHost open(LogBook logs, EgressGateway egress) {
     DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
     return LocalSandboxHost.open(
         new LocalHostSettings(
@@ -47,6 +48,7 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
             settings.cgroupParent().map(Path::of),
             LocalHostSettings.DEFAULT_START_TIMEOUT),
         logs,
+        egress,
         clock);
   }
 

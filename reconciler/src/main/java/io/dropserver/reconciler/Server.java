@@ -9,6 +9,8 @@ import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.RecentRequests;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
@@ -90,8 +92,13 @@ public final class Server implements AutoCloseable {
     parts.add("lock of the state folder", folder.lock());
     SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
     LogBook logs = new LogBook(clock);
+    EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
+    EgressGateway egress =
+        parts.add(
+            "egress gateway",
+            new EgressPart(config.egress(), clock).open(domain, new RecentRequests()));
     // What takes time and needs none of the others is opened beside them.
-    var opening = parts.begin("sandbox host", () -> part.open(logs));
+    var opening = parts.begin("sandbox host", () -> part.open(logs, egress));
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     StateDatabase database =
         parts.add("state database", StateDatabase.open(folder.database(), clock));
@@ -154,6 +161,7 @@ public final class Server implements AutoCloseable {
                 new Reconciliation.State(database, data),
                 ports,
                 declared));
+    domain.isOf(reconciliation::domain);
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
     shell.passTo(
         new WebhookHandler(

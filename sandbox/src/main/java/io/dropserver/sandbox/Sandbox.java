@@ -1,5 +1,6 @@
 package io.dropserver.sandbox;
 
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
@@ -39,6 +40,9 @@ public interface Sandbox {
 
   /** Applies other limits to the running processes. */
   void limit(Limits limits);
+
+  /** Lets it reach what the policy says, from now on and nothing else; cuts what is under way. */
+  void allow(EgressPolicy policy);
 
   /** What its app asked for and was refused, each once; bounded. */
   List<Denied> denied();

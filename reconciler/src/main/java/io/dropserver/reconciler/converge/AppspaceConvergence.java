@@ -4,12 +4,14 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.web.site.Site;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -123,7 +125,10 @@ final class AppspaceConvergence {
     record.converged(appspace, now, held, earlier);
   }
 
-  /** Access, hosts and headers are Git's word at once, whatever becomes of the app. */
+  /**
+   * Access, hosts, headers and what may be reached are Git's word at once, whatever becomes of the
+   * app.
+   */
   private void followPolicy(Appspace appspace, Target now, boolean paused) {
     Site.State state =
         paused
@@ -134,6 +139,10 @@ final class AppspaceConvergence {
                 .filter(Site.Serving.class::isInstance)
                 .orElse(new Site.Preparing());
     sites.put(SitePolicy.of(appspace, now, state));
+    SandboxSpec running = declared.get(appspace.name());
+    if (running != null) {
+      declare(running.withEgress(egress(appspace, now)));
+    }
   }
 
   private InstalledApp install(Appspace appspace, Target now) {
@@ -191,7 +200,12 @@ final class AppspaceConvergence {
         urls.of(appspace.host() + "." + now.instance().settings().domain()),
         appspace.config(),
         appspace.limits(),
-        appspace.isolation());
+        appspace.isolation(),
+        egress(appspace, now));
+  }
+
+  private static EgressPolicy egress(Appspace appspace, Target now) {
+    return EgressPolicy.of(now.whitelists().getOrDefault(appspace.name(), List.of()));
   }
 
   private void declare(SandboxSpec spec) {

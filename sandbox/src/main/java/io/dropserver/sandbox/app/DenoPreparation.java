@@ -5,6 +5,7 @@ import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.schema.instance.AppRuntime;
@@ -34,6 +35,19 @@ final class DenoPreparation implements Preparation {
 
   /** The script itself gives up sooner and says why. */
   private static final Duration START_DEADLINE = Duration.ofSeconds(45);
+
+  private static final List<String> FIRST_START =
+      List.of(
+          "run",
+          "--no-prompt",
+          "--cached-only",
+          "--allow-env",
+          "--allow-read=/app,/data,/dropserver/runtime,/run/app,/tmp",
+          "--allow-write=/data,/run/app,/tmp",
+          "--allow-net=unix:/run/app/app.sock",
+          "--allow-sys",
+          "--config",
+          SandboxPaths.DENO_CONFIG);
 
   /** What DENO_DIR holds that came from a registry: npm and jsr. */
   private static final List<String> PACKAGES = List.of("npm", "remote");
@@ -97,6 +111,7 @@ final class DenoPreparation implements Preparation {
         new ArrayList<>(List.of("cache", "--config", SandboxPaths.DENO_CONFIG));
     arguments.add(locked ? "--frozen" : "--no-remote");
     arguments.add(SandboxPaths.RUNTIME + "/preload.ts");
+    arguments.add(SandboxPaths.RUNTIME + "/node_clients.ts");
     arguments.add(SandboxPaths.RUNTIME + "/main.ts");
     arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
     arguments.add(SandboxPaths.APP + "/" + manifest.entrypoint());
@@ -132,21 +147,12 @@ final class DenoPreparation implements Preparation {
     variables.put("DROPSERVER_CONFIG", "{}");
     variables.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
     variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
-    var arguments =
-        List.of(
-            "run",
-            "--no-prompt",
-            "--cached-only",
-            "--allow-env",
-            "--allow-read=/app,/data,/dropserver/runtime,/run/app,/tmp",
-            "--allow-write=/data,/run/app,/tmp",
-            "--allow-net=unix:/run/app/app.sock",
-            "--allow-sys",
-            "--config",
-            SandboxPaths.DENO_CONFIG,
-            "--preload",
-            SandboxPaths.RUNTIME + "/preload.ts",
-            SandboxPaths.RUNTIME + "/first_start.ts");
+    List<String> arguments = new ArrayList<>(FIRST_START);
+    arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/preload.ts"));
+    if (NodeUse.of(install.files(), install.cache())) {
+      arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/node_clients.ts"));
+    }
+    arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
     Result result =
         sandbox.run(new Run(arguments, variables, binds, SandboxPaths.DATA, START_DEADLINE));
     return InstallOutcome.requireStarted(result, manifest);

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.deno;
 import io.dropserver.schema.instance.AppRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** How Deno is called inside a sandbox. Pure. */
 public final class DenoCommand {
   private static final String PRELOAD = SandboxPaths.RUNTIME + "/preload.ts";
+  private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
   private static final String MAIN = SandboxPaths.RUNTIME + "/main.ts";
 
   private static final ObjectMapper JSON = new JsonMapper();
@@ -19,8 +21,10 @@ public final class DenoCommand {
 
   /**
    * @param entrypoint of the app, inside its folder
+   * @param usesNode whether it may hold clients of Node's, see {@link NodeUse}
    */
-  public static List<String> run(AppRuntime runtime, String entrypoint, DenoLayer layer) {
+  public static List<String> run(
+      AppRuntime runtime, String entrypoint, boolean usesNode, DenoLayer layer) {
     List<String> command = new ArrayList<>();
     command.addAll(
         // A module that was not installed is refused: import() needs no permission and reaches
@@ -31,6 +35,9 @@ public final class DenoCommand {
       command.add("--allow-all");
     }
     command.addAll(List.of("--preload", PRELOAD));
+    if (usesNode) {
+      command.addAll(List.of("--preload", NODE_PRELOAD));
+    }
     command.add(
         switch (runtime) {
           case FETCH -> MAIN;
@@ -64,6 +71,9 @@ public final class DenoCommand {
     environment.put("DENO_NO_PACKAGE_JSON", "1");
     environment.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
     environment.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
+    // Deno then sends whole URLs in clear, https: and wss: included (seen on 2.9.6).
+    environment.put("HTTP_PROXY", "unix:" + SandboxPaths.EGRESS_SOCKET);
+    environment.put("HTTPS_PROXY", "unix:" + SandboxPaths.EGRESS_SOCKET);
     environment.put("HOME", SandboxPaths.DATA);
     environment.put("TMPDIR", SandboxPaths.TEMPORARY);
     environment.put("NO_COLOR", "1");
@@ -77,7 +87,8 @@ public final class DenoCommand {
 
   /** Names that steer Deno, V8, the loader or the C library: an appspace's config is plain text. */
   private static boolean isReserved(String name) {
-    return name.startsWith("DENO_")
+    return name.toUpperCase(Locale.ROOT).endsWith("_PROXY")
+        || name.startsWith("DENO_")
         || name.startsWith("DROPSERVER_")
         || name.startsWith("LD_")
         || name.startsWith("NODE_")

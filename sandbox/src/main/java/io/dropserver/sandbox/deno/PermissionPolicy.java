@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What Deno grants inside a sandbox. Pure, and the same for every appspace: no more can be granted.
- * Paths are judged as text, normalised; symlinks are not resolved, since what lies behind them is
- * the mount namespace's to withhold.
+ * What Deno grants inside a sandbox: the same for every appspace, but for the destinations outside,
+ * of which the gateway is asked. Paths are judged as text, normalised; symlinks are not resolved,
+ * since what lies behind them is the mount namespace's to withhold.
  */
 public final class PermissionPolicy {
   private static final List<String> READABLE =
@@ -26,15 +26,38 @@ public final class PermissionPolicy {
           SandboxPaths.DATA,
           SandboxPaths.TEMPORARY,
           SandboxPaths.OWN_SOCKETS,
-          SandboxPaths.SERVICES_SOCKET);
+          SandboxPaths.SERVICES_SOCKET,
+          // Deno asks to write what it connects to; the folder is read-only.
+          SandboxPaths.EGRESS_SOCKET);
   private static final Set<String> CONNECTABLE =
-      Set.of("unix:" + SandboxPaths.APP_SOCKET, "unix:" + SandboxPaths.SERVICES_SOCKET);
+      Set.of(
+          "unix:" + SandboxPaths.APP_SOCKET,
+          "unix:" + SandboxPaths.SERVICES_SOCKET,
+          "unix:" + SandboxPaths.EGRESS_SOCKET);
 
   /** What frameworks ask at start; the answers describe the sandbox, not the host. */
   private static final Set<String> SYSTEM_INFORMATION =
       Set.of("hostname", "osRelease", "uid", "gid", "cpus", "homedir", "systemMemoryInfo");
 
   private static final Verdict ALLOW = new Verdict.Allow();
+
+  private final Outside outside;
+
+  /** Whoever decides what is reached outside. Answers at once. */
+  @FunctionalInterface
+  public interface Outside {
+
+    /**
+     * @param hostAndPort as the app wrote it
+     * @return why it is refused whatever the URL; empty where the gateway will see the URL and
+     *     decide
+     */
+    Optional<String> refusal(String hostAndPort);
+  }
+
+  public PermissionPolicy(Outside outside) {
+    this.outside = outside;
+  }
 
   public Verdict judge(PermissionRequest request) {
     Optional<String> value = request.value();
@@ -55,14 +78,21 @@ public final class PermissionPolicy {
     };
   }
 
-  private static Verdict network(Optional<String> value) {
+  private Verdict network(Optional<String> value) {
     if (value.filter(CONNECTABLE::contains).isPresent()) {
       return ALLOW;
     }
-    return new Verdict.Deny(
-        value.filter(address -> address.startsWith("unix:")).isPresent()
-            ? "an app connects to no other socket"
-            : "not whitelisted: " + value.orElse("any destination"));
+    if (value.isEmpty()) {
+      return new Verdict.Deny("not whitelisted: any destination");
+    }
+    String address = value.get();
+    if (address.startsWith("unix:") || address.startsWith("vsock:")) {
+      return new Verdict.Deny("an app connects to no other socket");
+    }
+    return outside
+        .refusal(address)
+        .<Verdict>map(reason -> new Verdict.Deny(address + ": " + reason))
+        .orElse(ALLOW);
   }
 
   private static Verdict verdict(boolean allowed, String reason) {

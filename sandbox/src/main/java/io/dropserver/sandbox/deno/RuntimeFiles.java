@@ -13,7 +13,14 @@ import java.util.List;
 /** The TypeScript that runs inside every sandbox, carried in the jar. */
 public final class RuntimeFiles {
   private static final List<String> NAMES =
-      List.of("dropserver.d.ts", "first_start.ts", "main.ts", "preload.ts", "serve.ts");
+      List.of(
+          "dropserver.d.ts",
+          "first_start.ts",
+          "main.ts",
+          "node_clients.ts",
+          "preload.ts",
+          "refusal.ts",
+          "serve.ts");
 
   private RuntimeFiles() {}
 

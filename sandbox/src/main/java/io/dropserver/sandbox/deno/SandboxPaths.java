@@ -21,6 +21,11 @@ public final class SandboxPaths {
   public static final String SERVICES_NAME = "services.sock";
   public static final String SERVICES_SOCKET = HOST_SOCKETS + "/" + SERVICES_NAME;
 
+  public static final String EGRESS_NAME = "egress.sock";
+
+  /** The only way out. */
+  public static final String EGRESS_SOCKET = HOST_SOCKETS + "/" + EGRESS_NAME;
+
   /** The folder that the sandbox's own socket lies in. */
   public static final String OWN_SOCKETS = "/run/app";
 

@@ -31,8 +31,15 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    */
   public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {}
 
-  /** A remembered no; of every method where none is named. */
-  public record Denial(UrlPattern pattern, Set<String> methods) {}
+  /** A remembered no; of every method where none is named, or all that can be. */
+  public record Denial(UrlPattern pattern, Set<String> methods) {
+    private static final Set<String> ALL =
+        Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    boolean ofEveryMethod() {
+      return methods.isEmpty() || methods.containsAll(ALL);
+    }
+  }
 
   /** What the policy says of one request. */
   public sealed interface Decision {}
@@ -74,9 +81,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
 
   public Decision decide(Destination destination, String method) {
     for (Denial denial : denials) {
-      boolean everyMethod = denial.methods().isEmpty();
-      if (denial.pattern().matches(destination)
-          && (everyMethod || denial.methods().contains(method))) {
+      if (denial.pattern().couldMean(destination)
+          && (denial.ofEveryMethod() || denial.methods().contains(method))) {
         return new Refused(denial);
       }
     }
@@ -94,7 +100,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    */
   public Optional<Denial> refusesWholly(Host host, int port) {
     return denials.stream()
-        .filter(denial -> denial.methods().isEmpty() && denial.pattern().path().equals("/"))
+        .filter(denial -> denial.ofEveryMethod() && denial.pattern().path().equals("/"))
         .filter(denial -> denial.pattern().couldMatch(host, port))
         .findFirst();
   }

@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.egress;
 
+import java.util.Locale;
+
 /**
  * A destination as a whitelist names it: scheme, host or {@code *.host}, port, path prefix.
  *
@@ -38,7 +40,25 @@ public record UrlPattern(
     return scheme == destination.scheme()
         && port == destination.port()
         && matchesHost(destination.host())
-        && matchesPath(destination.path());
+        && matchesPath(destination.path())
+        && matchesPath(UrlPath.asALenientServer(destination.path()));
+  }
+
+  /**
+   * Whether some server could take the destination for one of these: for denials, which must not be
+   * passed by another spelling.
+   */
+  boolean couldMean(Destination destination) {
+    String path = destination.path();
+    return scheme == destination.scheme()
+        && port == destination.port()
+        && matchesHost(destination.host())
+        && (matchesPath(path)
+            || lowerCase().matchesPath(UrlPath.asALenientServer(path).toLowerCase(Locale.ROOT)));
+  }
+
+  private UrlPattern lowerCase() {
+    return new UrlPattern(scheme, host, below, port, path.toLowerCase(Locale.ROOT));
   }
 
   /** Whether some URL on this host and port could match, which is all that Deno's layer knows. */

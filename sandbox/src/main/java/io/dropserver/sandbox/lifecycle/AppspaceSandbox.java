@@ -62,6 +62,10 @@ final class AppspaceSandbox {
       }
       backoff = CrashBackoff.NONE;
       Run current = run;
+      if (current != null) {
+        // Also while it drains: what it may reach is Git's word at once.
+        current.sandbox.allow(next.egress());
+      }
       if (state == State.RUNNING && current != null && !adjusted(current, before, next)) {
         state = State.STOPPING;
         var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(current));
@@ -71,12 +75,18 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Only the limits differ, and the running processes took them. A volume is resized unused. */
+  /**
+   * Only the limits and the egress differ, and the running processes took them. A volume is resized
+   * unused.
+   */
   private static boolean adjusted(Run run, @Nullable SandboxSpec before, SandboxSpec next) {
     if (before == null
-        || !before.withLimits(next.limits()).equals(next)
+        || !before.withLimits(next.limits()).withEgress(next.egress()).equals(next)
         || before.limits().storageBytes() != next.limits().storageBytes()) {
       return false;
+    }
+    if (before.limits().equals(next.limits())) {
+      return true;
     }
     try {
       run.sandbox.limit(next.limits());
@@ -174,7 +184,11 @@ final class AppspaceSandbox {
     run = begun;
     state = State.RUNNING;
     events.started(name);
-    if (!started.equals(spec)) {
+    SandboxSpec wanted = spec;
+    if (wanted != null) {
+      sandbox.allow(wanted.egress());
+    }
+    if (wanted == null || !wanted.withEgress(started.egress()).equals(started)) {
       // Declared or withdrawn meanwhile: whoever waits gets the next one.
       state = State.STOPPING;
       var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(begun));

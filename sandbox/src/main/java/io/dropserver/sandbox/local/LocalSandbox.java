@@ -5,6 +5,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.PermissionBroker;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
@@ -29,6 +31,7 @@ final class LocalSandbox implements Sandbox {
   private final Parts parts;
   private final UnixDomainSocketAddress address;
   private final DeniedRequests denied;
+  private final EgressAccount egress;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
 
@@ -37,7 +40,9 @@ final class LocalSandbox implements Sandbox {
       Process process,
       Parts parts,
       UnixDomainSocketAddress address,
-      DeniedRequests denied) {
+      DeniedRequests denied,
+      EgressAccount egress) {
+    this.egress = egress;
     this.spec = spec;
     this.process = process;
     this.parts = parts;
@@ -50,8 +55,9 @@ final class LocalSandbox implements Sandbox {
       Process process,
       Parts parts,
       UnixDomainSocketAddress address,
-      DeniedRequests denied) {
-    LocalSandbox sandbox = new LocalSandbox(spec, process, parts, address, denied);
+      DeniedRequests denied,
+      EgressAccount egress) {
+    LocalSandbox sandbox = new LocalSandbox(spec, process, parts, address, denied, egress);
     var _ =
         process
             .onExit()
@@ -83,6 +89,11 @@ final class LocalSandbox implements Sandbox {
   @Override
   public void limit(Limits limits) {
     cgroup().ifPresent(group -> group.limit(cgroupLimits(limits)));
+  }
+
+  @Override
+  public void allow(EgressPolicy policy) {
+    egress.apply(policy);
   }
 
   @Override
@@ -184,6 +195,7 @@ final class LocalSandbox implements Sandbox {
     private final Path folder;
     final List<Thread> logs = new ArrayList<>();
     @Nullable PermissionBroker broker;
+    @Nullable AutoCloseable egress;
     @Nullable Cgroup cgroup;
     @Nullable Process process;
 
@@ -213,8 +225,19 @@ final class LocalSandbox implements Sandbox {
       if (broker != null) {
         broker.close();
       }
+      closeWayOut();
       Mounts.detach(folder);
       SandboxFolders.delete(folder);
+    }
+
+    private void closeWayOut() {
+      try {
+        if (egress != null) {
+          egress.close();
+        }
+      } catch (Exception ignored) {
+        // Nobody is left to use it.
+      }
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.sandbox.deno.RuntimeFiles;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
@@ -22,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +51,7 @@ public final class LocalSandboxHost implements SandboxHost {
 
   private final LocalHostSettings settings;
   private final LogBook logs;
+  private final EgressGateway egress;
   private final Clock clock;
   private final DenoLayer denoLayer;
   private final Optional<CgroupTree> cgroups;
@@ -56,11 +61,17 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Path runtime;
   private final SocketWatch watch;
   private final List<Layer> layers;
+  private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
 
   private LocalSandboxHost(
-      LocalHostSettings settings, LogBook logs, Clock clock, DenoLayer denoLayer) {
+      LocalHostSettings settings,
+      LogBook logs,
+      EgressGateway egress,
+      Clock clock,
+      DenoLayer denoLayer) {
+    this.egress = egress;
     this.settings = settings;
     this.logs = logs;
     this.clock = clock;
@@ -84,17 +95,23 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   /**
+   * @param egress the way out of its sandboxes; the caller closes it after this
    * @throws SandboxException reason {@code IsolationUnavailable} when a program or library is
    *     missing, or sandboxes cannot reach what they are made of
    */
-  public static LocalSandboxHost open(LocalHostSettings settings, LogBook logs, Clock clock) {
-    return open(settings, logs, clock, DenoLayer.ON);
+  public static LocalSandboxHost open(
+      LocalHostSettings settings, LogBook logs, EgressGateway egress, Clock clock) {
+    return open(settings, logs, egress, clock, DenoLayer.ON);
   }
 
   /** With Deno's layer off, to prove that the others hold by themselves. */
   static LocalSandboxHost open(
-      LocalHostSettings settings, LogBook logs, Clock clock, DenoLayer denoLayer) {
-    return new LocalSandboxHost(settings, logs, clock, denoLayer);
+      LocalHostSettings settings,
+      LogBook logs,
+      EgressGateway egress,
+      Clock clock,
+      DenoLayer denoLayer) {
+    return new LocalSandboxHost(settings, logs, egress, clock, denoLayer);
   }
 
   private static SocketWatch watch() {
@@ -122,7 +139,8 @@ public final class LocalSandboxHost implements SandboxHost {
             runtime,
             watch,
             runFolder.path(),
-            id);
+            id,
+            new SandboxStart.WayOut(egress, usesNode(spec.app())));
     try {
       LocalSandbox sandbox = start.run(spares.take());
       live.add(sandbox);
@@ -131,6 +149,11 @@ public final class LocalSandboxHost implements SandboxHost {
     } finally {
       spares.refill();
     }
+  }
+
+  /** Looked up once for each content: an installed app does not change. */
+  private boolean usesNode(InstalledApp app) {
+    return usesNode.computeIfAbsent(app.denoDir(), folder -> NodeUse.of(app.files(), folder));
   }
 
   /** Starts sandboxed processes that are no appspace's, such as installations. */

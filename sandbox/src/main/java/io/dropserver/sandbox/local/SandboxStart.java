@@ -8,6 +8,8 @@ import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.deno.PermissionPolicy;
 import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.egress.gateway.EgressAccount;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
@@ -47,6 +49,14 @@ final class SandboxStart {
   private final Path pinnedRunFolder;
   private final String id;
   private final Path folder;
+  private final WayOut wayOut;
+
+  /**
+   * The only way out of the sandbox.
+   *
+   * @param usesNode whether clients of Node's must be led to it
+   */
+  record WayOut(EgressGateway gateway, boolean usesNode) {}
 
   /**
    * @param pinnedRunFolder the run folder by its descriptor: short enough for sockets
@@ -61,7 +71,9 @@ final class SandboxStart {
       Path runtime,
       SocketWatch watch,
       Path pinnedRunFolder,
-      String id) {
+      String id,
+      WayOut wayOut) {
+    this.wayOut = wayOut;
     this.settings = settings;
     this.spec = spec;
     this.denoLayer = denoLayer;
@@ -84,7 +96,10 @@ final class SandboxStart {
       parts.cgroup = cgroup.orElse(null);
       makeFolders();
       DeniedRequests denied = new DeniedRequests(clock);
-      parts.broker = listen(denied);
+      EgressAccount account = wayOut.gateway().account(spec.appspace());
+      account.apply(spec.egress());
+      parts.broker = listen(denied, account);
+      parts.egress = openWayOut(account);
       Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
       cgroup.ifPresent(this::limitStart);
       Process process = launch(parts, shell, locationData);
@@ -92,7 +107,7 @@ final class SandboxStart {
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       Readiness.awaitListening(address, process, settings.startTimeout());
       cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, parts, address, denied);
+      return LocalSandbox.running(spec, process, parts, address, denied, account);
     } catch (IOException e) {
       throw abandoned(
           shell,
@@ -141,13 +156,25 @@ final class SandboxStart {
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 
-  private PermissionBroker listen(DeniedRequests denied) throws IOException {
+  private PermissionBroker listen(DeniedRequests denied, EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
-    PermissionBroker broker = PermissionBroker.listen(socket, new PermissionPolicy(), denied);
-    // No other user of this machine may ask, or see what is answered.
+    PermissionBroker broker =
+        PermissionBroker.listen(socket, new PermissionPolicy(account::refusal), denied);
+    handOver(socket);
+    return broker;
+  }
+
+  private AutoCloseable openWayOut(EgressAccount account) throws IOException {
+    Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.EGRESS_NAME);
+    AutoCloseable open = wayOut.gateway().listen(account, socket);
+    handOver(socket);
+    return open;
+  }
+
+  /** No other user of this machine may ask, or see what is answered. */
+  private void handOver(Path socket) throws IOException {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
     SandboxFolders.own(socket, spec.uid());
-    return broker;
   }
 
   private CgroupLimits limits() {
@@ -158,7 +185,7 @@ final class SandboxStart {
     String entrypoint = spec.app().manifest().entrypoint();
     return new Confinement(
         spec.uid(),
-        DenoCommand.run(spec.app().runtime(), entrypoint, denoLayer),
+        DenoCommand.run(spec.app().runtime(), entrypoint, wayOut.usesNode(), denoLayer),
         DenoCommand.environment(spec.appspace(), spec.url(), spec.config(), entrypoint, denoLayer),
         binds(locationData),
         TEMPORARY_BYTES,

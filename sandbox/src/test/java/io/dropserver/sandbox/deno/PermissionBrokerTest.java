@@ -28,7 +28,11 @@ class PermissionBrokerTest {
 
   @BeforeEach
   void listen() {
-    broker = PermissionBroker.listen(folder.resolve("b.sock"), new PermissionPolicy(), denied);
+    broker =
+        PermissionBroker.listen(
+            folder.resolve("b.sock"),
+            new PermissionPolicy(outside -> java.util.Optional.of("closed")),
+            denied);
   }
 
   @AfterEach

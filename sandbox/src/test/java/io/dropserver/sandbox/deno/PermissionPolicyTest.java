@@ -9,7 +9,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PermissionPolicyTest {
-  private final PermissionPolicy policy = new PermissionPolicy();
+  private final PermissionPolicy policy =
+      new PermissionPolicy(
+          outside ->
+              outside.equals("api.example.com:443")
+                  ? Optional.empty()
+                  : Optional.of("not whitelisted"));
 
   @ParameterizedTest
   @CsvSource({
@@ -23,7 +28,10 @@ class PermissionPolicyTest {
     "env, HOME",
     "sys, hostname",
     "net, unix:/run/app/app.sock",
-    "net, unix:/run/dropserver/services.sock"
+    "net, unix:/run/dropserver/services.sock",
+    "net, unix:/run/dropserver/egress.sock",
+    "net, api.example.com:443",
+    "write, /run/dropserver/egress.sock"
   })
   void whatAnAppNeedsIsAllowed(String permission, String value) {
     assertThat(judge(permission, value)).isInstanceOf(Verdict.Allow.class);
@@ -74,7 +82,7 @@ class PermissionPolicyTest {
   @Test
   void aDeniedDestinationIsNamedInTheReason() {
     assertThat(judge("net", "example.org:443"))
-        .isEqualTo(new Verdict.Deny("not whitelisted: example.org:443"));
+        .isEqualTo(new Verdict.Deny("example.org:443: not whitelisted"));
   }
 
   private Verdict judge(String permission, String value) {

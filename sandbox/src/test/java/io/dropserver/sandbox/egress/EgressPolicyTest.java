@@ -28,6 +28,11 @@ final class EgressPolicyTest {
     "https://api.example.org/v1/, https://api.example.org/v1/../admin, false",
     "https://api.example.org/v1/, https://api.example.org/v1/%2e%2e/admin, false",
     "https://api.example.org/v1/, https://api.example.org/V1/a, false",
+    "https://registry.example.org/, https://registry.example.org/@scope%2fname, true",
+    "https://api.example.org/a/b/, https://api.example.org/a%2fb/c, false",
+    "https://api.example.org/a%2fb/, https://api.example.org/a%2fb/c, false",
+    "https://api.example.org/a/, https://api.example.org/a%2fb/c, false",
+    "https://api.example.org/a/, https://api.example.org/a/b%2fc, true",
     "https://api.example.org/, http://api.example.org/, false",
     "https://api.example.org/, https://api.example.org:8443/, false",
     "https://api.example.org/, https://api.example.org./, true",
@@ -74,6 +79,44 @@ final class EgressPolicyTest {
         .isInstanceOf(Refused.class);
     assertThat(policy.refusesWholly(new Host.Name("stats.example.net"), 443)).isPresent();
     assertThat(policy.refusesWholly(new Host.Name("cdn.example.net"), 443)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://files.example.net/private/",
+        "https://files.example.net/private",
+        "https://files.example.net/%70rivate/x",
+        "https://files.example.net/a/../private/x",
+        "https://files.example.net//private/x",
+        "https://files.example.net/private%2fx",
+        "https://files.example.net/private%5cx",
+        "https://files.example.net/%2fprivate%2fx",
+        "https://files.example.net/private;v=1/x",
+        "https://files.example.net/PRIVATE/x",
+      })
+  void aDenialIsNotPassedByAnotherSpelling(String url) {
+    EgressPolicy policy =
+        new EgressPolicy(
+            List.of(grant("https://files.example.net/", "GET")),
+            List.of(new Denial(UrlPattern.parse("https://files.example.net/private/"), Set.of())),
+            Collections.emptySortedSet());
+    assertThat(policy.decide(Destination.parse(url), "GET")).isInstanceOf(Refused.class);
+    assertThat(policy.decide(Destination.parse("https://files.example.net/privately"), "GET"))
+        .isInstanceOf(Granted.class);
+  }
+
+  @Test
+  void aDenialOfEveryNamedMethodDeniesAllOthersToo() {
+    Denial denial =
+        new Denial(
+            UrlPattern.parse("https://stats.example.net/"),
+            Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"));
+    EgressPolicy policy =
+        new EgressPolicy(List.of(), List.of(denial), Collections.emptySortedSet());
+    assertThat(policy.decide(Destination.parse("https://stats.example.net/"), "PROPFIND"))
+        .isInstanceOf(Refused.class);
+    assertThat(policy.refusesWholly(new Host.Name("stats.example.net"), 443)).isPresent();
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
@@ -81,6 +82,7 @@ final class FakeHost implements SandboxHost {
     private final SandboxSpec spec;
     volatile @Nullable Limits limits;
     volatile boolean refusesLimits;
+    final List<EgressPolicy> policies = new CopyOnWriteArrayList<>();
 
     FakeSandbox(SandboxSpec spec) {
       this.spec = spec;
@@ -122,6 +124,11 @@ final class FakeHost implements SandboxHost {
         throw new SandboxException("CgroupFailed", "it uses more");
       }
       limits = next;
+    }
+
+    @Override
+    public void allow(EgressPolicy next) {
+      policies.add(next);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
@@ -38,7 +39,11 @@ final class CodeCache {
   private static Confinement confinement(SandboxSpec spec, Path folder, Path own) {
     return new Confinement(
         spec.uid(),
-        DenoCommand.run(spec.app().runtime(), "main.ts", DenoLayer.OFF),
+        DenoCommand.run(
+            spec.app().runtime(),
+            "main.ts",
+            NodeUse.of(spec.app().files(), spec.app().denoDir()),
+            DenoLayer.OFF),
         DenoCommand.environment(
             spec.appspace(), spec.url(), spec.config(), "main.ts", DenoLayer.OFF),
         List.of(

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.instance.AppRuntime;
@@ -36,6 +37,7 @@ final class TestHost implements AutoCloseable {
   final LocalSandboxHost host;
   final LogBook logs = new LogBook(Clock.systemUTC());
   private final Path folder;
+  private final EgressGateway egress;
   private int apps;
 
   TestHost(Path folder, DenoLayer layer) {
@@ -43,7 +45,12 @@ final class TestHost implements AutoCloseable {
   }
 
   TestHost(Path folder, DenoLayer layer, Duration startTimeout) {
+    this(folder, layer, startTimeout, EgressGateway.closed(Clock.systemUTC()));
+  }
+
+  TestHost(Path folder, DenoLayer layer, Duration startTimeout, EgressGateway egress) {
     this.folder = folder;
+    this.egress = egress;
     set(folder, "rwx--x--x");
     this.host =
         LocalSandboxHost.open(
@@ -55,6 +62,7 @@ final class TestHost implements AutoCloseable {
                 Optional.empty(),
                 startTimeout),
             logs,
+            egress,
             Clock.systemUTC(),
             layer);
   }
@@ -154,5 +162,6 @@ final class TestHost implements AutoCloseable {
   @Override
   public void close() {
     host.close();
+    egress.close();
   }
 }

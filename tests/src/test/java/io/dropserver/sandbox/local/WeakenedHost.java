@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.log.LogBook;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ public final class WeakenedHost {
         LocalSandboxHost.open(
             settings,
             new LogBook(Clock.systemUTC()),
+            EgressGateway.closed(Clock.systemUTC()),
             Clock.systemUTC(),
             deno ? DenoLayer.ON : DenoLayer.OFF);
     if (!seccomp) {

@@ -1,0 +1,61 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.Host;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.Openings;
+import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.host.HostConfig.EgressSettings;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The way out of sandboxes, made from the host's configuration. */
+record EgressPart(EgressSettings settings, Clock clock) {
+
+  /**
+   * @throws IllegalArgumentException naming a file of {@code egress.trust} that cannot be read
+   */
+  EgressGateway open(OwnDomain own, ApprovalRequests approvals) {
+    return new EgressGateway(
+        new EgressGateway.Ports(Resolver.SYSTEM, own, approvals, Secrets.NONE, clock),
+        openings(),
+        settings.trust(),
+        EgressLimits.DEFAULT);
+  }
+
+  private Openings openings() {
+    Map<String, InetAddress> hosts = new HashMap<>();
+    settings.hosts().forEach((name, address) -> hosts.put(name, literal(address)));
+    return new Openings(
+        settings.open().stream().map(range -> AddressRange.parse(range.toString())).toList(),
+        hosts);
+  }
+
+  private static InetAddress literal(String address) {
+    return Host.parse(address.indexOf(':') >= 0 ? "[" + address + "]" : address)
+        .literal()
+        .orElseThrow(() -> new IllegalArgumentException("egress.hosts: " + address));
+  }
+
+  /** The instance's domain, which is known only once a revision was read. Thread-safe. */
+  static final class OwnDomain implements OwnNames {
+    private volatile Supplier<String> source = () -> "";
+
+    void isOf(Supplier<String> domain) {
+      source = domain;
+    }
+
+    @Override
+    public Optional<String> domain() {
+      return Optional.of(source.get()).filter(domain -> !domain.isEmpty());
+    }
+  }
+}

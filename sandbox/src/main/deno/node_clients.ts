@@ -1,0 +1,203 @@
+// Runs before apps that may hold clients of Node's: axios, undici, node:http(s), the AWS SDK. These
+// open connections by node:net and node:tls and follow no proxy on a Unix socket, so the connect
+// functions are replaced: a connection goes to the egress gateway, begins with a preface that names
+// target and TLS, and goes on in plain HTTP. The gateway judges each request by its URL and makes the
+// TLS. A convenience and no wall, as in preload.ts.
+import { Buffer } from "node:buffer";
+import dns from "node:dns";
+import http2 from "node:http2";
+import net from "node:net";
+import process from "node:process";
+import tls from "node:tls";
+import { DECISION, GATEWAY, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
+
+type Callback = (...args: unknown[]) => void;
+type Options = Record<string, unknown> & {
+  host?: string;
+  hostname?: string;
+  port?: number | string;
+  path?: string | null;
+  socket?: unknown;
+  servername?: string;
+  ALPNProtocols?: unknown;
+};
+// What Node's own code reads of a TLS socket.
+type Secured = net.Socket & Record<string, unknown>;
+
+const connectSocket = net.Socket.prototype.connect;
+const connectTls = tls.connect;
+
+/** How Node reads the arguments of connect: (options), (port, host) or (path), and a callback. */
+function normalised(args: unknown[]): [Options, Callback | undefined] {
+  const last = args.at(-1);
+  const callback = typeof last === "function" ? last as Callback : undefined;
+  const [first, second, third] = args;
+  // net.connect hands its own normalised arguments on.
+  if (Array.isArray(first)) return normalised(first);
+  if (first !== null && typeof first === "object") return [first as Options, callback];
+  if (typeof first === "string" && !/^\d+$/.test(first)) return [{ path: first }, callback];
+  const options = [second, third].find((it) => it !== null && typeof it === "object") ?? {};
+  const host = typeof second === "string" ? second : undefined;
+  return [{ ...options as Options, port: first as number, host }, callback];
+}
+
+/** Leads a socket to the gateway; what is written to it before it is connected comes later. */
+function lead(
+  socket: net.Socket,
+  options: Options,
+  scheme: "http" | "https",
+  connected?: Callback,
+): net.Socket {
+  const host = options.host ?? options.hostname ?? "localhost";
+  const target = `${net.isIPv6(host) ? `[${host}]` : host}:${options.port}`;
+  explain(socket, new URL(`${scheme}://${target}`).origin);
+  if (connected) socket.once("connect", connected);
+  Reflect.apply(connectSocket, socket, [{ path: GATEWAY }]);
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${DECISION}: ${scheme}\r\n\r\n`);
+  requireHttp(socket);
+  return socket;
+}
+
+/** Ends a socket with the gateway's reason where the gateway refuses instead of passing on. */
+function explain(socket: net.Socket, origin: string): void {
+  const push = socket.push;
+  socket.push = function (chunk: unknown, encoding?: BufferEncoding): boolean {
+    const reason = chunk instanceof Uint8Array ? reasonIn(chunk) : undefined;
+    if (reason === undefined) return push.call(this, chunk, encoding);
+    const error = new Error(refused(origin, reason)) as Error & { code: string };
+    error.code = "EACCES";
+    this.destroy(error);
+    return false;
+  };
+}
+
+/** The gateway writes a refusal at once, so it arrives as one piece; a Latin-1 head. */
+function reasonIn(chunk: Uint8Array): string | undefined {
+  const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, 2048))
+    .toString("latin1");
+  if (!/^HTTP\/1\.1 [45]\d\d Refused by the egress gateway\r\n/.test(head)) return undefined;
+  if (!head.toLowerCase().includes(`\r\n${DECISION}: `)) return undefined;
+  return new RegExp(`\r\n${REASON}: ([^\r]*)\r\n`, "i").exec(head)?.[1];
+}
+
+/** Other protocols would wait for an answer that never comes. */
+function requireHttp(socket: net.Socket): void {
+  const write = socket.write;
+  socket.write = function (this: net.Socket, ...args: Parameters<typeof write>): boolean {
+    socket.write = write;
+    const bytes = args[0] as unknown;
+    const text = typeof bytes === "string" ? bytes : new TextDecoder("latin1").decode(
+      (bytes as Uint8Array).subarray(0, 32),
+    );
+    if (/^[A-Z]{1,20}( |$)/.test(text)) return write.apply(this, args);
+    this.destroy(new Error(NO_TCP));
+    return false;
+  } as typeof write;
+}
+
+function isOutside(options: Options): boolean {
+  // An http.Agent sets the path to null, lest it be taken for a socket's.
+  return (options.path ?? null) === null && (options.port ?? null) !== null;
+}
+
+net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
+  const [options, callback] = normalised(args);
+  if (!isOutside(options)) return Reflect.apply(connectSocket, this, args);
+  if (this instanceof tls.TLSSocket) {
+    this.destroy(new Error(NO_TCP));
+    return this;
+  }
+  return lead(this, options, "http", callback);
+} as typeof connectSocket;
+
+/** Looks to a client like a TLS connection whose other end was verified, as it will be. */
+function secured(options: Options, connected?: Callback): net.Socket {
+  const socket = new net.Socket({
+    allowHalfOpen: options.allowHalfOpen as boolean | undefined,
+    signal: options.signal as AbortSignal | undefined,
+  } as net.SocketConstructorOpts) as Secured;
+  const protocols = [options.ALPNProtocols ?? []].flat().map(String);
+  Object.assign(socket, {
+    encrypted: true,
+    authorized: true,
+    authorizationError: null,
+    secureConnecting: true,
+    servername: options.servername ?? options.host,
+    alpnProtocol: protocols.includes("http/1.1") ? "http/1.1" : false,
+    getPeerCertificate: () => ({}),
+    getPeerX509Certificate: () => undefined,
+    getCertificate: () => null,
+    getCipher: () => ({ name: "TLS_AES_128_GCM_SHA256", version: "TLSv1.3" }),
+    getProtocol: () => "TLSv1.3",
+    getSession: () => undefined,
+    getTLSTicket: () => undefined,
+    isSessionReused: () => false,
+    setSession: () => {},
+    setServername: () => {},
+    setMaxSendFragment: () => true,
+    disableRenegotiation: () => {},
+    enableTrace: () => {},
+    exportKeyingMaterial: () => Buffer.alloc(0),
+  });
+  if (options.timeout) socket.setTimeout(options.timeout as number);
+  socket.once("connect", () => {
+    socket.secureConnecting = false;
+    socket.emit("secure");
+    socket.emit("secureConnect");
+  });
+  if (connected) socket.once("secureConnect", connected);
+  return lead(socket, options, "https");
+}
+
+tls.connect = function (...args: unknown[]): net.Socket {
+  const [first, callback] = normalised(args);
+  const rest = args.find((it, at) => at > 0 && it !== null && typeof it === "object");
+  const options = { ...first, ...rest as Options };
+  if (!isOutside(options) || options.socket) return Reflect.apply(connectTls, tls, args);
+  if (options.cert || options.pfx) {
+    throw new Error("client certificates do not pass the egress gateway, which makes the TLS");
+  }
+  return secured(options, callback);
+} as unknown as typeof tls.connect;
+
+http2.connect = (() => {
+  throw new Error("node:http2 does not pass the egress gateway; use HTTP/1.1 or fetch");
+}) as typeof http2.connect;
+
+const lookUp = dns.lookup;
+dns.lookup = function (name: string, ...rest: unknown[]): unknown {
+  const callback = rest.at(-1) as Callback;
+  if (name === "localhost" || net.isIP(name) !== 0) {
+    return Reflect.apply(lookUp, dns, [name, ...rest]);
+  }
+  queueMicrotask(() => callback(unresolved(name)));
+  return {};
+} as unknown as typeof dns.lookup;
+dns.promises.lookup = ((name: string) => Promise.reject(unresolved(name))) as never;
+for (const method of ["resolve", "resolve4", "resolve6", "resolveAny", "resolveTxt", "reverse"]) {
+  const failing = (name: string, ...rest: unknown[]) =>
+    queueMicrotask(() => (rest.at(-1) as Callback)(unresolved(name)));
+  Object.assign(dns, { [method]: failing });
+  Object.assign(dns.promises, { [method]: (name: string) => Promise.reject(unresolved(name)) });
+}
+
+function unresolved(name: string): Error {
+  return Object.assign(new Error(`${name}: ${NO_DNS}`), { code: "ENOTFOUND", hostname: name });
+}
+
+/** Clients that read these take them for a proxy of the usual kind and fail. */
+const hidden = /^(https?|all|no)_proxy$/i;
+const environment = process.env;
+const visible = (name: string | symbol) => typeof name === "symbol" || !hidden.test(name);
+Object.defineProperty(process, "env", {
+  configurable: true,
+  enumerable: true,
+  writable: true,
+  value: new Proxy(environment, {
+    get: (target, name) => visible(name) ? Reflect.get(target, name) : undefined,
+    has: (target, name) => visible(name) && Reflect.has(target, name),
+    ownKeys: (target) => Reflect.ownKeys(target).filter(visible),
+    getOwnPropertyDescriptor: (target, name) =>
+      visible(name) ? Reflect.getOwnPropertyDescriptor(target, name) : undefined,
+  }),
+});

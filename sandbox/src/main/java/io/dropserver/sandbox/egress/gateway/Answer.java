@@ -1,0 +1,84 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.http.Fields.Field;
+import io.dropserver.sandbox.egress.http.ResponseHead;
+import io.dropserver.sandbox.egress.http.Wire;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** What is written to an app. */
+final class Answer {
+  private final Wire app;
+
+  Answer(Wire app) {
+    this.app = app;
+  }
+
+  /** In one write: the preload looks for it at the start of what it reads. */
+  void refuse(Refusal refusal, String method, boolean persistent) throws IOException {
+    byte[] body = (refusal.sentence() + "\n").getBytes(StandardCharsets.UTF_8);
+    app.write("HTTP/1.1 " + refusal.status() + " Refused by the egress gateway\r\n");
+    app.write("Dropserver-Egress: " + refusal.header() + "\r\n");
+    app.write("Dropserver-Egress-Reason: " + refusal.sentence() + "\r\n");
+    app.write("Content-Type: text/plain; charset=utf-8\r\n");
+    app.write("Content-Length: " + body.length + "\r\n");
+    end(persistent);
+    if (!method.equals("HEAD")) {
+      app.write(body, 0, body.length);
+    }
+    app.flush();
+  }
+
+  void noContent() throws IOException {
+    app.write("HTTP/1.1 204 Allowed by the egress gateway\r\n");
+    app.write("Dropserver-Egress: allowed\r\n");
+    end(true);
+    app.flush();
+  }
+
+  void goOn() throws IOException {
+    app.write("HTTP/1.1 100 Continue\r\n\r\n");
+    app.flush();
+  }
+
+  /** The head of what a destination answered; its body follows. */
+  void head(ResponseHead head, String method, SecretHeaders secrets, boolean persistent)
+      throws IOException {
+    app.write("HTTP/1.1 " + head.status() + " " + secrets.strike(head.reason()) + "\r\n");
+    for (Field field : head.fields().endToEnd()) {
+      app.write(field.name() + ": " + secrets.strike(field.value()) + "\r\n");
+    }
+    framing(head, method);
+    end(persistent);
+  }
+
+  private void framing(ResponseHead head, String method) throws IOException {
+    switch (head.body().framing()) {
+      case LENGTH -> app.write("Content-Length: " + head.body().length() + "\r\n");
+      case CHUNKED, UNTIL_CLOSE -> app.write("Transfer-Encoding: chunked\r\n");
+      case NONE -> {
+        boolean describes = method.equals("HEAD") || head.status() == 304;
+        String length = head.fields().first("content-length").orElse("");
+        if (describes && !length.isEmpty()) {
+          app.write("Content-Length: " + length + "\r\n");
+        } else if (!describes && head.status() != 204) {
+          app.write("Content-Length: 0\r\n");
+        }
+      }
+    }
+  }
+
+  /** Before the bytes of a WebSocket. */
+  void switched(ResponseHead head, SecretHeaders secrets) throws IOException {
+    app.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n");
+    for (Field field : head.fields().endToEnd()) {
+      app.write(field.name() + ": " + secrets.strike(field.value()) + "\r\n");
+    }
+    app.write("\r\n");
+    app.flush();
+  }
+
+  private void end(boolean persistent) throws IOException {
+    app.write(persistent ? "\r\n" : "Connection: close\r\n\r\n");
+  }
+}

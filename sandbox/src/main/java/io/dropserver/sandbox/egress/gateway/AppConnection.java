@@ -1,0 +1,151 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.http.HeadParser;
+import io.dropserver.sandbox.egress.http.MessageException;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import io.dropserver.sandbox.egress.http.Wire;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection from an app, one request after another. Requests name whole URLs; or the connection
+ * begins with a preface, from the preload on behalf of node clients, that names scheme, host and
+ * port, and the requests name paths:
+ *
+ * <pre>CONNECT host:port HTTP/1.1
+ * Host: host:port
+ * Dropserver-Egress: https</pre>
+ *
+ * It is not answered. Both ways the gateway sees every request, and makes the TLS itself.
+ */
+final class AppConnection {
+  private static final int MAX_HEAD = 64 << 10;
+  private static final Duration BETWEEN_REQUESTS = Duration.ofMinutes(2);
+  private static final String PREFACE = "dropserver-egress";
+
+  private final Gateway gateway;
+  private final EgressAccount account;
+  private final Wire app;
+  private String base = "";
+  private volatile @Nullable Exchange current;
+  private volatile long idleSinceNanos = System.nanoTime();
+
+  /** What all connections share. */
+  record Gateway(
+      Connector connector, Secrets secrets, EgressLimits limits, java.time.InstantSource clock) {}
+
+  AppConnection(Gateway gateway, EgressAccount account, Wire app) {
+    this.gateway = gateway;
+    this.account = account;
+    this.app = app;
+  }
+
+  /** Returns when the connection is closed. */
+  void serve() {
+    try (app) {
+      boolean more = true;
+      while (more) {
+        idleSinceNanos = System.nanoTime();
+        app.patience(BETWEEN_REQUESTS);
+        more = next();
+      }
+    } catch (IOException gone) {
+      // The app has gone, was cut or broke the framing in a body: nobody is left to be told.
+    }
+  }
+
+  private boolean next() throws IOException {
+    try {
+      Optional<byte[]> head = app.readHead(MAX_HEAD);
+      if (head.isEmpty()) {
+        return false;
+      }
+      RequestHead request = HeadParser.request(head.get());
+      if (request.method().equals("CONNECT")) {
+        base = base(request);
+        return true;
+      }
+      return exchange(request);
+    } catch (MessageException e) {
+      new Answer(app)
+          .refuse(Refusal.malformed("the request is malformed: " + e.getMessage()), "", false);
+      return false;
+    } catch (RefusedException e) {
+      new Answer(app).refuse(e.refusal(), "", false);
+      return false;
+    }
+  }
+
+  private boolean exchange(RequestHead request) throws IOException {
+    Exchange exchange = new Exchange(gateway, account, app, request);
+    current = exchange;
+    try {
+      return exchange.run(() -> destination(request));
+    } finally {
+      current = null;
+    }
+  }
+
+  private String base(RequestHead request) throws RefusedException {
+    String scheme = request.fields().first(PREFACE).orElse("");
+    boolean known = scheme.equals("http") || scheme.equals("https");
+    if (!known || !base.isEmpty() || !request.body().isEmpty()) {
+      throw new RefusedException(Refusal.tunnel());
+    }
+    return scheme + "://" + request.target();
+  }
+
+  /**
+   * @throws DestinationException when it is no URL that the gateway takes
+   */
+  private Destination destination(RequestHead request) {
+    String target = request.target();
+    if (base.isEmpty()) {
+      return Destination.parse(target);
+    }
+    if (!target.startsWith("/")) {
+      throw new DestinationException("the request names no path");
+    }
+    // What the preface named must not reach into the path.
+    if (base.indexOf('/', base.indexOf("://") + 3) >= 0 || base.indexOf('?') >= 0) {
+      throw new DestinationException("the connection names no host and port");
+    }
+    return Destination.parse(base + target);
+  }
+
+  boolean isIdle() {
+    return current == null;
+  }
+
+  long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  void cutUnless(BiPredicate<Destination, String> allowed) {
+    Exchange exchange = current;
+    if (exchange != null) {
+      exchange.cutUnless(allowed);
+    }
+  }
+
+  void expire(long now) {
+    app.expire(now);
+    Exchange exchange = current;
+    if (exchange != null) {
+      exchange.expire(now);
+    }
+  }
+
+  void close() {
+    app.close();
+    Exchange exchange = current;
+    if (exchange != null) {
+      exchange.close();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.Destination.Scheme;
+import io.dropserver.sandbox.egress.Host;
+import io.dropserver.sandbox.egress.http.Wire;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** Makes connections to destinations that a policy allows. Thread-safe. */
+final class Connector {
+  private final Reach reach;
+  private final TrustedAuthorities trusted;
+  private final Duration patience;
+
+  /**
+   * @param patience until a connection and its TLS stand
+   */
+  Connector(Reach reach, TrustedAuthorities trusted, Duration patience) {
+    this.reach = reach;
+    this.trusted = trusted;
+    this.patience = patience;
+  }
+
+  /**
+   * @throws RefusedException when the destination may not be reached, or cannot
+   */
+  Wire connect(Destination destination) throws RefusedException {
+    List<InetAddress> addresses = addresses(destination.host());
+    long end = System.nanoTime() + patience.toNanos();
+    Refusal last = Refusal.late("the destination did not accept a connection in time");
+    for (int i = 0; i < addresses.size() && left(end) > 0; i++) {
+      // One that swallows packets leaves time for those after it.
+      int share = left(end) / Math.min(addresses.size() - i, 3);
+      try {
+        return connect(destination, addresses.get(i), Math.max(share, 1), end);
+      } catch (SocketTimeoutException e) {
+        last = Refusal.late("the destination did not accept a connection in time");
+      } catch (SSLException e) {
+        last =
+            Refusal.failed(
+                "the destination's TLS could not be verified: " + printable(e.getMessage()), "TLS");
+      } catch (IOException e) {
+        last = Refusal.failed("the destination refused the connection", "connect");
+      }
+    }
+    throw new RefusedException(last);
+  }
+
+  private List<InetAddress> addresses(Host host) throws RefusedException {
+    try {
+      return reach.addresses(host);
+    } catch (UnknownHostException e) {
+      throw new RefusedException(
+          Refusal.failed("the name " + host.authority() + " has no address", "DNS"));
+    }
+  }
+
+  private Wire connect(Destination destination, InetAddress address, int timeout, long end)
+      throws IOException {
+    // Never through a proxy that a Java property names: what was checked is what is connected to.
+    Socket raw = new Socket(Proxy.NO_PROXY);
+    try {
+      raw.setTcpNoDelay(true);
+      raw.connect(new InetSocketAddress(address, destination.port()), timeout);
+      if (destination.scheme() == Scheme.HTTP) {
+        return Wire.of(raw, raw);
+      }
+      SSLSocket secured = secured(raw, destination);
+      raw.setSoTimeout(Math.max(left(end), 1));
+      secured.startHandshake();
+      raw.setSoTimeout(0);
+      return Wire.of(secured, raw);
+    } catch (IOException | RuntimeException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private SSLSocket secured(Socket raw, Destination destination) throws IOException {
+    String name =
+        switch (destination.host()) {
+          case Host.Name(String dns) -> dns;
+          case Host.Address(InetAddress literal) -> literal.getHostAddress();
+        };
+    SSLSocket secured =
+        (SSLSocket) trusted.sockets().createSocket(raw, name, destination.port(), true);
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    secured.setSSLParameters(parameters);
+    return secured;
+  }
+
+  private static int left(long end) {
+    return (int) Duration.ofNanos(end - System.nanoTime()).toMillis();
+  }
+
+  /** It may quote the other end's certificate. */
+  private static String printable(@org.jspecify.annotations.Nullable String text) {
+    String plain = String.valueOf(text).replaceAll("[^ -~]", "?");
+    return plain.length() > 200 ? plain.substring(0, 200) : plain;
+  }
+}

@@ -1,0 +1,169 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.EgressPolicy.Decision;
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
+import io.dropserver.sandbox.egress.EgressPolicy.Granted;
+import io.dropserver.sandbox.egress.EgressPolicy.Refused;
+import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
+import io.dropserver.sandbox.egress.Host;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One appspace before the gateway: its policy, what it has used, and what of it is under way.
+ * Thread-safe.
+ */
+public final class EgressAccount {
+  private final String appspace;
+  private final Reach reach;
+  private final ApprovalRequests approvals;
+  private final InstantSource clock;
+  private final EgressLog log = new EgressLog();
+  private final Upstreams upstreams = new Upstreams();
+  private final Allowance requests;
+  private final Allowance bytes;
+  private final Set<AppConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile EgressPolicy policy = EgressPolicy.NOTHING;
+
+  EgressAccount(
+      String appspace,
+      Reach reach,
+      ApprovalRequests approvals,
+      EgressLimits limits,
+      InstantSource clock) {
+    this.appspace = appspace;
+    this.reach = reach;
+    this.approvals = approvals;
+    this.clock = clock;
+    this.requests = new Allowance(limits.burst(), limits.requestsPerSecond());
+    this.bytes = new Allowance(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
+  }
+
+  public String appspace() {
+    return appspace;
+  }
+
+  public EgressLog log() {
+    return log;
+  }
+
+  /** Holds for the next request, and cuts those that it no longer allows. */
+  public void apply(EgressPolicy next) {
+    synchronized (upstreams) {
+      if (policy.equals(next)) {
+        return;
+      }
+      policy = next;
+    }
+    upstreams.dropAll();
+    // A request is among the connections before it is judged: it is seen here, or judged anew.
+    connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
+  }
+
+  private boolean stillAllowed(Destination destination, String method) {
+    return policy.decide(destination, method) instanceof Granted;
+  }
+
+  /**
+   * What the gateway would say of every URL on that host and port, for Deno's own layer, which
+   * knows no more of a request.
+   *
+   * @param hostAndPort as an app wrote it
+   * @return why not; empty where the gateway must decide
+   */
+  public Optional<String> refusal(String hostAndPort) {
+    int colon = hostAndPort.lastIndexOf(':');
+    int port = port(hostAndPort.substring(colon + 1));
+    if (colon < 1 || port < 1 || port > 65_535) {
+      return Optional.of("not a host and a port");
+    }
+    try {
+      Host host = Host.parse(hostAndPort.substring(0, colon));
+      return reach
+          .refusal(host)
+          .or(() -> policy.refusesWholly(host, port).map(denial -> Refusal.decided()))
+          .map(Refusal::sentence);
+    } catch (DestinationException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int port(String digits) {
+    boolean plain =
+        !digits.isEmpty()
+            && digits.length() <= 5
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    return plain ? Integer.parseInt(digits) : 0;
+  }
+
+  /**
+   * @param method upper case
+   * @throws RefusedException unless it is granted; what nobody has decided is asked for
+   */
+  Grant judge(Destination destination, String method) throws RefusedException {
+    if (!requests.take(1)) {
+      throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
+    }
+    Optional<Refusal> never = reach.refusal(destination.host());
+    if (never.isPresent()) {
+      throw new RefusedException(never.get());
+    }
+    Decision decision = policy.decide(destination, method);
+    return switch (decision) {
+      case Granted(Grant grant) -> grant;
+      case Refused refused -> throw new RefusedException(Refusal.decided());
+      case Undecided undecided -> throw new RefusedException(ask(destination, method));
+    };
+  }
+
+  private Refusal ask(Destination destination, String method) {
+    var origin = ApprovalRequests.Origin.of(destination);
+    String id = ApprovalRequests.id(appspace, origin);
+    approvals.asked(new ApprovalRequests.Request(id, appspace, origin, method, clock.instant()));
+    return Refusal.undecided(id);
+  }
+
+  boolean takeBytes(int number) {
+    return bytes.take(number);
+  }
+
+  Upstreams upstreams() {
+    return upstreams;
+  }
+
+  void opened(AppConnection connection) {
+    connections.add(connection);
+  }
+
+  void closed(AppConnection connection) {
+    connections.remove(connection);
+  }
+
+  int open() {
+    return connections.size();
+  }
+
+  /** Closes the connection that has waited longest for a next request. */
+  void closeLongestIdle() {
+    connections.stream()
+        .filter(AppConnection::isIdle)
+        .min(Comparator.comparingLong(AppConnection::idleSinceNanos))
+        .ifPresent(AppConnection::close);
+  }
+
+  void expire(long now) {
+    connections.forEach(connection -> connection.expire(now));
+    upstreams.expire();
+  }
+
+  void close() {
+    connections.forEach(AppConnection::close);
+    upstreams.dropAll();
+  }
+}

@@ -1,0 +1,151 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.http.Wire;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The only way out of all sandboxes. Each appspace has a socket of its own, and is who its socket
+ * says. Thread-safe.
+ */
+public final class EgressGateway implements AutoCloseable {
+  /** How exactly time limits are kept. */
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  private static final int BACKLOG = 256;
+
+  private final Ports ports;
+  private final EgressLimits limits;
+  private final Reach reach;
+  private final AppConnection.Gateway shared;
+  private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
+  private final Thread clock;
+
+  /** What the gateway is wired to. */
+  public record Ports(
+      Resolver resolver,
+      OwnNames own,
+      ApprovalRequests approvals,
+      Secrets secrets,
+      InstantSource clock) {}
+
+  /**
+   * @param trust PEM files of certificate authorities beside the platform's
+   * @throws IllegalArgumentException naming the file that cannot be read
+   */
+  public EgressGateway(Ports ports, Openings openings, List<Path> trust, EgressLimits limits) {
+    this.ports = ports;
+    this.limits = limits;
+    this.reach = new Reach(openings, ports.resolver(), ports.own());
+    this.shared =
+        new AppConnection.Gateway(
+            new Connector(reach, TrustedAuthorities.with(trust), limits.connect()),
+            ports.secrets(),
+            limits,
+            ports.clock());
+    this.clock = Thread.ofVirtual().name("egress-time-limits").start(this::watch);
+  }
+
+  /** Nothing opened, nothing kept: for whoever needs a sandbox and no way out of it. */
+  public static EgressGateway closed(InstantSource clock) {
+    return new EgressGateway(
+        new Ports(Resolver.SYSTEM, OwnNames.NONE, request -> {}, Secrets.NONE, clock),
+        Openings.NONE,
+        List.of(),
+        EgressLimits.DEFAULT);
+  }
+
+  /** The same for the same name; at first it may reach nothing. */
+  public EgressAccount account(String appspace) {
+    return accounts.computeIfAbsent(
+        appspace, name -> new EgressAccount(name, reach, ports.approvals(), limits, ports.clock()));
+  }
+
+  /** Its log and its use are forgotten, its connections closed. */
+  public void forget(String appspace) {
+    EgressAccount account = accounts.remove(appspace);
+    if (account != null) {
+      account.close();
+    }
+  }
+
+  /**
+   * Serves an appspace until what is returned is closed.
+   *
+   * @param socket must not exist; in a folder that no sandbox can write
+   */
+  public Closeable listen(EgressAccount account, Path socket) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
+    var _ = Thread.ofVirtual().name("egress-gateway").start(() -> accept(server, account));
+    return () -> {
+      server.close();
+      account.close();
+    };
+  }
+
+  private void accept(ServerSocketChannel server, EgressAccount account) {
+    Semaphore free = new Semaphore(limits.connections());
+    try {
+      while (true) {
+        if (!free.tryAcquire()) {
+          account.closeLongestIdle();
+          free.acquire();
+        }
+        SocketChannel channel = server.accept();
+        AppConnection connection = new AppConnection(shared, account, Wire.of(channel));
+        account.opened(connection);
+        var _ =
+            Thread.ofVirtual()
+                .name("egress")
+                .start(
+                    () -> {
+                      try {
+                        connection.serve();
+                      } finally {
+                        account.closed(connection);
+                        free.release();
+                      }
+                    });
+      }
+    } catch (IOException closed) {
+      account.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(TICK);
+        long now = System.nanoTime();
+        accounts.values().forEach(account -> account.expire(now));
+      }
+    } catch (InterruptedException closed) {
+      // The gateway was closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    clock.interrupt();
+    accounts.values().forEach(EgressAccount::close);
+  }
+}

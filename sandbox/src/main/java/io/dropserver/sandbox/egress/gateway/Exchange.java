@@ -1,0 +1,320 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
+import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
+import io.dropserver.sandbox.egress.gateway.Upstreams.Upstream;
+import io.dropserver.sandbox.egress.http.BodyCopy;
+import io.dropserver.sandbox.egress.http.HeadParser;
+import io.dropserver.sandbox.egress.http.MessageException;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import io.dropserver.sandbox.egress.http.ResponseHead;
+import io.dropserver.sandbox.egress.http.Wire;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One request: judged, sent, answered, logged. It may be cut from another thread at any time. */
+final class Exchange {
+  private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** Asks for the decision alone: the preload learns by it why a WebSocket failed. */
+  private static final String EXPLAIN = "explain";
+
+  private final AppConnection.Gateway gateway;
+  private final EgressAccount account;
+  private final Wire app;
+  private final Answer answer;
+  private final RequestHead request;
+  private final long endNanos;
+  private final AtomicLong sent = new AtomicLong();
+  private final AtomicLong received = new AtomicLong();
+
+  private volatile @Nullable Destination destination;
+  private volatile @Nullable Wire upstream;
+  private volatile boolean cut;
+  private volatile boolean closed;
+  private @Nullable RequestBody pump;
+  private int status;
+  private Outcome outcome = Outcome.FAILED;
+  private String note = "";
+
+  Exchange(AppConnection.Gateway gateway, EgressAccount account, Wire app, RequestHead request) {
+    this.gateway = gateway;
+    this.account = account;
+    this.app = app;
+    this.answer = new Answer(app);
+    this.request = request;
+    this.endNanos = System.nanoTime() + gateway.limits().total().toNanos();
+  }
+
+  /** Whether another request may follow on the app's connection. */
+  boolean run(Supplier<Destination> reading) throws IOException {
+    var time = gateway.clock().instant();
+    app.patience(gateway.limits().total());
+    try {
+      Destination known = read(reading);
+      destination = known;
+      Grant grant = account.judge(known, request.method());
+      var headers = SecretHeaders.fill(account.appspace(), grant.headers(), gateway.secrets());
+      if (request.fields().first("dropserver-egress").orElse("").equals(EXPLAIN)) {
+        return explained();
+      }
+      return new Forwarding(known, headers).run();
+    } catch (RefusedException e) {
+      return refuse(e.refusal());
+    } catch (IOException e) {
+      note = note.isEmpty() ? "broken off" : note;
+      // Not as it is: what breaks in the middle of an answer must not be answered once more.
+      throw new IOException("broken off", e);
+    } finally {
+      release();
+      Destination known = destination;
+      account
+          .log()
+          .add(
+              new EgressLog.Entry(
+                  time,
+                  request.method(),
+                  known == null ? "" : known.withoutQuery(),
+                  status,
+                  sent.get(),
+                  received.get(),
+                  cut ? Outcome.CUT : outcome,
+                  note));
+    }
+  }
+
+  private static Destination read(Supplier<Destination> reading) throws RefusedException {
+    try {
+      return reading.get();
+    } catch (DestinationException e) {
+      throw new RefusedException(Refusal.malformed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private boolean explained() throws IOException {
+    status = 204;
+    outcome = Outcome.ALLOWED;
+    note = EXPLAIN;
+    answer.noContent();
+    return request.body().isEmpty();
+  }
+
+  private boolean refuse(Refusal refusal) throws IOException {
+    status = refusal.status();
+    outcome = refusal.outcome();
+    note = refusal.note();
+    boolean persistent = request.body().isEmpty() && !request.closes();
+    answer.refuse(refusal, request.method(), persistent);
+    if (!persistent && pump == null) {
+      // A socket that is closed over unread bytes takes the answer with it.
+      RequestBody.drain(app, request.body());
+    }
+    return persistent;
+  }
+
+  void cutUnless(BiPredicate<Destination, String> allowed) {
+    Destination known = destination;
+    if (known != null && !allowed.test(known, request.method())) {
+      cut = true;
+      close();
+    }
+  }
+
+  void expire(long now) {
+    Wire wire = upstream;
+    if (wire != null) {
+      wire.expire(now);
+    }
+    if (now - endNanos > 0) {
+      close();
+    }
+  }
+
+  void close() {
+    closed = true;
+    app.close();
+    release();
+  }
+
+  private void release() {
+    Wire wire = upstream;
+    if (wire != null) {
+      wire.close();
+    }
+  }
+
+  /** What follows once the request is granted. */
+  private final class Forwarding {
+    private final Destination target;
+    private final SecretHeaders secrets;
+    private final boolean webSocket = request.wantsWebSocket();
+    private final boolean repeatable;
+
+    Forwarding(Destination target, SecretHeaders secrets) {
+      this.target = target;
+      this.secrets = secrets;
+      this.repeatable =
+          REPEATABLE.contains(request.method()) && request.body().isEmpty() && !webSocket;
+    }
+
+    boolean run() throws IOException, RefusedException {
+      Upstream connection = acquire(!webSocket);
+      ResponseHead head;
+      try {
+        head = ask(connection);
+      } catch (IOException e) {
+        // Closed by the other end while it was idle: nothing was answered, so nothing happened.
+        if (!connection.reused() || !repeatable || closed || e instanceof MessageException) {
+          throw failure(connection.wire(), e);
+        }
+        connection.wire().close();
+        connection = acquire(false);
+        head = askAnew(connection);
+      }
+      status = head.status();
+      if (webSocket && head.status() == 101) {
+        return stream(connection, head);
+      }
+      return relay(connection, head);
+    }
+
+    private Upstream acquire(boolean pooled) throws IOException, RefusedException {
+      Upstream found = pooled ? account.upstreams().take(target, repeatable).orElse(null) : null;
+      long generation = account.upstreams().generation();
+      Upstream connection =
+          found != null
+              ? found
+              : new Upstream(
+                  gateway.connector().connect(target),
+                  target.origin(),
+                  System.nanoTime(),
+                  generation,
+                  false);
+      upstream = connection.wire();
+      if (closed) {
+        connection.wire().close();
+        throw new IOException("cut while it connected");
+      }
+      return connection;
+    }
+
+    private ResponseHead askAnew(Upstream connection) throws IOException, RefusedException {
+      try {
+        return ask(connection);
+      } catch (IOException e) {
+        throw failure(connection.wire(), e);
+      }
+    }
+
+    private ResponseHead ask(Upstream connection) throws IOException {
+      Wire wire = connection.wire();
+      boolean sends = !request.body().isEmpty();
+      wire.patience(sends ? gateway.limits().idle() : gateway.limits().answer());
+      RequestWriter.write(wire, request, target, secrets, webSocket);
+      if (sends) {
+        if (request.expectsContinue()) {
+          answer.goOn();
+        }
+        pump = RequestBody.send(app, request.body(), wire, moved -> count(sent, moved));
+      }
+      while (true) {
+        byte[] bytes =
+            wire.readHead(RequestWriter.MAX_ANSWER_HEAD)
+                .orElseThrow(() -> new IOException("it closed the connection"));
+        ResponseHead head = HeadParser.response(bytes, request.method());
+        if (head.status() == 101 && !(webSocket && switches(head))) {
+          throw new MessageException("it switched to another protocol");
+        }
+        if (!head.isInterim()) {
+          return head;
+        }
+      }
+    }
+
+    private static boolean switches(ResponseHead head) {
+      return head.fields().tokens("upgrade").equals(Set.of("websocket"));
+    }
+
+    private RefusedException failure(Wire wire, IOException e) throws IOException {
+      if (closed || app.isClosed()) {
+        throw e;
+      }
+      String host = target.host().authority();
+      if (wire.hasExpired()) {
+        return new RefusedException(Refusal.late(host + " did not answer in time"));
+      }
+      String what =
+          e instanceof MessageException
+              ? host + " sent no valid HTTP/1.1: " + e.getMessage()
+              : host + " broke the connection off before it answered";
+      return new RefusedException(Refusal.failed(what, "broken off"));
+    }
+
+    private boolean relay(Upstream connection, ResponseHead head) throws IOException {
+      connection.wire().patience(gateway.limits().idle());
+      // An answer that comes before the request is through: what follows could be its rest.
+      boolean early = pump != null && !pump.isDone();
+      boolean persistent = !request.closes() && !early;
+      answer.head(head, request.method(), secrets, persistent);
+      BodyCopy.copy(connection.wire(), head.body(), app, moved -> count(received, moved));
+      outcome = Outcome.ALLOWED;
+      boolean through = pump == null || pump.succeeded();
+      if (through && head.persistent() && !closed) {
+        upstream = null;
+        account.upstreams().give(connection);
+      }
+      return persistent && through;
+    }
+
+    private boolean stream(Upstream connection, ResponseHead head) throws IOException {
+      Wire wire = connection.wire();
+      wire.patience(gateway.limits().idle());
+      app.patience(gateway.limits().idle());
+      answer.switched(head, secrets);
+      outcome = Outcome.ALLOWED;
+      Thread up =
+          Thread.ofVirtual()
+              .name("egress-websocket")
+              .start(
+                  () -> {
+                    try {
+                      BodyCopy.stream(app, wire, moved -> count(sent, moved));
+                    } catch (IOException ended) {
+                      // The other direction ends with it.
+                    } finally {
+                      wire.close();
+                    }
+                  });
+      try {
+        BodyCopy.stream(wire, app, moved -> count(received, moved));
+      } finally {
+        app.close();
+        wire.close();
+        join(up);
+      }
+      return false;
+    }
+
+    private static void join(Thread thread) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void count(AtomicLong counter, int moved) throws IOException {
+      counter.addAndGet(moved);
+      if (!account.takeBytes(moved)) {
+        note = "limit";
+        throw new IOException("the appspace has moved its bytes of this hour");
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
+
+/**
+ * What an app is told instead of an answer, in one form for all reasons: a status, a header by
+ * which the preload knows it for ours, and a sentence.
+ *
+ * @param header value of {@code Dropserver-Egress}
+ * @param sentence without a final full stop or newline
+ * @param note what only the log says, such as the address that was not public
+ */
+record Refusal(int status, String header, String sentence, Outcome outcome, String note) {
+
+  Refusal {
+    // It becomes a header: some of it may be a destination's text.
+    sentence = sentence.replaceAll("[^ -~]", "?");
+  }
+
+  static Refusal undecided(String id) {
+    return new Refusal(
+        403,
+        "denied; request=" + id,
+        "not whitelisted; request " + id + " is waiting for approval",
+        Outcome.UNDECIDED,
+        id);
+  }
+
+  static Refusal decided() {
+    return new Refusal(
+        403,
+        "denied; decided",
+        "not whitelisted; the owner said no, which holds until the whitelist says otherwise",
+        Outcome.DENIED,
+        "");
+  }
+
+  static Refusal malformed(String what) {
+    return new Refusal(400, "refused; reason=malformed", what, Outcome.REFUSED, what);
+  }
+
+  static Refusal notPublic(String note) {
+    return new Refusal(
+        403,
+        "refused; reason=not-public",
+        "not a public destination, and the operator of this server has not opened it",
+        Outcome.REFUSED,
+        note);
+  }
+
+  static Refusal ownName() {
+    return new Refusal(
+        403,
+        "refused; reason=own-name",
+        "this instance's own names are not reached through the egress gateway",
+        Outcome.REFUSED,
+        "");
+  }
+
+  static Refusal tunnel() {
+    return new Refusal(
+        403,
+        "refused; reason=tunnel",
+        "no tunnels leave a sandbox: only HTTP requests do, which the gateway can judge by their"
+            + " URL",
+        Outcome.REFUSED,
+        "");
+  }
+
+  static Refusal secretMissing(String appspace, String name) {
+    return new Refusal(
+        403,
+        "refused; reason=SecretMissing",
+        "the secret " + name + " is not set; run: dropserver secret set " + appspace + " " + name,
+        Outcome.REFUSED,
+        "SecretMissing");
+  }
+
+  static Refusal limit(String which) {
+    return new Refusal(429, "refused; reason=limit", which, Outcome.REFUSED, "limit");
+  }
+
+  static Refusal failed(String what, String note) {
+    return new Refusal(502, "failed", what, Outcome.FAILED, note);
+  }
+
+  static Refusal late(String what) {
+    return new Refusal(504, "failed; reason=timeout", what, Outcome.FAILED, "timeout");
+  }
+}

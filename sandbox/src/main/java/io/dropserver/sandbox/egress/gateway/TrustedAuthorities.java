@@ -1,0 +1,96 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is believed about the name of a destination: the platform's authorities, and the operator's.
+ */
+final class TrustedAuthorities {
+  private final List<Certificate> own;
+  private @Nullable SSLSocketFactory sockets; // guarded by this
+
+  private TrustedAuthorities(List<Certificate> own) {
+    this.own = own;
+  }
+
+  /**
+   * @param files in PEM form, each with one certificate or more
+   * @throws IllegalArgumentException naming the file that cannot be read
+   */
+  static TrustedAuthorities with(List<Path> files) {
+    List<Certificate> own = new ArrayList<>();
+    files.forEach(file -> read(file).forEach(own::add));
+    return new TrustedAuthorities(List.copyOf(own));
+  }
+
+  /** Made at the first call: reading the platform's authorities would slow each start. */
+  synchronized SSLSocketFactory sockets() {
+    SSLSocketFactory known = sockets;
+    if (known == null) {
+      known = make();
+      sockets = known;
+    }
+    return known;
+  }
+
+  private SSLSocketFactory make() {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int number = 0;
+      for (Certificate certificate : platform()) {
+        store.setCertificateEntry("c" + number++, certificate);
+      }
+      for (Certificate certificate : own) {
+        store.setCertificateEntry("c" + number++, certificate);
+      }
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trusting(store), null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this Java cannot verify TLS", e);
+    }
+  }
+
+  private static Iterable<? extends Certificate> read(Path file) {
+    try (InputStream input = Files.newInputStream(file)) {
+      return CertificateFactory.getInstance("X.509").generateCertificates(input);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+          "egress.trust: " + file + " is not a file of PEM certificates: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<X509Certificate> platform() throws GeneralSecurityException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (TrustManager manager : trusting(null)) {
+      if (manager instanceof X509TrustManager trust) {
+        certificates.addAll(List.of(trust.getAcceptedIssuers()));
+      }
+    }
+    return certificates;
+  }
+
+  private static TrustManager[] trusting(@Nullable KeyStore store) throws GeneralSecurityException {
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return factory.getTrustManagers();
+  }
+}

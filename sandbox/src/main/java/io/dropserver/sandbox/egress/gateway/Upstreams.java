@@ -1,0 +1,87 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.http.Wire;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+
+/**
+ * The idle connections of one appspace to its destinations, the last used first. Never shared with
+ * another appspace, and dropped whenever the policy changes. Thread-safe.
+ */
+final class Upstreams {
+  private static final int MAX_IDLE = 32;
+  private static final Duration MAX_AGE = Duration.ofMinutes(5);
+
+  /** Few servers close sooner; a request that cannot be repeated takes no older one. */
+  private static final Duration SURE = Duration.ofSeconds(4);
+
+  private static final Duration MAX_UNUSED = Duration.ofSeconds(20);
+
+  private final Deque<Idle> idle = new ArrayDeque<>(); // guarded by this
+  private long generation; // guarded by this
+
+  /**
+   * A connection to a destination.
+   *
+   * @param bornNanos it is not used for ever: names move to other addresses
+   * @param generation of the policy that allowed it
+   */
+  record Upstream(Wire wire, String origin, long bornNanos, long generation, boolean reused) {}
+
+  private record Idle(Upstream upstream, long sinceNanos) {}
+
+  synchronized long generation() {
+    return generation;
+  }
+
+  /**
+   * @param repeatable whether the request can be sent again when the connection turns out closed
+   */
+  synchronized Optional<Upstream> take(Destination destination, boolean repeatable) {
+    expire();
+    long now = System.nanoTime();
+    long limit = repeatable ? MAX_UNUSED.toNanos() : SURE.toNanos();
+    String origin = destination.origin();
+    for (Iterator<Idle> each = idle.iterator(); each.hasNext(); ) {
+      Idle candidate = each.next();
+      if (candidate.upstream().origin().equals(origin) && now - candidate.sinceNanos() < limit) {
+        each.remove();
+        Upstream found = candidate.upstream();
+        return Optional.of(
+            new Upstream(found.wire(), origin, found.bornNanos(), found.generation(), true));
+      }
+    }
+    return Optional.empty();
+  }
+
+  synchronized void give(Upstream upstream) {
+    boolean old = System.nanoTime() - upstream.bornNanos() > MAX_AGE.toNanos();
+    if (old || upstream.generation() != generation || upstream.wire().hasBuffered()) {
+      upstream.wire().close();
+      return;
+    }
+    upstream.wire().patience(MAX_UNUSED);
+    idle.addFirst(new Idle(upstream, System.nanoTime()));
+    if (idle.size() > MAX_IDLE) {
+      idle.removeLast().upstream().wire().close();
+    }
+  }
+
+  synchronized void expire() {
+    long now = System.nanoTime();
+    while (!idle.isEmpty() && now - idle.getLast().sinceNanos() > MAX_UNUSED.toNanos()) {
+      idle.removeLast().upstream().wire().close();
+    }
+  }
+
+  /** Those in use are closed when they are given back. */
+  synchronized void dropAll() {
+    generation++;
+    idle.forEach(each -> each.upstream().wire().close());
+    idle.clear();
+  }
+}

@@ -1,0 +1,21 @@
+package io.dropserver.sandbox.egress.http;
+
+/**
+ * How the end of a body is known.
+ *
+ * @param length in bytes, where the framing is LENGTH
+ */
+public record Body(Framing framing, long length) {
+  public static final Body NONE = new Body(Framing.NONE, 0);
+
+  public enum Framing {
+    NONE,
+    LENGTH,
+    CHUNKED,
+    UNTIL_CLOSE
+  }
+
+  public boolean isEmpty() {
+    return framing == Framing.NONE;
+  }
+}

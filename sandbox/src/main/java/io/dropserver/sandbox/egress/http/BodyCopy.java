@@ -1,0 +1,168 @@
+package io.dropserver.sandbox.egress.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Locale;
+
+/**
+ * Takes a body out of its framing and writes it in one of ours, piece by piece as it comes: the
+ * slower side holds the faster one back. A body without a length is written in chunks.
+ */
+public final class BodyCopy {
+  private static final int MAX_LINE = 256;
+  private static final int MAX_TRAILERS = 16 << 10;
+
+  private final Wire from;
+  private final Wire to;
+  private final Meter meter;
+
+  /** Told of each piece; may end the copy. */
+  @FunctionalInterface
+  public interface Meter {
+    void moved(int bytes) throws IOException;
+  }
+
+  private BodyCopy(Wire from, Wire to, Meter meter) {
+    this.from = from;
+    this.to = to;
+    this.meter = meter;
+  }
+
+  /** Returns when all of it is written and flushed. */
+  public static void copy(Wire from, Body body, Wire to, Meter meter) throws IOException {
+    BodyCopy copy = new BodyCopy(from, to, meter);
+    switch (body.framing()) {
+      case NONE -> {}
+      case LENGTH -> copy.sized(body.length());
+      case CHUNKED -> copy.chunked();
+      case UNTIL_CLOSE -> copy.untilClose();
+    }
+    to.flush();
+  }
+
+  /** Reads a body for nobody. */
+  public static void skip(Wire from, Body body, Meter meter) throws IOException {
+    copy(from, body, Wire.nowhere(), meter);
+  }
+
+  /** Moves whatever comes until the end of the stream: what follows a 101. */
+  public static void stream(Wire from, Wire to, Meter meter) throws IOException {
+    BodyCopy copy = new BodyCopy(from, to, meter);
+    while (copy.more()) {
+      meter.moved(from.moveTo(to, Long.MAX_VALUE));
+    }
+    to.flush();
+  }
+
+  /** Before it waits for more, all that it has is sent on. */
+  private boolean more() throws IOException {
+    if (!from.hasBuffered()) {
+      to.flush();
+    }
+    return from.fill();
+  }
+
+  private void sized(long length) throws IOException {
+    long remaining = length;
+    while (remaining > 0) {
+      require(more());
+      int moved = from.moveTo(to, remaining);
+      meter.moved(moved);
+      remaining -= moved;
+    }
+  }
+
+  private static void require(boolean more) throws EOFException {
+    if (!more) {
+      throw new EOFException("the connection ended in a body");
+    }
+  }
+
+  private void chunked() throws IOException {
+    for (long size = chunkSize(); size > 0; size = chunkSize()) {
+      long remaining = size;
+      while (remaining > 0) {
+        require(more());
+        remaining -= piece(remaining);
+      }
+      expect('\r');
+      expect('\n');
+    }
+    skipTrailers();
+    to.write("0\r\n\r\n");
+  }
+
+  private void untilClose() throws IOException {
+    while (more()) {
+      piece(Long.MAX_VALUE);
+    }
+    to.write("0\r\n\r\n");
+  }
+
+  /** One chunk of ours from what is there. */
+  private int piece(long maximum) throws IOException {
+    int size = (int) Math.min(maximum, from.available());
+    to.write(Integer.toHexString(size).toUpperCase(Locale.ROOT) + "\r\n");
+    int moved = from.moveTo(to, size);
+    to.write("\r\n");
+    meter.moved(moved);
+    return moved;
+  }
+
+  private int next() throws IOException {
+    require(more());
+    return from.read();
+  }
+
+  private long chunkSize() throws IOException {
+    long size = 0;
+    int digits = 0;
+    for (int i = 0; i < MAX_LINE; i++) {
+      int b = next();
+      int digit = Character.digit(b, 16);
+      if (digit >= 0 && digits == i) {
+        size = size * 16 + digit;
+        digits++;
+        if (digits > 15) {
+          throw new MessageException("a chunk's size is absurd");
+        }
+      } else if (digits == 0) {
+        throw new MessageException("a chunk has no size");
+      } else if (b == '\r') {
+        expect('\n');
+        return size;
+      } else if (b == '\n') {
+        throw new MessageException("a chunk's line does not end in CRLF");
+      } else if (digits == i && b != ';') {
+        throw new MessageException("a chunk's size is no number");
+      }
+    }
+    throw new MessageException("a chunk's line is too long");
+  }
+
+  /** Trailers are dropped: none of them may change a head that has been judged. */
+  private void skipTrailers() throws IOException {
+    int line = 0;
+    for (int i = 0; i < MAX_TRAILERS; i++) {
+      int b = next();
+      if (b == '\r') {
+        expect('\n');
+        if (line == 0) {
+          return;
+        }
+        line = 0;
+      } else if (b == '\n') {
+        throw new MessageException("a trailer does not end in CRLF");
+      } else {
+        line++;
+      }
+    }
+    throw new MessageException("trailers without end");
+  }
+
+  private void expect(char wanted) throws IOException {
+    if (next() != wanted) {
+      throw new MessageException("a chunk does not end where it said");
+    }
+  }
+}

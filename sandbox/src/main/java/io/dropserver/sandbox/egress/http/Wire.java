@@ -1,0 +1,186 @@
+package io.dropserver.sandbox.egress.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One end of a connection with its buffers. One thread may read while another writes; {@link
+ * #close} and {@link #expire} may come from any thread and end both.
+ */
+public final class Wire implements AutoCloseable {
+  private static final int BUFFER = 16 << 10;
+
+  private final InputStream input;
+  private final OutputStream output;
+  private final AutoCloseable socket;
+
+  private final byte[] in = new byte[BUFFER];
+  private int position;
+  private int limit;
+  private final byte[] out = new byte[BUFFER];
+  private int filled;
+
+  private volatile long patienceNanos = Long.MAX_VALUE;
+  private volatile long lastMove = System.nanoTime();
+  private volatile boolean expired;
+  private volatile boolean closed;
+
+  private Wire(InputStream input, OutputStream output, AutoCloseable socket) {
+    this.input = input;
+    this.output = output;
+    this.socket = socket;
+  }
+
+  public static Wire of(SocketChannel channel) {
+    return new Wire(Channels.newInputStream(channel), Channels.newOutputStream(channel), channel);
+  }
+
+  /**
+   * @param layered the socket, or the TLS on it
+   * @param raw what is closed: closing TLS could wait for a writer
+   */
+  public static Wire of(Socket layered, Socket raw) throws IOException {
+    return new Wire(layered.getInputStream(), layered.getOutputStream(), raw);
+  }
+
+  /** Takes everything and keeps nothing. */
+  static Wire nowhere() {
+    return new Wire(InputStream.nullInputStream(), OutputStream.nullOutputStream(), () -> {});
+  }
+
+  /** How long nothing may move in either direction from now on. */
+  public void patience(Duration patience) {
+    lastMove = System.nanoTime();
+    patienceNanos = patience.toNanos();
+  }
+
+  /** Closes it when its patience is over. */
+  public void expire(long now) {
+    if (now - lastMove > patienceNanos) {
+      expired = true;
+      close();
+    }
+  }
+
+  /** Whether it was closed for want of patience. */
+  public boolean hasExpired() {
+    return expired;
+  }
+
+  public boolean isClosed() {
+    return closed;
+  }
+
+  public boolean hasBuffered() {
+    return position < limit;
+  }
+
+  /** False at the end of the stream. */
+  boolean fill() throws IOException {
+    if (position < limit) {
+      return true;
+    }
+    int read = input.read(in, 0, in.length);
+    lastMove = System.nanoTime();
+    position = 0;
+    limit = Math.max(read, 0);
+    return read > 0;
+  }
+
+  int read() throws IOException {
+    if (!fill()) {
+      throw new EOFException("the connection ended in a message");
+    }
+    return in[position++] & 0xff;
+  }
+
+  /**
+   * Up to the empty line that ends a head.
+   *
+   * @return empty when the connection ends before a first byte
+   * @throws MessageException when it is larger than {@code maximum}, or a line ends in a bare LF
+   */
+  public Optional<byte[]> readHead(int maximum) throws IOException {
+    if (!fill()) {
+      return Optional.empty();
+    }
+    byte[] head = new byte[Math.min(maximum, 1024)];
+    int length = 0;
+    while (true) {
+      int next = read();
+      if (length == head.length) {
+        if (length >= maximum) {
+          throw new MessageException("the head is larger than " + (maximum >> 10) + " KiB");
+        }
+        head = java.util.Arrays.copyOf(head, Math.min(maximum, length * 2));
+      }
+      head[length++] = (byte) next;
+      if (next != '\n') {
+        continue;
+      }
+      if (length < 2 || head[length - 2] != '\r') {
+        throw new MessageException("a line of the head does not end in CRLF");
+      }
+      if (length == 2 || (head[length - 3] == '\n')) {
+        return Optional.of(java.util.Arrays.copyOf(head, length));
+      }
+    }
+  }
+
+  /** Moves what is there, at most {@code maximum} bytes, to the other; the number moved. */
+  int moveTo(Wire other, long maximum) throws IOException {
+    int size = (int) Math.min(maximum, limit - position);
+    other.write(in, position, size);
+    position += size;
+    return size;
+  }
+
+  int available() {
+    return limit - position;
+  }
+
+  public void write(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    write(bytes, 0, bytes.length);
+  }
+
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    if (length > out.length - filled) {
+      flush();
+    }
+    if (length >= out.length) {
+      output.write(bytes, from, length);
+      lastMove = System.nanoTime();
+      return;
+    }
+    System.arraycopy(bytes, from, out, filled, length);
+    filled += length;
+  }
+
+  public void flush() throws IOException {
+    if (filled > 0) {
+      int size = filled;
+      filled = 0;
+      output.write(out, 0, size);
+      lastMove = System.nanoTime();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      socket.close();
+    } catch (Exception ignored) {
+      // Nothing that was acknowledged can be lost by it.
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.EgressPolicy.Denial;
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
+import io.dropserver.sandbox.egress.UrlPattern;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A gateway with a resolver, a secret store and an approval queue of the test's making. */
+public final class GatewayFixture implements AutoCloseable {
+  public static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT");
+
+  /** Answers by name; a name may answer differently each time. */
+  public final Map<String, Answers> names = new ConcurrentHashMap<>();
+
+  public final AtomicInteger lookUps = new AtomicInteger();
+  public final Map<String, String> secrets = new ConcurrentHashMap<>();
+  public final ConcurrentLinkedQueue<ApprovalRequests.Request> asked =
+      new ConcurrentLinkedQueue<>();
+  public final EgressGateway gateway;
+  public final EgressAccount account;
+  private final Closeable listening;
+  private final UnixDomainSocketAddress socket;
+
+  /** One list of addresses per look-up; the last one again and again. */
+  @FunctionalInterface
+  public interface Answers {
+    List<InetAddress> next();
+  }
+
+  public GatewayFixture(Path folder, EgressLimits limits, List<Path> trust, String... open)
+      throws IOException {
+    this(folder, limits, trust, Map.of(), open);
+  }
+
+  public GatewayFixture(
+      Path folder,
+      EgressLimits limits,
+      List<Path> trust,
+      Map<String, InetAddress> hosts,
+      String... open)
+      throws IOException {
+    gateway =
+        new EgressGateway(
+            new EgressGateway.Ports(
+                this::resolve,
+                () -> Optional.of("home.test"),
+                asked::add,
+                (appspace, name) -> Optional.ofNullable(secrets.get(name)),
+                InstantSource.system()),
+            new Openings(java.util.Arrays.stream(open).map(AddressRange::parse).toList(), hosts),
+            trust,
+            limits);
+    account = gateway.account("garden");
+    Path path = folder.resolve("egress.sock");
+    listening = gateway.listen(account, path);
+    socket = UnixDomainSocketAddress.of(path);
+  }
+
+  /** Time limits short enough to be waited for. */
+  public static EgressLimits quick() {
+    EgressLimits usual = EgressLimits.DEFAULT;
+    return new EgressLimits(
+        usual.connections(),
+        100_000,
+        100_000,
+        usual.bytesPerHour(),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(1));
+  }
+
+  private List<InetAddress> resolve(String name) throws UnknownHostException {
+    if (name.equals("home.test")) {
+      return List.of(address("198.18.0.7"));
+    }
+    lookUps.incrementAndGet();
+    Answers answers = names.get(name);
+    if (answers == null) {
+      throw new UnknownHostException(name);
+    }
+    return answers.next();
+  }
+
+  public void resolves(String name, String... addresses) {
+    List<InetAddress> all =
+        java.util.Arrays.stream(addresses).map(GatewayFixture::address).toList();
+    names.put(name, () -> all);
+  }
+
+  /** Also forms that Java would shorten: bytes are kept as they are. */
+  static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(text, e);
+    }
+  }
+
+  public static Grant grant(String url, Map<String, String> headers) {
+    return new Grant(UrlPattern.parse(url), METHODS, new TreeMap<>(headers));
+  }
+
+  public void allow(String... urls) {
+    account.apply(policy(List.of(urls), List.of()));
+  }
+
+  public static EgressPolicy policy(List<String> allowed, List<String> denied) {
+    return new EgressPolicy(
+        allowed.stream().map(url -> grant(url, Map.of())).toList(),
+        denied.stream().map(url -> new Denial(UrlPattern.parse(url), Set.of())).toList(),
+        Collections.emptySortedSet());
+  }
+
+  /** Grants exactly where a URL leads, whatever that is: what no whitelist could say. */
+  public void allowWherever(String url) {
+    try {
+      Destination destination = Destination.parse(url);
+      Grant grant =
+          new Grant(
+              new UrlPattern(
+                  destination.scheme(), destination.host(), false, destination.port(), "/"),
+              METHODS,
+              Collections.emptySortedMap());
+      account.apply(new EgressPolicy(List.of(grant), List.of(), Collections.emptySortedSet()));
+    } catch (DestinationException noUrl) {
+      account.apply(EgressPolicy.NOTHING);
+    }
+  }
+
+  public SocketChannel connect() throws IOException {
+    return SocketChannel.open(socket);
+  }
+
+  /** One request on a connection of its own; all that is answered until the gateway closes. */
+  public String get(String url) throws IOException {
+    return send("GET " + url + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  public String send(String request) throws IOException {
+    try (SocketChannel channel = connect()) {
+      write(channel, request);
+      return readAll(channel);
+    }
+  }
+
+  public static void write(SocketChannel channel, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  public static String readAll(SocketChannel channel) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    try {
+      while (channel.read(buffer) >= 0) {
+        all.write(buffer.array(), 0, buffer.position());
+        buffer.clear();
+      }
+    } catch (IOException reset) {
+      // What came before it is what was answered.
+    }
+    return all.toString(ISO_8859_1);
+  }
+
+  /** Until the text was seen. */
+  public static String readUntil(SocketChannel channel, String end) throws IOException {
+    StringBuilder all = new StringBuilder();
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    while (all.indexOf(end) < 0 && channel.read(buffer) >= 0) {
+      all.append(new String(buffer.array(), 0, buffer.position(), ISO_8859_1));
+      buffer.clear();
+    }
+    return all.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listening.close();
+    gateway.close();
+  }
+}

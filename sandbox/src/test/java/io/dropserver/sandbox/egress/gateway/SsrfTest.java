@@ -1,0 +1,384 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import static io.dropserver.sandbox.egress.gateway.GatewayFixture.address;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Tries to reach what is not public, in every spelling and by every answer of a name server, each
+ * time with a whitelist that allows the very URL. Servers on the loopback addresses count who
+ * comes.
+ */
+@Timeout(60)
+class SsrfTest {
+  /** Each way to write an address that is not public; some are no hosts at all. */
+  private static final List<String> HOSTS =
+      List.of(
+          "127.0.0.1",
+          "127.1",
+          "127.0.1",
+          "127.255.255.254",
+          "2130706433",
+          "0x7f000001",
+          "0x7f.1",
+          "0X7F.0.0.1",
+          "0x7F.0x0.0x0.0x1",
+          "017700000001",
+          "0177.0.0.1",
+          "0177.0.0.01",
+          "127.0.0.1.",
+          "127.000.000.001",
+          "00000177.0.0.1",
+          "127.0.0.0x1",
+          "0",
+          "0.0.0.0",
+          "0x0",
+          "00",
+          "0.0",
+          "000.000.000.000",
+          "0x00000000000000007f000001",
+          "127.0.0.1.0",
+          "127.0.0.256",
+          "4294967296",
+          "[::]",
+          "[::1]",
+          "[0:0:0:0:0:0:0:1]",
+          "[0000::0001]",
+          "[::ffff:127.0.0.1]",
+          "[::ffff:7f00:1]",
+          "[0:0:0:0:0:ffff:127.0.0.1]",
+          "[::FFFF:7F00:0001]",
+          "[::127.0.0.1]",
+          "[::7f00:1]",
+          "[::ffff:0:127.0.0.1]",
+          "[64:ff9b::127.0.0.1]",
+          "[64:ff9b::7f00:1]",
+          "[64:ff9b:1::7f00:1]",
+          "[64:ff9b::a9fe:a9fe]",
+          "[2002:7f00:1::]",
+          "[2002:a9fe:a9fe::1]",
+          "[2001:0:7f00:1::]",
+          "[2001:10::1]",
+          "[fe80::1]",
+          "[fe80::1%25lo]",
+          "[fe80::1%lo]",
+          "[fe80::1%251]",
+          "[::1%25lo]",
+          "[fec0::1]",
+          "[fc00::1]",
+          "[fd00::1]",
+          "[fd00:ec2::254]",
+          "[fd20:ce::254]",
+          "[fd00:c1::a9fe:a9fe]",
+          "[fd00:42::42]",
+          "[ff02::1]",
+          "[100::1]",
+          "[2001:db8::1]",
+          "[3fff::1]",
+          "[5f00::1]",
+          "10.0.0.1",
+          "10.255.255.255",
+          "0xa.0.0.1",
+          "167772161",
+          "172.16.0.1",
+          "172.31.255.255",
+          "192.168.0.1",
+          "0xc0a80001",
+          "0300.0250.0.1",
+          "192.168.1",
+          "169.254.169.254",
+          "2852039166",
+          "0xa9fea9fe",
+          "0251.0376.0251.0376",
+          "169.254.43518",
+          "[::ffff:169.254.169.254]",
+          "[::ffff:a9fe:a9fe]",
+          "100.64.0.1",
+          "100.100.100.200",
+          "168.63.129.16",
+          "192.0.0.1",
+          "192.0.0.192",
+          "192.0.2.1",
+          "192.31.196.1",
+          "192.52.193.1",
+          "192.88.99.1",
+          "192.175.48.1",
+          "198.18.0.1",
+          "198.19.255.255",
+          "198.51.100.1",
+          "203.0.113.1",
+          "224.0.0.1",
+          "239.255.255.250",
+          "240.0.0.1",
+          "255.255.255.255",
+          "localhost",
+          "LOCALHOST",
+          "LocalHost.",
+          "x.localhost",
+          "home.test",
+          "notes.home.test",
+          "NOTES.HOME.TEST.",
+          "%31%32%37.0.0.1",
+          "127%2e0%2e0%2e1",
+          "127.0.0.1%00.example.org",
+          "１２７.0.0.1",
+          "127。0。0。1",
+          "①②⑦.0.0.1",
+          "[::1",
+          "::1",
+          "[127.0.0.1]",
+          "example.org@127.0.0.1",
+          "example.org:80@127.0.0.1",
+          "127.0.0.1\\@example.org",
+          "127.0.0.1#@example.org",
+          "127.0.0.1?@example.org",
+          "127.0.0.1;example.org",
+          "127.0.0.1,example.org",
+          "127.0.0.1\t",
+          "127.0.0.1 example.org",
+          "-127.0.0.1",
+          "127..1",
+          ".127.0.0.1",
+          "0x.0x.0x.0x",
+          "0b1111111.0.0.1",
+          "127.0.0.1:80:80");
+
+  /** What a name server may answer; every one of them is refused. */
+  private static final List<String> ANSWERS =
+      List.of(
+          "127.0.0.1",
+          "127.0.0.53",
+          "0.0.0.0",
+          "0.1.2.3",
+          "10.1.2.3",
+          "100.64.0.1",
+          "100.100.100.200",
+          "168.63.129.16",
+          "169.254.169.254",
+          "172.16.0.1",
+          "192.0.0.192",
+          "192.0.2.1",
+          "192.88.99.1",
+          "192.168.1.1",
+          "198.18.0.7",
+          "203.0.113.9",
+          "224.0.0.1",
+          "255.255.255.255",
+          "::",
+          "::1",
+          "::ffff:127.0.0.1",
+          "::ffff:10.0.0.1",
+          "::127.0.0.1",
+          "64:ff9b::7f00:1",
+          "64:ff9b:1::7f00:1",
+          "2002:7f00:1::",
+          "2001:db8::1",
+          "3fff::1",
+          "5f00::1",
+          "fe80::1",
+          "fec0::1",
+          "fc00::1",
+          "fd00:ec2::254",
+          "fd20:ce::254",
+          "ff02::1",
+          "100::1");
+
+  @TempDir private Path folder;
+  private GatewayFixture fixture;
+  private final List<LoopbackServer> collectors = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws IOException {
+    fixture = new GatewayFixture(folder, GatewayFixture.quick(), List.of(), "127.0.0.2/32");
+    collectors.add(LoopbackServer.plain(LoopbackServer::echo));
+    if (hasIpv6()) {
+      collectors.add(LoopbackServer.at(address("::1"), LoopbackServer::echo));
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    fixture.close();
+    for (LoopbackServer collector : collectors) {
+      collector.close();
+    }
+  }
+
+  private static boolean hasIpv6() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .anyMatch(address("::1")::equals);
+  }
+
+  private void assertNobodyCame(String what) {
+    assertThat(collectors).as(what).allMatch(collector -> collector.connections() == 0);
+  }
+
+  private static void assertRefused(String what, String answer) {
+    assertThat(answer).as(what).startsWith("HTTP/1.1 4").contains("Dropserver-Egress: ");
+  }
+
+  /** Without this no other test here could fail. */
+  @Test
+  void theCollectorsAreReachedWhereTheOperatorOpensThem() throws Exception {
+    LoopbackServer collector = collectors.getFirst();
+    Path other = java.nio.file.Files.createDirectory(folder.resolve("opened"));
+    try (GatewayFixture opened =
+        new GatewayFixture(other, GatewayFixture.quick(), List.of(), "127.0.0.0/8")) {
+      for (String host : List.of("127.0.0.1", "2130706433", "127.1", "[::ffff:127.0.0.1]")) {
+        String url = "http://" + host + ":" + collector.port() + "/";
+        opened.allowWherever(url);
+        assertThat(opened.get(url)).contains("GET / 0");
+      }
+    }
+    assertThat(collector.connections()).isPositive();
+  }
+
+  @ParameterizedTest
+  @MethodSource("hosts")
+  void noSpellingOfAPrivateHostIsConnectedTo(String host) throws IOException {
+    for (LoopbackServer collector : collectors) {
+      for (String scheme : List.of("http", "https", "ws", "wss")) {
+        for (String end : List.of(":" + collector.port() + "/", "/")) {
+          String url = scheme + "://" + host + end;
+          fixture.allowWherever(url);
+          assertRefused(url, fixture.get(url));
+        }
+      }
+      String preface =
+          "CONNECT %s:%d HTTP/1.1\r\nHost: x\r\nDropserver-Egress: http\r\n\r\n"
+              .formatted(host, collector.port());
+      fixture.allowWherever("http://" + host + ":" + collector.port() + "/");
+      assertRefused(
+          host, fixture.send(preface + "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    }
+    assertNobodyCame(host);
+  }
+
+  static Stream<String> hosts() {
+    return HOSTS.stream();
+  }
+
+  @Test
+  void thereAreEnoughOfThem() {
+    assertThat(HOSTS.size() + 3 * ANSWERS.size()).isGreaterThanOrEqualTo(150);
+  }
+
+  @ParameterizedTest
+  @MethodSource("answers")
+  void anAnswerThatIsNotPublicIsRefusedAloneAndAmongOthers(String answer) throws IOException {
+    String url = "http://name.test:" + collectors.getFirst().port() + "/";
+    fixture.allow(url);
+    for (List<String> answers :
+        List.of(List.of(answer), List.of("127.0.0.2", answer), List.of(answer, "127.0.0.2"))) {
+      fixture.resolves("name.test", answers.toArray(String[]::new));
+      String refused = fixture.get(url);
+      assertThat(refused).as(answers.toString()).contains("reason=not-public");
+    }
+    assertNobodyCame(answer);
+  }
+
+  static Stream<String> answers() {
+    return ANSWERS.stream();
+  }
+
+  @Test
+  void ownAddressesOfTheMachineAreRefused() throws Exception {
+    List<InetAddress> own =
+        NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList();
+    try (LoopbackServer everywhere = LoopbackServer.at(address("0.0.0.0"), LoopbackServer::echo)) {
+      String url = "http://name.test:" + everywhere.port() + "/";
+      fixture.allow(url);
+      for (InetAddress address : own) {
+        fixture.names.put("name.test", () -> List.of(address));
+        assertThat(fixture.get(url)).as(address.toString()).contains("reason=not-public");
+      }
+      assertThat(everywhere.connections()).isZero();
+    }
+  }
+
+  @Test
+  void whereTheInstanceItselfIsReachedIsRefusedUnderAnyName() throws IOException {
+    fixture.resolves("alias.test", "198.18.0.7");
+    fixture.allow("https://alias.test/", "https://notes.home.test/");
+    assertThat(fixture.get("https://alias.test/")).contains("reason=not-public");
+    assertThat(fixture.get("https://notes.home.test/")).contains("reason=own-name");
+  }
+
+  @Test
+  void aNameThatMovesBetweenCheckAndUseIsAskedOnce() throws Exception {
+    try (LoopbackServer honest = LoopbackServer.at(address("127.0.0.2"), LoopbackServer::echo);
+        LoopbackServer bait = atSamePort(honest)) {
+      Iterator<String> turns = Stream.iterate("127.0.0.2", turn -> "127.0.0.1").iterator();
+      fixture.names.put("name.test", () -> List.of(address(turns.next())));
+      String url = "http://name.test:" + honest.port() + "/";
+      fixture.allow(url);
+      assertThat(fixture.get(url)).contains("GET / 0");
+      assertThat(fixture.lookUps).hasValue(1);
+      assertThat(fixture.get(url)).as("on the kept connection").contains("GET / 0");
+      fixture.allow(url, "https://other.test/");
+      assertThat(fixture.get(url)).as("looked up again").contains("reason=not-public");
+      assertThat(bait.connections()).isZero();
+    }
+  }
+
+  private static LoopbackServer atSamePort(LoopbackServer other) throws IOException {
+    return LoopbackServer.at(address("127.0.0.1"), other.port(), LoopbackServer::echo);
+  }
+
+  @Test
+  void aRedirectIsReturnedAndItsTargetJudgedLikeAnyOther() throws Exception {
+    String target = "http://127.0.0.1:" + collectors.getFirst().port() + "/";
+    try (LoopbackServer redirecting =
+        LoopbackServer.at(
+            address("127.0.0.2"),
+            (request, out) ->
+                out.write(
+                    ("HTTP/1.1 302 Found\r\nLocation: " + target + "\r\nContent-Length: 0\r\n\r\n")
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII)))) {
+      fixture.resolves("name.test", "127.0.0.2");
+      String url = "http://name.test:" + redirecting.port() + "/";
+      fixture.allow(url);
+      assertThat(fixture.get(url)).startsWith("HTTP/1.1 302 Found").contains("Location: " + target);
+      fixture.allowWherever(target);
+      assertRefused(target, fixture.get(target));
+      assertNobodyCame("redirect");
+    }
+  }
+
+  @Test
+  void nothingIsLookedUpThatIsNotWhitelisted() throws IOException {
+    fixture.resolves("c2VjcmV0.attacker.test", "127.0.0.2");
+    assertThat(fixture.get("https://c2VjcmV0.attacker.test/")).contains("denied; request=");
+    assertThat(fixture.lookUps).hasValue(0);
+  }
+
+  @Test
+  void aTunnelIsRefusedWithASentence() throws IOException {
+    try (SocketChannel channel = fixture.connect()) {
+      GatewayFixture.write(
+          channel,
+          "CONNECT 127.0.0.1:" + collectors.getFirst().port() + " HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(GatewayFixture.readAll(channel))
+          .startsWith("HTTP/1.1 403")
+          .contains("no tunnels leave a sandbox");
+    }
+    assertNobodyCame("tunnel");
+  }
+}

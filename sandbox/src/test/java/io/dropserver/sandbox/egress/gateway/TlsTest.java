@@ -1,0 +1,58 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class TlsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aDestinationProvesItsNameToAnAuthorityThatIsTrusted() throws Exception {
+    TestAuthority trusted = new TestAuthority(Files.createDirectory(folder.resolve("trusted")));
+    TestAuthority stranger = new TestAuthority(Files.createDirectory(folder.resolve("stranger")));
+    try (GatewayFixture fixture =
+            new GatewayFixture(
+                folder, GatewayFixture.quick(), List.of(trusted.file()), "127.0.0.1/32");
+        LoopbackServer good =
+            LoopbackServer.secured(trusted.server("dns:name.test"), LoopbackServer::echo);
+        LoopbackServer otherName =
+            LoopbackServer.secured(trusted.server("dns:other.test"), LoopbackServer::echo);
+        LoopbackServer unknown =
+            LoopbackServer.secured(stranger.server("dns:name.test"), LoopbackServer::echo);
+        LoopbackServer plain = LoopbackServer.plain(LoopbackServer::echo)) {
+      fixture.resolves("name.test", "127.0.0.1");
+      assertThat(get(fixture, good)).startsWith("HTTP/1.1 200 OK").contains("GET / 0");
+      for (LoopbackServer wrong : List.of(otherName, unknown, plain)) {
+        assertThat(get(fixture, wrong))
+            .startsWith("HTTP/1.1 502")
+            .contains("could not be verified");
+        assertThat(wrong.requests()).isEmpty();
+      }
+      String byAddress = "https://127.0.0.1:" + good.port() + "/";
+      fixture.allow(byAddress);
+      assertThat(fixture.get(byAddress)).startsWith("HTTP/1.1 502");
+    }
+  }
+
+  private static String get(GatewayFixture fixture, LoopbackServer server) throws Exception {
+    String url = "https://name.test:" + server.port() + "/";
+    fixture.allow(url);
+    return fixture.get(url);
+  }
+
+  @Test
+  void aFileThatHoldsNoCertificatesIsNamed() throws Exception {
+    Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> new GatewayFixture(folder, GatewayFixture.quick(), List.of(file)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("ca.pem");
+  }
+}

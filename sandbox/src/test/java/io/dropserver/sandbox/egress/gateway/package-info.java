@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.sandbox.egress.gateway;
+
+import org.jspecify.annotations.NullMarked;
