@@ -2,6 +2,7 @@ package io.dropserver.bench;
 
 import io.dropserver.bench.Figure.Unit;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,11 +47,11 @@ final class Proxy implements Scenario {
     List<Process> proxies = new ArrayList<>();
     try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
       HttpProbe.await(HttpProbe.loopback(server.port()), Fleet.host(0), 200, Duration.ofMinutes(2));
-      Path socket = socketOf(state);
+      Upstream app = Upstream.of(server.pid(), state);
       Map<String, Integer> ports = new LinkedHashMap<>();
       ports.put("dropserver", server.port());
-      startNginx(workshop, socket, proxies).ifPresent(port -> ports.put("nginx", port));
-      startCaddy(workshop, socket, proxies).ifPresent(port -> ports.put("Caddy", port));
+      startNginx(workshop, app, proxies).ifPresent(port -> ports.put("nginx", port));
+      startCaddy(workshop, app, proxies).ifPresent(port -> ports.put("Caddy", port));
       for (Map.Entry<String, Integer> side : ports.entrySet()) {
         HttpProbe.await(
             HttpProbe.loopback(side.getValue()), Fleet.host(0), 200, Duration.ofSeconds(20));
@@ -113,18 +114,39 @@ final class Proxy implements Scenario {
     return Double.parseDouble(rate.group(1));
   }
 
-  /** The one socket that the running sandbox serves on. */
-  private static Path socketOf(Path state) throws IOException {
-    try (Stream<Path> files = Files.walk(state)) {
-      return files
-          .filter(file -> file.endsWith("app.sock"))
-          .findFirst()
-          .orElseThrow(() -> new IOException("no app.sock under " + state));
+  /**
+   * The one socket that the running sandbox serves on. It lies in mounts of the server's own, so
+   * that other proxies are started in that mount namespace.
+   *
+   * @param namespace for nsenter(1)
+   */
+  private record Upstream(Path namespace, Path socket) {
+    static Upstream of(long server, Path state) throws IOException {
+      try (DirectoryStream<Path> threads =
+          Files.newDirectoryStream(Path.of("/proc/" + server + "/task"))) {
+        for (Path thread : threads) {
+          Path root = thread.resolve("root");
+          try (Stream<Path> files = Files.walk(root.resolve(Path.of("/").relativize(state)))) {
+            Optional<Path> socket = files.filter(file -> file.endsWith("app.sock")).findFirst();
+            if (socket.isPresent()) {
+              return new Upstream(
+                  thread.resolve("ns/mnt"), Path.of("/").resolve(root.relativize(socket.get())));
+            }
+          }
+        }
+      }
+      throw new IOException("no app.sock under " + state);
+    }
+
+    List<String> inside(String... command) {
+      List<String> whole = new ArrayList<>(List.of("nsenter", "--mount=" + namespace));
+      whole.addAll(List.of(command));
+      return whole;
     }
   }
 
-  private static Optional<Integer> startNginx(Workshop workshop, Path socket, List<Process> started)
-      throws IOException {
+  private static Optional<Integer> startNginx(
+      Workshop workshop, Upstream app, List<Process> started) throws IOException {
     Optional<Path> nginx = workshop.program("nginx");
     if (nginx.isEmpty()) {
       System.err.println("bench: nginx is not installed (apt-get install nginx-light); left out");
@@ -162,13 +184,13 @@ final class Proxy implements Scenario {
           }
         }
         """
-            .formatted(folder, socket, port));
-    started.add(start(folder, nginx.get().toString(), "-c", configuration.toString()));
+            .formatted(folder, app.socket(), port));
+    started.add(start(folder, app.inside(nginx.get().toString(), "-c", configuration.toString())));
     return Optional.of(port);
   }
 
-  private static Optional<Integer> startCaddy(Workshop workshop, Path socket, List<Process> started)
-      throws IOException {
+  private static Optional<Integer> startCaddy(
+      Workshop workshop, Upstream app, List<Process> started) throws IOException {
     Optional<Path> caddy = workshop.program("caddy");
     if (caddy.isEmpty()) {
       System.err.println("bench: Caddy is not installed (apt-get install caddy); left out");
@@ -190,20 +212,21 @@ final class Proxy implements Scenario {
           reverse_proxy unix/%3$s
         }
         """
-            .formatted(folder, port, socket));
+            .formatted(folder, port, app.socket()));
     started.add(
         start(
             folder,
-            caddy.get().toString(),
-            "run",
-            "--config",
-            configuration.toString(),
-            "--adapter",
-            "caddyfile"));
+            app.inside(
+                caddy.get().toString(),
+                "run",
+                "--config",
+                configuration.toString(),
+                "--adapter",
+                "caddyfile")));
     return Optional.of(port);
   }
 
-  private static Process start(Path folder, String... command) throws IOException {
+  private static Process start(Path folder, List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("HOME", folder.toString());
     Process process =
