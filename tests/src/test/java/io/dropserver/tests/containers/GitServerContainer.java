@@ -61,7 +61,7 @@ final class GitServerContainer implements AutoCloseable {
             + " && git init -q --bare -b main /srv/home.git && cd "
             + WORK
             + " && git init -q -b main && git add -A && git commit -qm 'The example'"
-            + " && git remote add origin /srv/home.git && git push -q origin main");
+            + " && git remote add origin /srv/home.git && git push -q -u origin main");
     return server;
   }
 
