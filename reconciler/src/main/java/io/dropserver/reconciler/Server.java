@@ -98,17 +98,18 @@ public final class Server implements AutoCloseable {
             "egress gateway",
             new EgressPart(config.egress(), clock).open(domain, new RecentRequests()));
     // What takes time and needs none of the others is opened beside them.
-    var opening = parts.begin("sandbox host", () -> part.open(logs, egress));
+    var openingHost = parts.begin("sandbox host", () -> part.open(logs, egress));
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
-    StateDatabase database =
-        parts.add("state database", StateDatabase.open(folder.database(), clock));
-    Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
-    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
+    var openingDatabase =
+        parts.begin("state database", () -> StateDatabase.open(folder.database(), clock));
     GitSource source =
         parts.add(
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
-    LocalSandboxHost local = Parts.await(opening);
+    StateDatabase database = Parts.await(openingDatabase);
+    Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
+    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
+    LocalSandboxHost local = Parts.await(openingHost);
     Storage storage = parts.add("storage", part.storage());
     VolumeHost host = new VolumeHost(local, storage, part.allowWeaker());
     AppSources sources =
