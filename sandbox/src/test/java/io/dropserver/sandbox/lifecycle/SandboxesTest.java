@@ -9,6 +9,7 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
@@ -19,9 +20,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -146,6 +150,19 @@ class SandboxesTest {
     sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().limits).isNotNull();
+    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+  }
+
+  @Test
+  void anotherEgressPolicyIsAppliedToTheRunningSandboxAtOnce() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    EgressPolicy other =
+        new EgressPolicy(
+            List.of(), List.of(), Collections.unmodifiableSortedSet(new TreeSet<>(Set.of("b"))));
+    sandboxes.declare(spec("a").withEgress(other));
+    assertThat(host.live()).hasSize(1);
+    assertThat(host.last().policies.getLast()).isEqualTo(other);
     assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
   }
 

@@ -33,6 +33,7 @@ final class AppConnection {
   private final Wire app;
   private String base = "";
   private volatile @Nullable Exchange current;
+  private volatile boolean served;
   private volatile long idleSinceNanos = System.nanoTime();
 
   /** What all connections share. */
@@ -87,6 +88,7 @@ final class AppConnection {
     try {
       return exchange.run(() -> destination(request));
     } finally {
+      served = true;
       current = null;
     }
   }
@@ -118,8 +120,9 @@ final class AppConnection {
     return Destination.parse(base + target);
   }
 
+  /** Between two requests; one that waits for its first may be sending it. */
   boolean isIdle() {
-    return current == null;
+    return current == null && served;
   }
 
   long idleSinceNanos() {

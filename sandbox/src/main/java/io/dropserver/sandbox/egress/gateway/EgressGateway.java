@@ -104,11 +104,11 @@ public final class EgressGateway implements AutoCloseable {
     Semaphore free = new Semaphore(limits.connections());
     try {
       while (true) {
+        SocketChannel channel = server.accept();
         if (!free.tryAcquire()) {
           account.closeLongestIdle();
           free.acquire();
         }
-        SocketChannel channel = server.accept();
         AppConnection connection = new AppConnection(shared, account, Wire.of(channel));
         account.opened(connection);
         var _ =

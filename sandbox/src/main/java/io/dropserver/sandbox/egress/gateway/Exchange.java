@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
+  private static final int MALFORMED = 400;
+
   /** Asks for the decision alone: the preload learns by it why a WebSocket failed. */
   private static final String EXPLAIN = "explain";
 
@@ -109,7 +111,9 @@ final class Exchange {
     status = refusal.status();
     outcome = refusal.outcome();
     note = refusal.note();
-    boolean persistent = request.body().isEmpty() && !request.closes();
+    // Whoever sends what is no request is not listened to any longer.
+    boolean persistent =
+        request.body().isEmpty() && !request.closes() && refusal.status() != MALFORMED;
     answer.refuse(refusal, request.method(), persistent);
     if (!persistent && pump == null) {
       // A socket that is closed over unread bytes takes the answer with it.
