@@ -136,11 +136,15 @@ final class TestHost implements AutoCloseable {
   }
 
   static String get(UnixDomainSocketAddress address) throws IOException {
+    return get(address, "/");
+  }
+
+  static String get(UnixDomainSocketAddress address, String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       var _ =
           channel.write(
               ByteBuffer.wrap(
-                  "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  ("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                       .getBytes(StandardCharsets.US_ASCII)));
       ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
       while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {

@@ -1,0 +1,218 @@
+package io.dropserver.sandbox.local;
+
+import static io.dropserver.sandbox.local.TestHost.answering;
+import static io.dropserver.sandbox.local.TestHost.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.GatewayFixture;
+import io.dropserver.sandbox.egress.gateway.LoopbackServer;
+import io.dropserver.sandbox.egress.gateway.Openings;
+import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.sandbox.egress.gateway.TestAuthority;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Unmodified code in a real sandbox, with all layers and with Deno's own off. */
+@Timeout(120)
+class EgressInSandboxTest {
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  @TempDir private Path folder;
+  private LoopbackServer open;
+  private LoopbackServer secured;
+  private LoopbackServer hidden;
+  private TestHost test;
+
+  @BeforeEach
+  @SuppressWarnings("NullAway.Init")
+  void start() throws Exception {
+    TestAuthority authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
+    open = LoopbackServer.at(InetAddress.getByName("127.0.0.2"), LoopbackServer::echo);
+    secured = LoopbackServer.secured(authority.server("dns:api.test"), LoopbackServer::echo);
+    hidden = LoopbackServer.at(InetAddress.getByName("127.0.0.3"), LoopbackServer::echo);
+  }
+
+  private void open(DenoLayer layer) throws Exception {
+    EgressGateway gateway =
+        new EgressGateway(
+            new EgressGateway.Ports(
+                Resolver.SYSTEM,
+                OwnNames.NONE,
+                request -> {},
+                Secrets.NONE,
+                InstantSource.system()),
+            new Openings(
+                List.of(AddressRange.parse("127.0.0.1/32"), AddressRange.parse("127.0.0.2/32")),
+                Map.of(
+                    "api.test", InetAddress.getLoopbackAddress(),
+                    "open.test", InetAddress.getByName("127.0.0.2"))),
+            List.of(folder.resolve("ca/ca.pem")),
+            EgressLimits.DEFAULT);
+    test = new TestHost(folder, layer, Duration.ofSeconds(60), gateway);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    test.close();
+    open.close();
+    secured.close();
+    hidden.close();
+  }
+
+  private EgressPolicy allowing() {
+    return GatewayFixture.policy(
+        List.of(
+            "https://api.test:" + secured.port() + "/",
+            "http://open.test:" + open.port() + "/",
+            "http://127.0.0.3:" + hidden.port() + "/",
+            "http://127.0.0.3/"),
+        List.of());
+  }
+
+  private String run(String expression) throws Exception {
+    SandboxSpec spec = test.spec(answering(expression)).withEgress(allowing());
+    Sandbox sandbox = test.host.start(spec);
+    try {
+      return get(sandbox);
+    } finally {
+      sandbox.stop(GRACE);
+    }
+  }
+
+  private static String webSocket(String url) {
+    return """
+    new Promise((ok, no) => {
+      const socket = new WebSocket('%s');
+      socket.onopen = () => socket.send('hi');
+      socket.onmessage = (event) => ok(event.data);
+      socket.onerror = (event) => no((event as ErrorEvent).error);
+    })
+    """
+        .formatted(url);
+  }
+
+  private static String node(String module, String url) {
+    return """
+    import('node:%s').then(({ default: client }) => new Promise((ok, no) =>
+      client.get('%s', (response: any) => {
+        let text = '';
+        response.on('data', (piece: any) => text += piece).on('end', () => ok(text));
+      }).on('error', no)))
+    """
+        .formatted(module, url);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsWhitelistedIsReached(DenoLayer layer) throws Exception {
+    open(layer);
+    String api = "https://api.test:" + secured.port();
+    String plain = "http://open.test:" + open.port();
+    assertThat(run("(await fetch('" + api + "/a')).text()")).isEqualTo("GET /a 0");
+    assertThat(
+            run(
+                "(await fetch('"
+                    + plain
+                    + "/b', {method: 'POST', body: 'x'.repeat(99999)})).text()"))
+        .isEqualTo("POST /b 99999");
+    assertThat(run(webSocket(api.replace("https", "wss") + "/ws"))).isEqualTo("hi");
+    assertThat(run(node("https", api + "/n"))).isEqualTo("GET /n 0");
+    assertThat(run(node("http", plain + "/n"))).isEqualTo("GET /n 0");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusalIsAnErrorThatNamesTheRequest(DenoLayer layer) throws Exception {
+    open(layer);
+    String waiting = ": not whitelisted; request [0-9a-f]{8} is waiting for approval";
+    assertThat(run("fetch('https://other.test/path?secret=1')"))
+        .matches("TypeError: https://other\\.test" + waiting);
+    assertThat(run(webSocket("wss://other.test/ws")))
+        .matches("TypeError: wss://other\\.test" + waiting);
+    assertThat(run(node("https", "https://other.test/x")))
+        .matches("Error: https://other\\.test" + waiting);
+  }
+
+  /**
+   * The operator opened two addresses; a third and all others stay closed, however they are asked.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void nothingPrivateIsReached(DenoLayer layer) throws Exception {
+    open(layer);
+    int port = hidden.port();
+    String socket = "Deno.connect({transport: 'unix', path: '/run/dropserver/egress.sock'})";
+    List<String> attempts =
+        List.of(
+            "fetch('http://127.0.0.3:" + port + "/')",
+            "fetch('http://127.0.3:" + port + "/')",
+            "fetch('http://[::ffff:127.0.0.3]:" + port + "/')",
+            "fetch('http://127.0.0.3:" + port + "/', {client: Deno.createHttpClient({})})",
+            "fetch('http://x.localhost:" + port + "/')",
+            "Deno.connect({hostname: '127.0.0.3', port: " + port + "})",
+            node("http", "http://127.0.0.3:" + port + "/"),
+            raw(socket, "CONNECT 127.0.0.3:" + port + " HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"),
+            raw(
+                socket,
+                "CONNECT 127.0.0.3:"
+                    + port
+                    + " HTTP/1.1\\r\\nHost: x\\r\\nDropserver-Egress: http\\r\\n\\r\\n"
+                    + "GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"),
+            raw(
+                socket,
+                "GET http://127.0.0.3:" + port + "/ HTTP/1.1\\r\\nHost: open.test\\r\\n\\r\\n"));
+    for (String attempt : attempts) {
+      assertThat(run(attempt)).as(attempt).containsAnyOf("Error", "NotCapable", "HTTP/1.1 4");
+    }
+    assertThat(hidden.connections()).isZero();
+  }
+
+  /** Past the preload, as an app would that wants none of it. */
+  private static String raw(String connect, String request) {
+    return """
+    (async () => {
+      const connection = await %s;
+      await connection.write(new TextEncoder().encode('%s'));
+      const answer = new Uint8Array(500);
+      const size = await connection.read(answer);
+      return new TextDecoder().decode(answer.subarray(0, size ?? 0));
+    })()
+    """
+        .formatted(connect, request);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aChangedPolicyHoldsInTheSameProcess(DenoLayer layer) throws Exception {
+    open(layer);
+    String url = "http://open.test:" + open.port() + "/";
+    SandboxSpec spec = test.spec(answering("(await fetch('" + url + "')).text()"));
+    Sandbox sandbox = test.host.start(spec);
+    assertThat(get(sandbox)).contains("is waiting for approval");
+    sandbox.allow(allowing());
+    assertThat(get(sandbox)).isEqualTo("GET / 0");
+    sandbox.allow(EgressPolicy.NOTHING);
+    assertThat(get(sandbox)).contains("is waiting for approval");
+    sandbox.stop(GRACE);
+  }
+}

@@ -1,0 +1,144 @@
+package io.dropserver.sandbox.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.FolderFiles;
+import io.dropserver.sandbox.app.InstallSettings;
+import io.dropserver.sandbox.app.Progress;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.GatewayFixture;
+import io.dropserver.sandbox.egress.gateway.LoopbackServer;
+import io.dropserver.sandbox.egress.gateway.Openings;
+import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.sandbox.egress.gateway.TestAuthority;
+import io.dropserver.schema.instance.Limits;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The popular clients of npm, unmodified, installed as an app's dependencies are. */
+@Tag("long")
+@Timeout(300)
+class NpmClientsTest {
+  private static final Path APP =
+      Path.of("src/test/resources/io/dropserver/sandbox/local/clients").toAbsolutePath();
+  private static final Limits LIMITS =
+      new Limits(512L << 20, 2000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+
+  @TempDir private Path folder;
+
+  @Test
+  void axiosUndiciWsAndTheAwsSdkPassTheGatewayAndAreToldWhatItRefuses() throws Exception {
+    TestAuthority authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
+    EgressGateway gateway =
+        new EgressGateway(
+            new EgressGateway.Ports(
+                Resolver.SYSTEM,
+                OwnNames.NONE,
+                request -> {},
+                Secrets.NONE,
+                InstantSource.system()),
+            new Openings(
+                List.of(AddressRange.parse("127.0.0.1/32")),
+                Map.of("api.test", InetAddress.getLoopbackAddress())),
+            List.of(authority.file()),
+            EgressLimits.DEFAULT);
+    try (LoopbackServer server =
+            LoopbackServer.secured(authority.server("dns:api.test"), NpmClientsTest::answer);
+        TestHost test = new TestHost(folder, DenoLayer.ON, Duration.ofSeconds(60), gateway)) {
+      SandboxSpec spec = test.spec("");
+      InstalledApp app = install(test, spec.uid());
+      String api = "api.test:" + server.port();
+      Sandbox sandbox =
+          test.host.start(
+              new SandboxSpec(
+                  spec.appspace(),
+                  app,
+                  spec.dataFolder(),
+                  spec.uid(),
+                  spec.url(),
+                  spec.config(),
+                  LIMITS,
+                  spec.isolation(),
+                  GatewayFixture.policy(List.of("https://" + api + "/"), List.of())));
+      assertThat(ask(sandbox, "/axios", "https://" + api + "/x")).isEqualTo("POST /x 3");
+      assertThat(ask(sandbox, "/undici", "https://" + api + "/x")).isEqualTo("GET /x 0");
+      assertThat(ask(sandbox, "/ws", "wss://" + api + "/ws")).isEqualTo("hi");
+      assertThat(ask(sandbox, "/aws", "https://" + api)).isEqualTo("photos");
+      for (String client : List.of("/axios", "/undici", "/ws", "/aws")) {
+        String scheme = client.equals("/ws") ? "wss" : "https";
+        assertThat(ask(sandbox, client, scheme + "://other.test/"))
+            .as(client)
+            .containsPattern(
+                "https://other\\.test: not whitelisted; request [0-9a-f]{8} is waiting");
+      }
+      sandbox.stop(Duration.ofSeconds(1));
+    }
+  }
+
+  private InstalledApp install(TestHost test, int uid) throws IOException {
+    AppStore store =
+        AppStore.open(
+            folder.resolve("apps"),
+            new InstallSettings(
+                test.host.launcher(),
+                DenoBinary.find(Optional.empty(), Optional.empty()).path(),
+                DenoBinary.VERSION,
+                test.host.runtimeFolder(),
+                uid,
+                Optional::empty,
+                List.of(),
+                Map.of()),
+            InstantSource.system());
+    try {
+      return store.install("clients", "1.0.0", FolderFiles.of(APP), Progress.SILENT);
+    } catch (SandboxException e) {
+      if (e.reason().equals("DependenciesFailed")) {
+        return abort("the registry cannot be reached: " + e.getMessage());
+      }
+      throw e;
+    }
+  }
+
+  private static void answer(LoopbackServer.Request request, OutputStream out) throws IOException {
+    if (request.all("Authorization").stream().anyMatch(value -> value.startsWith("AWS4"))) {
+      LoopbackServer.ok(
+          out,
+          "GET",
+          "<ListAllMyBucketsResult><Buckets><Bucket><Name>photos</Name></Bucket></Buckets>"
+              + "</ListAllMyBucketsResult>");
+    } else {
+      LoopbackServer.echo(request, out);
+    }
+  }
+
+  private static String ask(Sandbox sandbox, String path, String url) throws IOException {
+    return TestHost.get(
+        sandbox.address(), path + "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8));
+  }
+}
