@@ -33,6 +33,7 @@ final class Bench implements Callable<Integer> {
       List.of(
           new ColdStart(),
           new Proxy(),
+          new Gateway(),
           new Sync(),
           new FirstConverge(),
           new Validate(),
