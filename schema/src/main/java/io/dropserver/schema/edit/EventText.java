@@ -1,0 +1,55 @@
+package io.dropserver.schema.edit;
+
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
+import org.yaml.snakeyaml.events.DocumentStartEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.ScalarEvent;
+
+/** An event without its place and quotes: two files mean the same if these are the same. */
+final class EventText {
+  static final String SEQUENCE = "[:null:null";
+  static final String SEQUENCE_END = "]";
+  static final String MAPPING = "{:null:null";
+  static final String MAPPING_END = "}";
+
+  private EventText() {}
+
+  static String scalar(String value, boolean plain) {
+    return "=:null:null:" + (plain ? "plain:" : "quoted:") + value;
+  }
+
+  static String of(Event event) {
+    return switch (event) {
+      case ScalarEvent scalar ->
+          "=:%s:%s:%s:%s"
+              .formatted(
+                  scalar.getAnchor(),
+                  scalar.getTag(),
+                  scalar.isPlain() ? "plain" : "quoted",
+                  scalar.getValue());
+      case AliasEvent alias -> "*" + alias.getAnchor();
+      case CollectionStartEvent start -> {
+        String sign = start.is(Event.ID.SequenceStart) ? "[" : "{";
+        yield sign + ":" + start.getAnchor() + ":" + start.getTag();
+      }
+      case DocumentStartEvent start ->
+          "---:" + start.getExplicit() + ":" + start.getTags() + ":" + start.getVersion();
+      default ->
+          switch (event.getEventId()) {
+            case SequenceEnd -> SEQUENCE_END;
+            case MappingEnd -> MAPPING_END;
+            case StreamStart,
+                StreamEnd,
+                DocumentStart,
+                DocumentEnd,
+                Comment,
+                Alias,
+                Scalar,
+                SequenceStart,
+                MappingStart ->
+                event.getEventId().name();
+          };
+    };
+  }
+}

@@ -1,0 +1,144 @@
+package io.dropserver.schema.edit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Something new to write, in block or in flow style, and the events that a parser makes of it. */
+sealed interface Fragment {
+  /** On one line. */
+  String flow();
+
+  void addEvents(List<String> events);
+
+  record Text(String value) implements Fragment {
+    @Override
+    public String flow() {
+      return ScalarText.of(value);
+    }
+
+    @Override
+    public void addEvents(List<String> events) {
+      events.add(EventText.scalar(value, ScalarText.isPlain(value)));
+    }
+  }
+
+  /** A short list, always on one line. */
+  record Words(List<String> values) implements Fragment {
+    @Override
+    public String flow() {
+      return values.stream().map(ScalarText::of).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    @Override
+    public void addEvents(List<String> events) {
+      events.add(EventText.SEQUENCE);
+      values.forEach(value -> new Text(value).addEvents(events));
+      events.add(EventText.SEQUENCE_END);
+    }
+  }
+
+  record Entries(List<Fields> items) implements Fragment {
+    @Override
+    public String flow() {
+      return items.stream().map(Fields::flow).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    @Override
+    public void addEvents(List<String> events) {
+      events.add(EventText.SEQUENCE);
+      items.forEach(item -> item.addEvents(events));
+      events.add(EventText.SEQUENCE_END);
+    }
+  }
+
+  record Fields(List<Field> fields) implements Fragment {
+    @Override
+    public String flow() {
+      return fields.stream().map(Field::flow).collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    @Override
+    public void addEvents(List<String> events) {
+      events.add(EventText.MAPPING);
+      fields.forEach(field -> field.addEvents(events));
+      events.add(EventText.MAPPING_END);
+    }
+
+    /** Without the braces. */
+    String inner() {
+      String whole = flow();
+      return whole.substring(1, whole.length() - 1);
+    }
+  }
+
+  record Field(String key, Fragment value) {
+    String flow() {
+      return key + ": " + value.flow();
+    }
+
+    void addEvents(List<String> events) {
+      events.add(EventText.scalar(key, true));
+      value.addEvents(events);
+    }
+  }
+
+  /**
+   * How a file indents.
+   *
+   * @param step of a mapping inside a mapping
+   * @param list of a list's dashes below their key
+   */
+  record Indent(int step, int list) {
+    static final Indent DEFAULT = new Indent(2, 2);
+  }
+
+  /** The lines of a field in block style, without line breaks. */
+  static List<String> block(Field field, int column, Indent indent) {
+    List<String> lines = new ArrayList<>();
+    String start = " ".repeat(column) + field.key() + ":";
+    switch (field.value()) {
+      case Text text -> lines.add(start + " " + text.flow());
+      case Words words -> lines.add(start + " " + words.flow());
+      case Entries entries -> {
+        lines.add(start);
+        lines.addAll(below(entries, column, indent));
+      }
+      case Fields fields -> {
+        lines.add(start);
+        lines.addAll(below(fields, column, indent));
+      }
+    }
+    return lines;
+  }
+
+  /** What stands below a key at this column. */
+  static List<String> below(Fragment value, int column, Indent indent) {
+    List<String> lines = new ArrayList<>();
+    switch (value) {
+      case Text text -> lines.add(" ".repeat(column + indent.step()) + text.flow());
+      case Words words -> lines.add(" ".repeat(column + indent.step()) + words.flow());
+      case Entries entries ->
+          entries.items().forEach(item -> lines.addAll(item(item, column + indent.list(), 2)));
+      case Fields fields ->
+          fields
+              .fields()
+              .forEach(field -> lines.addAll(block(field, column + indent.step(), indent)));
+    }
+    return lines;
+  }
+
+  /**
+   * @param dash column of the dash
+   * @param offset from the dash to the text
+   */
+  static List<String> item(Fields item, int dash, int offset) {
+    List<String> lines = new ArrayList<>();
+    String first = " ".repeat(dash) + "-" + " ".repeat(offset - 1);
+    String later = " ".repeat(dash + offset);
+    for (Field field : item.fields()) {
+      lines.add((lines.isEmpty() ? first : later) + field.flow());
+    }
+    return lines;
+  }
+}

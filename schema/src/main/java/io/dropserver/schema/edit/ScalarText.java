@@ -1,0 +1,69 @@
+package io.dropserver.schema.edit;
+
+import java.util.regex.Pattern;
+
+/** How a text is written so that every YAML parser reads that text, and nothing else. */
+final class ScalarText {
+  /** Begins with a letter and holds nothing that any version of YAML gives a meaning. */
+  private static final Pattern PLAIN_URL =
+      Pattern.compile("[a-z]{2,5}://[A-Za-z0-9._*/~%-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/~%-]*)?");
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[a-z][a-z0-9]*([.-][a-z0-9]+)*(/v1)?");
+  private static final Pattern METHOD = Pattern.compile("GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS");
+
+  /** Words that YAML 1.1 reads as booleans or null. */
+  private static final Pattern WORD_WITH_MEANING =
+      Pattern.compile("y|n|yes|no|on|off|true|false|null");
+
+  private ScalarText() {}
+
+  static boolean isPlain(String text) {
+    return text.length() <= 300
+        && (PLAIN_URL.matcher(text).matches()
+            || METHOD.matcher(text).matches()
+            || text.equals("EgressWhitelist")
+            || (PLAIN_NAME.matcher(text).matches() && !WORD_WITH_MEANING.matcher(text).matches()));
+  }
+
+  static String of(String text) {
+    if (isPlain(text)) {
+      return text;
+    }
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    text.codePoints().forEach(point -> append(quoted, point));
+    return quoted.append('"').toString();
+  }
+
+  private static void append(StringBuilder quoted, int point) {
+    if (point == '"' || point == '\\') {
+      quoted.append('\\').appendCodePoint(point);
+    } else if (isVisible(point)) {
+      quoted.appendCodePoint(point);
+    } else if (point <= 0xFF) {
+      quoted.append("\\x%02X".formatted(point));
+    } else if (point <= 0xFFFF) {
+      quoted.append("\\u%04X".formatted(point));
+    } else {
+      quoted.append("\\U%08X".formatted(point));
+    }
+  }
+
+  /**
+   * Control, format (bidi, zero width) and unassigned characters are written as escapes: they break
+   * lines, or show a reviewer another text than a parser reads. So are spaces other than the space.
+   */
+  private static boolean isVisible(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED,
+          Character.PRIVATE_USE ->
+          false;
+      case Character.SPACE_SEPARATOR -> point == ' ';
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,67 @@
+package io.dropserver.schema.edit;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * An entry to write into a whitelist.
+ *
+ * @param url scheme, host, port and path prefix
+ * @param methods upper case; none leaves the key out
+ * @param reason may come from an app: cut at {@value #LONGEST_REASON} characters, and never
+ *     anything but a quoted scalar in the file
+ */
+public record WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
+  /** In code points. */
+  public static final int LONGEST_REASON = 200;
+
+  public WhitelistEntry {
+    url = cut(url, LONGEST_URL);
+    methods = Collections.unmodifiableSortedSet(new TreeSet<>(methods));
+    reason = reason.map(text -> cut(text, LONGEST_REASON));
+  }
+
+  private static final int LONGEST_URL = 2048;
+
+  /** The three lists of a whitelist. */
+  public enum ListName {
+    ALLOW("allow"),
+    DENY("deny"),
+    PENDING("pending");
+
+    private final String key;
+
+    ListName(String key) {
+      this.key = key;
+    }
+
+    /** As written in YAML. */
+    public String key() {
+      return key;
+    }
+  }
+
+  /** Half of a surrogate pair has no form in UTF-8; it becomes U+FFFD. */
+  private static String cut(String text, int length) {
+    StringBuilder kept = new StringBuilder();
+    text.codePoints()
+        .limit(length)
+        .map(c -> Character.getType(c) == Character.SURROGATE ? 0xFFFD : c)
+        .forEach(kept::appendCodePoint);
+    return kept.toString();
+  }
+
+  Fragment.Fields fragment() {
+    List<Fragment.Field> fields = new ArrayList<>();
+    fields.add(new Fragment.Field("url", new Fragment.Text(url)));
+    if (!methods.isEmpty()) {
+      fields.add(new Fragment.Field("methods", new Fragment.Words(List.copyOf(methods))));
+    }
+    reason.ifPresent(text -> fields.add(new Fragment.Field("reason", new Fragment.Text(text))));
+    return new Fragment.Fields(List.copyOf(fields));
+  }
+}

@@ -1,0 +1,80 @@
+package io.dropserver.schema.edit;
+
+import io.dropserver.schema.document.DocumentParser;
+import io.dropserver.schema.document.Node;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What another reader than the editor's finds in a file: lists, maps, and scalars with type. */
+final class Values {
+  private Values() {}
+
+  static List<Map<String, Object>> of(String file) {
+    String plain = file.startsWith("\uFEFF") ? file.substring(1) : file;
+    var parsed = DocumentParser.parse("f.yaml", plain.getBytes(StandardCharsets.UTF_8));
+    if (!parsed.complete() || !parsed.problems().isEmpty()) {
+      throw new AssertionError(parsed.problems() + " in " + file);
+    }
+    List<Map<String, Object>> documents = new ArrayList<>();
+    parsed.documents().forEach(document -> documents.add(map(value(document))));
+    return documents;
+  }
+
+  static List<Map<String, Object>> with(
+      List<Map<String, Object>> before, ListName list, WhitelistEntry entry) {
+    for (Map<String, Object> document : before) {
+      boolean ours =
+          "TEXT EgressWhitelist".equals(document.get("kind"))
+              && Map.of("name", "TEXT garden").equals(document.get("metadata"));
+      if (ours) {
+        add(document, list, entry);
+      }
+    }
+    return before;
+  }
+
+  private static void add(Map<String, Object> document, ListName list, WhitelistEntry entry) {
+    Map<String, Object> into =
+        document.get("spec") instanceof Map<?, ?> spec && !spec.isEmpty()
+            ? map(spec)
+            : new LinkedHashMap<>(Map.of("appspace", "TEXT garden"));
+    document.put("spec", into);
+    List<Object> items = new ArrayList<>();
+    if (into.get(list.key()) instanceof List<?> old) {
+      items.addAll(old);
+    }
+    items.add(entry(entry));
+    into.put(list.key(), items);
+  }
+
+  static Map<String, Object> entry(WhitelistEntry entry) {
+    Map<String, Object> value = new LinkedHashMap<>();
+    value.put("url", "TEXT " + entry.url());
+    if (!entry.methods().isEmpty()) {
+      value.put("methods", entry.methods().stream().map(m -> (Object) ("TEXT " + m)).toList());
+    }
+    entry.reason().ifPresent(reason -> value.put("reason", "TEXT " + reason));
+    return value;
+  }
+
+  private static Object value(Node node) {
+    return switch (node) {
+      case Node.Scalar scalar -> scalar.type() + " " + scalar.text();
+      case Node.Sequence list -> list.items().stream().map(Values::value).toList();
+      case Node.Mapping mapping -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        mapping.entries().forEach(entry -> map.put(entry.key(), value(entry.value())));
+        yield map;
+      }
+    };
+  }
+
+  @SuppressWarnings("unchecked") // what this class makes has text for keys
+  private static Map<String, Object> map(Object value) {
+    return (Map<String, Object>) value;
+  }
+}

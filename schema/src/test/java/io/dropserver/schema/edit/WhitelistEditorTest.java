@@ -1,0 +1,167 @@
+package io.dropserver.schema.edit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.edit.WhitelistEditor.Edited;
+import io.dropserver.schema.edit.WhitelistEditor.Refused;
+import io.dropserver.schema.edit.WhitelistEditor.Result;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WhitelistEditorTest {
+  private static final String HEAD = "kind: EgressWhitelist\nmetadata: {name: garden}\n";
+  private static final WhitelistEntry ENTRY =
+      new WhitelistEntry(
+          "https://n.example/", new TreeSet<>(List.of("GET")), Optional.of("the forecast"));
+
+  @Test
+  void aBlockListGrowsInItsOwnStyle() {
+    String file =
+        HEAD
+            + """
+            spec:
+              appspace: garden
+              allow:
+              # forecast
+              -   url: https://a.example/   # the first
+                  # and why
+              # - url: https://not.example/
+
+              deny: []
+            # end\
+            """;
+    assertThat(edited(file, ListName.ALLOW))
+        .isEqualTo(
+            file.replace(
+                "      # and why\n",
+                """
+                      # and why
+                  -   url: https://n.example/
+                      methods: [GET]
+                      reason: "the forecast"
+                """));
+  }
+
+  @Test
+  void aListOfOneLinersGetsAOneLiner() {
+    String file = HEAD + "spec:\n  allow:\n    - {url: https://a.example/}\r\n";
+    assertThat(edited(file, ListName.ALLOW))
+        .isEqualTo(
+            file + "    - {url: https://n.example/, methods: [GET], reason: \"the forecast\"}\r\n");
+  }
+
+  @Test
+  void aMissingListComesAfterTheOnesThatUsuallyStandBeforeIt() {
+    String file = HEAD + "spec:\n    appspace: garden\n    browser: {inlineStyles: true}\n";
+    assertThat(edited(file, ListName.DENY))
+        .isEqualTo(
+            HEAD
+                + """
+                spec:
+                    appspace: garden
+                    deny:
+                        - url: https://n.example/
+                          methods: [GET]
+                          reason: "the forecast"
+                    browser: {inlineStyles: true}
+                """);
+  }
+
+  @Test
+  void anExplicitNullGivesWay() {
+    assertThat(edited(HEAD + "spec:\n  allow: ~ # none\n", ListName.ALLOW))
+        .isEqualTo(
+            HEAD
+                + """
+                spec:
+                  allow:  # none
+                    - url: https://n.example/
+                      methods: [GET]
+                      reason: "the forecast"
+                """);
+    assertThat(edited(HEAD + "spec: {appspace: garden, allow: null}", ListName.ALLOW))
+        .endsWith("allow: [{url: https://n.example/, methods: [GET], reason: \"the forecast\"}]}");
+  }
+
+  @Test
+  void anchorsElsewhereInTheFileStayAsTheyAre() {
+    String file =
+        HEAD + "spec:\n  allow:\n    - &a {url: https://a.example/}\n    - *a\n  deny: &d []\n";
+    assertThat(edited(file, ListName.ALLOW))
+        .startsWith(file.substring(0, file.indexOf("  deny")))
+        .endsWith("  deny: &d []\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spec:\n  allow: &a\n    - url: https://a.example/\n  deny: *a\n",
+        "spec:\n  deny: &a []\n  allow: *a\n",
+        "spec:\n  allow: !!seq []\n",
+        "spec: &s\n  appspace: garden\n",
+        "spec:\n  <<: {allow: []}\n",
+        "spec:\n  allow: []\n  allow: []\n",
+        "spec: text\n",
+        "spec:\n  allow: {url: x}\n",
+        "spec:\n\tallow: []\n",
+        "spec:\n  allow:\n    - url: https://a.example/\n      reason: |\n        no line end",
+        "spec: {}\n---\nkind: EgressWhitelist\nmetadata: {name: garden}\n",
+        "? spec\n: {\n"
+      })
+  void whatCannotBeEditedSafelyIsLeftAlone(String rest) {
+    assertThat(insert(HEAD + rest, ListName.ALLOW)).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aFileWithoutThatWhitelistIsLeftAlone() {
+    assertThat(insert("kind: User\nmetadata: {name: garden}\n", ListName.ALLOW))
+        .isEqualTo(new Refused("no whitelist `garden` is in it"));
+    assertThat(
+            WhitelistEditor.insert(
+                new byte[] {(byte) 0xC3, 0x28}, "garden", "garden", ListName.ALLOW, ENTRY))
+        .isEqualTo(new Refused("it is not UTF-8"));
+    assertThat(insert(HEAD + "#" + "x".repeat(1 << 20), ListName.ALLOW))
+        .isEqualTo(new Refused("it is larger than 1 MiB"));
+    assertThat(insert(HEAD + "#" + "x".repeat((1 << 20) - 100), ListName.ALLOW))
+        .isEqualTo(new Refused("it would grow beyond 1 MiB"));
+  }
+
+  @Test
+  void whatCannotBeSeenIsWrittenAsAnEscape() {
+    WhitelistEntry hostile =
+        new WhitelistEntry(
+            "https://n.example/",
+            new TreeSet<>(),
+            Optional.of("\u202Eeve\u200B\n- url: \u001B[2J\uD83D \"\\"));
+    assertThat(WhitelistEditor.newFile("garden", "garden", ListName.PENDING, hostile))
+        .isEqualTo(
+            """
+            apiVersion: dropserver.io/v1
+            kind: EgressWhitelist
+            metadata:
+              name: garden
+            spec:
+              appspace: garden
+              pending:
+                - url: https://n.example/
+                  reason: "\\u202Eeve\\u200B\\x0A- url: \\x1B[2J\uFFFD \\"\\\\"
+            """);
+  }
+
+  private static String edited(String file, ListName list) {
+    Result result = insert(file, list);
+    assertThat(result).isInstanceOf(Edited.class);
+    return ((Edited) result).text();
+  }
+
+  private static Result insert(String file, ListName list) {
+    return WhitelistEditor.insert(
+        file.getBytes(StandardCharsets.UTF_8), "garden", "garden", list, ENTRY);
+  }
+}
