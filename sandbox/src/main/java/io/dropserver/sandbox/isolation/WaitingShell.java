@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -13,6 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Safe for use by several threads.
  */
 public final class WaitingShell implements AutoCloseable {
+  /** What is killed ends at once, unless the machine is out of breath. */
+  private static final int END_SECONDS = 5;
+
   private final Launcher launcher;
   private final Process process;
   private final Optional<Cgroup> cgroup;
@@ -65,12 +69,16 @@ public final class WaitingShell implements AutoCloseable {
     return process;
   }
 
-  /** Ends it, and removes its cgroup, unless it was launched: then both are the sandbox's. */
+  /**
+   * Ends it, and removes its cgroup, unless it was launched: then both are the sandbox's. It is
+   * gone when this returns.
+   */
   @Override
   public void close() {
     if (used.compareAndSet(false, true)) {
       process.destroyForcibly();
       cgroup.ifPresent(Cgroup::close);
+      process.onExit().completeOnTimeout(process, END_SECONDS, TimeUnit.SECONDS).join();
     }
   }
 }
