@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.sandbox.log.LogRing;
@@ -33,6 +34,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   private final VolumeHost host;
   private final UsageMonitor usage;
   private final LogBook logs;
+  private final EgressGateway egress;
   private final OptionalInt onlyUser;
 
   /**
@@ -44,11 +46,13 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
       VolumeHost host,
       UsageMonitor usage,
       LogBook logs,
+      EgressGateway egress,
       OptionalInt onlyUser) {
     this.sandboxes = sandboxes;
     this.host = host;
     this.usage = usage;
     this.logs = logs;
+    this.egress = egress;
     this.onlyUser = onlyUser;
   }
 
@@ -109,6 +113,12 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   @Override
   public void withdraw(String appspace) {
     sandboxes.withdraw(appspace);
+  }
+
+  @Override
+  public void forget(String appspace) {
+    logs.forget(appspace);
+    egress.forget(appspace);
   }
 
   @Override

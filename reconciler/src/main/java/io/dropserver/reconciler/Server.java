@@ -139,7 +139,7 @@ public final class Server implements AutoCloseable {
             "usage monitor",
             new UsageMonitor(sandboxes::live, host, clock, new UsageMetrics(registry)));
     DeclaredSandboxes declared =
-        new DeclaredSandboxes(sandboxes, host, usage, logs, part.onlyUser());
+        new DeclaredSandboxes(sandboxes, host, usage, logs, egress, part.onlyUser());
     ThreadTimers timers = parts.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(

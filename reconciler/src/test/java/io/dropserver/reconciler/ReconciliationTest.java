@@ -212,6 +212,7 @@ class ReconciliationTest {
     repo.remove("appspaces/notes.yaml");
     push();
     assertThat(server.sandboxes.declared).doesNotContainKey("notes");
+    assertThat(server.sandboxes.forgotten).containsExactly("notes");
     assertThat(server.hasSite("notes")).isFalse();
     assertThat(server.reconciliation.view().retainedData()).hasSize(1);
     assertThat(data.resolve("entry")).hasContent("precious");

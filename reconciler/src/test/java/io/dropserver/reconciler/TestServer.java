@@ -219,6 +219,7 @@ final class TestServer implements AutoCloseable {
     }
 
     final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
+    final Set<String> forgotten = ConcurrentHashMap.newKeySet();
     final AtomicInteger calls = new AtomicInteger();
     volatile Consumer<SandboxSpec> edge = spec -> {};
     volatile Consumer<String> withdrawn = appspace -> {};
@@ -268,6 +269,11 @@ final class TestServer implements AutoCloseable {
       calls.incrementAndGet();
       declared.remove(appspace);
       withdrawn.accept(appspace);
+    }
+
+    @Override
+    public void forget(String appspace) {
+      forgotten.add(appspace);
     }
 
     @Override

@@ -225,6 +225,7 @@ final class AppspaceConvergence {
   /** It left the repo: nothing of it runs or answers, its data stays. */
   private void remove(String name, Target now) {
     stop(name);
+    sandboxes.forget(name);
     sites.remove(name);
     if (!now.renames().containsValue(name)) {
       data.retain(name);

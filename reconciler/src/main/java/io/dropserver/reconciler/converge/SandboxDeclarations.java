@@ -21,6 +21,9 @@ public interface SandboxDeclarations {
   /** Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs. */
   void withdraw(String appspace);
 
+  /** The appspace is gone: what was kept of its runs, such as logs, may go too. */
+  void forget(String appspace);
+
   /**
    * Whether this machine can isolate as asked.
    *
