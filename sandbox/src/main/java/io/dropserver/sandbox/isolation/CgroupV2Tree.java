@@ -74,7 +74,7 @@ final class CgroupV2Tree implements CgroupTree {
     }
   }
 
-  /** Sandboxes share alike among each other (100 each); all together weigh half of the server. */
+  /** Sandboxes share alike among each other; all together weigh half of the server. */
   private void yieldDisk() {
     Path weight = root.resolve("io.weight");
     if (Files.exists(weight)) {
