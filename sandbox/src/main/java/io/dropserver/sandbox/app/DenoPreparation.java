@@ -2,6 +2,7 @@ package io.dropserver.sandbox.app;
 
 import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.Progress.Step;
@@ -89,10 +90,24 @@ final class DenoPreparation implements Preparation {
       AppConfig config = AppConfig.read(install.files());
       AppConfigWriter.write(install, config);
       makeReadable(install);
-      progress.begins(Step.DEPENDENCIES);
-      installDependencies(install, manifest, config.lock().isPresent(), work);
+      boolean locked = config.lock().isPresent();
+      // All that such an app consists of is here, and its first start compiles it.
+      boolean whole = !locked && manifest.migrate().isEmpty();
+      if (!whole) {
+        progress.begins(Step.DEPENDENCIES);
+        installDependencies(install, manifest, locked, work);
+      }
       progress.begins(Step.CACHE);
-      AppRuntime runtime = firstStart(install, manifest, work.resolve("first"), true);
+      AppRuntime runtime;
+      try {
+        runtime = firstStart(install, manifest, work.resolve("first"), true);
+      } catch (SandboxException e) {
+        if (whole) {
+          // Says so where it is not whole after all: what it imports and has not locked.
+          installDependencies(install, manifest, false, work);
+        }
+        throw e;
+      }
       progress.begins(Step.SELF_CHECK);
       // Links that Deno makes for child processes, which no app may start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
