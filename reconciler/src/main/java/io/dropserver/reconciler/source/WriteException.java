@@ -1,0 +1,20 @@
+package io.dropserver.reconciler.source;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** The remote could not be written to, or not be read before. */
+public final class WriteException extends SourceException {
+  private static final long serialVersionUID = 1L;
+  private final transient Optional<Duration> retryAfter;
+
+  WriteException(String message, Optional<Duration> retryAfter) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+
+  /** What the remote asked for. */
+  public Optional<Duration> retryAfter() {
+    return retryAfter;
+  }
+}
