@@ -1,6 +1,8 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -43,6 +45,22 @@ record EgressPart(EgressSettings settings, Clock clock) {
     return Host.parse(address.indexOf(':') >= 0 ? "[" + address + "]" : address)
         .literal()
         .orElseThrow(() -> new IllegalArgumentException("egress.hosts: " + address));
+  }
+
+  /** Where requests are kept, which is open only after the gateway. Thread-safe. */
+  static final class Asked implements ApprovalRequests {
+    private volatile Optional<Approvals> kept = Optional.empty();
+
+    void goTo(Approvals approvals) {
+      kept = Optional.of(approvals);
+    }
+
+    @Override
+    public void asked(Request request) {
+      Destination destination = Destination.parse(request.origin().url());
+      kept.ifPresent(
+          to -> to.asked(request.appspace(), destination, request.method(), Optional.empty()));
+    }
   }
 
   /** The instance's domain, which is known only once a revision was read. Thread-safe. */

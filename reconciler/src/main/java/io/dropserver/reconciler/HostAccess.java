@@ -26,6 +26,29 @@ public final class HostAccess {
         repository);
   }
 
+  /**
+   * How the repository is written to; empty where nothing is named for that. A repository on this
+   * machine needs no credentials but the permissions of its files.
+   */
+  public static Optional<RemoteAccess> writeAccess(Repo repo) {
+    RemoteAccess none = RemoteAccess.anonymous();
+    if (repo.url().startsWith("/") || repo.url().startsWith("file:")) {
+      return Optional.of(none);
+    }
+    boolean https = repo.url().startsWith("http");
+    return repo.write()
+        .filter(w -> https ? w.tokenFile().isPresent() : w.sshKeyFile().isPresent())
+        .map(
+            w ->
+                new RemoteAccess(
+                    repo.credentials().username(),
+                    w.tokenFile(),
+                    w.sshKeyFile(),
+                    repo.credentials().knownHostsFile(),
+                    none.answerTimeout(),
+                    none.fetchTimeout()));
+  }
+
   private static RemoteAccess access(Credentials credentials) {
     RemoteAccess anonymous = RemoteAccess.anonymous();
     return new RemoteAccess(

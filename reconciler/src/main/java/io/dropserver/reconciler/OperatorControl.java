@@ -1,5 +1,6 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.EventLog;
@@ -13,7 +14,9 @@ import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,7 @@ final class OperatorControl implements Control {
 
   private final Reconciler reconciler;
   private final Converger converger;
+  private final Approvals approvals;
   private final ServerState server;
   private final DataFolders data;
   private final EventLog events;
@@ -33,11 +37,13 @@ final class OperatorControl implements Control {
   OperatorControl(
       Reconciler reconciler,
       Converger converger,
+      Approvals approvals,
       ServerState server,
       DataFolders data,
       EventLog events) {
     this.reconciler = reconciler;
     this.converger = converger;
+    this.approvals = approvals;
     this.server = server;
     this.data = data;
     this.events = events;
@@ -139,6 +145,21 @@ final class OperatorControl implements Control {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+    approvals.approve(request, url, new TreeSet<>(methods), by);
+  }
+
+  @Override
+  public void deny(String request, String by) {
+    approvals.deny(request, by);
+  }
+
+  @Override
+  public void retryApproval(String request) {
+    approvals.retry(request);
   }
 
   private Appspace requireAppspace(String name) {

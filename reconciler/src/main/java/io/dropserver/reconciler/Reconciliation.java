@@ -1,9 +1,12 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.approval.RequestBook;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.LiveSandboxes;
 import io.dropserver.reconciler.status.ObjectStates;
@@ -11,6 +14,7 @@ import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
@@ -32,6 +36,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class Reconciliation implements AutoCloseable {
   private final Reconciler reconciler;
   private final Converger converger;
+  private final Approvals approvals;
   private final InstanceView view;
   private final Control control;
   private final SandboxReports reports;
@@ -40,7 +45,21 @@ public final class Reconciliation implements AutoCloseable {
   public record State(StateDatabase database, DataFolders data) {}
 
   /** What is desired, and how it is read. */
-  public record Config(ConfigSource source, InstanceReader reader, ReadOptions options) {}
+  public record Config(
+      ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {
+    /** Nothing is ever written back. */
+    public Config(ConfigSource source, InstanceReader reader, ReadOptions options) {
+      this(source, reader, options, new Writing(Optional.empty(), false));
+    }
+  }
+
+  /**
+   * How decisions and requests get into the repository.
+   *
+   * @param remote empty without write credentials
+   * @param signedOnly whether only signed commits are served
+   */
+  public record Writing(Optional<WriteRemote> remote, boolean signedOnly) {}
 
   Reconciliation(
       Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
@@ -61,6 +80,7 @@ public final class Reconciliation implements AutoCloseable {
             planner,
             converger,
             records,
+            this::served,
             clock);
     reconciler =
         new Reconciler(
@@ -68,9 +88,11 @@ public final class Reconciliation implements AutoCloseable {
             ports.backoff(),
             ports.timers(),
             () -> ThreadLocalRandom.current().nextDouble());
+    approvals = approvals(config, state.database(), ports, server);
     view =
         new StatusView(
             records,
+            approvals,
             converger,
             state.data(),
             ports.sandboxes(),
@@ -78,13 +100,44 @@ public final class Reconciliation implements AutoCloseable {
             ports.urls(),
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
             new LiveUsage(measurements));
-    control = new OperatorControl(reconciler, converger, server, state.data(), events);
+    control = new OperatorControl(reconciler, converger, approvals, server, state.data(), events);
     reports = live;
     tellRebuilt(state, server);
   }
 
+  private Approvals approvals(
+      Config config, StateDatabase database, Converger.Ports ports, ServerState server) {
+    RequestBook book = new RequestBook(database, ports.clock());
+    Approvals.Notices notices = new WriteBackNotices(reconciler::poke, server);
+    return config
+        .writing()
+        .remote()
+        .map(
+            remote ->
+                Approvals.written(
+                    book,
+                    remote,
+                    config.reader(),
+                    config.options(),
+                    config.writing().signedOnly(),
+                    notices,
+                    ports.backoff(),
+                    ports.clock()))
+        .orElseGet(() -> Approvals.kept(book, notices, ports.backoff()));
+  }
+
+  private void served(Instance instance) {
+    approvals.served(instance);
+  }
+
+  /** For the egress gateway. */
+  public Approvals approvals() {
+    return approvals;
+  }
+
   /** See {@link Reconciler#start()}. */
   public CompletableFuture<Void> start() {
+    approvals.start();
     return reconciler.start();
   }
 
@@ -122,6 +175,7 @@ public final class Reconciliation implements AutoCloseable {
   @Override
   public void close() {
     reconciler.close();
+    approvals.close();
     converger.close();
   }
 

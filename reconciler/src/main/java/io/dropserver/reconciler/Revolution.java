@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ final class Revolution {
   private final Planner planner;
   private final Converger converger;
   private final Records records;
+  private final Consumer<Instance> served;
   private final KeptObjects kept;
   private final Findings findings;
 
@@ -66,6 +68,7 @@ final class Revolution {
       Planner planner,
       Converger converger,
       Records records,
+      Consumer<Instance> served,
       java.time.Clock clock) {
     this.source = source;
     this.reader = reader;
@@ -73,6 +76,7 @@ final class Revolution {
     this.planner = planner;
     this.converger = converger;
     this.records = records;
+    this.served = served;
     this.findings = new Findings(records);
     this.kept = new KeptObjects(records.states(), this::earlier, clock);
   }
@@ -230,6 +234,7 @@ final class Revolution {
     Desired desired = new Desired(merged.instance(), contents(merged.origins(), id));
     Plan plan = planner.plan(records.states(), desired);
     converging = converger.apply(id, desired, merged.origins(), plan);
+    served.accept(merged.instance());
     return plan;
   }
 

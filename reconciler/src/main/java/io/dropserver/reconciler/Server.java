@@ -5,12 +5,12 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.egress.gateway.RecentRequests;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogBook;
@@ -93,10 +93,9 @@ public final class Server implements AutoCloseable {
     SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
     LogBook logs = new LogBook(clock);
     EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
+    EgressPart.Asked asked = new EgressPart.Asked();
     EgressGateway egress =
-        parts.add(
-            "egress gateway",
-            new EgressPart(config.egress(), clock).open(domain, new RecentRequests()));
+        parts.add("egress gateway", new EgressPart(config.egress(), clock).open(domain, asked));
     // What takes time and needs none of the others is opened beside them.
     var openingHost = parts.begin("sandbox host", () -> part.open(logs, egress));
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
@@ -158,11 +157,13 @@ public final class Server implements AutoCloseable {
                     source,
                     Parts.await(reader),
                     ReadOptions.of(repo.paths())
-                        .withLocalRepositories(config.apps().localRepositories())),
+                        .withLocalRepositories(config.apps().localRepositories()),
+                    writing(repo, source, folder, clock)),
                 new Reconciliation.State(database, data),
                 ports,
                 declared));
     domain.isOf(reconciliation::domain);
+    asked.goTo(reconciliation.approvals());
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
     shell.passTo(
         new WebhookHandler(
@@ -182,6 +183,15 @@ public final class Server implements AutoCloseable {
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
         .join();
     return new Server(parts, host, reconciliation.view(), places, inService);
+  }
+
+  private static Reconciliation.Writing writing(
+      Repo repo, GitSource source, StateFolder folder, Clock clock) {
+    var settings = HostAccess.gitSettings(repo, folder.repository());
+    return new Reconciliation.Writing(
+        HostAccess.writeAccess(repo)
+            .map(access -> new WriteRemote(source, settings, access, clock)),
+        repo.verify().signed());
   }
 
   /** Where the shell is, without a trailing slash; before the first revision where it listens. */

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
@@ -19,11 +20,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What is, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
+  /** Worth telling, and no reason to call what is served not ready. */
+  private static final Set<String> OF_NO_OBJECT =
+      Set.of(Reasons.DATABASE_REBUILT, Reasons.APPROVALS_WAITING);
+
   private final Revolution.Records records;
+  private final Approvals approvals;
   private final Converger converger;
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
@@ -34,6 +41,7 @@ final class StatusView implements InstanceView {
 
   StatusView(
       Revolution.Records records,
+      Approvals approvals,
       Converger converger,
       DataFolders data,
       SandboxDeclarations sandboxes,
@@ -42,6 +50,7 @@ final class StatusView implements InstanceView {
       IsolationConditions isolation,
       LiveUsage usage) {
     this.records = records;
+    this.approvals = approvals;
     this.converger = converger;
     this.data = data;
     this.sandboxes = sandboxes;
@@ -57,7 +66,7 @@ final class StatusView implements InstanceView {
     Revision revision = records.revisions().revision();
     List<Condition> conditions = records.server().conditions().list();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
-    boolean healthy = conditions.stream().allMatch(c -> c.type().equals(Reasons.DATABASE_REBUILT));
+    boolean healthy = conditions.stream().allMatch(c -> OF_NO_OBJECT.contains(c.type()));
     return new Status(
         revision,
         current && healthy && objects.stream().allMatch(ObjectStatus::ready),
@@ -89,6 +98,11 @@ final class StatusView implements InstanceView {
           "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
     }
     sandboxes.logs(appspace, follow, line);
+  }
+
+  @Override
+  public List<ApprovalRequest> approvals() {
+    return approvals.list();
   }
 
   @Override

@@ -21,6 +21,7 @@ public final class Reasons {
   public static final String REVISION_REFUSED = "RevisionRefused";
   public static final String SUSPENDED = "Suspended";
   public static final String DATABASE_REBUILT = "DatabaseRebuilt";
+  public static final String APPROVALS_WAITING = "ApprovalsWaiting";
 
   /** Reasons of {@code Ready} and of the negative types above, where no other module names them. */
   public static final String APPLIED = "Applied";
@@ -42,6 +43,7 @@ public final class Reasons {
   public static final String SOURCE_EMPTIED = "SourceEmpty";
   public static final String SOURCE_FAILED = "SourceFailed";
   public static final String BY_OPERATOR = "ByOperator";
+  public static final String NOT_WRITTEN = "NotWritten";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
 
   private Reasons() {}

@@ -25,6 +25,7 @@ final class FakeServer implements InstanceView, Control {
           List.of(),
           List.of(),
           List.of());
+  List<ApprovalRequest> approvals = List.of();
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
   @Override
@@ -103,5 +104,25 @@ final class FakeServer implements InstanceView, Control {
   @Override
   public void discardData(String dataId) {
     asked.add("discard " + dataId);
+  }
+
+  @Override
+  public List<ApprovalRequest> approvals() {
+    return approvals;
+  }
+
+  @Override
+  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+    asked.add("approve " + request + " " + url.orElse("-") + " " + methods + " by " + by);
+  }
+
+  @Override
+  public void deny(String request, String by) {
+    asked.add("deny " + request + " by " + by);
+  }
+
+  @Override
+  public void retryApproval(String request) {
+    asked.add("retry approval " + request);
   }
 }

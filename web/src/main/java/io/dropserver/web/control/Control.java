@@ -1,6 +1,7 @@
 package io.dropserver.web.control;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What a person may ask of the running server; implemented by the reconciler. Thread-safe. */
@@ -36,6 +37,22 @@ public interface Control {
 
   /** Deletes retained data for good. */
   void discardData(String dataId);
+
+  /**
+   * Commits a yes to a request for egress to the followed branch, in a person's name.
+   *
+   * @param url narrower than what was asked for; empty means just that
+   * @param methods upper case; empty means all that were asked for
+   * @param by the person's name
+   * @throws ControlException when there is no such request, or it cannot be written
+   */
+  void approve(String request, Optional<String> url, List<String> methods, String by);
+
+  /** Commits a remembered no. Otherwise as {@link #approve}. */
+  void deny(String request, String by);
+
+  /** Puts a request to people again, also after a no. */
+  void retryApproval(String request);
 
   /**
    * @param revision handled, if any was found

@@ -103,6 +103,34 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   @Override
+  public List<ApprovalRequest> approvals() {
+    return call("GET", "/v1/approvals", new TypeReference<>() {});
+  }
+
+  @Override
+  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+    Optional<String> words =
+        methods.isEmpty() ? Optional.empty() : Optional.of(String.join(",", methods));
+    command(
+        "/v1/approvals/"
+            + encode(request)
+            + "/approve?by="
+            + encode(by)
+            + parameter("url", url).map("&"::concat).orElse("")
+            + parameter("methods", words).map("&"::concat).orElse(""));
+  }
+
+  @Override
+  public void deny(String request, String by) {
+    command("/v1/approvals/" + encode(request) + "/deny?by=" + encode(by));
+  }
+
+  @Override
+  public void retryApproval(String request) {
+    command("/v1/approvals/" + encode(request) + "/retry");
+  }
+
+  @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
     return call(
         "POST",

@@ -58,6 +58,9 @@ final class ControlRoutes extends Handler.Abstract {
     if (call.is("GET", "data")) {
       return view.retainedData();
     }
+    if (call.is("GET", "approvals")) {
+      return view.approvals();
+    }
     if (call.is("POST", "sync")) {
       return control.sync(call.optional("accept"), call.optional("wait").map(Duration::parse));
     }
@@ -82,6 +85,14 @@ final class ControlRoutes extends Handler.Abstract {
       control.adoptData(call.segment(1), call.required("appspace"));
     } else if (call.is("POST", "data", "*", "discard")) {
       control.discardData(call.segment(1));
+    } else if (call.is("POST", "approvals", "*", "approve")) {
+      List<String> methods =
+          call.optional("methods").map(m -> List.of(m.split(","))).orElse(List.of());
+      control.approve(call.segment(1), call.optional("url"), methods, call.required("by"));
+    } else if (call.is("POST", "approvals", "*", "deny")) {
+      control.deny(call.segment(1), call.required("by"));
+    } else if (call.is("POST", "approvals", "*", "retry")) {
+      control.retryApproval(call.segment(1));
     } else {
       throw new NoSuchRoute("the control API has no " + call);
     }

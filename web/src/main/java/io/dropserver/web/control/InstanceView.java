@@ -31,6 +31,9 @@ public interface InstanceView {
 
   List<RetainedData> retainedData();
 
+  /** What appspaces asked to reach; the undecided first, then as first asked. */
+  List<ApprovalRequest> approvals();
+
   /**
    * {@code status -o json}.
    *
@@ -139,6 +142,31 @@ public interface InstanceView {
           problem.hint());
     }
   }
+
+  /**
+   * @param url the origin that was asked for, with a final slash
+   * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
+   * @param reason an app's words: untrusted
+   * @param times how often it was asked
+   * @param branch where it stands in Git
+   * @param commit there, 40 hex digits
+   * @param problem why it could not be written back
+   * @param warnings what a reviewer in a hurry would overlook in the destination
+   */
+  record ApprovalRequest(
+      String id,
+      String appspace,
+      String url,
+      List<String> methods,
+      String state,
+      Optional<String> reason,
+      Instant firstAsked,
+      Instant lastAsked,
+      long times,
+      Optional<String> branch,
+      Optional<String> commit,
+      Optional<String> problem,
+      List<String> warnings) {}
 
   record RetainedData(
       String id, String appspace, String app, String owner, Instant retainedAt, long sizeBytes) {}

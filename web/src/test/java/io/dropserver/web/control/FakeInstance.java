@@ -61,6 +61,40 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
+  public List<ApprovalRequest> approvals() {
+    return List.of(
+        new ApprovalRequest(
+            "7f3a2c91",
+            "notes",
+            "https://a.example/",
+            List.of("GET", "POST"),
+            "open",
+            Optional.of("é \"quoted\""),
+            NOW,
+            NOW,
+            3,
+            Optional.of("dropserver/egress/notes/7f3a2c91"),
+            Optional.of("a1"),
+            Optional.empty(),
+            List.of("careful")));
+  }
+
+  @Override
+  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+    calls.add("approve " + request + " " + url + " " + methods + " " + by);
+  }
+
+  @Override
+  public void deny(String request, String by) {
+    calls.add("deny " + request + " " + by);
+  }
+
+  @Override
+  public void retryApproval(String request) {
+    calls.add("retry approval " + request);
+  }
+
+  @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
     calls.add("sync " + accept + " " + wait);
     return new SyncResult(accept, true, false, "done");

@@ -1,0 +1,27 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import java.util.Optional;
+
+/**
+ * What writing requests back means for the rest of the server.
+ *
+ * @param poke looks at the remote soon
+ */
+record WriteBackNotices(Runnable poke, ServerState server) implements Approvals.Notices {
+  @Override
+  public void pushed() {
+    poke.run();
+  }
+
+  @Override
+  public void waiting(Optional<String> why) {
+    if (why.isPresent()) {
+      server.set(Reasons.APPROVALS_WAITING, true, Reasons.NOT_WRITTEN, why.get(), "");
+    } else {
+      server.clear(Reasons.APPROVALS_WAITING);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
+import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.web.control.InstanceView;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A request as the command line and the dashboard show it. */
+final class ApprovalView {
+  private ApprovalView() {}
+
+  static InstanceView.ApprovalRequest of(ApprovalRequest request, Optional<Instance> served) {
+    return new InstanceView.ApprovalRequest(
+        request.id(),
+        request.appspace(),
+        request.url(),
+        List.copyOf(request.methods()),
+        request.state().name().toLowerCase(Locale.ROOT),
+        request.reason(),
+        request.firstAsked(),
+        request.lastAsked(),
+        request.times(),
+        request.written().map(Written::branch),
+        request.written().map(Written::commit),
+        request.trouble().map(Trouble::message),
+        served.map(instance -> RequestText.warnings(request, instance)).orElse(List.of()));
+  }
+}

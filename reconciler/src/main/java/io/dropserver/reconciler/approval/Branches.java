@@ -1,0 +1,120 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.reconciler.approval.Scribe.Look;
+import io.dropserver.reconciler.source.History;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Outcome;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One branch for each request, off the followed head. Each step looks first and can be repeated;
+ * only a branch that carries our own commit is moved or deleted, and only from there.
+ */
+final class Branches {
+  private static final Logger LOG = LoggerFactory.getLogger(Branches.class);
+
+  private final WriteRemote remote;
+  private final Scribe scribe;
+  private final RequestBook book;
+
+  Branches(WriteRemote remote, Scribe scribe, RequestBook book) {
+    this.remote = remote;
+    this.scribe = scribe;
+    this.book = book;
+  }
+
+  static String name(ApprovalRequest request) {
+    return Scribe.PREFIX + request.appspace() + "/" + request.id();
+  }
+
+  /** Puts a queued request on its branch; what an earlier try pushed there is replaced. */
+  void open(ApprovalRequest request, Look look) throws IOException {
+    String branch = name(request);
+    Optional<String> tip = Optional.ofNullable(look.heads().branches().get(branch));
+    if (tip.isPresent()) {
+      requireOurs(request, branch, tip.get());
+    }
+    write(request, branch, tip, look);
+  }
+
+  /** An open request's branch: made again on a head that moved, or found merged or gone. */
+  void keep(ApprovalRequest request, Look look) throws IOException {
+    Written written = request.written().orElseThrow();
+    Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
+    History history = remote.history();
+    String head = look.base().commit();
+    boolean merged = history.has(written.commit()) && history.contains(head, written.commit());
+    if (tip.isEmpty()) {
+      if (!merged) {
+        book.update(request.id(), ApprovalRequest::lapsed);
+      }
+      return;
+    }
+    if (merged || !tip.get().equals(written.commit())) {
+      return; // decided when it is served; or a person works on the branch
+    }
+    boolean outdated =
+        written.base().isEmpty()
+            || !history.has(tip.get())
+            || (!written.base().equals(head) && history.touchesWhatMoved(tip.get(), head));
+    if (outdated) {
+      write(request, written.branch(), tip, look);
+    }
+  }
+
+  /** Deletes the branch of a request that was decided, unless a person went on there. */
+  void tidy(ApprovalRequest request, Look look) {
+    Written written = request.written().orElseThrow();
+    Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
+    boolean ours = tip.isPresent() && tip.get().equals(written.commit());
+    boolean merged =
+        tip.isPresent()
+            && remote.history().has(tip.get())
+            && remote.history().contains(look.base().commit(), tip.get());
+    if (ours || merged) {
+      remote.delete(written.branch(), tip.orElseThrow());
+    }
+  }
+
+  private void write(ApprovalRequest request, String branch, Optional<String> tip, Look look)
+      throws IOException {
+    String commit = scribe.commit(look.base(), request, ListName.ALLOW);
+    if (remote.push(branch, tip, commit) == Outcome.DONE) {
+      place(request, branch, commit, look.base().commit());
+      LOG.info("request {} of {} waits on branch {}", request.id(), request.appspace(), branch);
+    }
+  }
+
+  private void place(ApprovalRequest request, String branch, String commit, String base) {
+    book.update(
+        request.id(),
+        now ->
+            now.state() == State.DENIED || now.state() == State.GRANTED
+                ? now
+                : sameMethods(now, request).put(new Written(branch, commit, base)));
+  }
+
+  /** A method that was asked for meanwhile is not on the branch yet. */
+  private static ApprovalRequest sameMethods(ApprovalRequest now, ApprovalRequest written) {
+    return now.methods().equals(written.methods()) ? now : now.outdated();
+  }
+
+  private void requireOurs(ApprovalRequest request, String branch, String tip) {
+    if (!remote.history().has(tip)) {
+      remote.fetch(branch);
+    }
+    String trailer = RequestText.TRAILER + request.id();
+    boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
+    // A person who amends our commit keeps its trailer, and becomes its committer.
+    if (!named || !remote.history().committer(tip).equals(Scribe.SERVER)) {
+      throw new WaitingException(
+          "the branch " + branch + " has commits of somebody else; delete or merge it", false);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.dropserver.reconciler.approval;
+
+import java.util.Optional;
+
+/**
+ * An app's words, made harmless for every place that shows them: one short line in which nothing is
+ * hidden, nothing is a link or a mention, and nothing ends a quotation.
+ */
+final class InertText {
+  static final int LONGEST = 200;
+
+  private InertText() {}
+
+  /** Empty when nothing is left to show. */
+  static Optional<String> of(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints().limit(LONGEST).forEach(point -> append(shown, point));
+    String inert =
+        shown
+            .toString()
+            .replaceAll(" {2,}", " ")
+            .strip()
+            .replace("://", ": //")
+            .replaceAll("(?i)\\b(www|mailto|xmpp)([.:])", "$1 $2")
+            .replaceAll("(?i)(#|!|\\bGH-)(?=[0-9])", "$1 ");
+    String cut = inert.length() <= LONGEST ? inert : cut(inert);
+    return cut.isEmpty() ? Optional.empty() : Optional.of(cut);
+  }
+
+  private static String cut(String text) {
+    int end = Character.isHighSurrogate(text.charAt(LONGEST - 2)) ? LONGEST - 2 : LONGEST - 1;
+    return text.substring(0, end) + "…";
+  }
+
+  private static void append(StringBuilder shown, int point) {
+    switch (point) {
+      case '`' -> shown.append('\'');
+      case '@' -> shown.append("(at)");
+      case '\n', '\r', '\t' -> shown.append(' ');
+      default -> {
+        if (isHidden(point)) {
+          shown.append("\\u{%X}".formatted(point));
+        } else {
+          shown.appendCodePoint(point);
+        }
+      }
+    }
+  }
+
+  /** Marks that stack on a letter are hidden too: a pile of them covers the lines around. */
+  private static boolean isHidden(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED,
+          Character.PRIVATE_USE,
+          Character.ENCLOSING_MARK,
+          Character.NON_SPACING_MARK ->
+          true;
+      case Character.SPACE_SEPARATOR -> point != ' ';
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,244 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.state.StateDatabase;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/**
+ * Every request and what became of it: in memory for the apps that ask, in the database for the
+ * next start. What an app can make it hold is bounded. Thread-safe.
+ */
+public final class RequestBook {
+  /** Of one appspace within a day; more are counted only. */
+  static final int NEW_PER_DAY = 50;
+
+  /** Of one appspace, undecided. */
+  static final int MOST_UNDECIDED = 100;
+
+  static final SortedSet<String> METHODS =
+      Collections.unmodifiableSortedSet(
+          new TreeSet<>(Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")));
+
+  private final RequestStore store;
+  private final Clock clock;
+
+  /** Makes what is saved the newest; held while the database writes, taken before the lock. */
+  private final ReentrantLock saving = new ReentrantLock();
+
+  /** Guards all below; never held while anything is waited for. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<String, ApprovalRequest> requests = new LinkedHashMap<>();
+  private final Set<String> unsaved = new LinkedHashSet<>();
+  private final Map<String, Long> uncounted = new HashMap<>();
+
+  public RequestBook(StateDatabase database, Clock clock) {
+    this.store = new RequestStore(database);
+    this.clock = clock;
+    store.all().forEach(request -> requests.put(request.id(), request));
+  }
+
+  /**
+   * An appspace asked for what is neither allowed nor denied. Returns at once; what it changed is
+   * durable after {@link #save}. Asking the same again changes a counter in memory.
+   *
+   * @param reason an app's words, of any length and content
+   * @return whether there is something new for people to see
+   */
+  public boolean asked(
+      String appspace, Destination destination, String method, Optional<String> reason) {
+    if (!METHODS.contains(method)) {
+      return false;
+    }
+    String id = RequestId.of(appspace, destination.origin());
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    lock.lock();
+    try {
+      ApprovalRequest known = requests.get(id);
+      if (known == null) {
+        return begin(id, appspace, destination, method, reason, now);
+      }
+      ApprovalRequest asked = again(known, method, reason, now);
+      boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
+      requests.put(id, asked);
+      if (news) {
+        unsaved.add(id);
+      }
+      return news;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean begin(
+      String id,
+      String appspace,
+      Destination destination,
+      String method,
+      Optional<String> reason,
+      Instant now) {
+    if (isFlooding(appspace, now)) {
+      uncounted.merge(appspace, 1L, Long::sum);
+      return false;
+    }
+    String url = origin(destination);
+    SortedSet<String> none = Collections.emptySortedSet();
+    requests.put(
+        id,
+        new ApprovalRequest(
+            id,
+            appspace,
+            url,
+            Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(method))),
+            none,
+            reason.flatMap(InertText::of),
+            State.QUEUED,
+            now,
+            now,
+            1,
+            Optional.empty(),
+            Optional.empty()));
+    unsaved.add(id);
+    return true;
+  }
+
+  private static ApprovalRequest again(
+      ApprovalRequest known, String method, Optional<String> reason, Instant now) {
+    boolean newMethod = !known.methods().contains(method);
+    SortedSet<String> all = known.methods();
+    if (newMethod) {
+      all = new TreeSet<>(known.methods());
+      all.add(method);
+      all = Collections.unmodifiableSortedSet(all);
+    }
+    ApprovalRequest asked = known.asked(all, reason.flatMap(InertText::of), now);
+    return switch (known.state()) {
+      case QUEUED, DENIED -> asked;
+      case OPEN -> newMethod ? asked.outdated() : asked;
+      case GRANTED -> newMethod ? asked.queued() : asked;
+      case LAPSED -> asked.queued();
+    };
+  }
+
+  private boolean isFlooding(String appspace, Instant now) {
+    Instant dayBefore = now.minus(Duration.ofDays(1));
+    int fresh = 0;
+    int undecided = 0;
+    for (ApprovalRequest request : requests.values()) {
+      if (request.appspace().equals(appspace)) {
+        fresh += request.firstAsked().isAfter(dayBefore) ? 1 : 0;
+        undecided += request.undecided() ? 1 : 0;
+      }
+    }
+    return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
+  }
+
+  /** Without a port where it is the scheme's own. */
+  private static String origin(Destination destination) {
+    return destination.scheme().text() + "://" + destination.hostHeader() + "/";
+  }
+
+  /** Writes down what has changed since the last time. */
+  public void save() {
+    saving.lock();
+    try {
+      List<ApprovalRequest> changed;
+      Set<String> removed = new LinkedHashSet<>();
+      lock.lock();
+      try {
+        changed = unsaved.stream().map(requests::get).filter(java.util.Objects::nonNull).toList();
+        unsaved.stream().filter(id -> !requests.containsKey(id)).forEach(removed::add);
+        unsaved.clear();
+      } finally {
+        lock.unlock();
+      }
+      store.save(changed, removed);
+    } finally {
+      saving.unlock();
+    }
+  }
+
+  /** What Git says now: what it allows or denies is decided, and who left has no requests. */
+  public void observe(Instance instance) {
+    Decisions decisions = new Decisions(instance);
+    lock.lock();
+    try {
+      for (ApprovalRequest request : List.copyOf(requests.values())) {
+        if (instance.appspace(request.appspace()).isEmpty()) {
+          requests.remove(request.id());
+          unsaved.add(request.id());
+          continue;
+        }
+        ApprovalRequest after = decisions.judge(request);
+        if (!after.equals(request)) {
+          requests.put(request.id(), after);
+          unsaved.add(request.id());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+
+  /** In the order first asked. */
+  public List<ApprovalRequest> list() {
+    lock.lock();
+    try {
+      return List.copyOf(requests.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Optional<ApprovalRequest> find(String id) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(requests.get(id));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many asks of an appspace were dropped since the start, for being too many. */
+  public long dropped(String appspace) {
+    lock.lock();
+    try {
+      return uncounted.getOrDefault(appspace, 0L);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Durable when it returns; what is no longer there stays so. */
+  void update(String id, UnaryOperator<ApprovalRequest> change) {
+    lock.lock();
+    try {
+      ApprovalRequest request = requests.get(id);
+      if (request == null) {
+        return;
+      }
+      requests.put(id, change.apply(request));
+      unsaved.add(id);
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+}

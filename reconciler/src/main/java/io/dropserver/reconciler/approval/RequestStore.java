@@ -1,0 +1,100 @@
+package io.dropserver.reconciler.approval;
+
+import static io.dropserver.schema.state.tables.Tables.APPROVAL_REQUEST;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
+import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.ApprovalRequestRecord;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jooq.DSLContext;
+
+/** Requests in the state database. Thread-safe. */
+final class RequestStore {
+  private final StateDatabase database;
+
+  RequestStore(StateDatabase database) {
+    this.database = database;
+  }
+
+  List<ApprovalRequest> all() {
+    return database.read(on -> on.selectFrom(APPROVAL_REQUEST).fetch(RequestStore::read));
+  }
+
+  /** In one transaction. */
+  void save(Collection<ApprovalRequest> changed, Collection<String> removed) {
+    if (changed.isEmpty() && removed.isEmpty()) {
+      return;
+    }
+    database.write(
+        on -> {
+          changed.forEach(request -> save(on, request));
+          on.deleteFrom(APPROVAL_REQUEST).where(APPROVAL_REQUEST.ID.in(removed)).execute();
+        });
+  }
+
+  private static void save(DSLContext on, ApprovalRequest request) {
+    ApprovalRequestRecord row = new ApprovalRequestRecord();
+    row.setId(request.id());
+    row.setAppspace(request.appspace());
+    row.setUrl(request.url());
+    row.setMethods(String.join(",", request.methods()));
+    row.setGranted(String.join(",", request.granted()));
+    row.set(APPROVAL_REQUEST.REASON, request.reason().orElse(null));
+    row.setState(request.state().name());
+    row.setFirstAsked(request.firstAsked().toEpochMilli());
+    row.setLastAsked(request.lastAsked().toEpochMilli());
+    row.setTimes(request.times());
+    row.set(APPROVAL_REQUEST.BRANCH, request.written().map(Written::branch).orElse(null));
+    row.set(APPROVAL_REQUEST.COMMIT_ID, request.written().map(Written::commit).orElse(null));
+    row.set(APPROVAL_REQUEST.BASE_ID, request.written().map(Written::base).orElse(null));
+    row.set(APPROVAL_REQUEST.PROBLEM, request.trouble().map(Trouble::message).orElse(null));
+    row.setAttempts(request.trouble().map(Trouble::attempts).orElse(0));
+    row.setRetryAt(request.trouble().map(t -> t.retryAt().toEpochMilli()).orElse(0L));
+    on.insertInto(APPROVAL_REQUEST)
+        .set(row)
+        .onConflict(APPROVAL_REQUEST.ID)
+        .doUpdate()
+        .set(row)
+        .execute();
+  }
+
+  private static ApprovalRequest read(ApprovalRequestRecord row) {
+    Optional<Written> written =
+        row.getBranch() == null
+            ? Optional.empty()
+            : Optional.of(new Written(row.getBranch(), row.getCommitId(), row.getBaseId()));
+    Optional<Trouble> trouble =
+        row.getProblem() == null
+            ? Optional.empty()
+            : Optional.of(
+                new Trouble(
+                    row.getProblem(), row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
+    return new ApprovalRequest(
+        row.getId(),
+        row.getAppspace(),
+        row.getUrl(),
+        words(row.getMethods()),
+        words(row.getGranted()),
+        Optional.ofNullable(row.getReason()),
+        State.valueOf(row.getState()),
+        Instant.ofEpochMilli(row.getFirstAsked()),
+        Instant.ofEpochMilli(row.getLastAsked()),
+        row.getTimes(),
+        written,
+        trouble);
+  }
+
+  private static SortedSet<String> words(String text) {
+    return text.isEmpty()
+        ? Collections.emptySortedSet()
+        : Collections.unmodifiableSortedSet(new TreeSet<>(List.of(text.split(",", -1))));
+  }
+}

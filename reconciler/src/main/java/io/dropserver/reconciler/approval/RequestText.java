@@ -1,0 +1,99 @@
+package io.dropserver.reconciler.approval;
+
+import static java.util.stream.Collectors.joining;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.Instance;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a reviewer in a hurry reads. Nothing of an app's making is markup, a mention or a link in
+ * it: hosts consist of letters, digits, dots and dashes, and come without what forges make links
+ * of; an app's own words are not repeated here but for the entry's {@code reason}, which is inert.
+ */
+final class RequestText {
+  /** Marks the server's own commits. */
+  static final String TRAILER = "Dropserver-Request: ";
+
+  private RequestText() {}
+
+  /**
+   * One line. The host comes without its scheme, and a leading {@code www.} in brackets, since
+   * forges make links of both in a title or a commit message.
+   */
+  static String title(ApprovalRequest request) {
+    return "Let " + request.appspace() + " reach " + place(request.url());
+  }
+
+  static String commitMessage(ApprovalRequest request, ListName list, Instance instance) {
+    String app = instance.appspace(request.appspace()).map(RequestText::app).orElse("an app");
+    String methods = String.join(", ", request.methods());
+    String warnings =
+        warnings(request, instance).stream().map(text -> text + "\n\n").collect(joining());
+    String means =
+        switch (list) {
+          case ALLOW -> "This allows it; nothing else changes.";
+          case DENY -> "This is a remembered no: it is not asked again.";
+          case PENDING -> "This grants nothing; moving the entry to `allow` does.";
+        };
+    String title =
+        list == ListName.DENY ? title(request).replaceFirst("^Let", "Never let") : title(request);
+    return title
+        + "\n\n"
+        + app
+        + " asked for it ("
+        + methods
+        + ").\n"
+        + means
+        + "\n\n"
+        + warnings
+        + TRAILER
+        + request.id()
+        + "\n";
+  }
+
+  static List<String> warnings(ApprovalRequest request, Instance instance) {
+    List<String> hosts = new ArrayList<>();
+    for (AllowUrl allow : allowedUrls(request, instance)) {
+      String url = allow.rule().url().replace("://*.", "://");
+      try {
+        hosts.add(Destination.parse(url).host().authority());
+      } catch (RuntimeException unreadable) {
+        // A URL that is not one resembles nothing.
+      }
+    }
+    return LookAlikes.warnings(Destination.parse(request.url()), hosts);
+  }
+
+  private static List<AllowUrl> allowedUrls(ApprovalRequest request, Instance instance) {
+    List<AllowUrl> urls = new ArrayList<>();
+    for (EgressWhitelist whitelist : instance.whitelists().values()) {
+      if (whitelist.appspace().equals(request.appspace())) {
+        for (EgressWhitelist.Allow allow : whitelist.allow()) {
+          switch (allow) {
+            case AllowUrl url -> urls.add(url);
+            case AllowAppspace _ -> {}
+          }
+        }
+      }
+    }
+    return urls;
+  }
+
+  private static String app(Appspace appspace) {
+    return appspace.app().name() + " " + appspace.app().version();
+  }
+
+  private static String place(String url) {
+    Destination destination = Destination.parse(url);
+    String host = destination.hostHeader();
+    String shown = host.startsWith("www.") ? "www[.]" + host.substring(4) : host;
+    return destination.scheme() == Destination.Scheme.HTTP ? shown + " (http)" : shown;
+  }
+}

@@ -1,0 +1,145 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.WhitelistEdit.Base;
+import io.dropserver.reconciler.approval.WhitelistEdit.Change;
+import io.dropserver.reconciler.source.History.Author;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Heads;
+import io.dropserver.reconciler.source.WriteRemote.Outcome;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Makes commits of entries and pushes them to the followed branch. Whoever pushes at the same time
+ * wins: the entry is put onto what they pushed, and pushed again. Used by one thread at a time.
+ */
+final class Scribe {
+  /** Of our branches; what follows is the appspace and the request's id. */
+  static final String PREFIX = "dropserver/egress/";
+
+  static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
+
+  private static final int MOST_RACES = 12;
+
+  private final WriteRemote remote;
+  private final WhitelistEdit edit;
+  private final Clock clock;
+  private final boolean mustSign;
+  private Optional<Base> last = Optional.empty();
+
+  /**
+   * @param mustSign whether the instance serves signed commits only; ours are not
+   */
+  Scribe(WriteRemote remote, WhitelistEdit edit, Clock clock, boolean mustSign) {
+    this.mustSign = mustSign;
+    this.remote = remote;
+    this.edit = edit;
+    this.clock = clock;
+  }
+
+  /** Where the remote is, and the followed head as read. */
+  record Look(Heads heads, Base base) {}
+
+  /**
+   * @param done empty when Git said so already
+   * @param base what it was put on
+   */
+  record Committed(Optional<String> done, Base base) {}
+
+  /**
+   * @throws WaitingException when the followed head is not valid: nothing is put on top of it
+   */
+  Look look() throws IOException {
+    Heads heads = remote.look(PREFIX);
+    String head = heads.followed();
+    if (last.isEmpty() || !last.get().commit().equals(head)) {
+      Optional<Base> base = edit.base(head, remote.snapshot(head).tree(), last);
+      last = Optional.of(base.orElseThrow(() -> invalid(head)));
+    }
+    return new Look(heads, last.get());
+  }
+
+  private WaitingException invalid(String head) {
+    return new WaitingException(
+        "the head "
+            + head.substring(0, 7)
+            + " of "
+            + remote.followedBranch()
+            + " is not valid; nothing is written on top of it until it is mended",
+        true);
+  }
+
+  String commit(Base base, ApprovalRequest request, ListName list) throws IOException {
+    Change change = edit.into(base, request.appspace(), list, entry(request));
+    return commit(base, change, SERVER, RequestText.commitMessage(request, list, base.instance()));
+  }
+
+  private String commit(Base base, Change change, Author author, String message) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    return remote
+        .history()
+        .commit(base.commit(), change.path(), change.bytes(), author, message, now);
+  }
+
+  /** Puts an entry on the followed branch itself, unless Git has an answer already. */
+  Committed toFollowed(ApprovalRequest request, ListName list, WhitelistEntry entry, Author author)
+      throws IOException {
+    if (mustSign) {
+      throw new WaitingException(
+          "only signed commits are served here (repo.verify) and the server's are not signed; use"
+              + " branches, and merge them signed",
+          true);
+    }
+    for (int race = 0; race < MOST_RACES; race++) {
+      Base base = look().base();
+      if (isThere(base, request, list, entry)) {
+        return new Committed(Optional.empty(), base);
+      }
+      Change change = edit.into(base, request.appspace(), list, entry);
+      String message = RequestText.commitMessage(request, list, base.instance());
+      String commit = commit(base, change, author, message);
+      Optional<String> expected = Optional.of(base.commit());
+      if (remote.push(remote.followedBranch(), expected, commit) == Outcome.DONE) {
+        return new Committed(Optional.of(commit), base);
+      }
+      pause(race);
+    }
+    throw new WaitingException(
+        "others push to " + remote.followedBranch() + " faster than an entry can be added", true);
+  }
+
+  private static boolean isThere(
+      Base base, ApprovalRequest request, ListName list, WhitelistEntry entry) {
+    boolean listed =
+        WhitelistEdit.rules(base.instance(), request.appspace(), list).stream()
+            .anyMatch(
+                rule ->
+                    rule.url().equals(entry.url())
+                        && (entry.methods().isEmpty()
+                            || rule.methods().containsAll(entry.methods())));
+    return listed
+        || (list == ListName.PENDING
+            && new Decisions(base.instance()).judge(request).state() != State.QUEUED);
+  }
+
+  static WhitelistEntry entry(ApprovalRequest request) {
+    return new WhitelistEntry(request.url(), request.methods(), request.reason());
+  }
+
+  private static void pause(int race) {
+    try {
+      Thread.sleep(
+          Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, 40L << Math.min(race, 6))));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WaitingException("the server is stopping", true);
+    }
+  }
+}

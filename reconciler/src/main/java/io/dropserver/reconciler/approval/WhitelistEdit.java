@@ -1,0 +1,166 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.schema.edit.WhitelistEditor;
+import io.dropserver.schema.edit.WhitelistEditor.Edited;
+import io.dropserver.schema.edit.WhitelistEditor.Refused;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.Allow;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the file that an entry belongs into and puts it there. The edited repository is read as a
+ * whole before anything is committed: it is valid, and says what was meant.
+ */
+final class WhitelistEdit {
+  private final InstanceReader reader;
+  private final ReadOptions options;
+
+  WhitelistEdit(InstanceReader reader, ReadOptions options) {
+    this.reader = reader;
+    this.options = options;
+  }
+
+  /** A revision that requests are written on. */
+  record Base(String commit, SourceTree tree, ReadResult read, Instance instance) {}
+
+  /** One file's new content. */
+  record Change(String path, String text) {
+    byte[] bytes() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Empty when the revision is not valid. */
+  Optional<Base> base(String commit, SourceTree tree, Optional<Base> before) throws IOException {
+    ReadOptions known = before.map(b -> options.after(b.read())).orElse(options);
+    ReadResult read = reader.read(tree, known);
+    return read.instance().map(instance -> new Base(commit, tree, read, instance));
+  }
+
+  /**
+   * @throws WaitingException when there is no place where the entry would be valid
+   */
+  Change into(Base base, String appspace, ListName list, WhitelistEntry entry) throws IOException {
+    Optional<EgressWhitelist> own =
+        Optional.ofNullable(base.instance().whitelists().get(appspace))
+            .filter(whitelist -> whitelist.appspace().equals(appspace));
+    if (own.isPresent()) {
+      Optional<Change> edited = inPlace(base, own.get(), list, entry);
+      if (edited.isPresent() && isSound(base, edited.get(), appspace, list, entry)) {
+        return edited.get();
+      }
+    }
+    Change file = newFile(base, appspace, list, entry);
+    if (!isSound(base, file, appspace, list, entry)) {
+      throw new WaitingException(
+          "neither " + file.path() + " nor the whitelist's own file can take the entry", false);
+    }
+    return file;
+  }
+
+  private static Optional<Change> inPlace(
+      Base base, EgressWhitelist own, ListName list, WhitelistEntry entry) throws IOException {
+    String path = own.location().file();
+    Optional<SourceTree.Entry> file = base.tree().find(path);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] bytes = base.tree().read(file.get());
+    return switch (WhitelistEditor.insert(bytes, own.name(), own.appspace(), list, entry)) {
+      case Edited(String text) -> Optional.of(new Change(path, text));
+      case Refused _ -> Optional.empty();
+    };
+  }
+
+  /** Beside the other whitelists, or else beside the appspace. */
+  private static Change newFile(Base base, String appspace, ListName list, WhitelistEntry entry) {
+    Instance instance = base.instance();
+    String neighbour =
+        instance.whitelists().values().stream()
+            .map(whitelist -> whitelist.location().file())
+            .findFirst()
+            .orElseGet(() -> instance.appspace(appspace).orElseThrow().location().file());
+    String folder = neighbour.substring(0, neighbour.lastIndexOf('/') + 1);
+    List<String> names = new ArrayList<>(List.of(appspace, shortened(appspace) + "-egress"));
+    for (int i = 2; i < 100; i++) {
+      names.add(shortened(appspace) + "-egress-" + i);
+    }
+    for (String name : names) {
+      boolean bearsAnothersName = instance.appspace(name).isPresent() && !name.equals(appspace);
+      String path = folder + name + ".yaml";
+      if (!instance.whitelists().containsKey(name) && !bearsAnothersName) {
+        if (base.tree().find(path).isPresent()) {
+          path = folder + name + "-egress.yaml";
+        }
+        if (base.tree().find(path).isEmpty()) {
+          return new Change(path, WhitelistEditor.newFile(name, appspace, list, entry));
+        }
+      }
+    }
+    throw new WaitingException(
+        "a hundred names for a whitelist of " + appspace + " are taken", false);
+  }
+
+  /** A name has at most 63 characters. */
+  private static String shortened(String name) {
+    String cut = name.length() > 50 ? name.substring(0, 50) : name;
+    return cut.endsWith("-") ? cut.substring(0, cut.length() - 1) : cut;
+  }
+
+  private boolean isSound(
+      Base base, Change change, String appspace, ListName list, WhitelistEntry entry)
+      throws IOException {
+    SourceTree tree = EditedTree.of(base.tree(), change.path(), change.bytes());
+    ReadResult read = reader.read(tree, options.after(base.read()));
+    return read.instance()
+        .filter(
+            instance ->
+                rules(instance, appspace, list).size()
+                    == rules(base.instance(), appspace, list).size() + 1)
+        .filter(
+            instance ->
+                rules(instance, appspace, list).stream()
+                    .anyMatch(
+                        rule ->
+                            rule.location().file().equals(change.path())
+                                && rule.url().equals(entry.url())
+                                && (entry.methods().isEmpty()
+                                    || rule.methods().equals(entry.methods()))))
+        .isPresent();
+  }
+
+  static List<Rule> rules(Instance instance, String appspace, ListName list) {
+    List<Rule> rules = new ArrayList<>();
+    for (EgressWhitelist whitelist : instance.whitelists().values()) {
+      if (whitelist.appspace().equals(appspace)) {
+        switch (list) {
+          case ALLOW -> whitelist.allow().forEach(allow -> add(allow, rules));
+          case DENY -> rules.addAll(whitelist.deny());
+          case PENDING -> rules.addAll(whitelist.pending());
+        }
+      }
+    }
+    return rules;
+  }
+
+  private static void add(Allow allow, List<Rule> rules) {
+    switch (allow) {
+      case AllowUrl url -> rules.add(url.rule());
+      case AllowAppspace _ -> {}
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
+import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.reconciler.approval.Scribe.Committed;
+import io.dropserver.reconciler.approval.Scribe.Look;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.source.WriteException;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round of writing requests back: keeps what is open, puts up what is queued, tidies what is
+ * decided. A round that was cut off anywhere is completed by the next one. Used by one thread at a
+ * time.
+ */
+final class WriteBack {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteBack.class);
+
+  /** Puts up at most so many in one round, so that the next looks at everybody again. */
+  private static final int MOST_AT_ONCE = 40;
+
+  private final RequestBook book;
+  private final WriteRemote remote;
+  private final Scribe scribe;
+  private final Branches branches;
+  private final Backoff backoff;
+  private final Clock clock;
+
+  WriteBack(RequestBook book, WriteRemote remote, Scribe scribe, Backoff backoff, Clock clock) {
+    this.book = book;
+    this.remote = remote;
+    this.scribe = scribe;
+    this.branches = new Branches(remote, scribe, book);
+    this.backoff = backoff;
+    this.clock = clock;
+  }
+
+  /**
+   * @return whether more is due at once
+   * @throws WaitingException or {@link SourceException} when nothing can be written for now
+   */
+  boolean round() throws IOException {
+    if (book.list().stream().noneMatch(WriteBack::concernsGit)) {
+      return false;
+    }
+    Look look = scribe.look();
+    ApprovalMode mode = look.base().instance().settings().approvals().mode();
+    for (ApprovalRequest request : book.list()) {
+      if (request.written().filter(w -> isOurs(w.branch())).isPresent()) {
+        attempt(request, () -> upkeep(request, look));
+      }
+    }
+    List<ApprovalRequest> due = due(look.base().instance());
+    for (ApprovalRequest request : due.subList(0, Math.min(MOST_AT_ONCE, due.size()))) {
+      if (mode == ApprovalMode.COMMIT) {
+        attempt(request, () -> pend(request));
+      } else {
+        attempt(request, () -> branches.open(request, look));
+      }
+    }
+    return due.size() > MOST_AT_ONCE;
+  }
+
+  private static boolean concernsGit(ApprovalRequest request) {
+    return request.state() == State.QUEUED
+        || request.written().filter(w -> isOurs(w.branch())).isPresent();
+  }
+
+  private static boolean isOurs(String branch) {
+    return branch.startsWith(Scribe.PREFIX);
+  }
+
+  private void upkeep(ApprovalRequest request, Look look) throws IOException {
+    switch (request.state()) {
+      case OPEN -> branches.keep(request, look);
+      case GRANTED, DENIED -> {
+        branches.tidy(request, look);
+        book.update(request.id(), ApprovalRequest::tidied);
+      }
+      case QUEUED, LAPSED -> {}
+    }
+  }
+
+  /** Mode {@code commit}. */
+  private void pend(ApprovalRequest request) throws IOException {
+    Committed committed =
+        scribe.toFollowed(request, ListName.PENDING, Scribe.entry(request), Scribe.SERVER);
+    String commit = committed.done().orElse(committed.base().commit());
+    book.update(
+        request.id(),
+        now ->
+            now.state() == State.QUEUED
+                ? now.put(new Written(remote.followedBranch(), commit, committed.base().commit()))
+                : now);
+  }
+
+  /** In turns: one of each appspace, then the second of each, as many as may be open. */
+  private List<ApprovalRequest> due(Instance instance) {
+    Decisions decisions = new Decisions(instance);
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    int most = instance.settings().approvals().maxOpenPerAppspace();
+    Map<String, Integer> open = new HashMap<>();
+    List<ApprovalRequest> queued = new ArrayList<>();
+    for (ApprovalRequest request : book.list()) {
+      if (request.state() == State.OPEN) {
+        open.merge(request.appspace(), 1, Integer::sum);
+      }
+    }
+    Map<String, List<ApprovalRequest>> waiting = new java.util.LinkedHashMap<>();
+    for (ApprovalRequest request : book.list()) {
+      boolean undecided =
+          request.state() == State.QUEUED && decisions.judge(request).state() == State.QUEUED;
+      boolean due = request.trouble().filter(t -> t.retryAt().isAfter(now)).isEmpty();
+      boolean declared = instance.appspace(request.appspace()).isPresent();
+      if (undecided && due && declared && open.merge(request.appspace(), 1, Integer::sum) <= most) {
+        waiting.computeIfAbsent(request.appspace(), a -> new ArrayList<>()).add(request);
+      }
+    }
+    for (int turn = 0; turn < most; turn++) {
+      for (List<ApprovalRequest> each : waiting.values()) {
+        if (turn < each.size()) {
+          queued.add(each.get(turn));
+        }
+      }
+    }
+    return queued;
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** What holds up one request holds up no other. */
+  private void attempt(ApprovalRequest request, Step step) throws IOException {
+    try {
+      step.run();
+    } catch (WaitingException e) {
+      if (e.everyRequest()) {
+        throw e;
+      }
+      trouble(request, String.valueOf(e.getMessage()), Duration.ZERO);
+    } catch (WriteException e) {
+      trouble(request, String.valueOf(e.getMessage()), e.retryAfter().orElse(Duration.ZERO));
+      if (e.retryAfter().isPresent()) {
+        throw e;
+      }
+    } catch (SourceException e) {
+      trouble(request, String.valueOf(e.getMessage()), Duration.ZERO);
+    }
+  }
+
+  private void trouble(ApprovalRequest request, String message, Duration least) {
+    LOG.warn("request {} of {} waits: {}", request.id(), request.appspace(), message);
+    book.update(
+        request.id(),
+        now -> {
+          int attempts = now.trouble().map(Trouble::attempts).orElse(0) + 1;
+          Duration delay = backoff.after(attempts);
+          Duration wait = delay.compareTo(least) < 0 ? least : delay;
+          return now.failed(
+              new Trouble(message, attempts, Instant.ofEpochMilli(clock.millis()).plus(wait)));
+        });
+  }
+}

@@ -1,0 +1,422 @@
+package io.dropserver.reconciler.approval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.control.ControlException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against real Git; each step is run by hand, so that it can be cut off anywhere. */
+class WriteBackTest {
+  private static final InstanceReader READER = new InstanceReader();
+  private static final Clock CLOCK = Clock.systemUTC();
+  private static final String BRANCHES = "  approvals: {mode: branch, maxOpenPerAppspace: 3}\n";
+
+  @TempDir Path folder;
+  private ConfigRepo repo;
+  private GitSource source;
+  private StateDatabase database;
+  private RequestBook book;
+  private WriteRemote remote;
+  private Scribe scribe;
+  private WriteBack writeBack;
+
+  @BeforeEach
+  void open() {
+    repo = new ConfigRepo(folder).instance(BRANCHES, "garden", "diary");
+    repo.push("Begin");
+    source = new GitSource(repo.settings(), CLOCK);
+    restart();
+  }
+
+  /** All that is in memory is gone. */
+  private void restart() {
+    if (database != null) {
+      database.close();
+    }
+    database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
+    book = new RequestBook(database, CLOCK);
+    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    scribe = new Scribe(remote, new WhitelistEdit(READER, ReadOptions.WHOLE), CLOCK, false);
+    writeBack = new WriteBack(book, remote, scribe, new Backoff(() -> 0.5), CLOCK);
+  }
+
+  @AfterEach
+  void close() {
+    remote.close();
+    source.close();
+    database.close();
+  }
+
+  private void ask(String appspace, String url, String method) {
+    book.asked(appspace, Destination.parse(url), method, Optional.of("the \"forecast\" @all"));
+    book.save();
+  }
+
+  private String branch(String url) {
+    return Branches.name(request(url));
+  }
+
+  private ApprovalRequest request(String url) {
+    return book.list().stream().filter(r -> r.url().equals(url)).findFirst().orElseThrow();
+  }
+
+  private Instance served() throws IOException {
+    return scribe.look().base().instance();
+  }
+
+  private void serve() throws IOException {
+    book.observe(served());
+  }
+
+  @Test
+  void aRequestBecomesABranchWithOneCommitOfOneEntry() throws IOException {
+    String kept = "# by hand\nspec:\n    appspace: garden   # mine\n    allow: []   # nothing\n";
+    repo.document("egress/garden.yaml", "EgressWhitelist", "garden", kept);
+    String head = repo.push("Keep a whitelist by hand");
+    ask("garden", "https://api.example.org/secret/path?token=x", "GET");
+
+    writeBack.round();
+
+    String branch = branch("https://api.example.org/");
+    assertThat(repo.branches()).containsExactly(branch);
+    assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch + "^")).isEqualTo(head);
+    String commit = repo.show(branch);
+    assertThat(commit)
+        .contains("Dropserver-Request: " + request("https://api.example.org/").id())
+        .contains("-    allow: []   # nothing")
+        .contains("+    allow: [{url: https://api.example.org/, methods: [GET]")
+        .doesNotContain("token", "secret", "@all");
+    assertThat(ConfigRepo.git(repo.remote, "diff", "--shortstat", head, branch))
+        .contains("1 file changed, 1 insertion(+), 1 deletion(-)");
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void twoOpenRequestsMergeInEitherOrderWithoutAConflict() throws IOException {
+    repo.document("egress/garden.yaml", "EgressWhitelist", "garden", "spec:\n  appspace: garden\n");
+    repo.push("Begin a whitelist");
+    ask("garden", "https://one.example/", "GET");
+    ask("garden", "https://two.example/", "POST");
+    writeBack.round();
+
+    repo.merge(branch("https://two.example/"));
+    serve();
+    writeBack.round();
+    repo.merge(branch("https://one.example/"));
+    serve();
+    writeBack.round();
+
+    assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
+    assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
+    assertThat(repo.show("main:egress/garden.yaml"))
+        .contains("https://one.example/", "https://two.example/");
+  }
+
+  @Test
+  void anAppspaceWithoutAWhitelistGetsAFileOfItsOwn() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    assertThat(repo.show(branch("https://api.example.org/") + ":appspaces/garden-egress.yaml"))
+        .contains("kind: EgressWhitelist", "url: https://api.example.org/");
+  }
+
+  @Test
+  void aFileThatCannotBeEditedStaysAndTheEntryGoesIntoAnother() throws IOException {
+    String odd = "spec: !!map {appspace: garden}\n";
+    repo.document("egress/garden.yaml", "EgressWhitelist", "garden", odd);
+    repo.push("An odd file");
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    String branch = branch("https://api.example.org/");
+    assertThat(repo.show(branch + ":egress/garden.yaml"))
+        .isEqualTo(repo.show("main:egress/garden.yaml"));
+    assertThat(repo.show(branch + ":egress/garden-egress.yaml"))
+        .contains("https://api.example.org/");
+  }
+
+  @Test
+  void aCrashBetweenPushAndRecordEndsInOneBranch() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    String branch = branch("https://api.example.org/");
+    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    restart();
+
+    writeBack.round();
+    writeBack.round();
+
+    assertThat(repo.branches()).containsExactly(branch);
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
+    assertThat(ConfigRepo.git(repo.remote, "rev-list", "--count", "main.." + branch))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void aBranchThatAPersonWorksOnIsNeverMovedOrDeleted() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    String branch = branch("https://api.example.org/");
+    repo.git("fetch", "-q", "origin");
+    repo.git("checkout", "-q", "--detach", "origin/" + branch);
+    repo.write("README.md", "a person's thought\n");
+    repo.git("add", "-A");
+    repo.git("commit", "-q", "--amend", "--no-edit");
+    repo.git("push", "-q", "--force", "origin", "HEAD:" + branch);
+    String theirs = ConfigRepo.git(repo.remote, "rev-parse", branch);
+    repo.git("checkout", "-q", "main");
+    repo.document(
+        "appspaces/garden-egress.yaml", "EgressWhitelist", "garden", "spec: {appspace: garden}\n");
+    repo.push("Touch the same file");
+
+    writeBack.round();
+    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    writeBack.round();
+
+    assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
+    assertThat(request("https://api.example.org/").trouble().orElseThrow().message())
+        .contains("somebody else");
+  }
+
+  @Test
+  void aDeletedBranchIsNoAnswerAndIsAskedAgainOnlyWhenTheAppDoes() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    ConfigRepo.git(
+        repo.remote, "update-ref", "-d", "refs/heads/" + branch("https://api.example.org/"));
+
+    writeBack.round();
+    writeBack.round();
+    assertThat(repo.branches()).isEmpty();
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.LAPSED);
+
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    assertThat(repo.branches()).hasSize(1);
+  }
+
+  @Test
+  void whatIsDeniedInGitIsNotAskedAgain() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  deny: [{url: https://api.example.org/}]\n");
+    repo.push("No");
+    serve();
+    writeBack.round();
+    ask("garden", "https://api.example.org/", "POST");
+    writeBack.round();
+
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.DENIED);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void aNarrowerYesIsAnAnswerAndANewMethodIsANewQuestion() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    ask("garden", "https://api.example.org/", "PUT");
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  allow: [{url: https://api.example.org/v1/}]\n");
+    repo.push("Only reading, only there");
+    serve();
+    ask("garden", "https://api.example.org/", "PUT");
+    writeBack.round();
+    assertThat(repo.branches()).isEmpty();
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.GRANTED);
+
+    ask("garden", "https://api.example.org/", "DELETE");
+    serve();
+    writeBack.round();
+    assertThat(repo.branches()).hasSize(1);
+  }
+
+  @Test
+  void aFloodYieldsTheAllowedNumberAndHoldsUpNobodyElse() throws IOException {
+    for (int i = 0; i < 20_000; i++) {
+      book.asked(
+          "garden",
+          Destination.parse("https://h" + i + ".example/"),
+          "GET",
+          Optional.of("x".repeat(1000)));
+    }
+    ask("diary", "https://api.example.org/", "GET");
+    writeBack.round();
+    writeBack.round();
+
+    assertThat(book.list()).hasSize(RequestBook.NEW_PER_DAY + 1);
+    assertThat(book.dropped("garden")).isEqualTo(20_000 - RequestBook.NEW_PER_DAY);
+    assertThat(repo.branches()).hasSize(4).contains(branch("https://api.example.org/"));
+  }
+
+  @Test
+  void aMillionOfTheSameAreOneRequestAndNoWrites() {
+    ask("garden", "https://api.example.org/", "GET");
+    long before = database.transactions();
+    for (int i = 0; i < 1_000_000; i++) {
+      book.asked(
+          "garden",
+          Destination.parse("https://api.example.org/x?" + (i & 7)),
+          "GET",
+          Optional.empty());
+    }
+    book.save();
+    assertThat(book.list()).hasSize(1);
+    assertThat(request("https://api.example.org/").times()).isEqualTo(1_000_001);
+    assertThat(database.transactions()).isEqualTo(before);
+  }
+
+  @Test
+  void inCommitModeAnEntryWaitsUnderPendingAndGrantsNothing() throws IOException {
+    repo.instance("  approvals: {mode: commit}\n");
+    repo.push("Commit mode");
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.round();
+    String head = repo.head();
+    writeBack.round();
+
+    assertThat(repo.head()).isEqualTo(head);
+    assertThat(repo.branches()).isEmpty();
+    assertThat(repo.show("main:appspaces/garden-egress.yaml")).contains("pending:");
+    serve();
+    assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void nothingIsWrittenOnTopOfAHeadThatIsNotValid() {
+    repo.write("broken.yaml", "kind: [\n");
+    String head = repo.push("Break it");
+    ask("garden", "https://api.example.org/", "GET");
+    assertThatThrownBy(() -> writeBack.round()).isInstanceOf(WaitingException.class);
+    assertThat(repo.head()).isEqualTo(head);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void aDecisionSurvivesAPersonWhoPushesAllTheTime() throws Exception {
+    repo.instance("  approvals: {mode: commit}\n");
+    repo.push("Commit mode");
+    Thread person =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; i < 25; i++) {
+                    repo.pull();
+                    repo.write("notes.md", "note " + i);
+                    try {
+                      repo.push("Note " + i);
+                    } catch (IllegalStateException lostTheRace) {
+                      repo.pull();
+                    }
+                  }
+                });
+    for (int i = 0; i < 8; i++) {
+      ask("garden", "https://h" + i + ".example/", "GET");
+      writeBack.round();
+    }
+    person.join();
+    String pending = repo.show("main:appspaces/garden-egress.yaml");
+    for (int i = 0; i < 8; i++) {
+      assertThat(pending).containsOnlyOnce("https://h" + i + ".example/");
+    }
+    assertThat(
+            ConfigRepo.git(repo.remote, "log", "--format=%s", "main")
+                .lines()
+                .filter(s -> s.startsWith("Let garden")))
+        .hasSize(8);
+  }
+
+  @Test
+  void aPersonsYesAndNoAreCommittedInTheirName() throws Exception {
+    ask("garden", "https://api.example.org/", "GET");
+    ask("garden", "https://stats.example.org/", "GET");
+    writeBack.round();
+    Approvals approvals =
+        Approvals.written(
+            book,
+            remote,
+            READER,
+            ReadOptions.WHOLE,
+            false,
+            new Silence(),
+            new Backoff(() -> 0.5),
+            CLOCK);
+    String wanted = request("https://api.example.org/").id();
+
+    assertThatThrownBy(
+            () ->
+                approvals.approve(
+                    wanted, Optional.of("https://other.example/"), new TreeSet<>(), "bob"))
+        .isInstanceOf(ControlException.class)
+        .hasMessageContaining("https://api.example.org/");
+    approvals.approve(
+        wanted,
+        Optional.of("https://api.example.org/v1/"),
+        new TreeSet<>(Set.of("GET")),
+        "bob <x>\n");
+    approvals.deny(request("https://stats.example.org/").id(), "bob");
+    writeBack.round();
+
+    assertThat(
+            ConfigRepo.git(
+                repo.remote,
+                "log",
+                "-2",
+                "--format=%an|%(trailers:key=Dropserver-Request,valueonly)",
+                "main"))
+        .contains("bob|" + request("https://stats.example.org/").id(), "bob x|" + wanted);
+    assertThat(repo.show("main:appspaces/garden-egress.yaml"))
+        .contains("url: https://api.example.org/v1/", "deny:", "url: https://stats.example.org/");
+    assertThat(repo.branches()).isEmpty();
+    assertThat(
+            List.of(
+                request("https://api.example.org/").state(),
+                request("https://stats.example.org/").state()))
+        .containsExactly(State.GRANTED, State.DENIED);
+    serve();
+    assertThat(request("https://stats.example.org/").state()).isEqualTo(State.DENIED);
+    assertThatThrownBy(
+            () ->
+                Approvals.kept(book, new Silence(), new Backoff(() -> 0.5))
+                    .approve(wanted, Optional.empty(), Collections.emptySortedSet(), "bob"))
+        .hasMessageContaining("repo.write");
+  }
+
+  private static final class Silence implements Approvals.Notices {
+    @Override
+    public void pushed() {
+      // Nobody follows.
+    }
+
+    @Override
+    public void waiting(Optional<String> why) {
+      // Nobody looks.
+    }
+  }
+}
