@@ -26,6 +26,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Retry(context))
         .addSubcommand(new ControlCommands.Pause(context))
         .addSubcommand(new ControlCommands.Unpause(context))
+        .addSubcommand(approvals(context))
         .addSubcommand(data(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
@@ -39,6 +40,15 @@ final class Commands {
         .addSubcommand(new TrainCommand());
     settle(root, context.terminal(), options);
     return root;
+  }
+
+  private static CommandLine approvals(Context context) {
+    return new CommandLine(new ApprovalsCommand())
+        .addSubcommand(new ApprovalsCommand.ListRequests(context))
+        .addSubcommand(new ApprovalsCommand.Show(context))
+        .addSubcommand(new ApprovalDecisions.Approve(context))
+        .addSubcommand(new ApprovalDecisions.Deny(context))
+        .addSubcommand(new ApprovalDecisions.Retry(context));
   }
 
   private static CommandLine data(Context context) {

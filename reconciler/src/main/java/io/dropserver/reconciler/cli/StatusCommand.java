@@ -4,11 +4,13 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
 import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.Revision;
 import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,9 +64,31 @@ final class StatusCommand implements Callable<Integer> {
                 + VisibleText.line(condition.message()));
       }
     }
+    waiting();
     out.println(VisibleText.line(status.shellUrl()));
     out.println();
     ObjectTable.print(terminal, status.objects());
+  }
+
+  private void waiting() {
+    List<ApprovalRequest> requests = context.server(state).view().approvals();
+    long open = requests.stream().filter(request -> request.state().equals("open")).count();
+    long queued = requests.stream().filter(request -> request.state().equals("queued")).count();
+    if (open + queued > 0) {
+      String where =
+          requests.stream()
+              .flatMap(request -> request.branch().stream())
+              .findFirst()
+              .map(branch -> ", such as on branch " + branch)
+              .orElse("");
+      context
+          .terminal()
+          .out()
+          .println(
+              VisibleText.line(
+                  "egress: %d open and %d queued requests wait for a decision%s; `dropserver approvals list`"
+                      .formatted(open, queued, open > 0 ? where : "")));
+    }
   }
 
   /** {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */

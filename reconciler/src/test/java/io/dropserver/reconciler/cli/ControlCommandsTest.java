@@ -24,7 +24,12 @@ class ControlCommandsTest {
     CommandRun.of(server, "unpause", "notes");
     CommandRun.of(server, "data", "adopt", "d1", "notes");
     CommandRun.of(server, "data", "discard", "d1", "--yes");
+    CommandRun.of(
+        server, "approvals", "approve", "7f", "--url", "https://a/v1/", "--methods", "get,PUT");
+    CommandRun.of(server, "approvals", "deny", "7f");
+    CommandRun.of(server, "approvals", "retry", "7f");
     CommandRun.of(server, "sync", "--wait", "--timeout", "5", "--accept", "abc");
+    String me = System.getProperty("user.name");
     assertThat(server.asked)
         .containsExactly(
             "suspend",
@@ -34,6 +39,9 @@ class ControlCommandsTest {
             "unpause notes",
             "adopt d1 notes",
             "discard d1",
+            "approve 7f https://a/v1/ [GET, PUT] by " + me,
+            "deny 7f by " + me,
+            "retry approval 7f",
             "sync abc PT5S");
   }
 

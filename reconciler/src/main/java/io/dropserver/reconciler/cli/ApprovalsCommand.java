@@ -1,0 +1,156 @@
+package io.dropserver.reconciler.cli;
+
+import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "approvals",
+    description = "What appspaces asked to reach outside, and deciding about it.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Merging a request's branch is a yes as well; this is for when no forge is at hand.",
+      "",
+      "Example:",
+      "  dropserver approvals list"
+    })
+final class ApprovalsCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  static ApprovalRequest find(List<ApprovalRequest> requests, String id) {
+    return requests.stream()
+        .filter(request -> request.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "there is no request " + id, "`dropserver approvals list --all` lists them"));
+  }
+
+  @Command(
+      name = "list",
+      description = "What waits: id, whose, for what, and where it can be merged.",
+      footer = {"", "Example:", "  dropserver approvals list -o json"})
+  static final class ListRequests implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Option(names = "--all", description = "Those that were decided too; JSON has them anyway.")
+    boolean all;
+
+    @Option(names = "--exit-code", description = "Exit with 2 when something waits.")
+    boolean exitCode;
+
+    ListRequests(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<ApprovalRequest> requests = context.server(state).view().approvals();
+      boolean waits = requests.stream().anyMatch(ListRequests::waits);
+      List<ApprovalRequest> shown =
+          all || output.json() ? requests : requests.stream().filter(ListRequests::waits).toList();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("requests", shown));
+      } else {
+        print(shown);
+      }
+      return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
+    }
+
+    private static boolean waits(ApprovalRequest request) {
+      return request.state().equals("open") || request.state().equals("queued");
+    }
+
+    private void print(List<ApprovalRequest> requests) {
+      Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "BRANCH");
+      for (ApprovalRequest request : requests) {
+        table.row(
+            Cell.of(request.id()),
+            Cell.of(request.appspace()),
+            Cell.of(request.url()),
+            Cell.of(String.join(",", request.methods())),
+            Cell.of(request.state()),
+            Cell.of(Times.ago(request.lastAsked(), context.clock())),
+            Cell.of(request.branch().orElse("")));
+      }
+      table.print(context.terminal());
+    }
+  }
+
+  @Command(
+      name = "show",
+      description = "One request, with the app's words and what to look out for.",
+      footer = {"", "Example:", "  dropserver approvals show 7f3a2c91"})
+  static final class Show implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String id;
+
+    Show(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      ApprovalRequest request = find(context.server(state).view().approvals(), id);
+      if (output.json()) {
+        Json.print(context.terminal(), request);
+      } else {
+        print(request);
+      }
+      return ExitCode.OK;
+    }
+
+    private void print(ApprovalRequest request) {
+      PrintStream out = context.terminal().out();
+      line(out, "Appspace", request.appspace());
+      line(out, "Asks for", request.url());
+      line(out, "Methods", String.join(", ", request.methods()));
+      line(out, "State", request.state());
+      line(
+          out,
+          "Asked",
+          request.times() + " times, last " + Times.ago(request.lastAsked(), context.clock()));
+      request.branch().ifPresent(branch -> line(out, "Branch", branch));
+      request.problem().ifPresent(problem -> line(out, "Problem", problem));
+      request
+          .reason()
+          .ifPresent(reason -> line(out, "App says", "\u201c" + reason + "\u201d (unchecked)"));
+      for (String warning : request.warnings()) {
+        out.println(context.terminal().paint(YELLOW, VisibleText.line(warning)));
+      }
+    }
+
+    private static void line(PrintStream out, String name, String value) {
+      out.printf("%-10s%s%n", name, VisibleText.line(value));
+    }
+  }
+}

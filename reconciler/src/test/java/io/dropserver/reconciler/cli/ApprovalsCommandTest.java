@@ -1,0 +1,82 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ApprovalsCommandTest {
+  private final FakeServer server = new FakeServer();
+
+  @BeforeEach
+  void twoRequests() {
+    server.approvals =
+        List.of(
+            request("7f3a2c91", "open", Optional.of("dropserver/egress/garden/7f3a2c91")),
+            request("00c0ffee", "denied", Optional.empty()));
+  }
+
+  private static ApprovalRequest request(String id, String state, Optional<String> branch) {
+    Instant asked = Instant.parse("2026-11-25T01:02:03Z");
+    return new ApprovalRequest(
+        id,
+        "garden",
+        "https://api.example.org/",
+        List.of("GET"),
+        state,
+        Optional.of("evil \u001B[2J\u202E"),
+        asked,
+        asked,
+        3,
+        branch,
+        Optional.empty(),
+        Optional.empty(),
+        List.of("It looks like `api.example.com`"));
+  }
+
+  @Test
+  void whatWaitsIsListedWithItsBranch() {
+    CommandRun run = CommandRun.of(server, "approvals", "list");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("7f3a2c91", "https://api.example.org/", "dropserver/egress/garden/7f3a2c91")
+        .doesNotContain("00c0ffee");
+    assertThat(CommandRun.of(server, "approvals", "list", "--all").out()).contains("00c0ffee");
+    assertThat(CommandRun.of(server, "approvals", "list", "--exit-code").exitCode())
+        .isEqualTo(ExitCode.DIFFERENCE);
+  }
+
+  @Test
+  void jsonLeavesOutWhatThereIsNot() {
+    CommandRun run = CommandRun.of(server, "approvals", "list", "-o", "json");
+    assertThat(run.out())
+        .contains("\"requests\"")
+        .containsOnlyOnce("\"branch\"")
+        .contains("00c0ffee");
+  }
+
+  @Test
+  void anAppsWordsCannotMoveTheCursor() {
+    CommandRun run = CommandRun.of(server, "approvals", "show", "7f3a2c91");
+    assertThat(run.out())
+        .contains("App says", "unchecked", "It looks like")
+        .doesNotContain("\u001B[2J", "\u202E");
+  }
+
+  @Test
+  void anUnknownRequestIsOneSentence() {
+    CommandRun run = CommandRun.of(server, "approvals", "show", "11111111");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("there is no request 11111111");
+  }
+
+  @Test
+  void statusSaysWhatWaitsAndWhere() {
+    assertThat(CommandRun.of(server, "status").out())
+        .contains("1 open and 0 queued requests", "on branch dropserver/egress/garden/7f3a2c91");
+  }
+}
