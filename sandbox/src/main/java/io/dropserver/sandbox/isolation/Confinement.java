@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -13,6 +14,8 @@ import java.util.SortedMap;
  * @param temporaryBytes size of its {@code /tmp}
  * @param workingFolder inside
  * @param cgroup where it starts; empty only when the host's configuration allows that
+ * @param gvisor where gVisor keeps what it needs for this sandbox, a folder of the host's that
+ *     belongs to {@code uid} and that nothing inside sees; empty for no second kernel
  */
 public record Confinement(
     int uid,
@@ -21,10 +24,36 @@ public record Confinement(
     List<Bind> binds,
     long temporaryBytes,
     String workingFolder,
-    Optional<Cgroup> cgroup) {
+    Optional<Cgroup> cgroup,
+    Optional<Path> gvisor) {
 
   public Confinement {
     command = List.copyOf(command);
     binds = List.copyOf(binds);
+  }
+
+  /** Behind the host's own kernel only. */
+  public Confinement(
+      int uid,
+      List<String> command,
+      SortedMap<String, String> environment,
+      List<Bind> binds,
+      long temporaryBytes,
+      String workingFolder,
+      Optional<Cgroup> cgroup) {
+    this(uid, command, environment, binds, temporaryBytes, workingFolder, cgroup, Optional.empty());
+  }
+
+  /** The same behind a second kernel. */
+  public Confinement withGvisor(Path folder) {
+    return new Confinement(
+        uid,
+        command,
+        environment,
+        binds,
+        temporaryBytes,
+        workingFolder,
+        cgroup,
+        Optional.of(folder));
   }
 }

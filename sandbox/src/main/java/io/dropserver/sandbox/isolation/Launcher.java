@@ -168,6 +168,24 @@ public final class Launcher implements AutoCloseable {
    */
   LaunchLine line(Confinement confinement, boolean ownNetwork) {
     requireHarmlessUid(confinement.uid());
+    return confinement
+        .gvisor()
+        .map(folder -> new Gvisor(programs, confinement, folder).start(libraries, separatesUids()))
+        .orElseGet(() -> namespaces(confinement, ownNetwork));
+  }
+
+  /**
+   * Asks a sandbox that has a kernel of its own to end, and returns at once.
+   *
+   * @throws SandboxException when nothing can be started to ask it
+   */
+  void terminate(Confinement confinement, Path gvisor) {
+    var _ =
+        prepare(confinement.cgroup())
+            .become(new Gvisor(programs, confinement, gvisor).terminate(separatesUids()));
+  }
+
+  private LaunchLine namespaces(Confinement confinement, boolean ownNetwork) {
     List<String> command = new ArrayList<>();
     if (serverUid == ROOT) {
       String uid = Integer.toString(confinement.uid());

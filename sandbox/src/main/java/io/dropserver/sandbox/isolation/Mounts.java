@@ -16,7 +16,8 @@ import java.util.List;
 
 /** Mounting and unmounting by mount(2) and umount2(2). Safe for use by several threads. */
 public final class Mounts {
-  private static final long NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
+  private static final long NOSUID_NODEV = 2 | 4;
+  private static final long NOEXEC = 8;
   private static final int DETACH_NOFOLLOW = 2 | 8;
   private static final int MOUNT_POINT = 4;
 
@@ -49,6 +50,18 @@ public final class Mounts {
    * @return whether this process may; without {@code CAP_SYS_ADMIN} nothing happens
    */
   public static boolean memory(Path folder, long bytes, int files) {
+    return memory(folder, bytes, files, NOSUID_NODEV | NOEXEC);
+  }
+
+  /**
+   * The same for a folder that gVisor makes a root of: it remounts that read-only without naming
+   * {@code noexec}, which in a user namespace may not be taken away.
+   */
+  public static boolean memoryForRoot(Path folder, long bytes, int files) {
+    return memory(folder, bytes, files, NOSUID_NODEV);
+  }
+
+  private static boolean memory(Path folder, long bytes, int files, long flags) {
     String options = "size=" + bytes + ",nr_inodes=" + files + ",mode=0711";
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
@@ -60,7 +73,7 @@ public final class Mounts {
                   type,
                   arena.allocateFrom(folder.toString()),
                   type,
-                  NOSUID_NODEV_NOEXEC,
+                  flags,
                   arena.allocateFrom(options));
       return result == 0;
     } catch (Throwable e) {

@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  * The programs of this machine that isolate, found once when the server starts.
  *
  * @param setpriv absent only where the server is an ordinary user and gives up no uid
+ * @param runsc gVisor; needed only by appspaces that ask for it
  */
-public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv) {
+public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Optional<Path> runsc) {
 
   /** Never the caller's {@code PATH}: who sets it would choose what runs as root. */
   public static final List<Path> FOLDERS =
@@ -27,11 +28,24 @@ public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv) {
         find("bwrap")
             .orElseThrow(() -> missing("bubblewrap (bwrap)", "apt-get install bubblewrap"));
     Path shell = find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
-    return new Programs(shell, bubblewrap, find("setpriv"));
+    return new Programs(shell, bubblewrap, find("setpriv"), find("runsc"));
   }
 
   Path requiredSetpriv() {
     return setpriv.orElseThrow(() -> missing("setpriv", "apt-get install util-linux"));
+  }
+
+  /**
+   * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
+   *     what gVisor needs
+   */
+  public void requireGvisor() {
+    var _ = requiredRunsc();
+    var _ = requiredSetpriv();
+  }
+
+  Path requiredRunsc() {
+    return runsc.orElseThrow(() -> missing("gVisor (runsc)", "apt-get install runsc"));
   }
 
   private static Optional<Path> find(String name) {

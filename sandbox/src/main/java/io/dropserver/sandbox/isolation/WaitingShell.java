@@ -57,12 +57,25 @@ public final class WaitingShell implements AutoCloseable {
    * @throws SandboxException when it may not be started; then the shell has ended
    */
   public Process launch(Confinement confinement) {
+    return become(launcher.line(confinement, ownNetwork));
+  }
+
+  /**
+   * Sends SIGTERM to the app behind the second kernel that this shell became; returns at once.
+   *
+   * @throws SandboxException when nothing can be started to ask it
+   */
+  public void terminateInGvisor(Confinement confinement) {
+    launcher.terminate(confinement, confinement.gvisor().orElseThrow());
+  }
+
+  Process become(LaunchLine line) {
     if (!used.compareAndSet(false, true)) {
       throw new IllegalStateException("a shell becomes one sandbox only");
     }
     // One write: a server that is killed has told all or nothing.
     try (OutputStream input = process.getOutputStream()) {
-      input.write(launcher.line(confinement, ownNetwork).bytes());
+      input.write(line.bytes());
     } catch (IOException endedAlready) {
       // Its exit status and its error output say why.
     }

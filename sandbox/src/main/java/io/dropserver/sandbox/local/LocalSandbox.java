@@ -11,7 +11,7 @@ import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
 import io.dropserver.sandbox.isolation.Mounts;
-import io.dropserver.sandbox.isolation.Signals;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -24,8 +24,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A Deno process behind bubblewrap that has answered. */
+/** A Deno process behind its walls that has answered. */
 final class LocalSandbox implements Sandbox {
+  /** What a second kernel needs for itself, measured as 46 and rising with what the app does. */
+  private static final int SECOND_KERNEL_THREADS = 96;
+
+  private static final Duration OUT_OF_MEMORY_LOOK = Duration.ofMillis(500);
+
   private final SandboxSpec spec;
   private final Process process;
   private final Parts parts;
@@ -62,11 +67,19 @@ final class LocalSandbox implements Sandbox {
         process
             .onExit()
             .thenAccept(ended -> Thread.ofVirtual().name("sandbox-end").start(sandbox::cleanUp));
+    if (spec.isolation() == Isolation.GVISOR && parts.cgroup != null) {
+      var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::endWhole);
+    }
     return sandbox;
   }
 
-  static CgroupLimits cgroupLimits(Limits limits) {
-    return new CgroupLimits(limits.memoryBytes(), limits.cpuMillis(), limits.processes());
+  static CgroupLimits cgroupLimits(Limits limits, Isolation isolation) {
+    int processes =
+        switch (isolation) {
+          case NAMESPACES -> limits.processes();
+          case GVISOR, MICROVM -> limits.processes() + SECOND_KERNEL_THREADS;
+        };
+    return new CgroupLimits(limits.memoryBytes(), limits.cpuMillis(), processes);
   }
 
   @Override
@@ -88,7 +101,7 @@ final class LocalSandbox implements Sandbox {
 
   @Override
   public void limit(Limits limits) {
-    cgroup().ifPresent(group -> group.limit(cgroupLimits(limits)));
+    cgroup().ifPresent(group -> group.limit(cgroupLimits(limits, spec.isolation())));
   }
 
   @Override
@@ -100,12 +113,37 @@ final class LocalSandbox implements Sandbox {
   public void stop(Duration grace) {
     if (stopping.compareAndSet(false, true)) {
       cgroup().ifPresent(LocalSandbox::thawIfPresent);
-      DenoProcess.under(process.pid()).forEach(Signals::terminate);
+      terminate();
       if (!Waiting.completes(exit, grace)) {
         parts.kill();
       }
     }
     var _ = exit.join();
+  }
+
+  /**
+   * Where memory ran out, cgroup v1 kills one process: one that gVisor runs the app's code in, and
+   * its kernel waits for that forever.
+   */
+  private void endWhole() {
+    while (!Waiting.completes(exit, OUT_OF_MEMORY_LOOK)) {
+      try {
+        if (requiredCgroup().outOfMemoryKills() > 0) {
+          parts.kill();
+          return;
+        }
+      } catch (SandboxException removed) {
+        return;
+      }
+    }
+  }
+
+  private void terminate() {
+    try {
+      parts.termination.run();
+    } catch (SandboxException noMoreProcesses) {
+      // Then it gets no warning; it is killed when the grace is over.
+    }
   }
 
   private static void thawIfPresent(Cgroup group) {
@@ -199,12 +237,20 @@ final class LocalSandbox implements Sandbox {
     @Nullable Cgroup cgroup;
     @Nullable Process process;
 
+    private boolean removed; // guarded by this
+
+    /** Asks the app to end. */
+    Runnable termination = () -> {};
+
     Parts(Path folder) {
       this.folder = folder;
     }
 
     /** All processes at once; without a cgroup they die with the init of their pid namespace. */
-    void kill() {
+    synchronized void kill() {
+      if (removed) {
+        return;
+      }
       if (process != null) {
         // Not Process.destroyForcibly(): that closes the outputs, with the app's last words in
         // them.
@@ -215,13 +261,19 @@ final class LocalSandbox implements Sandbox {
       }
     }
 
+    /** Not while someone else kills: its files vanish with it. */
+    private synchronized void closeCgroup() {
+      removed = true;
+      if (cgroup != null) {
+        cgroup.close();
+      }
+    }
+
     /** Returns when nothing is left, and what the app said has been read. */
     void remove() {
       kill();
       logs.forEach(Waiting::join);
-      if (cgroup != null) {
-        cgroup.close();
-      }
+      closeCgroup();
       if (broker != null) {
         broker.close();
       }

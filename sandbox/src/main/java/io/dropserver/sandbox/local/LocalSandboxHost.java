@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -178,17 +177,23 @@ public final class LocalSandboxHost implements SandboxHost {
 
   @Override
   public void requireIsolation(Isolation isolation) {
-    if (isolation != Isolation.NAMESPACES) {
-      throw new SandboxException(
-          "IsolationUnavailable",
-          "isolation: "
-              + isolation.name().toLowerCase(Locale.ROOT)
-              + " is not available on this machine; use isolation: namespaces");
-    }
+    requireKernel(isolation);
     for (Layer layer : layers) {
       if (!layer.present() && !settings.allowWeaker().contains(layer.name())) {
         throw layer.missing();
       }
+    }
+  }
+
+  private void requireKernel(Isolation isolation) {
+    switch (isolation) {
+      case NAMESPACES -> {}
+      case GVISOR -> settings.programs().requireGvisor();
+      case MICROVM ->
+          throw new SandboxException(
+              "IsolationUnavailable",
+              "isolation: microvm is not available; use isolation: gvisor for a second kernel, or"
+                  + " isolation: namespaces");
     }
   }
 

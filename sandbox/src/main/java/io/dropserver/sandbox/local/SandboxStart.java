@@ -16,8 +16,10 @@ import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedSocket;
+import io.dropserver.sandbox.isolation.Signals;
 import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.log.LogRing;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -38,6 +40,11 @@ final class SandboxStart {
 
   private static final long SOCKETS_BYTES = 64 << 10;
   private static final int SOCKETS_FILES = 32;
+
+  /** The config of an appspace, twice, and mount points. */
+  private static final long GVISOR_BYTES = 512 << 10;
+
+  private static final int GVISOR_FILES = 64;
 
   private final LocalHostSettings settings;
   private final SandboxSpec spec;
@@ -134,14 +141,23 @@ final class SandboxStart {
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
     try (SocketWatch.Appearance appearance = watch.in(folder.resolve("own"))) {
-      Process process = shell.launch(confinement(shell.cgroup(), locationData));
+      Confinement confinement = confinement(shell.cgroup(), locationData);
+      Process process = shell.launch(confinement);
       parts.process = process;
+      parts.termination = termination(shell, confinement, process);
       parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
       parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
       Readiness.awaitSocket(appearance, process, settings.startTimeout());
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }
+  }
+
+  private static Runnable termination(
+      WaitingShell shell, Confinement confinement, Process process) {
+    return confinement.gvisor().isPresent()
+        ? () -> shell.terminateInGvisor(confinement)
+        : () -> DenoProcess.under(process.pid()).forEach(Signals::terminate);
   }
 
   /**
@@ -151,7 +167,12 @@ final class SandboxStart {
    */
   private void makeFolders() {
     SandboxFolders.create(folder, "rwx--x--x");
-    Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
+    if (spec.isolation() == Isolation.GVISOR) {
+      Mounts.memoryForRoot(folder, SOCKETS_BYTES + GVISOR_BYTES, SOCKETS_FILES + GVISOR_FILES);
+      SandboxFolders.createFor(folder.resolve("gvisor"), spec.uid());
+    } else {
+      Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
+    }
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
@@ -178,19 +199,24 @@ final class SandboxStart {
   }
 
   private CgroupLimits limits() {
-    return LocalSandbox.cgroupLimits(spec.limits());
+    return LocalSandbox.cgroupLimits(spec.limits(), spec.isolation());
   }
 
   private Confinement confinement(Optional<Cgroup> cgroup, Path locationData) {
     String entrypoint = spec.app().manifest().entrypoint();
-    return new Confinement(
-        spec.uid(),
-        DenoCommand.run(spec.app().runtime(), entrypoint, wayOut.usesNode(), denoLayer),
-        DenoCommand.environment(spec.appspace(), spec.url(), spec.config(), entrypoint, denoLayer),
-        binds(locationData),
-        TEMPORARY_BYTES,
-        SandboxPaths.DATA,
-        cgroup);
+    Confinement confinement =
+        new Confinement(
+            spec.uid(),
+            DenoCommand.run(spec.app().runtime(), entrypoint, wayOut.usesNode(), denoLayer),
+            DenoCommand.environment(
+                spec.appspace(), spec.url(), spec.config(), entrypoint, denoLayer),
+            binds(locationData),
+            TEMPORARY_BYTES,
+            SandboxPaths.DATA,
+            cgroup);
+    return spec.isolation() == Isolation.GVISOR
+        ? confinement.withGvisor(folder.resolve("gvisor"))
+        : confinement;
   }
 
   private List<Bind> binds(Path locationData) {

@@ -4,6 +4,7 @@ import static io.dropserver.sandbox.local.TestHost.answering;
 import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Reason;
@@ -13,6 +14,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,17 +29,32 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(60)
+/** What every sandbox promises, whatever stands around it. */
+@ParameterizedClass
+@EnumSource(
+    value = Isolation.class,
+    names = {"NAMESPACES", "GVISOR"})
+@Timeout(120)
 class LocalSandboxHostTest {
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @Parameter
+  private Isolation isolation;
 
   @TempDir private Path folder;
   private TestHost test;
 
   @BeforeEach
   void open() {
-    test = new TestHost(folder, DenoLayer.ON);
+    assumeTrue(
+        isolation != Isolation.GVISOR || TestHost.PROGRAMS.runsc().isPresent(),
+        "gVisor (runsc) is not installed");
+    test = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE).behind(isolation);
   }
 
   @AfterEach
@@ -175,9 +192,9 @@ class LocalSandboxHostTest {
   void usageIsMeasuredAndAFrozenAppDoesNothing() throws Exception {
     Sandbox sandbox = test.host.start(test.spec(answering("1")));
     Sandbox.Usage usage = sandbox.usage();
-    assertThat(usage.memoryBytes()).isBetween(5L << 20, 150L << 20);
+    assertThat(usage.memoryBytes()).isBetween(5L << 20, 190L << 20);
     assertThat(usage.cpuNanos()).isPositive();
-    assertThat(usage.processes()).isBetween(3, 40);
+    assertThat(usage.processes()).isBetween(3, isolation == Isolation.GVISOR ? 160 : 40);
     sandbox.freeze();
     long frozen = sandbox.usage().cpuNanos();
     sandbox.thaw();
@@ -199,7 +216,7 @@ class LocalSandboxHostTest {
   void whatAnEarlierRunLeftIsRemovedBeforeTheFirstStart() throws Exception {
     Sandbox orphan = test.host.start(test.spec(answering("1")));
     Files.writeString(folder.resolve("run/left-over"), "x");
-    try (TestHost next = new TestHost(folder, DenoLayer.ON)) {
+    try (TestHost next = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE).behind(isolation)) {
       assertThat(orphan.exit().toCompletableFuture().get().reason()).isEqualTo(Reason.KILLED);
       assertThat(folder.resolve("run/left-over")).doesNotExist();
       assertThat(get(next.host.start(next.spec(answering("2"))))).isEqualTo("2");

@@ -32,12 +32,18 @@ import java.util.TreeMap;
 final class TestHost implements AutoCloseable {
   static final Limits LIMITS =
       new Limits(192L << 20, 1000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+
+  /** A second kernel starts slowly where others build at the same time. */
+  static final Duration PATIENCE = Duration.ofSeconds(45);
+
+  static final Programs PROGRAMS = Programs.find();
   private static final int FIRST_UID = 70_100;
 
   final LocalSandboxHost host;
   final LogBook logs = new LogBook(Clock.systemUTC());
   private final Path folder;
   private final EgressGateway egress;
+  private Isolation isolation = Isolation.NAMESPACES;
   private int apps;
 
   TestHost(Path folder, DenoLayer layer) {
@@ -48,7 +54,20 @@ final class TestHost implements AutoCloseable {
     this(folder, layer, startTimeout, EgressGateway.closed(Clock.systemUTC()));
   }
 
+  TestHost(Path folder, DenoLayer layer, Programs programs) {
+    this(folder, layer, PATIENCE, EgressGateway.closed(Clock.systemUTC()), programs);
+  }
+
   TestHost(Path folder, DenoLayer layer, Duration startTimeout, EgressGateway egress) {
+    this(folder, layer, startTimeout, egress, PROGRAMS);
+  }
+
+  private TestHost(
+      Path folder,
+      DenoLayer layer,
+      Duration startTimeout,
+      EgressGateway egress,
+      Programs programs) {
     this.folder = folder;
     this.egress = egress;
     set(folder, "rwx--x--x");
@@ -57,7 +76,7 @@ final class TestHost implements AutoCloseable {
             new LocalHostSettings(
                 folder.resolve("run"),
                 DenoBinary.find(Optional.empty(), Optional.empty()),
-                Programs.find(),
+                programs,
                 Set.of("uid", "cgroup"),
                 Optional.empty(),
                 startTimeout),
@@ -65,6 +84,12 @@ final class TestHost implements AutoCloseable {
             egress,
             Clock.systemUTC(),
             layer);
+  }
+
+  /** Appspaces asked for from now on. */
+  TestHost behind(Isolation other) {
+    isolation = other;
+    return this;
   }
 
   SandboxSpec spec(String code) {
@@ -92,7 +117,7 @@ final class TestHost implements AutoCloseable {
           "https://" + name + ".example.org",
           new TreeMap<>(),
           limits,
-          Isolation.NAMESPACES);
+          isolation);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

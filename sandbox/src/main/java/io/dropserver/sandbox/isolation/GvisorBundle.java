@@ -1,0 +1,120 @@
+package io.dropserver.sandbox.isolation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The same confinement as bubblewrap's, as the Open Container Initiative's {@code config.json}
+ * (runtime-spec 1.0, config.md). Pure.
+ */
+final class GvisorBundle {
+  private static final ObjectMapper JSON = new JsonMapper();
+  private static final int AF_UNIX = 1;
+
+  /** gVisor puts a view of devices and kernel settings here, unless something else lies there. */
+  private static final long NOTHING_BYTES = 4096;
+
+  private GvisorBundle() {}
+
+  /**
+   * @param root an empty folder of the host's, which becomes the root
+   */
+  static byte[] json(Confinement confinement, List<Bind> libraries, Path root) {
+    return JSON.writeValueAsBytes(
+        Map.of(
+            "ociVersion", "1.0.0",
+            "process", process(confinement),
+            "root", Map.of("path", root.toString(), "readonly", true),
+            "hostname", "dropserver",
+            "mounts", mounts(confinement, libraries),
+            "linux", Map.of("namespaces", namespaces(), "seccomp", seccomp())));
+  }
+
+  private static Map<String, Object> process(Confinement confinement) {
+    List<String> environment =
+        confinement.environment().entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue())
+            .toList();
+    return Map.of(
+        "terminal",
+        false,
+        // The sandbox's own host user is called 0 inside, and has no capability there.
+        "user",
+        Map.of("uid", 0, "gid", 0),
+        "capabilities",
+        Map.of("bounding", List.of(), "effective", List.of(), "permitted", List.of()),
+        "noNewPrivileges",
+        true,
+        "args",
+        confinement.command(),
+        "env",
+        environment,
+        "cwd",
+        confinement.workingFolder(),
+        "rlimits",
+        List.of(Map.of("type", "RLIMIT_CORE", "soft", 0, "hard", 0)));
+  }
+
+  private static List<Map<String, Object>> mounts(Confinement confinement, List<Bind> libraries) {
+    List<Map<String, Object>> mounts = new ArrayList<>();
+    mounts.add(mount("/proc", "proc", "proc", List.of("ro")));
+    // gVisor's own devices; none of the host's.
+    mounts.add(mount("/dev", "tmpfs", "tmpfs", List.of("ro")));
+    mounts.add(mount("/sys", "tmpfs", "tmpfs", List.of("ro", "size=" + NOTHING_BYTES)));
+    mounts.add(
+        mount("/tmp", "tmpfs", "tmpfs", List.of("rw", "size=" + confinement.temporaryBytes())));
+    Stream.concat(libraries.stream(), confinement.binds().stream())
+        .map(
+            bind ->
+                mount(
+                    bind.target(),
+                    "bind",
+                    bind.source().toString(),
+                    List.of("bind", bind.writable() ? "rw" : "ro")))
+        .forEach(mounts::add);
+    return mounts;
+  }
+
+  private static Map<String, Object> mount(
+      String destination, String type, String source, List<String> options) {
+    return Map.of("destination", destination, "type", type, "source", source, "options", options);
+  }
+
+  private static List<Map<String, String>> namespaces() {
+    return Stream.of("pid", "ipc", "uts", "mount", "network")
+        .map(type -> Map.of("type", type))
+        .toList();
+  }
+
+  /**
+   * Inside gVisor's own kernel: an app makes no network listener, not even on its own loopback.
+   * gVisor refuses with EPERM whatever is asked here, so an allow-list would break the C library,
+   * which takes only ENOSYS for a call that does not exist.
+   */
+  private static Map<String, Object> seccomp() {
+    return Map.of(
+        "defaultAction",
+        "SCMP_ACT_ALLOW",
+        "architectures",
+        List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"),
+        "syscalls",
+        List.of(
+            Map.of(
+                "names",
+                List.of("socket", "socketpair"),
+                "action",
+                "SCMP_ACT_ERRNO",
+                "args",
+                List.of(Map.of("index", 0, "value", AF_UNIX, "op", "SCMP_CMP_NE"))),
+            Map.of(
+                "names",
+                List.of("chroot", "keyctl", "mount", "ptrace", "setns", "umount2", "unshare"),
+                "action",
+                "SCMP_ACT_ERRNO")));
+  }
+}
