@@ -45,6 +45,12 @@ record Doctor(SandboxSettings settings, Path install) {
     checks.add(programs.check("sh", "dash", true, "enters an app's cgroup before it starts"));
     checks.add(
         programs.check("git", "git", false, "makes the demo's repository; the server needs none"));
+    checks.add(
+        programs.check(
+            "runsc",
+            "runsc",
+            false,
+            "gives appspaces with isolation: gvisor a kernel of their own"));
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class Programs {
   private static final int PATIENCE_SECONDS = 5;
   private static final String ALSO = ":/usr/sbin:/sbin";
-  private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[\\w.+-]*");
+  private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[\\w.+~-]*");
 
   private final String searchPath;
 

@@ -24,7 +24,8 @@ class DoctorTest {
     JsonNode report = JSON.readTree(run.out());
     assertThat(run.exitCode()).isEqualTo(report.get("ready").booleanValue() ? 0 : 1);
     Map<String, JsonNode> checks = checks(report);
-    assertThat(checks).containsKeys("deno", "bwrap", "setpriv", "libseccomp", "user namespaces");
+    assertThat(checks)
+        .containsKeys("deno", "bwrap", "setpriv", "runsc", "libseccomp", "user namespaces");
     assertThat(checks)
         .hasEntrySatisfying(
             "deno", deno -> assertThat(deno.get("present").booleanValue()).isTrue());

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A whole instance: a repository that a test pushes to, a server that follows it, and a browser's
@@ -143,6 +145,17 @@ public final class LiveInstance implements AutoCloseable {
             .timeout(PATIENCE)
             .build();
     return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** A WebSocket of an appspace, once it is open. */
+  CompletableFuture<WebSocket> webSocket(
+      String appspaceHost, String path, WebSocket.Listener listener) {
+    String authority = appspaceHost + "." + domain + ":" + port;
+    return browser
+        .newWebSocketBuilder()
+        .header("Host", authority)
+        .header("Origin", "http://" + authority)
+        .buildAsync(URI.create("ws://127.0.0.1:" + port + path), listener);
   }
 
   /** What the shell answers to a forge that posts JSON. */

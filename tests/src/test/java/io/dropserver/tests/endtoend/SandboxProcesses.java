@@ -27,6 +27,20 @@ public final class SandboxProcesses {
     return found;
   }
 
+  /** The kernels of gVisor's: on the host they are the processes that apps run in. */
+  static List<Long> gvisorKernels(Path state) throws IOException {
+    List<Long> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (Path process : processes) {
+        String command = command(process);
+        if (command.startsWith("runsc-sandbox") && command.contains(state + "/")) {
+          found.add(Long.valueOf(process.toFile().getName()));
+        }
+      }
+    }
+    return found;
+  }
+
   /**
    * The one Deno process that runs an app.
    *

@@ -11,7 +11,6 @@ import io.dropserver.sandbox.local.WeakenedHost;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
-import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +29,10 @@ import java.util.TreeMap;
 /** Carries attacks out, each in a fresh sandbox, and judges them from outside. Not thread-safe. */
 final class HostileSuite {
   private static final int FIRST_UID = 200_100;
+
+  /** A second kernel starts slowly where others build at the same time. */
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
   private static final Duration GRACE = Duration.ofMillis(200);
   private static final Limits LIMITS =
       new Limits(128L << 20, 1000, 128, 64L << 20, Duration.ofSeconds(30), Duration.ofMinutes(5));
@@ -60,7 +63,7 @@ final class HostileSuite {
           LocalSandboxHost host =
               WeakenedHost.open(settings(state), variant.has("deno"), variant.has("seccomp"));
           Arena arena = Arena.open(outside, state)) {
-        seedNeighbour(host, storage, app, state);
+        seedNeighbour(variant, host, storage, app, state);
         for (AttackFile attack : attacks) {
           Outcome outcome = carryOut(attack, variant, host, storage, arena, app, state);
           table.computeIfAbsent(attack, key -> new EnumMap<>(Variant.class)).put(variant, outcome);
@@ -80,7 +83,8 @@ final class HostileSuite {
       Path state)
       throws IOException {
     arena.restore();
-    SandboxSpec spec = spec(app, storage, state, "attacker-" + attacked, FIRST_UID + attacked);
+    SandboxSpec spec =
+        spec(variant, app, storage, state, "attacker-" + attacked, FIRST_UID + attacked);
     attacked++;
     Sandbox sandbox = host.start(spec);
     AttackRequest.Answer answer;
@@ -109,8 +113,9 @@ final class HostileSuite {
 
   /** Another appspace leaves its diary wherever an app can leave something. */
   private static void seedNeighbour(
-      LocalSandboxHost host, Storage storage, InstalledApp app, Path state) throws IOException {
-    SandboxSpec spec = spec(app, storage, state, "seeding-neighbour", FIRST_UID - 1);
+      Variant variant, LocalSandboxHost host, Storage storage, InstalledApp app, Path state)
+      throws IOException {
+    SandboxSpec spec = spec(variant, app, storage, state, "seeding-neighbour", FIRST_UID - 1);
     Sandbox sandbox = host.start(spec);
     try {
       AttackRequest.seed(sandbox.address());
@@ -121,7 +126,8 @@ final class HostileSuite {
   }
 
   private static SandboxSpec spec(
-      InstalledApp app, Storage storage, Path state, String name, int uid) throws IOException {
+      Variant variant, InstalledApp app, Storage storage, Path state, String name, int uid)
+      throws IOException {
     Path own = Files.createDirectories(state.resolve("data").resolve(name));
     for (Path path : List.of(state.resolve("data"), own)) {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
@@ -135,7 +141,7 @@ final class HostileSuite {
         "http://" + name + ".localhost",
         Collections.unmodifiableSortedMap(new TreeMap<>()),
         LIMITS,
-        Isolation.NAMESPACES);
+        variant.isolation());
   }
 
   private static Storage storage(Path state) {
@@ -146,11 +152,6 @@ final class HostileSuite {
 
   private LocalHostSettings settings(Path state) {
     return new LocalHostSettings(
-        state.resolve("run"),
-        deno,
-        Programs.find(),
-        Set.of(),
-        Optional.empty(),
-        LocalHostSettings.DEFAULT_START_TIMEOUT);
+        state.resolve("run"), deno, Programs.find(), Set.of(), Optional.empty(), START_TIMEOUT);
   }
 }

@@ -1,14 +1,28 @@
 package io.dropserver.tests.hostile;
 
+import io.dropserver.schema.instance.Appspace.Isolation;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Which layers are switched off, from the inside out. */
 enum Variant {
   ALL_LAYERS,
   WITHOUT_DENO,
-  WITHOUT_DENO_AND_SECCOMP;
+  WITHOUT_DENO_AND_SECCOMP,
+  GVISOR,
+  GVISOR_WITHOUT_DENO;
+
+  /** Those without a second kernel. */
+  static final Set<Variant> NAMESPACES =
+      Set.copyOf(EnumSet.of(ALL_LAYERS, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
+
+  Isolation isolation() {
+    return NAMESPACES.contains(this) ? Isolation.NAMESPACES : Isolation.GVISOR;
+  }
 
   boolean has(String layer) {
     return switch (layer) {
-      case "deno" -> this == ALL_LAYERS;
+      case "deno" -> this == ALL_LAYERS || this == GVISOR;
       case "seccomp" -> this != WITHOUT_DENO_AND_SECCOMP;
       default -> true;
     };
