@@ -3,36 +3,19 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.ThreadTimers;
-import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.app.AppStore;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.lifecycle.Sandboxes;
-import io.dropserver.sandbox.local.LocalSandboxHost;
-import io.dropserver.sandbox.log.LogBook;
-import io.dropserver.sandbox.storage.Storage;
-import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
-import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.schema.state.Uids;
-import io.dropserver.web.FrontDoor;
-import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.hook.WebhookHandler;
-import io.dropserver.web.site.FrontDoorLimits;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,62 +73,24 @@ public final class Server implements AutoCloseable {
       HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
     Repo repo = config.repo().orElseThrow();
     parts.add("lock of the state folder", folder.lock());
-    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
-    LogBook logs = new LogBook(clock);
-    EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
-    EgressPart.Asked asked = new EgressPart.Asked();
-    EgressGateway egress =
-        parts.add("egress gateway", new EgressPart(config.egress(), clock).open(domain, asked));
-    // What takes time and needs none of the others is opened beside them.
-    var openingHost = parts.begin("sandbox host", () -> part.open(logs, egress));
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
-    var openingDatabase =
-        parts.begin("state database", () -> StateDatabase.open(folder.database(), clock));
-    GitSource source =
-        parts.add(
-            "config source",
-            new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
-    StateDatabase database = Parts.await(openingDatabase);
-    Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
-    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
-    LocalSandboxHost local = Parts.await(openingHost);
-    Storage storage = parts.add("storage", part.storage());
-    VolumeHost host = new VolumeHost(local, storage, part.allowWeaker());
-    AppSources sources =
-        new AppSources(
-            source, folder.root().resolve("foreign"), config.apps().localRepositories(), clock);
-    AppStore store = part.store(local);
-    GitAppVersions versions = new GitAppVersions(sources, store);
-    ReportedEvents events = new ReportedEvents();
-    Sandboxes sandboxes =
-        parts.add("sandboxes", new Sandboxes(host, part.lifecycle(), clock, events));
-
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    parts.add("metrics", registry::close);
-    InService inService = new InService();
-    config
-        .admin()
-        .ifPresent(at -> parts.add("admin listener", AdminServer.start(at, registry, inService)));
-    LateHandler shell = new LateHandler();
-    FrontDoor frontDoor =
-        parts.add(
-            "front door",
-            FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, sandboxes, shell, registry));
-
-    SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
+    Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
+    OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
+    Engine engine = begun.finish(config, folder, disk.source(), parts);
+    Door door = Door.open(config, engine.sandboxes(), parts);
     UsageMonitor usage =
         parts.add(
             "usage monitor",
-            new UsageMonitor(sandboxes::live, host, clock, new UsageMetrics(registry)));
-    DeclaredSandboxes declared =
-        new DeclaredSandboxes(sandboxes, host, usage, logs, egress, part.onlyUser());
+            new UsageMonitor(
+                engine.sandboxes()::live, engine.host(), clock, new UsageMetrics(door.metrics())));
+    DeclaredSandboxes declared = engine.declared(usage);
     ThreadTimers timers = parts.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(
-            versions,
+            engine.versions(),
             declared,
-            inService.noting(frontDoor::sites),
-            places,
+            door.inService().noting(door.frontDoor()::sites),
+            door.places(),
             timers,
             new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
             clock);
@@ -154,26 +99,20 @@ public final class Server implements AutoCloseable {
             "reconciler",
             new Reconciliation(
                 new Reconciliation.Config(
-                    source,
+                    disk.source(),
                     Parts.await(reader),
                     ReadOptions.of(repo.paths())
                         .withLocalRepositories(config.apps().localRepositories()),
-                    writing(repo, source, folder, clock)),
-                new Reconciliation.State(database, data),
+                    writing(repo, disk.source(), folder, clock)),
+                new Reconciliation.State(disk.database(), disk.data()),
                 ports,
                 declared));
-    domain.isOf(reconciliation::domain);
-    asked.goTo(reconciliation.approvals());
-    events.passTo(reconciliation.reports(), frontDoor::disconnect);
-    shell.passTo(
-        new WebhookHandler(
-            ConfiguredHooks.of(config),
-            new StoredDeliveries(database, clock),
-            reconciliation.control()));
+    engine.reportTo(reconciliation, door.frontDoor());
+    door.serveHooks(
+        ConfiguredHooks.of(config), new StoredDeliveries(disk.database(), clock), reconciliation);
     parts.add(
         "collection of unused apps",
-        new AppCollection(store::collect, reconciliation::contentsInUse, timers).start());
-    InstanceMetrics.bindTo(registry, reconciliation.view());
+        new AppCollection(engine.store()::collect, reconciliation::contentsInUse, timers).start());
     reconciliation.start().join();
     parts.add(
         "control socket",
@@ -182,7 +121,7 @@ public final class Server implements AutoCloseable {
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
         .join();
-    return new Server(parts, host, reconciliation.view(), places, inService);
+    return new Server(parts, engine.host(), reconciliation.view(), door.places(), door.inService());
   }
 
   private static Reconciliation.Writing writing(

@@ -1,0 +1,82 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.source.AppSources;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.lifecycle.Sandboxes;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.UsageMonitor;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.FrontDoor;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+
+/** All that installs and runs apps, wired. */
+record Engine(
+    SandboxPart part,
+    LogBook logs,
+    Egress egress,
+    VolumeHost host,
+    AppStore store,
+    GitAppVersions versions,
+    Sandboxes sandboxes,
+    ReportedEvents events) {
+
+  /**
+   * @param domain and what was asked for: who is told of both comes later
+   */
+  private record Egress(
+      EgressGateway gateway, EgressPart.OwnDomain domain, EgressPart.Asked asked) {}
+
+  /** The host of sandboxes takes a while to open: meanwhile other parts are. */
+  record Begun(
+      SandboxPart part, LogBook logs, Egress egress, CompletableFuture<LocalSandboxHost> opening) {
+
+    Engine finish(HostConfig config, StateFolder folder, GitSource source, Parts parts) {
+      LocalSandboxHost local = Parts.await(opening);
+      Storage storage = parts.add("storage", part.storage());
+      VolumeHost host = new VolumeHost(local, storage, part.allowWeaker());
+      AppSources sources =
+          new AppSources(
+              source,
+              folder.root().resolve("foreign"),
+              config.apps().localRepositories(),
+              part.clock());
+      AppStore store = part.store(local);
+      ReportedEvents events = new ReportedEvents();
+      Sandboxes sandboxes =
+          parts.add("sandboxes", new Sandboxes(host, part.lifecycle(), part.clock(), events));
+      GitAppVersions versions = new GitAppVersions(sources, store);
+      return new Engine(part, logs, egress, host, store, versions, sandboxes, events);
+    }
+  }
+
+  static Begun begin(
+      HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
+    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
+    LogBook logs = new LogBook(clock);
+    EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
+    EgressPart.Asked asked = new EgressPart.Asked();
+    EgressGateway gateway =
+        parts.add("egress gateway", new EgressPart(config.egress(), clock).open(domain, asked));
+    var opening = parts.begin("sandbox host", () -> part.open(logs, gateway));
+    return new Begun(part, logs, new Egress(gateway, domain, asked), opening);
+  }
+
+  DeclaredSandboxes declared(UsageMonitor usage) {
+    return new DeclaredSandboxes(sandboxes, host, usage, logs, egress.gateway(), part.onlyUser());
+  }
+
+  /** From now on the reconciler knows what happens to sandboxes, and what they ask for. */
+  void reportTo(Reconciliation reconciliation, FrontDoor frontDoor) {
+    egress.domain().isOf(reconciliation::domain);
+    egress.asked().goTo(reconciliation.approvals());
+    events.passTo(reconciliation.reports(), frontDoor::disconnect);
+  }
+}

@@ -1,0 +1,26 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.Uids;
+import java.time.Clock;
+
+/** What the server keeps in its state folder, opened. */
+record OnDisk(StateDatabase database, DataFolders data, GitSource source) {
+
+  static OnDisk open(Repo repo, StateFolder folder, SandboxPart part, Clock clock, Parts parts) {
+    var openingDatabase =
+        parts.begin("state database", () -> StateDatabase.open(folder.database(), clock));
+    GitSource source =
+        parts.add(
+            "config source",
+            new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
+    StateDatabase database = Parts.await(openingDatabase);
+    Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
+    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
+    return new OnDisk(database, data, source);
+  }
+}
