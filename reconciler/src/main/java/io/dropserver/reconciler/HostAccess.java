@@ -1,12 +1,16 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.approval.GitHubPulls;
+import io.dropserver.reconciler.approval.PullRequests;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
 import io.dropserver.schema.host.HostConfig.Credentials;
+import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.Verify;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** How the config source is told what the host's configuration says. */
@@ -47,6 +51,16 @@ public final class HostAccess {
                     repo.credentials().knownHostsFile(),
                     none.answerTimeout(),
                     none.fetchTimeout()));
+  }
+
+  /** Where pull requests are opened; empty where no forge is named, or none that is known here. */
+  public static Optional<PullRequests> forge(Repo repo, InstantSource clock) {
+    return repo.write()
+        .filter(w -> w.forge() == Forge.GITHUB && w.api().isPresent() && w.tokenFile().isPresent())
+        .map(
+            w ->
+                new GitHubPulls(
+                    w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow(), clock));
   }
 
   private static RemoteAccess access(Credentials credentials) {

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.approval.PullRequests;
 import io.dropserver.reconciler.approval.RequestBook;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.Fingerprints;
@@ -49,7 +50,7 @@ public final class Reconciliation implements AutoCloseable {
       ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {
     /** Nothing is ever written back. */
     public Config(ConfigSource source, InstanceReader reader, ReadOptions options) {
-      this(source, reader, options, new Writing(Optional.empty(), false));
+      this(source, reader, options, new Writing(Optional.empty(), Optional.empty(), false));
     }
   }
 
@@ -57,9 +58,11 @@ public final class Reconciliation implements AutoCloseable {
    * How decisions and requests get into the repository.
    *
    * @param remote empty without write credentials
+   * @param forge where pull requests are opened
    * @param signedOnly whether only signed commits are served
    */
-  public record Writing(Optional<WriteRemote> remote, boolean signedOnly) {}
+  public record Writing(
+      Optional<WriteRemote> remote, Optional<PullRequests> forge, boolean signedOnly) {}
 
   Reconciliation(
       Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
@@ -117,6 +120,7 @@ public final class Reconciliation implements AutoCloseable {
                 Approvals.written(
                     book,
                     remote,
+                    config.writing().forge(),
                     config.reader(),
                     config.options(),
                     config.writing().signedOnly(),

@@ -130,6 +130,7 @@ public final class Server implements AutoCloseable {
     return new Reconciliation.Writing(
         HostAccess.writeAccess(repo)
             .map(access -> new WriteRemote(source, settings, access, clock)),
+        HostAccess.forge(repo, clock),
         repo.verify().signed());
   }
 

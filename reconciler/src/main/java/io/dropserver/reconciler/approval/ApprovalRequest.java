@@ -83,6 +83,10 @@ public record ApprovalRequest(
     return with(state, granted, Optional.empty(), trouble);
   }
 
+  ApprovalRequest untroubled() {
+    return with(state, granted, written, Optional.empty());
+  }
+
   ApprovalRequest failed(Trouble why) {
     return with(state, granted, written, Optional.of(why));
   }

@@ -12,7 +12,8 @@ import java.util.Optional;
 final class ApprovalView {
   private ApprovalView() {}
 
-  static InstanceView.ApprovalRequest of(ApprovalRequest request, Optional<Instance> served) {
+  static InstanceView.ApprovalRequest of(
+      ApprovalRequest request, Optional<String> pullRequest, Optional<Instance> served) {
     return new InstanceView.ApprovalRequest(
         request.id(),
         request.appspace(),
@@ -25,6 +26,7 @@ final class ApprovalView {
         request.times(),
         request.written().map(Written::branch),
         request.written().map(Written::commit),
+        pullRequest,
         request.trouble().map(Trouble::message),
         served.map(instance -> RequestText.warnings(request, instance)).orElse(List.of()));
   }

@@ -31,6 +31,9 @@ public final class Approvals implements AutoCloseable {
   /** Branches that were deleted without an answer are noticed after this. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
+  /** Pull requests that were closed are noticed after this. */
+  private static final Duration LOOK_AT_FORGE = Duration.ofMinutes(1);
+
   private final RequestBook book;
   private final Optional<Writing> writing;
   private final Notices notices;
@@ -49,7 +52,11 @@ public final class Approvals implements AutoCloseable {
   private volatile Optional<Instance> served = Optional.empty();
 
   /** How requests get into Git. */
-  private record Writing(WriteRemote remote, WriteBack writeBack, Verdicts verdicts) {}
+  private record Writing(
+      WriteRemote remote,
+      WriteBack writeBack,
+      Verdicts verdicts,
+      Optional<PullRequestUpkeep> pulls) {}
 
   /** Who must hear of it. */
   public interface Notices {
@@ -83,11 +90,13 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
+   * @param forge where pull requests are opened, unless the instance's mode is another
    * @param signedOnly whether the instance serves signed commits only
    */
   public static Approvals written(
       RequestBook book,
       WriteRemote remote,
+      Optional<PullRequests> forge,
       InstanceReader reader,
       ReadOptions options,
       boolean signedOnly,
@@ -95,10 +104,12 @@ public final class Approvals implements AutoCloseable {
       Backoff backoff,
       Clock clock) {
     WhitelistEdit edit = new WhitelistEdit(reader, options);
+    Optional<PullRequestUpkeep> pulls =
+        forge.map(f -> new PullRequestUpkeep(f, book, remote.followedBranch(), clock));
     Scribe scribe = new Scribe(remote, edit, clock, signedOnly);
-    WriteBack writeBack = new WriteBack(book, remote, scribe, backoff, clock);
+    WriteBack writeBack = new WriteBack(book, remote, scribe, pulls, backoff, clock);
     ReentrantLock writes = new ReentrantLock();
-    Writing writing = new Writing(remote, writeBack, new Verdicts(book, scribe, writes));
+    Writing writing = new Writing(remote, writeBack, new Verdicts(book, scribe, writes), pulls);
     return new Approvals(book, Optional.of(writing), writes, notices, backoff);
   }
 
@@ -131,8 +142,12 @@ public final class Approvals implements AutoCloseable {
   public List<InstanceView.ApprovalRequest> list() {
     return book.list().stream()
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
-        .map(request -> ApprovalView.of(request, served))
+        .map(request -> ApprovalView.of(request, pullRequest(request.id()), served))
         .toList();
+  }
+
+  private Optional<String> pullRequest(String id) {
+    return writing.flatMap(Writing::pulls).flatMap(pulls -> pulls.url(id));
   }
 
   /** See {@link Verdicts#approve}. */
@@ -233,7 +248,7 @@ public final class Approvals implements AutoCloseable {
   private Duration pause() {
     return book.list().stream().anyMatch(r -> r.undecided() && r.trouble().isPresent())
         ? Duration.ofSeconds(5)
-        : LOOK_AGAIN;
+        : writing.flatMap(Writing::pulls).isPresent() ? LOOK_AT_FORGE : LOOK_AGAIN;
   }
 
   /**

@@ -11,15 +11,18 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.Instance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a reviewer in a hurry reads. Nothing of an app's making is markup, a mention or a link in
  * it: hosts consist of letters, digits, dots and dashes, and come without what forges make links
- * of; an app's own words are not repeated here but for the entry's {@code reason}, which is inert.
+ * of, or in back quotes; an app's own words are one inert line in a block of code.
  */
 final class RequestText {
   /** Marks the server's own commits. */
   static final String TRAILER = "Dropserver-Request: ";
+
+  private static final int ALLOWED_SHOWN = 20;
 
   private RequestText() {}
 
@@ -58,6 +61,44 @@ final class RequestText {
         + "\n";
   }
 
+  /** Markdown. */
+  static String body(ApprovalRequest request, Instance instance, long waiting) {
+    List<String> lines = new ArrayList<>();
+    Optional<Appspace> appspace = instance.appspace(request.appspace());
+    lines.add("| | |");
+    lines.add("|---|---|");
+    appspace.ifPresent(a -> lines.add("| App | `" + app(a) + "` |"));
+    appspace.ifPresent(a -> lines.add("| Appspace | `" + a.name() + "` of `" + a.owner() + "` |"));
+    lines.add("| Destination | `" + request.url() + "` |");
+    lines.add("| Methods | " + String.join(", ", request.methods()) + " |");
+    lines.add("| Asked | " + times(request) + " |");
+    lines.add("");
+    for (String warning : warnings(request, instance)) {
+      lines.add("⚠️ " + warning);
+      lines.add("");
+    }
+    request
+        .reason()
+        .ifPresent(
+            reason -> {
+              lines.add("The app says, and nobody has checked it:");
+              lines.add("");
+              lines.add("    " + reason);
+              lines.add("");
+            });
+    lines.add(allowed(request, instance));
+    lines.add("");
+    lines.add(
+        "**Merging** lets this appspace reach the destination, from the next request on. Narrow the"
+            + " entry by a path or fewer methods first if you like. Putting it under `deny:`"
+            + " instead is a remembered no.");
+    if (waiting > 0) {
+      lines.add("");
+      lines.add("This appspace asked for " + waiting + " more that wait until fewer are open.");
+    }
+    return String.join("\n", lines) + "\n";
+  }
+
   static List<String> warnings(ApprovalRequest request, Instance instance) {
     List<String> hosts = new ArrayList<>();
     for (AllowUrl allow : allowedUrls(request, instance)) {
@@ -69,6 +110,20 @@ final class RequestText {
       }
     }
     return LookAlikes.warnings(Destination.parse(request.url()), hosts);
+  }
+
+  private static String allowed(ApprovalRequest request, Instance instance) {
+    List<AllowUrl> allowed = allowedUrls(request, instance);
+    if (allowed.isEmpty()) {
+      return "So far it may reach nothing outside.";
+    }
+    String list =
+        allowed.stream()
+            .limit(ALLOWED_SHOWN)
+            .map(allow -> "`" + allow.rule().url() + "`")
+            .collect(joining(", "));
+    int more = allowed.size() - ALLOWED_SHOWN;
+    return "Allowed already: " + list + (more > 0 ? " and " + more + " more." : ".");
   }
 
   private static List<AllowUrl> allowedUrls(ApprovalRequest request, Instance instance) {
@@ -88,6 +143,11 @@ final class RequestText {
 
   private static String app(Appspace appspace) {
     return appspace.app().name() + " " + appspace.app().version();
+  }
+
+  private static String times(ApprovalRequest request) {
+    String since = request.firstAsked().toString().substring(0, 10);
+    return request.times() == 1 ? "once, on " + since : request.times() + " times since " + since;
   }
 
   private static String place(String url) {

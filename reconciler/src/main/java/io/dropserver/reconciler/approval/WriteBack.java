@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +39,18 @@ final class WriteBack {
   private final WriteRemote remote;
   private final Scribe scribe;
   private final Branches branches;
+  private final Optional<PullRequestUpkeep> pulls;
   private final Backoff backoff;
   private final Clock clock;
 
-  WriteBack(RequestBook book, WriteRemote remote, Scribe scribe, Backoff backoff, Clock clock) {
+  WriteBack(
+      RequestBook book,
+      WriteRemote remote,
+      Scribe scribe,
+      Optional<PullRequestUpkeep> pulls,
+      Backoff backoff,
+      Clock clock) {
+    this.pulls = pulls;
     this.book = book;
     this.remote = remote;
     this.scribe = scribe;
@@ -70,7 +79,7 @@ final class WriteBack {
       if (mode == ApprovalMode.COMMIT) {
         attempt(request, () -> pend(request));
       } else {
-        attempt(request, () -> branches.open(request, look));
+        attempt(request, () -> open(request, look));
       }
     }
     return due.size() > MOST_AT_ONCE;
@@ -87,13 +96,39 @@ final class WriteBack {
 
   private void upkeep(ApprovalRequest request, Look look) throws IOException {
     switch (request.state()) {
-      case OPEN -> branches.keep(request, look);
+      case OPEN -> keep(request, look);
       case GRANTED, DENIED -> {
         branches.tidy(request, look);
         book.update(request.id(), ApprovalRequest::tidied);
       }
       case QUEUED, LAPSED -> {}
     }
+  }
+
+  private void open(ApprovalRequest request, Look look) throws IOException {
+    branches.open(request, look);
+    pull(request.id(), look);
+  }
+
+  private void keep(ApprovalRequest request, Look look) throws IOException {
+    pull(request.id(), look);
+    Optional<ApprovalRequest> still = open(request.id());
+    if (still.isPresent()) {
+      branches.keep(still.get(), look);
+    }
+  }
+
+  /** Nothing to put to people where the branch is gone, merged or somebody else's. */
+  private void pull(String id, Look look) {
+    boolean wanted = look.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
+    Optional<ApprovalRequest> request = open(id);
+    if (wanted && pulls.isPresent() && request.isPresent()) {
+      pulls.get().keep(request.get(), look.base().instance(), look.base().commit());
+    }
+  }
+
+  private Optional<ApprovalRequest> open(String id) {
+    return book.find(id).filter(request -> request.state() == State.OPEN);
   }
 
   /** Mode {@code commit}. */
@@ -147,8 +182,15 @@ final class WriteBack {
 
   /** What holds up one request holds up no other. */
   private void attempt(ApprovalRequest request, Step step) throws IOException {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    if (request.trouble().filter(t -> t.retryAt().isAfter(now)).isPresent()) {
+      return;
+    }
     try {
       step.run();
+      if (request.trouble().isPresent()) {
+        book.update(request.id(), ApprovalRequest::untroubled);
+      }
     } catch (WaitingException e) {
       if (e.everyRequest()) {
         throw e;

@@ -86,7 +86,7 @@ final class ApprovalsCommand implements Callable<Integer> {
     }
 
     private void print(List<ApprovalRequest> requests) {
-      Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "BRANCH");
+      Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
       for (ApprovalRequest request : requests) {
         table.row(
             Cell.of(request.id()),
@@ -95,7 +95,7 @@ final class ApprovalsCommand implements Callable<Integer> {
             Cell.of(String.join(",", request.methods())),
             Cell.of(request.state()),
             Cell.of(Times.ago(request.lastAsked(), context.clock())),
-            Cell.of(request.branch().orElse("")));
+            Cell.of(request.pullRequest().or(request::branch).orElse("")));
       }
       table.print(context.terminal());
     }
@@ -140,6 +140,7 @@ final class ApprovalsCommand implements Callable<Integer> {
           "Asked",
           request.times() + " times, last " + Times.ago(request.lastAsked(), context.clock()));
       request.branch().ifPresent(branch -> line(out, "Branch", branch));
+      request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));
       request.problem().ifPresent(problem -> line(out, "Problem", problem));
       request
           .reason()

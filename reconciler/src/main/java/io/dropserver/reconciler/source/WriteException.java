@@ -8,7 +8,7 @@ public final class WriteException extends SourceException {
   private static final long serialVersionUID = 1L;
   private final transient Optional<Duration> retryAfter;
 
-  WriteException(String message, Optional<Duration> retryAfter) {
+  public WriteException(String message, Optional<Duration> retryAfter) {
     super(message);
     this.retryAfter = retryAfter;
   }

@@ -59,7 +59,8 @@ class WriteBackTest {
     book = new RequestBook(database, CLOCK);
     remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
     scribe = new Scribe(remote, new WhitelistEdit(READER, ReadOptions.WHOLE), CLOCK, false);
-    writeBack = new WriteBack(book, remote, scribe, new Backoff(() -> 0.5), CLOCK);
+    writeBack =
+        new WriteBack(book, remote, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   @AfterEach
@@ -361,6 +362,7 @@ class WriteBackTest {
         Approvals.written(
             book,
             remote,
+            Optional.empty(),
             READER,
             ReadOptions.WHOLE,
             false,

@@ -35,6 +35,7 @@ class ApprovalsCommandTest {
         branch,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of("It looks like `api.example.com`"));
   }
 

@@ -150,6 +150,7 @@ public interface InstanceView {
    * @param times how often it was asked
    * @param branch where it stands in Git
    * @param commit there, 40 hex digits
+   * @param pullRequest its URL
    * @param problem why it could not be written back
    * @param warnings what a reviewer in a hurry would overlook in the destination
    */
@@ -165,6 +166,7 @@ public interface InstanceView {
       long times,
       Optional<String> branch,
       Optional<String> commit,
+      Optional<String> pullRequest,
       Optional<String> problem,
       List<String> warnings) {}
 

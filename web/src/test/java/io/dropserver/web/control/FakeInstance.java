@@ -75,6 +75,7 @@ final class FakeInstance implements InstanceView, Control {
             3,
             Optional.of("dropserver/egress/notes/7f3a2c91"),
             Optional.of("a1"),
+            Optional.of("https://forge.example/pull/1"),
             Optional.empty(),
             List.of("careful")));
   }
