@@ -24,7 +24,7 @@ final class AppCookies {
   static Optional<String> toApp(String cookie) {
     StringJoiner own = new StringJoiner("; ");
     for (String part : cookie.split(";", -1)) {
-      String pair = part.strip();
+      String pair = trimmed(part);
       if (pair.startsWith(PREFIX) && pair.indexOf('=') > PREFIX.length()) {
         String inner = pair.substring(PREFIX.length());
         if (!ours(inner)) {
@@ -41,7 +41,7 @@ final class AppCookies {
    */
   static Optional<String> toBrowser(String setCookie) {
     String[] parts = setCookie.split(";", -1);
-    String pair = parts[0].strip();
+    String pair = trimmed(parts[0]);
     int equals = pair.indexOf('=');
     if (equals <= 0 || ours(pair) || pair.chars().anyMatch(c -> c < ' ' || c == 127)) {
       return Optional.empty();
@@ -49,8 +49,8 @@ final class AppCookies {
     StringBuilder cookie = new StringBuilder(PREFIX).append(pair);
     String sameSite = "Lax";
     for (int i = 1; i < parts.length; i++) {
-      String attribute = parts[i].strip();
-      String name = attribute.split("=", 2)[0].strip().toLowerCase(Locale.ROOT);
+      String attribute = trimmed(parts[i]);
+      String name = trimmed(attribute.split("=", 2)[0]).toLowerCase(Locale.ROOT);
       switch (name) {
         case "domain" -> {
           return Optional.empty();
@@ -68,6 +68,26 @@ final class AppCookies {
 
   private static String sameSite(String attribute) {
     return attribute.toLowerCase(Locale.ROOT).endsWith("strict") ? "Strict" : "Lax";
+  }
+
+  /**
+   * Without the white space of RFC 6265, section 5.2, and no other: what else looks blank here is
+   * part of a name to a browser, and to it such a name has no prefix.
+   */
+  private static String trimmed(String text) {
+    int start = 0;
+    int end = text.length();
+    while (start < end && blank(text.charAt(start))) {
+      start++;
+    }
+    while (start < end && blank(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(start, end);
+  }
+
+  private static boolean blank(char c) {
+    return c == ' ' || c == '\t';
   }
 
   private static boolean ours(String cookie) {

@@ -15,9 +15,19 @@ public final class CrossSite {
 
   private CrossSite() {}
 
-  /** Whether to refuse a request that may change state. */
+  /**
+   * Whether to refuse a request that may change state, and what another site's page loads into
+   * itself: no header of ours would let it look at that, but it could tell sizes and times, and say
+   * something by asking. To be led here by a link is no attack.
+   */
   public static boolean forbids(String method, HttpFields headers, Origin own) {
-    return !SAFE.contains(method) && foreign(headers, own);
+    return (!SAFE.contains(method) || loadedIntoAPage(headers)) && foreign(headers, own);
+  }
+
+  /** Whether a browser says so; one that does not is judged by the method alone. */
+  private static boolean loadedIntoAPage(HttpFields headers) {
+    @Nullable String mode = headers.get("Sec-Fetch-Mode");
+    return mode != null && !mode.equals("navigate");
   }
 
   /** Whether to refuse a WebSocket handshake: it is a GET, and yet a channel both ways. */

@@ -3,9 +3,7 @@ package io.dropserver.web.headers;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpField;
@@ -17,81 +15,6 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * own origin unless its whitelist says more. Immutable; made once for each {@code browser:} part.
  */
 public final class PolicyHeaders {
-  private static final List<String> FEATURES =
-      List.of(
-          "accelerometer",
-          "all-screens-capture",
-          "ambient-light-sensor",
-          "aria-notify",
-          "attribution-reporting",
-          "autofill",
-          "autoplay",
-          "bluetooth",
-          "browsing-topics",
-          "camera",
-          "captured-surface-control",
-          "compute-pressure",
-          "controlled-frame",
-          "cross-origin-isolated",
-          "deferred-fetch",
-          "deferred-fetch-minimal",
-          "digital-credentials-create",
-          "digital-credentials-get",
-          "direct-sockets",
-          "display-capture",
-          "encrypted-media",
-          "execution-while-not-rendered",
-          "execution-while-out-of-viewport",
-          "fullscreen",
-          "gamepad",
-          "geolocation",
-          "gyroscope",
-          "hid",
-          "identity-credentials-get",
-          "idle-detection",
-          "interest-cohort",
-          "join-ad-interest-group",
-          "keyboard-map",
-          "language-detector",
-          "language-model",
-          "local-fonts",
-          "local-network-access",
-          "magnetometer",
-          "manual-text",
-          "media-playback-while-not-visible",
-          "microphone",
-          "midi",
-          "on-device-speech-recognition",
-          "otp-credentials",
-          "payment",
-          "picture-in-picture",
-          "private-aggregation",
-          "private-state-token-issuance",
-          "private-state-token-redemption",
-          "publickey-credentials-create",
-          "publickey-credentials-get",
-          "rewriter",
-          "run-ad-auction",
-          "screen-wake-lock",
-          "serial",
-          "shared-storage",
-          "shared-storage-select-url",
-          "smart-card",
-          "speaker-selection",
-          "storage-access",
-          "summarizer",
-          "sync-xhr",
-          "top-level-storage-access",
-          "translator",
-          "unload",
-          "usb",
-          "vertical-scroll",
-          "web-printing",
-          "web-share",
-          "window-management",
-          "writer",
-          "xr-spatial-tracking");
-
   private final List<HttpField> fields;
   private final Browser browser;
   private final List<BrowserUrl> links;
@@ -116,7 +39,7 @@ public final class PolicyHeaders {
     add(fields, "X-Content-Type-Options", "nosniff");
     add(fields, "X-DNS-Prefetch-Control", "off");
     add(fields, "Origin-Agent-Cluster", "?1");
-    add(fields, "Permissions-Policy", permissionsPolicy(browser.features()));
+    add(fields, "Permissions-Policy", Features.policy(browser.features()));
     if (shell.secure()) {
       add(fields, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
     }
@@ -212,13 +135,5 @@ public final class PolicyHeaders {
     return browser.images().isEmpty() && browser.media().isEmpty()
         ? "require-corp"
         : "credentialless";
-  }
-
-  private static String permissionsPolicy(Set<String> on) {
-    return FEATURES.stream()
-        .map(
-            feature ->
-                feature + (on.contains(feature.toLowerCase(Locale.ROOT)) ? "=(self)" : "=()"))
-        .collect(Collectors.joining(", "));
   }
 }

@@ -34,6 +34,7 @@ public final class ResponseHeaders {
           "nel",
           "refresh",
           "alt-svc",
+          "alternate-protocol",
           "referrer-policy",
           "x-content-type-options",
           "x-dns-prefetch-control",
@@ -42,8 +43,6 @@ public final class ResponseHeaders {
           "x-permitted-cross-domain-policies",
           "origin-agent-cluster",
           "feature-policy",
-          "document-policy",
-          "require-document-policy",
           "integrity-policy",
           "integrity-policy-report-only",
           "timing-allow-origin",
@@ -69,6 +68,8 @@ public final class ResponseHeaders {
     "permissions-policy",
     "connection-allowlist",
     "document-isolation-policy",
+    "document-policy",
+    "require-document-policy",
     "public-key-pins",
     "attribution-reporting-",
     "ad-auction-",
@@ -84,7 +85,8 @@ public final class ResponseHeaders {
   /**
    * Adds the app's headers, as far as they may pass, and the policy.
    *
-   * @param personal the response is meant for one person, so that no shared cache keeps it
+   * @param meantForOne the response is meant for one person, so that no shared cache keeps it; one
+   *     that sets a cookie always is
    * @return why the whole response must be refused; the browser's headers are then unfinished
    */
   public static Optional<String> forBrowser(
@@ -92,8 +94,9 @@ public final class ResponseHeaders {
       HttpFields app,
       Origin own,
       PolicyHeaders policy,
-      boolean personal,
+      boolean meantForOne,
       HttpFields.Mutable browser) {
+    boolean personal = meantForOne || app.contains(HttpHeader.SET_COOKIE);
     Set<String> named = ConnectionOptions.of(app);
     for (HttpField field : app) {
       HttpHeader header = field.getHeader();

@@ -1,5 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.instance.Appspace.Access;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -11,6 +13,12 @@ record Exchange(Request request, Response response, Callback callback, Route rou
   /** To the client. */
   EndPoint connection() {
     return request.getConnectionMetaData().getConnection().getEndPoint();
+  }
+
+  /** Whether the answer may be meant for one person alone. */
+  boolean personal() {
+    return route.site().access() == Access.MEMBERS
+        || request.getHeaders().contains(HttpHeader.COOKIE);
   }
 
   void succeed() {

@@ -3,7 +3,6 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
-import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.upstream.ResponseHead;
@@ -152,7 +151,7 @@ final class WebSockets {
             head.headers(),
             exchange.route().origin(),
             exchange.route().policy(),
-            exchange.route().site().access() == Access.MEMBERS,
+            exchange.personal(),
             headers);
     if (refusal.isPresent()) {
       throw new Proxy.RefusedResponse(refusal.get());

@@ -51,4 +51,24 @@ class CrossSiteTest {
     assertThat(CrossSite.forbids("GET", headers, OWN)).isFalse();
     assertThat(CrossSite.forbids("HEAD", headers, OWN)).isFalse();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Sec-Fetch-Site, Sec-Fetch-Mode, refused
+    "same-site, no-cors, true",
+    "same-site, cors, true",
+    "cross-site, no-cors, true",
+    "cross-site, same-origin, true",
+    "cross-site, navigate, false",
+    "same-site, navigate, false",
+    "same-origin, cors, false",
+    "same-origin, no-cors, false",
+    "none, no-cors, false"
+  })
+  void whatAnotherSitesPageLoadsIntoItselfIsRefused(String site, String mode, boolean refused) {
+    HttpFields headers = HttpFields.build().add("Sec-Fetch-Site", site).add("Sec-Fetch-Mode", mode);
+    for (String method : new String[] {"GET", "HEAD", "OPTIONS"}) {
+      assertThat(CrossSite.forbids(method, headers, OWN)).as(method).isEqualTo(refused);
+    }
+  }
 }

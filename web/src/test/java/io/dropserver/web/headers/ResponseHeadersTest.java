@@ -285,6 +285,13 @@ class ResponseHeadersTest {
   }
 
   @Test
+  void aResponseThatSetsACookieIsPersonal() {
+    HttpFields app =
+        HttpFields.build().add("Cache-Control", "public, max-age=9").add("Set-Cookie", "a=1");
+    assertThat(forBrowser(200, app).get("Cache-Control")).isEqualTo("private, max-age=9");
+  }
+
+  @Test
   void theStrictPolicyIsThatOfTheDesign() {
     HttpFields browser = forBrowser(200, HttpFields.build());
     assertThat(browser.get("Content-Security-Policy"))
