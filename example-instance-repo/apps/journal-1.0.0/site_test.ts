@@ -7,6 +7,8 @@ const alice: DropserverUser = { id: "u1", name: "Alice", permissions: ["write"] 
 const reader: DropserverUser = { id: "u2", name: "Bob", permissions: [] };
 const walk = { day: "2026-11-25", title: "A walk", text: "Fog on the río.\n\nThen tea & cake." };
 
+const requestEgress = () => Promise.resolve({ state: "waiting" as const, request: "7f3a2c91" });
+
 /** The app on a journal of its own, asked by one person. */
 function open(user: DropserverUser | null = alice, config: Dropserver["config"] = {}) {
   const journal = new Journal(":memory:");
@@ -15,7 +17,7 @@ function open(user: DropserverUser | null = alice, config: Dropserver["config"] 
   const ask = (path: string, form?: Record<string, string>) => {
     const body = form && new URLSearchParams(form);
     const request = new Request(appspace.url + path, { method: body ? "POST" : "GET", body });
-    return handle(request, { user, appspace, config });
+    return handle(request, { user, appspace, config, requestEgress });
   };
   const text = async (path: string) => await (await ask(path)).text();
   return { journal, ask, text };

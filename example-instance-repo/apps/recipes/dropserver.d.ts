@@ -15,6 +15,28 @@ export interface Dropserver {
   readonly appspace: DropserverAppspace;
   /** The appspace's `config`, as written in the instance repository. */
   readonly config: Readonly<Record<string, string>>;
+  /**
+   * Asks the owner to allow a URL, without fetching it. Answers at once: it waits for nobody, and
+   * asking again is the same request. What a `fetch` is refused is asked for as well, but without a
+   * reason.
+   *
+   * @throws TypeError where no whitelist could allow it, or when it is asked too often
+   */
+  requestEgress(url: string | URL, wish?: EgressWish): Promise<EgressAnswer>;
+}
+
+export interface EgressWish {
+  /** `["GET"]` where it is left out. */
+  readonly methods?: readonly string[];
+  /** Why, for the owner; what is beyond 200 characters is left out. */
+  readonly reason?: string;
+}
+
+export interface EgressAnswer {
+  /** `denied`: the owner said no, which holds until the whitelist says otherwise. */
+  readonly state: "allowed" | "waiting" | "denied";
+  /** What the owner knows it by; `null` where it is decided, or so much waits that it was only counted. */
+  readonly request: string | null;
 }
 
 export interface DropserverUser {

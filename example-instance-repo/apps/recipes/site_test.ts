@@ -22,7 +22,12 @@ class Kitchen implements Disposable {
 
   async ask(path: string, form?: Record<string, string>): Promise<Response> {
     const appspace = { name: "recipes", url: "https://recipes.home.test" };
-    const dropserver: Dropserver = { user: this.user, appspace, config: this.config };
+    const dropserver: Dropserver = {
+      user: this.user,
+      appspace,
+      config: this.config,
+      requestEgress: () => Promise.resolve({ state: "waiting", request: "7f3a2c91" }),
+    };
     const body = form && new URLSearchParams(form);
     const request = new Request(appspace.url + path, { method: body ? "POST" : "GET", body });
     return await this.#app.fetch(request, dropserver);

@@ -1,5 +1,5 @@
 // The program of an appspace whose app exports a handler (`runtime: fetch`).
-import { environment } from "./preload.ts";
+import { environment, requestEgress } from "./preload.ts";
 import { load, serve, surroundings } from "./serve.ts";
 
 const entrypoint = environment.DROPSERVER_ENTRYPOINT;
@@ -7,6 +7,6 @@ if (entrypoint === undefined) throw new Error("DROPSERVER_ENTRYPOINT is not set"
 
 serve(
   await load(new URL(entrypoint, "file:///app/")),
-  surroundings((name) => environment[name]),
+  surroundings((name) => environment[name], requestEgress),
   "/run/app/app.sock",
 );

@@ -1,6 +1,7 @@
 // Runs before every app, in the app's own realm: it is a convenience for honest apps and no wall.
 // The walls are outside of this process. Whatever stands here is paid by each cold start.
-import { DECISION, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
+import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
+import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
 
 /**
  * Behind a Unix socket Deno says `http+unix://…`, and redirects and links that an app builds on it
@@ -117,6 +118,41 @@ async function decision(url: string): Promise<string | undefined> {
     if (!(error instanceof Deno.errors.NotCapable)) return undefined;
     return refused(new URL(url).origin, error.message);
   }
+}
+
+const LONGEST_REASON = 200;
+
+/** See `Dropserver.requestEgress`. The gateway reads the headers and passes nothing on. */
+export async function requestEgress(
+  url: string | URL,
+  wish: EgressWish = {},
+): Promise<EgressAnswer> {
+  const asked = new URL(String(url).replace(/^ws/i, "http"));
+  const methods = (wish.methods ?? ["GET"]).map((it) => it.toUpperCase()).join(",");
+  const reason = [...(wish.reason ?? "").slice(0, 2 * LONGEST_REASON)].slice(0, LONGEST_REASON)
+    .join("").toWellFormed();
+  let response;
+  try {
+    response = await originalFetch(asked, {
+      headers: {
+        [DECISION]: "ask",
+        [`${DECISION}-methods`]: methods,
+        [REASON]: encodeURIComponent(reason),
+      },
+    });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    // Deno's own layer knows the host alone, so it is denied, or never to be had.
+    if (cause.message.includes(NO_FROM_OWNER)) return { state: "denied", request: null };
+    throw new TypeError(refused(destination(asked), cause.message), { cause });
+  }
+  await response.body?.cancel();
+  const decision = response.headers.get(DECISION) ?? "";
+  const request = /request=([0-9a-f]+)/.exec(decision)?.[1] ?? null;
+  if (decision === "allowed") return { state: "allowed", request };
+  if (decision.startsWith("denied; decided")) return { state: "denied", request };
+  if (decision.startsWith("denied")) return { state: "waiting", request };
+  throw new TypeError(refused(destination(asked), response.headers.get(REASON) ?? ""));
 }
 
 /** They could only fail, and later, and say less. */

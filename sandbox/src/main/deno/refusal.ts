@@ -8,6 +8,9 @@ export const GATEWAY = "/run/dropserver/egress.sock";
 export const DECISION = "dropserver-egress";
 export const REASON = "dropserver-egress-reason";
 
+/** How the reason of a remembered no begins. */
+export const NO_FROM_OWNER = "the owner said no";
+
 /** Raw connections and names are nothing that a whitelist of URLs could judge. */
 export const NO_TCP = "raw connections do not leave a sandbox: only HTTP and WebSocket requests do";
 export const NO_DNS = "names are not looked up in a sandbox: the egress gateway does it";

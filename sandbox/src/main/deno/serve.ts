@@ -1,16 +1,20 @@
 import type { Dropserver, DropserverApp, DropserverUser } from "./dropserver.d.ts";
 
 /** What is the same for every request of this process. */
-export type Surroundings = Pick<Dropserver, "appspace" | "config">;
+export type Surroundings = Pick<Dropserver, "appspace" | "config" | "requestEgress">;
 
 /** @param env reads an environment variable */
-export function surroundings(env: (name: string) => string | undefined): Surroundings {
+export function surroundings(
+  env: (name: string) => string | undefined,
+  requestEgress: Dropserver["requestEgress"],
+): Surroundings {
   return Object.freeze({
     appspace: Object.freeze({
       name: env("DROPSERVER_APPSPACE") ?? "",
       url: env("DROPSERVER_URL") ?? "",
     }),
     config: Object.freeze(JSON.parse(env("DROPSERVER_CONFIG") ?? "{}")),
+    requestEgress,
   });
 }
 

@@ -1,6 +1,11 @@
 // main.ts with another app and another socket: both come as arguments.
+import { requestEgress } from "../../main/deno/preload.ts";
 import { load, serve, surroundings } from "../../main/deno/serve.ts";
 
 const [entrypoint, socket] = Deno.args;
-serve(await load(new URL(entrypoint!, import.meta.url)), surroundings(Deno.env.get), socket!);
+serve(
+  await load(new URL(entrypoint!, import.meta.url)),
+  surroundings(Deno.env.get, requestEgress),
+  socket!,
+);
 console.log("serving");

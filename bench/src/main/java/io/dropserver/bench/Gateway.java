@@ -5,6 +5,7 @@ import io.dropserver.bench.Figure.Unit;
 import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
@@ -148,7 +149,11 @@ final class Gateway implements Scenario {
             usual.total());
     return new EgressGateway(
         new EgressGateway.Ports(
-            Resolver.SYSTEM, OwnNames.NONE, request -> {}, Secrets.NONE, InstantSource.system()),
+            Resolver.SYSTEM,
+            OwnNames.NONE,
+            ApprovalRequests.UNHEARD,
+            Secrets.NONE,
+            InstantSource.system()),
         new Openings(List.of(AddressRange.parse("127.0.0.1/32")), Map.of()),
         List.of(),
         fast);

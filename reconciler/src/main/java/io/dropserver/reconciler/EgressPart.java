@@ -56,10 +56,11 @@ record EgressPart(EgressSettings settings, Clock clock) {
     }
 
     @Override
-    public void asked(Request request) {
+    public Standing asked(Request request) {
       Destination destination = Destination.parse(request.origin().url());
-      kept.ifPresent(
-          to -> to.asked(request.appspace(), destination, request.method(), Optional.empty()));
+      return kept.map(
+              to -> to.asked(request.appspace(), destination, request.methods(), request.reason()))
+          .orElseGet(Crowded::new);
     }
   }
 

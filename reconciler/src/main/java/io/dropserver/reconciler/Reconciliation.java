@@ -15,6 +15,7 @@ import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
@@ -74,7 +75,7 @@ public final class Reconciliation implements AutoCloseable {
         new Revolution.Records(states, new Revisions(state.database(), clock), server, events);
     Planner planner = new Planner(new Fingerprints());
     LiveSandboxes live = new LiveSandboxes(events, clock);
-    converger = new Converger(ports, state.data(), states, events, server, planner);
+    converger = new Converger(ports, state.data(), states, events, server, planner, this::runs);
     Revolution revolution =
         new Revolution(
             config.source(),
@@ -132,6 +133,10 @@ public final class Reconciliation implements AutoCloseable {
 
   private void served(Instance instance) {
     approvals.served(instance);
+  }
+
+  private void runs(SandboxSpec spec) {
+    approvals.runs(spec.appspace(), spec.app().manifest());
   }
 
   /** For the egress gateway. */

@@ -5,7 +5,9 @@ import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.web.control.ControlException;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +38,7 @@ public final class Approvals implements AutoCloseable {
   private static final Duration LOOK_AT_FORGE = Duration.ofMinutes(1);
 
   private final RequestBook book;
+  private final Suggestions suggestions = new Suggestions();
   private final Optional<Writing> writing;
   private final Notices notices;
   private final Backoff backoff;
@@ -123,12 +127,20 @@ public final class Approvals implements AutoCloseable {
     return this;
   }
 
-  /** See {@link RequestBook#asked}. */
-  public void asked(
-      String appspace, Destination destination, String method, Optional<String> reason) {
-    if (book.asked(appspace, destination, method, reason)) {
+  /** See {@link RequestBook#asked}; without a reason the app's suggestion gives it. */
+  public Standing asked(
+      String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
+    Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
+    RequestBook.Noted noted = book.asked(appspace, destination, methods, words);
+    if (noted.news()) {
       wake();
     }
+    return noted.standing();
+  }
+
+  /** An appspace runs that app from now on. */
+  public void runs(String appspace, Manifest manifest) {
+    suggestions.of(appspace, manifest);
   }
 
   /** A revision went into service. */

@@ -2,6 +2,11 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Crowded;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
@@ -31,10 +36,6 @@ public final class RequestBook {
   /** Of one appspace, undecided. */
   static final int MOST_UNDECIDED = 100;
 
-  static final SortedSet<String> METHODS =
-      Collections.unmodifiableSortedSet(
-          new TreeSet<>(Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")));
-
   private final RequestStore store;
   private final Clock clock;
 
@@ -55,57 +56,68 @@ public final class RequestBook {
   }
 
   /**
+   * What became of an ask.
+   *
+   * @param news whether there is something new for people to see
+   */
+  public record Noted(Standing standing, boolean news) {}
+
+  /**
    * An appspace asked for what is neither allowed nor denied. Returns at once; what it changed is
    * durable after {@link #save}. Asking the same again changes a counter in memory.
    *
+   * @param methods at least one
    * @param reason an app's words, of any length and content
-   * @return whether there is something new for people to see
    */
-  public boolean asked(
-      String appspace, Destination destination, String method, Optional<String> reason) {
-    if (!METHODS.contains(method)) {
-      return false;
-    }
+  public Noted asked(
+      String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
     String id = RequestId.of(appspace, destination.origin());
     Instant now = Instant.ofEpochMilli(clock.millis());
     lock.lock();
     try {
       ApprovalRequest known = requests.get(id);
       if (known == null) {
-        return begin(id, appspace, destination, method, reason, now);
+        return begin(id, appspace, destination, methods, reason, now);
       }
-      ApprovalRequest asked = again(known, method, reason, now);
+      ApprovalRequest asked = again(known, methods, reason, now);
       boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
       requests.put(id, asked);
       if (news) {
         unsaved.add(id);
       }
-      return news;
+      return new Noted(standing(asked), news);
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean begin(
+  private static Standing standing(ApprovalRequest request) {
+    return switch (request.state()) {
+      case QUEUED, OPEN, LAPSED -> new Waiting(request.id());
+      case GRANTED -> new Narrowed(request.id());
+      case DENIED -> new Denied(request.id());
+    };
+  }
+
+  private Noted begin(
       String id,
       String appspace,
       Destination destination,
-      String method,
+      Set<String> methods,
       Optional<String> reason,
       Instant now) {
     if (isFlooding(appspace, now)) {
       uncounted.merge(appspace, 1L, Long::sum);
-      return false;
+      return new Noted(new Crowded(), false);
     }
-    String url = origin(destination);
     SortedSet<String> none = Collections.emptySortedSet();
     requests.put(
         id,
         new ApprovalRequest(
             id,
             appspace,
-            url,
-            Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(method))),
+            origin(destination),
+            Collections.unmodifiableSortedSet(new TreeSet<>(methods)),
             none,
             reason.flatMap(InertText::of),
             State.QUEUED,
@@ -115,19 +127,21 @@ public final class RequestBook {
             Optional.empty(),
             Optional.empty()));
     unsaved.add(id);
-    return true;
+    return new Noted(new Waiting(id), true);
   }
 
   private static ApprovalRequest again(
-      ApprovalRequest known, String method, Optional<String> reason, Instant now) {
-    boolean newMethod = !known.methods().contains(method);
+      ApprovalRequest known, Set<String> methods, Optional<String> reason, Instant now) {
+    boolean newMethod = !known.methods().containsAll(methods);
     SortedSet<String> all = known.methods();
     if (newMethod) {
       all = new TreeSet<>(known.methods());
-      all.add(method);
+      all.addAll(methods);
       all = Collections.unmodifiableSortedSet(all);
     }
-    ApprovalRequest asked = known.asked(all, reason.flatMap(InertText::of), now);
+    Optional<String> said =
+        known.reason().isPresent() ? known.reason() : reason.flatMap(InertText::of);
+    ApprovalRequest asked = known.asked(all, said, now);
     return switch (known.state()) {
       case QUEUED, DENIED -> asked;
       case OPEN -> newMethod ? asked.outdated() : asked;

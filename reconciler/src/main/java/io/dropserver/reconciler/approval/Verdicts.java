@@ -3,6 +3,7 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.web.control.ControlException;
@@ -41,8 +42,8 @@ final class Verdicts {
       ApprovalRequest request, Optional<String> url, SortedSet<String> methods, String by) {
     url.ifPresent(narrower -> requireSameOrigin(request, narrower));
     SortedSet<String> allowed = methods.isEmpty() ? request.methods() : methods;
-    if (!RequestBook.METHODS.containsAll(allowed)) {
-      throw new ControlException("the methods are " + String.join(", ", RequestBook.METHODS));
+    if (!EgressPolicy.METHODS.containsAll(allowed)) {
+      throw new ControlException("the methods are " + String.join(", ", EgressPolicy.METHODS));
     }
     String granted = url.orElse(request.url());
     WhitelistEntry entry = new WhitelistEntry(granted, allowed, request.reason());

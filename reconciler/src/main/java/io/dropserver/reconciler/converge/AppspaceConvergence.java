@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class AppspaceConvergence {
   private final AppVersions versions;
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
+  private final Consumer<SandboxSpec> observer;
   private final SiteBoard sites;
   private final SiteUrls urls;
   private final AppspaceRecord record;
@@ -47,6 +49,7 @@ final class AppspaceConvergence {
       AppVersions versions,
       DataFolders data,
       SandboxDeclarations sandboxes,
+      Consumer<SandboxSpec> observer,
       SiteBoard sites,
       SiteUrls urls,
       AppspaceRecord record) {
@@ -54,6 +57,7 @@ final class AppspaceConvergence {
     this.versions = versions;
     this.data = data;
     this.sandboxes = sandboxes;
+    this.observer = observer;
     this.sites = sites;
     this.urls = urls;
     this.record = record;
@@ -212,6 +216,7 @@ final class AppspaceConvergence {
     if (!spec.equals(declared.get(spec.appspace()))) {
       sandboxes.declare(spec);
       declared.put(spec.appspace(), spec);
+      observer.accept(spec);
     }
   }
 

@@ -13,6 +13,7 @@ import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Kind;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Brings the live state to what a revision declares. Level-triggered: it may be given any target at
@@ -66,13 +68,17 @@ public final class Converger implements AutoCloseable {
       Backoff backoff,
       Clock clock) {}
 
+  /**
+   * @param declared is told of what an appspace runs from now on, after the sandboxes
+   */
   public Converger(
       Ports ports,
       DataFolders data,
       ObjectStates states,
       EventLog events,
       ServerState server,
-      Planner planner) {
+      Planner planner,
+      Consumer<SandboxSpec> declared) {
     this.data = data;
     this.states = states;
     this.events = events;
@@ -85,6 +91,7 @@ public final class Converger implements AutoCloseable {
             ports.versions(),
             data,
             ports.sandboxes(),
+            declared,
             sites,
             ports.urls(),
             new AppspaceRecord(states, events, server, planner, ports.clock()));

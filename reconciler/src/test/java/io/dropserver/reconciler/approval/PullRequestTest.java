@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,7 +146,11 @@ class PullRequestTest {
   }
 
   private void ask(String reason) {
-    book.asked("garden", Destination.parse("https://api.example.org/"), "GET", Optional.of(reason));
+    book.asked(
+        "garden",
+        Destination.parse("https://api.example.org/"),
+        Set.of("GET"),
+        Optional.of(reason));
   }
 
   @Test

@@ -71,7 +71,8 @@ class WriteBackTest {
   }
 
   private void ask(String appspace, String url, String method) {
-    book.asked(appspace, Destination.parse(url), method, Optional.of("the \"forecast\" @all"));
+    book.asked(
+        appspace, Destination.parse(url), Set.of(method), Optional.of("the \"forecast\" @all"));
     book.save();
   }
 
@@ -264,7 +265,7 @@ class WriteBackTest {
       book.asked(
           "garden",
           Destination.parse("https://h" + i + ".example/"),
-          "GET",
+          Set.of("GET"),
           Optional.of("x".repeat(1000)));
     }
     ask("diary", "https://api.example.org/", "GET");
@@ -284,7 +285,7 @@ class WriteBackTest {
       book.asked(
           "garden",
           Destination.parse("https://api.example.org/x?" + (i & 7)),
-          "GET",
+          Set.of("GET"),
           Optional.empty());
     }
     book.save();

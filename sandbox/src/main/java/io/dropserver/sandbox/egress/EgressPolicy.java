@@ -7,11 +7,13 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.Rule;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What one appspace may reach: its whitelists, united. A denial wins over every grant. Immutable;
@@ -21,9 +23,14 @@ import java.util.SortedSet;
  */
 public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<String> appspaces) {
 
+  /** All that a whitelist can name. */
+  public static final SortedSet<String> METHODS =
+      Collections.unmodifiableSortedSet(
+          new TreeSet<>(Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")));
+
   /** Nothing but its own data: what an appspace without a whitelist has. */
   public static final EgressPolicy NOTHING =
-      new EgressPolicy(List.of(), List.of(), java.util.Collections.emptySortedSet());
+      new EgressPolicy(List.of(), List.of(), Collections.emptySortedSet());
 
   /**
    * @param methods upper case
@@ -33,11 +40,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
 
   /** A remembered no; of every method where none is named, or all that can be. */
   public record Denial(UrlPattern pattern, Set<String> methods) {
-    private static final Set<String> ALL =
-        Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
-
     boolean ofEveryMethod() {
-      return methods.isEmpty() || methods.containsAll(ALL);
+      return methods.isEmpty() || methods.containsAll(METHODS);
     }
   }
 
@@ -58,7 +62,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   public static EgressPolicy of(Collection<EgressWhitelist> whitelists) {
     List<Grant> grants = new ArrayList<>();
     List<Denial> denials = new ArrayList<>();
-    SortedSet<String> appspaces = new java.util.TreeSet<>();
+    SortedSet<String> appspaces = new TreeSet<>();
     for (EgressWhitelist whitelist : whitelists) {
       for (Allow allow : whitelist.allow()) {
         switch (allow) {
@@ -74,9 +78,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
       }
     }
     return new EgressPolicy(
-        List.copyOf(grants),
-        List.copyOf(denials),
-        java.util.Collections.unmodifiableSortedSet(appspaces));
+        List.copyOf(grants), List.copyOf(denials), Collections.unmodifiableSortedSet(appspaces));
   }
 
   public Decision decide(Destination destination, String method) {

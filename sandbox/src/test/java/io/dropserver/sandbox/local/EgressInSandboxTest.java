@@ -9,6 +9,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
@@ -58,7 +59,7 @@ class EgressInSandboxTest {
             new EgressGateway.Ports(
                 Resolver.SYSTEM,
                 OwnNames.NONE,
-                request -> {},
+                ApprovalRequests.UNHEARD,
                 Secrets.NONE,
                 InstantSource.system()),
             new Openings(
@@ -86,7 +87,7 @@ class EgressInSandboxTest {
             "http://open.test:" + open.port() + "/",
             "http://127.0.0.3:" + hidden.port() + "/",
             "http://127.0.0.3/"),
-        List.of());
+        List.of("https://denied.test/"));
   }
 
   private String run(String expression) throws Exception {
@@ -151,6 +152,24 @@ class EgressInSandboxTest {
         .matches("TypeError: wss://other\\.test" + waiting);
     assertThat(run(node("https", "https://other.test/x")))
         .matches("Error: https://other\\.test" + waiting);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAppAsksWithoutFetchingAndLearnsHowFarItsRequestIs(DenoLayer layer) throws Exception {
+    open(layer);
+    String ask = "dropserver.requestEgress('%s', {methods: ['get'], reason: '✿'.repeat(1e6)})";
+    String api = "wss://api.test:" + secured.port() + "/ws";
+    assertThat(run("JSON.stringify(await " + ask.formatted(api) + ")"))
+        .isEqualTo("{\"state\":\"allowed\",\"request\":null}");
+    assertThat(run("JSON.stringify(await " + ask.formatted("https://other.test/x?y") + ")"))
+        .matches("\\{\"state\":\"waiting\",\"request\":\"[0-9a-f]{8}\"}");
+    assertThat(run("JSON.stringify(await " + ask.formatted("https://denied.test/") + ")"))
+        .isEqualTo("{\"state\":\"denied\",\"request\":null}");
+    assertThat(run(ask.formatted("http://127.0.0.3:" + hidden.port() + "/")))
+        .startsWith("TypeError: http://127.0.0.3:")
+        .contains("not a public destination");
+    assertThat(secured.connections() + hidden.connections()).isZero();
   }
 
   /**

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.app.Progress;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
@@ -60,7 +61,7 @@ class NpmClientsTest {
             new EgressGateway.Ports(
                 Resolver.SYSTEM,
                 OwnNames.NONE,
-                request -> {},
+                ApprovalRequests.UNHEARD,
                 Secrets.NONE,
                 InstantSource.system()),
             new Openings(

@@ -29,10 +29,10 @@ final class Answer {
     app.flush();
   }
 
-  void noContent() throws IOException {
+  void noContent(boolean persistent) throws IOException {
     app.write("HTTP/1.1 204 Allowed by the egress gateway\r\n");
     app.write("Dropserver-Egress: allowed\r\n");
-    end(true);
+    end(persistent);
     app.flush();
   }
 

@@ -3,16 +3,18 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.EgressPolicy.Decision;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.EgressPolicy.Granted;
 import io.dropserver.sandbox.egress.EgressPolicy.Refused;
 import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
 import io.dropserver.sandbox.egress.Host;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -107,6 +109,39 @@ public final class EgressAccount {
    * @throws RefusedException unless it is granted; what nobody has decided is asked for
    */
   Grant judge(Destination destination, String method) throws RefusedException {
+    admit(destination);
+    return switch (policy.decide(destination, method)) {
+      case Granted(Grant grant) -> grant;
+      case Refused refused -> throw new RefusedException(Refusal.decided());
+      case Undecided undecided -> {
+        if (!EgressPolicy.METHODS.contains(method)) {
+          throw new RefusedException(Refusal.unknownMethod(method));
+        }
+        SortedSet<String> methods = new TreeSet<>(Set.of(method));
+        throw new RefusedException(ask(destination, methods, Optional.empty()));
+      }
+    };
+  }
+
+  /**
+   * @throws RefusedException unless all of it is granted; what nobody has decided is asked for
+   */
+  void judge(Destination destination, EgressAsk asked) throws RefusedException {
+    admit(destination);
+    SortedSet<String> undecided = new TreeSet<>();
+    for (String method : asked.methods()) {
+      switch (policy.decide(destination, method)) {
+        case Granted granted -> {}
+        case Refused refused -> throw new RefusedException(Refusal.decided());
+        case Undecided open -> undecided.add(method);
+      }
+    }
+    if (!undecided.isEmpty()) {
+      throw new RefusedException(ask(destination, undecided, asked.reason()));
+    }
+  }
+
+  private void admit(Destination destination) throws RefusedException {
     if (!requests.take(1)) {
       throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
     }
@@ -114,19 +149,20 @@ public final class EgressAccount {
     if (never.isPresent()) {
       throw new RefusedException(never.get());
     }
-    Decision decision = policy.decide(destination, method);
-    return switch (decision) {
-      case Granted(Grant grant) -> grant;
-      case Refused refused -> throw new RefusedException(Refusal.decided());
-      case Undecided undecided -> throw new RefusedException(ask(destination, method));
-    };
   }
 
-  private Refusal ask(Destination destination, String method) {
+  private Refusal ask(Destination destination, SortedSet<String> methods, Optional<String> reason) {
     var origin = ApprovalRequests.Origin.of(destination);
     String id = ApprovalRequests.id(appspace, origin);
-    approvals.asked(new ApprovalRequests.Request(id, appspace, origin, method, clock.instant()));
-    return Refusal.undecided(id);
+    return Refusal.undecided(
+        approvals.asked(
+            new ApprovalRequests.Request(
+                id,
+                appspace,
+                origin,
+                Collections.unmodifiableSortedSet(methods),
+                reason,
+                clock.instant())));
   }
 
   boolean takeBytes(int number) {

@@ -60,7 +60,7 @@ public final class EgressGateway implements AutoCloseable {
   /** Nothing opened, nothing kept: for whoever needs a sandbox and no way out of it. */
   public static EgressGateway closed(InstantSource clock) {
     return new EgressGateway(
-        new Ports(Resolver.SYSTEM, OwnNames.NONE, request -> {}, Secrets.NONE, clock),
+        new Ports(Resolver.SYSTEM, OwnNames.NONE, ApprovalRequests.UNHEARD, Secrets.NONE, clock),
         Openings.NONE,
         List.of(),
         EgressLimits.DEFAULT);

@@ -12,6 +12,7 @@ import io.dropserver.sandbox.egress.http.RequestHead;
 import io.dropserver.sandbox.egress.http.ResponseHead;
 import io.dropserver.sandbox.egress.http.Wire;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
@@ -61,6 +62,11 @@ final class Exchange {
     try {
       Destination known = read(reading);
       destination = known;
+      Optional<EgressAsk> asked = EgressAsk.in(request);
+      if (asked.isPresent()) {
+        account.judge(known, asked.get());
+        return explained();
+      }
       Grant grant = account.judge(known, request.method());
       var headers = SecretHeaders.fill(account.appspace(), grant.headers(), gateway.secrets());
       if (request.fields().first("dropserver-egress").orElse("").equals(EXPLAIN)) {
@@ -100,11 +106,12 @@ final class Exchange {
   }
 
   private boolean explained() throws IOException {
+    boolean persistent = request.body().isEmpty() && !request.closes();
     status = 204;
     outcome = Outcome.ALLOWED;
     note = EXPLAIN;
-    answer.noContent();
-    return request.body().isEmpty();
+    answer.noContent(persistent);
+    return persistent;
   }
 
   private boolean refuse(Refusal refusal) throws IOException {

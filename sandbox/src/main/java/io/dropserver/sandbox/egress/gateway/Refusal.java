@@ -1,5 +1,10 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Crowded;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
 
 /**
@@ -17,13 +22,49 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     sentence = sentence.replaceAll("[^ -~]", "?");
   }
 
-  static Refusal undecided(String id) {
+  static Refusal undecided(Standing standing) {
+    return switch (standing) {
+      case Waiting(String id) ->
+          new Refusal(
+              403,
+              "denied; request=" + id,
+              "not whitelisted; request " + id + " is waiting for approval",
+              Outcome.UNDECIDED,
+              id);
+      case Denied(String id) ->
+          new Refusal(
+              403,
+              "denied; decided; request=" + id,
+              "not whitelisted; the owner said no to request "
+                  + id
+                  + ", which holds until the whitelist says otherwise",
+              Outcome.DENIED,
+              id);
+      case Narrowed(String id) ->
+          new Refusal(
+              403,
+              "denied; decided; request=" + id,
+              "not whitelisted; the owner has decided request " + id + " and did not allow this",
+              Outcome.DENIED,
+              id);
+      case Crowded() ->
+          new Refusal(
+              403,
+              "denied; crowded",
+              "not whitelisted; so many requests of this appspace wait already that this one is"
+                  + " counted only",
+              Outcome.UNDECIDED,
+              "crowded");
+    };
+  }
+
+  static Refusal unknownMethod(String method) {
     return new Refusal(
         403,
-        "denied; request=" + id,
-        "not whitelisted; request " + id + " is waiting for approval",
-        Outcome.UNDECIDED,
-        id);
+        "refused; reason=method",
+        "no whitelist can allow the method " + method,
+        Outcome.REFUSED,
+        "method");
   }
 
   static Refusal decided() {

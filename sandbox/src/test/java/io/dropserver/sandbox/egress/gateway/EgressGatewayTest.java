@@ -270,6 +270,66 @@ class EgressGatewayTest {
     assertThat(id).matches("[0-9a-f]{8}");
   }
 
+  private static String ask(String url, String headers) {
+    return "GET "
+        + url
+        + " HTTP/1.1\r\nHost: x\r\nDropserver-Egress: ask\r\n"
+        + headers
+        + "Connection: close\r\n\r\n";
+  }
+
+  @Test
+  void anAskFetchesNothingAndCarriesMethodsAndTheAppsWords() throws Exception {
+    String encoded = "%E2%80%AEwhy%0A" + "x".repeat(500);
+    String answer =
+        fixture.send(
+            ask(
+                "https://nobody.test/a?token=secret",
+                "Dropserver-Egress-Methods: GET, POST\r\nDropserver-Egress-Reason: "
+                    + encoded
+                    + "\r\n"));
+    ApprovalRequests.Request request = fixture.asked.remove();
+    assertThat(answer).contains("Dropserver-Egress: denied; request=" + request.id());
+    assertThat(request.methods()).containsExactly("GET", "POST");
+    assertThat(request.origin().url()).isEqualTo("https://nobody.test:443/");
+    assertThat(request.reason().orElseThrow()).startsWith("\u202ewhy\nxx").hasSize(200);
+
+    assertThat(fixture.send(ask(url("/x"), ""))).startsWith("HTTP/1.1 204");
+    assertThat(fixture.asked).isEmpty();
+    assertThat(server.connections()).isZero();
+  }
+
+  @Test
+  void anAskThatIsTooMuchIsRefusedAndReachesNobody() throws Exception {
+    for (String headers :
+        List.of(
+            "Dropserver-Egress-Reason: " + "x".repeat(5_000) + "\r\n",
+            "Dropserver-Egress-Reason: " + "x".repeat(1_000_000) + "\r\n",
+            "Dropserver-Egress-Methods: BREW\r\n",
+            "Dropserver-Egress-Methods: \r\n")) {
+      assertThat(fixture.send(ask("https://nobody.test/", headers))).startsWith("HTTP/1.1 400");
+    }
+    assertThat(
+            fixture.send(
+                "BREW https://nobody.test/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .contains("no whitelist can allow the method BREW");
+    assertThat(fixture.asked).isEmpty();
+  }
+
+  @Test
+  void anAppIsToldHowFarItsRequestIs() throws Exception {
+    String url = "https://nobody.test/";
+    fixture.standing = ApprovalRequests.Denied::new;
+    assertThat(fixture.get(url))
+        .contains("denied; decided; request=", "the owner said no to request");
+    fixture.standing = ApprovalRequests.Narrowed::new;
+    assertThat(fixture.get(url)).contains("denied; decided; request=", "did not allow this");
+    fixture.standing = id -> new ApprovalRequests.Crowded();
+    assertThat(fixture.get(url)).contains("denied; crowded", "counted only");
+    fixture.standing = id -> new ApprovalRequests.Waiting("00c0ffee");
+    assertThat(fixture.get(url)).contains("request 00c0ffee is waiting for approval");
+  }
+
   @Test
   void aRememberedNoIsNotAskedForAgain() throws Exception {
     fixture.account.apply(policy(List.of(url("/")), List.of(url("/"))));

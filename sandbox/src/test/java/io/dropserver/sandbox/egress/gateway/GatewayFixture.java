@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A gateway with a resolver, a secret store and an approval queue of the test's making. */
 public final class GatewayFixture implements AutoCloseable {
@@ -41,6 +42,11 @@ public final class GatewayFixture implements AutoCloseable {
   public final Map<String, String> secrets = new ConcurrentHashMap<>();
   public final ConcurrentLinkedQueue<ApprovalRequests.Request> asked =
       new ConcurrentLinkedQueue<>();
+
+  /** What becomes of a request, by its id. */
+  public volatile Function<String, ApprovalRequests.Standing> standing =
+      ApprovalRequests.Waiting::new;
+
   public final EgressGateway gateway;
   public final EgressAccount account;
   private final Closeable listening;
@@ -69,7 +75,7 @@ public final class GatewayFixture implements AutoCloseable {
             new EgressGateway.Ports(
                 this::resolve,
                 () -> Optional.of("home.test"),
-                asked::add,
+                this::ask,
                 (appspace, name) -> Optional.ofNullable(secrets.get(name)),
                 InstantSource.system()),
             new Openings(java.util.Arrays.stream(open).map(AddressRange::parse).toList(), hosts),
@@ -93,6 +99,11 @@ public final class GatewayFixture implements AutoCloseable {
         Duration.ofSeconds(20),
         Duration.ofSeconds(20),
         Duration.ofMinutes(1));
+  }
+
+  private ApprovalRequests.Standing ask(ApprovalRequests.Request request) {
+    asked.add(request);
+    return standing.apply(request.id());
   }
 
   private List<InetAddress> resolve(String name) throws UnknownHostException {

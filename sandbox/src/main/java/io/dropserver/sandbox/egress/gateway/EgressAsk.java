@@ -1,0 +1,71 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * An app asks to be allowed a URL, without fetching it: {@code requestEgress} of the runtime. It
+ * sends a GET of the URL with {@code Dropserver-Egress: ask} and two more headers:
+ *
+ * <pre>Dropserver-Egress-Methods: GET,POST
+ * Dropserver-Egress-Reason: the%20forecast</pre>
+ *
+ * Nothing but this is read, and nothing is passed on.
+ *
+ * @param methods upper case, {@code GET} where none was named
+ * @param reason an app's words: untrusted
+ */
+record EgressAsk(SortedSet<String> methods, Optional<String> reason) {
+  /** In code points. */
+  static final int LONGEST_REASON = 200;
+
+  /** Four bytes a character, three characters a byte, and some. */
+  private static final int LONGEST_ENCODED = 4096;
+
+  private static final String KIND = "dropserver-egress";
+  private static final String METHODS = "dropserver-egress-methods";
+  private static final String REASON = "dropserver-egress-reason";
+
+  /**
+   * @return empty for a request that is none of these
+   * @throws RefusedException when it is one, and wrong
+   */
+  static Optional<EgressAsk> in(RequestHead request) throws RefusedException {
+    if (!request.fields().first(KIND).orElse("").equals("ask")) {
+      return Optional.empty();
+    }
+    Optional<String> reason = request.fields().first(REASON).filter(text -> !text.isEmpty());
+    String methods = request.fields().first(METHODS).orElse("GET");
+    if (reason.filter(text -> text.length() > LONGEST_ENCODED).isPresent()) {
+      throw new RefusedException(Refusal.malformed("the reason is too long"));
+    }
+    SortedSet<String> words = new TreeSet<>(List.of(methods.split(" *, *", -1)));
+    if (!EgressPolicy.METHODS.containsAll(words)) {
+      throw new RefusedException(
+          Refusal.malformed("the methods are " + String.join(", ", EgressPolicy.METHODS)));
+    }
+    return Optional.of(
+        new EgressAsk(Collections.unmodifiableSortedSet(words), reason.map(EgressAsk::decoded)));
+  }
+
+  /** What is not encoded as it should be counts as nothing. */
+  private static String decoded(String reason) {
+    try {
+      StringBuilder cut = new StringBuilder();
+      URLDecoder.decode(reason, StandardCharsets.UTF_8)
+          .codePoints()
+          .limit(LONGEST_REASON)
+          .forEach(cut::appendCodePoint);
+      return cut.toString();
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}
