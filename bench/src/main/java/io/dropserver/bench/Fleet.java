@@ -93,6 +93,15 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return push("Add " + name(index));
   }
 
+  /** Declares the appspaces from the present number up to {@code size}, in one push. */
+  Fleet grow(int size) throws IOException, InterruptedException {
+    for (int i = this.size; i < size; i++) {
+      write("appspaces/" + name(i) + ".yaml", appspace(i, "128Mi"));
+    }
+    push("Declare " + size + " appspaces");
+    return new Fleet(workshop, remote, work, size);
+  }
+
   private String push(String message) throws IOException, InterruptedException {
     git("add", "-A");
     git("commit", "-q", "-m", message);
