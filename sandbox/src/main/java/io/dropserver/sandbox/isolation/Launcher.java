@@ -180,9 +180,8 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when nothing can be started to ask it
    */
   void terminate(Confinement confinement, Path gvisor) {
-    var _ =
-        prepare(confinement.cgroup())
-            .become(new Gvisor(programs, confinement, gvisor).terminate(separatesUids()));
+    LaunchLine line = new Gvisor(programs, confinement, gvisor).terminate(separatesUids());
+    var _ = prepare(confinement.cgroup()).become(line);
   }
 
   private LaunchLine namespaces(Confinement confinement, boolean ownNetwork) {

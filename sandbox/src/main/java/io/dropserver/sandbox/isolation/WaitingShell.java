@@ -57,7 +57,12 @@ public final class WaitingShell implements AutoCloseable {
    * @throws SandboxException when it may not be started; then the shell has ended
    */
   public Process launch(Confinement confinement) {
-    return become(launcher.line(confinement, ownNetwork));
+    try {
+      return become(launcher.line(confinement, ownNetwork));
+    } catch (SandboxException refused) {
+      close();
+      throw refused;
+    }
   }
 
   /**

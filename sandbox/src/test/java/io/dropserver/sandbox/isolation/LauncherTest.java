@@ -115,10 +115,11 @@ class LauncherTest {
   }
 
   @Test
-  void hostRootIsRefused() {
+  void hostRootIsRefusedAndNoShellWaitsForIt() {
     assertThatThrownBy(() -> launcher.start(confinement(0, "")))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("uid 0");
+    assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
   }
 
   @Test
