@@ -1,7 +1,6 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.source.AppSources;
-import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -38,13 +37,15 @@ record Engine(
   record Begun(
       SandboxPart part, LogBook logs, Egress egress, CompletableFuture<LocalSandboxHost> opening) {
 
-    Engine finish(HostConfig config, StateFolder folder, GitSource source, Parts parts) {
+    Engine finish(HostConfig config, StateFolder folder, OnDisk disk, Parts parts) {
       LocalSandboxHost local = Parts.await(opening);
       Storage storage = parts.add("storage", part.storage());
-      VolumeHost host = new VolumeHost(local, storage, part.allowWeaker());
+      VolumeHost host =
+          new VolumeHost(
+              local, storage, spec -> disk.data().make(spec.appspace()), part.allowWeaker());
       AppSources sources =
           new AppSources(
-              source,
+              disk.source(),
               folder.root().resolve("foreign"),
               config.apps().localRepositories(),
               part.clock());

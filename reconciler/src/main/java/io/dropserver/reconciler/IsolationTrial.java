@@ -35,7 +35,7 @@ public final class IsolationTrial {
       try (EgressGateway egress = EgressGateway.closed(clock);
           LocalSandboxHost host = part.open(new LogBook(clock), egress);
           Storage storage = part.storage()) {
-        return new VolumeHost(host, storage, part.allowWeaker()).layers();
+        return new VolumeHost(host, storage, spec -> {}, part.allowWeaker()).layers();
       }
     } finally {
       AtomicFiles.deleteTree(folder);

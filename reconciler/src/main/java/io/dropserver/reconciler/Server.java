@@ -76,7 +76,7 @@ public final class Server implements AutoCloseable {
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
-    Engine engine = begun.finish(config, folder, disk.source(), parts);
+    Engine engine = begun.finish(config, folder, disk, parts);
     Door door = Door.open(config, engine.sandboxes(), parts);
     UsageMonitor usage =
         parts.add(

@@ -59,7 +59,7 @@ class ReconciliationTest {
     assertThat(server.site("garden").host()).isEqualTo("garden.home.example.org");
     SandboxSpec spec = server.sandboxes.spec("garden");
     assertThat(spec.url()).isEqualTo("https://garden.home.example.org");
-    assertThat(spec.dataFolder()).isDirectory();
+    assertThat(spec.dataFolder()).as("it is made at the first start").doesNotExist();
     assertThat(server.reconciliation.view().status().ready()).isTrue();
     assertThat(server.status("garden").reason()).isEqualTo("Serving");
   }
@@ -207,7 +207,7 @@ class ReconciliationTest {
   void anAppspaceThatLeavesIsStoppedItsDataRetainedAndFoundAgain() throws Exception {
     repo.appspace("notes");
     push();
-    Path data = server.sandboxes.spec("notes").dataFolder();
+    Path data = server.use("notes");
     Files.writeString(data.resolve("entry"), "precious");
     repo.remove("appspaces/notes.yaml");
     push();
@@ -227,7 +227,7 @@ class ReconciliationTest {
   void retainedDataOfAnotherOwnerIsWithheldUntilAPersonDecides() {
     repo.appspace("notes");
     push();
-    Path data = server.sandboxes.spec("notes").dataFolder();
+    Path data = server.use("notes");
     repo.remove("appspaces/notes.yaml");
     push();
     repo.appspaceOf("notes", "hello", "1.0.0", "bob");
@@ -245,7 +245,7 @@ class ReconciliationTest {
 
   @Test
   void aRenamedAppspaceKeepsItsData() throws Exception {
-    Path data = server.sandboxes.spec("garden").dataFolder();
+    Path data = server.use("garden");
     repo.remove("appspaces/garden.yaml").appspace("park", "renamedFrom: garden");
     push();
     assertThat(server.sandboxes.declared).containsOnlyKeys("park");
@@ -349,6 +349,8 @@ class ReconciliationTest {
   void aTreeWithoutAnyAppspaceIsServedOnlyOnAPersonsWord() {
     repo.appspace("notes");
     push();
+    server.use("notes");
+    server.use("garden");
     repo.remove("appspaces/notes.yaml").remove("appspaces/garden.yaml");
     String emptied = source.push(repo.files());
     assertThat(server.sync().served()).isFalse();
@@ -381,7 +383,7 @@ class ReconciliationTest {
 
   @Test
   void losingTheDatabaseKeepsDataAndSaysSo() throws Exception {
-    Path data = server.sandboxes.spec("garden").dataFolder();
+    Path data = server.use("garden");
     int uid = server.sandboxes.spec("garden").uid();
     server.close();
     Files.write(folder.resolve("state.db"), new byte[8192]);

@@ -95,6 +95,12 @@ final class TestServer implements AutoCloseable {
     return reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(60)));
   }
 
+  /** What its first start does. */
+  Path use(String appspace) {
+    data.make(appspace);
+    return sandboxes.spec(appspace).dataFolder();
+  }
+
   Site site(String appspace) {
     return table.sites().values().stream()
         .filter(site -> site.appspace().equals(appspace))

@@ -1,10 +1,13 @@
 package io.dropserver.reconciler.status;
 
 import static io.dropserver.schema.state.tables.Tables.DECLARED_OBJECT;
+import static org.jooq.impl.DSL.coalesce;
+import static org.jooq.impl.DSL.excluded;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.GroupCommit;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DeclaredObjectRecord;
 import io.dropserver.web.control.InstanceView.Event;
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of every declared object: in memory for reading, in the database for the next start.
@@ -29,6 +33,7 @@ public final class ObjectStates implements Observed {
   private final StateDatabase database;
   private final EventLog events;
   private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();
+  private final GroupCommit<List<Update>, Boolean> writes = new GroupCommit<>(this::write);
 
   /**
    * A new state of an object.
@@ -113,7 +118,7 @@ public final class ObjectStates implements Observed {
                 })
             .toList();
     if (!news.isEmpty()) {
-      database.write(on -> news.forEach(update -> write(on, update)));
+      writes.submit(news);
     }
     updates.forEach(update -> all.put(update.state().key(), update.state()));
   }
@@ -138,19 +143,55 @@ public final class ObjectStates implements Observed {
     keys.forEach(all::remove);
   }
 
-  private void write(DSLContext on, Update update) {
+  private List<Boolean> write(List<List<Update>> several) {
+    List<Update> updates = several.stream().flatMap(List::stream).toList();
+    database.write(
+        on -> {
+          rows(on, updates);
+          updates.forEach(update -> update.events().forEach(event -> events.write(on, event)));
+        });
+    return several.stream().map(each -> true).toList();
+  }
+
+  /** One statement for all, rendered once: a first converge writes thousands. */
+  private static void rows(DSLContext on, List<Update> updates) {
+    var statement =
+        on.insertInto(DECLARED_OBJECT)
+            .columns(
+                DECLARED_OBJECT.KIND,
+                DECLARED_OBJECT.NAME,
+                DECLARED_OBJECT.FINGERPRINT,
+                DECLARED_OBJECT.FIELDS,
+                DECLARED_OBJECT.SOURCE,
+                DECLARED_OBJECT.KEPT_FROM,
+                DECLARED_OBJECT.CONDITIONS)
+            .values("", "", (String) null, (String) null, "", (String) null, "")
+            .onConflict(DECLARED_OBJECT.KIND, DECLARED_OBJECT.NAME)
+            .doUpdate()
+            .set(DECLARED_OBJECT.FINGERPRINT, excluded(DECLARED_OBJECT.FINGERPRINT))
+            // Where nothing new was applied the old fields stay.
+            .set(
+                DECLARED_OBJECT.FIELDS,
+                coalesce(excluded(DECLARED_OBJECT.FIELDS), DECLARED_OBJECT.FIELDS))
+            .set(DECLARED_OBJECT.SOURCE, excluded(DECLARED_OBJECT.SOURCE))
+            .set(DECLARED_OBJECT.KEPT_FROM, excluded(DECLARED_OBJECT.KEPT_FROM))
+            .set(DECLARED_OBJECT.CONDITIONS, excluded(DECLARED_OBJECT.CONDITIONS));
+    on.batch(statement)
+        .bind(updates.stream().map(ObjectStates::values).toArray(Object[][]::new))
+        .execute();
+  }
+
+  private static @Nullable Object[] values(Update update) {
     ObjectState state = update.state();
-    DeclaredObjectRecord row = new DeclaredObjectRecord();
-    row.setKind(state.key().kind().text());
-    row.setName(state.key().name());
-    row.set(DECLARED_OBJECT.FINGERPRINT, state.fingerprint().orElse(null));
-    row.setSource(state.source());
-    row.set(DECLARED_OBJECT.KEPT_FROM, state.keptFrom().orElse(null));
-    row.setConditions(StateJson.write(state.conditions().list()));
-    // Left out of the statement where nothing new was applied: the old fields stay.
-    update.fields().ifPresent(fields -> row.setFields(StateJson.write(fields)));
-    on.insertInto(DECLARED_OBJECT).set(row).onDuplicateKeyUpdate().set(row).execute();
-    update.events().forEach(event -> events.write(on, event));
+    return new @Nullable Object[] {
+      state.key().kind().text(),
+      state.key().name(),
+      state.fingerprint().orElse(null),
+      update.fields().map(StateJson::write).orElse(null),
+      state.source(),
+      state.keptFrom().orElse(null),
+      StateJson.write(state.conditions().list())
+    };
   }
 
   /** Empty for a kind that this program does not know: written by another release. */

@@ -34,19 +34,28 @@ public final class VolumeHost implements SandboxHost {
 
   private final SandboxHost inner;
   private final Storage storage;
+  private final Folders folders;
   private final Set<String> allowWeaker;
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
   /** Guarded by itself: the one unused for longest first. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
 
+  /** Who decides where data lies. */
+  public interface Folders {
+    /** Makes what the data folder of the sandbox lies in, where it is not there yet. */
+    void make(SandboxSpec spec);
+  }
+
   /**
    * @param inner closed with this; the storage is the caller's
+   * @param folders asked before each start
    * @param allowWeaker names of layers that may be missing
    */
-  public VolumeHost(SandboxHost inner, Storage storage, Set<String> allowWeaker) {
+  public VolumeHost(SandboxHost inner, Storage storage, Folders folders, Set<String> allowWeaker) {
     this.inner = inner;
     this.storage = storage;
+    this.folders = folders;
     this.allowWeaker = Set.copyOf(allowWeaker);
   }
 
@@ -58,6 +67,7 @@ public final class VolumeHost implements SandboxHost {
       unused.remove(folder);
     }
     try {
+      folders.make(spec);
       volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
       Sandbox sandbox = inner.start(spec);
       var _ = sandbox.exit().thenRun(() -> unused(folder));

@@ -39,7 +39,7 @@ final class UsageTest {
     LinkedBlockingQueue<Map<String, UsageSample>> told = new LinkedBlockingQueue<>();
     Storage storage = new SoftStorage(new Storage.Missing("a test", "none"));
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      VolumeHost host = new VolumeHost(inner.host, storage, Set.of("storage"));
+      VolumeHost host = new VolumeHost(inner.host, storage, spec -> {}, Set.of("storage"));
       SandboxSpec spec =
           inner.spec(
               TestHost.answering("Deno.writeFileSync('/data/x', new Uint8Array(100000)) ?? 1"));
@@ -69,7 +69,7 @@ final class UsageTest {
   void aBusySandboxLetsOthersHaveTheProcessorFirst() throws Exception {
     Storage storage = new SoftStorage(new Storage.Missing("a test", "none"));
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      VolumeHost host = new VolumeHost(inner.host, storage, Set.of("storage"));
+      VolumeHost host = new VolumeHost(inner.host, storage, spec -> {}, Set.of("storage"));
       SandboxSpec spec =
           inner.spec(
               "setInterval(() => { const end = Date.now() + 900; while (Date.now() < end); },"

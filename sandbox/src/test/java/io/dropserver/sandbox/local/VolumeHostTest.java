@@ -62,7 +62,8 @@ final class VolumeHostTest {
 
   @Test
   void anAppFillsItsVolumeAndGetsMoreWhenItsLimitGrows() throws IOException {
-    VolumeHost host = new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), Set.of());
+    VolumeHost host =
+        new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), spec -> {}, Set.of());
     SandboxSpec small = spec(16 * MEBIBYTE);
     assertThat(filled(host, small)).isBetween(8 * MEBIBYTE, 16 * MEBIBYTE);
     assertThat(host.stored(small.dataFolder()).full()).isTrue();
@@ -81,7 +82,8 @@ final class VolumeHostTest {
 
   @Test
   void aVolumeIsKeptForTheNextStartAndGivenBackWhenTheAppspaceLeaves() throws IOException {
-    VolumeHost host = new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), Set.of());
+    VolumeHost host =
+        new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), spec -> {}, Set.of());
     SandboxSpec spec = spec(8 * MEBIBYTE);
     var _ = filled(host, spec);
     assertThat(Mounts.below(folder)).containsExactly(spec.dataFolder().toRealPath());

@@ -47,6 +47,11 @@ record DataFiles(StateFolder state, boolean ownFolders) {
     return Files.isDirectory(data.folder(state));
   }
 
+  /** Whether folder, files and descriptor are there. */
+  boolean isMade(DataFolder data) {
+    return Files.isDirectory(data.files(state)) && Files.exists(data.descriptor(state));
+  }
+
   /** Whether folder and descriptor are as the database says. */
   boolean upToDate(DataFolder data) {
     try {

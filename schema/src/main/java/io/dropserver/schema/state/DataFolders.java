@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders of appspaces: made, renamed, retained, adopted, discarded. Every change is one
- * transaction and then the descriptor on disk; a change that a crash cut between the two is carried
- * to its end by the next start. Safe for use by several threads.
+ * Data folders of appspaces: decided on, made, renamed, retained, adopted, discarded. Every change
+ * is one transaction and then the descriptor on disk; a change that a crash cut between the two is
+ * carried to its end by the next start. A folder is made when it is first used: thousands of
+ * appspaces are declared in the time of one transaction. Safe for use by several threads.
  */
 public final class DataFolders {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
@@ -125,8 +126,32 @@ public final class DataFolders {
         .toList();
   }
 
+  /** Where its files are, or will be: nothing is there before the first {@link #make}. */
   public Path files(DataFolder data) {
     return data.files(state);
+  }
+
+  /**
+   * Makes the folder of an appspace that was not used yet. Idempotent; durable when it returns.
+   *
+   * @throws StateException when the appspace has no data, or its folder cannot be made
+   */
+  public void make(String appspace) {
+    changing.lock();
+    try {
+      DataFolder data = live.get(appspace);
+      if (data == null) {
+        throw new StateException("appspace " + appspace + " has no data folder");
+      }
+      if (!files.isMade(data)) {
+        files.make(List.of(data));
+      }
+    } catch (IOException e) {
+      throw new StateException(
+          "the data folder of " + appspace + " in " + state.data() + " cannot be made: " + e, e);
+    } finally {
+      changing.unlock();
+    }
   }
 
   /**
@@ -143,14 +168,18 @@ public final class DataFolders {
     return requests.submit(new Request(claim, wanted));
   }
 
-  /** The appspace left the repo: its data stays, without an appspace. Idempotent. */
+  /**
+   * The appspace left the repo: its data stays, without an appspace; where it was never used there
+   * is none. Idempotent.
+   */
   public void retain(String appspace) {
     changing.lock();
     try {
       DataFolder own = live.get(appspace);
-      if (own != null) {
-        DataFolder retained = own.retained(Instant.ofEpochMilli(clock.millis()));
-        change(List.of(retained));
+      if (own != null && files.exists(own)) {
+        change(List.of(own.retained(Instant.ofEpochMilli(clock.millis()))));
+      } else if (own != null) {
+        forget(own);
       }
     } finally {
       changing.unlock();
@@ -171,7 +200,11 @@ public final class DataFolders {
       List<DataFolder> changed = new ArrayList<>();
       if (own != null) {
         // What it gathered meanwhile is not thrown away either: it is retained in its turn.
-        changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
+        if (files.exists(own)) {
+          changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
+        } else {
+          forget(own);
+        }
       }
       changed.add(data.of(appspace, app, owner));
       change(changed);
@@ -190,7 +223,7 @@ public final class DataFolders {
     try {
       DataFolder data = retainedWith(id);
       Path doomed = files.takeAway(data);
-      forget(id);
+      forget(data);
       AtomicFiles.deleteTree(doomed);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
@@ -229,15 +262,15 @@ public final class DataFolders {
     }
   }
 
-  /** The transaction first: the next start makes folders and descriptors follow it. */
+  /** The transaction first: the next start makes the descriptors of what is there follow it. */
   private void change(List<DataFolder> changed) {
     if (changed.isEmpty()) {
       return;
     }
-    database.write(on -> changed.forEach(data -> DataRows.write(on, data)));
+    database.write(on -> DataRows.write(on, changed));
     changed.forEach(this::remember);
     try {
-      files.make(changed);
+      files.make(changed.stream().filter(files::exists).toList());
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
     }
@@ -257,7 +290,7 @@ public final class DataFolders {
     database.read(DataRows::all).forEach(this::remember);
   }
 
-  /** Folders without a row are adopted again, rows without a folder get one. */
+  /** Folders without a row are adopted again; retained data without a folder is forgotten. */
   private void mend() throws IOException {
     List<DataFolder> found = new ArrayList<>();
     Map<String, DataFolder> missing = new HashMap<>(all);
@@ -277,11 +310,10 @@ public final class DataFolders {
       LOG.info("{} data folders adopted that the database did not know", found.size());
     }
     change(found);
-    List<String> gone =
-        missing.values().stream().filter(data -> !data.live()).map(DataFolder::id).toList();
-    gone.forEach(this::forget);
-    // A crash came between the transaction and the folder or its descriptor.
-    files.make(all.values().stream().filter(data -> !files.upToDate(data)).toList());
+    missing.values().stream().filter(data -> !data.live()).toList().forEach(this::forget);
+    // A crash came between the transaction and the descriptor.
+    files.make(
+        all.values().stream().filter(data -> files.exists(data) && !files.upToDate(data)).toList());
   }
 
   private Optional<DataFolder> adoptFolder(Path folder) throws IOException {
@@ -294,8 +326,10 @@ public final class DataFolders {
     return nameTaken ? data.map(d -> d.retained(Instant.ofEpochMilli(clock.millis()))) : data;
   }
 
-  private void forget(String id) {
-    database.write(on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(id)).execute());
-    all.remove(id);
+  private void forget(DataFolder data) {
+    database.write(
+        on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(data.id())).execute());
+    all.remove(data.id());
+    live.remove(data.appspace(), data);
   }
 }

@@ -1,12 +1,15 @@
 package io.dropserver.schema.state;
 
 import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
+import static org.jooq.impl.DSL.excluded;
 
 import io.dropserver.schema.state.tables.tables.records.AppspaceDataRecord;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code appspace_data}. */
 final class DataRows {
@@ -17,23 +20,38 @@ final class DataRows {
     return on.fetch(APPSPACE_DATA).map(DataRows::read);
   }
 
-  static void write(DSLContext on, DataFolder data) {
-    Long retainedAt = data.retainedAt().map(Instant::toEpochMilli).orElse(null);
-    on.insertInto(APPSPACE_DATA)
-        .set(APPSPACE_DATA.ID, data.id())
-        .set(APPSPACE_DATA.APPSPACE, data.appspace())
-        .set(APPSPACE_DATA.APP, data.app())
-        .set(APPSPACE_DATA.OWNER, data.owner())
-        .set(APPSPACE_DATA.UID, data.uid())
-        .set(APPSPACE_DATA.CREATED_AT, data.createdAt().toEpochMilli())
-        .set(APPSPACE_DATA.RETAINED_AT, retainedAt)
-        .onConflict(APPSPACE_DATA.ID)
-        .doUpdate()
-        .set(APPSPACE_DATA.APPSPACE, data.appspace())
-        .set(APPSPACE_DATA.APP, data.app())
-        .set(APPSPACE_DATA.OWNER, data.owner())
-        .set(APPSPACE_DATA.RETAINED_AT, retainedAt)
-        .execute();
+  /** One statement for all, rendered once: a first converge writes thousands. */
+  static void write(DSLContext on, Collection<DataFolder> all) {
+    var statement =
+        on.insertInto(APPSPACE_DATA)
+            .columns(
+                APPSPACE_DATA.ID,
+                APPSPACE_DATA.APPSPACE,
+                APPSPACE_DATA.APP,
+                APPSPACE_DATA.OWNER,
+                APPSPACE_DATA.UID,
+                APPSPACE_DATA.CREATED_AT,
+                APPSPACE_DATA.RETAINED_AT)
+            .values("", "", "", "", 0, 0L, (Long) null)
+            .onConflict(APPSPACE_DATA.ID)
+            .doUpdate()
+            .set(APPSPACE_DATA.APPSPACE, excluded(APPSPACE_DATA.APPSPACE))
+            .set(APPSPACE_DATA.APP, excluded(APPSPACE_DATA.APP))
+            .set(APPSPACE_DATA.OWNER, excluded(APPSPACE_DATA.OWNER))
+            .set(APPSPACE_DATA.RETAINED_AT, excluded(APPSPACE_DATA.RETAINED_AT));
+    on.batch(statement).bind(all.stream().map(DataRows::values).toArray(Object[][]::new)).execute();
+  }
+
+  private static @Nullable Object[] values(DataFolder data) {
+    return new @Nullable Object[] {
+      data.id(),
+      data.appspace(),
+      data.app(),
+      data.owner(),
+      data.uid(),
+      data.createdAt().toEpochMilli(),
+      data.retainedAt().map(Instant::toEpochMilli).orElse(null)
+    };
   }
 
   private static DataFolder read(AppspaceDataRecord row) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Many threads, one disk: work that arrives while a batch is being written is written together in
  * the next one. No thread of its own; whoever comes first does the work of all that wait.
  */
-final class GroupCommit<Q, R> {
+public final class GroupCommit<Q, R> {
   private static final int BATCH = 2_000;
 
   private final Function<List<Q>, List<R>> writer;
@@ -25,12 +25,12 @@ final class GroupCommit<Q, R> {
    * @param writer writes a batch, all or nothing, and answers one result each in order; called
    *     again with single items when a batch fails, so that one bad item fails alone
    */
-  GroupCommit(Function<List<Q>, List<R>> writer) {
+  public GroupCommit(Function<List<Q>, List<R>> writer) {
     this.writer = writer;
   }
 
   /** Returns when the item has been written, or throws what the writer threw for it. */
-  R submit(Q item) {
+  public R submit(Q item) {
     if (writing.isHeldByCurrentThread()) {
       throw new IllegalStateException("a write inside a write would wait for itself");
     }

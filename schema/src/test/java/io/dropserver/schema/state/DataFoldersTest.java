@@ -58,8 +58,11 @@ class DataFoldersTest {
     open();
   }
 
+  /** Claimed and used. */
   private DataFolder ready(String appspace, String app, String owner) {
-    return ((Ready) claim(appspace, app, owner, Optional.empty())).data();
+    DataFolder data = ((Ready) claim(appspace, app, owner, Optional.empty())).data();
+    folders.make(appspace);
+    return data;
   }
 
   private Outcome claim(String appspace, String app, String owner, Optional<String> from) {
@@ -144,11 +147,38 @@ class DataFoldersTest {
   }
 
   @Test
-  void aCrashBetweenTransactionAndFolderIsMendedByTheNextStart() throws Exception {
-    DataFolder data = ready("garden", "weather", "alice");
-    AtomicFiles.deleteTree(state.data().resolve(data.id()));
+  void nothingIsOnDiskBeforeTheFirstUse() {
+    DataFolder data = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data();
+    assertThat(state.data()).isEmptyDirectory();
     restart();
+    assertThat(folders.live("garden")).contains(data);
+    assertThat(state.data()).isEmptyDirectory();
+    folders.make("garden");
     assertThat(folders.files(data)).isDirectory();
+    assertThatThrownBy(() -> folders.make("yard")).hasMessageContaining("yard has no data");
+  }
+
+  @Test
+  void whatWasNeverUsedLeavesNothingToRetain() {
+    int uid = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data().uid();
+    folders.retain("garden");
+    assertThat(folders.live("garden")).isEmpty();
+    assertThat(folders.retained()).isEmpty();
+    assertThat(ready("garden", "spy", "mallory").uid()).isGreaterThan(uid);
+  }
+
+  @Test
+  void aFolderWhoseMakingWasCutShortIsMadeWhole() throws Exception {
+    DataFolder data = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data();
+    Files.createDirectory(state.data().resolve(data.id()));
+    folders.make("garden");
+    loseTheDatabase();
+    assertThat(folders.live("garden")).contains(data);
+  }
+
+  @Test
+  void aCrashBetweenTransactionAndDescriptorIsMendedByTheNextStart() throws Exception {
+    DataFolder data = ready("garden", "weather", "alice");
     Files.writeString(state.data().resolve(data.id()).resolve("appspace.json"), "");
     restart();
     loseTheDatabase();
