@@ -1,7 +1,4 @@
-/**
- * Schedules, consistent copies, restic, restore and retention. Its place is kept; nothing is here
- * yet.
- */
+/** What all parts of the backup module say: failures and progress. */
 @NullMarked
 package io.dropserver.backup;
 

@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * control.sock          how the command line reaches the server
  * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
+ * backups/              the repository, its password, and mirrors of what is backed up
  * </pre>
  */
 public record StateFolder(Path root) {
@@ -61,6 +62,11 @@ public record StateFolder(Path root) {
 
   public Path logs() {
     return root.resolve("logs");
+  }
+
+  /** Made by who backs up, for the server's own user alone. */
+  public Path backups() {
+    return root.resolve("backups");
   }
 
   /**

@@ -1,0 +1,28 @@
+package io.dropserver.backup.copy;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The records of getdents64(2). */
+final class DirectoryEntries {
+  private static final int LENGTH = 16;
+  private static final int NAME = 19;
+
+  private DirectoryEntries() {}
+
+  /** Without the folder itself and its parent. */
+  static String[] names(MemorySegment listing, long bytes) {
+    List<String> names = new ArrayList<>();
+    for (long at = 0; at < bytes; ) {
+      String name = listing.getString(at + NAME, StandardCharsets.ISO_8859_1);
+      if (!name.equals(".") && !name.equals("..")) {
+        names.add(name);
+      }
+      at += Short.toUnsignedInt(listing.get(ValueLayout.JAVA_SHORT, at + LENGTH));
+    }
+    return names.toArray(String[]::new);
+  }
+}

@@ -1,0 +1,293 @@
+package io.dropserver.backup.copy;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One pass over a tree. Used by one thread. */
+final class FolderCopy {
+  /** Each level holds two descriptors; and restic cannot open a path of more than 4096 bytes. */
+  private static final int DEEPEST = 200;
+
+  private static final int LONGEST_PATH = 3000;
+  private static final int OWNER_MAY_READ = 0400;
+  private static final int OWNER_MAY_ALL = 0700;
+
+  private final Kernel kernel;
+  private final Entry.Time since;
+  private final CopyBounds bounds;
+  private final TreeCopy.Space space;
+  private final Tally tally;
+  private final FileCopy bytes;
+
+  /** Files of several names: the source's inode → where its first name is mirrored. */
+  private final Map<Long, Named> linked = new HashMap<>();
+
+  private long sparseBytes;
+
+  private record Named(String path, long mirrorInode) {}
+
+  FolderCopy(
+      Kernel kernel, Entry.Time since, CopyBounds bounds, TreeCopy.Space space, Tally tally) {
+    this.kernel = kernel;
+    this.since = since;
+    this.bounds = bounds;
+    this.space = space;
+    this.tally = tally;
+    this.bytes = new FileCopy(kernel, space::copied);
+  }
+
+  /** Where an entry is, in both trees. */
+  private record Place(int from, int to, String folder, String name, int depth) {
+    String path() {
+      return folder.isEmpty() ? name : folder + "/" + name;
+    }
+  }
+
+  void copy(int from, int to, String path, int depth) {
+    tally.folders++;
+    List<String> mirrored = new ArrayList<>();
+    for (String name : names(from)) {
+      space.requireWanted();
+      if (entry(new Place(from, to, path, name, depth))) {
+        mirrored.add(name);
+      }
+    }
+    removeOthers(to, mirrored);
+  }
+
+  /** Returns whether the mirror has the name now. */
+  private boolean entry(Place at) {
+    Optional<Entry> found = kernel.stat(at.from(), at.name());
+    if (found.isEmpty()) {
+      return false; // gone meanwhile
+    }
+    Entry source = found.get();
+    Optional<Entry> mirror = kernel.stat(at.to(), at.name());
+    if (mirror.isPresent() && mirror.get().type() != source.type()) {
+      remove(at.to(), at.name(), mirror.get().type());
+      mirror = Optional.empty();
+    }
+    return switch (source.type()) {
+      case FILE -> file(at, source, mirror);
+      case FOLDER -> folder(at, source, mirror);
+      case SYMLINK -> symlink(at, mirror);
+      case OTHER -> skip(at, "a FIFO, a socket or a device");
+    };
+  }
+
+  private boolean skip(Place at, String why) {
+    tally.skip(at.folder(), at.name(), why);
+    return false;
+  }
+
+  private boolean folder(Place at, Entry source, Optional<Entry> mirror) {
+    if (at.depth() >= DEEPEST || at.path().length() > LONGEST_PATH) {
+      return skip(at, "too deep: more than %d folders".formatted(DEEPEST));
+    }
+    int from = kernel.openFolder(at.from(), at.name());
+    if (from < 0) {
+      boolean gone = from == -Kernel.ENOENT || replacedMeanwhile(at);
+      return !gone && skip(at, "unreadable");
+    }
+    try {
+      if (mirror.isEmpty()) {
+        require(kernel.makeFolder(at.to(), at.name()), at);
+      }
+      int to = (int) require(kernel.openFolder(at.to(), at.name()), at);
+      try {
+        copy(from, to, at.path(), at.depth() + 1);
+        settleFolder(to, source);
+      } finally {
+        kernel.close(to);
+      }
+      return true;
+    } finally {
+      kernel.close(from);
+    }
+  }
+
+  /** It was a folder a moment ago: the next pass sees what it is now. */
+  private boolean replacedMeanwhile(Place at) {
+    return kernel
+        .stat(at.from(), at.name())
+        .map(Entry::type)
+        .filter(Entry.Type.FOLDER::equals)
+        .isEmpty();
+  }
+
+  private void settleFolder(int to, Entry source) {
+    int mode = source.mode() | OWNER_MAY_ALL;
+    Optional<Entry> now = kernel.statOf(to);
+    if (now.filter(m -> m.mode() == mode && m.modified().equals(source.modified())).isEmpty()) {
+      kernel.mode(to, mode);
+      kernel.times(to, source.modified(), source.modified());
+    }
+  }
+
+  private boolean symlink(Place at, Optional<Entry> mirror) {
+    Optional<String> target = kernel.readLink(at.from(), at.name());
+    if (target.isEmpty()) {
+      return false;
+    }
+    tally.files++;
+    if (mirror.isPresent()) {
+      if (kernel.readLink(at.to(), at.name()).equals(target)) {
+        return true;
+      }
+      kernel.removeFile(at.to(), at.name());
+    }
+    require(kernel.makeLink(target.get(), at.to(), at.name()), at);
+    tally.copiedFiles++;
+    return true;
+  }
+
+  private boolean file(Place at, Entry source, Optional<Entry> mirror) {
+    if (source.links() > 1 && linked.containsKey(source.inode())) {
+      return furtherName(at, source, mirror);
+    }
+    if (source.isSparse() && sparseBytes + source.size() > bounds.sparseBytes()) {
+      mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
+      return skip(at, "mostly holes, and larger than its limit of storage allows");
+    }
+    sparseBytes += source.isSparse() ? source.size() : 0;
+    boolean there = mirror.filter(m -> matches(source, m)).isPresent() || anew(at, source, mirror);
+    if (there) {
+      tally.files++;
+      tally.bytes += source.size();
+      tally.offer(at.path(), source.size());
+      if (source.links() > 1) {
+        kernel
+            .stat(at.to(), at.name())
+            .ifPresent(m -> linked.put(source.inode(), new Named(at.path(), m.inode())));
+      }
+    }
+    return there;
+  }
+
+  private boolean matches(Entry source, Entry mirror) {
+    return source.size() == mirror.size()
+        && source.modified().equals(mirror.modified())
+        && source.changed().equals(mirror.accessed())
+        && source.changed().compareTo(since) < 0;
+  }
+
+  /** Never onto the old one: it may have another name in the mirror. */
+  private boolean anew(Place at, Entry listed, Optional<Entry> mirror) {
+    int from = kernel.openFile(at.from(), at.name());
+    if (from < 0) {
+      return from == -Kernel.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
+    }
+    try {
+      Optional<Entry> opened = kernel.statOf(from);
+      if (opened.isEmpty() || opened.get().type() != Entry.Type.FILE) {
+        return gone(at, mirror); // another kind meanwhile: the next pass sees it
+      }
+      Entry source = opened.get();
+      if (source.isSparse() && !listed.isSparse()) {
+        return gone(at, mirror);
+      }
+      mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
+      int to = (int) require(kernel.createFile(at.to(), at.name()), at);
+      try {
+        if (!bytes.copy(from, to, source.size())) {
+          return skip(at, "unreadable");
+        }
+        kernel.mode(to, source.mode() | OWNER_MAY_READ);
+        // Last: without them it does not match, and is copied again.
+        kernel.times(to, source.changed(), source.modified());
+      } finally {
+        kernel.close(to);
+      }
+      tally.copiedFiles++;
+      return true;
+    } finally {
+      kernel.close(from);
+    }
+  }
+
+  private boolean gone(Place at, Optional<Entry> mirror) {
+    mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
+    return false;
+  }
+
+  private boolean skipFile(Place at, Optional<Entry> mirror) {
+    gone(at, mirror);
+    return skip(at, "unreadable");
+  }
+
+  /** A thousand names of one large file must not become a thousand files. */
+  private boolean furtherName(Place at, Entry source, Optional<Entry> mirror) {
+    Named first = linked.getOrDefault(source.inode(), new Named("", -1));
+    tally.files++;
+    if (mirror.filter(m -> m.inode() == first.mirrorInode()).isPresent()) {
+      return true;
+    }
+    mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
+    String up = "../".repeat(at.depth());
+    long linkedNow = kernel.addName(at.to(), up + first.path(), at.to(), at.name());
+    return linkedNow >= 0 || anew(at, source, Optional.empty());
+  }
+
+  private void removeOthers(int to, List<String> mirrored) {
+    List<String> there = names(to);
+    if (there.size() == mirrored.size()) {
+      return;
+    }
+    Set<String> kept = new HashSet<>(mirrored);
+    for (String name : there) {
+      if (!kept.contains(name)) {
+        kernel.stat(to, name).ifPresent(entry -> remove(to, name, entry.type()));
+        tally.removed++;
+      }
+    }
+  }
+
+  private void remove(int folder, String name, Entry.Type type) {
+    if (type != Entry.Type.FOLDER) {
+      kernel.removeFile(folder, name);
+      return;
+    }
+    int inside = kernel.openFolder(folder, name);
+    if (inside >= 0) {
+      try {
+        removeOthers(inside, List.of());
+      } finally {
+        kernel.close(inside);
+      }
+    }
+    kernel.removeFolder(folder, name);
+  }
+
+  private List<String> names(int folder) {
+    List<String> names = new ArrayList<>();
+    for (Optional<String[]> some = kernel.list(folder);
+        some.isPresent();
+        some = kernel.list(folder)) {
+      names.addAll(Arrays.asList(some.get()));
+    }
+    return names;
+  }
+
+  private static long require(long result, Place at) {
+    if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
+      throw new BackupException(
+          Reason.DISK_FULL,
+          "the disk of the state folder is full: free some space, then back up again");
+    }
+    if (result < 0) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED,
+          "cannot write %s in the mirror: errno %d"
+              .formatted(Skipped.of(at.path(), "").path(), -result));
+    }
+    return result;
+  }
+}

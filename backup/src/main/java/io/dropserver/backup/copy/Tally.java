@@ -1,0 +1,64 @@
+package io.dropserver.backup.copy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Counts of a pass that goes on. Used by one thread. */
+final class Tally {
+  private static final long LARGEST_SAMPLED = 16 << 20;
+
+  long files;
+  long folders;
+  long bytes;
+  long copiedFiles;
+  long copiedBytes;
+  long removed;
+  private long skippedCount;
+  private long offered;
+  private final List<String> sample = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom();
+  private final List<Skipped> skipped = new ArrayList<>();
+
+  /** A file of the mirror; each has the same chance to be in the sample. */
+  void offer(String path, long size) {
+    if (size > LARGEST_SAMPLED || !isPlain(path)) {
+      return;
+    }
+    offered++;
+    if (sample.size() < CopyResult.SAMPLE) {
+      sample.add(path);
+      return;
+    }
+    long place = random.nextLong(offered);
+    if (place < CopyResult.SAMPLE) {
+      sample.set((int) place, path);
+    }
+  }
+
+  /** A name that needs no quoting in a pattern of restic's. */
+  private static boolean isPlain(String path) {
+    return path.chars()
+        .allMatch(c -> (c < 0x7f && Character.isLetterOrDigit(c)) || "._-/ ".indexOf(c) >= 0);
+  }
+
+  void skip(String folder, String name, String why) {
+    skippedCount++;
+    if (skipped.size() < CopyResult.MOST_NAMED) {
+      skipped.add(Skipped.of(folder.isEmpty() ? name : folder + "/" + name, why));
+    }
+  }
+
+  CopyResult result() {
+    return new CopyResult(
+        files,
+        folders,
+        bytes,
+        copiedFiles,
+        copiedBytes,
+        removed,
+        skippedCount,
+        List.copyOf(skipped),
+        List.copyOf(sample));
+  }
+}

@@ -1,0 +1,280 @@
+package io.dropserver.backup.engine;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.Progress.Step;
+import io.dropserver.backup.engine.Manifest.Digest;
+import io.dropserver.backup.restic.Repository;
+import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.schema.instance.BackupPolicy.Keep;
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Backups and what is made of them. Two runs for one data folder never overlap. Every method throws
+ * {@link BackupException} with a remedy, and {@code INTERRUPTED} when its thread is interrupted.
+ * Safe for use by several threads.
+ */
+public final class Backups implements AutoCloseable {
+  private final BackupFolders folders;
+  private final Repository repository;
+  private final DataAccess access;
+  private final Clock clock;
+  private final ConcurrentMap<String, ReentrantLock> running = new ConcurrentHashMap<>();
+  private final Object opening = new Object();
+  private volatile boolean open;
+
+  public Backups(BackupFolders folders, Repository repository, DataAccess access, Clock clock) {
+    this.folders = folders;
+    this.repository = repository;
+    this.access = access;
+    this.clock = clock;
+  }
+
+  public Repository repository() {
+    return repository;
+  }
+
+  /** Makes a backup; returns when it is in the repository. */
+  public BackupReport now(Subject subject, Progress progress) {
+    ReentrantLock lock = running.computeIfAbsent(subject.dataId(), id -> new ReentrantLock());
+    locked(lock);
+    try {
+      long begun = System.nanoTime();
+      open();
+      Mirror mirror = new Mirror(folders.mirror(subject.dataId()), access, clock);
+      Mirror.Taken taken = mirror.take(subject, progress);
+      Manifest manifest = manifest(subject, taken, mirror.data());
+      AtomicFiles.write(mirror.tree().resolve(Manifest.FILE), manifest.json());
+      progress.at(new Step("storing", 0, 0, 0));
+      String snapshot = repository.backup(mirror.tree(), subject.group(), progress);
+      return new BackupReport(
+          subject.appspace(),
+          snapshot,
+          taken.takenAt(),
+          manifest.files(),
+          manifest.bytes(),
+          taken.copied().copiedBytes(),
+          manifest.frozenMillis(),
+          (System.nanoTime() - begun) / 1_000_000,
+          manifest.skippedCount(),
+          manifest.skipped());
+    } catch (IOException e) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED, "cannot back up " + subject.appspace() + ": " + e, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void locked(ReentrantLock lock) {
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackupException(Reason.INTERRUPTED, "stopped before it began", e);
+    }
+  }
+
+  private static Manifest manifest(Subject subject, Mirror.Taken taken, Path data)
+      throws IOException {
+    Subject.Declaration declared = subject.declared();
+    List<Digest> sample = new ArrayList<>();
+    for (String path : taken.copied().sample()) {
+      sample.add(new Digest(path, Digests.of(data.resolve(path))));
+    }
+    return new Manifest(
+        Manifest.FORMAT,
+        subject.appspace(),
+        declared.app(),
+        declared.version(),
+        declared.content(),
+        declared.source(),
+        declared.owner(),
+        declared.users(),
+        declared.revision(),
+        taken.takenAt(),
+        taken.frozen().toMillis(),
+        taken.copied().files(),
+        taken.copied().bytes(),
+        taken.copied().skippedCount(),
+        taken.copied().skipped(),
+        sample);
+  }
+
+  /** The newest first; those of the server itself too. */
+  public List<Snapshot> list() {
+    open();
+    return repository.snapshots();
+  }
+
+  /**
+   * The snapshot that a person named by its first digits, by {@code latest}, or in full.
+   *
+   * @param appspace of which {@code latest} is meant
+   */
+  public Snapshot find(String named, String appspace) {
+    List<Snapshot> found =
+        list().stream()
+            .filter(
+                snapshot ->
+                    named.equals("latest")
+                        ? snapshot.tag("appspace").equals(Optional.of(appspace))
+                        : named.length() >= 4 && snapshot.id().startsWith(named))
+            .toList();
+    if (found.isEmpty() || (found.size() > 1 && !named.equals("latest"))) {
+      throw new BackupException(
+          Reason.NO_SUCH_SNAPSHOT,
+          (found.isEmpty() ? "there is no snapshot " : "more than one snapshot begins with ")
+              + named
+              + "; `dropserver backup list` shows them");
+    }
+    return found.getFirst();
+  }
+
+  public Manifest manifest(Snapshot snapshot) {
+    open();
+    return Manifest.parse(repository.read(snapshot.id(), Manifest.FILE));
+  }
+
+  /**
+   * Restores data into a folder that does not exist yet; whole or absent.
+   *
+   * @param paths below the data folder; empty for all
+   */
+  public Manifest restore(Snapshot snapshot, List<String> paths, Path target, Progress progress) {
+    Manifest manifest = manifest(snapshot);
+    requireAbsent(target);
+    try {
+      List<String> patterns = paths.stream().map(Backups::pattern).toList();
+      repository.restore(snapshot.id(), "data", patterns, target, progress);
+      Files.createDirectories(target);
+      if (paths.isEmpty()) {
+        requireSample(manifest, target);
+      }
+      return manifest;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot restore into " + target, e);
+    }
+  }
+
+  private static void requireAbsent(Path target) {
+    if (Files.exists(target)) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED, target + " exists already; name a folder that does not");
+    }
+  }
+
+  /** A path as it is, in restic's language of patterns. */
+  private static String pattern(String path) {
+    String plain = path.startsWith("/") ? path : "/" + path;
+    return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
+  }
+
+  private static void requireSample(Manifest manifest, Path data) throws IOException {
+    for (Digest digest : manifest.sample()) {
+      Path file = data.resolve(digest.path());
+      if (!Files.isRegularFile(file) || !Digests.of(file).equals(digest.sha256())) {
+        throw new BackupException(
+            Reason.NOT_VERIFIED,
+            "%s of the backup of %s is not what was backed up: use an earlier snapshot, and run `restic check --read-data`"
+                .formatted(digest.path(), manifest.appspace()));
+      }
+    }
+  }
+
+  /**
+   * Restores the sample of a snapshot and compares it with what was there when it was taken.
+   *
+   * @return how many files were compared
+   */
+  public int verify(Snapshot snapshot, Progress progress) {
+    Manifest manifest = manifest(snapshot);
+    Path target = folders.scratch().resolve("verify-" + UUID.randomUUID());
+    try {
+      List<String> paths = manifest.sample().stream().map(Digest::path).toList();
+      if (!paths.isEmpty()) {
+        repository.restore(
+            snapshot.id(), "data", paths.stream().map(Backups::pattern).toList(), target, progress);
+        requireSample(manifest, target);
+      }
+      return paths.size();
+    } catch (IOException e) {
+      throw new BackupException(Reason.NOT_VERIFIED, "cannot read what was restored: " + e, e);
+    } finally {
+      delete(target);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try {
+      AtomicFiles.deleteTree(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder, e);
+    }
+  }
+
+  /**
+   * Removes what the policy does not keep, but never a snapshot of {@code sacred}.
+   *
+   * @return how many were removed
+   */
+  public int expire(String appspace, String app, String owner, Keep keep, Set<String> sacred) {
+    open();
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    counts.put("last", Math.max(1, keep.last()));
+    counts.put("hourly", keep.hourly());
+    counts.put("daily", keep.daily());
+    counts.put("weekly", keep.weekly());
+    counts.put("monthly", keep.monthly());
+    counts.put("yearly", keep.yearly());
+    List<String> surplus =
+        repository.surplus(Subject.group(appspace, app, owner), counts).stream()
+            .filter(id -> !sacred.contains(id))
+            .toList();
+    repository.forget(surplus);
+    return surplus.size();
+  }
+
+  /** Makes the repository where it is wanted for the first time, and refuses one that is gone. */
+  public void open() {
+    synchronized (opening) {
+      if (open) {
+        return;
+      }
+      try {
+        String where = repository.settings().repository();
+        boolean madeBefore =
+            Files.exists(folders.madeAt()) && Files.readString(folders.madeAt()).equals(where);
+        repository.open(!madeBefore);
+        if (!madeBefore) {
+          AtomicFiles.write(folders.madeAt(), where.getBytes(StandardCharsets.UTF_8));
+        }
+        open = true;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot note where the repository is", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    repository.close();
+  }
+}

@@ -1,0 +1,76 @@
+package io.dropserver.backup.engine;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.copy.Skipped;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code dropserver.json} at the top of each snapshot and of each exported file.
+ *
+ * @param format 1
+ * @param source where that app version comes from, pinned
+ * @param users permissions by user, the owner left out
+ * @param revision the commit that declared it
+ * @param takenAt the instant that the data is of
+ * @param skipped the first of what was left out
+ * @param sample files with their SHA-256, by which a restore is proven
+ */
+public record Manifest(
+    int format,
+    String appspace,
+    String app,
+    String version,
+    String content,
+    String source,
+    String owner,
+    SortedMap<String, List<String>> users,
+    String revision,
+    Instant takenAt,
+    long frozenMillis,
+    long files,
+    long bytes,
+    long skippedCount,
+    List<Skipped> skipped,
+    List<Digest> sample) {
+  public static final String FILE = "dropserver.json";
+  static final int FORMAT = 1;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /**
+   * @param path below {@code data}
+   * @param sha256 in hex
+   */
+  public record Digest(String path, String sha256) {}
+
+  byte[] json() {
+    return MAPPER.writeValueAsBytes(this);
+  }
+
+  static Manifest parse(String json) {
+    try {
+      Manifest manifest = MAPPER.readValue(json, Manifest.class);
+      if (manifest.format() != FORMAT) {
+        throw new BackupException(
+            Reason.BACKUP_FAILED,
+            "this backup has the form %d, and this Dropserver knows %d: use a newer one"
+                .formatted(manifest.format(), FORMAT));
+      }
+      return manifest;
+    } catch (JacksonException e) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED, "no " + FILE + " of a backup: " + e.getOriginalMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.dropserver.backup.engine;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.Progress.Step;
+import io.dropserver.backup.copy.CopyBounds;
+import io.dropserver.backup.copy.CopyResult;
+import io.dropserver.backup.copy.TreeCopy;
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The copy of one data folder that restic reads, brought up to date in two passes: the first while
+ * the app runs, the second, which finds little to do, while it stands still.
+ */
+record Mirror(Path folder, DataAccess access, Clock clock) {
+  private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final long MOST_KEPT_FREE = 1L << 30;
+  private static final long LEAST_KEPT_FREE = 16L << 20;
+  private static final int SHARE_KEPT_FREE = 50;
+  private static final int SPARSE_TIMES_LIMIT = 4;
+
+  /**
+   * @param takenAt the instant that the copy is of
+   * @param frozen how long the app stood still for it; zero when it did not run
+   */
+  record Taken(Instant takenAt, Duration frozen, CopyResult copied) {}
+
+  /** What restic backs up: {@code data} and the manifest. */
+  Path tree() {
+    return folder.resolve("tree");
+  }
+
+  Path data() {
+    return tree().resolve("data");
+  }
+
+  Taken take(Subject subject, Progress progress) {
+    try {
+      access.reach(subject.files());
+      prepare();
+      requireRoom(subject);
+      AtomicLong bytes = new AtomicLong();
+      CopyBounds bounds =
+          new CopyBounds(
+              SPARSE_TIMES_LIMIT * subject.storageBytes(),
+              keptFree(),
+              Thread.currentThread()::isInterrupted,
+              more -> progress.at(new Step("copying", -1, bytes.addAndGet(more), 0)));
+      // What was written through a mapping gets its stamp when it is written back: from here on
+      // every change of a file bears a later one.
+      AtomicFiles.syncFileSystem(subject.files());
+      Instant begun = clock.instant();
+      TreeCopy.sync(subject.files(), data(), Instant.MAX.minusSeconds(1), bounds);
+      return second(subject, begun, bounds);
+    } catch (IOException e) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED, "cannot copy the data of " + subject.appspace() + ": " + e, e);
+    }
+  }
+
+  private Taken second(Subject subject, Instant begun, CopyBounds bounds) {
+    AtomicReference<CopyResult> copied = new AtomicReference<>();
+    AtomicReference<Instant> takenAt = new AtomicReference<>(begun);
+    long from = System.nanoTime();
+    boolean stopped =
+        access.still(
+            subject.appspace(),
+            () -> {
+              takenAt.set(clock.instant());
+              copied.set(TreeCopy.sync(subject.files(), data(), begun, bounds));
+            });
+    Duration frozen = stopped ? Duration.ofNanos(System.nanoTime() - from) : Duration.ZERO;
+    return new Taken(takenAt.get(), frozen, copied.get());
+  }
+
+  /** A power cut may leave a file of the right size and times, and without its bytes. */
+  private void prepare() throws IOException {
+    Path mark = folder.resolve("boot");
+    String boot = Files.readString(BOOT);
+    if (!Files.exists(mark) || !Files.readString(mark).equals(boot)) {
+      AtomicFiles.deleteTree(folder);
+      Files.createDirectories(data());
+      Files.writeString(mark, boot);
+    }
+    Files.createDirectories(data());
+  }
+
+  private void requireRoom(Subject subject) throws IOException {
+    try (var entries = Files.newDirectoryStream(data())) {
+      if (entries.iterator().hasNext()) {
+        return; // most of it is here; what is copied is watched as it goes
+      }
+    }
+    long needed = access.storedBytes(subject.files()) + keptFree();
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < needed) {
+      throw new BackupException(
+          Reason.DISK_FULL,
+          "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free: free some space, then back up again"
+              .formatted(subject.appspace(), needed >> 20, folder, free >> 20));
+    }
+  }
+
+  private long keptFree() {
+    try {
+      FileStore store = Files.getFileStore(folder);
+      return Math.clamp(store.getTotalSpace() / SHARE_KEPT_FREE, LEAST_KEPT_FREE, MOST_KEPT_FREE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the size of the disk of " + folder, e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.dropserver.backup.restic;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/** What restic's exit code and its last words mean, and what a person does about it. */
+final class Failures {
+  private static final int NO_REPOSITORY = 10;
+  private static final int LOCKED = 11;
+  private static final int WRONG_PASSWORD = 12;
+  private static final int MOST_SHOWN = 400;
+
+  private Failures() {}
+
+  static BackupException of(ResticProgram.Finished finished, RepositorySettings settings) {
+    String said = said(finished.errors());
+    String where = settings.repository();
+    return switch (finished.status()) {
+      case NO_REPOSITORY ->
+          new BackupException(
+              Reason.REPOSITORY_UNREACHABLE,
+              "there is no repository at " + where + " any more, or it cannot be reached: " + said);
+      case LOCKED ->
+          new BackupException(
+              Reason.REPOSITORY_LOCKED,
+              "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead: restic unlock"
+                  .formatted(where, said));
+      case WRONG_PASSWORD ->
+          new BackupException(
+              Reason.WRONG_PASSWORD,
+              "%s does not open the repository %s: put the password there that it was made with"
+                  .formatted(settings.passwordFile(), where));
+      default -> byWords(said, finished.status(), where);
+    };
+  }
+
+  private static BackupException byWords(String said, int status, String where) {
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (lower.contains("no space left") || lower.contains("quota exceeded")) {
+      return new BackupException(
+          Reason.DISK_FULL,
+          "no space is left for " + where + ": free some, or keep fewer backups; " + said);
+    }
+    if (lower.contains("ciphertext verification failed")
+        || lower.contains("does not match")
+        || lower.contains("is damaged")
+        || lower.contains("hash mismatch")
+        || lower.contains("repository contains errors")
+        || lower.contains("invalid data returned")
+        || lower.contains("not found in repository")
+        || lower.contains("not found in index")
+        || lower.contains("pack")) {
+      return new BackupException(
+          Reason.REPOSITORY_DAMAGED,
+          "the repository %s is damaged: %s; see restic's guide on repair: restic check --read-data, restic repair packs, restic repair snapshots"
+              .formatted(where, said));
+    }
+    if (lower.contains("unable to open")
+        || lower.contains("connection")
+        || lower.contains("dial")) {
+      return new BackupException(
+          Reason.REPOSITORY_UNREACHABLE, "the repository " + where + " cannot be reached: " + said);
+    }
+    return new BackupException(
+        Reason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
+  }
+
+  /** Its own sentence, else the last line. */
+  private static String said(String errors) {
+    String last = "";
+    for (String line : errors.lines().toList()) {
+      String text =
+          ResticJson.message(line).map(Failures::sentence).filter(s -> !s.isEmpty()).orElse(line);
+      if (!text.isBlank() && !text.startsWith("{")) {
+        last = text;
+      }
+    }
+    String flat = last.replaceAll("\\s+", " ").replaceFirst("^Fatal: ", "").strip();
+    return flat.length() > MOST_SHOWN ? flat.substring(0, MOST_SHOWN) + "…" : flat;
+  }
+
+  private static String sentence(JsonNode message) {
+    return message.path("message").asString(message.path("error").path("message").asString(""));
+  }
+}

@@ -1,0 +1,252 @@
+package io.dropserver.backup.restic;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * A restic repository. Every method throws {@link BackupException} with a remedy. An interrupt ends
+ * what runs; the repository is whole at any instant. Safe for use by several threads.
+ */
+public final class Repository implements AutoCloseable {
+  private static final String RETRY_LOCK = "--retry-lock=30s";
+  private static final int INCOMPLETE = 3;
+  private static final int NO_REPOSITORY = 10;
+
+  private final RepositorySettings settings;
+  private final ResticProgram program = new ResticProgram();
+
+  public Repository(RepositorySettings settings) {
+    this.settings = settings;
+  }
+
+  /** Which restic there is, checked. */
+  public static Path requireProgram() {
+    return ResticProgram.require();
+  }
+
+  public RepositorySettings settings() {
+    return settings;
+  }
+
+  /**
+   * Makes the repository where there is none.
+   *
+   * @param mayCreate false where one was here before: a repository that is gone must not be taken
+   *     for a new one
+   */
+  public void open(boolean mayCreate) {
+    ResticProgram.Finished found = run(line -> {}, "cat", "config");
+    if (found.status() == NO_REPOSITORY && mayCreate) {
+      require(run(line -> {}, "init"));
+    } else {
+      require(found);
+    }
+  }
+
+  /**
+   * Backs up all that a folder holds.
+   *
+   * @param folder its names become the top of the snapshot
+   * @param group tags of which the newest snapshot is what unchanged files are known by
+   * @return the id of the snapshot
+   */
+  public String backup(Path folder, List<String> group, Progress progress) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
+    arguments.addAll(List.of(RETRY_LOCK, "--tag", String.join(",", group)));
+    AtomicReference<String> id = new AtomicReference<>("");
+    ResticProgram.Finished finished =
+        run(
+            folder,
+            line ->
+                ResticJson.message(line)
+                    .ifPresent(
+                        message -> {
+                          if (ResticJson.is(message, "status")) {
+                            progress.at(ResticJson.step("storing", message));
+                          } else if (ResticJson.is(message, "summary")) {
+                            id.set(message.path("snapshot_id").asString(""));
+                          }
+                        }),
+            arguments);
+    if (finished.status() == INCOMPLETE && !id.get().isEmpty()) {
+      forget(List.of(id.get()));
+    }
+    require(finished);
+    return id.get();
+  }
+
+  /** The newest first. */
+  public List<Snapshot> snapshots() {
+    StringBuilder output = new StringBuilder();
+    require(run(output::append, "snapshots", "--no-lock"));
+    return ResticJson.snapshots(output.toString()).stream()
+        .sorted(Comparator.comparing(Snapshot::time).reversed())
+        .toList();
+  }
+
+  /** What a policy would remove of the snapshots that bear all these tags; removes nothing. */
+  public List<String> surplus(List<String> group, Map<String, Integer> keep) {
+    List<String> arguments =
+        new ArrayList<>(List.of("forget", "--dry-run", "--no-lock", "--group-by", "", "--tag"));
+    arguments.add(String.join(",", group));
+    keep.forEach(
+        (sort, count) -> {
+          if (count > 0) {
+            arguments.addAll(List.of("--keep-" + sort, Integer.toString(count)));
+          }
+        });
+    StringBuilder output = new StringBuilder();
+    require(run(settings.cache(), output::append, arguments));
+    return ResticJson.removed(output.toString());
+  }
+
+  /** Removes snapshots; what they alone hold is removed by {@link #prune}. */
+  public void forget(List<String> ids) {
+    if (!ids.isEmpty()) {
+      List<String> arguments = new ArrayList<>(List.of("forget", RETRY_LOCK));
+      arguments.addAll(ids);
+      require(run(settings.cache(), line -> {}, arguments));
+    }
+  }
+
+  public void prune() {
+    unlock();
+    require(run(line -> {}, "prune", RETRY_LOCK));
+  }
+
+  /**
+   * Checks the structure, and reads a part of the data.
+   *
+   * @param subset such as {@code 5%}; empty reads none
+   */
+  public void check(Optional<String> subset) {
+    unlock();
+    List<String> arguments = new ArrayList<>(List.of("check", RETRY_LOCK));
+    subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
+    ResticProgram.Finished finished = run(settings.cache(), line -> {}, arguments);
+    if (finished.status() == 1) {
+      BackupException failure = Failures.of(finished, settings);
+      throw failure.reason() == Reason.BACKUP_FAILED
+          ? new BackupException(Reason.REPOSITORY_DAMAGED, String.valueOf(failure.getMessage()))
+          : failure;
+    }
+    require(finished);
+  }
+
+  /**
+   * Restores into a folder, which is made.
+   *
+   * @param from of the snapshot, such as {@code data}; empty for all
+   * @param paths patterns of restic's, below {@code from}; empty for all
+   */
+  public void restore(
+      String snapshot, String from, List<String> paths, Path target, Progress progress) {
+    List<String> arguments = new ArrayList<>(List.of("restore", "--no-lock", "--target"));
+    arguments.add(target.toString());
+    paths.forEach(path -> arguments.addAll(List.of("--include", path)));
+    arguments.add("--");
+    arguments.add(from.isEmpty() ? snapshot : snapshot + ":/" + from);
+    require(
+        run(
+            settings.cache(),
+            line ->
+                ResticJson.message(line)
+                    .filter(message -> ResticJson.is(message, "status"))
+                    .ifPresent(message -> progress.at(ResticJson.step("restoring", message))),
+            arguments));
+  }
+
+  /**
+   * One small file of a snapshot.
+   *
+   * @throws BackupException reason {@code NO_SUCH_SNAPSHOT} when there is none
+   */
+  public String read(String snapshot, String path) {
+    StringBuilder text = new StringBuilder();
+    ResticProgram.Finished finished =
+        run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
+    if (finished.status() == 1 && finished.errors().contains("no matching ID")) {
+      throw new BackupException(
+          Reason.NO_SUCH_SNAPSHOT,
+          "there is no snapshot " + snapshot + "; `dropserver backup list` shows them");
+    }
+    require(finished);
+    return text.toString();
+  }
+
+  /** Takes away locks of processes that are dead. */
+  private void unlock() {
+    require(run(line -> {}, "unlock"));
+  }
+
+  private void require(ResticProgram.Finished finished) {
+    if (finished.status() != 0) {
+      throw Failures.of(finished, settings);
+    }
+  }
+
+  private ResticProgram.Finished run(Consumer<String> line, String... arguments) {
+    return run(settings.cache(), line, List.of(arguments));
+  }
+
+  private ResticProgram.Finished run(Path folder, Consumer<String> line, List<String> arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "--json",
+                "--repo",
+                settings.repository(),
+                "--password-file",
+                settings.passwordFile().toString()));
+    if (settings.local()) {
+      command.add("--no-cache");
+    } else {
+      command.addAll(List.of("--cache-dir", settings.cache().toString(), "--cleanup-cache"));
+    }
+    command.addAll(arguments);
+    return program.run(command, environment(), folder, line);
+  }
+
+  /** A status line each second at most, and the operator's own keys. */
+  private Map<String, String> environment() {
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("RESTIC_PROGRESS_FPS", "2");
+    settings.environmentFile().ifPresent(file -> environment.putAll(read(file)));
+    return environment;
+  }
+
+  private static Map<String, String> read(Path file) {
+    try {
+      Map<String, String> values = new TreeMap<>();
+      for (String line : Files.readAllLines(file)) {
+        int equals = line.indexOf('=');
+        if (equals > 0 && !line.startsWith("#")) {
+          values.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
+        }
+      }
+      return values;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read backup.environmentFile " + file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

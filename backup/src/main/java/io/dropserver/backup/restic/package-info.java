@@ -1,0 +1,5 @@
+/** restic as a child process: repositories, snapshots, progress. */
+@NullMarked
+package io.dropserver.backup.restic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,250 @@
+package io.dropserver.backup.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.restic.Repository;
+import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.schema.instance.BackupPolicy.Keep;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real restic. */
+@Timeout(120)
+class BackupsTest {
+  @TempDir Path folder;
+  private BackupFolders folders;
+  private Path files;
+  private Backups backups;
+
+  /** Plain folders, and no process that could write to them. */
+  private static final DataAccess PLAIN =
+      new DataAccess() {
+        @Override
+        public void reach(Path files) {}
+
+        @Override
+        public long storedBytes(Path files) {
+          return 0;
+        }
+
+        @Override
+        public boolean still(String appspace, Runnable work) {
+          work.run();
+          return true;
+        }
+      };
+
+  @BeforeEach
+  void begin() throws IOException {
+    folders = new BackupFolders(folder.resolve("backups"));
+    folders.prepare();
+    folders.ensurePassword();
+    files = Files.createDirectory(folder.resolve("files"));
+    backups = open();
+  }
+
+  private Backups open() {
+    return new Backups(
+        folders,
+        new Repository(
+            new RepositorySettings(
+                folders.repository().toString(),
+                folders.password(),
+                Optional.empty(),
+                folders.cache())),
+        PLAIN,
+        Clock.systemUTC());
+  }
+
+  @AfterEach
+  void end() {
+    backups.close();
+  }
+
+  private Subject subject() {
+    return new Subject(
+        "garden",
+        "id1",
+        files,
+        1 << 30,
+        new Subject.Declaration(
+            "weather", "1.0.0", "content", "path apps/weather", "alice", new TreeMap<>(), "abc"));
+  }
+
+  private Snapshot latest() {
+    return backups.find("latest", "garden");
+  }
+
+  @Test
+  void whatIsBackedUpComesBackByteByByte() throws Exception {
+    Files.writeString(files.resolve("a"), "one");
+    Files.createDirectory(files.resolve("d"));
+    Files.write(files.resolve("d/b"), new byte[3_000_000]);
+    BackupReport report = backups.now(subject(), Progress.SILENT);
+    assertThat(report.files()).isEqualTo(2);
+    assertThat(backups.now(subject(), Progress.SILENT).copiedBytes()).isZero();
+    Path target = folder.resolve("restored");
+    Manifest manifest = backups.restore(latest(), List.of(), target, Progress.SILENT);
+    assertThat(manifest.app()).isEqualTo("weather");
+    assertThat(manifest.revision()).isEqualTo("abc");
+    assertThat(Files.mismatch(files.resolve("a"), target.resolve("a"))).isEqualTo(-1);
+    assertThat(Files.mismatch(files.resolve("d/b"), target.resolve("d/b"))).isEqualTo(-1);
+    assertThat(target.toFile().list()).containsExactlyInAnyOrder("a", "d");
+    assertThat(backups.verify(latest(), Progress.SILENT)).isEqualTo(2);
+  }
+
+  @Test
+  void oneFileAloneIsRestoredByItsPathWhateverItsName() throws Exception {
+    Files.writeString(files.resolve("odd [1]*?.txt"), "this");
+    Files.writeString(files.resolve("odd 1xx.txt"), "not this");
+    backups.now(subject(), Progress.SILENT);
+    Path target = folder.resolve("restored");
+    backups.restore(latest(), List.of("odd [1]*?.txt"), target, Progress.SILENT);
+    assertThat(target.toFile().list()).containsExactly("odd [1]*?.txt");
+  }
+
+  @Test
+  void theRepositoryAndItsPasswordAreTheServersAlone() throws Exception {
+    backups.now(subject(), Progress.SILENT);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folders.root())))
+        .isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folders.password())))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void retentionNeverRemovesTheNewestNorAVerifiedOne() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      Files.writeString(files.resolve("a"), "text " + i);
+      backups.now(subject(), Progress.SILENT);
+    }
+    List<Snapshot> all = backups.list();
+    String verified = all.get(2).id();
+    int removed =
+        backups.expire("garden", "weather", "alice", new Keep(0, 0, 0, 0, 0, 0), Set.of(verified));
+    assertThat(removed).isEqualTo(2);
+    assertThat(backups.list())
+        .extracting(Snapshot::id)
+        .containsExactlyInAnyOrder(all.getFirst().id(), verified);
+    assertThat(backups.expire("garden", "weather", "bob", new Keep(0, 0, 0, 0, 0, 0), Set.of()))
+        .isZero();
+  }
+
+  @Test
+  void aWrongPasswordIsNamedAndTheRightOneIsEnoughAgain() throws Exception {
+    backups.now(subject(), Progress.SILENT);
+    String right = Files.readString(folders.password());
+    Files.writeString(folders.password(), "wrong");
+    try (Backups other = open()) {
+      assertThatThrownBy(() -> other.now(subject(), Progress.SILENT))
+          .hasMessageContaining("does not open")
+          .extracting(e -> ((BackupException) e).reason())
+          .isEqualTo(Reason.WRONG_PASSWORD);
+      Files.writeString(folders.password(), right);
+      assertThat(other.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aRepositoryThatIsGoneIsNotBegunAnew() throws Exception {
+    backups.now(subject(), Progress.SILENT);
+    Path away = folder.resolve("away");
+    Files.move(folders.repository(), away);
+    assertThatThrownBy(() -> backups.now(subject(), Progress.SILENT))
+        .extracting(e -> ((BackupException) e).reason())
+        .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+    try (Backups other = open()) {
+      assertThatThrownBy(() -> other.now(subject(), Progress.SILENT))
+          .extracting(e -> ((BackupException) e).reason())
+          .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+    }
+    Files.move(away, folders.repository());
+    assertThat(backups.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
+  }
+
+  @Test
+  void aCorruptedPackIsFoundByCheckAndByVerification() throws Exception {
+    Files.write(files.resolve("a"), new byte[100_000]);
+    java.util.Random random = new java.util.Random(7);
+    byte[] noise = new byte[2_000_000];
+    random.nextBytes(noise);
+    Files.write(files.resolve("noise"), noise);
+    backups.now(subject(), Progress.SILENT);
+    Snapshot snapshot = latest();
+    corruptLargestPack();
+    assertThatThrownBy(() -> backups.repository().check(Optional.of("100%")))
+        .extracting(e -> ((BackupException) e).reason())
+        .isEqualTo(Reason.REPOSITORY_DAMAGED);
+    assertThatThrownBy(() -> backups.verify(snapshot, Progress.SILENT))
+        .isInstanceOf(BackupException.class);
+  }
+
+  private void corruptLargestPack() throws IOException {
+    try (var packs = Files.walk(folders.repository().resolve("data"))) {
+      Path largest =
+          packs
+              .filter(Files::isRegularFile)
+              .max(java.util.Comparator.comparingLong(p -> p.toFile().length()))
+              .orElseThrow();
+      Files.setPosixFilePermissions(largest, PosixFilePermissions.fromString("rw-------"));
+      byte[] bytes = Files.readAllBytes(largest);
+      for (int i = 0; i < bytes.length; i += 1000) {
+        bytes[i] ^= 1;
+      }
+      Files.write(largest, bytes);
+    }
+  }
+
+  @Test
+  void anInterruptEndsResticAndTheNextRunIsWhole() throws Exception {
+    byte[] noise = new byte[60_000_000];
+    new java.util.Random(3).nextBytes(noise);
+    Files.write(files.resolve("noise"), noise);
+    CountDownLatch storing = new CountDownLatch(1);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread run =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    backups.now(
+                        subject(),
+                        step -> {
+                          if (step.phase().equals("storing")) {
+                            storing.countDown();
+                          }
+                        });
+                  } catch (BackupException e) {
+                    failure.set(e);
+                  }
+                });
+    storing.await();
+    run.interrupt();
+    run.join();
+    assertThat(failure.get()).isInstanceOf(BackupException.class);
+    assertThat(backups.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
+    backups.repository().check(Optional.of("100%"));
+    Path target = folder.resolve("restored");
+    backups.restore(latest(), List.of(), target, Progress.SILENT);
+    assertThat(Files.mismatch(files.resolve("noise"), target.resolve("noise"))).isEqualTo(-1);
+  }
+}
