@@ -74,6 +74,11 @@ record Engine(
     return new DeclaredSandboxes(sandboxes, host, usage, logs, egress.gateway(), part.onlyUser());
   }
 
+  /** For backups. */
+  SandboxData data() {
+    return new SandboxData(sandboxes, host);
+  }
+
   /** From now on the reconciler knows what happens to sandboxes, and what they ask for. */
   void reportTo(Reconciliation reconciliation, FrontDoor frontDoor) {
     egress.domain().isOf(reconciliation::domain);

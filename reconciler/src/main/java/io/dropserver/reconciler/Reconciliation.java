@@ -3,6 +3,9 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.approval.PullRequests;
 import io.dropserver.reconciler.approval.RequestBook;
+import io.dropserver.reconciler.backup.Appspaces;
+import io.dropserver.reconciler.backup.BackupConditions;
+import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
@@ -25,10 +28,13 @@ import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * Everything between a config source and the live state, wired: the composition root gives the
@@ -42,6 +48,9 @@ public final class Reconciliation implements AutoCloseable {
   private final InstanceView view;
   private final Control control;
   private final SandboxReports reports;
+  private final Appspaces appspaces;
+  private final List<Consumer<Instance>> listeners = new CopyOnWriteArrayList<>();
+  private final LateConditions backedUp = new LateConditions();
 
   /** What the server keeps on this machine. */
   public record State(StateDatabase database, DataFolders data) {}
@@ -103,7 +112,9 @@ public final class Reconciliation implements AutoCloseable {
             live,
             ports.urls(),
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
-            new LiveUsage(measurements));
+            new LiveUsage(measurements),
+            backedUp);
+    appspaces = new DeclaredAppspaces(converger, events);
     control = new OperatorControl(reconciler, converger, approvals, server, state.data(), events);
     reports = live;
     tellRebuilt(state, server);
@@ -133,6 +144,18 @@ public final class Reconciliation implements AutoCloseable {
 
   private void served(Instance instance) {
     approvals.served(instance);
+    listeners.forEach(listener -> listener.accept(instance));
+  }
+
+  /** For backups. */
+  Appspaces appspaces() {
+    return appspaces;
+  }
+
+  /** From now on backups follow what is served, and their conditions are shown. */
+  void backUpBy(BackupPlan plan, BackupConditions conditions) {
+    backedUp.passTo(conditions);
+    listeners.add(plan::declare);
   }
 
   private void runs(SandboxSpec spec) {

@@ -113,10 +113,16 @@ public final class Server implements AutoCloseable {
     parts.add(
         "collection of unused apps",
         new AppCollection(engine.store()::collect, reconciliation::contentsInUse, timers).start());
+    BackupPart backup =
+        BackupPart.open(
+            config, folder, disk, engine.data(), reconciliation.appspaces(), clock, parts);
+    reconciliation.backUpBy(backup.plan(), backup.conditions());
+    BackupMetrics.bindTo(door.metrics(), backup.book());
     reconciliation.start().join();
     parts.add(
         "control socket",
-        ControlServer.start(folder.root(), reconciliation.view(), reconciliation.control()));
+        ControlServer.start(
+            folder.root(), reconciliation.view(), reconciliation.control(), backup.desk()));
     reconciliation
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)

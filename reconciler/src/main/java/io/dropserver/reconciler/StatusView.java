@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** What is, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
@@ -38,6 +39,7 @@ final class StatusView implements InstanceView {
   private final SiteUrls urls;
   private final IsolationConditions isolation;
   private final LiveUsage usage;
+  private final LateConditions backedUp;
 
   StatusView(
       Revolution.Records records,
@@ -48,7 +50,8 @@ final class StatusView implements InstanceView {
       LiveSandboxes live,
       SiteUrls urls,
       IsolationConditions isolation,
-      LiveUsage usage) {
+      LiveUsage usage,
+      LateConditions backedUp) {
     this.records = records;
     this.approvals = approvals;
     this.converger = converger;
@@ -58,6 +61,7 @@ final class StatusView implements InstanceView {
     this.urls = urls;
     this.isolation = isolation;
     this.usage = usage;
+    this.backedUp = backedUp;
   }
 
   @Override
@@ -72,7 +76,7 @@ final class StatusView implements InstanceView {
         current && healthy && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
         converger.domain().isEmpty() ? "" : urls.of(converger.domain()),
-        conditions,
+        Stream.concat(conditions.stream(), backedUp.ofServer().stream()).toList(),
         objects,
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
@@ -133,6 +137,7 @@ final class StatusView implements InstanceView {
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
+      appspace.flatMap(each -> backedUp.of(each.name())).ifPresent(conditions::add);
       if (!converger.isWorkedOn(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }

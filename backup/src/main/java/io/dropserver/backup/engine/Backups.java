@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Safe for use by several threads.
  */
 public final class Backups implements AutoCloseable {
+  /** The tag of what is the server's own. */
+  public static final String SERVER = "server";
+
   private final BackupFolders folders;
   private final Repository repository;
   private final DataAccess access;
@@ -61,23 +65,56 @@ public final class Backups implements AutoCloseable {
       Mirror mirror = new Mirror(folders.mirror(subject.dataId()), access, clock);
       Mirror.Taken taken = mirror.take(subject, progress);
       Manifest manifest = manifest(subject, taken, mirror.data());
-      AtomicFiles.write(mirror.tree().resolve(Manifest.FILE), manifest.json());
-      progress.at(new Step("storing", 0, 0, 0));
-      String snapshot = repository.backup(mirror.tree(), subject.group(), progress);
-      return new BackupReport(
-          subject.appspace(),
-          snapshot,
-          taken.takenAt(),
-          manifest.files(),
-          manifest.bytes(),
-          taken.copied().copiedBytes(),
-          manifest.frozenMillis(),
-          (System.nanoTime() - begun) / 1_000_000,
-          manifest.skippedCount(),
-          manifest.skipped());
+      return store(mirror, manifest, subject.tags(), taken.copied().copiedBytes(), begun, progress);
     } catch (IOException e) {
       throw new BackupException(
           Reason.BACKUP_FAILED, "cannot back up " + subject.appspace() + ": " + e, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BackupReport store(
+      Mirror mirror,
+      Manifest manifest,
+      List<String> tags,
+      long copiedBytes,
+      long begun,
+      Progress progress)
+      throws IOException {
+    AtomicFiles.write(mirror.tree().resolve(Manifest.FILE), manifest.json());
+    progress.at(new Step("storing", 0, 0, 0));
+    String snapshot = repository.backup(mirror.tree(), tags, progress);
+    return new BackupReport(
+        manifest.appspace(),
+        snapshot,
+        manifest.takenAt(),
+        manifest.files(),
+        manifest.bytes(),
+        copiedBytes,
+        manifest.frozenMillis(),
+        (System.nanoTime() - begun) / 1_000_000,
+        manifest.skippedCount(),
+        manifest.skipped());
+  }
+
+  /** Backs up the server's own state. */
+  public BackupReport server(ServerFiles files, Progress progress) {
+    ReentrantLock lock = running.computeIfAbsent(SERVER, id -> new ReentrantLock());
+    locked(lock);
+    try {
+      long begun = System.nanoTime();
+      open();
+      Mirror mirror = new Mirror(folders.mirror(SERVER), access, clock);
+      AtomicFiles.deleteTree(mirror.folder());
+      Files.createDirectories(mirror.data());
+      Instant now = clock.instant();
+      files.copyTo(mirror.data());
+      return store(
+          mirror, Manifest.ofServer(mirror.data(), now), List.of(SERVER), 0, begun, progress);
+    } catch (IOException e) {
+      throw new BackupException(
+          Reason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);
     } finally {
       lock.unlock();
     }
@@ -159,8 +196,14 @@ public final class Backups implements AutoCloseable {
    * @param paths below the data folder; empty for all
    */
   public Manifest restore(Snapshot snapshot, List<String> paths, Path target, Progress progress) {
-    Manifest manifest = manifest(snapshot);
     requireAbsent(target);
+    return restoreOver(snapshot, paths, target, progress);
+  }
+
+  /** The same into a folder that may hold something: what is restored takes its place. */
+  public Manifest restoreOver(
+      Snapshot snapshot, List<String> paths, Path target, Progress progress) {
+    Manifest manifest = manifest(snapshot);
     try {
       List<String> patterns = paths.stream().map(Backups::pattern).toList();
       repository.restore(snapshot.id(), "data", patterns, target, progress);
@@ -231,11 +274,20 @@ public final class Backups implements AutoCloseable {
   }
 
   /**
-   * Removes what the policy does not keep, but never a snapshot of {@code sacred}.
+   * Removes what the policy does not keep, but never a snapshot of {@code sacred}, nor the newest.
    *
    * @return how many were removed
    */
   public int expire(String appspace, String app, String owner, Keep keep, Set<String> sacred) {
+    return expire(Subject.group(appspace, app, owner), keep, sacred);
+  }
+
+  /** The same for what is the server's own. */
+  public int expireServer(Keep keep, Set<String> sacred) {
+    return expire(List.of(SERVER), keep, sacred);
+  }
+
+  private int expire(List<String> group, Keep keep, Set<String> sacred) {
     open();
     Map<String, Integer> counts = new LinkedHashMap<>();
     counts.put("last", Math.max(1, keep.last()));
@@ -245,9 +297,7 @@ public final class Backups implements AutoCloseable {
     counts.put("monthly", keep.monthly());
     counts.put("yearly", keep.yearly());
     List<String> surplus =
-        repository.surplus(Subject.group(appspace, app, owner), counts).stream()
-            .filter(id -> !sacred.contains(id))
-            .toList();
+        repository.surplus(group, counts).stream().filter(id -> !sacred.contains(id)).toList();
     repository.forget(surplus);
     return surplus.size();
   }

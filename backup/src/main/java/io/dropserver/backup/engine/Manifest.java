@@ -3,9 +3,15 @@ package io.dropserver.backup.engine;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.copy.Skipped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -53,6 +59,35 @@ public record Manifest(
    * @param sha256 in hex
    */
   public record Digest(String path, String sha256) {}
+
+  /** Of the server's own state, with the digest of every file. */
+  static Manifest ofServer(Path data, Instant takenAt) throws IOException {
+    List<Digest> sample = new ArrayList<>();
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(data)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        sample.add(new Digest(String.valueOf(file.getFileName()), Digests.of(file)));
+        bytes += Files.size(file);
+      }
+    }
+    return new Manifest(
+        FORMAT,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        new TreeMap<>(),
+        "",
+        takenAt,
+        0,
+        sample.size(),
+        bytes,
+        0,
+        List.of(),
+        sample);
+  }
 
   byte[] json() {
     return MAPPER.writeValueAsBytes(this);

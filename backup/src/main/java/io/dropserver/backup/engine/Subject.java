@@ -3,6 +3,7 @@ package io.dropserver.backup.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * An appspace to be backed up.
@@ -31,8 +32,14 @@ public record Subject(
       SortedMap<String, List<String>> users,
       String revision) {}
 
+  /** All tags of its snapshots. */
+  List<String> tags() {
+    return Stream.concat(group().stream(), Stream.of("data:" + dataId)).toList();
+  }
+
   /**
-   * Tags of its snapshots; those of an appspace of the same name but another app or owner differ.
+   * Tags that its snapshots share; those of an appspace of the same name but another app or owner
+   * differ.
    */
   List<String> group() {
     return group(appspace, declared.app(), declared.owner());

@@ -2,6 +2,7 @@ package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.process.ChildPrograms;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
@@ -14,7 +15,7 @@ final class Failures {
 
   private Failures() {}
 
-  static BackupException of(ResticProgram.Finished finished, RepositorySettings settings) {
+  static BackupException of(ChildPrograms.Finished finished, RepositorySettings settings) {
     String said = said(finished.errors());
     String where = settings.repository();
     return switch (finished.status()) {

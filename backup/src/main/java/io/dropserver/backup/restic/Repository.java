@@ -3,6 +3,7 @@ package io.dropserver.backup.restic;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
+import io.dropserver.backup.process.ChildPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ public final class Repository implements AutoCloseable {
   private static final int NO_REPOSITORY = 10;
 
   private final RepositorySettings settings;
-  private final ResticProgram program = new ResticProgram();
+  private final ChildPrograms program = new ChildPrograms();
 
   public Repository(RepositorySettings settings) {
     this.settings = settings;
@@ -48,7 +49,7 @@ public final class Repository implements AutoCloseable {
    *     for a new one
    */
   public void open(boolean mayCreate) {
-    ResticProgram.Finished found = run(line -> {}, "cat", "config");
+    ChildPrograms.Finished found = run(line -> {}, "cat", "config");
     if (found.status() == NO_REPOSITORY && mayCreate) {
       require(run(line -> {}, "init"));
     } else {
@@ -69,7 +70,7 @@ public final class Repository implements AutoCloseable {
             List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
     arguments.addAll(List.of(RETRY_LOCK, "--tag", String.join(",", group)));
     AtomicReference<String> id = new AtomicReference<>("");
-    ResticProgram.Finished finished =
+    ChildPrograms.Finished finished =
         run(
             folder,
             line ->
@@ -138,7 +139,7 @@ public final class Repository implements AutoCloseable {
     unlock();
     List<String> arguments = new ArrayList<>(List.of("check", RETRY_LOCK));
     subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
-    ResticProgram.Finished finished = run(settings.cache(), line -> {}, arguments);
+    ChildPrograms.Finished finished = run(settings.cache(), line -> {}, arguments);
     if (finished.status() == 1) {
       BackupException failure = Failures.of(finished, settings);
       throw failure.reason() == Reason.BACKUP_FAILED
@@ -178,7 +179,7 @@ public final class Repository implements AutoCloseable {
    */
   public String read(String snapshot, String path) {
     StringBuilder text = new StringBuilder();
-    ResticProgram.Finished finished =
+    ChildPrograms.Finished finished =
         run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
     if (finished.status() == 1 && finished.errors().contains("no matching ID")) {
       throw new BackupException(
@@ -189,25 +190,41 @@ public final class Repository implements AutoCloseable {
     return text.toString();
   }
 
+  /** All of a snapshot as one tar file, which is made. */
+  public void archive(String snapshot, Path file) {
+    require(
+        run(
+            line -> {},
+            "dump",
+            "--no-lock",
+            "--archive",
+            "tar",
+            "--target",
+            file.toString(),
+            snapshot,
+            "/"));
+  }
+
   /** Takes away locks of processes that are dead. */
   private void unlock() {
     require(run(line -> {}, "unlock"));
   }
 
-  private void require(ResticProgram.Finished finished) {
+  private void require(ChildPrograms.Finished finished) {
     if (finished.status() != 0) {
       throw Failures.of(finished, settings);
     }
   }
 
-  private ResticProgram.Finished run(Consumer<String> line, String... arguments) {
+  private ChildPrograms.Finished run(Consumer<String> line, String... arguments) {
     return run(settings.cache(), line, List.of(arguments));
   }
 
-  private ResticProgram.Finished run(Path folder, Consumer<String> line, List<String> arguments) {
+  private ChildPrograms.Finished run(Path folder, Consumer<String> line, List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
+                ResticProgram.require().toString(),
                 "--json",
                 "--repo",
                 settings.repository(),

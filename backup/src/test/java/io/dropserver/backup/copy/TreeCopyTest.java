@@ -190,7 +190,7 @@ class TreeCopyTest {
     Process du = new ProcessBuilder("du", "-s", "-B1", tree.toString()).start();
     String text =
         new String(du.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    return Long.parseLong(text.split("\t")[0]);
+    return Long.parseLong(text.substring(0, text.indexOf('\t')));
   }
 
   @Test

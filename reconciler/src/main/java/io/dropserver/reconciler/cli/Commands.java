@@ -28,6 +28,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Unpause(context))
         .addSubcommand(approvals(context))
         .addSubcommand(data(context))
+        .addSubcommand(backup(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new DoctorCommand(context))
@@ -56,6 +57,17 @@ final class Commands {
         .addSubcommand(new DataCommand.ListRetained(context))
         .addSubcommand(new DataCommand.Adopt(context))
         .addSubcommand(new DataCommand.Discard(context));
+  }
+
+  private static CommandLine backup(Context context) {
+    return new CommandLine(new BackupCommand())
+        .addSubcommand(new BackupCommand.Now(context))
+        .addSubcommand(new BackupCommand.ListBackups(context))
+        .addSubcommand(new BackupCommand.Verify(context))
+        .addSubcommand(new BackupCommand.Restore(context))
+        .addSubcommand(new BackupCommand.Export(context))
+        .addSubcommand(new BackupCommand.Import(context))
+        .addSubcommand(new BackupCommand.RecoveryKit(context));
   }
 
   private static CommandLine schema(Context context) {

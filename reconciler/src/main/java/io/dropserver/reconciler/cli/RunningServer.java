@@ -1,11 +1,12 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import java.nio.file.Path;
 
 /** The server of a state folder, reached through the socket in it. */
-record RunningServer(InstanceView view, Control control) {
+record RunningServer(InstanceView view, Control control, BackupControl backups) {
 
   /** Reaches the server of a state folder. */
   @FunctionalInterface

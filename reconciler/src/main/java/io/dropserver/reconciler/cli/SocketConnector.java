@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.ControlClient;
 import java.nio.file.Path;
 
@@ -8,6 +9,6 @@ final class SocketConnector implements RunningServer.Connector {
   @Override
   public RunningServer connect(Path stateFolder) {
     ControlClient client = new ControlClient(stateFolder);
-    return new RunningServer(client, client);
+    return new RunningServer(client, client, new BackupClient(stateFolder));
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,6 +44,9 @@ final class AppspaceConvergence {
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
   private final InstalledOnce installed = new InstalledOnce();
+
+  /** Work that waits for its appspace to be stopped. */
+  private final Map<String, FutureTask<Void>> exchanges = new ConcurrentHashMap<>();
 
   AppspaceConvergence(
       Supplier<Target> target,
@@ -85,8 +89,39 @@ final class AppspaceConvergence {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 
+  /**
+   * The next attempt stops the appspace, does the work, and brings the appspace back.
+   *
+   * @return done when the work is
+   * @throws IllegalStateException while other work waits
+   */
+  FutureTask<Void> exchange(String appspace, Runnable work) {
+    FutureTask<Void> task = new FutureTask<>(work, null);
+    if (exchanges.putIfAbsent(appspace, task) != null) {
+      throw new IllegalStateException(
+          "the data of " + appspace + " is being exchanged already; wait until that is done");
+    }
+    return task;
+  }
+
+  private void exchange(String name) {
+    FutureTask<Void> task = exchanges.get(name);
+    if (task == null) {
+      return;
+    }
+    try {
+      sites.find(name).ifPresent(site -> sites.put(SitePolicy.with(site, new Site.Preparing())));
+      sites.publish();
+      stop(name);
+      task.run();
+    } finally {
+      exchanges.remove(name, task);
+    }
+  }
+
   /** One attempt, and what came of it. */
   Attempt attempt(String name) {
+    exchange(name);
     Target now = target.get();
     Optional<Appspace> appspace = now.appspace(name);
     try {

@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -140,6 +142,30 @@ public final class Converger implements AutoCloseable {
   /** Works on one appspace now, whatever its backoff says. */
   public CompletableFuture<Void> retry(String appspace) {
     return queue.add(appspace).thenRun(sites::publish);
+  }
+
+  /**
+   * Stops an appspace, does the work, and brings the appspace to what is declared again; nothing
+   * else is done to it meanwhile. Returns when it is in service again or has failed to.
+   *
+   * @throws RuntimeException what the work threw
+   */
+  public void exchange(String appspace, Runnable work) {
+    FutureTask<Void> task = appspaces.exchange(appspace, work);
+    queue.add(appspace).join();
+    sites.publish();
+    if (!task.isDone()) {
+      throw new IllegalStateException("the server is stopping; nothing was done");
+    }
+    try {
+      task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
   }
 
   /** What is declared now; empty before the first revision. */

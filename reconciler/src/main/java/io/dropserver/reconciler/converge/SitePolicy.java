@@ -28,6 +28,18 @@ final class SitePolicy {
         state);
   }
 
+  /** The same site in another state. */
+  static Site with(Site site, Site.State state) {
+    return new Site(
+        site.appspace(),
+        site.host(),
+        site.access(),
+        site.publicPaths(),
+        site.browser(),
+        site.requestTimeout(),
+        state);
+  }
+
   /** Several whitelists of one appspace unite. */
   private static Browser united(List<Browser> all) {
     return switch (all.size()) {

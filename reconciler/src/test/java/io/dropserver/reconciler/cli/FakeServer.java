@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
@@ -7,11 +8,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A server that shows what it is told to show and remembers what it was asked to do. */
-final class FakeServer implements InstanceView, Control {
+final class FakeServer implements InstanceView, Control, BackupControl {
   final List<String> asked = new ArrayList<>();
   final List<LogLine> logLines = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
@@ -27,6 +29,25 @@ final class FakeServer implements InstanceView, Control {
           List.of());
   List<ApprovalRequest> approvals = List.of();
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
+
+  List<Entry> backups = List.of();
+
+  @Override
+  public List<Entry> backups() {
+    return backups;
+  }
+
+  @Override
+  public Outcome run(Order order, Consumer<Step> progress) {
+    asked.add(order.toString());
+    progress.accept(new Step("garden", "copying", 50, 1024, 1));
+    return new Outcome("done as asked", Map.of("snapshot", "7df77bd5"));
+  }
+
+  @Override
+  public Kit recoveryKit() {
+    return new Kit("/backups", "secret", Optional.empty(), "/home.git", "main");
+  }
 
   @Override
   public Status status() {

@@ -40,6 +40,10 @@ final class AppspaceSandbox {
   private @Nullable Run run;
   private CrashBackoff backoff = CrashBackoff.NONE;
   private long attempts;
+
+  /** Somebody copies its data: nothing starts, and what runs is frozen. */
+  private boolean still;
+
   private @Nullable SandboxException failure;
 
   AppspaceSandbox(
@@ -111,7 +115,7 @@ final class AppspaceSandbox {
               () -> release(current),
               patience -> awaitEnd(current, patience));
         }
-        if (state == State.IDLE) {
+        if (state == State.IDLE && !still) {
           if (attempts != seen && failure != null) {
             throw failure;
           }
@@ -120,6 +124,52 @@ final class AppspaceSandbox {
           changed.awaitUninterruptibly();
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@link Sandboxes#still}. */
+  boolean still(Runnable work) {
+    Optional<Run> frozen = beginStill();
+    try {
+      frozen.ifPresent(run -> run.sandbox.freeze());
+      work.run();
+      return frozen.isPresent();
+    } finally {
+      frozen.ifPresent(AppspaceSandbox::thaw);
+      endStill(frozen);
+    }
+  }
+
+  private Optional<Run> beginStill() {
+    lock.lock();
+    try {
+      while (still || state == State.STARTING || state == State.STOPPING) {
+        changed.awaitUninterruptibly();
+      }
+      still = true;
+      return Optional.ofNullable(run);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void thaw(Run frozen) {
+    try {
+      frozen.sandbox.thaw();
+    } catch (SandboxException ended) {
+      // It was killed from outside while it stood still: the copy is of an instant all the same.
+    }
+  }
+
+  private void endStill(Optional<Run> frozen) {
+    lock.lock();
+    try {
+      still = false;
+      // It could not be used meanwhile: it was not idle.
+      frozen.ifPresent(run -> run.lastUse = run.leases > 0 ? clock.instant() : run.lastUse);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -263,6 +313,10 @@ final class AppspaceSandbox {
       long left = settings.drain().toNanos();
       while (ending.leases > 0 && left > 0) {
         left = changed.awaitNanos(left);
+      }
+      while (still) {
+        // To stop it would let it run on in the middle of a copy.
+        changed.await();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

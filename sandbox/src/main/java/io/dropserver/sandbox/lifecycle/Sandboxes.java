@@ -89,6 +89,17 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return found.lease();
   }
 
+  /**
+   * Runs work while no process of the appspace runs: its sandbox is frozen, and none is started
+   * before the work is done. Who asks for the appspace meanwhile waits.
+   *
+   * @return whether there was a sandbox to freeze
+   * @throws SandboxException when it cannot be frozen
+   */
+  public boolean still(String appspace, Runnable work) {
+    return appspaces.computeIfAbsent(appspace, this::appspace).still(work);
+  }
+
   /** For measuring and freezing; empty when none runs. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);

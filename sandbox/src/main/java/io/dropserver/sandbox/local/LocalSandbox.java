@@ -156,12 +156,12 @@ final class LocalSandbox implements Sandbox {
 
   @Override
   public void freeze() {
-    requiredCgroup().freeze();
+    cgroup().ifPresentOrElse(Cgroup::freeze, () -> StoppedProcesses.stop(process.toHandle()));
   }
 
   @Override
   public void thaw() {
-    requiredCgroup().thaw();
+    cgroup().ifPresentOrElse(Cgroup::thaw, () -> StoppedProcesses.carryOn(process.toHandle()));
   }
 
   private Cgroup requiredCgroup() {
@@ -169,7 +169,7 @@ final class LocalSandbox implements Sandbox {
         .orElseThrow(
             () ->
                 new SandboxException(
-                    "IsolationUnavailable", "without cgroups a sandbox cannot be frozen"));
+                    "IsolationUnavailable", "without cgroups a sandbox cannot be measured"));
   }
 
   @Override

@@ -80,6 +80,11 @@ public final class LoopStorage implements Storage {
       if (before != null && before == limitBytes) {
         return volume(folder, limitBytes);
       }
+      if (before != null && before == NO_LIMIT && hasSize(folder, limitBytes)) {
+        // It was only made visible: somebody may be copying it.
+        mounted.put(folder, limitBytes);
+        return volume(folder, limitBytes);
+      }
       // Growing a mounted file system wants CAP_SYS_RESOURCE of the initial namespace; unmounted,
       // both directions work everywhere.
       release(folder);
@@ -93,6 +98,11 @@ public final class LoopStorage implements Storage {
       mounted.put(folder, asWanted ? limitBytes : NO_LIMIT);
       return volume;
     }
+  }
+
+  private static boolean hasSize(Path folder, long limitBytes) {
+    return Ext4.read(VolumeImage.of(folder, step -> {}).image()).sizeBytes()
+        == VolumeImage.size(limitBytes);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.storage.Storage.Volume;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ public final class VolumeHost implements SandboxHost {
   private final Set<String> allowWeaker;
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
+  /** Guarded by {@link #unused}. */
+  private final Set<Path> used = new HashSet<>();
+
   /** Guarded by itself: the one unused for longest first. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
 
@@ -64,6 +68,7 @@ public final class VolumeHost implements SandboxHost {
     requireIsolation(spec.isolation());
     Path folder = spec.dataFolder();
     synchronized (unused) {
+      used.add(folder);
       unused.remove(folder);
     }
     try {
@@ -81,6 +86,7 @@ public final class VolumeHost implements SandboxHost {
   @Override
   public void release(SandboxSpec spec) {
     synchronized (unused) {
+      used.remove(spec.dataFolder());
       unused.remove(spec.dataFolder());
     }
     volumes.remove(spec.dataFolder());
@@ -112,9 +118,24 @@ public final class VolumeHost implements SandboxHost {
     return storage.stored(dataFolder);
   }
 
+  /**
+   * Makes data visible at its folder, whether a sandbox uses it or not. It is released with the
+   * other unused ones.
+   */
+  public void reach(Path folder) {
+    storage.reach(folder);
+    synchronized (unused) {
+      if (used.contains(folder)) {
+        return;
+      }
+    }
+    unused(folder);
+  }
+
   private void unused(Path folder) {
     Path longest = null;
     synchronized (unused) {
+      used.remove(folder);
       unused.add(folder);
       if (unused.size() > KEPT_UNUSED) {
         longest = unused.removeFirst();

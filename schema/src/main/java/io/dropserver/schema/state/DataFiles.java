@@ -1,12 +1,17 @@
 package io.dropserver.schema.state;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +23,7 @@ import org.slf4j.LoggerFactory;
 record DataFiles(StateFolder state, boolean ownFolders) {
   private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
   private static final String DISCARDED = ".discarded-";
+  private static final String INCOMING = ".incoming-";
 
   /** Durable when it returns. Idempotent. */
   void make(Collection<DataFolder> folders) throws IOException {
@@ -75,6 +81,54 @@ record DataFiles(StateFolder state, boolean ownFolders) {
       AtomicFiles.syncFolder(state.data());
     }
     return doomed;
+  }
+
+  /** Room for data that is to come, out of sight. */
+  Path makeRoom(String id) throws IOException {
+    Path folder = state.data().resolve(INCOMING + id);
+    Files.createDirectory(folder);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    return folder;
+  }
+
+  /** Gives all that is in it to a user. Follows no symlink. */
+  void own(Path files, int uid) throws IOException {
+    if (!ownFolders) {
+      return;
+    }
+    Files.walkFileTree(
+        files,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            return visitFile(folder, attributes);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(file, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Puts data that has come where its row says. Idempotent. */
+  void bringIn(String id) throws IOException {
+    Path folder = state.data().resolve(INCOMING + id);
+    if (Files.isDirectory(folder)) {
+      Files.move(folder, state.data().resolve(id));
+      AtomicFiles.syncFolder(state.data());
+    }
+  }
+
+  /** The id of data that was on its way; empty for any other folder. */
+  static Optional<String> incoming(String folder) {
+    return folder.startsWith(INCOMING)
+        ? Optional.of(folder.substring(INCOMING.length()))
+        : Optional.empty();
   }
 
   static boolean isTakenAway(String folder) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -214,6 +215,97 @@ public final class DataFolders {
   }
 
   /**
+   * Room for data that is to replace an appspace's, or to become that of one that comes.
+   *
+   * @param files does not exist yet; what is written there is nobody's until {@link #replace}
+   */
+  public record Incoming(String id, int uid, Path files) {}
+
+  /**
+   * Makes room. What is not used is removed by {@link #abandon}, or by the next start.
+   *
+   * @throws StateException when there is none
+   */
+  public Incoming incoming() {
+    changing.lock();
+    try {
+      int uid = uids.checked(uids.first());
+      uids.raise(uid + 1);
+      String id = UUID.randomUUID().toString();
+      return new Incoming(id, uid, files.makeRoom(id).resolve("files"));
+    } catch (IOException e) {
+      throw new StateException("no room can be made in " + state.data() + ": " + e, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Gives what has come to its own user and makes it durable: the slow part of replacing. */
+  public void settle(Incoming incoming) {
+    try {
+      files.own(incoming.files(), incoming.uid());
+      Files.setPosixFilePermissions(
+          incoming.files(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+      AtomicFiles.syncFileSystem(state.data());
+    } catch (IOException e) {
+      throw new StateException("what came cannot be given to its user: " + e, e);
+    }
+  }
+
+  /**
+   * In one transaction the data that came is the appspace's, and what it had is retained. Nothing
+   * of the appspace runs meanwhile.
+   *
+   * @param live whether the appspace is in the repo; else it finds the data when it comes
+   */
+  public DataFolder replace(
+      Incoming incoming, String appspace, String app, String owner, boolean live) {
+    changing.lock();
+    try {
+      Instant now = Instant.ofEpochMilli(clock.millis());
+      List<DataFolder> changed = new ArrayList<>();
+      DataFolder own = this.live.get(appspace);
+      if (own != null && live && files.exists(own)) {
+        changed.add(own.retained(now));
+      } else if (own != null && live) {
+        forget(own);
+      }
+      DataFolder fresh =
+          new DataFolder(
+              incoming.id(),
+              appspace,
+              app,
+              owner,
+              incoming.uid(),
+              now,
+              live ? Optional.empty() : Optional.of(now));
+      changed.add(fresh);
+      database.write(on -> DataRows.write(on, changed));
+      files.bringIn(incoming.id());
+      changed.forEach(this::remember);
+      files.make(changed);
+      return fresh;
+    } catch (IOException e) {
+      throw new StateException(
+          "the data of " + appspace + " cannot be replaced: " + e + "; start the server anew", e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** What came is not wanted. */
+  public void abandon(Incoming incoming) {
+    try {
+      Path folder = incoming.files().getParent();
+      if (folder != null) {
+        AtomicFiles.deleteTree(folder);
+      }
+    } catch (IOException e) {
+      throw new StateException("what came cannot be removed: " + e, e);
+    }
+  }
+
+  /**
    * Deletes retained data for good.
    *
    * @throws StateException when there is no such data, or it cannot be deleted
@@ -292,6 +384,7 @@ public final class DataFolders {
 
   /** Folders without a row are adopted again; retained data without a folder is forgotten. */
   private void mend() throws IOException {
+    mendIncoming();
     List<DataFolder> found = new ArrayList<>();
     Map<String, DataFolder> missing = new HashMap<>(all);
     try (var folders = Files.newDirectoryStream(state.data())) {
@@ -314,6 +407,20 @@ public final class DataFolders {
     // A crash came between the transaction and the descriptor.
     files.make(
         all.values().stream().filter(data -> files.exists(data) && !files.upToDate(data)).toList());
+  }
+
+  /** A replacement that was cut short: what has a row comes in, the rest goes. */
+  private void mendIncoming() throws IOException {
+    try (var folders = Files.newDirectoryStream(state.data())) {
+      for (Path folder : folders) {
+        Optional<String> id = DataFiles.incoming(folder.getFileName().toString());
+        if (id.isPresent() && all.containsKey(id.get())) {
+          files.bringIn(id.get());
+        } else if (id.isPresent()) {
+          AtomicFiles.deleteTree(folder);
+        }
+      }
+    }
   }
 
   private Optional<DataFolder> adoptFolder(Path folder) throws IOException {

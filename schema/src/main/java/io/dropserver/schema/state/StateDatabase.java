@@ -26,7 +26,7 @@ public final class StateDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StateDatabase.class);
 
   /** The newest migration in this program; a test holds it against the folder of migrations. */
-  static final int NEWEST_MIGRATION = 2;
+  static final int NEWEST_MIGRATION = 5;
 
   private final Path file;
   private final Connection connection;
@@ -134,6 +134,22 @@ public final class StateDatabase implements AutoCloseable {
           update.accept(on);
           return Boolean.TRUE;
         });
+  }
+
+  /**
+   * Writes a whole copy, of one instant, while others write.
+   *
+   * @param copy where nothing is yet
+   * @throws StateException when it cannot be written
+   */
+  public void copyTo(Path copy) {
+    try (Connection reading = new DatabaseFile(file).connect(true);
+        java.sql.PreparedStatement vacuum = reading.prepareStatement("VACUUM INTO ?")) {
+      vacuum.setString(1, copy.toString());
+      vacuum.execute();
+    } catch (SQLException e) {
+      throw new StateException(file + " cannot be copied to " + copy + ": " + e.getMessage(), e);
+    }
   }
 
   /** How many transactions were committed since it was opened. */

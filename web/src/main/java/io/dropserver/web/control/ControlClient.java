@@ -82,18 +82,31 @@ public final class ControlClient implements InstanceView, Control {
 
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    try {
+      lines(
+          "GET",
+          "/v1/appspaces/" + encode(appspace) + "/logs?follow=" + follow,
+          text -> line.accept(ControlJson.MAPPER.readValue(text, LogLine.class)));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** An answer in lines, for as long as it takes; an interrupt ends it. */
+  void lines(String method, String target, Consumer<String> line) {
     try (SocketChannel channel = connect()) {
-      InputStream body =
-          request(channel, "GET", "/v1/appspaces/" + encode(appspace) + "/logs?follow=" + follow);
       BufferedReader reader =
-          new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+          new BufferedReader(
+              new InputStreamReader(request(channel, method, target), StandardCharsets.UTF_8));
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
         if (!text.isEmpty()) {
-          line.accept(ControlJson.MAPPER.readValue(text, LogLine.class));
+          line.accept(text);
         }
       }
     } catch (ClosedByInterruptException e) {
       // Interrupted: the contract's way to end a followed log. The thread's flag stays set.
+    } catch (IOException e) {
+      throw gone(e);
     }
   }
 
@@ -184,7 +197,7 @@ public final class ControlClient implements InstanceView, Control {
     call("POST", target, new TypeReference<ControlRoutes.Done>() {});
   }
 
-  private <T> T call(String method, String target, TypeReference<T> type) {
+  <T> T call(String method, String target, TypeReference<T> type) {
     return call(method, target, patience, type);
   }
 
@@ -267,7 +280,7 @@ public final class ControlClient implements InstanceView, Control {
     return present.isEmpty() ? "" : "?" + String.join("&", present);
   }
 
-  private static String encode(String text) {
+  static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

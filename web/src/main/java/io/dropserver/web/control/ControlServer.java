@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -33,7 +34,8 @@ public final class ControlServer implements AutoCloseable {
    *
    * @throws UncheckedIOException when the socket cannot be made
    */
-  public static ControlServer start(Path stateFolder, InstanceView view, Control control) {
+  public static ControlServer start(
+      Path stateFolder, InstanceView view, Control control, BackupControl backups) {
     Path socket = new StateFolder(stateFolder).controlSocket();
     Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
@@ -47,7 +49,8 @@ public final class ControlServer implements AutoCloseable {
     connector.setUnixDomainPath(unready);
     connector.setIdleTimeout(0); // `sync --wait` and `logs -f` are silent for as long as it takes
     server.addConnector(connector);
-    server.setHandler(new ControlRoutes(view, control));
+    server.setHandler(
+        new Handler.Sequence(new BackupRoutes(backups), new ControlRoutes(view, control)));
     server.setErrorHandler(new ControlErrors());
     try {
       Files.deleteIfExists(unready);

@@ -1,0 +1,5 @@
+/** Programs of the machine as child processes. */
+@NullMarked
+package io.dropserver.backup.process;
+
+import org.jspecify.annotations.NullMarked;

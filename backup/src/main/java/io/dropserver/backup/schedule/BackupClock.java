@@ -1,0 +1,161 @@
+package io.dropserver.backup.schedule;
+
+import io.dropserver.schema.instance.BackupPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.quartz.CronTrigger;
+import org.quartz.Job;
+import org.quartz.JobBuilder;
+import org.quartz.JobExecutionContext;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.impl.StdSchedulerFactory;
+
+/**
+ * Says when what is due, by Quartz. What was missed while no server ran is due once, at its first
+ * declaration. Thread-safe.
+ */
+public final class BackupClock implements AutoCloseable {
+  private static final String GROUP = "backup";
+  private static final String DUE = "due";
+
+  private final Scheduler quartz;
+  private final Consumer<String> due;
+  private final Clock clock;
+  private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
+
+  /**
+   * @param due told the name of what is due; it returns at once
+   */
+  public BackupClock(Consumer<String> due, Clock clock) {
+    this.due = due;
+    this.clock = clock;
+    Properties properties = new Properties();
+    properties.put("org.quartz.scheduler.instanceName", "dropserver-" + UUID.randomUUID());
+    properties.put("org.quartz.scheduler.skipUpdateCheck", "true");
+    properties.put("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
+    properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+    properties.put("org.quartz.threadPool.threadCount", "1");
+    properties.put("org.quartz.threadPool.makeThreadsDaemons", "true");
+    try {
+      this.quartz = new StdSchedulerFactory(properties).getScheduler();
+      quartz.getContext().put(DUE, (Consumer<String>) this::fire);
+      quartz.start();
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("Quartz cannot be started", e);
+    }
+  }
+
+  /**
+   * From now on these are due as their policies say, and no others.
+   *
+   * @param lastRun when one was last begun; empty when never, and then nothing was missed
+   */
+  public synchronized void declare(
+      Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {
+    Set<String> gone = new java.util.HashSet<>(declared.keySet());
+    gone.removeAll(policies.keySet());
+    gone.forEach(this::remove);
+    policies.forEach(
+        (name, policy) -> {
+          BackupPolicy before = declared.put(name, policy);
+          if (before == null || !sameTimes(before, policy)) {
+            schedule(name, policy);
+          }
+          if (before == null && wasMissed(policy, lastRun.apply(name))) {
+            due.accept(name);
+          }
+        });
+  }
+
+  /** When it is next due; empty for what is not declared. */
+  public Optional<Instant> next(String name) {
+    return Optional.ofNullable(declared.get(name))
+        .flatMap(policy -> CronTriggers.of(policy).nextAfter(clock.instant()));
+  }
+
+  /** Between the next time that it is due and the one after; zero for what is not declared. */
+  public Duration interval(String name) {
+    return next(name)
+        .flatMap(
+            next ->
+                Optional.ofNullable(declared.get(name))
+                    .flatMap(policy -> CronTriggers.of(policy).nextAfter(next))
+                    .map(after -> Duration.between(next, after)))
+        .orElse(Duration.ZERO);
+  }
+
+  private static boolean sameTimes(BackupPolicy one, BackupPolicy other) {
+    return one.schedule().equals(other.schedule()) && one.zone().equals(other.zone());
+  }
+
+  private boolean wasMissed(BackupPolicy policy, Optional<Instant> lastRun) {
+    return lastRun
+        .flatMap(last -> CronTriggers.of(policy).nextAfter(last))
+        .filter(at -> at.isBefore(clock.instant()))
+        .isPresent();
+  }
+
+  private void schedule(String name, BackupPolicy policy) {
+    try {
+      JobKey key = new JobKey(name, GROUP);
+      quartz.deleteJob(key);
+      List<CronTrigger> triggers = CronTriggers.of(policy).triggers(name, GROUP);
+      quartz.scheduleJob(
+          JobBuilder.newJob(Due.class).withIdentity(key).build(), Set.copyOf(triggers), true);
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
+    }
+  }
+
+  private void remove(String name) {
+    declared.remove(name);
+    try {
+      quartz.deleteJob(new JobKey(name, GROUP));
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("the schedule of " + name + " cannot be removed", e);
+    }
+  }
+
+  private void fire(String name) {
+    BackupPolicy policy = declared.get(name);
+    if (policy != null && CronTriggers.of(policy).isDue(clock.instant())) {
+      due.accept(name);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      quartz.shutdown(true);
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("Quartz does not stop", e);
+    }
+  }
+
+  /** Quartz makes one each time. */
+  public static final class Due implements Job {
+    @Override
+    @SuppressWarnings("unchecked") // what the clock put there
+    public void execute(JobExecutionContext context) {
+      try {
+        if (context.getScheduler().getContext().get(DUE) instanceof Consumer<?> due) {
+          ((Consumer<String>) due).accept(context.getJobDetail().getKey().getName());
+        }
+      } catch (SchedulerException e) {
+        throw new IllegalStateException("Quartz has no context", e);
+      }
+    }
+  }
+}

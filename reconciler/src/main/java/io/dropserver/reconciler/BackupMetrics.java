@@ -1,0 +1,44 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.backup.BackupBook;
+import io.dropserver.reconciler.backup.BackupBook.Page;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What backups say of themselves, as metrics; looked up at each scrape. */
+final class BackupMetrics {
+  private BackupMetrics() {}
+
+  static void bindTo(MeterRegistry registry, BackupBook book) {
+    Gauge.builder("dropserver.backups.failing", book, BackupMetrics::failing)
+        .description("Appspaces whose last backup failed")
+        .register(registry);
+    Gauge.builder("dropserver.backup.oldest.seconds", book, BackupMetrics::oldest)
+        .description("Age of the newest good backup of the appspace that waits for one longest")
+        .baseUnit("seconds")
+        .register(registry);
+    Gauge.builder("dropserver.backup.frozen.seconds", book, BackupMetrics::frozen)
+        .description("The longest that an appspace stood still for its last backup")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  private static double failing(BackupBook book) {
+    return book.all().values().stream().filter(page -> page.failure().isPresent()).count();
+  }
+
+  private static double oldest(BackupBook book) {
+    Instant now = Instant.now();
+    return book.all().values().stream()
+        .flatMap(page -> page.goodAt().stream())
+        .mapToDouble(at -> Duration.between(at, now).toSeconds())
+        .max()
+        .orElse(0);
+  }
+
+  private static double frozen(BackupBook book) {
+    return book.all().values().stream().mapToLong(Page::frozenMillis).max().orElse(0) / 1000.0;
+  }
+}

@@ -1,0 +1,96 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.backup.engine.BackupFolders;
+import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.backup.engine.ServerFiles;
+import io.dropserver.backup.engine.Transfers;
+import io.dropserver.backup.restic.Repository;
+import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.reconciler.backup.Appspaces;
+import io.dropserver.reconciler.backup.BackupBook;
+import io.dropserver.reconciler.backup.BackupConditions;
+import io.dropserver.reconciler.backup.BackupDesk;
+import io.dropserver.reconciler.backup.BackupPlan;
+import io.dropserver.reconciler.backup.BackupRuns;
+import io.dropserver.reconciler.backup.Restorer;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.BackupSettings;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.BackupControl.Kit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that backs up and restores, wired. */
+record BackupPart(BackupDesk desk, BackupPlan plan, BackupConditions conditions, BackupBook book) {
+  private static final Logger LOG = LoggerFactory.getLogger(BackupPart.class);
+
+  /** Those that are due at one instant are spread over this time. */
+  private static final Duration JITTER = Duration.ofMinutes(5);
+
+  static BackupPart open(
+      HostConfig config,
+      StateFolder folder,
+      OnDisk disk,
+      DataAccess access,
+      Appspaces appspaces,
+      Clock clock,
+      Parts parts) {
+    BackupFolders folders = new BackupFolders(folder.backups());
+    folders.prepare();
+    RepositorySettings settings = settings(config.backup(), folders);
+    if (config.backup().passwordFile().isEmpty() && folders.ensurePassword()) {
+      LOG.warn(
+          "a password for backups was made; without it no backup can be read: keep elsewhere what"
+              + " `dropserver backup recovery-kit` prints");
+    }
+    Backups backups =
+        parts.add("backups", new Backups(folders, new Repository(settings), access, clock));
+    Transfers transfers = parts.add("imports and exports", new Transfers(folders, backups));
+    BackupBook book = new BackupBook(disk.database(), clock);
+    ServerFiles own = new OwnFiles(folder, disk.database());
+    BackupRuns runs = new BackupRuns(backups, own, appspaces, disk.data(), book);
+    Restorer restorer = new Restorer(backups, runs, transfers, appspaces, disk.data());
+    BackupDesk desk =
+        new BackupDesk(
+            backups,
+            runs,
+            book,
+            restorer,
+            transfers,
+            disk.data(),
+            () -> kit(settings, config.repo().orElseThrow()));
+    BackupPlan plan =
+        parts.add("backup schedules", new BackupPlan(runs, backups, book, clock, JITTER));
+    return new BackupPart(
+        desk, plan, new BackupConditions(book, plan, settings, folders, clock), book);
+  }
+
+  static RepositorySettings settings(BackupSettings host, BackupFolders folders) {
+    return new RepositorySettings(
+        host.repository().orElse(folders.repository().toString()),
+        host.passwordFile().orElse(folders.password()),
+        host.environmentFile(),
+        folders.root().resolve("cache"));
+  }
+
+  private static Kit kit(RepositorySettings settings, Repo repo) {
+    try {
+      return new Kit(
+          settings.repository(),
+          Files.readString(settings.passwordFile()).strip(),
+          settings.environmentFile().map(Path::toString),
+          repo.url(),
+          repo.branch());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + settings.passwordFile(), e);
+    }
+  }
+}

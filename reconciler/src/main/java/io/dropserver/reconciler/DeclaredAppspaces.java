@@ -1,0 +1,80 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.backup.engine.Subject.Declaration;
+import io.dropserver.reconciler.backup.Appspaces;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Appspaces as backups see them. */
+record DeclaredAppspaces(Converger converger, EventLog events) implements Appspaces {
+  @Override
+  public Optional<Declared> find(String name) {
+    return converger
+        .declared(ObjectKey.appspace(name))
+        .filter(Appspace.class::isInstance)
+        .map(Appspace.class::cast)
+        .map(appspace -> new Declared(appspace, declaration(appspace)));
+  }
+
+  /** The version that serves, which is not the declared one while an upgrade is stalled. */
+  private Declaration declaration(Appspace appspace) {
+    Optional<InstalledApp> serves = converger.installedApp(appspace.name());
+    String version = serves.map(InstalledApp::version).orElse(appspace.app().version());
+    TreeMap<String, List<String>> users = new TreeMap<>();
+    appspace
+        .members()
+        .forEach(member -> users.put(member.user(), List.copyOf(member.permissions())));
+    return new Declaration(
+        appspace.app().name(),
+        version,
+        serves.map(InstalledApp::contentId).orElse(""),
+        source(appspace.app().name(), version),
+        appspace.owner(),
+        users,
+        converger.revision());
+  }
+
+  private String source(String app, String version) {
+    return converger
+        .declared(new ObjectKey(Kind.APP, app))
+        .filter(App.class::isInstance)
+        .map(App.class::cast)
+        .flatMap(declared -> declared.version(version))
+        .map(App.Version::source)
+        .map(this::text)
+        .orElse("");
+  }
+
+  private String text(App.Source source) {
+    return switch (source) {
+      case App.PathSource path ->
+          "path %s at %s".formatted(path.path(), path.commit().orElse(converger.revision()));
+      case App.GitSource git ->
+          "git %s at %s in %s".formatted(git.url(), git.commit(), git.subdir());
+      case App.PackageSource file -> "package %s sha256 %s".formatted(file.url(), file.sha256());
+    };
+  }
+
+  @Override
+  public void exchange(String appspace, Runnable work) {
+    converger.exchange(appspace, work);
+  }
+
+  @Override
+  public void report(String appspace, String reason, String message, boolean warning) {
+    events.add(events.event(ObjectKey.appspace(appspace), reason, message, warning));
+  }
+
+  @Override
+  public String revision() {
+    return converger.revision();
+  }
+}

@@ -1,0 +1,24 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.backup.BackupConditions;
+import io.dropserver.web.control.InstanceView.Condition;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Conditions of backups, once there is who tells them. Thread-safe. */
+final class LateConditions {
+  private final AtomicReference<Optional<BackupConditions>> teller =
+      new AtomicReference<>(Optional.empty());
+
+  void passTo(BackupConditions conditions) {
+    teller.set(Optional.of(conditions));
+  }
+
+  Optional<Condition> of(String appspace) {
+    return teller.get().map(conditions -> conditions.of(appspace));
+  }
+
+  Optional<Condition> ofServer() {
+    return teller.get().flatMap(BackupConditions::offMachine);
+  }
+}

@@ -1,0 +1,24 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.sandbox.lifecycle.Sandboxes;
+import io.dropserver.sandbox.storage.VolumeHost;
+import java.nio.file.Path;
+
+/** The data of sandboxes, as backups reach it. */
+record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
+  @Override
+  public void reach(Path files) {
+    host.reach(files);
+  }
+
+  @Override
+  public long storedBytes(Path files) {
+    return host.stored(files).bytes();
+  }
+
+  @Override
+  public boolean still(String appspace, Runnable work) {
+    return sandboxes.still(appspace, work);
+  }
+}

@@ -1,0 +1,197 @@
+package io.dropserver.reconciler.backup;
+
+import static io.dropserver.schema.state.tables.Tables.BACKUP_STATE;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.BackupStateRecord;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * What became of backups: in memory for reading, in the database for the next start. Thread-safe.
+ */
+public final class BackupBook {
+  private final StateDatabase database;
+  private final Clock clock;
+  private final Map<String, Page> pages = new ConcurrentHashMap<>();
+
+  /**
+   * @param goodAt the instant that the newest good backup is of
+   * @param verifiedOf the instant that the backup is of which was last verified
+   * @param verifiedAt when that was
+   * @param failure why the last attempt failed; empty when it did not
+   */
+  public record Page(
+      Instant attemptedAt,
+      Optional<Instant> goodAt,
+      Optional<String> snapshot,
+      Optional<Instant> verifiedOf,
+      Optional<Instant> verifiedAt,
+      Optional<String> verifiedSnapshot,
+      long frozenMillis,
+      long tookMillis,
+      long bytes,
+      Optional<Failure> failure) {
+    static final Page NONE =
+        new Page(
+            Instant.EPOCH,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            0,
+            0,
+            Optional.empty());
+  }
+
+  /** As a condition says it. */
+  public record Failure(String reason, String message) {}
+
+  public BackupBook(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    database
+        .read(on -> on.selectFrom(BACKUP_STATE).fetch())
+        .forEach(row -> pages.put(row.getName(), page(row)));
+  }
+
+  public Optional<Page> find(String name) {
+    return Optional.ofNullable(pages.get(name));
+  }
+
+  /** Those of appspaces. */
+  public Map<String, Page> all() {
+    return pages.entrySet().stream()
+        .filter(page -> !page.getKey().startsWith("("))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** Snapshots that were verified: the newest good one is among them, and never removed. */
+  public Set<String> verified() {
+    return pages.values().stream()
+        .flatMap(page -> page.verifiedSnapshot().stream())
+        .collect(Collectors.toSet());
+  }
+
+  void good(String name, BackupReport report) {
+    Page before = pages.getOrDefault(name, Page.NONE);
+    write(
+        name,
+        new Page(
+            now(),
+            Optional.of(report.takenAt()),
+            Optional.of(report.snapshot()),
+            before.verifiedOf(),
+            before.verifiedAt(),
+            before.verifiedSnapshot(),
+            report.frozenMillis(),
+            report.tookMillis(),
+            report.bytes(),
+            Optional.empty()));
+  }
+
+  /** Upkeep that has no more to tell than when it was. */
+  void ran(String name) {
+    Page before = pages.getOrDefault(name, Page.NONE);
+    write(
+        name,
+        new Page(
+            now(),
+            before.goodAt(),
+            before.snapshot(),
+            before.verifiedOf(),
+            before.verifiedAt(),
+            before.verifiedSnapshot(),
+            0,
+            0,
+            0,
+            Optional.empty()));
+  }
+
+  void verified(String name, String snapshot, Instant of) {
+    Page before = pages.getOrDefault(name, Page.NONE);
+    boolean ofVerification =
+        before
+            .failure()
+            .map(Failure::reason)
+            .equals(Optional.of(BackupException.Reason.NOT_VERIFIED.text()));
+    write(
+        name,
+        new Page(
+            before.attemptedAt(),
+            before.goodAt(),
+            before.snapshot(),
+            Optional.of(of),
+            Optional.of(now()),
+            Optional.of(snapshot),
+            before.frozenMillis(),
+            before.tookMillis(),
+            before.bytes(),
+            ofVerification ? Optional.empty() : before.failure()));
+  }
+
+  void failed(String name, String reason, String message) {
+    Page before = pages.getOrDefault(name, Page.NONE);
+    write(
+        name,
+        new Page(
+            now(),
+            before.goodAt(),
+            before.snapshot(),
+            before.verifiedOf(),
+            before.verifiedAt(),
+            before.verifiedSnapshot(),
+            before.frozenMillis(),
+            before.tookMillis(),
+            before.bytes(),
+            Optional.of(new Failure(reason, message))));
+  }
+
+  /** To milliseconds, as the database keeps them. */
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+
+  private synchronized void write(String name, Page page) {
+    BackupStateRecord row = new BackupStateRecord();
+    row.setName(name);
+    row.setAttemptedAt(page.attemptedAt().toEpochMilli());
+    row.set(BACKUP_STATE.GOOD_AT, page.goodAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(BACKUP_STATE.GOOD_SNAPSHOT, page.snapshot().orElse(null));
+    row.set(BACKUP_STATE.VERIFIED_AT, page.verifiedAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(BACKUP_STATE.VERIFIED_OF, page.verifiedOf().map(Instant::toEpochMilli).orElse(null));
+    row.set(BACKUP_STATE.VERIFIED_SNAPSHOT, page.verifiedSnapshot().orElse(null));
+    row.setFrozenMillis(page.frozenMillis());
+    row.setTookMillis(page.tookMillis());
+    row.setBytes(page.bytes());
+    row.set(BACKUP_STATE.REASON, page.failure().map(Failure::reason).orElse(null));
+    row.set(BACKUP_STATE.MESSAGE, page.failure().map(Failure::message).orElse(null));
+    database.write(
+        on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
+    pages.put(name, page);
+  }
+
+  private static Page page(BackupStateRecord row) {
+    return new Page(
+        Instant.ofEpochMilli(row.getAttemptedAt()),
+        Optional.ofNullable(row.getGoodAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getGoodSnapshot()),
+        Optional.ofNullable(row.getVerifiedOf()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getVerifiedAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getVerifiedSnapshot()),
+        row.getFrozenMillis(),
+        row.getTookMillis(),
+        row.getBytes(),
+        Optional.ofNullable(row.getReason())
+            .map(reason -> new Failure(reason, Optional.ofNullable(row.getMessage()).orElse(""))));
+  }
+}

@@ -1,0 +1,122 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.engine.BackupFolders;
+import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.web.control.InstanceView.Condition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/** {@code BackedUp} of an appspace, and {@code OffMachine} of the server. Thread-safe. */
+public final class BackupConditions {
+  static final String BACKED_UP = "BackedUp";
+  static final String OFF_MACHINE = "OffMachine";
+
+  /** What is due may wait for others, and for a try after one that failed. */
+  private static final Duration GRACE = Duration.ofHours(6);
+
+  private final BackupBook book;
+  private final BackupPlan plan;
+  private final RepositorySettings settings;
+  private final BackupFolders folders;
+  private final Clock clock;
+
+  public BackupConditions(
+      BackupBook book,
+      BackupPlan plan,
+      RepositorySettings settings,
+      BackupFolders folders,
+      Clock clock) {
+    this.book = book;
+    this.plan = plan;
+    this.settings = settings;
+    this.folders = folders;
+    this.clock = clock;
+  }
+
+  /** Of a declared appspace. */
+  public Condition of(String appspace) {
+    Optional<BackupBook.Page> page = book.find(appspace);
+    String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
+    if (page.isEmpty()) {
+      return condition(false, "NotYet", "no backup yet" + due, Instant.EPOCH);
+    }
+    Instant since = page.get().attemptedAt();
+    String good =
+        page.get()
+            .goodAt()
+            .map(at -> "the newest good backup is of " + text(at))
+            .orElse("there is no good backup");
+    String verified =
+        page.get()
+            .verifiedOf()
+            .map(at -> "the newest verified one is of " + text(at))
+            .orElse("none is verified yet");
+    if (page.get().failure().isPresent()) {
+      BackupBook.Failure failure = page.get().failure().get();
+      return condition(false, failure.reason(), failure.message() + "; " + good, since);
+    }
+    if (isOverdue(appspace, page.get())) {
+      return condition(false, "Overdue", good + "; " + verified + due, since);
+    }
+    boolean proven = page.get().verifiedOf().isPresent();
+    return condition(true, proven ? "Verified" : "Unverified", good + "; " + verified + due, since);
+  }
+
+  /**
+   * The last verified one is older than the policy allows: two of its times, and a day for the
+   * verification.
+   */
+  private boolean isOverdue(String appspace, BackupBook.Page page) {
+    Instant proven = page.verifiedOf().or(page::goodAt).orElse(Instant.EPOCH);
+    Duration between = plan.interval(appspace);
+    return proven
+        .plus(between.multipliedBy(2))
+        .plus(Duration.ofDays(1))
+        .plus(GRACE)
+        .isBefore(clock.instant());
+  }
+
+  /** There only while backups are on the disk that they protect. */
+  public Optional<Condition> offMachine() {
+    if (!settings.local() || !onOurDisk()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Condition(
+            OFF_MACHINE,
+            false,
+            "SameDisk",
+            "the backups are on the disk that they protect ("
+                + settings.repository()
+                + "): name another place with backup.repository in the host's configuration, and"
+                + " keep what `dropserver backup recovery-kit` prints",
+            Optional.empty(),
+            Instant.EPOCH));
+  }
+
+  private boolean onOurDisk() {
+    try {
+      Path repository = Path.of(settings.repository());
+      while (!Files.exists(repository) && repository.getParent() != null) {
+        repository = repository.getParent();
+      }
+      return Files.getFileStore(repository).equals(Files.getFileStore(folders.root()));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Condition condition(boolean status, String reason, String message, Instant since) {
+    return new Condition(BACKED_UP, status, reason, message, Optional.empty(), since);
+  }
+
+  private static String text(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,111 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.ServerFiles;
+import io.dropserver.backup.engine.Subject;
+import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolders;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/** Makes and verifies backups, and writes down what became of them. Thread-safe. */
+public final class BackupRuns {
+  /** The server's own state, among the names of appspaces; no appspace can be called so. */
+  public static final String SERVER = "(server)";
+
+  private final Backups backups;
+  private final ServerFiles server;
+  private final Appspaces appspaces;
+  private final DataFolders data;
+  private final BackupBook book;
+
+  public BackupRuns(
+      Backups backups, ServerFiles server, Appspaces appspaces, DataFolders data, BackupBook book) {
+    this.backups = backups;
+    this.server = server;
+    this.appspaces = appspaces;
+    this.data = data;
+    this.book = book;
+  }
+
+  /**
+   * One backup; the book and the events say what became of it.
+   *
+   * @param name of an appspace, or {@link #SERVER}
+   * @throws BackupException when it failed
+   */
+  public BackupReport backUp(String name, Progress progress) {
+    try {
+      BackupReport report =
+          name.equals(SERVER)
+              ? backups.server(server, progress)
+              : backups.now(subject(name), progress);
+      book.good(name, report);
+      return report;
+    } catch (BackupException e) {
+      throw noted(name, e);
+    } catch (SandboxException
+        | UncheckedIOException
+        | io.dropserver.schema.state.StateException e) {
+      throw noted(
+          name, new BackupException(Reason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  /** Restores a sample of the snapshot and compares it. */
+  public int verify(Snapshot snapshot, Progress progress) {
+    String name = nameOf(snapshot);
+    try {
+      int files = backups.verify(snapshot, progress);
+      book.verified(name, snapshot.id(), snapshot.time());
+      return files;
+    } catch (BackupException e) {
+      throw noted(
+          name,
+          e.reason() == Reason.REPOSITORY_DAMAGED || e.reason() == Reason.BACKUP_FAILED
+              ? new BackupException(Reason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
+              : e);
+    }
+  }
+
+  static String nameOf(Snapshot snapshot) {
+    return snapshot.tag("appspace").orElse(SERVER);
+  }
+
+  /** An interruption is nobody's failure: the next run, or the next start, makes it good. */
+  private BackupException noted(String name, BackupException failure) {
+    if (failure.reason() != Reason.INTERRUPTED) {
+      String message = String.valueOf(failure.getMessage());
+      book.failed(name, failure.reason().text(), message);
+      if (!name.equals(SERVER)) {
+        appspaces.report(name, failure.reason().text(), message, true);
+      }
+    }
+    return failure;
+  }
+
+  /** Of a declared appspace, as it is now. */
+  public Subject subject(String name) {
+    Optional<Appspaces.Declared> declared = appspaces.find(name);
+    Optional<DataFolder> folder = data.live(name);
+    if (declared.isEmpty() || folder.isEmpty()) {
+      throw new BackupException(
+          Reason.SOURCE_UNREADABLE,
+          "there is no appspace \"%s\" with data; `dropserver get appspace` lists them"
+              .formatted(name));
+    }
+    data.make(name);
+    return new Subject(
+        name,
+        folder.get().id(),
+        data.files(folder.get()),
+        declared.get().appspace().limits().storageBytes(),
+        declared.get().declaration());
+  }
+}

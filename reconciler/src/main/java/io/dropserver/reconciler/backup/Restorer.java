@@ -1,0 +1,192 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.Manifest;
+import io.dropserver.backup.engine.Transfers;
+import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.DataFolders.Incoming;
+import io.dropserver.web.control.BackupControl.Outcome;
+import io.dropserver.web.control.ControlException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Puts data of a backup or an import in the place of an appspace's. It comes beside what is there;
+ * one transaction then exchanges the two, and what was there is retained. So at any instant the
+ * appspace has the one or the other, whole. Thread-safe.
+ */
+public final class Restorer {
+  private final Backups backups;
+  private final BackupRuns runs;
+  private final Transfers transfers;
+  private final Appspaces appspaces;
+  private final DataFolders data;
+
+  public Restorer(
+      Backups backups,
+      BackupRuns runs,
+      Transfers transfers,
+      Appspaces appspaces,
+      DataFolders data) {
+    this.backups = backups;
+    this.runs = runs;
+    this.transfers = transfers;
+    this.appspaces = appspaces;
+    this.data = data;
+  }
+
+  /** Whose the data becomes, and whether that appspace is declared now. */
+  private record Recipient(String appspace, String app, String owner, boolean declared) {}
+
+  /**
+   * @param wanted another appspace than the one that it is of
+   * @param only paths that are restored over what the appspace has; empty for all of the snapshot
+   */
+  Outcome restore(
+      Snapshot snapshot, Optional<String> wanted, List<String> only, Progress progress) {
+    Manifest manifest = backups.manifest(snapshot);
+    if (manifest.appspace().isEmpty()) {
+      throw new ControlException(
+          "%s is of the server itself: `dropserver recover` restores that, or restore it into a folder"
+              .formatted(snapshot.shortId()));
+    }
+    Recipient to = recipient(wanted.orElse(manifest.appspace()), Optional.of(manifest));
+    if (only.isEmpty()) {
+      // What is there now is not lost either, and can be gone back to.
+      present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
+      Function<Path, String> fill =
+          target -> backups.restore(snapshot, List.of(), target, progress).version();
+      return replace(to, fill, "snapshot " + snapshot.shortId(), false);
+    }
+    if (present(to).isEmpty()) {
+      throw new ControlException(
+          to.appspace() + " has no data yet to restore single paths into; restore all of it");
+    }
+    Function<Path, String> fill =
+        target -> {
+          BackupReport now = runs.backUp(to.appspace(), Progress.SILENT);
+          backups.restore(backups.find(now.snapshot(), ""), List.of(), target, progress);
+          return backups.restoreOver(snapshot, only, target, progress).version();
+        };
+    return replace(to, fill, String.join(", ", only) + " of snapshot " + snapshot.shortId(), true);
+  }
+
+  Outcome arrive(Path from, String appspace) {
+    Function<Path, Recipient> none = path -> recipient(appspace, Optional.empty());
+    Recipient to = none.apply(from);
+    long storage =
+        appspaces
+            .find(appspace)
+            .map(declared -> declared.appspace().limits().storageBytes())
+            .orElseThrow();
+    present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
+    Function<Path, String> fill =
+        target -> {
+          Transfers.Arrived arrived = transfers.arrive(from, target, storage);
+          arrived
+              .manifest()
+              .ifPresent(manifest -> requireSameApp(manifest, to.appspace(), to.app()));
+          return arrived.manifest().map(Manifest::version).orElse("");
+        };
+    return replace(to, fill, from.toString(), false);
+  }
+
+  private Optional<String> present(Recipient to) {
+    return to.declared() && data.live(to.appspace()).isPresent()
+        ? Optional.of(to.appspace())
+        : Optional.empty();
+  }
+
+  private Recipient recipient(String name, Optional<Manifest> manifest) {
+    Optional<Appspace> declared = appspaces.find(name).map(Appspaces.Declared::appspace);
+    if (declared.isPresent()) {
+      String app = declared.get().app().name();
+      manifest.ifPresent(of -> requireSameApp(of, name, app));
+      return new Recipient(name, app, declared.get().owner(), true);
+    }
+    Manifest of =
+        manifest.orElseThrow(
+            () ->
+                new ControlException(
+                    "there is no appspace \"%s\": declare it first, then import".formatted(name)));
+    return new Recipient(name, of.app(), of.owner(), false);
+  }
+
+  private static void requireSameApp(Manifest manifest, String appspace, String app) {
+    if (!manifest.app().equals(app)) {
+      throw new ControlException(
+          "it is data of the app %s, and %s runs %s: restore it into an appspace of that app, or into a folder"
+              .formatted(manifest.app(), appspace, app));
+    }
+  }
+
+  /**
+   * @param stopped whether the appspace must stand still while the data is put together
+   */
+  private Outcome replace(Recipient to, Function<Path, String> fill, String what, boolean stopped) {
+    Incoming incoming = data.incoming();
+    boolean[] done = new boolean[1];
+    String[] version = {""};
+    try {
+      Runnable filling =
+          () -> {
+            version[0] = fill.apply(incoming.files());
+            data.settle(incoming);
+          };
+      Runnable exchange =
+          () -> {
+            data.replace(incoming, to.appspace(), to.app(), to.owner(), to.declared());
+            done[0] = true;
+          };
+      if (!stopped) {
+        filling.run();
+      }
+      Runnable all =
+          () -> {
+            if (stopped) {
+              filling.run();
+            }
+            exchange.run();
+          };
+      if (to.declared()) {
+        appspaces.exchange(to.appspace(), all);
+        appspaces.report(to.appspace(), "Restored", what + " is its data now", false);
+      } else {
+        all.run();
+      }
+    } finally {
+      if (!done[0]) {
+        data.abandon(incoming);
+      }
+    }
+    return outcome(to, what, version[0]);
+  }
+
+  private Outcome outcome(Recipient to, String what, String version) {
+    String message =
+        to.declared()
+            ? "%s is the data of %s now; what it had is retained (`dropserver data list`)%s"
+                .formatted(what, to.appspace(), otherVersion(to.appspace(), version))
+            : "%s waits for an appspace \"%s\" of app %s and owner %s to be declared"
+                .formatted(what, to.appspace(), to.app(), to.owner());
+    return new Outcome(
+        message,
+        Map.of(
+            "appspace", to.appspace(), "from", what, "version", version, "served", to.declared()));
+  }
+
+  private String otherVersion(String appspace, String version) {
+    String serves =
+        appspaces.find(appspace).map(each -> each.declaration().version()).orElse(version);
+    return version.isEmpty() || version.equals(serves)
+        ? ""
+        : "; it was written by version %s, and %s serves".formatted(version, serves);
+  }
+}

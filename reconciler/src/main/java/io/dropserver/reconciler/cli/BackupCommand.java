@@ -1,0 +1,332 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.BackupControl;
+import io.dropserver.web.control.BackupControl.Entry;
+import io.dropserver.web.control.BackupControl.Kit;
+import io.dropserver.web.control.BackupControl.Verb;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "backup",
+    description = "Backups of appspaces: make, list, prove, restore, take along.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "When backups are made by themselves, and how many are kept, is in the repository: backup in",
+      "an Appspace, defaults.backup in the Instance.",
+      "",
+      "Example:",
+      "  dropserver backup now garden"
+    })
+final class BackupCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  @Command(
+      name = "now",
+      description = "Make a backup of one appspace, or of all and the server itself.",
+      footer = {
+        "",
+        "Example:",
+        "  dropserver backup now garden",
+        "  dropserver backup now -o json"
+      })
+  static final class Now implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Its name; without it all.")
+    @Nullable String appspace;
+
+    Now(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      return BackupOrders.run(
+          context, state, output, BackupOrders.of(Verb.NOW, Optional.ofNullable(appspace)));
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "What is in the repository, the newest first.",
+      footer = {"", "Example:", "  dropserver backup list garden"})
+  static final class ListBackups implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Of this one only.")
+    @Nullable String appspace;
+
+    ListBackups(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<Entry> entries =
+          context.server(state).backups().backups().stream()
+              .filter(entry -> appspace == null || entry.appspace().equals(appspace))
+              .toList();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("backups", entries));
+        return ExitCode.OK;
+      }
+      Table table = new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED");
+      for (Entry entry : entries) {
+        table.row(
+            Cell.of(entry.snapshot()),
+            Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
+            Cell.of(entry.app()),
+            Cell.of(entry.owner()),
+            Cell.of(Times.ago(entry.time(), context.clock())),
+            Cell.of(Sizes.text(entry.bytes())),
+            Cell.of(entry.verifiedAt().map(at -> Times.ago(at, context.clock())).orElse("-")));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "verify",
+      description = "Restore a sample of a backup and compare it with what was backed up.",
+      footer = {
+        "",
+        "Without a snapshot the newest of each. With --repository all that the repository holds is",
+        "read and checked.",
+        "",
+        "Example:",
+        "  dropserver backup verify 7df77bd5"
+      })
+  static final class Verify implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(arity = "0..1", paramLabel = "SNAPSHOT", description = "See `backup list`.")
+    @Nullable String snapshot;
+
+    @Option(names = "--repository", description = "Read and check the whole repository.")
+    boolean repository;
+
+    Verify(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      BackupControl.Order order =
+          new BackupControl.Order(
+              repository ? Verb.CHECK : Verb.VERIFY,
+              Optional.empty(),
+              Optional.ofNullable(snapshot),
+              Optional.empty(),
+              List.of());
+      return BackupOrders.run(context, state, output, order);
+    }
+  }
+
+  @Command(
+      name = "restore",
+      description = "Bring data back: into its appspace, into another one, or into a folder.",
+      footer = {
+        "",
+        "Into an appspace: it is stopped for the exchange only, what it had is backed up first and",
+        "then retained (`dropserver data list`). At any instant it has the old data or the new.",
+        "",
+        "Example:",
+        "  dropserver backup restore 7df77bd5",
+        "  dropserver backup restore latest --of garden --only notes/monday.md",
+        "  dropserver backup restore 7df77bd5 --to garden2",
+        "  dropserver backup restore 7df77bd5 --folder /tmp/garden"
+      })
+  static final class Restore implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(paramLabel = "SNAPSHOT", description = "See `backup list`; or latest, with --of.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String snapshot;
+
+    @Option(names = "--of", paramLabel = "APPSPACE", description = "Whose latest one is meant.")
+    @Nullable String of;
+
+    @Option(names = "--to", paramLabel = "APPSPACE", description = "Another appspace gets it.")
+    @Nullable String to;
+
+    @Option(names = "--folder", paramLabel = "DIR", description = "A folder that does not exist.")
+    @Nullable Path folder;
+
+    @Option(
+        names = "--only",
+        paramLabel = "PATH",
+        description = "A path in the data folder; may be given several times.")
+    List<String> only = List.of();
+
+    Restore(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      if (snapshot.equals("latest") && of == null) {
+        throw new CommandException("latest of which appspace?", "name it with --of");
+      }
+      BackupControl.Order order =
+          new BackupControl.Order(
+              Verb.RESTORE,
+              Optional.ofNullable(to).or(() -> Optional.ofNullable(of)),
+              Optional.of(snapshot),
+              BackupOrders.absolute(folder),
+              only);
+      return BackupOrders.run(context, state, output, order);
+    }
+  }
+
+  @Command(
+      name = "export",
+      description =
+          "One appspace as one tar file (tar.gz by its name), readable without Dropserver.",
+      footer = {
+        "",
+        "Example:",
+        "  dropserver backup export garden garden.tar.gz",
+        "  tar tzf garden.tar.gz"
+      })
+  static final class Export implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "As it is now.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "On the server's machine.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    Path file;
+
+    @Option(names = "--snapshot", description = "As it was then; see `backup list`.")
+    @Nullable String snapshot;
+
+    Export(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      BackupControl.Order order =
+          new BackupControl.Order(
+              Verb.EXPORT,
+              Optional.of(appspace),
+              Optional.ofNullable(snapshot),
+              BackupOrders.absolute(file),
+              List.of());
+      return BackupOrders.run(context, state, output, order);
+    }
+  }
+
+  @Command(
+      name = "import",
+      description = "An exported file, or a plain folder, becomes the data of an appspace.",
+      footer = {"", "Example:", "  dropserver backup import garden garden.tar.gz"})
+  static final class Import implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Declared in the repository.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "Or a folder, on that machine.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    Path file;
+
+    Import(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      BackupControl.Order order =
+          new BackupControl.Order(
+              Verb.IMPORT,
+              Optional.of(appspace),
+              Optional.empty(),
+              BackupOrders.absolute(file),
+              List.of());
+      return BackupOrders.run(context, state, output, order);
+    }
+  }
+
+  @Command(
+      name = "recovery-kit",
+      description = "Print what to keep elsewhere, so that a lost machine can be built anew.",
+      footer = {
+        "",
+        "It holds the password of the repository: print it, or put it into a password manager.",
+        "",
+        "Example:",
+        "  dropserver backup recovery-kit"
+      })
+  static final class RecoveryKit implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    RecoveryKit(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      Kit kit = context.server(state).backups().recoveryKit();
+      if (output.json()) {
+        Json.print(context.terminal(), kit);
+        return ExitCode.OK;
+      }
+      var out = context.terminal().out();
+      out.println("Keep this elsewhere. With it a lost machine can be built anew.");
+      out.println();
+      out.println("backup repository:    " + VisibleText.line(kit.repository()));
+      out.println("its password:         " + VisibleText.line(kit.password()));
+      kit.environmentFile()
+          .ifPresent(file -> out.println("and what is in:       " + VisibleText.line(file)));
+      out.println("config repository:    " + VisibleText.line(kit.configRepository()));
+      out.println("branch:               " + VisibleText.line(kit.branch()));
+      out.println();
+      out.println("Then, on an empty machine:");
+      out.println(
+          "  dropserver recover --repository %s --password-file FILE --state DIR"
+              .formatted(VisibleText.line(kit.repository())));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.BackupControl.Step;
+
+/** One line that is written over, for a person at a terminal; nothing anywhere else. */
+final class ProgressBar {
+  private static final int WIDTH = 24;
+  private static final int FULL = 100;
+  private static final String LINE_START = "\r\u001b[K";
+
+  private final Terminal terminal;
+  private boolean shown;
+
+  ProgressBar(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  void show(Step step) {
+    if (!terminal.interactive()) {
+      return;
+    }
+    shown = true;
+    String done = Sizes.text(step.bytes());
+    String bar =
+        step.percent() < 0
+            ? done
+            : "[%s%s] %3d %%  %s"
+                .formatted(
+                    "#".repeat(step.percent() * WIDTH / FULL),
+                    " ".repeat(WIDTH - step.percent() * WIDTH / FULL),
+                    step.percent(),
+                    done);
+    terminal
+        .err()
+        .print(LINE_START + VisibleText.line(step.appspace() + ": " + step.phase() + " " + bar));
+    terminal.err().flush();
+  }
+
+  void clear() {
+    if (shown) {
+      terminal.err().print(LINE_START);
+      terminal.err().flush();
+    }
+  }
+}

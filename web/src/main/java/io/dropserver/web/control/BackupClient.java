@@ -1,0 +1,61 @@
+package io.dropserver.web.control;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import tools.jackson.core.type.TypeReference;
+
+/** Backups of the running server of a state folder. Otherwise as {@link ControlClient}. */
+public final class BackupClient implements BackupControl {
+  private final ControlClient client;
+
+  public BackupClient(Path stateFolder) {
+    this.client = new ControlClient(stateFolder);
+  }
+
+  @Override
+  public List<Entry> backups() {
+    return client.call("GET", "/v1/backups", new TypeReference<>() {});
+  }
+
+  @Override
+  public Kit recoveryKit() {
+    return client.call("POST", "/v1/backups/kit", new TypeReference<>() {});
+  }
+
+  @Override
+  public Outcome run(Order order, Consumer<Step> progress) {
+    StringBuilder target = new StringBuilder("/v1/backups/run?verb=").append(order.verb());
+    order.appspace().ifPresent(value -> add(target, "appspace", value));
+    order.snapshot().ifPresent(value -> add(target, "snapshot", value));
+    order.path().ifPresent(value -> add(target, "path", value));
+    order.only().forEach(value -> add(target, "only", value));
+    AtomicReference<BackupRoutes.Line> last = new AtomicReference<>(BackupRoutes.Line.NONE);
+    client.lines(
+        "POST",
+        target.toString(),
+        text -> {
+          BackupRoutes.Line line = ControlJson.MAPPER.readValue(text, BackupRoutes.Line.class);
+          line.step().ifPresent(progress);
+          last.set(line);
+        });
+    last.get()
+        .error()
+        .ifPresent(
+            error -> {
+              throw new ControlException(error);
+            });
+    return last.get()
+        .outcome()
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "the server went away before it was done; nothing is half done: look at"
+                        + " `dropserver backup list`, then ask again"));
+  }
+
+  private static void add(StringBuilder target, String name, String value) {
+    target.append('&').append(name).append('=').append(ControlClient.encode(value));
+  }
+}

@@ -1,0 +1,100 @@
+package io.dropserver.web.control;
+
+import io.dropserver.web.control.BackupControl.Order;
+import io.dropserver.web.control.BackupControl.Outcome;
+import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.web.control.ControlJson.ErrorBody;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+
+/** The part of the control API that is about backups; what takes long answers in lines. */
+final class BackupRoutes extends Handler.Abstract {
+  private static final String PREFIX = "/v1/backups";
+  private final BackupControl backups;
+
+  BackupRoutes(BackupControl backups) {
+    this.backups = backups;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String path = Request.getPathInContext(request);
+    if (path.equals(PREFIX + "/run") && request.getMethod().equals("POST")) {
+      run(Request.extractQueryParameters(request), response, callback);
+    } else if (path.equals(PREFIX + "/kit") && request.getMethod().equals("POST")) {
+      answer(response, callback, backups::recoveryKit);
+    } else if (path.equals(PREFIX) && request.getMethod().equals("GET")) {
+      answer(response, callback, backups::backups);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static void answer(
+      Response response, Callback callback, java.util.function.Supplier<Object> question) {
+    Object body;
+    try {
+      body = question.get();
+    } catch (ControlException e) {
+      response.setStatus(409);
+      body = new ErrorBody(String.valueOf(e.getMessage()));
+    }
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    Content.Sink.write(response, true, ControlJson.MAPPER.writeValueAsString(body), callback);
+  }
+
+  /** Lines of JSON: steps, and last what came of it or the error. A reader that leaves ends it. */
+  private void run(Fields query, Response response, Callback callback) throws IOException {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
+    LineStream lines = new LineStream(Content.Sink.asOutputStream(response));
+    try (LineStream.Heartbeat _ = lines.heartbeat()) {
+      Line last;
+      try {
+        Outcome outcome = backups.run(order(query), step -> lines.write(json(Line.of(step))));
+        last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
+      } catch (ControlException | IllegalArgumentException e) {
+        last =
+            new Line(
+                Optional.empty(), Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+      }
+      lines.write(json(last));
+      lines.end();
+      callback.succeeded();
+    } catch (LineStream.ReaderGone e) {
+      callback.failed(e);
+    }
+  }
+
+  private static Order order(Fields query) {
+    return new Order(
+        Verb.valueOf(query.getValue("verb").toUpperCase(Locale.ROOT)),
+        Optional.ofNullable(query.getValue("appspace")),
+        Optional.ofNullable(query.getValue("snapshot")),
+        Optional.ofNullable(query.getValue("path")),
+        Optional.ofNullable(query.getValues("only")).orElse(List.of()));
+  }
+
+  private static String json(Line line) {
+    return ControlJson.MAPPER.writeValueAsString(line);
+  }
+
+  /** One of the three. */
+  record Line(Optional<Step> step, Optional<Outcome> outcome, Optional<String> error) {
+    static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
+
+    static Line of(Step step) {
+      return new Line(Optional.of(step), Optional.empty(), Optional.empty());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.dropserver.web.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.web.control.BackupControl.Order;
+import io.dropserver.web.control.BackupControl.Outcome;
+import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.web.control.BackupControl.Verb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over the real socket. */
+class BackupClientTest {
+  private Path folder;
+  private ControlServer server;
+  private BackupClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    folder = Files.createTempDirectory("ctl");
+    FakeInstance instance = new FakeInstance();
+    server = ControlServer.start(folder, instance, instance, new FakeBackups());
+    client = new BackupClient(folder);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+    Files.delete(folder);
+  }
+
+  private static Order order(String appspace, String... only) {
+    return new Order(
+        Verb.RESTORE, Optional.of(appspace), Optional.of("abcd"), Optional.empty(), List.of(only));
+  }
+
+  @Test
+  void anOrderArrivesWithAllItSaysAndTellsItsSteps() {
+    List<Step> steps = new ArrayList<>();
+    Outcome outcome = client.run(order("garden", "a b", "c&d=ü"), steps::add);
+    assertThat(outcome.message()).isEqualTo("a b|c&d=ü");
+    assertThat(outcome.fields()).containsEntry("verb", "RESTORE");
+    assertThat(steps).containsExactly(new Step("garden", "copying", 50, 7, 1));
+  }
+
+  @Test
+  void aRefusalIsToldInItsOwnWords() {
+    assertThatThrownBy(() -> client.run(order("unknown"), step -> {}))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("there is no appspace \"unknown\"");
+  }
+
+  @Test
+  void theKitAndTheListAreAnswered() {
+    assertThat(client.recoveryKit().password()).isEqualTo("secret");
+    assertThat(client.backups()).isEmpty();
+  }
+}
