@@ -3,6 +3,7 @@ package io.dropserver.web.site;
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.RequestHeaders;
+import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.page.Page;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;

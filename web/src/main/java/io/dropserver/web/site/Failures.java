@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
 
 /** The pages that tell a visitor what went wrong; the owner reads why in the conditions. */

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Page;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;

@@ -1,9 +1,16 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.page.Assets;
+import io.dropserver.web.page.Chrome;
+import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.Html;
+import io.dropserver.web.page.Page;
 import java.net.InetAddress;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -43,8 +50,7 @@ public final class FrontHandler extends Handler.Abstract {
       page.send(request, response, routes.shellPolicy(), callback);
       return true;
     }
-    if (request.getHttpURI().getPath().equals(Page.STYLE_PATH)) {
-      Page.sendStyle(request, response, routes.shellPolicy(), callback);
+    if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
       return true;
     }
     if (route != null) {
@@ -70,25 +76,16 @@ public final class FrontHandler extends Handler.Abstract {
     if (shell.handle(request, response, callback)) {
       return true;
     }
-    page(request, routes).send(request, response, routes.shellPolicy(), callback);
-    return true;
-  }
-
-  private static Page page(Request request, Routes routes) {
     if (!request.getHttpURI().getPath().equals("/")) {
-      return Page.of(404, "Not found", "There is no such page.");
+      Page.of(404, "Not found", "There is no such page.")
+          .send(request, response, routes.shellPolicy(), callback);
+      return true;
     }
-    String links =
-        routes.publicRoutes().stream()
-            .map(
-                route ->
-                    "<li><a href=\""
-                        + Page.escape(route.origin().toString())
-                        + "/\">"
-                        + Page.escape(route.site().appspace())
-                        + "</a></li>\n")
-            .collect(Collectors.joining("", "<ul>\n", "</ul>\n"));
-    return new Page(200, routes.shell().host(), "What everyone may open here:", links, 0);
+    Map<String, String> places = new LinkedHashMap<>();
+    routes.publicRoutes().forEach(r -> places.put(r.site().appspace(), r.origin() + "/"));
+    Chrome chrome = Chrome.of(routes.shell().host(), Optional.empty(), Section.HOME);
+    Html.send(200, "home", Map.of("chrome", chrome, "places", places), request, response, callback);
+    return true;
   }
 
   private static String host(Request request) {

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseHeaders;
+import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.ResponseHead;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Assets;
 import io.dropserver.web.site.Client.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ class EveryResponseTest {
         of("a broken answer", 502, "GET", "broken", "/"),
         of("a paused appspace", 503, "GET", "paused", "/"),
         of("a reserved path", 404, "GET", "ok", "/.dropserver/x"),
-        of("our style", 200, "GET", "ok", "/.dropserver/page.css"),
+        of("our style", 200, "GET", "ok", Assets.path("dropserver.css")),
         of("a service worker", 403, "GET", "ok", "/sw.js", "Service-Worker: script"),
         of("a forged request", 403, "POST", "ok", "/", "Sec-Fetch-Site: same-site"),
         of("a WebSocket", 101, "GET", "socket", "/", socket),

@@ -1,0 +1,94 @@
+package io.dropserver.web.page;
+
+import io.dropserver.web.headers.PolicyHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Styles, scripts and pictures of the front door's own pages, the same on every host. Each address
+ * holds the hash of its content, so that browsers never ask twice and never use an old one.
+ */
+public final class Assets {
+  /** Below {@code /.dropserver/}, which no app sees. */
+  private static final String PREFIX = "/.dropserver/assets/";
+
+  private static final List<String> NAMES = List.of("dropserver.css", "icon.svg", "waiting.js");
+  private static final Map<String, Asset> BY_NAME =
+      NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));
+  private static final Map<String, Asset> BY_PATH =
+      BY_NAME.values().stream().collect(Collectors.toUnmodifiableMap(Asset::path, asset -> asset));
+
+  private Assets() {}
+
+  /** Where a browser finds it, on any host. */
+  public static String path(String name) {
+    Asset asset = BY_NAME.get(name);
+    if (asset == null) {
+      throw new IllegalArgumentException("there is no asset " + name + "; add it to Assets.NAMES");
+    }
+    return asset.path();
+  }
+
+  /**
+   * Answers a request for an asset.
+   *
+   * @return false when it is for something else
+   */
+  public static boolean handle(
+      Request request, Response response, PolicyHeaders policy, Callback callback) {
+    @Nullable Asset asset = BY_PATH.get(request.getHttpURI().getPath());
+    if (asset == null) {
+      return false;
+    }
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "public, max-age=31536000, immutable");
+    policy.applyTo(response.getHeaders());
+    Html.write(asset.content(), asset.type(), request, response, callback);
+    return true;
+  }
+
+  private record Asset(String path, String type, ByteBuffer content) {
+
+    static Asset load(String name) {
+      try (InputStream stream = Assets.class.getResourceAsStream(name)) {
+        if (stream == null) {
+          throw new IllegalStateException("this build lacks the asset " + name);
+        }
+        byte[] content = stream.readAllBytes();
+        return new Asset(PREFIX + hash(content) + "/" + name, type(name), ByteBuffer.wrap(content));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static String hash(byte[] content) {
+      try {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+        return HexFormat.of().formatHex(digest, 0, 8);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java has SHA-256", e);
+      }
+    }
+
+    private static String type(String name) {
+      return switch (name.substring(name.lastIndexOf('.') + 1)) {
+        case "css" -> "text/css; charset=utf-8";
+        case "js" -> "text/javascript; charset=utf-8";
+        case "svg" -> "image/svg+xml";
+        default -> throw new IllegalStateException("no media type is known for " + name);
+      };
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.dropserver.web.page;
+
+import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Chrome.Section;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * A notice of the front door itself, on whatever host: a page to browsers, two lines to others.
+ *
+ * @param title one line
+ * @param text a sentence or two
+ * @param retryAfterSeconds 0 for none; else the page looks again by itself
+ */
+public record Page(int status, String title, String text, int retryAfterSeconds) {
+
+  public static Page of(int status, String title, String text) {
+    return new Page(status, title, text, 0);
+  }
+
+  public static Page later(int status, String title, String text, int retryAfterSeconds) {
+    return new Page(status, title, text, retryAfterSeconds);
+  }
+
+  /** Answers with it in place of whatever stood there, and completes the callback. */
+  public void send(Request request, Response response, PolicyHeaders policy, Callback callback) {
+    boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");
+    response.reset();
+    response.setStatus(status);
+    HttpFields.Mutable headers = response.getHeaders();
+    if (close) {
+      headers.put(HttpHeader.CONNECTION, "close");
+    }
+    headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+    if (retryAfterSeconds > 0) {
+      headers.put(HttpHeader.RETRY_AFTER, retryAfterSeconds);
+    }
+    policy.applyTo(headers);
+    if (accepts(request.getHeaders())) {
+      Html.write(
+          ByteBuffer.wrap(document()), "text/html; charset=utf-8", request, response, callback);
+    } else {
+      ByteBuffer lines = StandardCharsets.UTF_8.encode(title + "\n" + text + "\n");
+      Html.write(lines, "text/plain; charset=utf-8", request, response, callback);
+    }
+  }
+
+  private byte[] document() {
+    Chrome chrome = Chrome.of(title, Optional.empty(), Section.OTHER);
+    boolean again = retryAfterSeconds > 0;
+    return Html.render(
+        "notice",
+        Map.of("chrome", again ? chrome.withScripts("waiting.js") : chrome, "page", this));
+  }
+
+  private static boolean accepts(HttpFields headers) {
+    return Optional.ofNullable(headers.get(HttpHeader.ACCEPT))
+        .map(accept -> accept.contains("text/html"))
+        .orElse(false);
+  }
+}

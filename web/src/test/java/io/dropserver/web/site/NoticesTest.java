@@ -1,0 +1,84 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.web.page.Assets;
+import io.dropserver.web.site.Client.Answer;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NoticesTest {
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private DoorFixture door;
+
+  @BeforeEach
+  void open() throws IOException {
+    door = new DoorFixture();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  @Test
+  void aNoticeIsAPageToBrowsersAndTwoLinesToOthers() throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    Answer page = door.get("notes", "/.dropserver/none", "Accept: text/html");
+    assertThat(page.status()).isEqualTo(404);
+    assertThat(page.header("Content-Type")).contains("text/html; charset=utf-8");
+    assertThat(page.header("Cache-Control")).contains("no-store");
+    assertThat(page.body())
+        .startsWith("<!doctype html>")
+        .contains("<html lang=\"en\">", "<h1>Not found</h1>", Assets.path("dropserver.css"));
+    Answer lines = door.get("notes", "/.dropserver/none");
+    assertThat(lines.header("Content-Type")).contains("text/plain; charset=utf-8");
+    assertThat(lines.body()).isEqualTo("Not found\nThere is no such page.\n");
+  }
+
+  @Test
+  void noPageHasAScriptOrStyleOfItsOwn() throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    String page = door.get("notes", "/.dropserver/none", "Accept: text/html").body();
+    assertThat(page).doesNotContain("<style", "style=", "onclick", "javascript:", "http-equiv");
+    assertThat(page).doesNotContainPattern("<script(?![^>]* src=)");
+  }
+
+  @Test
+  void assetsAreServedOnEveryHostForGood() throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    for (String host : List.of("notes.home.localhost", "home.localhost", "other.home.localhost")) {
+      for (String asset : List.of("dropserver.css", "icon.svg", "waiting.js")) {
+        String path = Assets.path(asset);
+        Answer answer =
+            Client.ask(door.port(), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        assertThat(answer.status()).as(host + path).isEqualTo(200);
+        assertThat(answer.header("Cache-Control")).contains("public, max-age=31536000, immutable");
+        assertThat(answer.header("X-Content-Type-Options")).contains("nosniff");
+        assertThat(answer.body()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void anAssetOfAnotherVersionIsNotServedInPlaceOfTheOneAskedFor() throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    String other =
+        Assets.path("dropserver.css").replaceFirst("/[0-9a-f]{16}/", "/0123456789abcdef/");
+    assertThat(door.get("notes", other).status()).isEqualTo(404);
+  }
+
+  @Test
+  void onlyAPageThatWillChangeLooksAgain() throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    assertThat(door.get("notes", "/.dropserver/none", "Accept: text/html").body())
+        .doesNotContain("waiting.js");
+    door.leases.fail("notes", new SandboxException("Backoff", "the owner's secret"));
+    assertThat(door.get("notes", "/", "Accept: text/html").body())
+        .contains(Assets.path("waiting.js"), "data-after=\"5\"", "Try again");
+  }
+}
