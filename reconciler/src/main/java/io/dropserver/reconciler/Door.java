@@ -37,7 +37,12 @@ record Door(
   }
 
   void serveHooks(List<Hook> hooks, DeliveryLog deliveries, Reconciliation reconciliation) {
-    shell.passTo(new WebhookHandler(hooks, deliveries, reconciliation.control()));
+    shell.passTo(
+        new WebhookHandler(
+            hooks,
+            deliveries,
+            reconciliation.control(),
+            reconciliation.approvals()::pullRequestClosed));
     InstanceMetrics.bindTo(metrics, reconciliation.view());
   }
 }

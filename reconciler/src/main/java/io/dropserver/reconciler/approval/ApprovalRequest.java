@@ -1,11 +1,14 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.schema.edit.WhitelistEntry;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * One appspace asks to reach one origin.
+ * One appspace asks to reach one origin; or, where its app's manifest suggests destinations, all of
+ * these at once.
  *
  * @param id eight hexadecimal digits, the same for the same appspace and origin
  * @param url the origin with a final slash; a default port is left out
@@ -13,6 +16,7 @@ import java.util.SortedSet;
  * @param granted methods that Git allowed there when somebody last decided
  * @param reason an app's words, already made inert; untrusted nevertheless
  * @param times how often it was asked
+ * @param suggested the lines of a suggestion, whose {@code url} is that of the first; else none
  */
 public record ApprovalRequest(
     String id,
@@ -26,7 +30,8 @@ public record ApprovalRequest(
     Instant lastAsked,
     long times,
     Optional<Written> written,
-    Optional<Trouble> trouble) {
+    Optional<Trouble> trouble,
+    List<WhitelistEntry> suggested) {
 
   /** How far it is. */
   public enum State {
@@ -57,6 +62,15 @@ public record ApprovalRequest(
    * @param retryAt when it is tried again
    */
   public record Trouble(String message, int attempts, Instant retryAt) {}
+
+  boolean isSuggestion() {
+    return !suggested.isEmpty();
+  }
+
+  /** What is written for it. */
+  List<WhitelistEntry> entries() {
+    return isSuggestion() ? suggested : List.of(new WhitelistEntry(url, methods, reason));
+  }
 
   boolean undecided() {
     return state == State.QUEUED || state == State.OPEN;
@@ -109,7 +123,8 @@ public record ApprovalRequest(
         now,
         times + 1,
         written,
-        trouble);
+        trouble,
+        suggested);
   }
 
   private ApprovalRequest with(
@@ -129,6 +144,7 @@ public record ApprovalRequest(
         lastAsked,
         times,
         newWritten,
-        newTrouble);
+        newTrouble,
+        suggested);
   }
 }

@@ -28,6 +28,12 @@ final class ApprovalView {
         request.written().map(Written::commit),
         pullRequest,
         request.trouble().map(Trouble::message),
-        served.map(instance -> RequestText.warnings(request, instance)).orElse(List.of()));
+        served.map(instance -> RequestText.warnings(request, instance)).orElse(List.of()),
+        request.suggested().stream()
+            .map(
+                line ->
+                    new InstanceView.SuggestedEgress(
+                        line.url(), List.copyOf(line.methods()), line.reason()))
+            .toList());
   }
 }

@@ -141,12 +141,24 @@ public final class Approvals implements AutoCloseable {
   /** An appspace runs that app from now on. */
   public void runs(String appspace, Manifest manifest) {
     suggestions.of(appspace, manifest);
+    if (book.suggested(appspace, suggestions.lines(appspace))) {
+      // What Git says already needs no asking.
+      served.ifPresent(book::observe);
+      wake();
+    }
   }
 
   /** A revision went into service. */
   public void served(Instance instance) {
     served = Optional.of(instance);
     book.observe(instance);
+    suggestions.forget(instance.appspaces().keySet());
+    wake();
+  }
+
+  /** A webhook says that the pull request of a branch was closed or merged. */
+  public void pullRequestClosed(String branch) {
+    writing.flatMap(Writing::pulls).ifPresent(pulls -> pulls.lookAgain(branch));
     wake();
   }
 

@@ -50,6 +50,10 @@ final class Branches {
     History history = remote.history();
     String head = look.base().commit();
     boolean merged = history.has(written.commit()) && history.contains(head, written.commit());
+    if (request.isSuggestion() && (merged || isDealtWith(request, tip, look))) {
+      book.update(request.id(), new Decisions(look.base().instance())::settled);
+      return;
+    }
     if (tip.isEmpty()) {
       if (!merged) {
         book.update(request.id(), ApprovalRequest::lapsed);
@@ -66,6 +70,19 @@ final class Branches {
     if (outdated) {
       write(request, written.branch(), tip, look);
     }
+  }
+
+  /**
+   * Squashed, or merged by way of commits of a person's own: their tip is in the head, or the
+   * branch is gone and some of its lines are there.
+   */
+  private boolean isDealtWith(ApprovalRequest suggestion, Optional<String> tip, Look look) {
+    History history = remote.history();
+    if (tip.isPresent()) {
+      return history.has(tip.get()) && history.contains(look.base().commit(), tip.get());
+    }
+    int open = new Decisions(look.base().instance()).open(suggestion).size();
+    return open < suggestion.suggested().size();
   }
 
   /** Deletes the branch of a request that was decided, unless a person went on there. */

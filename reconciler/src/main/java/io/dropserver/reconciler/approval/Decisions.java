@@ -4,6 +4,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ final class Decisions {
    * a new one.
    */
   ApprovalRequest judge(ApprovalRequest request) {
+    if (request.isSuggestion()) {
+      return request.undecided() && open(request).isEmpty() ? settled(request) : request;
+    }
     EgressPolicy policy = policies.getOrDefault(request.appspace(), EgressPolicy.NOTHING);
     Destination destination = Destination.parse(request.url());
     boolean denied =
@@ -51,6 +55,39 @@ final class Decisions {
     return request.granted().containsAll(allowed)
         ? request
         : request.decided(State.GRANTED, allowed);
+  }
+
+  /** The lines of a suggestion that Git neither allows nor denies, not even in part. */
+  List<WhitelistEntry> open(ApprovalRequest suggestion) {
+    EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    return suggestion.suggested().stream()
+        .filter(
+            line -> {
+              UrlPattern wanted = UrlPattern.parse(line.url());
+              return policy.grants().stream().noneMatch(g -> answers(g.pattern(), wanted))
+                  && policy.denials().stream().noneMatch(d -> answers(d.pattern(), wanted));
+            })
+        .toList();
+  }
+
+  /** A person has dealt with a suggestion: what they left out of it is a remembered no. */
+  ApprovalRequest settled(ApprovalRequest suggestion) {
+    EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    SortedSet<String> allowed = new TreeSet<>();
+    for (WhitelistEntry line : suggestion.suggested()) {
+      UrlPattern wanted = UrlPattern.parse(line.url());
+      policy.grants().stream()
+          .filter(grant -> answers(grant.pattern(), wanted))
+          .forEach(grant -> allowed.addAll(grant.methods()));
+    }
+    return suggestion.decided(allowed.isEmpty() ? State.DENIED : State.GRANTED, allowed);
+  }
+
+  private static boolean answers(UrlPattern given, UrlPattern wanted) {
+    return given.scheme() == wanted.scheme()
+        && (wanted.below()
+            ? given.below() && given.port() == wanted.port() && given.host().equals(wanted.host())
+            : given.couldMatch(wanted.host(), wanted.port()));
   }
 
   private static boolean isAt(UrlPattern pattern, Destination destination) {

@@ -39,6 +39,11 @@ final class PullRequestUpkeep {
     return Optional.ofNullable(seen.get(id)).map(known -> known.pull().url());
   }
 
+  /** The forge is asked about the branch's pull request in the next round. */
+  void lookAgain(String branch) {
+    seen.remove(branch.substring(branch.lastIndexOf('/') + 1));
+  }
+
   /**
    * Finds or opens the pull request of an open request's branch.
    *
@@ -62,6 +67,10 @@ final class PullRequestUpkeep {
             .filter(p -> p.state() == PullRequests.State.OPEN || p.head().equals(written.commit()));
     Pull pull = found.orElseGet(() -> open(request, instance));
     seen.put(request.id(), new Seen(pull, written.commit(), now));
+    if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
+      // However it was merged; what is not there is left out.
+      book.update(request.id(), new Decisions(instance)::settled);
+    }
     if (pull.state() == PullRequests.State.CLOSED) {
       book.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
     }

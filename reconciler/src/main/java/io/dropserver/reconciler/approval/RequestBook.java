@@ -2,11 +2,13 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Crowded;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
+import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
@@ -79,16 +81,97 @@ public final class RequestBook {
       if (known == null) {
         return begin(id, appspace, destination, methods, reason, now);
       }
-      ApprovalRequest asked = again(known, methods, reason, now);
-      boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
-      requests.put(id, asked);
-      if (news) {
-        unsaved.add(id);
-      }
-      return new Noted(standing(asked), news);
+      return noted(known, again(known, methods, reason, now));
     } finally {
       lock.unlock();
     }
+  }
+
+  private Noted noted(ApprovalRequest known, ApprovalRequest asked) {
+    boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
+    requests.put(asked.id(), asked);
+    if (news) {
+      unsaved.add(asked.id());
+    }
+    return new Noted(standing(asked), news);
+  }
+
+  /** Where an app asks for what its manifest suggests, the suggestion is the request. */
+  private Optional<ApprovalRequest> suggestionOf(
+      String appspace, Destination destination, Set<String> methods) {
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(
+            request ->
+                request.suggested().stream()
+                    .anyMatch(
+                        line ->
+                            line.methods().containsAll(methods)
+                                && covers(UrlPattern.parse(line.url()), destination)))
+        .findFirst();
+  }
+
+  private static boolean covers(UrlPattern pattern, Destination destination) {
+    return pattern.scheme() == destination.scheme()
+        && pattern.couldMatch(destination.host(), destination.port());
+  }
+
+  /**
+   * What an app's manifest suggests: one request for all of it that was not asked for before.
+   *
+   * @param lines with methods, at most as many as a manifest has
+   * @return whether there is something new for people to see
+   */
+  public boolean suggested(String appspace, List<WhitelistEntry> lines) {
+    lock.lock();
+    try {
+      List<WhitelistEntry> fresh = lines.stream().filter(it -> !isKnown(appspace, it)).toList();
+      if (fresh.isEmpty()) {
+        return false;
+      }
+      SortedSet<String> methods = new TreeSet<>();
+      fresh.forEach(line -> methods.addAll(line.methods()));
+      Instant now = Instant.ofEpochMilli(clock.millis());
+      String id =
+          RequestId.of(
+              appspace, "suggested " + fresh.stream().map(it -> it.url() + it.methods()).toList());
+      requests.put(
+          id,
+          new ApprovalRequest(
+              id,
+              appspace,
+              fresh.getFirst().url(),
+              Collections.unmodifiableSortedSet(methods),
+              Collections.emptySortedSet(),
+              Optional.empty(),
+              State.QUEUED,
+              now,
+              now,
+              1,
+              Optional.empty(),
+              Optional.empty(),
+              fresh));
+      unsaved.add(id);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isKnown(String appspace, WhitelistEntry line) {
+    UrlPattern pattern = UrlPattern.parse(line.url());
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(request -> request.methods().containsAll(line.methods()))
+        .anyMatch(
+            request ->
+                request.isSuggestion()
+                    ? request.suggested().stream()
+                        .anyMatch(
+                            it ->
+                                it.url().equals(line.url())
+                                    && it.methods().containsAll(line.methods()))
+                    : !pattern.below() && covers(pattern, Destination.parse(request.url())));
   }
 
   private static Standing standing(ApprovalRequest request) {
@@ -106,6 +189,10 @@ public final class RequestBook {
       Set<String> methods,
       Optional<String> reason,
       Instant now) {
+    Optional<ApprovalRequest> suggestion = suggestionOf(appspace, destination, methods);
+    if (suggestion.isPresent()) {
+      return noted(suggestion.get(), again(suggestion.get(), Set.of(), reason, now));
+    }
     if (isFlooding(appspace, now)) {
       uncounted.merge(appspace, 1L, Long::sum);
       return new Noted(new Crowded(), false);
@@ -125,7 +212,8 @@ public final class RequestBook {
             now,
             1,
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            List.of()));
     unsaved.add(id);
     return new Noted(new Waiting(id), true);
   }

@@ -5,6 +5,7 @@ import static io.dropserver.schema.state.tables.Tables.APPROVAL_REQUEST;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
 import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.ApprovalRequestRecord;
 import java.time.Instant;
@@ -15,9 +16,14 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jooq.DSLContext;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Requests in the state database. Thread-safe. */
 final class RequestStore {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final TypeReference<List<WhitelistEntry>> ENTRIES = new TypeReference<>() {};
+
   private final StateDatabase database;
 
   RequestStore(StateDatabase database) {
@@ -56,6 +62,9 @@ final class RequestStore {
     row.set(APPROVAL_REQUEST.COMMIT_ID, request.written().map(Written::commit).orElse(null));
     row.set(APPROVAL_REQUEST.BASE_ID, request.written().map(Written::base).orElse(null));
     row.set(APPROVAL_REQUEST.PROBLEM, request.trouble().map(Trouble::message).orElse(null));
+    row.set(
+        APPROVAL_REQUEST.SUGGESTED,
+        request.isSuggestion() ? JSON.writeValueAsString(request.suggested()) : null);
     row.setAttempts(request.trouble().map(Trouble::attempts).orElse(0));
     row.setRetryAt(request.trouble().map(t -> t.retryAt().toEpochMilli()).orElse(0L));
     on.insertInto(APPROVAL_REQUEST)
@@ -89,7 +98,8 @@ final class RequestStore {
         Instant.ofEpochMilli(row.getLastAsked()),
         row.getTimes(),
         written,
-        trouble);
+        trouble,
+        row.getSuggested() == null ? List.of() : JSON.readValue(row.getSuggested(), ENTRIES));
   }
 
   private static SortedSet<String> words(String text) {

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.approval;
 import static java.util.stream.Collectors.joining;
 
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
@@ -31,28 +32,36 @@ final class RequestText {
    * forges make links of both in a title or a commit message.
    */
   static String title(ApprovalRequest request) {
+    if (request.isSuggestion()) {
+      return "Let " + request.appspace() + " reach what its app suggests";
+    }
     return "Let " + request.appspace() + " reach " + place(request.url());
   }
 
   static String commitMessage(ApprovalRequest request, ListName list, Instance instance) {
     String app = instance.appspace(request.appspace()).map(RequestText::app).orElse("an app");
-    String methods = String.join(", ", request.methods());
+    String asked =
+        request.isSuggestion()
+            ? " suggests " + destinations(request) + "."
+            : " asked for it (" + String.join(", ", request.methods()) + ").";
     String warnings =
         warnings(request, instance).stream().map(text -> text + "\n\n").collect(joining());
     String means =
         switch (list) {
-          case ALLOW -> "This allows it; nothing else changes.";
+          case ALLOW ->
+              request.isSuggestion()
+                  ? "This allows them; a line that is deleted before is a remembered no."
+                  : "This allows it; nothing else changes.";
           case DENY -> "This is a remembered no: it is not asked again.";
-          case PENDING -> "This grants nothing; moving the entry to `allow` does.";
+          case PENDING -> "This grants nothing; moving an entry to `allow` does.";
         };
     String title =
         list == ListName.DENY ? title(request).replaceFirst("^Let", "Never let") : title(request);
     return title
         + "\n\n"
         + app
-        + " asked for it ("
-        + methods
-        + ").\n"
+        + asked
+        + "\n"
         + means
         + "\n\n"
         + warnings
@@ -69,29 +78,27 @@ final class RequestText {
     lines.add("|---|---|");
     appspace.ifPresent(a -> lines.add("| App | `" + app(a) + "` |"));
     appspace.ifPresent(a -> lines.add("| Appspace | `" + a.name() + "` of `" + a.owner() + "` |"));
-    lines.add("| Destination | `" + request.url() + "` |");
-    lines.add("| Methods | " + String.join(", ", request.methods()) + " |");
-    lines.add("| Asked | " + times(request) + " |");
+    if (!request.isSuggestion()) {
+      lines.add("| Destination | `" + request.url() + "` |");
+      lines.add("| Methods | " + String.join(", ", request.methods()) + " |");
+      lines.add("| Asked | " + times(request) + " |");
+    }
     lines.add("");
     for (String warning : warnings(request, instance)) {
       lines.add("⚠️ " + warning);
       lines.add("");
     }
-    request
-        .reason()
-        .ifPresent(
-            reason -> {
-              lines.add("The app says, and nobody has checked it:");
-              lines.add("");
-              lines.add("    " + reason);
-              lines.add("");
-            });
+    lines.addAll(words(request));
     lines.add(allowed(request, instance));
     lines.add("");
     lines.add(
-        "**Merging** lets this appspace reach the destination, from the next request on. Narrow the"
-            + " entry by a path or fewer methods first if you like. Putting it under `deny:`"
-            + " instead is a remembered no.");
+        request.isSuggestion()
+            ? "**Merging** lets this appspace reach what is listed, from the next request on."
+                + " Delete the lines that you do not want first: they are a remembered no, and so"
+                + " is closing this."
+            : "**Merging** lets this appspace reach the destination, from the next request on."
+                + " Narrow the entry by a path or fewer methods first if you like. Putting it"
+                + " under `deny:` instead is a remembered no.");
     if (waiting > 0) {
       lines.add("");
       lines.add("This appspace asked for " + waiting + " more that wait until fewer are open.");
@@ -99,7 +106,53 @@ final class RequestText {
     return String.join("\n", lines) + "\n";
   }
 
+  /** An app's own, in a block of code. */
+  private static List<String> words(ApprovalRequest request) {
+    List<String> words =
+        request.isSuggestion()
+            ? request.suggested().stream().map(RequestText::line).toList()
+            : request.reason().stream().map(reason -> "    " + reason).toList();
+    List<String> lines = new ArrayList<>();
+    if (!words.isEmpty()) {
+      lines.add(
+          request.isSuggestion()
+              ? "The app suggests "
+                  + destinations(request)
+                  + ", and nobody has checked its reasons:"
+              : "The app says, and nobody has checked it:");
+      lines.add("");
+      lines.addAll(words);
+      lines.add("");
+    }
+    return lines;
+  }
+
+  private static String line(WhitelistEntry line) {
+    String reason = line.reason().map(text -> " \u2013 " + text).orElse("");
+    return "    " + line.url() + " (" + String.join(", ", line.methods()) + ")" + reason;
+  }
+
+  private static String destinations(ApprovalRequest suggestion) {
+    int number = suggestion.suggested().size();
+    return number == 1 ? "one destination" : number + " destinations";
+  }
+
   static List<String> warnings(ApprovalRequest request, Instance instance) {
+    List<String> hosts = allowedHosts(request, instance);
+    if (!request.isSuggestion()) {
+      return LookAlikes.warnings(Destination.parse(request.url()), hosts);
+    }
+    List<String> warnings = new ArrayList<>();
+    for (WhitelistEntry line : request.suggested()) {
+      String url = line.url().replace("://*.", "://");
+      for (String warning : LookAlikes.warnings(Destination.parse(url), hosts)) {
+        warnings.add("`" + place(url) + "`: " + warning);
+      }
+    }
+    return List.copyOf(warnings);
+  }
+
+  private static List<String> allowedHosts(ApprovalRequest request, Instance instance) {
     List<String> hosts = new ArrayList<>();
     for (AllowUrl allow : allowedUrls(request, instance)) {
       String url = allow.rule().url().replace("://*.", "://");
@@ -109,7 +162,7 @@ final class RequestText {
         // A URL that is not one resembles nothing.
       }
     }
-    return LookAlikes.warnings(Destination.parse(request.url()), hosts);
+    return hosts;
   }
 
   private static String allowed(ApprovalRequest request, Instance instance) {

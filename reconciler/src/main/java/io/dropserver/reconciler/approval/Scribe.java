@@ -9,10 +9,13 @@ import io.dropserver.reconciler.source.WriteRemote.Heads;
 import io.dropserver.reconciler.source.WriteRemote.Outcome;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.Instance;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -77,7 +80,7 @@ final class Scribe {
   }
 
   String commit(Base base, ApprovalRequest request, ListName list) throws IOException {
-    Change change = edit.into(base, request.appspace(), list, entry(request));
+    Change change = edit.into(base, request.appspace(), list, entries(request, base.instance()));
     return commit(base, change, SERVER, RequestText.commitMessage(request, list, base.instance()));
   }
 
@@ -89,7 +92,8 @@ final class Scribe {
   }
 
   /** Puts an entry on the followed branch itself, unless Git has an answer already. */
-  Committed toFollowed(ApprovalRequest request, ListName list, WhitelistEntry entry, Author author)
+  Committed toFollowed(
+      ApprovalRequest request, ListName list, List<WhitelistEntry> entries, Author author)
       throws IOException {
     if (mustSign) {
       throw new WaitingException(
@@ -99,10 +103,10 @@ final class Scribe {
     }
     for (int race = 0; race < MOST_RACES; race++) {
       Base base = look().base();
-      if (isThere(base, request, list, entry)) {
+      if (isThere(base, request, list, entries)) {
         return new Committed(Optional.empty(), base);
       }
-      Change change = edit.into(base, request.appspace(), list, entry);
+      Change change = edit.into(base, request.appspace(), list, entries);
       String message = RequestText.commitMessage(request, list, base.instance());
       String commit = commit(base, change, author, message);
       Optional<String> expected = Optional.of(base.commit());
@@ -116,21 +120,26 @@ final class Scribe {
   }
 
   private static boolean isThere(
-      Base base, ApprovalRequest request, ListName list, WhitelistEntry entry) {
+      Base base, ApprovalRequest request, ListName list, List<WhitelistEntry> entries) {
+    List<Rule> rules = WhitelistEdit.rules(base.instance(), request.appspace(), list);
     boolean listed =
-        WhitelistEdit.rules(base.instance(), request.appspace(), list).stream()
-            .anyMatch(
-                rule ->
-                    rule.url().equals(entry.url())
-                        && (entry.methods().isEmpty()
-                            || rule.methods().containsAll(entry.methods())));
+        entries.stream()
+            .allMatch(
+                entry ->
+                    rules.stream()
+                        .anyMatch(
+                            rule ->
+                                rule.url().equals(entry.url())
+                                    && (entry.methods().isEmpty()
+                                        || rule.methods().containsAll(entry.methods()))));
     return listed
         || (list == ListName.PENDING
             && new Decisions(base.instance()).judge(request).state() != State.QUEUED);
   }
 
-  static WhitelistEntry entry(ApprovalRequest request) {
-    return new WhitelistEntry(request.url(), request.methods(), request.reason());
+  /** Of a suggestion those lines that Git says nothing about. */
+  static List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
+    return request.isSuggestion() ? new Decisions(instance).open(request) : request.entries();
   }
 
   private static void pause(int race) {

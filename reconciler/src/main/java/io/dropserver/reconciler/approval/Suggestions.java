@@ -3,25 +3,34 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.instance.Manifest.SuggestedEgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What apps say in their manifests that they want to reach, by the appspaces that run them. */
+/**
+ * What apps say in their manifests that they want to reach, by the appspaces that run them.
+ * Thread-safe.
+ */
 final class Suggestions {
+  private static final Set<String> USUAL_METHODS = Set.of("GET", "HEAD");
+
   private final Map<String, List<Suggestion>> appspaces = new ConcurrentHashMap<>();
 
-  private record Suggestion(UrlPattern pattern, String reason) {}
+  private record Suggestion(UrlPattern pattern, WhitelistEntry line) {}
 
   void of(String appspace, Manifest manifest) {
     List<Suggestion> suggestions = new ArrayList<>();
     for (SuggestedEgress egress : manifest.egress()) {
       try {
-        suggestions.add(new Suggestion(UrlPattern.parse(egress.url()), egress.reason()));
+        UrlPattern pattern = UrlPattern.parse(egress.url());
+        suggestions.add(new Suggestion(pattern, line(pattern, egress)));
       } catch (DestinationException unusable) {
         // What no whitelist can say is suggested to nobody.
       }
@@ -29,13 +38,36 @@ final class Suggestions {
     appspaces.put(appspace, List.copyOf(suggestions));
   }
 
+  void forget(Set<String> allBut) {
+    appspaces.keySet().retainAll(allBut);
+  }
+
+  /** The URL in its one form, which is plain ASCII whatever the app wrote. */
+  private static WhitelistEntry line(UrlPattern pattern, SuggestedEgress egress) {
+    String port = pattern.port() == pattern.scheme().defaultPort() ? "" : ":" + pattern.port();
+    String url =
+        pattern.scheme().text()
+            + "://"
+            + (pattern.below() ? "*." : "")
+            + pattern.host().authority()
+            + port
+            + pattern.path();
+    Set<String> methods = egress.methods().isEmpty() ? USUAL_METHODS : Set.copyOf(egress.methods());
+    return new WhitelistEntry(url, new TreeSet<>(methods), InertText.of(egress.reason()))
+        .onOneLine();
+  }
+
+  /** For a whitelist, one line each. */
+  List<WhitelistEntry> lines(String appspace) {
+    return appspaces.getOrDefault(appspace, List.of()).stream().map(Suggestion::line).toList();
+  }
+
   /** An app's words for wanting that origin. */
   Optional<String> reason(String appspace, Destination destination) {
     return appspaces.getOrDefault(appspace, List.of()).stream()
         .filter(each -> each.pattern().scheme() == destination.scheme())
         .filter(each -> each.pattern().couldMatch(destination.host(), destination.port()))
-        .map(Suggestion::reason)
-        .filter(reason -> !reason.isBlank())
+        .flatMap(each -> each.line().reason().stream())
         .findFirst();
   }
 }

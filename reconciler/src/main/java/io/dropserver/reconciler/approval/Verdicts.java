@@ -9,6 +9,7 @@ import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.web.control.ControlException;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -40,15 +41,54 @@ final class Verdicts {
    */
   void approve(
       ApprovalRequest request, Optional<String> url, SortedSet<String> methods, String by) {
-    url.ifPresent(narrower -> requireSameOrigin(request, narrower));
-    SortedSet<String> allowed = methods.isEmpty() ? request.methods() : methods;
-    if (!EgressPolicy.METHODS.containsAll(allowed)) {
+    List<WhitelistEntry> entries =
+        request.isSuggestion()
+            ? lines(request, url, methods)
+            : List.of(entry(request, url, methods, request.reason()));
+    if (!EgressPolicy.METHODS.containsAll(methods)) {
       throw new ControlException("the methods are " + String.join(", ", EgressPolicy.METHODS));
     }
-    String granted = url.orElse(request.url());
-    WhitelistEntry entry = new WhitelistEntry(granted, allowed, request.reason());
-    commit(request, ListName.ALLOW, entry, by);
+    commit(request, ListName.ALLOW, entries, by);
+    SortedSet<String> allowed = new TreeSet<>();
+    entries.forEach(entry -> allowed.addAll(entry.methods()));
     decided(request, State.GRANTED, allowed);
+  }
+
+  private static WhitelistEntry entry(
+      ApprovalRequest request,
+      Optional<String> url,
+      SortedSet<String> methods,
+      Optional<String> reason) {
+    url.ifPresent(narrower -> requireSameOrigin(request.url(), narrower));
+    return new WhitelistEntry(
+        url.orElse(request.url()), methods.isEmpty() ? request.methods() : methods, reason);
+  }
+
+  /** All lines of a suggestion, or those of one origin: then the others are a no. */
+  private static List<WhitelistEntry> lines(
+      ApprovalRequest suggestion, Optional<String> url, SortedSet<String> methods) {
+    if (url.isEmpty() && methods.isEmpty()) {
+      return suggestion.suggested();
+    }
+    String only =
+        url.orElseThrow(
+            () -> new ControlException("name one of the suggested URLs with --url as well"));
+    List<WhitelistEntry> lines =
+        suggestion.suggested().stream()
+            .filter(line -> line.url().equals(only))
+            .map(
+                line ->
+                    methods.isEmpty()
+                        ? line
+                        : new WhitelistEntry(line.url(), methods, line.reason()).onOneLine())
+            .toList();
+    if (lines.isEmpty()) {
+      throw new ControlException(
+          "the URL is none of those that are suggested; `dropserver approvals show "
+              + suggestion.id()
+              + "` lists them");
+    }
+    return lines;
   }
 
   /**
@@ -58,15 +98,19 @@ final class Verdicts {
    */
   void deny(ApprovalRequest request, String by) {
     SortedSet<String> every = Collections.emptySortedSet();
-    WhitelistEntry entry = new WhitelistEntry(request.url(), every, request.reason());
-    commit(request, ListName.DENY, entry, by);
+    List<WhitelistEntry> entries =
+        request.entries().stream()
+            .map(entry -> new WhitelistEntry(entry.url(), every, entry.reason(), entry.oneLine()))
+            .toList();
+    commit(request, ListName.DENY, entries, by);
     decided(request, State.DENIED, every);
   }
 
-  private void commit(ApprovalRequest request, ListName list, WhitelistEntry entry, String by) {
+  private void commit(
+      ApprovalRequest request, ListName list, List<WhitelistEntry> entries, String by) {
     writes.lock();
     try {
-      scribe.toFollowed(request, list, entry, author(by));
+      scribe.toFollowed(request, list, entries, author(by));
     } catch (IOException | RuntimeException e) {
       LOG.info("the decision on {} could not be written: {}", request.id(), e.getMessage());
       throw new ControlException("the decision was not written: " + e.getMessage());
@@ -88,8 +132,8 @@ final class Verdicts {
     return new Author(shown, local + "@dropserver.invalid");
   }
 
-  private static void requireSameOrigin(ApprovalRequest request, String url) {
-    String asked = Destination.parse(request.url()).origin();
+  private static void requireSameOrigin(String wanted, String url) {
+    String asked = Destination.parse(wanted).origin();
     String given;
     try {
       given = Destination.parse(url).origin();
@@ -98,7 +142,7 @@ final class Verdicts {
     }
     if (!asked.equals(given)) {
       throw new ControlException(
-          "the URL is not below " + request.url() + ", which is what was asked for");
+          "the URL is not below " + wanted + ", which is what was asked for");
     }
   }
 }

@@ -54,18 +54,19 @@ final class WhitelistEdit {
   /**
    * @throws WaitingException when there is no place where the entry would be valid
    */
-  Change into(Base base, String appspace, ListName list, WhitelistEntry entry) throws IOException {
+  Change into(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
+      throws IOException {
     Optional<EgressWhitelist> own =
         Optional.ofNullable(base.instance().whitelists().get(appspace))
             .filter(whitelist -> whitelist.appspace().equals(appspace));
     if (own.isPresent()) {
-      Optional<Change> edited = inPlace(base, own.get(), list, entry);
-      if (edited.isPresent() && isSound(base, edited.get(), appspace, list, entry)) {
+      Optional<Change> edited = inPlace(base, own.get(), list, entries);
+      if (edited.isPresent() && isSound(base, edited.get(), appspace, list, entries)) {
         return edited.get();
       }
     }
-    Change file = newFile(base, appspace, list, entry);
-    if (!isSound(base, file, appspace, list, entry)) {
+    Change file = newFile(base, appspace, list, entries);
+    if (!isSound(base, file, appspace, list, entries)) {
       throw new WaitingException(
           "neither " + file.path() + " nor the whitelist's own file can take the entry", false);
     }
@@ -73,21 +74,46 @@ final class WhitelistEdit {
   }
 
   private static Optional<Change> inPlace(
-      Base base, EgressWhitelist own, ListName list, WhitelistEntry entry) throws IOException {
+      Base base, EgressWhitelist own, ListName list, List<WhitelistEntry> entries)
+      throws IOException {
     String path = own.location().file();
     Optional<SourceTree.Entry> file = base.tree().find(path);
     if (file.isEmpty()) {
       return Optional.empty();
     }
     byte[] bytes = base.tree().read(file.get());
-    return switch (WhitelistEditor.insert(bytes, own.name(), own.appspace(), list, entry)) {
-      case Edited(String text) -> Optional.of(new Change(path, text));
-      case Refused _ -> Optional.empty();
-    };
+    return insert(bytes, own.name(), own.appspace(), list, entries)
+        .map(text -> new Change(path, text));
+  }
+
+  /** One after the other, so that they stand in their order. */
+  private static Optional<String> insert(
+      byte[] file, String name, String appspace, ListName list, List<WhitelistEntry> entries) {
+    String text = new String(file, StandardCharsets.UTF_8);
+    byte[] bytes = file;
+    for (WhitelistEntry entry : entries) {
+      switch (WhitelistEditor.insert(bytes, name, appspace, list, entry)) {
+        case Edited(String edited) -> text = edited;
+        case Refused _ -> {
+          return Optional.empty();
+        }
+      }
+      bytes = text.getBytes(StandardCharsets.UTF_8);
+    }
+    return Optional.of(text);
+  }
+
+  private static String fileOf(
+      String name, String appspace, ListName list, List<WhitelistEntry> entries) {
+    String first = WhitelistEditor.newFile(name, appspace, list, entries.getFirst());
+    List<WhitelistEntry> rest = entries.subList(1, entries.size());
+    return insert(first.getBytes(StandardCharsets.UTF_8), name, appspace, list, rest)
+        .orElseThrow(() -> new WaitingException("the entries make no file", false));
   }
 
   /** Beside the other whitelists, or else beside the appspace. */
-  private static Change newFile(Base base, String appspace, ListName list, WhitelistEntry entry) {
+  private static Change newFile(
+      Base base, String appspace, ListName list, List<WhitelistEntry> entries) {
     Instance instance = base.instance();
     String neighbour =
         instance.whitelists().values().stream()
@@ -107,7 +133,7 @@ final class WhitelistEdit {
           path = folder + name + "-egress.yaml";
         }
         if (base.tree().find(path).isEmpty()) {
-          return new Change(path, WhitelistEditor.newFile(name, appspace, list, entry));
+          return new Change(path, fileOf(name, appspace, list, entries));
         }
       }
     }
@@ -122,25 +148,22 @@ final class WhitelistEdit {
   }
 
   private boolean isSound(
-      Base base, Change change, String appspace, ListName list, WhitelistEntry entry)
+      Base base, Change change, String appspace, ListName list, List<WhitelistEntry> entries)
       throws IOException {
     SourceTree tree = EditedTree.of(base.tree(), change.path(), change.bytes());
-    ReadResult read = reader.read(tree, options.after(base.read()));
-    return read.instance()
-        .filter(
-            instance ->
-                rules(instance, appspace, list).size()
-                    == rules(base.instance(), appspace, list).size() + 1)
-        .filter(
-            instance ->
-                rules(instance, appspace, list).stream()
-                    .anyMatch(
-                        rule ->
-                            rule.location().file().equals(change.path())
-                                && rule.url().equals(entry.url())
-                                && (entry.methods().isEmpty()
-                                    || rule.methods().equals(entry.methods()))))
-        .isPresent();
+    Optional<Instance> after = reader.read(tree, options.after(base.read())).instance();
+    if (after.isEmpty()) {
+      return false;
+    }
+    List<Rule> rules = rules(after.get(), appspace, list);
+    return rules.size() == rules(base.instance(), appspace, list).size() + entries.size()
+        && entries.stream().allMatch(e -> rules.stream().anyMatch(rule -> says(rule, change, e)));
+  }
+
+  private static boolean says(Rule rule, Change change, WhitelistEntry entry) {
+    return rule.location().file().equals(change.path())
+        && rule.url().equals(entry.url())
+        && (entry.methods().isEmpty() || rule.methods().equals(entry.methods()));
   }
 
   static List<Rule> rules(Instance instance, String appspace, ListName list) {

@@ -77,7 +77,7 @@ final class WriteBack {
     List<ApprovalRequest> due = due(look.base().instance());
     for (ApprovalRequest request : due.subList(0, Math.min(MOST_AT_ONCE, due.size()))) {
       if (mode == ApprovalMode.COMMIT) {
-        attempt(request, () -> pend(request));
+        attempt(request, () -> pend(request, look.base().instance()));
       } else {
         attempt(request, () -> open(request, look));
       }
@@ -95,13 +95,16 @@ final class WriteBack {
   }
 
   private void upkeep(ApprovalRequest request, Look look) throws IOException {
-    switch (request.state()) {
-      case OPEN -> keep(request, look);
-      case GRANTED, DENIED -> {
-        branches.tidy(request, look);
-        book.update(request.id(), ApprovalRequest::tidied);
-      }
-      case QUEUED, LAPSED -> {}
+    if (request.state() == State.OPEN) {
+      keep(request, look);
+    }
+    Optional<ApprovalRequest> decided =
+        book.find(request.id())
+            .filter(now -> now.state() == State.GRANTED || now.state() == State.DENIED)
+            .filter(now -> now.written().isPresent());
+    if (decided.isPresent()) {
+      branches.tidy(decided.get(), look);
+      book.update(request.id(), ApprovalRequest::tidied);
     }
   }
 
@@ -132,9 +135,10 @@ final class WriteBack {
   }
 
   /** Mode {@code commit}. */
-  private void pend(ApprovalRequest request) throws IOException {
+  private void pend(ApprovalRequest request, Instance instance) throws IOException {
     Committed committed =
-        scribe.toFollowed(request, ListName.PENDING, Scribe.entry(request), Scribe.SERVER);
+        scribe.toFollowed(
+            request, ListName.PENDING, Scribe.entries(request, instance), Scribe.SERVER);
     String commit = committed.done().orElse(committed.base().commit());
     book.update(
         request.id(),

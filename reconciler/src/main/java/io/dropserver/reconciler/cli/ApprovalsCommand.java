@@ -4,6 +4,7 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import io.dropserver.web.control.InstanceView.SuggestedEgress;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -85,13 +86,18 @@ final class ApprovalsCommand implements Callable<Integer> {
       return request.state().equals("open") || request.state().equals("queued");
     }
 
+    private static String destination(ApprovalRequest request) {
+      int more = request.suggested().size() - 1;
+      return more < 1 ? request.url() : request.url() + " and " + more + " more";
+    }
+
     private void print(List<ApprovalRequest> requests) {
       Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
       for (ApprovalRequest request : requests) {
         table.row(
             Cell.of(request.id()),
             Cell.of(request.appspace()),
-            Cell.of(request.url()),
+            Cell.of(destination(request)),
             Cell.of(String.join(",", request.methods())),
             Cell.of(request.state()),
             Cell.of(Times.ago(request.lastAsked(), context.clock())),
@@ -132,8 +138,15 @@ final class ApprovalsCommand implements Callable<Integer> {
     private void print(ApprovalRequest request) {
       PrintStream out = context.terminal().out();
       line(out, "Appspace", request.appspace());
-      line(out, "Asks for", request.url());
-      line(out, "Methods", String.join(", ", request.methods()));
+      if (request.suggested().isEmpty()) {
+        line(out, "Asks for", request.url());
+        line(out, "Methods", String.join(", ", request.methods()));
+      }
+      for (SuggestedEgress each : request.suggested()) {
+        String reason =
+            each.reason().map(text -> " \u201c" + text + "\u201d (unchecked)").orElse("");
+        line(out, "Suggests", each.url() + " (" + String.join(", ", each.methods()) + ")" + reason);
+      }
       line(out, "State", request.state());
       line(
           out,

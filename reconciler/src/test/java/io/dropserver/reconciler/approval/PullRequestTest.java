@@ -133,16 +133,14 @@ class PullRequestTest {
 
   /** A new one remembers nothing, as after a restart. */
   private WriteBack writeBack() {
+    return writeBack(new PullRequestUpkeep(forge, book, "main", CLOCK));
+  }
+
+  private WriteBack writeBack(PullRequestUpkeep upkeep) {
     Scribe scribe =
         new Scribe(
             remote, new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE), CLOCK, false);
-    return new WriteBack(
-        book,
-        remote,
-        scribe,
-        Optional.of(new PullRequestUpkeep(forge, book, "main", CLOCK)),
-        new Backoff(() -> 0.5),
-        CLOCK);
+    return new WriteBack(book, remote, scribe, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void ask(String reason) {
@@ -202,6 +200,22 @@ class PullRequestTest {
     assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
     assertThat(opened).hasSize(1);
+  }
+
+  @Test
+  void aForgeThatTellsOfAClosedOneIsAskedAtOnce() throws IOException {
+    ask("x");
+    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    WriteBack writeBack = writeBack(upkeep);
+    writeBack.round();
+    state = "closed";
+    writeBack.round();
+    assertThat(book.list().getFirst().state())
+        .as("not asked within a minute")
+        .isEqualTo(State.OPEN);
+    upkeep.lookAgain(branch());
+    writeBack.round();
+    assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
   }
 
   @Test

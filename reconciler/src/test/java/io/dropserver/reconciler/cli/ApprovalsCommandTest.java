@@ -36,7 +36,8 @@ class ApprovalsCommandTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        List.of("It looks like `api.example.com`"));
+        List.of("It looks like `api.example.com`"),
+        List.of());
   }
 
   @Test

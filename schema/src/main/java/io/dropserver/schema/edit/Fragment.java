@@ -52,7 +52,14 @@ sealed interface Fragment {
     }
   }
 
-  record Fields(List<Field> fields) implements Fragment {
+  /**
+   * @param oneLine whether it is written on one line as an item of a list
+   */
+  record Fields(List<Field> fields, boolean oneLine) implements Fragment {
+    Fields(List<Field> fields) {
+      this(fields, false);
+    }
+
     @Override
     public String flow() {
       return fields.stream().map(Field::flow).collect(Collectors.joining(", ", "{", "}"));
@@ -135,6 +142,9 @@ sealed interface Fragment {
   static List<String> item(Fields item, int dash, int offset) {
     List<String> lines = new ArrayList<>();
     String first = " ".repeat(dash) + "-" + " ".repeat(offset - 1);
+    if (item.oneLine()) {
+      return List.of(first + item.flow());
+    }
     String later = " ".repeat(dash + offset);
     for (Field field : item.fields()) {
       lines.add((lines.isEmpty() ? first : later) + field.flow());

@@ -28,9 +28,11 @@ final class Insertion {
     item.addEvents(events);
     int at = list.span().lastEvent();
     List<Splice> splices =
-        list.flow()
-            ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
-            : List.of(blockItem(list, item));
+        list.flow() && list.items().isEmpty() && item.oneLine()
+            ? List.of(onNextLine(list, item))
+            : list.flow()
+                ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
+                : List.of(blockItem(list, item));
     return new Change(splices, at, at, events);
   }
 
@@ -81,6 +83,18 @@ final class Insertion {
     fields.fields().forEach(field -> field.addEvents(events));
     int at = empty.span().lastEvent();
     return new Change(flow(empty, List.of(), fields.inner()), at, at, events);
+  }
+
+  /** What comes after it follows on lines of their own. */
+  private Splice onNextLine(Items empty, Fields item) {
+    int at = empty.span().start() + 1;
+    int start = lines.start(at);
+    int text = start;
+    while (lines.text().charAt(text) == ' ') {
+      text++;
+    }
+    String before = " ".repeat(text - start + 2 + indent.step());
+    return Splice.insert(at, lines.lineBreak(start) + before + item.flow());
   }
 
   private Splice blockItem(Items list, Fields item) {

@@ -14,8 +14,10 @@ import java.util.TreeSet;
  * @param methods upper case; none leaves the key out
  * @param reason may come from an app: cut at {@value #LONGEST_REASON} characters, and never
  *     anything but a quoted scalar in the file
+ * @param oneLine whether it stands on a line of its own, whatever the style of the file
  */
-public record WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
+public record WhitelistEntry(
+    String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
   /** In code points. */
   public static final int LONGEST_REASON = 200;
 
@@ -23,6 +25,16 @@ public record WhitelistEntry(String url, SortedSet<String> methods, Optional<Str
     url = cut(url, LONGEST_URL);
     methods = Collections.unmodifiableSortedSet(new TreeSet<>(methods));
     reason = reason.map(text -> cut(text, LONGEST_REASON));
+  }
+
+  /** In the style of the file. */
+  public WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
+    this(url, methods, reason, false);
+  }
+
+  /** The same on a line of its own, so that a person deletes it with that line. */
+  public WhitelistEntry onOneLine() {
+    return new WhitelistEntry(url, methods, reason, true);
   }
 
   private static final int LONGEST_URL = 2048;
@@ -62,6 +74,6 @@ public record WhitelistEntry(String url, SortedSet<String> methods, Optional<Str
       fields.add(new Fragment.Field("methods", new Fragment.Words(List.copyOf(methods))));
     }
     reason.ifPresent(text -> fields.add(new Fragment.Field("reason", new Fragment.Text(text))));
-    return new Fragment.Fields(List.copyOf(fields));
+    return new Fragment.Fields(List.copyOf(fields), oneLine);
   }
 }

@@ -56,6 +56,55 @@ class WhitelistEditorTest {
             file + "    - {url: https://n.example/, methods: [GET], reason: \"the forecast\"}\r\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        spec:
+          appspace: garden
+          allow: []   # nothing
+        """,
+        """
+        spec:
+          appspace: garden
+          allow:
+            - url: https://a.example/
+              methods: [GET]
+        """,
+        """
+        spec:
+            appspace: garden
+        """,
+        "spec: {appspace: garden}\n"
+      })
+  void entriesThatAPersonIsToDeleteStandOnALineEach(String spec) {
+    String file = HEAD + spec;
+    for (String host : List.of("one", "two", "three")) {
+      WhitelistEntry line =
+          new WhitelistEntry(
+              "https://" + host + ".example/", new TreeSet<>(List.of("GET")), Optional.of("why"));
+      file =
+          ((Edited)
+                  WhitelistEditor.insert(
+                      file.getBytes(StandardCharsets.UTF_8),
+                      "garden",
+                      "garden",
+                      ListName.ALLOW,
+                      line.onOneLine()))
+              .text();
+    }
+    if (!spec.startsWith("spec: {")) { // a whole file on one line stays one
+      for (String host : List.of("one", "two", "three")) {
+        assertThat(file.lines().filter(line -> line.contains("https://" + host)))
+            .singleElement()
+            .asString()
+            .containsOnlyOnce("https://")
+            .contains("methods: [GET]", "why");
+      }
+    }
+    assertThat(file).contains("one.example", "two.example", "three.example");
+  }
+
   @Test
   void aMissingListComesAfterTheOnesThatUsuallyStandBeforeIt() {
     String file = HEAD + "spec:\n    appspace: garden\n    browser: {inlineStyles: true}\n";

@@ -152,6 +152,8 @@ public interface InstanceView {
    * @param commit there, 40 hex digits
    * @param pullRequest its URL
    * @param problem why it could not be written back
+   * @param suggested what an app's manifest suggests, all of it one request, whose {@code url} is
+   *     the first of them; else empty
    * @param warnings what a reviewer in a hurry would overlook in the destination
    */
   record ApprovalRequest(
@@ -168,7 +170,11 @@ public interface InstanceView {
       Optional<String> commit,
       Optional<String> pullRequest,
       Optional<String> problem,
-      List<String> warnings) {}
+      List<String> warnings,
+      List<SuggestedEgress> suggested) {}
+
+  /** One line of a suggestion. */
+  record SuggestedEgress(String url, List<String> methods, Optional<String> reason) {}
 
   record RetainedData(
       String id, String appspace, String app, String owner, Instant retainedAt, long sizeBytes) {}

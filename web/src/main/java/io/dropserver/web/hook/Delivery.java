@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param event in lower case, such as {@code push} or {@code ping}
  * @param id empty when the forge gave none
  * @param ref the pushed branch or tag, such as {@code refs/heads/main}; empty for other events
+ * @param closed the branch whose pull request was closed or merged; empty for other events
  */
-record Delivery(String event, Optional<String> id, Optional<String> ref) {
+record Delivery(String event, Optional<String> id, Optional<String> ref, Optional<String> closed) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_ID = 200;
 
@@ -29,8 +30,25 @@ record Delivery(String event, Optional<String> id, Optional<String> ref) {
       event = "push";
     }
     Optional<String> id = header(headers, idHeader(forge)).filter(text -> text.length() <= MAX_ID);
-    return new Delivery(
-        event, id, event.equals("push") ? Optional.of(ref(headers, body)) : Optional.empty());
+    return switch (event) {
+      case "push" -> new Delivery(event, id, Optional.of(ref(headers, body)), Optional.empty());
+      case "pull_request", "merge request hook" ->
+          new Delivery(event, id, Optional.empty(), closed(tree(headers, body)));
+      default -> new Delivery(event, id, Optional.empty(), Optional.empty());
+    };
+  }
+
+  /** GitHub and Gitea; GitLab. */
+  private static Optional<String> closed(JsonNode body) {
+    JsonNode gitLab = body.path("object_attributes");
+    String action = body.path("action").asString(gitLab.path("action").asString(""));
+    String branch =
+        body.path("pull_request")
+            .path("head")
+            .path("ref")
+            .asString(gitLab.path("source_branch").asString(""));
+    boolean ended = action.equals("closed") || action.equals("close") || action.equals("merge");
+    return ended && !branch.isEmpty() ? Optional.of(branch) : Optional.empty();
   }
 
   private static String eventHeader(Forge forge) {
@@ -54,15 +72,19 @@ record Delivery(String event, Optional<String> id, Optional<String> ref) {
   }
 
   private static String ref(HttpFields headers, byte[] body) {
+    JsonNode ref = tree(headers, body).path("ref");
+    if (ref.isString()) {
+      return ref.stringValue();
+    }
+    throw new IllegalArgumentException("the body names no ref");
+  }
+
+  private static JsonNode tree(HttpFields headers, byte[] body) {
     try {
-      JsonNode ref = JSON.readTree(json(headers, body)).path("ref");
-      if (ref.isString()) {
-        return ref.stringValue();
-      }
+      return JSON.readTree(json(headers, body));
     } catch (JacksonException e) {
       throw new IllegalArgumentException("the body is not JSON", e);
     }
-    throw new IllegalArgumentException("the body names no ref");
   }
 
   /** GitHub sends a form unless told otherwise. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /hooks/NAME} on the shell's host. A delivery can do nothing but make the server look
- * at its remote now, which it does anyway, only later.
+ * at its remote, or at a pull request, now, which it does anyway, only later.
  */
 public final class WebhookHandler implements Request.Handler {
   static final int MAX_BODY_BYTES = 3 << 20;
@@ -27,12 +28,18 @@ public final class WebhookHandler implements Request.Handler {
   private final Map<String, Hook> hooks;
   private final DeliveryLog deliveries;
   private final Control control;
+  private final Consumer<String> closed;
 
-  public WebhookHandler(List<Hook> hooks, DeliveryLog deliveries, Control control) {
+  /**
+   * @param closed told of the branch whose pull request was closed or merged
+   */
+  public WebhookHandler(
+      List<Hook> hooks, DeliveryLog deliveries, Control control, Consumer<String> closed) {
     this.hooks =
         hooks.stream().collect(Collectors.toUnmodifiableMap(Hook::name, Function.identity()));
     this.deliveries = deliveries;
     this.control = control;
+    this.closed = closed;
   }
 
   @Override
@@ -87,13 +94,16 @@ public final class WebhookHandler implements Request.Handler {
       return new Answer(400, String.valueOf(e.getMessage()));
     }
     boolean ours = delivery.ref().filter(("refs/heads/" + hook.branch())::equals).isPresent();
-    if (!ours) {
+    if (!ours && delivery.closed().isEmpty()) {
       return new Answer(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
     }
     if (!deliveries.firstTime(hook.name(), identity(hook, delivery, body))) {
       return new Answer(200, "seen before");
     }
-    control.poke();
+    if (ours) {
+      control.poke();
+    }
+    delivery.closed().ifPresent(closed);
     return new Answer(202, "looking");
   }
 

@@ -77,7 +77,9 @@ final class FakeInstance implements InstanceView, Control {
             Optional.of("a1"),
             Optional.of("https://forge.example/pull/1"),
             Optional.empty(),
-            List.of("careful")));
+            List.of("careful"),
+            List.of(
+                new SuggestedEgress("https://b.example/v1/", List.of("GET"), Optional.of("é")))));
   }
 
   @Override

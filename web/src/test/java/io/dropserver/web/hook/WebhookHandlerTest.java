@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -39,6 +40,7 @@ class WebhookHandlerTest {
   private static final String OLD = "old secret";
 
   private final AtomicInteger pokes = new AtomicInteger();
+  private final List<String> closed = new CopyOnWriteArrayList<>();
   private final Set<String> seen = new HashSet<>();
   private final Server server = new Server(0);
   private final HttpClient client =
@@ -54,7 +56,8 @@ class WebhookHandlerTest {
                 hook("jo", Forge.FORGEJO),
                 hook("lab", Forge.GITLAB)),
             (name, delivery) -> seen.add(name + " " + delivery),
-            pokingControl());
+            pokingControl(),
+            closed::add);
     server.setHandler(
         new Handler.Abstract() {
           @Override
@@ -128,6 +131,35 @@ class WebhookHandlerTest {
               "X-GitHub-Event", "push", "X-GitHub-Delivery", id, "X-Hub-Signature-256", signature));
     }
     assertThat(pokes).hasValue(1);
+  }
+
+  @Test
+  void aClosedPullRequestIsNamedByItsBranchAndNoOtherIs() throws Exception {
+    String github =
+        "{\"action\": \"%s\", \"pull_request\": {\"head\": {\"ref\": \"dropserver/egress/a/1\"}}}";
+    assertThat(github("pull_request", bytes(github.formatted("opened")), NEW).statusCode())
+        .isEqualTo(200);
+    assertThat(github("pull_request", bytes(github.formatted("closed")), "guess").statusCode())
+        .isEqualTo(401);
+    assertThat(github("pull_request", bytes(github.formatted("closed")), NEW).statusCode())
+        .isEqualTo(202);
+    byte[] gitlab =
+        bytes("{\"object_attributes\": {\"action\": \"close\", \"source_branch\": \"b\"}}");
+    Map<String, String> headers =
+        Map.of(
+            "X-Gitlab-Event",
+            "Merge Request Hook",
+            "X-Gitlab-Event-UUID",
+            "u",
+            "X-Gitlab-Token",
+            NEW);
+    assertThat(post("lab", gitlab, headers).statusCode()).isEqualTo(202);
+    assertThat(closed).containsExactly("dropserver/egress/a/1", "b");
+    assertThat(pokes).hasValue(0);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -1,0 +1,283 @@
+package io.dropserver.reconciler.approval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
+import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.Manifest.SuggestedEgress;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an app's manifest suggests, from the first start to a person's answer in real Git. */
+class SuggestionTest {
+  private static final InstanceReader READER = new InstanceReader();
+  private static final Clock CLOCK = Clock.systemUTC();
+  private static final SuggestedEgress WEATHER =
+      new SuggestedEgress("https://api.example.org/v1/", List.of("GET"), "the \"weather\" @all");
+  private static final SuggestedEgress MAPS =
+      new SuggestedEgress("https://*.maps.example.org", List.of(), "[maps](https://evil.example)");
+  private static final SuggestedEgress STATS =
+      new SuggestedEgress("https://stats.example.org/", List.of("POST"), "");
+
+  @TempDir Path folder;
+  private ConfigRepo repo;
+  private GitSource source;
+  private StateDatabase database;
+  private RequestBook book;
+  private WriteRemote remote;
+  private Scribe scribe;
+  private WriteBack writeBack;
+  private Verdicts verdicts;
+
+  @BeforeEach
+  void open() {
+    repo = new ConfigRepo(folder).instance("  approvals: {mode: branch}\n", "garden", "diary");
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  allow: []   # nothing\n");
+    repo.push("Begin");
+    source = new GitSource(repo.settings(), CLOCK);
+    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    restart();
+  }
+
+  private void restart() {
+    if (database != null) {
+      database.close();
+    }
+    database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
+    book = new RequestBook(database, CLOCK);
+    scribe = new Scribe(remote, new WhitelistEdit(READER, ReadOptions.WHOLE), CLOCK, false);
+    writeBack =
+        new WriteBack(book, remote, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+    verdicts = new Verdicts(book, scribe, new java.util.concurrent.locks.ReentrantLock());
+  }
+
+  @AfterEach
+  void close() {
+    remote.close();
+    source.close();
+    database.close();
+  }
+
+  private void runs(SuggestedEgress... egress) {
+    Suggestions suggestions = new Suggestions();
+    suggestions.of("garden", manifest(egress));
+    book.suggested("garden", suggestions.lines("garden"));
+    book.save();
+  }
+
+  private static Manifest manifest(SuggestedEgress... egress) {
+    return new Manifest(
+        "Hello",
+        "",
+        "1.0.0",
+        "main.ts",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(egress),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private Standing fetch(String url, String method) {
+    return book.asked("garden", Destination.parse(url), Set.of(method), Optional.empty())
+        .standing();
+  }
+
+  private ApprovalRequest only() {
+    assertThat(book.list()).hasSize(1);
+    return book.list().getFirst();
+  }
+
+  private Instance serve() throws IOException {
+    Instance instance = scribe.look().base().instance();
+    book.observe(instance);
+    return instance;
+  }
+
+  private String whitelist(String revision) {
+    return repo.show(revision + ":egress/garden.yaml");
+  }
+
+  @Test
+  void allThatAnAppSuggestsIsOneBranchWithALineEachAndGrantsNothing() throws IOException {
+    runs(WEATHER, MAPS, STATS);
+    writeBack.round();
+    runs(WEATHER, MAPS, STATS); // as after each start
+    restart();
+    runs(WEATHER, MAPS, STATS);
+    writeBack.round();
+
+    String branch = Branches.name(only());
+    assertThat(repo.branches()).containsExactly(branch);
+    assertThat(whitelist(branch))
+        .contains(
+            """
+              allow: [
+                  {url: https://api.example.org/v1/, methods: [GET], reason: "the \\"weather\\" (at)all"},
+                  {url: https://*.maps.example.org/, methods: [GET, HEAD], reason: "[maps](https: //evil.example)"},
+                  {url: https://stats.example.org/, methods: [POST]}]   # nothing\
+            """);
+    assertThat(repo.show(branch)).doesNotContain("@all");
+    serve();
+    assertThat(only().state()).isEqualTo(State.OPEN);
+    assertThat(fetch("https://api.example.org/v1/now", "GET")).isEqualTo(new Waiting(only().id()));
+    assertThat(fetch("https://a.maps.example.org/", "GET")).isEqualTo(new Waiting(only().id()));
+    String body = RequestText.body(only(), serve(), 0);
+    assertThat(body.lines().filter(line -> line.contains("evil") || line.contains("weather")))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("    https://"));
+    assertThat(RequestText.commitMessage(only(), WhitelistEntry.ListName.ALLOW, serve()))
+        .contains("hello 1.0.0 suggests 3 destinations.")
+        .doesNotContain("https:", "evil", "weather");
+  }
+
+  @Test
+  void aLineThatTheReviewerDeletesIsARememberedNo() throws IOException {
+    runs(WEATHER, MAPS, STATS);
+    writeBack.round();
+    String id = only().id();
+    String branch = Branches.name(only());
+    repo.git("fetch", "-q", "origin");
+    repo.git("checkout", "-q", "--detach", "origin/" + branch);
+    repo.write(
+        "egress/garden.yaml",
+        String.join(
+            "\n",
+            whitelist(branch)
+                .lines()
+                .filter(line -> !line.contains("maps."))
+                .map(
+                    line ->
+                        line.replace(
+                            "    {url: https://stats.example.org/, methods: [POST]}]", "]"))
+                .toList()));
+    repo.git("commit", "-q", "-a", "-m", "Only the weather");
+    repo.git("push", "-q", "origin", "HEAD:" + branch);
+    repo.git("checkout", "-q", "main");
+    repo.merge(branch);
+    serve();
+    writeBack.round();
+    writeBack.round();
+
+    assertThat(whitelist("main")).contains("api.example.org").doesNotContain("stats", "maps");
+    assertThat(only().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
+    assertThat(fetch("https://stats.example.org/", "POST")).isEqualTo(new Narrowed(id));
+    assertThat(fetch("https://a.maps.example.org/", "GET")).isEqualTo(new Narrowed(id));
+    restart();
+    runs(WEATHER, MAPS, STATS);
+    writeBack.round();
+    assertThat(repo.branches()).as("not suggested again").isEmpty();
+    assertThat(fetch("https://stats.example.org/", "GET"))
+        .as("another question")
+        .isInstanceOf(Waiting.class);
+  }
+
+  @Test
+  void anUpgradeSuggestsWhatIsNewAlone() throws IOException {
+    runs(WEATHER);
+    writeBack.round();
+    repo.merge(Branches.name(only()));
+    serve();
+    writeBack.round();
+    runs(WEATHER, STATS);
+    writeBack.round();
+
+    assertThat(book.list()).hasSize(2);
+    ApprovalRequest second = book.list().getLast();
+    assertThat(second.suggested()).hasSize(1);
+    assertThat(repo.branches()).containsExactly(Branches.name(second));
+    assertThat(repo.show(Branches.name(second))).contains("+", "stats.example.org");
+  }
+
+  @Test
+  void whatGitSaysAlreadyIsNotSuggested() throws IOException {
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        """
+        spec:
+          appspace: garden
+          allow: [{url: https://api.example.org/}]
+          deny: [{url: https://stats.example.org/}]
+        """);
+    repo.push("By hand");
+    runs(WEATHER, STATS);
+    serve();
+    writeBack.round();
+    assertThat(only().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void aPersonTakesOneLineOrNone() throws IOException {
+    runs(WEATHER, STATS);
+    writeBack.round();
+    ApprovalRequest suggestion = only();
+    verdicts.approve(
+        suggestion, Optional.of("https://api.example.org/v1/"), new TreeSet<>(), "alice");
+    serve();
+    writeBack.round();
+    assertThat(whitelist("main")).contains("api.example.org/v1/").doesNotContain("stats");
+    assertThat(repo.branches()).isEmpty();
+    assertThat(fetch("https://stats.example.org/", "POST")).isInstanceOf(Narrowed.class);
+
+    SuggestedEgress more = new SuggestedEgress("https://more.example/", List.of("GET"), "");
+    runs(WEATHER, STATS, more);
+    writeBack.round();
+    verdicts.deny(book.list().getLast(), "alice");
+    serve();
+    writeBack.round();
+    assertThat(whitelist("main")).contains("deny:", "https://more.example/");
+    assertThat(fetch("https://more.example/", "GET")).isInstanceOf(Denied.class);
+  }
+
+  @Test
+  void ordinaryRequestsBesideItMergeInEitherOrder() throws IOException {
+    runs(WEATHER, MAPS);
+    fetch("https://other.example/", "GET");
+    book.save();
+    writeBack.round();
+    List<ApprovalRequest> both = book.list();
+    repo.merge(Branches.name(both.getLast()));
+    serve();
+    writeBack.round();
+    repo.merge(Branches.name(both.getFirst()));
+    serve();
+    writeBack.round();
+    assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+    assertThat(whitelist("main")).contains("other.example", "api.example.org", "maps.example");
+  }
+}
