@@ -6,9 +6,11 @@ export interface Home {
   readonly entries: readonly Entry[];
   readonly mayWrite: boolean;
   readonly today: string;
+  /** Empty for none. */
+  readonly weather: string;
 }
 
-export function homePage({ entries, mayWrite, today }: Home): Html {
+export function homePage({ entries, mayWrite, today, weather }: Home): Html {
   const found = html`
     <div id="entries">
       ${entries.length === 0 && html`
@@ -23,7 +25,8 @@ export function homePage({ entries, mayWrite, today }: Home): Html {
       ${entryForm("/entries", { day: today, title: "", text: "" })}
     </details>
   `;
-  return page("Journal", html`${mayWrite && write} ${found}`);
+  const outside = html`<p class="note weather">${weather}</p>`;
+  return page("Journal", html`${weather && outside} ${mayWrite && write} ${found}`);
 }
 
 export function entryPage(entry: Entry, mayWrite: boolean): Html {

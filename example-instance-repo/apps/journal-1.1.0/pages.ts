@@ -8,9 +8,11 @@ export interface Home {
   readonly words: string;
   readonly mayWrite: boolean;
   readonly today: string;
+  /** Empty for none. */
+  readonly weather: string;
 }
 
-export function homePage({ entries, words, mayWrite, today }: Home): Html {
+export function homePage({ entries, words, mayWrite, today, weather }: Home): Html {
   const found = html`
     <div id="entries" aria-live="polite">
       ${words && html`
@@ -28,7 +30,12 @@ export function homePage({ entries, words, mayWrite, today }: Home): Html {
       ${entryForm("/entries", { day: today, title: "", text: "" })}
     </details>
   `;
-  return page("Journal", html`${mayWrite && !words && write} ${found}`, words);
+  const outside = html`<p class="note weather">${weather}</p>`;
+  return page(
+    "Journal",
+    html`${weather && outside} ${mayWrite && !words && write} ${found}`,
+    words,
+  );
 }
 
 export function entryPage(entry: Entry, mayWrite: boolean): Html {

@@ -2,6 +2,7 @@ import type { Dropserver } from "./dropserver.d.ts";
 import type { Html } from "./html.ts";
 import type { Entry, Journal } from "./journal.ts";
 import { editPage, entryPage, homePage, messagePage } from "./pages.ts";
+import { Weather } from "./weather.ts";
 import icon from "./icon.svg" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
@@ -16,6 +17,7 @@ const files: Record<string, [type: string, content: string]> = {
 };
 
 export function site(journal: Journal): Handler {
+  const weather = new Weather();
   return async (request, dropserver) => {
     const { pathname, searchParams } = new URL(request.url);
     const file = files[pathname];
@@ -29,7 +31,9 @@ export function site(journal: Journal): Handler {
       if (pathname === "/") {
         const words = searchParams.get("q")?.trim() ?? "";
         const today = new Date().toISOString().slice(0, 10);
-        return answer(homePage({ entries: journal.search(words), words, mayWrite, today }));
+        const outside = words === "" ? await weather.line(dropserver) : "";
+        const entries = journal.search(words);
+        return answer(homePage({ entries, words, mayWrite, today, weather: outside }));
       }
       if (entry && action === undefined) return answer(entryPage(entry, mayWrite));
       if (entry && action === "edit" && mayWrite) return answer(editPage(entry));

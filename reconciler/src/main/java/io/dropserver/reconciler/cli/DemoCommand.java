@@ -6,6 +6,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.Status;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration A_MOMENT = Duration.ofSeconds(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
   private final Context context;
@@ -70,7 +72,8 @@ final class DemoCommand implements Callable<Integer> {
     wish.listenToSignals();
     try (Server server = Server.start(config(repository, free), state, Home.folder())) {
       Status status = firstStatus(server);
-      new DemoGuide(context.terminal(), repository, free).print(status, server.layers());
+      new DemoGuide(context.terminal(), repository, free)
+          .print(status, waiting(server), server.layers());
       while (wish.await() == Wish.Kind.RELOAD) {
         // A demo has nothing to read again.
       }
@@ -113,6 +116,18 @@ final class DemoCommand implements Callable<Integer> {
       status = server.view().status();
     }
     return status;
+  }
+
+  /** What apps suggest is on its branch a moment after they are installed. */
+  private List<ApprovalRequest> waiting(Server server) {
+    Instant end = context.clock().instant().plus(A_MOMENT);
+    List<ApprovalRequest> requests = server.view().approvals();
+    while (requests.stream().anyMatch(request -> request.state().equals("queued"))
+        && context.clock().instant().isBefore(end)) {
+      pause();
+      requests = server.view().approvals();
+    }
+    return requests;
   }
 
   private static void pause() {

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.control.InstanceView.Status;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What the demo tells a person: what to open, what to edit, and how well it is isolated. */
 final class DemoGuide {
@@ -24,10 +26,14 @@ final class DemoGuide {
     this.port = port;
   }
 
-  void print(Status status, List<Layer> layers) throws IOException {
+  /**
+   * @param waiting what apps asked to reach
+   */
+  void print(Status status, List<ApprovalRequest> waiting, List<Layer> layers) throws IOException {
     out.println("serving " + VisibleText.line(status.shellUrl()));
     open(status);
     edit();
+    decide(waiting);
     look();
     fromElsewhere();
     isolation(layers);
@@ -67,6 +73,29 @@ final class DemoGuide {
         "sed -i 's/owner:/onwer:/' appspaces/diary.yaml",
         "git commit -am 'Make a mistake' && git push",
         "git revert --no-edit HEAD && git push");
+  }
+
+  /** With the branch of the first request, which is the same in every demo. */
+  private void decide(List<ApprovalRequest> waiting) {
+    Optional<ApprovalRequest> open =
+        waiting.stream().filter(request -> request.state().equals("open")).findFirst();
+    Optional<String> branch = open.flatMap(ApprovalRequest::branch);
+    if (branch.isEmpty()) {
+      return;
+    }
+    String program = shortest(Home.program());
+    String id = open.get().id();
+    heading("Decide what apps reach outside: nothing, until you say so");
+    example(
+        "the diary would like a weather service; its page says so, and here it waits",
+        program + " approvals show " + id + " --state " + repository.state());
+    example(
+        "look at what it changes, merge it, and open the diary again: it need not be restarted",
+        "git fetch && git diff main..." + "origin/" + branch.get(),
+        "git merge --no-edit origin/" + branch.get() + " && git push");
+    example(
+        "or decide in one word; deny is remembered",
+        program + " approvals approve " + id + " --state " + repository.state());
   }
 
   private void example(String what, String... commands) {

@@ -7,6 +7,7 @@ import io.dropserver.schema.host.HostConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,8 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
     HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
-    List<Check> checks = new Doctor(config.sandbox(), Home.folder()).checks();
+    List<Check> checks = new ArrayList<>(new Doctor(config.sandbox(), Home.folder()).checks());
+    config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     Report report =
         new Report(
             IsolationTrial.isSystemProfile() ? "system" : "user",

@@ -1,0 +1,63 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Whether anybody may read the followed repository: then what apps ask for would be public too.
+ * Asked as Git asks (its documentation, http-protocol), without credentials.
+ */
+final class PublicRepository {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String NAME = "followed repository";
+  private static final String WHY =
+      "requests for egress become branches and pull requests: who reads it learns what apps reach";
+
+  private PublicRepository() {}
+
+  /**
+   * @param url of the repository
+   * @return empty where it is not read over the web
+   */
+  static Optional<Check> check(String url) {
+    if (!url.startsWith("https:") && !url.startsWith("http:")) {
+      return Optional.empty();
+    }
+    URI address = URI.create(url.replaceAll("/+$", "") + "/info/refs?service=git-upload-pack");
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .connectTimeout(PATIENCE)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build()) {
+      HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).GET().build();
+      HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
+      boolean listed =
+          answer
+              .headers()
+              .firstValue("content-type")
+              .filter("application/x-git-upload-pack-advertisement"::equals)
+              .isPresent();
+      return Optional.of(
+          answer.statusCode() == 200 && listed
+              ? Check.missing(
+                  NAME,
+                  false,
+                  "anybody can read it at " + address.getHost(),
+                  WHY,
+                  "make it private, or decide without it: dropserver approvals approve|deny")
+              : Check.present(NAME, false, "is not read without credentials", WHY));
+    } catch (IOException e) {
+      return Optional.of(
+          Check.present(NAME, false, "not known: " + address.getHost() + " does not answer", WHY));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

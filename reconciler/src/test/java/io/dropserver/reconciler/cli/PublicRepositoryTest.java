@@ -1,0 +1,52 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PublicRepositoryTest {
+
+  private static Optional<Check> check(int status, String type) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 5);
+    server.createContext(
+        "/alice/home.git/info/refs",
+        exchange -> {
+          boolean asGit = "service=git-upload-pack".equals(exchange.getRequestURI().getQuery());
+          boolean secret = exchange.getRequestHeaders().containsKey("Authorization");
+          exchange.getResponseHeaders().add("Content-Type", type);
+          exchange.sendResponseHeaders(asGit && !secret ? status : 400, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      return PublicRepository.check(
+          "http://127.0.0.1:" + server.getAddress().getPort() + "/alice/home.git");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aRepositoryThatAnybodyReadsIsWarnedAboutAndNoOther() throws IOException {
+    String listing = "application/x-git-upload-pack-advertisement";
+    assertThat(check(200, listing))
+        .hasValueSatisfying(
+            check -> {
+              assertThat(check.present()).isFalse();
+              assertThat(check.required()).as("a server runs all the same").isFalse();
+              assertThat(check.detail()).contains("anybody can read it at 127.0.0.1");
+            });
+    assertThat(check(401, listing).orElseThrow().present()).isTrue();
+    assertThat(check(200, "text/html").orElseThrow().present()).isTrue();
+    assertThat(PublicRepository.check("http://127.0.0.1:1/x.git").orElseThrow().detail())
+        .contains("not known");
+    assertThat(PublicRepository.check("ssh://git@forge/home.git")).isEmpty();
+    assertThat(PublicRepository.check("/srv/home.git")).isEmpty();
+  }
+}
