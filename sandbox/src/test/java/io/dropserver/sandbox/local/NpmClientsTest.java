@@ -61,7 +61,7 @@ class NpmClientsTest {
             new EgressGateway.Ports(
                 Resolver.SYSTEM,
                 OwnNames.NONE,
-                ApprovalRequests.UNHEARD,
+                NpmClientsTest::standing,
                 Secrets.NONE,
                 InstantSource.system()),
             new Openings(
@@ -97,9 +97,18 @@ class NpmClientsTest {
             .as(client)
             .containsPattern(
                 "https://other\\.test: not whitelisted; request [0-9a-f]{8} is waiting");
+        assertThat(ask(sandbox, client, scheme + "://no.test/"))
+            .as(client)
+            .containsPattern("https://no\\.test: not whitelisted; the owner said no to request ");
       }
       sandbox.stop(Duration.ofSeconds(1));
     }
+  }
+
+  private static ApprovalRequests.Standing standing(ApprovalRequests.Request request) {
+    return request.origin().host().equals("no.test")
+        ? new ApprovalRequests.Denied(request.id())
+        : new ApprovalRequests.Waiting(request.id());
   }
 
   private InstalledApp install(TestHost test, int uid) throws IOException {

@@ -1,0 +1,124 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A server process whose followed repository has a forge beside it, which tells it by webhook of
+ * what people do. Not thread-safe.
+ */
+final class ApprovalFixture implements AutoCloseable {
+  private static final String SECRET = "the hook's secret";
+
+  final LiveInstance instance;
+  final FakeForge forge;
+  private final AtomicInteger deliveries = new AtomicInteger();
+
+  private ApprovalFixture(LiveInstance instance, FakeForge forge) {
+    this.instance = instance;
+    this.forge = forge;
+  }
+
+  /**
+   * {@link TinyInstance} with another program as its app; nothing is pushed or started.
+   *
+   * @param egress of the host's configuration, in braces
+   */
+  static ApprovalFixture create(Path folder, String program, String egress) throws IOException {
+    Path config = folder.resolve("dropserver.yaml");
+    LiveInstance instance = LiveInstance.tiny(folder, "--config", config.toString());
+    FakeForge forge = FakeForge.beside(instance.repository());
+    secret(folder.resolve("token"), "t0ken");
+    secret(folder.resolve("hook"), SECRET);
+    Files.writeString(
+        config,
+        """
+        sandbox: {allowWeaker: [uid, cgroup, storage]}
+        repo: {url: "%s", write: {forge: github, api: "%s", tokenFile: token}}
+        webhooks: {hub: {type: github, secretFiles: [hook]}}
+        egress: %s
+        """
+            .formatted(instance.repository().remote(), forge.api(), egress));
+    instance.repository().write("apps/one/main.ts", program);
+    return new ApprovalFixture(instance, forge);
+  }
+
+  private static void secret(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  void start(String... appspaces) throws IOException {
+    for (String name : appspaces) {
+      instance
+          .repository()
+          .write("appspaces/" + name + ".yaml", TinyInstance.appspace(name, "1.0.0", false, 192));
+    }
+    instance.repository().push("Apps that ask");
+    instance.start();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
+  }
+
+  /** What an appspace answers when its app is told a URL. */
+  String ask(String appspace, String path, String url) throws IOException, InterruptedException {
+    String query = "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+    return instance.get(appspace, path + query).body();
+  }
+
+  /** As a person does it: with git, and the forge shows it. */
+  void merge(String branch) throws IOException {
+    ConfigRepository repository = instance.repository();
+    repository.git("pull", "--quiet", "--no-rebase", "origin", "main");
+    repository.git("fetch", "--quiet", "origin");
+    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge " + branch, "origin/" + branch);
+    repository.git("push", "--quiet", "origin", "HEAD:main");
+    forge.become(branch, "merged");
+  }
+
+  /** The forge tells that the followed branch was pushed to. */
+  void deliverPush() throws Exception {
+    deliver("push", "{\"ref\": \"refs/heads/main\", \"n\": " + deliveries.get() + "}");
+  }
+
+  /** A person closes a pull request, and the forge tells it. */
+  void close(String branch) throws Exception {
+    forge.become(branch, "closed");
+    deliver(
+        "pull_request",
+        "{\"action\": \"closed\", \"pull_request\": {\"head\": {\"ref\": \"%s\"}}}"
+            .formatted(branch));
+  }
+
+  private void deliver(String event, String body) throws Exception {
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+    String hmac = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
+    String id = "d" + deliveries.incrementAndGet();
+    Map<String, String> headers =
+        Map.of(
+            "X-GitHub-Event", event,
+            "X-GitHub-Delivery", id,
+            "X-Hub-Signature-256", "sha256=" + hmac);
+    assertThat(instance.post("/hooks/hub", headers, body).statusCode()).isEqualTo(202);
+  }
+
+  @Override
+  public void close() {
+    instance.close();
+    forge.close();
+  }
+}
