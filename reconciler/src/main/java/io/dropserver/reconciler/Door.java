@@ -8,8 +8,11 @@ import io.dropserver.web.hook.DeliveryLog;
 import io.dropserver.web.hook.Hook;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.site.FrontDoorLimits;
+import io.dropserver.web.tls.Certificates;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /** All that listens for people and machines, wired; its shell serves when it is told what. */
@@ -18,9 +21,12 @@ record Door(
     InService inService,
     LateHandler shell,
     FrontDoor frontDoor,
-    SitePlaces places) {
+    CertificateConditions certificates) {
 
-  static Door open(HostConfig config, SandboxLeases leases, Parts parts) {
+  /** Between two looks at certificate files: soon enough for whoever has just replaced them. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  static Door open(HostConfig config, SandboxLeases leases, Clock clock, Parts parts) {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("metrics", metrics::close);
     InService inService = new InService();
@@ -28,12 +34,15 @@ record Door(
         .admin()
         .ifPresent(at -> parts.add("admin listener", AdminServer.start(at, metrics, inService)));
     LateHandler shell = new LateHandler();
+    CertificateConditions conditions = new CertificateConditions();
+    Certificates certificates =
+        parts.add("certificates", Certificates.open(config.listen(), conditions, clock, LOOK));
     FrontDoor frontDoor =
         parts.add(
             "front door",
-            FrontDoor.start(config.listen(), FrontDoorLimits.DEFAULT, leases, shell, metrics));
-    SitePlaces places = SitePlaces.of(config.listen().getFirst(), frontDoor.port());
-    return new Door(metrics, inService, shell, frontDoor, places);
+            FrontDoor.start(
+                config.listen(), certificates, FrontDoorLimits.DEFAULT, leases, shell, metrics));
+    return new Door(metrics, inService, shell, frontDoor, conditions);
   }
 
   void serveHooks(List<Hook> hooks, DeliveryLog deliveries, Reconciliation reconciliation) {
@@ -43,6 +52,7 @@ record Door(
             deliveries,
             reconciliation.control(),
             reconciliation.approvals()::pullRequestClosed));
+    certificates.tell(reconciliation.serverState());
     InstanceMetrics.bindTo(metrics, reconciliation.view());
   }
 }

@@ -51,6 +51,7 @@ public final class Reconciliation implements AutoCloseable {
   private final Appspaces appspaces;
   private final List<Consumer<Instance>> listeners = new CopyOnWriteArrayList<>();
   private final LateConditions backedUp = new LateConditions();
+  private final ServerState server;
 
   /** What the server keeps on this machine. */
   public record State(StateDatabase database, DataFolders data) {}
@@ -78,7 +79,7 @@ public final class Reconciliation implements AutoCloseable {
       Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
     Clock clock = ports.clock();
     EventLog events = new EventLog(state.database(), clock);
-    ServerState server = new ServerState(state.database(), clock);
+    server = new ServerState(state.database(), clock);
     ObjectStates states = new ObjectStates(state.database(), events);
     Revolution.Records records =
         new Revolution.Records(states, new Revisions(state.database(), clock), server, events);
@@ -191,6 +192,11 @@ public final class Reconciliation implements AutoCloseable {
 
   public Control control() {
     return control;
+  }
+
+  /** Where other parts say what concerns the server as a whole. */
+  ServerState serverState() {
+    return server;
   }
 
   /** For the sandboxes. */

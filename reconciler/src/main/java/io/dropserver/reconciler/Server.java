@@ -2,6 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.WriteRemote;
@@ -40,11 +41,11 @@ public final class Server implements AutoCloseable {
   private final Parts parts;
   private final SandboxHost host;
   private final InstanceView view;
-  private final SitePlaces places;
+  private final SiteUrls places;
   private final InService inService;
 
   private Server(
-      Parts parts, SandboxHost host, InstanceView view, SitePlaces places, InService inService) {
+      Parts parts, SandboxHost host, InstanceView view, SiteUrls places, InService inService) {
     this.parts = parts;
     this.host = host;
     this.view = view;
@@ -77,7 +78,7 @@ public final class Server implements AutoCloseable {
     Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
     Engine engine = begun.finish(config, folder, disk, parts);
-    Door door = Door.open(config, engine.sandboxes(), parts);
+    Door door = Door.open(config, engine.sandboxes(), clock, parts);
     UsageMonitor usage =
         parts.add(
             "usage monitor",
@@ -90,7 +91,7 @@ public final class Server implements AutoCloseable {
             engine.versions(),
             declared,
             door.inService().noting(door.frontDoor()::sites),
-            door.places(),
+            door.frontDoor()::urlOf,
             timers,
             new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
             clock);
@@ -127,7 +128,8 @@ public final class Server implements AutoCloseable {
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
         .join();
-    return new Server(parts, engine.host(), reconciliation.view(), door.places(), door.inService());
+    return new Server(
+        parts, engine.host(), reconciliation.view(), door.frontDoor()::urlOf, door.inService());
   }
 
   private static Reconciliation.Writing writing(

@@ -28,7 +28,12 @@ import java.util.stream.Stream;
 final class StatusView implements InstanceView {
   /** Worth telling, and no reason to call what is served not ready. */
   private static final Set<String> OF_NO_OBJECT =
-      Set.of(Reasons.DATABASE_REBUILT, Reasons.APPROVALS_WAITING);
+      Set.of(
+          Reasons.DATABASE_REBUILT,
+          Reasons.APPROVALS_WAITING,
+          Reasons.CERTIFICATE_INVALID,
+          Reasons.CERTIFICATE_EXPIRING,
+          Reasons.CERTIFICATE_MISSING);
 
   private final Revolution.Records records;
   private final Approvals approvals;

@@ -5,6 +5,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.site.SiteServer;
 import io.dropserver.web.site.SiteTable;
+import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.eclipse.jetty.server.Request;
@@ -23,6 +24,7 @@ public final class FrontDoor implements AutoCloseable {
   /**
    * Listens when it returns, and knows no host until {@link #sites}.
    *
+   * @param certificates for those that speak TLS; stays the caller's to close
    * @param shell what the shell's host serves beside its first page, such as webhooks
    * @throws IllegalArgumentException when a listener would serve in clear to others than this
    *     machine or a trusted proxy
@@ -30,11 +32,13 @@ public final class FrontDoor implements AutoCloseable {
    */
   public static FrontDoor start(
       List<HostConfig.Listener> listeners,
+      Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
       Request.Handler shell,
       MeterRegistry registry) {
-    return new FrontDoor(SiteServer.start(listeners, limits, leases, shell, registry));
+    return new FrontDoor(
+        SiteServer.start(listeners, certificates, limits, leases, shell, registry));
   }
 
   /** Swaps the host table. Requests in flight go on. */
@@ -52,9 +56,9 @@ public final class FrontDoor implements AutoCloseable {
     return server.shellUrl();
   }
 
-  /** The port of the first listener. */
-  public int port() {
-    return server.port();
+  /** Where browsers find a host, without a trailing slash. */
+  public String urlOf(String host) {
+    return server.urlOf(host);
   }
 
   /** Lets requests in flight end, for a few seconds, and closes everything. */

@@ -114,10 +114,6 @@ final class HostOptions {
           address + " is no address to listen on", "write host:port, such as 127.0.0.1:8080");
     }
     String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    return new Listener(
-        InetSocketAddress.createUnresolved(literal, Integer.parseInt(port)),
-        Optional.empty(),
-        List.of(),
-        Optional.empty());
+    return Listener.plain(InetSocketAddress.createUnresolved(literal, Integer.parseInt(port)));
   }
 }

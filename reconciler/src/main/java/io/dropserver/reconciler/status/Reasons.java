@@ -22,6 +22,9 @@ public final class Reasons {
   public static final String SUSPENDED = "Suspended";
   public static final String DATABASE_REBUILT = "DatabaseRebuilt";
   public static final String APPROVALS_WAITING = "ApprovalsWaiting";
+  public static final String CERTIFICATE_INVALID = "CertificateInvalid";
+  public static final String CERTIFICATE_EXPIRING = "CertificateExpiring";
+  public static final String CERTIFICATE_MISSING = "CertificateMissing";
 
   /** Reasons of {@code Ready} and of the negative types above, where no other module names them. */
   public static final String APPLIED = "Applied";
@@ -44,6 +47,9 @@ public final class Reasons {
   public static final String SOURCE_FAILED = "SourceFailed";
   public static final String BY_OPERATOR = "ByOperator";
   public static final String NOT_WRITTEN = "NotWritten";
+  public static final String FILES_INVALID = "FilesInvalid";
+  public static final String NOT_RENEWED = "NotRenewed";
+  public static final String NOT_ISSUED = "NotIssued";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
 
   private Reasons() {}

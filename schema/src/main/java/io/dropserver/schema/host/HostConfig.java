@@ -14,11 +14,13 @@ import java.util.SortedSet;
  *
  * <p>All paths are absolute.
  *
+ * @param acme present where a listener gets its certificates by it
  * @param admin a loopback address for metrics and health; empty means that they are not served
  */
 public record HostConfig(
     Optional<Repo> repo,
     List<Listener> listen,
+    Optional<Acme> acme,
     SortedMap<String, Webhook> webhooks,
     Optional<Path> state,
     SandboxSettings sandbox,
@@ -29,12 +31,7 @@ public record HostConfig(
     Optional<InetSocketAddress> admin) {
 
   public static final List<Listener> DEFAULT_LISTEN =
-      List.of(
-          new Listener(
-              InetSocketAddress.createUnresolved("127.0.0.1", 8080),
-              Optional.empty(),
-              List.of(),
-              Optional.empty()));
+      List.of(Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
 
   /** Where metrics and health are served when asked for without an address. */
   public static final InetSocketAddress DEFAULT_ADMIN =
@@ -45,6 +42,7 @@ public record HostConfig(
       new HostConfig(
           Optional.empty(),
           DEFAULT_LISTEN,
+          Optional.empty(),
           java.util.Collections.emptySortedMap(),
           Optional.empty(),
           SandboxSettings.DEFAULT,
@@ -58,6 +56,7 @@ public record HostConfig(
     return new HostConfig(
         Optional.of(other),
         listen,
+        acme,
         webhooks,
         state,
         sandbox,
@@ -70,12 +69,12 @@ public record HostConfig(
 
   public HostConfig withListeners(List<Listener> others) {
     return new HostConfig(
-        repo, others, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
+        repo, others, acme, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
   }
 
   public HostConfig withSandbox(SandboxSettings other) {
     return new HostConfig(
-        repo, listen, webhooks, state, other, backup, egress, receivers, apps, admin);
+        repo, listen, acme, webhooks, state, other, backup, egress, receivers, apps, admin);
   }
 
   /**
@@ -142,12 +141,41 @@ public record HostConfig(
 
   /**
    * @param address unresolved, its host a literal address
+   * @param certificates the first is shown to clients that name no host
+   * @param acme whether hosts without a given certificate get theirs by ACME
    */
   public record Listener(
       InetSocketAddress address,
       Optional<URI> publicUrl,
       List<AddressRange> trustedProxies,
-      Optional<Certificate> certificate) {}
+      List<Certificate> certificates,
+      boolean acme) {
+    public Listener {
+      certificates = List.copyOf(certificates);
+    }
+
+    /** Without TLS and without a proxy before it. */
+    public static Listener plain(InetSocketAddress address) {
+      return new Listener(address, Optional.empty(), List.of(), List.of(), false);
+    }
+
+    /** Whether it speaks TLS itself. */
+    public boolean secure() {
+      return acme || !certificates.isEmpty();
+    }
+  }
+
+  /**
+   * How certificates are ordered (RFC 8555). The terms of the authority have been agreed to.
+   *
+   * @param contact an e-mail address
+   * @param trust certificate authorities that the directory itself is verified with; empty means
+   *     those of the JDK
+   */
+  public record Acme(URI directory, Optional<String> contact, List<Path> trust) {
+    public static final URI LETS_ENCRYPT =
+        URI.create("https://acme-v02.api.letsencrypt.org/directory");
+  }
 
   public record Certificate(Path certificateFile, Path keyFile) {}
 

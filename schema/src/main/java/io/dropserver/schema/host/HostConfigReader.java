@@ -97,6 +97,7 @@ public final class HostConfigReader {
             ? Optional.of(RepoFields.read(fields.fields("repo"), files))
             : Optional.empty(),
         ListenFields.listeners(fields, files),
+        TlsFields.acme(fields, files),
         ListenFields.webhooks(fields, files),
         files.path(fields, "state"),
         sandbox(fields.fields("sandbox")),

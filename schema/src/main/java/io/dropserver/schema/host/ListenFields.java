@@ -33,22 +33,12 @@ final class ListenFields {
       Optional<InetSocketAddress> address = socket(item, "address");
       Optional<URI> publicUrl = url(item, "publicUrl", List.of("https", "http"));
       List<AddressRange> proxies = ranges(item, "trustedProxies");
-      Optional<Certificate> certificate = certificate(item, files);
-      address.ifPresent(a -> listeners.add(new Listener(a, publicUrl, proxies, certificate)));
+      List<Certificate> certificates = TlsFields.certificates(item, files);
+      boolean acme = item.bool("acme").orElse(false);
+      address.ifPresent(
+          a -> listeners.add(new Listener(a, publicUrl, proxies, certificates, acme)));
     }
     return List.copyOf(listeners);
-  }
-
-  private static Optional<Certificate> certificate(Fields item, FileFields files) {
-    Optional<Path> certificate = files.file(item, "certificateFile");
-    Optional<Path> key = files.secret(item, "keyFile");
-    if (certificate.isPresent() != key.isPresent()) {
-      item.problem(
-          item.location(certificate.isPresent() ? "certificateFile" : "keyFile"),
-          "`certificateFile` and `keyFile` go together",
-          "name the other one too");
-    }
-    return certificate.flatMap(c -> key.map(k -> new Certificate(c, k)));
   }
 
   static SortedMap<String, Webhook> webhooks(Fields fields, FileFields files) {

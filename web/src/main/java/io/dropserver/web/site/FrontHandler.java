@@ -50,6 +50,11 @@ public final class FrontHandler extends Handler.Abstract {
       page.send(request, response, routes.shellPolicy(), callback);
       return true;
     }
+    if (listener.redirects() && (route != null || host.equals(routes.shell().host()))) {
+      SecureRedirect.send(
+          request, response, routes.shell().withHost(host), routes.shellPolicy(), callback);
+      return true;
+    }
     if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
       return true;
     }

@@ -27,11 +27,12 @@ final class Listeners {
   }
 
   /**
-   * @param origin scheme and port that browsers see
+   * @param origin scheme and port that browsers see, or are led to
+   * @param redirects whether it leads there and serves nothing
    */
-  record Public(Origin origin, List<AddressRange> trustedProxies) {}
+  record Public(Origin origin, List<AddressRange> trustedProxies, boolean redirects) {}
 
-  record Listener(Routes routes, List<AddressRange> trustedProxies) {}
+  record Listener(Routes routes, List<AddressRange> trustedProxies, boolean redirects) {}
 
   Listener of(Connector connector) {
     Listener listener = current.get().get(connector);
@@ -50,7 +51,7 @@ final class Listeners {
           Routes routes =
               made.computeIfAbsent(
                   seen.origin(), origin -> Routes.of(table, origin, this::trafficOf));
-          next.put(connector, new Listener(routes, seen.trustedProxies()));
+          next.put(connector, new Listener(routes, seen.trustedProxies(), seen.redirects()));
         });
     current.set(next);
     Set<String> declared = new HashSet<>();

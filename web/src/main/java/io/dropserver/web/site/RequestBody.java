@@ -9,6 +9,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Blocker;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request on its way to an app. A short one is read whole before a sandbox is taken,
@@ -16,6 +17,7 @@ import org.eclipse.jetty.util.Blocker;
  */
 final class RequestBody {
   private static final int WHOLE_BYTES = 64 << 10;
+  private static final int HTTP_2 = 20; // as Jetty counts versions
 
   private final Request request;
   private final long limit;
@@ -24,8 +26,14 @@ final class RequestBody {
   private final ByteBuffer whole;
   private final boolean streamed;
 
-  private RequestBody(Request request, FrontDoorLimits limits, long length) throws IOException {
+  /** Was read to find out whether there is a body at all. */
+  private Content.@Nullable Chunk first;
+
+  private RequestBody(
+      Request request, FrontDoorLimits limits, long length, Content.@Nullable Chunk first)
+      throws IOException {
     this.request = request;
+    this.first = first;
     this.limit = limits.bodyBytes();
     this.floor = new RateFloor(limits.bytesPerSecond());
     this.length = length;
@@ -43,10 +51,16 @@ final class RequestBody {
     if (length > limits.bodyBytes()) {
       throw new TooLarge();
     }
-    if (length < 0 && !headers.contains(HttpHeader.TRANSFER_ENCODING)) {
-      length = 0;
+    if (length >= 0 || headers.contains(HttpHeader.TRANSFER_ENCODING)) {
+      return new RequestBody(request, limits, length, null);
     }
-    return new RequestBody(request, limits, length);
+    if (request.getConnectionMetaData().getHttpVersion().getVersion() < HTTP_2) {
+      return new RequestBody(request, limits, 0, null);
+    }
+    // HTTP/2 need not say a length: whether there is a body, the end of the stream tells.
+    Content.Chunk first = request.read();
+    boolean none = first != null && first.isLast() && !first.hasRemaining();
+    return new RequestBody(request, limits, none ? 0 : -1, none ? null : first);
   }
 
   /** The limit is passed; nothing more of it is read. */
@@ -94,6 +108,7 @@ final class RequestBody {
         if (bytes > limit) {
           throw new TooLarge();
         }
+        checkLength(bytes, chunk.isLast());
         upstream.allow(patience);
         if (length < 0) {
           upstream.writeChunk(chunk.getByteBuffer());
@@ -112,15 +127,25 @@ final class RequestBody {
     }
   }
 
+  /**
+   * HTTP/2 frames its bodies itself, and so a length may be a lie: what the app would take for the
+   * next request on its connection must not be the rest of this one.
+   */
+  private void checkLength(long bytes, boolean last) throws IOException {
+    if (length >= 0 && (bytes > length || (last && bytes < length))) {
+      throw new IOException("the client's body is not as long as it says");
+    }
+  }
+
   private ByteBuffer readWhole(int size) throws IOException {
     ByteBuffer all = ByteBuffer.allocate(size);
     while (all.hasRemaining()) {
       Content.Chunk chunk = read();
-      all.put(chunk.getByteBuffer());
-      boolean last = chunk.isLast();
-      chunk.release();
-      if (last && all.hasRemaining()) {
-        throw new IOException("the client's body ends early");
+      try {
+        checkLength((long) all.position() + chunk.remaining(), chunk.isLast());
+        all.put(chunk.getByteBuffer());
+      } finally {
+        chunk.release();
       }
     }
     return all.flip();
@@ -129,7 +154,8 @@ final class RequestBody {
   private Content.Chunk read() throws IOException {
     long start = System.nanoTime();
     while (true) {
-      Content.Chunk chunk = request.read();
+      Content.Chunk chunk = first == null ? request.read() : first;
+      first = null;
       if (chunk == null) {
         await();
         continue;

@@ -2,20 +2,19 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.web.headers.Origin;
+import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -55,11 +54,12 @@ public final class SiteServer implements AutoCloseable {
   /** As {@link io.dropserver.web.FrontDoor#start}. */
   public static SiteServer start(
       List<HostConfig.Listener> listen,
+      Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
       Request.Handler shell,
       MeterRegistry registry) {
-    listen.forEach(SiteServer::refuseClearText);
+    Exposure.check(listen);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("front-door");
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
@@ -75,13 +75,18 @@ public final class SiteServer implements AutoCloseable {
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
     server.addBean(new NetworkConnectionLimit(limits.connections(), server));
-    Map<Connector, Listeners.Public> connectors = new HashMap<>();
+    Map<Connector, Listeners.Public> connectors = new LinkedHashMap<>();
+    List<Integer> ports = new ArrayList<>();
     try {
       for (HostConfig.Listener listener : listen) {
-        ServerConnector connector = connector(server, listener, limits);
+        ServerConnector connector = connector(server, listener, certificates, limits);
         connector.open();
         server.addConnector(connector);
-        connectors.put(connector, seen(listener, connector.getLocalPort()));
+        ports.add(connector.getLocalPort());
+      }
+      List<Listeners.Public> seen = Exposure.of(listen, ports);
+      for (int i = 0; i < seen.size(); i++) {
+        connectors.put(server.getConnectors()[i], seen.get(i));
       }
       SiteServer started = new SiteServer(server, listeners, connectors, pool, webSockets);
       started.publish(new SiteTable("localhost", Map.of()));
@@ -96,7 +101,10 @@ public final class SiteServer implements AutoCloseable {
   }
 
   private static ServerConnector connector(
-      Server server, HostConfig.Listener listener, FrontDoorLimits limits) {
+      Server server,
+      HostConfig.Listener listener,
+      Certificates certificates,
+      FrontDoorLimits limits) {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(HEAD_BYTES);
@@ -110,40 +118,17 @@ public final class SiteServer implements AutoCloseable {
             Violation.AMBIGUOUS_PATH_ENCODING,
             Violation.AMBIGUOUS_EMPTY_SEGMENT,
             Violation.AMBIGUOUS_PATH_PARAMETER));
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    List<ConnectionFactory> spoken =
+        listener.secure()
+            ? certificates.connections(listener, http, limits.clientIdle())
+            : List.of(new HttpConnectionFactory(http));
+    ServerConnector connector =
+        new ServerConnector(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
     connector.setHost(listener.address().getHostString());
     connector.setPort(listener.address().getPort());
     connector.setIdleTimeout(limits.clientIdle().toMillis());
     connector.setAcceptQueueSize(512);
     return connector;
-  }
-
-  private static Listeners.Public seen(HostConfig.Listener listener, int port) {
-    Origin origin =
-        listener
-            .publicUrl()
-            .map(url -> Origin.of(url.getScheme(), url.getHost(), url.getPort()))
-            .orElse(Origin.of("http", "localhost", port));
-    return new Listeners.Public(origin, listener.trustedProxies());
-  }
-
-  /** In clear only on this machine, or behind a proxy that speaks TLS for us. */
-  private static void refuseClearText(HostConfig.Listener listener) {
-    InetSocketAddress address = listener.address();
-    boolean loopback = InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress();
-    boolean behindProxy =
-        listener.publicUrl().map(URI::getScheme).filter("https"::equals).isPresent()
-            && !listener.trustedProxies().isEmpty();
-    if (!loopback && !behindProxy) {
-      throw new IllegalArgumentException(
-          "the listener "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + " would serve without TLS to other machines; listen on 127.0.0.1, or give it a"
-              + " publicUrl that begins with https:// and the trustedProxies that speak TLS for"
-              + " it");
-    }
   }
 
   public void publish(SiteTable table) {
@@ -157,15 +142,20 @@ public final class SiteServer implements AutoCloseable {
   }
 
   public String shellUrl() {
-    return first().origin().withHost(domain).toString();
+    return urlOf(domain);
   }
 
+  /** Where browsers find a host, without a trailing slash. */
+  public String urlOf(String host) {
+    return first().origin().withHost(host).toString();
+  }
+
+  /** The first one that serves. */
   private Listeners.Public first() {
-    Listeners.Public found = connectors.get(server.getConnectors()[0]);
-    if (found == null) {
-      throw new IllegalStateException("every connector is known");
-    }
-    return found;
+    return connectors.values().stream()
+        .filter(listener -> !listener.redirects())
+        .findFirst()
+        .orElseThrow();
   }
 
   public int port() {

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
@@ -47,7 +48,9 @@ final class WebSockets {
 
   static boolean isHandshake(Request request) {
     HttpFields headers = request.getHeaders();
-    return headers.contains(HttpHeader.UPGRADE)
+    // A connection of HTTP/2 is shared by many requests: none of them may take it over.
+    return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+        && headers.contains(HttpHeader.UPGRADE)
         && "websocket".equalsIgnoreCase(headers.get(HttpHeader.UPGRADE))
         && headers.contains(HttpHeader.CONNECTION, "Upgrade")
         && request.getMethod().equals("GET");

@@ -7,20 +7,38 @@ import java.nio.charset.StandardCharsets;
 final class RequestEncoder {
   private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  /** RFC 9110, section 5.6.2. */
+  private static final boolean[] TOKEN = tokens();
+
   private final ByteBuffer out;
 
   RequestEncoder(ByteBuffer out) {
     this.out = out;
   }
 
+  private static boolean[] tokens() {
+    boolean[] tokens = new boolean[128];
+    for (char c = '!'; c < tokens.length; c++) {
+      tokens[c] = Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+    return tokens;
+  }
+
   void line(String method, String target) {
+    token(method);
     text(method);
     out.put((byte) ' ');
+    for (int i = 0; i < target.length(); i++) {
+      if (target.charAt(i) <= ' ') {
+        throw new IllegalArgumentException("the request's target holds a space");
+      }
+    }
     text(target);
     put(VERSION);
   }
 
   void header(String name, String value) {
+    token(name);
     text(name);
     out.put((byte) ':').put((byte) ' ');
     text(value);
@@ -30,6 +48,21 @@ final class RequestEncoder {
   void end() {
     room(2);
     out.put((byte) '\r').put((byte) '\n');
+  }
+
+  /**
+   * HTTP/2 carries names as bytes with a length: one with a colon or a space would here begin
+   * another header (RFC 9113, section 8.2.1).
+   */
+  private static void token(String text) {
+    boolean token = !text.isEmpty();
+    for (int i = 0; i < text.length() && token; i++) {
+      char c = text.charAt(i);
+      token = c < TOKEN.length && TOKEN[c];
+    }
+    if (!token) {
+      throw new IllegalArgumentException("a name in the request is none");
+    }
   }
 
   private void put(byte[] bytes) {

@@ -7,12 +7,15 @@ import io.dropserver.schema.host.AddressRange;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.tls.CertificateReports;
+import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +25,20 @@ import java.util.Optional;
 /** A front door on a free port, with appspaces that are scripts of the test. */
 final class DoorFixture implements AutoCloseable {
   static final String DOMAIN = "home.localhost";
+
+  static final Certificates NO_CERTIFICATES =
+      Certificates.open(List.of(), NoReports.INSTANCE, InstantSource.system(), Duration.ofDays(1));
+
+  /** For tests in which nobody need be told. */
+  enum NoReports implements CertificateReports {
+    INSTANCE;
+
+    @Override
+    public void raise(Trouble trouble, String message) {}
+
+    @Override
+    public void clear(Trouble trouble) {}
+  }
 
   final FakeLeases leases = new FakeLeases();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -41,9 +58,21 @@ final class DoorFixture implements AutoCloseable {
             InetSocketAddress.createUnresolved("127.0.0.1", 0),
             Optional.empty(),
             trustedProxies,
-            Optional.empty());
-    server = SiteServer.start(List.of(listener), limits, leases, (_, _, _) -> false, registry);
+            List.of(),
+            false);
+    server = start(List.of(listener), NO_CERTIFICATES, limits);
     publish();
+  }
+
+  DoorFixture(List<HostConfig.Listener> listeners, Certificates certificates) throws IOException {
+    folder = Files.createTempDirectory("door");
+    server = start(listeners, certificates, FrontDoorLimits.DEFAULT);
+    publish();
+  }
+
+  private SiteServer start(
+      List<HostConfig.Listener> listeners, Certificates certificates, FrontDoorLimits limits) {
+    return SiteServer.start(listeners, certificates, limits, leases, (_, _, _) -> false, registry);
   }
 
   int port() {

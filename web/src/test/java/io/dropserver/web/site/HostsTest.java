@@ -252,9 +252,10 @@ class HostsTest {
   private static void listen(String address, Optional<URI> publicUrl) {
     HostConfig.Listener listener =
         new HostConfig.Listener(
-            InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), Optional.empty());
+            InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), List.of(), false);
     SiteServer.start(
             List.of(listener),
+            DoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
             new FakeLeases(),
             (_, _, _) -> false,

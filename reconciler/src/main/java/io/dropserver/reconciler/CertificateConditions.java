@@ -1,0 +1,60 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.web.tls.CertificateReports;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Troubles with certificates, as conditions of the server. What is reported before the conditions
+ * can be written waits. Thread-safe.
+ */
+final class CertificateConditions implements CertificateReports {
+  /** Empty where all is well. Guarded by this object's lock, as is the other field. */
+  private final Map<Trouble, Optional<String>> reported = new EnumMap<>(Trouble.class);
+
+  private Optional<ServerState> state = Optional.empty();
+
+  synchronized void tell(ServerState told) {
+    state = Optional.of(told);
+    reported.forEach((trouble, message) -> tell(told, trouble, message));
+  }
+
+  @Override
+  public void raise(Trouble trouble, String message) {
+    report(trouble, Optional.of(message));
+  }
+
+  @Override
+  public void clear(Trouble trouble) {
+    report(trouble, Optional.empty());
+  }
+
+  private synchronized void report(Trouble trouble, Optional<String> message) {
+    if (!message.equals(reported.put(trouble, message))) {
+      state.ifPresent(told -> tell(told, trouble, message));
+    }
+  }
+
+  private static void tell(ServerState state, Trouble trouble, Optional<String> message) {
+    String type =
+        switch (trouble) {
+          case FILES_INVALID -> Reasons.CERTIFICATE_INVALID;
+          case EXPIRING -> Reasons.CERTIFICATE_EXPIRING;
+          case NOT_ISSUED -> Reasons.CERTIFICATE_MISSING;
+        };
+    String reason =
+        switch (trouble) {
+          case FILES_INVALID -> Reasons.FILES_INVALID;
+          case EXPIRING -> Reasons.NOT_RENEWED;
+          case NOT_ISSUED -> Reasons.NOT_ISSUED;
+        };
+    if (message.isPresent()) {
+      state.set(type, true, reason, message.get(), "");
+    } else {
+      state.clear(type);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.dropserver.schema.host;
+
+import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.host.HostConfig.Acme;
+import io.dropserver.schema.host.HostConfig.Certificate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Certificates: given ones, and those that are ordered. */
+final class TlsFields {
+  private TlsFields() {}
+
+  /** Of a listener; the one without a list first. */
+  static List<Certificate> certificates(Fields listener, FileFields files) {
+    List<Certificate> certificates = new ArrayList<>();
+    certificate(listener, files).ifPresent(certificates::add);
+    for (Fields item : listener.list("certificates")) {
+      certificate(item, files).ifPresent(certificates::add);
+    }
+    return List.copyOf(certificates);
+  }
+
+  private static Optional<Certificate> certificate(Fields item, FileFields files) {
+    Optional<Path> certificate = files.file(item, "certificateFile");
+    Optional<Path> key = files.secret(item, "keyFile");
+    if (item.has("certificateFile") != item.has("keyFile")) {
+      item.problem(
+          item.location(item.has("certificateFile") ? "certificateFile" : "keyFile"),
+          "`certificateFile` and `keyFile` go together",
+          "name the other one too");
+    }
+    return certificate.flatMap(c -> key.map(k -> new Certificate(c, k)));
+  }
+
+  /** Of the whole configuration, whose listeners may ask for it. */
+  static Optional<Acme> acme(Fields root, FileFields files) {
+    for (Fields listener : root.list("listen")) {
+      if (listener.bool("acme").orElse(false) && !root.has("acme")) {
+        root.problem(
+            listener.location("acme"),
+            "nothing says who issues the certificates",
+            "write acme: {agreeToTerms: true, contact: you@example.org} beside listen");
+      }
+    }
+    if (!root.has("acme")) {
+      return Optional.empty();
+    }
+    Fields fields = root.fields("acme");
+    if (!fields.bool("agreeToTerms").orElse(false)) {
+      fields.problem(
+          fields.location("agreeToTerms"),
+          "the authority issues certificates only to those who agree to its terms of service",
+          "read them (its directory links them), then write agreeToTerms: true");
+    }
+    Optional<String> contact = fields.text("contact");
+    contact
+        .filter(address -> !address.matches("[^\\s@,?&:]+@[^\\s@,?&:]+"))
+        .ifPresent(
+            address ->
+                fields.problem(
+                    fields.location("contact"),
+                    Quoting.quote(address) + " is no e-mail address",
+                    "write one, like you@example.org"));
+    return Optional.of(
+        new Acme(
+            ListenFields.url(fields, "directory", List.of("https")).orElse(Acme.LETS_ENCRYPT),
+            contact,
+            files.files(fields, "trust")));
+  }
+}

@@ -1,0 +1,108 @@
+package io.dropserver.web.tls;
+
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.TrustManager;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.WindowRateControl;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+
+/** What a TLS listener speaks, and how strictly. */
+final class TlsConnections {
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /** Forward secrecy and authenticated encryption only: RFC 9325, section 4.2. */
+  private static final String[] SUITES = {
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+  };
+
+  private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1"};
+
+  /**
+   * Of a session that can be taken up again, and with it of the key that seals tickets: whoever
+   * steals that key reads no more than what such sessions said.
+   */
+  private static final Duration SESSION = Duration.ofHours(1);
+
+  private static final int SESSIONS = 20_000;
+
+  private static final int STREAMS_PER_CONNECTION = 100;
+
+  /** Resets, pings, empty frames and the like, each second and connection. */
+  private static final int NUISANCES_PER_SECOND = 100;
+
+  private TlsConnections() {}
+
+  static List<ConnectionFactory> of(ServerNameKeys keys, HttpConfiguration http, Duration idle) {
+    ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+    alpn.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
+    return List.of(
+        new SslConnectionFactory(context(keys), alpn.getProtocol()),
+        alpn,
+        http2(http, idle),
+        new HttpConnectionFactory(http));
+  }
+
+  private static HTTP2ServerConnectionFactory http2(HttpConfiguration http, Duration idle) {
+    HTTP2ServerConnectionFactory factory = new HTTP2ServerConnectionFactory(http);
+    factory.setMaxConcurrentStreams(STREAMS_PER_CONNECTION);
+    factory.setStreamIdleTimeout(idle.toMillis());
+    factory.setRateControlFactory(new WindowRateControl.Factory(NUISANCES_PER_SECOND));
+    // Not announced, so that browsers open their WebSockets over HTTP/1.1 (RFC 8441, section 3).
+    factory.setConnectProtocolEnabled(false);
+    return factory;
+  }
+
+  private static SslContextFactory.Server context(ServerNameKeys keys) {
+    SslContextFactory.Server factory =
+        new SslContextFactory.Server() {
+          @Override
+          public SSLParameters customize(SSLParameters parameters) {
+            SSLParameters customized = super.customize(parameters);
+            customized.setNamedGroups(GROUPS);
+            return customized;
+          }
+        };
+    factory.setSslContext(sslContext(keys));
+    factory.setIncludeProtocols(PROTOCOLS);
+    factory.setExcludeProtocols();
+    factory.setIncludeCipherSuites(SUITES);
+    factory.setExcludeCipherSuites();
+    factory.setUseCipherSuitesOrder(true);
+    factory.setRenegotiationAllowed(false);
+    factory.setSniRequired(false);
+    return factory;
+  }
+
+  private static SSLContext sslContext(ServerNameKeys keys) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[] {keys}, new TrustManager[0], null);
+      SSLSessionContext sessions = context.getServerSessionContext();
+      sessions.setSessionTimeout((int) SESSION.toSeconds());
+      sessions.setSessionCacheSize(SESSIONS);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has TLS", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.tls;
+
+import org.jspecify.annotations.NullMarked;
