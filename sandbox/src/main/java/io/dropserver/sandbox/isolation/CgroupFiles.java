@@ -31,10 +31,17 @@ final class CgroupFiles {
     }
   }
 
-  /** For files that a kernel has or has not. */
+  /** For files that a kernel has or has not, and those of a group that may go at any instant. */
   static void writeIfPresent(Path file, String value) {
-    if (Files.exists(file)) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
       write(file, value);
+    } catch (SandboxException e) {
+      if (Files.exists(file)) {
+        throw e;
+      }
     }
   }
 

@@ -131,18 +131,15 @@ final class CgroupV1 implements Cgroup {
     if (folders.values().stream().allMatch(folder -> CgroupFiles.processes(folder).isEmpty())) {
       return true;
     }
-    boolean freezable = Files.exists(file("freezer", "freezer.state"));
-    if (freezable) {
-      CgroupFiles.write(file("freezer", "freezer.state"), "FROZEN");
-    }
+    // Whoever else kills the group may remove it meanwhile.
+    Path state = file("freezer", "freezer.state");
+    CgroupFiles.writeIfPresent(state, "FROZEN");
     // A process that died while it entered may be in some hierarchies only.
     folders.values().stream()
         .flatMap(folder -> CgroupFiles.processes(folder).stream())
         .distinct()
         .forEach(Signals::kill);
-    if (freezable) {
-      thaw();
-    }
+    CgroupFiles.writeIfPresent(state, "THAWED");
     return false;
   }
 

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +114,22 @@ class CgroupTest {
     group.close();
 
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void twoWhoKillAGroupAtOnceDoNotHinderEachOther() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      Cgroup group = tree.create("twice" + round, LIMITS);
+      inside(group, SPIN);
+      await().until(() -> !group.processes().isEmpty());
+      try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        List<Future<Object>> closings =
+            threads.invokeAll(Collections.nCopies(4, Executors.callable(group::close)));
+        for (Future<Object> closing : closings) {
+          closing.get();
+        }
+      }
+    }
   }
 
   @Test
