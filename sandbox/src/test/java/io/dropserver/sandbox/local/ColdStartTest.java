@@ -36,8 +36,8 @@ class ColdStartTest {
           "cold start, start to first answer, median of %d: %.1f ms; bare Deno: %.1f ms (%.2f"
               + " times)%n",
           RUNS, sandboxed, bare, sandboxed / bare);
-      // Generous: other builds share the processors. What is promised is measured by bin/bench.
-      assertThat(sandboxed).isLessThan(Math.max(300, 5 * bare));
+      // Only what costs seconds fails: other builds share the processors, and bin/bench measures.
+      assertThat(sandboxed).isLessThan(Math.max(2_000, 8 * bare));
     }
   }
 
