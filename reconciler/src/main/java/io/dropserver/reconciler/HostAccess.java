@@ -1,7 +1,7 @@
 package io.dropserver.reconciler;
 
-import io.dropserver.reconciler.approval.GitHubPulls;
-import io.dropserver.reconciler.approval.PullRequests;
+import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
@@ -53,14 +53,18 @@ public final class HostAccess {
                     none.fetchTimeout()));
   }
 
-  /** Where pull requests are opened; empty where no forge is named, or none that is known here. */
+  /** Where pull requests are opened; empty where no forge is named, or no token for it. */
   public static Optional<PullRequests> forge(Repo repo, InstantSource clock) {
     return repo.write()
-        .filter(w -> w.forge() == Forge.GITHUB && w.api().isPresent() && w.tokenFile().isPresent())
-        .map(
+        .filter(w -> w.forge() != Forge.NONE && w.api().isPresent() && w.tokenFile().isPresent())
+        .flatMap(
             w ->
-                new GitHubPulls(
-                    w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow(), clock));
+                Forges.open(
+                    w.forge(),
+                    w.api().orElseThrow(),
+                    repo.url(),
+                    w.tokenFile().orElseThrow(),
+                    clock));
   }
 
   private static RemoteAccess access(Credentials credentials) {

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.reconciler.approval.PullRequests;
 import io.dropserver.reconciler.approval.RequestBook;
 import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;

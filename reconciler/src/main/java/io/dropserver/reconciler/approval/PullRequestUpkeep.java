@@ -2,7 +2,8 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequest.Written;
-import io.dropserver.reconciler.approval.PullRequests.Pull;
+import io.dropserver.reconciler.forge.PullRequests;
+import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.instance.Instance;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class PullRequestUpkeep {
     // One that was closed over another commit was about an earlier question.
     Optional<Pull> found =
         forge
-            .find(written.branch())
+            .find(written.branch(), followedBranch)
             .filter(p -> p.state() == PullRequests.State.OPEN || p.head().equals(written.commit()));
     Pull pull = found.orElseGet(() -> open(request, instance));
     seen.put(request.id(), new Seen(pull, written.commit(), now));

@@ -122,6 +122,7 @@ public record HostConfig(
 
   /**
    * @param api present unless the forge is none
+   * @param tokenFile for the REST interface, and for pushing over https
    */
   public record Write(
       Forge forge,

@@ -49,7 +49,9 @@ final class RepoFields {
         fields.scalars("paths").stream().map(Node.Scalar::text).toList(),
         credentials,
         verify(fields.fields("verify"), files),
-        fields.has("write") ? Optional.of(write(fields.fields("write"), files)) : Optional.empty());
+        fields.has("write")
+            ? Optional.of(write(fields.fields("write"), files, url))
+            : Optional.empty());
   }
 
   private static void checkUrl(Fields fields, String url, boolean https, boolean ssh) {
@@ -103,14 +105,18 @@ final class RepoFields {
         signed, files.file(fields, "allowedSignersFile"), files.file(fields, "gpgKeysFile"));
   }
 
-  private static Write write(Fields fields, FileFields files) {
-    Forge forge = forge(fields.text("forge").orElse("none"));
-    Optional<URI> api = ListenFields.url(fields, "api", List.of("https", "http"));
-    if (forge != Forge.NONE && !fields.has("api")) {
+  private static Write write(Fields fields, FileFields files, String repository) {
+    Forge forge =
+        fields.text("forge").map(RepoFields::forge).orElseGet(() -> KnownForges.of(repository));
+    Optional<URI> api =
+        fields.has("api")
+            ? ListenFields.url(fields, "api", List.of("https", "http"))
+            : KnownForges.api(forge, repository);
+    if (forge != Forge.NONE && api.isEmpty() && !fields.has("api")) {
       fields.problem(
           fields.location("forge"),
-          "a forge needs `api`",
-          "the base URL of its REST interface, like https://forge.example.org/api/v1");
+          "the URL of the repository does not tell where the forge's `api` is",
+          "name the base URL of its REST interface, like https://forge.example.org/api/v1");
     }
     return new Write(
         forge,

@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HostConfigReaderTest {
   private static final HostConfigReader READER = new HostConfigReader();
@@ -79,6 +83,48 @@ class HostConfigReaderTest {
     assertThat(config.sandbox().maxMemoryBytes()).contains(2L << 30);
     assertThat(config.egress().hosts()).containsEntry("nas.home", "192.168.1.10");
     assertThat(config.receivers()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://github.com/alice/home.git, GITHUB, https://api.github.com",
+    "https://gitlab.com/alice/home.git, GITLAB, https://gitlab.com/api/v4",
+    "https://Codeberg.org/alice/home, FORGEJO, https://codeberg.org/api/v1",
+    "https://gitea.example.org:3000/alice/home, GITEA, https://gitea.example.org:3000/api/v1",
+    "https://forge.example.org/alice/home, NONE, ",
+    "/srv/github.com/home.git, NONE, "
+  })
+  void the_forge_is_told_by_the_url(String url, HostConfig.Forge forge, @Nullable String api)
+      throws IOException {
+    HostConfig.Write write =
+        read("repo: {url: \"" + url + "\", write: {tokenFile: token}}\n")
+            .config()
+            .flatMap(HostConfig::repo)
+            .flatMap(HostConfig.Repo::write)
+            .orElseThrow();
+    assertThat(write.forge()).isEqualTo(forge);
+    assertThat(write.api().map(Object::toString)).isEqualTo(Optional.ofNullable(api));
+  }
+
+  @Test
+  void a_forge_over_ssh_has_its_interface_at_the_same_host() throws IOException {
+    HostConfig.Write write =
+        read("repo: {url: \"git@gitlab.example.org:alice/home.git\", knownHostsFile: known_hosts,"
+                + " write: {sshKeyFile: key, tokenFile: token}}\n")
+            .config()
+            .flatMap(HostConfig::repo)
+            .flatMap(HostConfig.Repo::write)
+            .orElseThrow();
+    assertThat(write.forge()).isEqualTo(HostConfig.Forge.GITLAB);
+    assertThat(write.api().map(Object::toString)).contains("https://gitlab.example.org/api/v4");
+  }
+
+  @Test
+  void a_forge_that_cannot_be_found_is_named() throws IOException {
+    assertThat(problems("repo: {url: /srv/home.git, write: {forge: gitea, tokenFile: token}}\n"))
+        .singleElement()
+        .asString()
+        .contains("where the forge's `api` is");
   }
 
   @Test

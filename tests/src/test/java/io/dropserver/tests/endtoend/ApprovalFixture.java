@@ -3,6 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.tests.forge.FakeForge;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +41,8 @@ final class ApprovalFixture implements AutoCloseable {
   static ApprovalFixture create(Path folder, String program, String egress) throws IOException {
     Path config = folder.resolve("dropserver.yaml");
     LiveInstance instance = LiveInstance.tiny(folder, "--config", config.toString());
-    FakeForge forge = FakeForge.beside(instance.repository());
-    secret(folder.resolve("token"), "t0ken");
+    FakeForge forge = FakeForge.open(Forge.GITHUB, instance.repository()::branches);
+    secret(folder.resolve("token"), FakeForge.TOKEN);
     secret(folder.resolve("hook"), SECRET);
     Files.writeString(
         config,

@@ -1,14 +1,17 @@
 package io.dropserver.tests.endtoend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A bare repository and a person's working copy of it, handled with the git program. Not
@@ -106,6 +109,20 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     List<String> command = new ArrayList<>(List.of("git", "-C", remote.toString()));
     command.addAll(List.of(arguments));
     return run(command);
+  }
+
+  /** Where the server's own branches are on the remote, by name. */
+  Map<String, String> branches() {
+    try {
+      String refs =
+          onRemote(
+              "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/dropserver");
+      return refs.lines()
+          .map(line -> line.split(" ", 2))
+          .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String run(List<String> command) throws IOException {

@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.tests.endtoend.FakeForge.Pull;
+import io.dropserver.tests.forge.FakeForge.Pull;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import java.io.IOException;
 import java.nio.file.Path;

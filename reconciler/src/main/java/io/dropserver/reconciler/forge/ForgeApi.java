@@ -1,0 +1,212 @@
+package io.dropserver.reconciler.forge;
+
+import io.dropserver.reconciler.source.WriteException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * JSON over a forge's REST interface. A forge that limits us, refuses our token or does not answer
+ * is not spoken to again before the time is over that it asked for: until then every call fails at
+ * once. Thread-safe.
+ */
+final class ForgeApi {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final long MOST_BYTES = 16L << 20;
+  private static final Duration AFTER_A_REFUSED_TOKEN = Duration.ofMinutes(1);
+  private static final Duration AFTER_SILENCE = Duration.ofSeconds(10);
+
+  /** What a forge answers where there is one of the kind already. */
+  private static final Set<Integer> DUPLICATE = Set.of(409, 422);
+
+  private final String base;
+  private final Access access;
+  private final InstantSource clock;
+  private final Duration patience;
+  private final HttpClient http;
+  private final AtomicReference<Rest> rest = new AtomicReference<>(new Rest(Instant.MIN, ""));
+
+  private record Rest(Instant until, String why) {}
+
+  /**
+   * How a forge lets us in.
+   *
+   * @param tokenHeader that carries the token
+   * @param tokenPrefix before it
+   * @param headers of every request besides
+   * @param tokenFile read anew for each call
+   */
+  record Access(
+      String tokenHeader, String tokenPrefix, Map<String, String> headers, Path tokenFile) {}
+
+  /**
+   * @param base such as {@code https://api.github.com}
+   * @param patience for one answer, its body included
+   */
+  ForgeApi(URI base, Access access, InstantSource clock, Duration patience) {
+    this.base = base.toString().replaceAll("/+$", "");
+    this.access = access;
+    this.clock = clock;
+    this.patience = patience;
+    this.http =
+        HttpClient.newBuilder()
+            .connectTimeout(patience)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+  }
+
+  JsonNode get(String path) {
+    return call("GET", path, Optional.empty(), Set.of()).orElseThrow();
+  }
+
+  /** Empty where there is no such thing. */
+  Optional<JsonNode> find(String path) {
+    return call("GET", path, Optional.empty(), Set.of(404));
+  }
+
+  /** Empty where the forge says that there is one of the kind already. */
+  Optional<JsonNode> create(String path, Map<String, ?> body) {
+    return call("POST", path, Optional.of(body), DUPLICATE);
+  }
+
+  JsonNode post(String path, Map<String, ?> body) {
+    return call("POST", path, Optional.of(body), Set.of()).orElseThrow();
+  }
+
+  JsonNode change(String method, String path, Map<String, ?> body) {
+    return call(method, path, Optional.of(body), Set.of()).orElseThrow();
+  }
+
+  private Optional<JsonNode> call(
+      String method, String path, Optional<Map<String, ?>> body, Set<Integer> nothing) {
+    requireRested();
+    HttpResponse<String> response = send(request(method, path, body));
+    int status = response.statusCode();
+    if (nothing.contains(status)) {
+      return Optional.empty();
+    }
+    if (status / 100 != 2) {
+      throw refused(method, path, response);
+    }
+    try {
+      return Optional.of(JSON.readTree(response.body()));
+    } catch (JacksonException e) {
+      throw failure(base + " answers what is not JSON; is it the address of the REST interface?");
+    }
+  }
+
+  private void requireRested() {
+    Rest now = rest.get();
+    Duration left = Duration.between(clock.instant(), now.until());
+    if (left.isPositive()) {
+      throw new WriteException(now.why(), Optional.of(left));
+    }
+  }
+
+  private HttpRequest request(String method, String path, Optional<Map<String, ?>> body) {
+    String token;
+    try {
+      token = Files.readString(access.tokenFile(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw failure("the token file " + access.tokenFile() + " cannot be read");
+    }
+    if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
+      throw failure("the token file " + access.tokenFile() + " does not hold one token alone");
+    }
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(patience)
+            .header("User-Agent", "dropserver")
+            .header(access.tokenHeader(), access.tokenPrefix() + token);
+    access.headers().forEach(request::header);
+    body.ifPresent(b -> request.header("Content-Type", "application/json"));
+    return request
+        .method(
+            method,
+            body.map(b -> BodyPublishers.ofString(JSON.writeValueAsString(b)))
+                .orElseGet(BodyPublishers::noBody))
+        .build();
+  }
+
+  /** The client's own timeout ends with the headers, so the body's is kept here. */
+  private HttpResponse<String> send(HttpRequest request) {
+    CompletableFuture<HttpResponse<String>> sent =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));
+    try {
+      return sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw silent();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure("the server is stopping");
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (cause instanceof HttpTimeoutException || cause instanceof ConnectException) {
+        throw silent();
+      }
+      throw failure("the connection to " + base + " broke: " + cause.getMessage());
+    } finally {
+      sent.cancel(true);
+    }
+  }
+
+  private WriteException silent() {
+    return restFor(AFTER_SILENCE, "the forge at " + base + " does not answer");
+  }
+
+  private WriteException refused(String method, String path, HttpResponse<String> response) {
+    int status = response.statusCode();
+    String what = "the forge at " + base + " answers " + status;
+    Optional<Duration> limit = RateLimit.of(response, clock.instant());
+    if (limit.isPresent()) {
+      return restFor(limit.get(), what + ": too many requests");
+    }
+    String place = method + " " + path.replaceAll("\\?.*", "");
+    return switch (status) {
+      case 401, 403, 404 ->
+          restFor(
+              AFTER_A_REFUSED_TOKEN,
+              what
+                  + " to "
+                  + place
+                  + "; check what the token in "
+                  + access.tokenFile()
+                  + " may do");
+      case 301, 302, 307, 308 ->
+          failure(what + " to " + place + ": it has moved; correct repo.url and repo.write.api");
+      default -> failure(what + " to " + place);
+    };
+  }
+
+  private WriteException restFor(Duration time, String why) {
+    rest.set(new Rest(clock.instant().plus(time), why));
+    return new WriteException(why, Optional.of(time));
+  }
+
+  private static WriteException failure(String message) {
+    return new WriteException(message, Optional.empty());
+  }
+}

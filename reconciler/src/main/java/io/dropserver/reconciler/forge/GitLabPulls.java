@@ -1,0 +1,73 @@
+package io.dropserver.reconciler.forge;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * GitLab's REST interface, version 4: {@code /projects/{id}/merge_requests}. Thread-safe.
+ *
+ * <p>A source branch of the same name may come from a fork, so only those count whose source is the
+ * project itself.
+ */
+final class GitLabPulls implements PullRequests {
+  private final ForgeApi api;
+  private final String mergeRequests;
+
+  GitLabPulls(ForgeApi api, ProjectPath project) {
+    this.api = api;
+    this.mergeRequests = "/projects/" + project.asOneSegment() + "/merge_requests";
+  }
+
+  @Override
+  public Optional<Pull> find(String branch, String into) {
+    String query =
+        "?state=all&scope=all&order_by=created_at&sort=desc&per_page=100&source_branch="
+            + ProjectPath.encoded(branch)
+            + "&target_branch="
+            + ProjectPath.encoded(into);
+    for (JsonNode each : api.get(mergeRequests + query)) {
+      long source = each.path("source_project_id").asLong(-1);
+      if (source == each.path("target_project_id").asLong(-2)) {
+        return Optional.of(pull(each));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Pull open(String branch, String into, String title, String body) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("source_branch", branch);
+    asked.put("target_branch", into);
+    asked.put("title", title);
+    asked.put("description", body);
+    asked.put("remove_source_branch", true);
+    return api.create(mergeRequests, asked)
+        .map(GitLabPulls::pull)
+        .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
+        .orElseThrow(() -> GitHubPulls.unwilling(branch));
+  }
+
+  @Override
+  public void close(Pull pull, String why) {
+    String place = mergeRequests + "/" + pull.number();
+    api.change("PUT", place, Map.of("state_event", "close"));
+    api.post(place + "/notes", Map.of("body", why));
+  }
+
+  private static Pull pull(JsonNode request) {
+    State state =
+        switch (request.path("state").asString("")) {
+          case "merged" -> State.MERGED;
+          case "closed" -> State.CLOSED;
+          default -> State.OPEN; // opened; locked while it is being merged
+        };
+    return new Pull(
+        request.path("iid").asLong(0),
+        request.path("web_url").asString(""),
+        request.path("sha").asString(""),
+        state);
+  }
+}

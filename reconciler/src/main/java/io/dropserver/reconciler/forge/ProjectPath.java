@@ -1,0 +1,60 @@
+package io.dropserver.reconciler.forge;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * How a forge names the repository of a Git URL.
+ *
+ * @param segments owner or groups, and last the repository; at least two
+ */
+record ProjectPath(List<String> segments) {
+
+  /**
+   * @param repository https, ssh or {@code user@host:path}; of a path on this machine the last two
+   *     segments count
+   * @param api the forge's; where the forge lies below a path of its host, so do its repositories
+   * @throws IllegalArgumentException when the URL names no owner and repository
+   */
+  static ProjectPath of(String repository, URI api) {
+    boolean local = repository.startsWith("/") || repository.startsWith("file:");
+    String path =
+        repository
+            .replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://[^/]*/", "")
+            .replaceFirst("^[^/:]+@[^/:]+:", "")
+            .replaceFirst("/+$", "")
+            .replaceFirst("\\.git$", "");
+    String below = api.getPath() == null ? "" : api.getPath().replaceFirst("/api/.*", "");
+    String root = below.replaceAll("^/+|/+$", "") + "/";
+    String own = root.length() > 1 && path.startsWith(root) ? path.substring(root.length()) : path;
+    List<String> segments =
+        java.util.Arrays.stream(own.split("/", -1)).filter(s -> !s.isEmpty()).toList();
+    if (segments.size() < 2 || !segments.stream().allMatch(s -> s.matches("[A-Za-z0-9._~+-]+"))) {
+      throw new IllegalArgumentException("the Git URL names no owner and repository");
+    }
+    int first = local ? segments.size() - 2 : 0;
+    return new ProjectPath(segments.subList(first, segments.size()));
+  }
+
+  /** Of forges without nested groups. */
+  String owner() {
+    return segments.get(segments.size() - 2);
+  }
+
+  /** {@code owner/repository}. */
+  String inPath() {
+    return encoded(owner()) + "/" + encoded(segments.getLast());
+  }
+
+  /** All groups and the repository as one segment. */
+  String asOneSegment() {
+    return encoded(String.join("/", segments));
+  }
+
+  /** For a query, or as one segment of a path. */
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,73 @@
+package io.dropserver.reconciler.forge;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * For how long a forge wants to be left alone: {@code Retry-After} of RFC 9110, GitHub's {@code
+ * X-RateLimit-*} and GitLab's {@code RateLimit-*}.
+ */
+final class RateLimit {
+  private static final Duration WHEN_IT_DOES_NOT_SAY = Duration.ofMinutes(1);
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+  /** A forge that asks for more is asked again after this, so that a typo cannot silence us. */
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  private RateLimit() {}
+
+  /** Empty when the answer is no limit. */
+  static Optional<Duration> of(HttpResponse<String> response, Instant now) {
+    Optional<Duration> asked = header(response, "retry-after").flatMap(text -> wait(text, now));
+    int status = response.statusCode();
+    boolean spent =
+        header(response, "x-ratelimit-remaining")
+            .or(() -> header(response, "ratelimit-remaining"))
+            .filter("0"::equals)
+            .isPresent();
+    // GitHub's secondary limits may come with neither header.
+    boolean said = response.body().toLowerCase(Locale.ROOT).contains("rate limit");
+    boolean limited =
+        status == 429
+            || (status == 503 && asked.isPresent())
+            || (status == 403 && (spent || said || asked.isPresent()));
+    if (!limited) {
+      return Optional.empty();
+    }
+    Optional<Duration> reset =
+        header(response, "x-ratelimit-reset")
+            .or(() -> header(response, "ratelimit-reset"))
+            .filter(text -> spent && text.matches("[0-9]{1,12}"))
+            .map(text -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(text))));
+    return Optional.of(within(asked.or(() -> reset).orElse(WHEN_IT_DOES_NOT_SAY)));
+  }
+
+  private static Optional<Duration> wait(String text, Instant now) {
+    if (text.matches("[0-9]{1,12}")) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+    }
+    try {
+      Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      return Optional.of(Duration.between(now, date));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Duration within(Duration asked) {
+    if (asked.compareTo(SHORTEST) < 0) {
+      return SHORTEST;
+    }
+    return asked.compareTo(LONGEST) > 0 ? LONGEST : asked;
+  }
+
+  private static Optional<String> header(HttpResponse<String> response, String name) {
+    return response.headers().firstValue(name).map(String::strip);
+  }
+}

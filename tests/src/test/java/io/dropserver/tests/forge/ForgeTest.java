@@ -1,0 +1,215 @@
+package io.dropserver.tests.forge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.PullRequests;
+import io.dropserver.reconciler.forge.PullRequests.Pull;
+import io.dropserver.reconciler.forge.PullRequests.State;
+import io.dropserver.reconciler.source.WriteException;
+import io.dropserver.schema.host.HostConfig.Forge;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The same of every forge, with every fault. */
+@ParameterizedClass
+@EnumSource(
+    value = Forge.class,
+    names = {"GITHUB", "GITLAB", "FORGEJO"})
+class ForgeTest {
+  private static final String BRANCH = "dropserver/egress/garden/7f3a2c91";
+  private static final String ONE = "1".repeat(40);
+  private static final String TWO = "2".repeat(40);
+
+  @Parameter Forge kind = Forge.NONE;
+  @TempDir Path folder;
+  private final Map<String, String> branches = new ConcurrentHashMap<>(Map.of(BRANCH, ONE));
+  private Instant now = Instant.now();
+
+  @SuppressWarnings("NullAway.Init")
+  private FakeForge forge;
+
+  @SuppressWarnings("NullAway.Init")
+  private PullRequests pulls;
+
+  @BeforeEach
+  void start() throws IOException {
+    forge = FakeForge.open(kind, () -> branches);
+    Files.writeString(folder.resolve("token"), FakeForge.TOKEN + "\n");
+    pulls = client(Duration.ofSeconds(20));
+  }
+
+  private PullRequests client(Duration patience) {
+    return Forges.open(
+            kind,
+            URI.create(forge.api()),
+            "ssh://git@forge.example/alice/home.git",
+            folder.resolve("token"),
+            () -> now,
+            patience)
+        .orElseThrow();
+  }
+
+  @AfterEach
+  void stop() {
+    forge.close();
+  }
+
+  private Pull open() {
+    return pulls.open(BRANCH, "main", "Let garden reach api.example.org", "| a |\n");
+  }
+
+  private Optional<Pull> find() {
+    return pulls.find(BRANCH, "main");
+  }
+
+  @Test
+  void whatIsOpenedIsFoundAndWhatBecameOfItToo() {
+    assertThat(find()).isEmpty();
+    Pull opened = open();
+    assertThat(opened.state()).isEqualTo(State.OPEN);
+    assertThat(opened.head()).isEqualTo(ONE);
+    assertThat(opened.url()).startsWith("https://forge.example/pull/");
+    assertThat(find()).hasValue(opened);
+    assertThat(pulls.find("dropserver/egress/garden/other", "main")).isEmpty();
+    FakeForge.Pull there = forge.of(BRANCH);
+    assertThat(there.title()).isEqualTo("Let garden reach api.example.org");
+    assertThat(there.into()).isEqualTo("main");
+    assertThat(there.body()).isEqualTo("| a |\n");
+
+    forge.become(BRANCH, "merged");
+    assertThat(find().orElseThrow().state()).isEqualTo(State.MERGED);
+  }
+
+  @Test
+  void theNewestOfSeveralIsFound() {
+    open();
+    forge.become(BRANCH, "closed");
+    branches.put(BRANCH, TWO);
+    assertThat(find()).hasValueSatisfying(p -> assertThat(p.head()).isEqualTo(ONE));
+    Pull second = open();
+    assertThat(find()).hasValue(second);
+    forge.become(BRANCH, "closed");
+    assertThat(find())
+        .hasValueSatisfying(
+            p -> {
+              assertThat(p.head()).isEqualTo(TWO);
+              assertThat(p.state()).isEqualTo(State.CLOSED);
+            });
+  }
+
+  @Test
+  void aSecondOneIsNotOpenedWhereTheForgeKnowsOneThatItDidNotFind() {
+    Pull first = open();
+    forge.failsNext(Fault.FINDS_NOTHING);
+    assertThat(find()).isEmpty();
+    assertThat(open()).isEqualTo(first);
+    assertThat(forge.pulls()).hasSize(1);
+  }
+
+  @Test
+  void anAnswerThatIsLostAfterItWasDoneMakesNoSecondOne() {
+    forge.failsNext(Fault.ANSWER_LOST);
+    assertThatThrownBy(this::open).isInstanceOf(WriteException.class);
+    assertThat(forge.pulls()).hasSize(1);
+    assertThat(open()).isEqualTo(find().orElseThrow());
+    assertThat(forge.pulls()).hasSize(1);
+  }
+
+  @Test
+  void whatIsClosedSaysWhy() {
+    Pull opened = open();
+    pulls.close(opened, "Git has an answer already.");
+    assertThat(find().orElseThrow().state()).isEqualTo(State.CLOSED);
+    assertThat(forge.of(BRANCH).comments()).containsExactly("Git has an answer already.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TOO_MANY, 77", "LIMIT_IN_WORDS, 60", "TOKEN_REFUSED, 60", "FORBIDDEN, 60"})
+  void aForgeThatSaysNoIsLeftAloneForAsLongAsItSays(Fault fault, long seconds) {
+    forge.failsNext(fault);
+    assertThatThrownBy(this::find)
+        .isInstanceOfSatisfying(
+            WriteException.class,
+            e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(seconds)));
+    int before = forge.calls().size();
+    now = now.plusSeconds(seconds - 1);
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(
+            WriteException.class, e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(1)));
+    assertThat(forge.calls()).as("not spoken to").hasSize(before);
+    now = now.plusSeconds(1);
+    assertThat(open().state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aLimitThatIsLiftedAtATimeIsWaitedFor() {
+    forge.failsNext(Fault.LIMIT_SPENT);
+    assertThatThrownBy(this::find)
+        .isInstanceOfSatisfying(
+            WriteException.class,
+            e ->
+                assertThat(e.retryAfter().orElseThrow())
+                    .isBetween(Duration.ofSeconds(590), Duration.ofSeconds(610)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"BROKEN", "UNAVAILABLE", "CUT", "NOT_JSON", "MOVED"})
+  void whatMayPassIsTriedAgainAtOnce(Fault fault) {
+    forge.failsNext(fault, fault);
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(WriteException.class, e -> assertThat(e.retryAfter()).isEmpty())
+        .hasMessageContaining(forge.api());
+    forge.failsNext();
+    assertThat(open().state()).isEqualTo(State.OPEN);
+    assertThat(forge.pulls()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"SILENT", "SILENT_BODY"})
+  void aForgeThatDoesNotAnswerHoldsNobodyForLong(Fault fault) {
+    pulls = client(Duration.ofMillis(500));
+    forge.failsNext(fault);
+    assertThatThrownBy(this::find)
+        .isInstanceOfSatisfying(
+            WriteException.class, e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(10)));
+    now = now.plusSeconds(10);
+    pulls = client(Duration.ofSeconds(20));
+    assertThat(find()).isEmpty();
+  }
+
+  @Test
+  void aReplacedTokenCountsAtOnceAndABadOneIsNeverSaid() throws IOException {
+    Files.writeString(folder.resolve("token"), "0ld\n");
+    assertThatThrownBy(this::find)
+        .hasMessageContaining("401")
+        .hasMessageContaining(folder.resolve("token").toString())
+        .hasMessageNotContaining("0ld");
+    now = now.plusSeconds(60);
+    Files.writeString(folder.resolve("token"), "two words\n");
+    assertThatThrownBy(this::find).hasMessageNotContaining("words");
+    Files.writeString(folder.resolve("token"), FakeForge.TOKEN);
+    assertThat(find()).isEmpty();
+  }
+}
