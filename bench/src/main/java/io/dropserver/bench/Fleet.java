@@ -54,7 +54,9 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
           "appspaces/" + name(i) + ".yaml",
           appspace(i, "128Mi")
               .replace("{name: hello,", "{name: hostile,")
-              .replace("1000m", "500m"));
+              .replace("1000m", "500m")
+              // Soon stopped once nobody asks, so that what is left over shows.
+              .replace("idleTimeout: 10m", "idleTimeout: 10s"));
     }
     fleet.push("Declare " + hostile + " hostile appspaces");
     return fleet;

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -12,7 +14,7 @@ import java.util.stream.Stream;
  *
  * @param processes that it started and that live
  * @param cgroups below its own
- * @param mounts below its state folder
+ * @param mounts below its state folder, in all mount namespaces of its threads
  * @param loops devices of files below its state folder
  */
 record Leftovers(
@@ -32,18 +34,18 @@ record Leftovers(
             ? ProcessHandle.of(server).map(handle -> handle.descendants().count()).orElse(0L)
             : orphans(state),
         cgroups(state),
-        lines(lives ? process.resolve("mountinfo") : Path.of("/proc/self/mountinfo"), state),
+        mounts(lives ? process : Path.of("/proc/self"), state),
         loops(state),
         lives ? entries(process.resolve("fd")) : 0,
         lives ? entries(process.resolve("task")) : 0);
   }
 
-  /** When no sandbox runs any more, or when the time is over. */
-  static Leftovers settled(long server, Path state, Duration patience)
+  /** When no more runs than at rest, or when the time is over. */
+  static Leftovers settled(long server, Path state, Leftovers rest, Duration patience)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     Leftovers now = of(server, state);
-    while (now.processes > 0 && System.nanoTime() < end) {
+    while (now.moreThan(rest) > 0 && System.nanoTime() < end) {
       Thread.sleep(Duration.ofMillis(500));
       now = of(server, state);
     }
@@ -95,6 +97,24 @@ record Leftovers(
     try (Stream<Path> below = Files.list(group)) {
       return 1 + below.filter(Files::isDirectory).count();
     }
+  }
+
+  /** A server's threads are in mount namespaces of their own, see MountNamespace. */
+  private static long mounts(Path process, Path state) throws IOException {
+    Map<String, Long> byNamespace = new HashMap<>();
+    try (Stream<Path> threads = Files.list(process.resolve("task"))) {
+      for (Path thread : threads.toList()) {
+        try {
+          String namespace = Files.readSymbolicLink(thread.resolve("ns/mnt")).toString();
+          if (!byNamespace.containsKey(namespace)) {
+            byNamespace.put(namespace, lines(thread.resolve("mountinfo"), state));
+          }
+        } catch (IOException ended) {
+          // A thread that ends meanwhile holds none.
+        }
+      }
+    }
+    return byNamespace.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static long lines(Path table, Path state) throws IOException {

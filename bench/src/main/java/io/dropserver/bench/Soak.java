@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** A long time among hostile appspaces, and what is left over when they have stopped. */
 final class Soak implements Scenario {
-  private static final Duration SETTLE = Duration.ofSeconds(30);
+  private static final Duration SETTLE = Duration.ofSeconds(90);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   @Override
@@ -35,11 +35,12 @@ final class Soak implements Scenario {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
       server.awaitKnown(Fleet.host(Neighbours.HOSTILE));
+      Leftovers rest = Leftovers.of(server.pid(), state);
       // Once round, so that what is made at the first start is there already.
       attack(workshop, server, front, Duration.ofSeconds(20), memory);
-      before = Leftovers.settled(server.pid(), state, SETTLE);
+      before = Leftovers.settled(server.pid(), state, rest, SETTLE);
       attack(workshop, server, front, MINUTE.multipliedBy(workshop.minutes()), memory);
-      running = Leftovers.settled(server.pid(), state, SETTLE);
+      running = Leftovers.settled(server.pid(), state, before, SETTLE);
     }
     Leftovers stopped = Leftovers.of(0, state);
     System.err.println("soak: before " + before);
