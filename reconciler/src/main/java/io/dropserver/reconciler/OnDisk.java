@@ -19,8 +19,11 @@ record OnDisk(StateDatabase database, DataFolders data, GitSource source) {
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
     StateDatabase database = Parts.await(openingDatabase);
+    return new OnDisk(database, data(folder, database, part), source);
+  }
+
+  static DataFolders data(StateFolder folder, StateDatabase database, SandboxPart part) {
     Uids uids = new Uids(folder, part.firstAppspaceUid(), part.uids());
-    DataFolders data = DataFolders.open(folder, database, uids, clock, part.separatesUids());
-    return new OnDisk(database, data, source);
+    return DataFolders.open(folder, database, uids, part.clock(), part.separatesUids());
   }
 }

@@ -33,7 +33,7 @@ record OwnFiles(StateFolder folder, StateDatabase database) implements ServerFil
     String name = String.valueOf(file.getFileName());
     return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         && !name.startsWith(String.valueOf(folder.database().getFileName()))
-        && !name.equals("state.lock")
+        && !file.equals(folder.lockFile())
         && !name.endsWith(".new");
   }
 }

@@ -74,6 +74,7 @@ public final class Server implements AutoCloseable {
       HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
     Repo repo = config.repo().orElseThrow();
     parts.add("lock of the state folder", folder.lock());
+    folder.requireRecovered();
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);

@@ -40,7 +40,7 @@ public record BackupFolders(Path root) {
   }
 
   /** What a restore or a verification is at work on; emptied at the start. */
-  Path scratch() {
+  public Path scratch() {
     return root.resolve("scratch");
   }
 

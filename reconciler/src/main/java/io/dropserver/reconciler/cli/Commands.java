@@ -29,6 +29,7 @@ final class Commands {
         .addSubcommand(approvals(context))
         .addSubcommand(data(context))
         .addSubcommand(backup(context))
+        .addSubcommand(new RecoverCommand(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new DoctorCommand(context))

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.backup.BackupException;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.StateException;
@@ -44,6 +45,7 @@ final class Errors {
       case ControlException expected -> print(expected.getMessage());
       case SourceException expected -> print(expected.getMessage());
       case StateException expected -> print(expected.getMessage());
+      case BackupException expected -> print(expected.getMessage());
       case SandboxException expected -> print(expected.getMessage());
       case UncheckedIOException io -> print(io.getMessage());
       case IOException io -> print(describe(io));

@@ -72,6 +72,11 @@ public record HostConfig(
         repo, others, acme, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
   }
 
+  public HostConfig withBackup(BackupSettings other) {
+    return new HostConfig(
+        repo, listen, acme, webhooks, state, sandbox, other, egress, receivers, apps, admin);
+  }
+
   public HostConfig withSandbox(SandboxSettings other) {
     return new HostConfig(
         repo, listen, acme, webhooks, state, other, backup, egress, receivers, apps, admin);

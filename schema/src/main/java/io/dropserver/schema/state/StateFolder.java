@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * control.sock          how the command line reaches the server
  * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
+ * recovery.unfinished   there while `dropserver recover` fills the folder
  * backups/              the repository, its password, and mirrors of what is backed up
  * </pre>
  */
@@ -69,6 +70,28 @@ public record StateFolder(Path root) {
     return root.resolve("backups");
   }
 
+  /** There while a recovery fills the folder, and when one was cut short. */
+  public Path unfinishedRecovery() {
+    return root.resolve("recovery.unfinished");
+  }
+
+  /** See {@link #lock}. */
+  public Path lockFile() {
+    return root.resolve("state.lock");
+  }
+
+  /**
+   * @throws StateException when a recovery into this folder was cut short
+   */
+  public void requireRecovered() {
+    if (Files.exists(unfinishedRecovery())) {
+      throw new StateException(
+          "a recovery into "
+              + root
+              + " was cut short; run `dropserver recover` again, it begins anew");
+    }
+  }
+
   /**
    * Makes the folders that are missing. They can be passed through by other users, since bubblewrap
    * reaches a data folder as the appspace's own uid, but not listed.
@@ -97,7 +120,7 @@ public record StateFolder(Path root) {
    */
   public Lock lock() {
     create();
-    Path file = root.resolve("state.lock");
+    Path file = lockFile();
     try {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

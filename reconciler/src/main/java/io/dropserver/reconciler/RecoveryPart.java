@@ -1,0 +1,34 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.backup.engine.BackupFolders;
+import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.reconciler.backup.Recovery;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.state.StateFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** A recovery, wired as a server on the same machine would be. */
+public final class RecoveryPart {
+  private RecoveryPart() {}
+
+  /**
+   * @param config where the backups are, and which uids appspaces get
+   * @param install where this program is installed
+   * @throws StateException when the password of the repository is not there
+   */
+  public static Recovery of(HostConfig config, StateFolder folder, Path install, Clock clock) {
+    RepositorySettings settings =
+        BackupPart.settings(config.backup(), new BackupFolders(folder.backups()));
+    if (!Files.isReadable(settings.passwordFile())) {
+      throw new StateException(
+          settings.passwordFile()
+              + " cannot be read: put the password of the backup repository into a file, and name"
+              + " it with --password-file");
+    }
+    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
+    return new Recovery(folder, settings, database -> OnDisk.data(folder, database, part), clock);
+  }
+}

@@ -1,0 +1,147 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.backup.Progress;
+import io.dropserver.reconciler.RecoveryPart;
+import io.dropserver.reconciler.backup.Recovery.Data;
+import io.dropserver.reconciler.backup.Recovery.Recovered;
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.BackupSettings;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.BackupControl.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "recover",
+    description = "Build a lost machine anew: fill an empty state folder from the backups.",
+    footer = {
+      "",
+      "What it needs is what `dropserver backup recovery-kit` printed. Then start the server on"
+          + " the",
+      "folder, with the same config repository: it serves every appspace with its data again, and",
+      "keeps data of what is no longer declared.",
+      "",
+      "Example:",
+      "  dropserver recover --repository /mnt/backup/home --password-file pw --state home-state",
+      "  dropserver run --repo https://example.org/home.git --state home-state"
+    })
+final class RecoverCommand implements Callable<Integer> {
+  private final Context context;
+  @Mixin StateOption state = new StateOption();
+  @Mixin OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--repository",
+      paramLabel = "REPOSITORY",
+      description = "Where the backups are: a folder, or sftp:, rest:, s3: and so on.")
+  @Nullable String repository;
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "Holds the repository's password.")
+  @Nullable Path passwordFile;
+
+  @Option(
+      names = "--environment-file",
+      paramLabel = "FILE",
+      description = "NAME=value lines for restic, such as the keys of an object store.")
+  @Nullable Path environmentFile;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The machine's configuration, in place of the three above or beside them.")
+  @Nullable Path config;
+
+  RecoverCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    HostConfig host = config();
+    StateFolder folder =
+        new StateFolder(HostOptions.state(host, state, context.terminal().environment()));
+    ProgressBar bar = new ProgressBar(context.terminal());
+    Recovered recovered;
+    try {
+      recovered = RecoveryPart.of(host, folder, Home.folder(), context.clock()).run(told(bar));
+    } finally {
+      bar.clear();
+    }
+    if (output.json()) {
+      Json.print(context.terminal(), recovered);
+    } else {
+      print(recovered, host, folder);
+    }
+    return ExitCode.OK;
+  }
+
+  private HostConfig config() throws IOException {
+    HostConfig read = config == null ? HostConfig.DEFAULT : HostOptions.read(config);
+    BackupSettings backup = read.backup();
+    return read.withBackup(
+        new BackupSettings(
+            Optional.ofNullable(repository).map(RecoverCommand::absolute).or(backup::repository),
+            path(passwordFile).or(backup::passwordFile),
+            path(environmentFile).or(backup::environmentFile)));
+  }
+
+  /** A folder is meant from where the person stands; restic runs elsewhere. */
+  private static String absolute(String repository) {
+    return repository.matches("[a-z0-9]+:.*")
+        ? repository
+        : Path.of(repository).toAbsolutePath().normalize().toString();
+  }
+
+  private static Optional<Path> path(@Nullable Path path) {
+    return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize());
+  }
+
+  private static Progress told(ProgressBar bar) {
+    return step ->
+        bar.show(new Step("recover", step.phase(), step.percent(), step.bytes(), step.files()));
+  }
+
+  private void print(Recovered recovered, HostConfig host, StateFolder folder) {
+    Table table = new Table("APPSPACE", "APP", "VERSION", "OWNER", "SNAPSHOT", "TAKEN", "SIZE");
+    for (Data data : recovered.data()) {
+      table.row(
+          Cell.of(data.appspace()),
+          Cell.of(data.app()),
+          Cell.of(data.version()),
+          Cell.of(data.owner()),
+          Cell.of(data.snapshot()),
+          Cell.of(Times.ago(data.takenAt(), context.clock())),
+          Cell.of(Sizes.text(data.bytes())));
+    }
+    table.print(context.terminal());
+    var out = context.terminal().out();
+    out.println(
+        recovered
+            .server()
+            .map(at -> "The server's own state is of " + Times.ago(at, context.clock()) + ".")
+            .orElse(
+                "The repository has no backup of the server's own state: history, sessions and"
+                    + " holds begin anew."));
+    out.println("Now start it, with the same config repository:");
+    out.println(
+        "  dropserver run %s --state %s"
+            .formatted(
+                config == null ? "--repo URL" : "--config " + config,
+                VisibleText.line(folder.root().toString())));
+    if (config == null && host.backup().repository().isPresent()) {
+      out.println(
+          "To go on with the same backups, name them as backup.repository in the host's"
+              + " configuration (--config).");
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine is lost: what is left is the config repository, the backups and their password. */
+class RecoveryTest {
+  @TempDir private Path folder;
+  private Path backups;
+  private Path password;
+  private Path config;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    // Sandboxes have users of their own, who must be able to pass.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    backups = folder.resolve("elsewhere");
+    password = folder.resolve("password");
+    Files.writeString(password, "a password that was kept");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+    config = folder.resolve("dropserver.yaml");
+    Files.writeString(
+        config, "backup: {repository: %s, passwordFile: %s}\n".formatted(backups, password));
+  }
+
+  private LiveInstance instance() throws IOException {
+    return LiveInstance.create(folder, "--config", config.toString());
+  }
+
+  private CommandLineProgram recover(LiveInstance instance) throws Exception {
+    return recover(instance, backups);
+  }
+
+  private CommandLineProgram recover(LiveInstance instance, Path repository) throws Exception {
+    return CommandLineProgram.run(
+        "recover",
+        "--repository",
+        repository.toString(),
+        "--password-file",
+        password.toString(),
+        "--state",
+        instance.state().toString());
+  }
+
+  private static Map<String, String> answers(LiveInstance instance, String... appspaces)
+      throws Exception {
+    Map<String, String> answers = new LinkedHashMap<>();
+    for (String appspace : appspaces) {
+      for (String path : List.of("/", "/word", "/tree")) {
+        answers.put(appspace + path, instance.get(appspace, path).body());
+      }
+    }
+    return answers;
+  }
+
+  @Test
+  void aLostMachineIsBuiltAnewAndEveryAppspaceAnswersAsBefore() throws Exception {
+    try (LiveInstance instance = instance()) {
+      KeeperApp.instance(instance.repository(), "garden", "kitchen", "unused");
+      instance.repository().push("Begin");
+      instance.start();
+      assertThat(instance.sync().served()).isTrue();
+      for (String appspace : List.of("garden", "kitchen")) {
+        assertThat(instance.get(appspace, "/write?first-" + appspace).body()).isEqualTo("written");
+        assertThat(instance.get(appspace, "/write?second").body()).isEqualTo("written");
+      }
+      instance.control().pause("unused");
+      CommandLineProgram now = backUp(instance);
+      assertThat(now.exitCode()).as(now.err()).isZero();
+      addOneThatTheServersBackupDoesNotKnow(instance);
+      Map<String, String> before = answers(instance, "garden", "kitchen", "late");
+      assertThat(before.get("garden/tree")).contains("random").contains("two lines");
+
+      instance.server().kill();
+      AtomicFiles.deleteTree(instance.state());
+      CommandLineProgram recovered = recover(instance);
+      assertThat(recovered.exitCode()).as(recovered.err()).isZero();
+      assertThat(recovered.out()).contains("garden", "kitchen", "late", "dropserver run");
+      // As a kill before its last step leaves it.
+      Files.createFile(instance.state().resolve("recovery.unfinished"));
+      assertThatThrownBy(instance::start).hasMessageContaining("dropserver recover");
+      assertThat(recover(instance).exitCode()).as("begins anew").isZero();
+
+      instance.start();
+      instance.sync();
+      assertThat(instance.object("Appspace", "unused").toString())
+          .as("what a person had held back")
+          .contains("HeldByOperator");
+      assertThat(answers(instance, "garden", "kitchen", "late")).isEqualTo(before);
+      assertThat(instance.control().retainedData()).isEmpty();
+      assertThat(backUp(instance).exitCode()).as("backups go on").isZero();
+    }
+  }
+
+  private static void addOneThatTheServersBackupDoesNotKnow(LiveInstance instance)
+      throws Exception {
+    instance
+        .repository()
+        .write("appspaces/late.yaml", KeeperApp.appspace("late", "1.0.0"))
+        .push("One more");
+    assertThat(instance.sync().served()).isTrue();
+    instance.get("late", "/write?late");
+    CommandLineProgram now =
+        CommandLineProgram.run("backup", "now", "late", "--state", instance.state().toString());
+    assertThat(now.exitCode()).as(now.err()).isZero();
+  }
+
+  @Test
+  void nothingIsOverwrittenAndAMistypedPlaceIsNoNewRepository() throws Exception {
+    try (LiveInstance instance = instance()) {
+      CommandLineProgram mistyped = recover(instance, folder.resolve("nowhere"));
+      assertThat(mistyped.exitCode()).isEqualTo(1);
+      assertThat(mistyped.err()).contains("there is no repository at").contains("nowhere");
+      assertThat(folder.resolve("nowhere")).doesNotExist();
+      KeeperApp.instance(instance.repository(), "garden");
+      instance.repository().push("Begin");
+      instance.start();
+      instance.sync();
+      instance.get("garden", "/write?one");
+      backUp(instance);
+      String before = instance.get("garden", "/tree").body();
+
+      CommandLineProgram running = recover(instance);
+      assertThat(running.exitCode()).isEqualTo(1);
+      assertThat(running.err()).contains("another server runs");
+      instance.server().stop();
+      CommandLineProgram full = recover(instance);
+      assertThat(full.exitCode()).isEqualTo(1);
+      assertThat(full.err()).contains("is not empty").contains("state.db");
+
+      instance.start();
+      instance.sync();
+      assertThat(instance.get("garden", "/tree").body()).isEqualTo(before);
+    }
+  }
+
+  private static CommandLineProgram backUp(LiveInstance instance) throws Exception {
+    return CommandLineProgram.run("backup", "now", "--state", instance.state().toString());
+  }
+}
