@@ -7,6 +7,7 @@ import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.hook.DeliveryLog;
 import io.dropserver.web.hook.Hook;
 import io.dropserver.web.hook.WebhookHandler;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -26,7 +27,8 @@ record Door(
   /** Between two looks at certificate files: soon enough for whoever has just replaced them. */
   private static final Duration LOOK = Duration.ofSeconds(2);
 
-  static Door open(HostConfig config, SandboxLeases leases, Clock clock, Parts parts) {
+  static Door open(
+      HostConfig config, SandboxLeases leases, Identity identity, Clock clock, Parts parts) {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("metrics", metrics::close);
     InService inService = new InService();
@@ -41,7 +43,13 @@ record Door(
         parts.add(
             "front door",
             FrontDoor.start(
-                config.listen(), certificates, FrontDoorLimits.DEFAULT, leases, shell, metrics));
+                config.listen(),
+                certificates,
+                FrontDoorLimits.DEFAULT,
+                leases,
+                identity,
+                shell,
+                metrics));
     return new Door(metrics, inService, shell, frontDoor, conditions);
   }
 

@@ -17,6 +17,7 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.identity.Identity;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,7 +80,8 @@ public final class Server implements AutoCloseable {
     Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
     Engine engine = begun.finish(config, folder, disk, parts);
-    Door door = Door.open(config, engine.sandboxes(), clock, parts);
+    Identity identity = Identity.open(disk.database(), clock);
+    Door door = Door.open(config, engine.sandboxes(), identity, clock, parts);
     UsageMonitor usage =
         parts.add(
             "usage monitor",
@@ -124,7 +126,11 @@ public final class Server implements AutoCloseable {
     parts.add(
         "control socket",
         ControlServer.start(
-            folder.root(), reconciliation.view(), reconciliation.control(), backup.desk()));
+            folder.root(),
+            reconciliation.view(),
+            reconciliation.control(),
+            backup.desk(),
+            identity.desk(door.frontDoor()::shellUrl)));
     reconciliation
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)

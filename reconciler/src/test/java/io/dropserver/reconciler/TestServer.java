@@ -52,7 +52,7 @@ final class TestServer implements AutoCloseable {
   final DataFolders data;
   final Reconciliation reconciliation;
   final AtomicInteger tables = new AtomicInteger();
-  volatile SiteTable table = new SiteTable("", Map.of());
+  volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
 
   private final StateFolder.Lock lock;
   private final ThreadTimers timers = new ThreadTimers();

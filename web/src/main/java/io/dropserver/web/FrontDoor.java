@@ -2,6 +2,7 @@ package io.dropserver.web;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.site.SiteServer;
 import io.dropserver.web.site.SiteTable;
@@ -25,6 +26,7 @@ public final class FrontDoor implements AutoCloseable {
    * Listens when it returns, and knows no host until {@link #sites}.
    *
    * @param certificates for those that speak TLS; stays the caller's to close
+   * @param identity whom it asks who somebody is
    * @param shell what the shell's host serves beside its first page, such as webhooks
    * @throws IllegalArgumentException when a listener would serve in clear to others than this
    *     machine or a trusted proxy
@@ -35,10 +37,11 @@ public final class FrontDoor implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
+      Identity identity,
       Request.Handler shell,
       MeterRegistry registry) {
     return new FrontDoor(
-        SiteServer.start(listeners, certificates, limits, leases, shell, registry));
+        SiteServer.start(listeners, certificates, limits, leases, identity, shell, registry));
   }
 
   /** Swaps the host table. Requests in flight go on. */

@@ -27,6 +27,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Pause(context))
         .addSubcommand(new ControlCommands.Unpause(context))
         .addSubcommand(approvals(context))
+        .addSubcommand(user(context))
         .addSubcommand(data(context))
         .addSubcommand(backup(context))
         .addSubcommand(new RecoverCommand(context))
@@ -51,6 +52,15 @@ final class Commands {
         .addSubcommand(new ApprovalDecisions.Approve(context))
         .addSubcommand(new ApprovalDecisions.Deny(context))
         .addSubcommand(new ApprovalDecisions.Retry(context));
+  }
+
+  private static CommandLine user(Context context) {
+    return new CommandLine(new UserCommand())
+        .addSubcommand(new UserCommand.ListUsers(context))
+        .addSubcommand(new UserCommand.Enroll(context))
+        .addSubcommand(new UserCommand.Credentials(context))
+        .addSubcommand(new UserCommand.Sessions(context))
+        .addSubcommand(new UserCommand.Revoke(context));
   }
 
   private static CommandLine data(Context context) {

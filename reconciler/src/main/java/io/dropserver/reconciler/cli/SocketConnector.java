@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
 /** Reaches the server through the socket that it makes in its state folder. */
@@ -9,6 +10,7 @@ final class SocketConnector implements RunningServer.Connector {
   @Override
   public RunningServer connect(Path stateFolder) {
     ControlClient client = new ControlClient(stateFolder);
-    return new RunningServer(client, client, new BackupClient(stateFolder));
+    return new RunningServer(
+        client, client, new BackupClient(stateFolder), new UserClient(stateFolder));
   }
 }

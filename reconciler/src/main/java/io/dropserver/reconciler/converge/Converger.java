@@ -115,6 +115,10 @@ public final class Converger implements AutoCloseable {
     String domain = next.instance().settings().domain();
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
     sites.domain(domain);
+    sites.people(SitePolicy.people(next));
+    if (!before.revision().isEmpty()) {
+      sites.publishSoon(); // who has left must not wait for what is installed
+    }
     keepSimpleObjects(next);
     Set<String> names = new TreeSet<>(queue.failed());
     if (all) {

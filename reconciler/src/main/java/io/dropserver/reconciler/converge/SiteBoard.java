@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.web.identity.Person;
 import io.dropserver.web.site.Site;
 import io.dropserver.web.site.SiteTable;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class SiteBoard {
   private volatile Duration lastTook = Duration.ZERO;
 
   private volatile String domain = "";
+  private volatile Map<String, Person> people = Map.of();
 
   private final Timers timers;
   private final AtomicBoolean soon = new AtomicBoolean();
@@ -46,6 +48,13 @@ final class SiteBoard {
   void domain(String changed) {
     if (!changed.equals(domain)) {
       domain = changed;
+      changes.incrementAndGet();
+    }
+  }
+
+  void people(Map<String, Person> changed) {
+    if (!changed.equals(people)) {
+      people = Map.copyOf(changed);
       changes.incrementAndGet();
     }
   }
@@ -95,7 +104,7 @@ final class SiteBoard {
       published = changes.get();
       Map<String, Site> byHost = new HashMap<>();
       sites.values().forEach(site -> byHost.put(site.host(), site));
-      publisher.publish(new SiteTable(domain, byHost));
+      publisher.publish(new SiteTable(domain, byHost, people));
       lastTook = Duration.ofNanos(System.nanoTime() - begun);
     } finally {
       publishing.unlock();

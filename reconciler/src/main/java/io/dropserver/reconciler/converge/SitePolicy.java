@@ -3,13 +3,17 @@ package io.dropserver.reconciler.converge;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.User;
+import io.dropserver.web.identity.Person;
 import io.dropserver.web.site.Site;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the front door must know of a declared appspace. */
 final class SitePolicy {
@@ -38,6 +42,13 @@ final class SitePolicy {
         site.browser(),
         site.requestTimeout(),
         state);
+  }
+
+  /** Whom the front door lets log in. */
+  static Map<String, Person> people(Target target) {
+    return target.instance().users().values().stream()
+        .map(user -> new Person(user.name(), user.displayName(), user.role() == User.Role.ADMIN))
+        .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 
   /** Several whitelists of one appspace unite. */

@@ -4,6 +4,7 @@ import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.UserControl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A server that shows what it is told to show and remembers what it was asked to do. */
-final class FakeServer implements InstanceView, Control, BackupControl {
+final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
   final List<String> asked = new ArrayList<>();
   final List<LogLine> logLines = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
@@ -31,6 +32,30 @@ final class FakeServer implements InstanceView, Control, BackupControl {
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
   List<Entry> backups = List.of();
+
+  List<User> users = List.of();
+
+  @Override
+  public List<User> users() {
+    return users;
+  }
+
+  @Override
+  public String enroll(String user, boolean direct) {
+    asked.add("enroll " + user + (direct ? " direct" : ""));
+    return "http://dropserver.localhost:8080/enrol?token=secret";
+  }
+
+  @Override
+  public int revoke(String user, Optional<String> session) {
+    asked.add("revoke " + user + " " + session.orElse("-"));
+    return 1;
+  }
+
+  @Override
+  public void forget(String user, String credential) {
+    asked.add("forget " + user + " " + credential);
+  }
 
   @Override
   public List<Entry> backups() {

@@ -35,7 +35,11 @@ public final class ControlServer implements AutoCloseable {
    * @throws UncheckedIOException when the socket cannot be made
    */
   public static ControlServer start(
-      Path stateFolder, InstanceView view, Control control, BackupControl backups) {
+      Path stateFolder,
+      InstanceView view,
+      Control control,
+      BackupControl backups,
+      UserControl users) {
     Path socket = new StateFolder(stateFolder).controlSocket();
     Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
@@ -50,7 +54,8 @@ public final class ControlServer implements AutoCloseable {
     connector.setIdleTimeout(0); // `sync --wait` and `logs -f` are silent for as long as it takes
     server.addConnector(connector);
     server.setHandler(
-        new Handler.Sequence(new BackupRoutes(backups), new ControlRoutes(view, control)));
+        new Handler.Sequence(
+            new BackupRoutes(backups), new UserRoutes(users), new ControlRoutes(view, control)));
     server.setErrorHandler(new ControlErrors());
     try {
       Files.deleteIfExists(unready);

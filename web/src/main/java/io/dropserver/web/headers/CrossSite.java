@@ -35,6 +35,16 @@ public final class CrossSite {
     return foreign(headers, own);
   }
 
+  /**
+   * Whether a browser vouches that a request comes from the host's own pages. What changes how
+   * somebody logs in demands that, and not only that nothing speaks against it.
+   */
+  public static boolean comesFrom(HttpFields headers, Origin own) {
+    boolean said =
+        headers.contains(HttpHeader.ORIGIN) || "same-origin".equals(headers.get("Sec-Fetch-Site"));
+    return said && !foreign(headers, own);
+  }
+
   private static boolean foreign(HttpFields headers, Origin own) {
     @Nullable String site = headers.get("Sec-Fetch-Site");
     boolean vouched = "same-origin".equals(site);

@@ -1,6 +1,9 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
@@ -25,14 +28,17 @@ public final class FrontHandler extends Handler.Abstract {
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
+  private final Identity identity;
   private final Request.Handler shell;
 
   /**
    * @param shell what the shell's host serves beside its first page; false where it has nothing
    */
-  FrontHandler(Listeners listeners, AppspaceHandler appspaces, Request.Handler shell) {
+  FrontHandler(
+      Listeners listeners, AppspaceHandler appspaces, Identity identity, Request.Handler shell) {
     this.listeners = listeners;
     this.appspaces = appspaces;
+    this.identity = identity;
     this.shell = shell;
   }
 
@@ -63,14 +69,15 @@ public final class FrontHandler extends Handler.Abstract {
       return true;
     }
     if (host.equals(routes.shell().host())) {
-      return shell(request, response, callback, routes);
+      return shell(request, response, callback, routes, client);
     }
     Page page = Page.of(421, "No such place", "Nothing is served under this name.");
     page.send(request, response, routes.shellPolicy(), callback);
     return true;
   }
 
-  private boolean shell(Request request, Response response, Callback callback, Routes routes)
+  private boolean shell(
+      Request request, Response response, Callback callback, Routes routes, InetAddress client)
       throws Exception {
     if (CrossSite.forbids(request.getMethod(), request.getHeaders(), routes.shell())) {
       Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
@@ -78,7 +85,9 @@ public final class FrontHandler extends Handler.Abstract {
       return true;
     }
     routes.shellPolicy().applyTo(response.getHeaders());
-    if (shell.handle(request, response, callback)) {
+    ShellRequest asked =
+        new ShellRequest(request, response, callback, routes.shell(), routes.shellPolicy(), client);
+    if (identity.handle(asked) || shell.handle(request, response, callback)) {
       return true;
     }
     if (!request.getHttpURI().getPath().equals("/")) {
@@ -88,7 +97,8 @@ public final class FrontHandler extends Handler.Abstract {
     }
     Map<String, String> places = new LinkedHashMap<>();
     routes.publicRoutes().forEach(r -> places.put(r.site().appspace(), r.origin() + "/"));
-    Chrome chrome = Chrome.of(routes.shell().host(), Optional.empty(), Section.HOME);
+    Optional<Visitor> visitor = identity.visitor(request);
+    Chrome chrome = Chrome.of(routes.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
     Html.send(200, "home", Map.of("chrome", chrome, "places", places), request, response, callback);
     return true;
   }

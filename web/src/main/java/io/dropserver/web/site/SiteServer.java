@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,6 +37,7 @@ public final class SiteServer implements AutoCloseable {
   private final Map<Connector, Listeners.Public> connectors;
   private final UpstreamPool pool;
   private final WebSockets webSockets;
+  private final Identity identity;
   private volatile String domain = "localhost";
 
   private SiteServer(
@@ -43,12 +45,14 @@ public final class SiteServer implements AutoCloseable {
       Listeners listeners,
       Map<Connector, Listeners.Public> connectors,
       UpstreamPool pool,
-      WebSockets webSockets) {
+      WebSockets webSockets,
+      Identity identity) {
     this.server = server;
     this.listeners = listeners;
     this.connectors = connectors;
     this.pool = pool;
     this.webSockets = webSockets;
+    this.identity = identity;
   }
 
   /** As {@link io.dropserver.web.FrontDoor#start}. */
@@ -57,6 +61,7 @@ public final class SiteServer implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
+      Identity identity,
       Request.Handler shell,
       MeterRegistry registry) {
     Exposure.check(listen);
@@ -70,7 +75,7 @@ public final class SiteServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(leases, pool, limits, proxy);
     AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, limits);
     GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(new FrontHandler(listeners, appspaces, shell));
+    graceful.setHandler(new FrontHandler(listeners, appspaces, identity, shell));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -88,8 +93,9 @@ public final class SiteServer implements AutoCloseable {
       for (int i = 0; i < seen.size(); i++) {
         connectors.put(server.getConnectors()[i], seen.get(i));
       }
-      SiteServer started = new SiteServer(server, listeners, connectors, pool, webSockets);
-      started.publish(new SiteTable("localhost", Map.of()));
+      SiteServer started =
+          new SiteServer(server, listeners, connectors, pool, webSockets, identity);
+      listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.start();
       return started;
     } catch (Exception e) {
@@ -133,6 +139,7 @@ public final class SiteServer implements AutoCloseable {
 
   public void publish(SiteTable table) {
     domain = table.domain();
+    identity.people(table.people());
     listeners.publish(table, connectors);
   }
 

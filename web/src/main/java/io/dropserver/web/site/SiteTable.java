@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.web.identity.Person;
 import java.util.Map;
 
 /**
@@ -7,9 +8,11 @@ import java.util.Map;
  *
  * @param domain the shell's host name
  * @param sites by full host name
+ * @param people who may log in, by the names of users
  */
-public record SiteTable(String domain, Map<String, Site> sites) {
+public record SiteTable(String domain, Map<String, Site> sites, Map<String, Person> people) {
   public SiteTable {
     sites = Map.copyOf(sites);
+    people = Map.copyOf(people);
   }
 }

@@ -27,7 +27,7 @@ class BackupClientTest {
   void start() throws IOException {
     folder = Files.createTempDirectory("ctl");
     FakeInstance instance = new FakeInstance();
-    server = ControlServer.start(folder, instance, instance, new FakeBackups());
+    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
     client = new BackupClient(folder);
   }
 

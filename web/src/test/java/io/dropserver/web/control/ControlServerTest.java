@@ -38,7 +38,7 @@ class ControlServerTest {
 
   @BeforeEach
   void start() {
-    server = ControlServer.start(folder, instance, instance, new FakeBackups());
+    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
     client = new ControlClient(folder);
   }
 
@@ -129,7 +129,7 @@ class ControlServerTest {
   void aDeadServersSocketIsReplaced() throws IOException {
     server.close();
     Files.createFile(folder.resolve("control.sock"));
-    server = ControlServer.start(folder, instance, instance, new FakeBackups());
+    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
     assertThat(client.status()).isEqualTo(instance.status());
   }
 
@@ -139,7 +139,7 @@ class ControlServerTest {
     assertThatThrownBy(client::status)
         .isInstanceOf(ControlClient.NotRunning.class)
         .hasMessageContaining("control.sock");
-    server = ControlServer.start(folder, instance, instance, new FakeBackups());
+    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
   }
 
   @Test

@@ -7,6 +7,9 @@ import io.dropserver.schema.host.AddressRange;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.UserDesk;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -42,9 +45,11 @@ final class DoorFixture implements AutoCloseable {
 
   final FakeLeases leases = new FakeLeases();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  final Identity identity = TestIdentity.open();
   final SiteServer server;
   private final Path folder;
   private final Map<String, Site> sites = new HashMap<>();
+  private final Map<String, Person> people = new HashMap<>();
   private final List<FakeApp> apps = new ArrayList<>();
 
   DoorFixture() throws IOException {
@@ -72,7 +77,8 @@ final class DoorFixture implements AutoCloseable {
 
   private SiteServer start(
       List<HostConfig.Listener> listeners, Certificates certificates, FrontDoorLimits limits) {
-    return SiteServer.start(listeners, certificates, limits, leases, (_, _, _) -> false, registry);
+    return SiteServer.start(
+        listeners, certificates, limits, leases, identity, (_, _, _) -> false, registry);
   }
 
   int port() {
@@ -104,13 +110,28 @@ final class DoorFixture implements AutoCloseable {
     publish();
   }
 
+  UserDesk desk() {
+    return identity.desk(server::shellUrl);
+  }
+
+  /** From now on they may log in. */
+  void admit(Person person) {
+    people.put(person.name(), person);
+    publish();
+  }
+
+  void dismiss(String person) {
+    people.remove(person);
+    publish();
+  }
+
   void undeclare(String appspace) {
     sites.remove(appspace + "." + DOMAIN);
     publish();
   }
 
   void publish() {
-    server.publish(new SiteTable(DOMAIN, sites));
+    server.publish(new SiteTable(DOMAIN, sites, people));
   }
 
   FakeApp app(String appspace, FakeApp.Script script) throws IOException {

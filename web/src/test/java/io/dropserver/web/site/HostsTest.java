@@ -258,6 +258,7 @@ class HostsTest {
             DoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
             new FakeLeases(),
+            TestIdentity.open(),
             (_, _, _) -> false,
             new SimpleMeterRegistry())
         .close();

@@ -1,0 +1,255 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.UserControl;
+import io.dropserver.web.control.UserControl.Credential;
+import io.dropserver.web.control.UserControl.Session;
+import io.dropserver.web.control.UserControl.User;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "user",
+    description = "How users log in: links to begin with, credentials, sessions.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Who is a user stands in the repository; how they prove it does not.",
+      "",
+      "Example:",
+      "  dropserver user enroll alice"
+    })
+final class UserCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  private static User find(UserControl users, String name) {
+    return users.users().stream()
+        .filter(user -> user.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "there is no user " + name + " in service",
+                    "`dropserver user list` lists them"));
+  }
+
+  @Command(
+      name = "list",
+      description = "Users, how they can log in, and when they last did something.",
+      footer = {"", "Example:", "  dropserver user list"})
+  static final class ListUsers implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    ListUsers(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<User> users = context.server(state).users().users();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("users", users));
+        return ExitCode.OK;
+      }
+      Table table = new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN");
+      for (User user : users) {
+        Optional<Instant> seen =
+            user.sessions().stream().map(Session::used).max(Comparator.naturalOrder());
+        table.row(
+            Cell.of(user.name()),
+            Cell.of(user.displayName()),
+            Cell.of(user.role()),
+            Cell.of(count(user, "password") > 0 ? "yes" : "no"),
+            Cell.of(Long.toString(count(user, "passkey"))),
+            Cell.of(seen.map(at -> Times.ago(at, context.clock())).orElse("")));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+
+    private static long count(User user, String kind) {
+      return user.credentials().stream().filter(each -> each.kind().equals(kind)).count();
+    }
+  }
+
+  @Command(
+      name = "enroll",
+      aliases = "enrol",
+      description =
+          "Print a link that lets a user in once, within 24 hours, to choose how to log in.",
+      footer = {"", "Example:", "  dropserver user enroll alice"})
+  static final class Enroll implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    Enroll(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      String url = context.server(state).users().enroll(name, false);
+      context
+          .terminal()
+          .err()
+          .println("give it to them and to nobody else: it works once, within 24 hours");
+      context.terminal().out().println(VisibleText.line(url));
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "credentials",
+      description = "A user's password and passkeys; with --remove, one of them is gone for good.",
+      footer = {
+        "",
+        "Example:",
+        "  dropserver user credentials alice",
+        "  dropserver user credentials alice --remove password"
+      })
+  static final class Credentials implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    @Option(
+        names = "--remove",
+        paramLabel = "ID",
+        description = "Remove this one, and end all of the user's sessions.")
+    @Nullable String remove;
+
+    Credentials(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      UserControl users = context.server(state).users();
+      if (remove != null) {
+        users.forget(name, remove);
+        context.terminal().out().println("removed; all sessions of " + name + " have ended");
+        return ExitCode.OK;
+      }
+      List<Credential> credentials = find(users, name).credentials();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("credentials", credentials));
+        return ExitCode.OK;
+      }
+      Table table = new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED");
+      for (Credential each : credentials) {
+        table.row(
+            Cell.of(each.id()),
+            Cell.of(each.kind()),
+            Cell.of(each.label()),
+            Cell.of(Times.ago(each.created(), context.clock())),
+            Cell.of(each.used().map(at -> Times.ago(at, context.clock())).orElse("")));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "sessions",
+      description = "Where a user is logged in.",
+      footer = {"", "Example:", "  dropserver user sessions alice"})
+  static final class Sessions implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    Sessions(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<Session> sessions = find(context.server(state).users(), name).sessions();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("sessions", sessions));
+        return ExitCode.OK;
+      }
+      Table table = new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER");
+      for (Session each : sessions) {
+        table.row(
+            Cell.of(each.id()),
+            Cell.of(each.method()),
+            Cell.of(each.address()),
+            Cell.of(Times.ago(each.created(), context.clock())),
+            Cell.of(Times.ago(each.used(), context.clock())),
+            Cell.of(each.agent()));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "revoke",
+      description = {
+        "End a user's sessions, and the links that were not opened.",
+        "What is open in a browser ends at once, appspaces included."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  dropserver user revoke alice",
+        "  dropserver user revoke alice --session ID"
+      })
+  static final class Revoke implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(paramLabel = "NAME", description = "The user's name.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    @Option(names = "--session", paramLabel = "ID", description = "Only this one.")
+    @Nullable String session;
+
+    Revoke(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      int ended = context.server(state).users().revoke(name, Optional.ofNullable(session));
+      context.terminal().out().println("ended " + ended + (ended == 1 ? " session" : " sessions"));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.dropserver.web.control;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.type.TypeReference;
+
+/** Users of the running server of a state folder. Otherwise as {@link ControlClient}. */
+public final class UserClient implements UserControl {
+  private final ControlClient client;
+
+  public UserClient(Path stateFolder) {
+    this.client = new ControlClient(stateFolder);
+  }
+
+  @Override
+  public List<User> users() {
+    return client.call("GET", "/v1/users", new TypeReference<>() {});
+  }
+
+  @Override
+  public String enroll(String user, boolean direct) {
+    return client
+        .call(
+            "POST",
+            of(user, "enroll") + "?direct=" + direct,
+            new TypeReference<UserRoutes.Link>() {})
+        .url();
+  }
+
+  @Override
+  public int revoke(String user, Optional<String> session) {
+    String which = session.map(id -> "?session=" + ControlClient.encode(id)).orElse("");
+    return client
+        .call("POST", of(user, "revoke") + which, new TypeReference<UserRoutes.Ended>() {})
+        .sessions();
+  }
+
+  @Override
+  public void forget(String user, String credential) {
+    client.call(
+        "POST",
+        of(user, "forget") + "?credential=" + ControlClient.encode(credential),
+        new TypeReference<ControlRoutes.Done>() {});
+  }
+
+  private static String of(String user, String verb) {
+    return "/v1/users/" + ControlClient.encode(user) + "/" + verb;
+  }
+}

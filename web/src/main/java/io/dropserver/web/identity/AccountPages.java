@@ -1,0 +1,91 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.web.page.Chrome;
+import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where people see and change how they log in, and where they are logged in. Thread-safe. */
+final class AccountPages {
+  private static final String ACCOUNT = "/account";
+
+  /**
+   * After a log-in one may change how one logs in for so long: a browser that was left open, or a
+   * session that was stolen, is not enough to keep an account.
+   */
+  static final Duration FRESH = Duration.ofMinutes(15);
+
+  private final Passwords passwords;
+  private final Enrolments enrolments;
+  private final Sessions sessions;
+  private final InstantSource clock;
+
+  AccountPages(Passwords passwords, Enrolments enrolments, Sessions sessions, InstantSource clock) {
+    this.passwords = passwords;
+    this.enrolments = enrolments;
+    this.sessions = sessions;
+    this.clock = clock;
+  }
+
+  static boolean own(String path) {
+    return path.equals(ACCOUNT) || path.startsWith(ACCOUNT + "/");
+  }
+
+  void handle(ShellRequest asked, Visitor visitor) throws IOException {
+    String user = visitor.person().name();
+    if (asked.is("GET", ACCOUNT)) {
+      show(asked, 200, visitor, "");
+    } else if (asked.is("POST", ACCOUNT + "/sessions/end")) {
+      sessions.end(user, Form.ofBody(asked.request()).get("session"));
+      asked.leadTo(ACCOUNT);
+    } else if (asked.is("POST", ACCOUNT + "/sessions/end-others")) {
+      sessions.endOthers(user, visitor.session());
+      asked.leadTo(ACCOUNT);
+    } else if (asked.is("POST", ACCOUNT + "/password")) {
+      change(asked, visitor, Form.ofBody(asked.request()));
+    } else {
+      asked.notice(Page.of(404, "Not found", "There is no such page."));
+    }
+  }
+
+  private void change(ShellRequest asked, Visitor visitor, Form form) {
+    if (!mayChange(visitor)) {
+      asked.leadTo("/login?again=1&to=" + ACCOUNT);
+      return;
+    }
+    String password = form.get("password");
+    Optional<String> refusal = Passwords.refusal(visitor.person(), password);
+    if (refusal.isPresent()) {
+      show(asked, 400, visitor, refusal.get());
+      return;
+    }
+    String user = visitor.person().name();
+    passwords.set(user, password);
+    enrolments.withdraw(user);
+    sessions.endOthers(user, visitor.session());
+    asked.leadTo(ACCOUNT);
+  }
+
+  private boolean mayChange(Visitor visitor) {
+    boolean fresh = clock.instant().isBefore(visitor.session().created().plus(FRESH));
+    return fresh || passwords.since(visitor.person().name()).isEmpty();
+  }
+
+  private void show(ShellRequest asked, int status, Visitor visitor, String trouble) {
+    Person person = visitor.person();
+    Map<String, Object> values = new HashMap<>();
+    values.put("chrome", Chrome.of("Your account", Optional.of(visitor.viewer()), Section.ACCOUNT));
+    values.put("person", person);
+    values.put("password", passwords.since(person.name()));
+    values.put("mayChange", mayChange(visitor));
+    values.put("sessions", sessions.of(person.name()));
+    values.put("own", visitor.session());
+    values.put("trouble", trouble);
+    asked.page(status, "account", values);
+  }
+}

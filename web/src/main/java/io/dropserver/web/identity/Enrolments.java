@@ -1,0 +1,77 @@
+package io.dropserver.web.identity;
+
+import static io.dropserver.schema.state.tables.Tables.ENROLMENT;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.EnrolmentRecord;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jooq.Condition;
+
+/** One-time links that let a user in to choose how to log in from then on. Thread-safe. */
+final class Enrolments {
+  static final Duration LIFE = Duration.ofHours(24);
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+
+  Enrolments(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * @param direct whether opening the link is enough, without pressing a button
+   */
+  record Enrolment(String user, boolean direct) {}
+
+  /**
+   * @return the only copy of what the link carries
+   */
+  String begin(String user, boolean direct) {
+    String token = Secret.fresh();
+    long now = clock.millis();
+    database.write(
+        on -> {
+          on.deleteFrom(ENROLMENT).where(ENROLMENT.EXPIRES_AT.le(now)).execute();
+          on.insertInto(ENROLMENT)
+              .set(ENROLMENT.TOKEN, Secret.hash(token))
+              .set(ENROLMENT.USER_NAME, user)
+              .set(ENROLMENT.DIRECT, direct)
+              .set(ENROLMENT.EXPIRES_AT, now + LIFE.toMillis())
+              .execute();
+        });
+    return token;
+  }
+
+  /** Looks without using it. */
+  Optional<Enrolment> find(String token) {
+    return database
+        .read(on -> on.selectFrom(ENROLMENT).where(is(token)).fetchOptional())
+        .map(Enrolments::enrolment);
+  }
+
+  /** Uses it up: of several calls one is answered. */
+  Optional<Enrolment> use(String token) {
+    return database.writeAnd(
+        on -> {
+          Optional<EnrolmentRecord> row = on.selectFrom(ENROLMENT).where(is(token)).fetchOptional();
+          row.ifPresent(_ -> on.deleteFrom(ENROLMENT).where(is(token)).execute());
+          return row.map(Enrolments::enrolment);
+        });
+  }
+
+  /** All links of a user that nobody has opened. */
+  void withdraw(String user) {
+    database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
+  }
+
+  private Condition is(String token) {
+    return ENROLMENT.TOKEN.eq(Secret.hash(token)).and(ENROLMENT.EXPIRES_AT.gt(clock.millis()));
+  }
+
+  private static Enrolment enrolment(EnrolmentRecord row) {
+    return new Enrolment(row.getUserName(), row.getDirect());
+  }
+}

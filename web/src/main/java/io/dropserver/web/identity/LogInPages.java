@@ -1,0 +1,149 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.web.page.Chrome;
+import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** Where people come in, by a password or a one-time link, and leave. Thread-safe. */
+final class LogInPages {
+  private static final String LOG_IN = "/login";
+  private static final String ENROL = "/enrol";
+  private static final String LOG_OUT = "/logout";
+  private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT);
+
+  private final LogIn logIn;
+  private final Enrolments enrolments;
+  private final Sessions sessions;
+  private final Function<String, Optional<Person>> people;
+
+  LogInPages(
+      LogIn logIn,
+      Enrolments enrolments,
+      Sessions sessions,
+      Function<String, Optional<Person>> people) {
+    this.logIn = logIn;
+    this.enrolments = enrolments;
+    this.sessions = sessions;
+    this.people = people;
+  }
+
+  static boolean own(String path) {
+    return PATHS.contains(path);
+  }
+
+  void handle(ShellRequest asked, Optional<Visitor> visitor) throws IOException {
+    if (asked.is("GET", LOG_IN)) {
+      form(asked, visitor);
+    } else if (asked.is("POST", LOG_IN)) {
+      logIn(asked);
+    } else if (asked.is("GET", ENROL)) {
+      invite(asked);
+    } else if (asked.is("POST", ENROL)) {
+      enrol(asked, Form.ofBody(asked.request()).get("token"));
+    } else if (asked.is("POST", LOG_OUT)) {
+      visitor.ifPresent(who -> sessions.end(who.person().name(), who.session().id()));
+      SessionCookie.clear(asked.response());
+      asked.leadTo(LOG_IN);
+    } else {
+      asked.response().getHeaders().put(HttpHeader.ALLOW, "GET, POST");
+      asked.notice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+    }
+  }
+
+  private static void form(ShellRequest asked, Optional<Visitor> visitor) {
+    Form query = Form.ofQuery(asked.request());
+    String to = Destination.of(query.get("to"));
+    if (visitor.isPresent() && query.get("again").isEmpty()) {
+      asked.leadTo(to);
+      return;
+    }
+    form(asked, 200, visitor.map(who -> who.person().name()).orElse(""), to, "");
+  }
+
+  private static void form(ShellRequest asked, int status, String name, String to, String trouble) {
+    Chrome chrome = Chrome.of("Log in", Optional.empty(), Section.OTHER);
+    asked.page(
+        status, "login", Map.of("chrome", chrome, "name", name, "to", to, "trouble", trouble));
+  }
+
+  private void logIn(ShellRequest asked) throws IOException {
+    Form form = Form.ofBody(asked.request());
+    String name = form.get("name").strip();
+    String to = Destination.of(form.get("to"));
+    switch (logIn.password(name, form.get("password"), asked.client(), people)) {
+      case LogIn.Welcome(Person person) -> {
+        begin(asked, person.name(), Method.PASSWORD);
+        asked.leadTo(to);
+      }
+      case LogIn.Wrong() ->
+          form(asked, 403, name, to, "That name and password do not belong together.");
+      case LogIn.Wait(Duration wait) -> {
+        long seconds = wait.toSeconds() + 1;
+        asked.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
+        form(asked, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
+      }
+    }
+  }
+
+  /**
+   * To look at a link does not use it up: programs that look at links in messages do that. A direct
+   * one is used up by being opened, but only from outside of any page, so that no page can log
+   * somebody in as somebody else.
+   */
+  private void invite(ShellRequest asked) {
+    String token = Form.ofQuery(asked.request()).get("token");
+    Optional<Enrolments.Enrolment> enrolment = enrolments.find(token);
+    Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
+    if (person.isEmpty()) {
+      usedUp(asked);
+    } else if (enrolment.orElseThrow().direct() && openedByAPerson(asked)) {
+      enrol(asked, token);
+    } else {
+      String name = person.get().displayName();
+      Chrome chrome = Chrome.of("Welcome, " + name, Optional.empty(), Section.OTHER);
+      asked.page(200, "enrol", Map.of("chrome", chrome, "token", token));
+    }
+  }
+
+  private static boolean openedByAPerson(ShellRequest asked) {
+    return asked.request().getMethod().equals("GET")
+        && "none".equals(asked.request().getHeaders().get("Sec-Fetch-Site"))
+        && "document".equals(asked.request().getHeaders().get("Sec-Fetch-Dest"));
+  }
+
+  private void enrol(ShellRequest asked, String token) {
+    Optional<Enrolments.Enrolment> enrolment = enrolments.use(token);
+    Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
+    if (person.isEmpty()) {
+      usedUp(asked);
+      return;
+    }
+    begin(asked, person.get().name(), Method.LINK);
+    asked.leadTo(enrolment.orElseThrow().direct() ? "/" : "/account");
+  }
+
+  private static void usedUp(ShellRequest asked) {
+    asked.notice(
+        Page.of(
+            410,
+            "Used up",
+            "This link has been used, or is more than 24 hours old. Ask for another one."));
+  }
+
+  /** In place of whatever session the browser brought: what it held before must not be in. */
+  private void begin(ShellRequest asked, String user, Method method) {
+    SessionCookie.of(asked.request())
+        .flatMap(sessions::find)
+        .ifPresent(before -> sessions.end(before.user(), before.id()));
+    Sessions.Begun begun =
+        sessions.begin(user, method, asked.client().getHostAddress(), asked.agent());
+    SessionCookie.set(asked.response(), begun.token());
+  }
+}

@@ -1,0 +1,97 @@
+package io.dropserver.web.identity;
+
+import java.time.Instant;
+
+/**
+ * A browser in which somebody logged in. Thread-safe.
+ *
+ * <p>It ends when it is revoked, {@link Sessions#IDLE} after its last use, and {@link
+ * Sessions#LONGEST} after the log-in.
+ */
+public final class Session {
+  private final String id;
+  private final String user;
+  private final Method method;
+  private final String address;
+  private final String agent;
+  private final Instant created;
+  private volatile Instant used;
+  private volatile Instant usedOnDisk;
+  private volatile boolean ended;
+
+  Session(
+      String id,
+      String user,
+      Method method,
+      String address,
+      String agent,
+      Instant created,
+      Instant used) {
+    this.id = id;
+    this.user = user;
+    this.method = method;
+    this.address = address;
+    this.agent = agent;
+    this.created = created;
+    this.used = used;
+    this.usedOnDisk = used;
+  }
+
+  /** For lists; lets nobody in. */
+  public String id() {
+    return id;
+  }
+
+  public String user() {
+    return user;
+  }
+
+  public Method method() {
+    return method;
+  }
+
+  /** Of the log-in. */
+  public String address() {
+    return address;
+  }
+
+  /** The browser's {@code User-Agent} at the log-in: untrusted. */
+  public String agent() {
+    return agent;
+  }
+
+  public Instant created() {
+    return created;
+  }
+
+  /** Of some minute. */
+  public Instant used() {
+    return used;
+  }
+
+  boolean lives(Instant now) {
+    return !ended
+        && now.isBefore(used.plus(Sessions.IDLE))
+        && now.isBefore(created.plus(Sessions.LONGEST));
+  }
+
+  void end() {
+    ended = true;
+  }
+
+  /**
+   * Somebody uses it now.
+   *
+   * @return whether that should be written down
+   */
+  boolean use(Instant now) {
+    if (now.isAfter(used.plus(Sessions.NOTICE))) {
+      used = now;
+    }
+    if (used.isAfter(usedOnDisk.plus(Sessions.NOTE))) {
+      usedOnDisk = used;
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+package io.dropserver.web.identity;
+
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+
+/**
+ * Where a browser keeps a session's secret: one cookie for each host. Its prefix keeps siblings
+ * from setting it for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS a browser keeps
+ * it on {@code localhost} and below only.
+ */
+final class SessionCookie {
+  private static final String NAME = "__Host-dropserver-session";
+  private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
+
+  private SessionCookie() {}
+
+  /**
+   * The name must be there to the letter, and once: a browser holds one such cookie, so that of two
+   * at least one was smuggled in.
+   */
+  static Optional<String> of(Request request) {
+    HttpFields headers = request.getHeaders();
+    Optional<String> found = Optional.empty();
+    for (String line : headers.getValuesList(HttpHeader.COOKIE)) {
+      for (String pair : line.split(";", -1)) {
+        int start = 0;
+        while (start < pair.length() && (pair.charAt(start) == ' ' || pair.charAt(start) == '\t')) {
+          start++;
+        }
+        if (pair.startsWith(NAME, start) && pair.startsWith("=", start + NAME.length())) {
+          if (found.isPresent()) {
+            return Optional.empty();
+          }
+          found = Optional.of(pair.substring(start + NAME.length() + 1).stripTrailing());
+        }
+      }
+    }
+    return found;
+  }
+
+  static void set(Response response, String token) {
+    add(response, token + ATTRIBUTES + Sessions.LONGEST.toSeconds());
+  }
+
+  static void clear(Response response) {
+    add(response, ATTRIBUTES + "0");
+  }
+
+  private static void add(Response response, String value) {
+    response.getHeaders().add(HttpHeader.SET_COOKIE, NAME + "=" + value);
+  }
+}

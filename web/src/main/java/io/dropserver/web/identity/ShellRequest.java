@@ -1,0 +1,71 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Html;
+import io.dropserver.web.page.Page;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * A request on the shell's host, on whose response the policy stands already.
+ *
+ * @param shell as browsers see it
+ * @param policy of the shell's own pages
+ * @param client who sends it
+ */
+public record ShellRequest(
+    Request request,
+    Response response,
+    Callback callback,
+    Origin shell,
+    PolicyHeaders policy,
+    InetAddress client) {
+
+  String path() {
+    return request.getHttpURI().getPath();
+  }
+
+  boolean is(String method, String path) {
+    boolean same =
+        request.getMethod().equals(method)
+            || (method.equals("GET") && request.getMethod().equals("HEAD"));
+    return same && path().equals(path);
+  }
+
+  /** Whether a browser vouches that one of the shell's own pages sent it. */
+  boolean ownPage() {
+    return CrossSite.comesFrom(request.getHeaders(), shell);
+  }
+
+  String agent() {
+    return Optional.ofNullable(request.getHeaders().get(HttpHeader.USER_AGENT)).orElse("");
+  }
+
+  void notice(Page page) {
+    page.send(request, response, policy, callback);
+  }
+
+  void page(int status, String template, Map<String, Object> values) {
+    Html.send(status, template, values, request, response, callback);
+  }
+
+  /**
+   * Leads on to one of the shell's own pages.
+   *
+   * @param path whatever it says, the origin in front of it keeps it here
+   */
+  void leadTo(String path) {
+    response.setStatus(303);
+    response.getHeaders().put(HttpHeader.LOCATION, shell + (path.startsWith("/") ? path : "/"));
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+  }
+}

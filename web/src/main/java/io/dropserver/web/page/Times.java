@@ -1,0 +1,20 @@
+package io.dropserver.web.page;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Instants as pages write them. */
+public final class Times {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  private Times() {}
+
+  /** Such as {@code 26 Nov 2026, 07:30 UTC}. */
+  public static String day(Instant instant) {
+    return DAY.format(instant);
+  }
+}

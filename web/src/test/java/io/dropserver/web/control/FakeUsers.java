@@ -1,0 +1,46 @@
+package io.dropserver.web.control;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One user, of whom everything that is asked is remembered. */
+final class FakeUsers implements UserControl {
+  static final User ALICE =
+      new User(
+          "alice",
+          "Alice",
+          "admin",
+          List.of(new Credential("password", "password", "", Instant.EPOCH, Optional.empty())),
+          List.of(
+              new Session(
+                  "1a2b3c", "link", "127.0.0.1", "Lynx/2.9", Instant.EPOCH, Instant.EPOCH)));
+
+  final List<String> asked = new ArrayList<>();
+
+  @Override
+  public List<User> users() {
+    return List.of(ALICE);
+  }
+
+  @Override
+  public String enroll(String user, boolean direct) {
+    if (user.equals("nobody")) {
+      throw new ControlException("there is no user \"nobody\"");
+    }
+    asked.add("enroll " + user + " " + direct);
+    return "http://home.localhost/enrol?token=abc";
+  }
+
+  @Override
+  public int revoke(String user, Optional<String> session) {
+    asked.add("revoke " + user + " " + session.orElse("all"));
+    return 2;
+  }
+
+  @Override
+  public void forget(String user, String credential) {
+    asked.add("forget " + user + " " + credential);
+  }
+}

@@ -1,0 +1,57 @@
+package io.dropserver.web.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over the real socket. */
+class UserClientTest {
+  private final FakeUsers users = new FakeUsers();
+  private Path folder;
+  private ControlServer server;
+  private UserClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    folder = Files.createTempDirectory("ctl");
+    FakeInstance instance = new FakeInstance();
+    server = ControlServer.start(folder, instance, instance, new FakeBackups(), users);
+    client = new UserClient(folder);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+    Files.delete(folder);
+  }
+
+  @Test
+  void usersArriveWithTheirCredentialsAndSessions() {
+    assertThat(client.users()).containsExactly(FakeUsers.ALICE);
+  }
+
+  @Test
+  void whatIsAskedArrivesAsItIs() {
+    assertThat(client.enroll("alice", true)).endsWith("token=abc");
+    assertThat(client.revoke("alice", Optional.of("1a&2b"))).isEqualTo(2);
+    assertThat(client.revoke("bob", Optional.empty())).isEqualTo(2);
+    client.forget("alice", "a+b/c=");
+    assertThat(users.asked)
+        .containsExactly(
+            "enroll alice true", "revoke alice 1a&2b", "revoke bob all", "forget alice a+b/c=");
+  }
+
+  @Test
+  void aRefusalIsToldInItsWords() {
+    assertThatThrownBy(() -> client.enroll("nobody", false))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("there is no user \"nobody\"");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.identity;
+
+import org.jspecify.annotations.NullMarked;
