@@ -13,6 +13,7 @@ import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupDesk;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.backup.BackupRuns;
+import io.dropserver.reconciler.backup.BeforeUpgrades;
 import io.dropserver.reconciler.backup.Restorer;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
@@ -29,7 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All that backs up and restores, wired. */
-record BackupPart(BackupDesk desk, BackupPlan plan, BackupConditions conditions, BackupBook book) {
+record BackupPart(
+    BackupDesk desk,
+    BackupPlan plan,
+    BackupConditions conditions,
+    BackupBook book,
+    BeforeUpgrades beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupPart.class);
 
   /** Those that are due at one instant are spread over this time. */
@@ -70,7 +76,11 @@ record BackupPart(BackupDesk desk, BackupPlan plan, BackupConditions conditions,
     BackupPlan plan =
         parts.add("backup schedules", new BackupPlan(runs, backups, book, clock, JITTER));
     return new BackupPart(
-        desk, plan, new BackupConditions(book, plan, settings, folders, clock), book);
+        desk,
+        plan,
+        new BackupConditions(book, plan, settings, folders, clock),
+        book,
+        new BeforeUpgrades(runs, backups, access));
   }
 
   static RepositorySettings settings(BackupSettings host, BackupFolders folders) {

@@ -5,16 +5,19 @@ import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /** Appspaces as backups see them. */
-record DeclaredAppspaces(Converger converger, EventLog events) implements Appspaces {
+record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
+    implements Appspaces {
   @Override
   public Optional<Declared> find(String name) {
     return converger
@@ -24,10 +27,10 @@ record DeclaredAppspaces(Converger converger, EventLog events) implements Appspa
         .map(appspace -> new Declared(appspace, declaration(appspace)));
   }
 
-  /** The version that serves, which is not the declared one while an upgrade is stalled. */
+  /** Of the version that has the data, which is not the declared one while it is changed. */
   private Declaration declaration(Appspace appspace) {
-    Optional<InstalledApp> serves = converger.installedApp(appspace.name());
-    String version = serves.map(InstalledApp::version).orElse(appspace.app().version());
+    Optional<Writer> writer = data.live(appspace.name()).flatMap(DataFolder::writer);
+    String version = writer.map(Writer::version).orElse(appspace.app().version());
     TreeMap<String, List<String>> users = new TreeMap<>();
     appspace
         .members()
@@ -35,7 +38,7 @@ record DeclaredAppspaces(Converger converger, EventLog events) implements Appspa
     return new Declaration(
         appspace.app().name(),
         version,
-        serves.map(InstalledApp::contentId).orElse(""),
+        writer.map(Writer::contentId).orElse(""),
         source(appspace.app().name(), version),
         appspace.owner(),
         users,

@@ -2,6 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -107,7 +108,31 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
 
   @Override
   public void declare(SandboxSpec spec) {
-    sandboxes.declare(spec.withUid(onlyUser.orElse(spec.uid())));
+    sandboxes.declare(ours(spec));
+  }
+
+  @Override
+  public void replace(SandboxSpec spec) {
+    sandboxes.replace(ours(spec));
+  }
+
+  @Override
+  public void run(SandboxSpec spec, Program program) {
+    sandboxes.run(ours(spec), program);
+  }
+
+  @Override
+  public void tryOut(SandboxSpec spec) {
+    sandboxes.tryOut(ours(spec));
+  }
+
+  @Override
+  public void release(SandboxSpec spec) {
+    sandboxes.release(spec);
+  }
+
+  private SandboxSpec ours(SandboxSpec spec) {
+    return spec.withUid(onlyUser.orElse(spec.uid()));
   }
 
   @Override

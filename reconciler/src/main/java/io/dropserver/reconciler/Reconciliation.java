@@ -6,6 +6,7 @@ import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.UpgradeSafety;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
@@ -51,6 +52,7 @@ public final class Reconciliation implements AutoCloseable {
   private final Appspaces appspaces;
   private final List<Consumer<Instance>> listeners = new CopyOnWriteArrayList<>();
   private final LateConditions backedUp = new LateConditions();
+  private final LateSafety safety = new LateSafety();
   private final ServerState server;
 
   /** What the server keeps on this machine. */
@@ -85,7 +87,8 @@ public final class Reconciliation implements AutoCloseable {
         new Revolution.Records(states, new Revisions(state.database(), clock), server, events);
     Planner planner = new Planner(new Fingerprints());
     LiveSandboxes live = new LiveSandboxes(events, clock);
-    converger = new Converger(ports, state.data(), states, events, server, planner, this::runs);
+    converger =
+        new Converger(ports, state.data(), states, events, server, planner, this::runs, safety);
     Revolution revolution =
         new Revolution(
             config.source(),
@@ -115,7 +118,7 @@ public final class Reconciliation implements AutoCloseable {
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
             new LiveUsage(measurements),
             backedUp);
-    appspaces = new DeclaredAppspaces(converger, events);
+    appspaces = new DeclaredAppspaces(converger, state.data(), events);
     control = new OperatorControl(reconciler, converger, approvals, server, state.data(), events);
     reports = live;
     tellRebuilt(state, server);
@@ -154,7 +157,8 @@ public final class Reconciliation implements AutoCloseable {
   }
 
   /** From now on backups follow what is served, and their conditions are shown. */
-  void backUpBy(BackupPlan plan, BackupConditions conditions) {
+  void backUpBy(BackupPlan plan, BackupConditions conditions, UpgradeSafety upgrades) {
+    safety.passTo(upgrades);
     backedUp.passTo(conditions);
     listeners.add(plan::declare);
   }

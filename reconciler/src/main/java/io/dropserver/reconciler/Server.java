@@ -120,7 +120,7 @@ public final class Server implements AutoCloseable {
     BackupPart backup =
         BackupPart.open(
             config, folder, disk, engine.data(), reconciliation.appspaces(), clock, parts);
-    reconciliation.backUpBy(backup.plan(), backup.conditions());
+    reconciliation.backUpBy(backup.plan(), backup.conditions(), backup.beforeUpgrades());
     BackupMetrics.bindTo(door.metrics(), backup.book());
     reconciliation.start().join();
     parts.add(

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
@@ -269,6 +270,20 @@ final class TestServer implements AutoCloseable {
       declared.put(spec.appspace(), spec);
       edge.accept(spec);
     }
+
+    @Override
+    public void replace(SandboxSpec spec) {
+      declare(spec);
+    }
+
+    @Override
+    public void run(SandboxSpec spec, Program program) {}
+
+    @Override
+    public void tryOut(SandboxSpec spec) {}
+
+    @Override
+    public void release(SandboxSpec spec) {}
 
     @Override
     public void withdraw(String appspace) {

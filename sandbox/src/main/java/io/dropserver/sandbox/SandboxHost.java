@@ -1,7 +1,9 @@
 package io.dropserver.sandbox;
 
 import io.dropserver.schema.instance.Appspace.Isolation;
+import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * An engine that can host sandboxes: this machine, a second kernel, a cluster. Safe for use by
@@ -16,6 +18,22 @@ public interface SandboxHost extends AutoCloseable {
    *     before it answers; nothing of it is left then
    */
   Sandbox start(SandboxSpec spec);
+
+  /**
+   * Runs a program of the app to its end, behind the same walls as the app itself; what it says
+   * goes to the appspace's log. Nothing of it is left when this returns or throws.
+   *
+   * @throws SandboxException reason {@code ProgramFailed} when it ends with another status than 0,
+   *     {@code ProgramTimeout} when its time is over, or another one when it cannot be isolated as
+   *     asked; the message holds its last words
+   */
+  void run(SandboxSpec spec, Program program);
+
+  /**
+   * @param module a path inside the app's folder
+   * @param environment beside the appspace's own
+   */
+  record Program(String module, SortedMap<String, String> environment, Duration deadline) {}
 
   /**
    * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot isolate an

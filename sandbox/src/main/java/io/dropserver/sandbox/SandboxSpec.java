@@ -45,6 +45,12 @@ public record SandboxSpec(
         appspace, app, dataFolder, other, url, config, limits, isolation, egress);
   }
 
+  /** Of other data, and what may be another version of the app. */
+  public SandboxSpec on(Path otherData, int otherUid, InstalledApp version) {
+    return new SandboxSpec(
+        appspace, version, otherData, otherUid, url, config, limits, isolation, egress);
+  }
+
   public SandboxSpec withLimits(Limits other) {
     return new SandboxSpec(appspace, app, dataFolder, uid, url, config, other, isolation, egress);
   }

@@ -79,7 +79,7 @@ final class FolderCopy {
       case FILE -> file(at, source, mirror);
       case FOLDER -> folder(at, source, mirror);
       case SYMLINK -> symlink(at, mirror);
-      case OTHER -> skip(at, "a FIFO, a socket or a device");
+      case OTHER -> skip(at, Skipped.NO_DATA);
     };
   }
 

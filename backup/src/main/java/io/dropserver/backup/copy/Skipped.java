@@ -8,6 +8,12 @@ package io.dropserver.backup.copy;
  * @param why such as {@code a FIFO, a socket or a device}
  */
 public record Skipped(String path, String why) {
+  static final String NO_DATA = "a FIFO, a socket or a device";
+
+  /** Whether it holds nothing that could be kept. */
+  public boolean isNoData() {
+    return why.equals(NO_DATA);
+  }
 
   static Skipped of(String latinPath, String why) {
     StringBuilder visible = new StringBuilder();

@@ -3,12 +3,14 @@ package io.dropserver.backup.engine;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.copy.Skipped;
+import io.dropserver.schema.state.DataFolder.Writer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -87,6 +89,13 @@ public record Manifest(
         0,
         List.of(),
         sample);
+  }
+
+  /** The version that the data is of; empty where none had it yet. */
+  public Optional<Writer> writer() {
+    return version.isEmpty() || content.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Writer(version, content));
   }
 
   byte[] json() {

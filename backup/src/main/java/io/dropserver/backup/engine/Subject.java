@@ -34,7 +34,9 @@ public record Subject(
 
   /** All tags of its snapshots. */
   List<String> tags() {
-    return Stream.concat(group().stream(), Stream.of("data:" + dataId)).toList();
+    return Stream.concat(
+            group().stream(), Stream.of("version:" + declared.version(), "data:" + dataId))
+        .toList();
   }
 
   /**
@@ -45,7 +47,8 @@ public record Subject(
     return group(appspace, declared.app(), declared.owner());
   }
 
-  static List<String> group(String appspace, String app, String owner) {
+  /** The same without a declaration. */
+  public static List<String> group(String appspace, String app, String owner) {
     return List.of("appspace:" + appspace, "app:" + app, "owner:" + owner);
   }
 }

@@ -4,6 +4,7 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.copy.CopyBounds;
 import io.dropserver.backup.copy.CopyResult;
+import io.dropserver.backup.copy.Skipped;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.backup.process.ChildPrograms;
 import io.dropserver.backup.restic.Snapshot;
@@ -134,6 +135,28 @@ public final class Transfers implements AutoCloseable {
           copy(data, target, storageBytes));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + manifest, e);
+    }
+  }
+
+  /**
+   * Copies all that is data; FIFOs, sockets and devices are none.
+   *
+   * @param target is made
+   * @throws BackupException when something cannot be copied
+   */
+  public static void copyWhole(Path from, Path target) {
+    CopyResult copied = copy(from, target, Long.MAX_VALUE / 8);
+    boolean whole =
+        copied.skipped().size() == copied.skippedCount()
+            && copied.skipped().stream().allMatch(Skipped::isNoData);
+    if (!whole) {
+      throw new BackupException(
+          Reason.SOURCE_UNREADABLE,
+          "%d entries of the data cannot be copied, such as %s (%s)"
+              .formatted(
+                  copied.skippedCount(),
+                  copied.skipped().getLast().path(),
+                  copied.skipped().getLast().why()));
     }
   }
 

@@ -85,6 +85,7 @@ public final class BackupDesk implements BackupControl {
               case NOW -> now(order, progress);
               case VERIFY -> verify(order, progress);
               case RESTORE -> restore(order, progress);
+              case GO_BACK -> goBack(order, progress);
               case EXPORT -> export(order, progress);
               case IMPORT -> arrive(order);
               case CHECK -> check();
@@ -95,6 +96,12 @@ public final class BackupDesk implements BackupControl {
     return step ->
         progress.accept(
             new Step(appspace, step.phase(), step.percent(), step.bytes(), step.files()));
+  }
+
+  private Outcome goBack(Order order, Consumer<Step> progress) {
+    String name = order.appspace().orElseThrow();
+    Snapshot snapshot = backups.find(order.snapshot().orElseThrow(), name);
+    return restorer.goBack(snapshot, name, told(name, progress));
   }
 
   private Outcome now(Order order, Consumer<Step> progress) {

@@ -212,7 +212,8 @@ public final class Recovery {
     data.settle(incoming);
     boolean live =
         data.live(manifest.appspace()).filter(folder -> isOf(folder, manifest)).isPresent();
-    data.replace(incoming, manifest.appspace(), manifest.app(), manifest.owner(), live);
+    data.replace(
+        incoming, manifest.appspace(), manifest.app(), manifest.owner(), manifest.writer(), live);
     return new Data(
         manifest.appspace(),
         manifest.app(),

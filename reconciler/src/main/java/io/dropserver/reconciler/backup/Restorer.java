@@ -7,6 +7,8 @@ import io.dropserver.backup.engine.Manifest;
 import io.dropserver.backup.engine.Transfers;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.DataFolders.Incoming;
 import io.dropserver.web.control.BackupControl.Outcome;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -42,6 +45,39 @@ public final class Restorer {
     this.data = data;
   }
 
+  /**
+   * Goes back to the data of an earlier version, which is declared again and cannot read what the
+   * later one wrote.
+   */
+  Outcome goBack(Snapshot snapshot, String name, Progress progress) {
+    Manifest manifest = backups.manifest(snapshot);
+    String declared =
+        appspaces
+            .find(name)
+            .map(each -> each.appspace().app().version())
+            .orElseThrow(
+                () ->
+                    new ControlException(
+                        "there is no appspace \"%s\"; `dropserver get appspace` lists them"
+                            .formatted(name)));
+    if (!manifest.version().equals(declared) || !manifest.appspace().equals(name)) {
+      throw new ControlException(
+          "snapshot %s is data of %s as version %s wrote it, and version %s of %s is declared: name another snapshot (`dropserver backup list %s`), or change app.version in the repository"
+              .formatted(
+                  snapshot.shortId(),
+                  manifest.appspace(),
+                  manifest.version(),
+                  declared,
+                  name,
+                  name));
+    }
+    Outcome restored = restore(snapshot, Optional.of(name), List.of(), progress);
+    return new Outcome(
+        "%s has the data of %s again, and version %s; what it wrote since then is in the newest backup (`dropserver backup list %s`)"
+            .formatted(name, manifest.takenAt(), declared, name),
+        restored.fields());
+  }
+
   /** Whose the data becomes, and whether that appspace is declared now. */
   private record Recipient(String appspace, String app, String owner, boolean declared) {}
 
@@ -61,19 +97,21 @@ public final class Restorer {
     if (only.isEmpty()) {
       // What is there now is not lost either, and can be gone back to.
       present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
-      Function<Path, String> fill =
-          target -> backups.restore(snapshot, List.of(), target, progress).version();
+      Function<Path, Optional<Writer>> fill =
+          target -> backups.restore(snapshot, List.of(), target, progress).writer();
       return replace(to, fill, "snapshot " + snapshot.shortId(), false);
     }
     if (present(to).isEmpty()) {
       throw new ControlException(
           to.appspace() + " has no data yet to restore single paths into; restore all of it");
     }
-    Function<Path, String> fill =
+    Function<Path, Optional<Writer>> fill =
         target -> {
           BackupReport now = runs.backUp(to.appspace(), Progress.SILENT);
           backups.restore(backups.find(now.snapshot(), ""), List.of(), target, progress);
-          return backups.restoreOver(snapshot, only, target, progress).version();
+          backups.restoreOver(snapshot, only, target, progress);
+          // What stays of the present data decides which version can read all of it.
+          return data.live(to.appspace()).flatMap(DataFolder::writer);
         };
     return replace(to, fill, String.join(", ", only) + " of snapshot " + snapshot.shortId(), true);
   }
@@ -87,13 +125,13 @@ public final class Restorer {
             .map(declared -> declared.appspace().limits().storageBytes())
             .orElseThrow();
     present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
-    Function<Path, String> fill =
+    Function<Path, Optional<Writer>> fill =
         target -> {
           Transfers.Arrived arrived = transfers.arrive(from, target, storage);
           arrived
               .manifest()
               .ifPresent(manifest -> requireSameApp(manifest, to.appspace(), to.app()));
-          return arrived.manifest().map(Manifest::version).orElse("");
+          return arrived.manifest().flatMap(Manifest::writer);
         };
     return replace(to, fill, from.toString(), false);
   }
@@ -130,19 +168,21 @@ public final class Restorer {
   /**
    * @param stopped whether the appspace must stand still while the data is put together
    */
-  private Outcome replace(Recipient to, Function<Path, String> fill, String what, boolean stopped) {
+  private Outcome replace(
+      Recipient to, Function<Path, Optional<Writer>> fill, String what, boolean stopped) {
     Incoming incoming = data.incoming();
     boolean[] done = new boolean[1];
-    String[] version = {""};
+    AtomicReference<Optional<Writer>> writer = new AtomicReference<>(Optional.empty());
     try {
       Runnable filling =
           () -> {
-            version[0] = fill.apply(incoming.files());
+            writer.set(fill.apply(incoming.files()));
             data.settle(incoming);
           };
       Runnable exchange =
           () -> {
-            data.replace(incoming, to.appspace(), to.app(), to.owner(), to.declared());
+            data.replace(
+                incoming, to.appspace(), to.app(), to.owner(), writer.get(), to.declared());
             done[0] = true;
           };
       if (!stopped) {
@@ -166,27 +206,19 @@ public final class Restorer {
         data.abandon(incoming);
       }
     }
-    return outcome(to, what, version[0]);
+    return outcome(to, what, writer.get().map(Writer::version).orElse(""));
   }
 
   private Outcome outcome(Recipient to, String what, String version) {
     String message =
         to.declared()
-            ? "%s is the data of %s now; what it had is retained (`dropserver data list`)%s"
-                .formatted(what, to.appspace(), otherVersion(to.appspace(), version))
+            ? "%s is the data of %s now; what it had is retained (`dropserver data list`)"
+                .formatted(what, to.appspace())
             : "%s waits for an appspace \"%s\" of app %s and owner %s to be declared"
                 .formatted(what, to.appspace(), to.app(), to.owner());
     return new Outcome(
         message,
         Map.of(
             "appspace", to.appspace(), "from", what, "version", version, "served", to.declared()));
-  }
-
-  private String otherVersion(String appspace, String version) {
-    String serves =
-        appspaces.find(appspace).map(each -> each.declaration().version()).orElse(version);
-    return version.isEmpty() || version.equals(serves)
-        ? ""
-        : "; it was written by version %s, and %s serves".formatted(version, serves);
   }
 }

@@ -30,6 +30,7 @@ final class Commands {
         .addSubcommand(user(context))
         .addSubcommand(data(context))
         .addSubcommand(backup(context))
+        .addSubcommand(new ConfirmCommand(context))
         .addSubcommand(new RecoverCommand(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.web.site.Site;
 import java.util.HashSet;
@@ -44,6 +45,10 @@ final class AppspaceConvergence {
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
   private final InstalledOnce installed = new InstalledOnce();
+  private final Upgrade upgrade;
+
+  /** Whose stalled change of version is to be tried again. */
+  private final Set<String> retried = ConcurrentHashMap.newKeySet();
 
   /** Work that waits for its appspace to be stopped. */
   private final Map<String, FutureTask<Void>> exchanges = new ConcurrentHashMap<>();
@@ -56,7 +61,8 @@ final class AppspaceConvergence {
       Consumer<SandboxSpec> observer,
       SiteBoard sites,
       SiteUrls urls,
-      AppspaceRecord record) {
+      AppspaceRecord record,
+      UpgradeSafety safety) {
     this.target = target;
     this.versions = versions;
     this.data = data;
@@ -65,6 +71,7 @@ final class AppspaceConvergence {
     this.sites = sites;
     this.urls = urls;
     this.record = record;
+    this.upgrade = new Upgrade(data, sandboxes, safety);
   }
 
   /**
@@ -75,7 +82,7 @@ final class AppspaceConvergence {
     // First: an attempt that asks the store after this marks its content as used there; one that
     // asked before it works for a target that is read below.
     installed.forget();
-    Set<String> contents = new HashSet<>();
+    Set<String> contents = new HashSet<>(data.contents());
     Target now = target.get();
     for (Appspace appspace : now.instance().appspaces().values()) {
       now.desired().contents().of(now.version(appspace)).ifPresent(contents::add);
@@ -87,6 +94,11 @@ final class AppspaceConvergence {
 
   Optional<InstalledApp> installedApp(String appspace) {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
+  }
+
+  /** The next attempt tries a change of version again that was undone. */
+  void retryUpgrade(String appspace) {
+    retried.add(appspace);
   }
 
   /**
@@ -110,10 +122,9 @@ final class AppspaceConvergence {
       return;
     }
     try {
-      sites.find(name).ifPresent(site -> sites.put(SitePolicy.with(site, new Site.Preparing())));
-      sites.publish();
-      stop(name);
+      standStill(name);
       task.run();
+      retried.add(name);
     } finally {
       exchanges.remove(name, task);
     }
@@ -154,14 +165,70 @@ final class AppspaceConvergence {
       sandboxes.requireIsolation(appspace.isolation());
     }
     Optional<InstalledApp> app = paused ? Optional.empty() : Optional.of(install(appspace, now));
-    DataFolder folder = claim(appspace, now, earlier);
+    DataFolder folder = claim(appspace, now, earlier, app);
     if (app.isPresent()) {
-      declare(spec(appspace, now, app.get(), folder));
+      serve(appspace, now, app.get(), folder);
       sites.put(SitePolicy.of(appspace, now, new Site.Serving()));
     } else {
       stop(name);
     }
     record.converged(appspace, now, held, earlier);
+  }
+
+  private void serve(Appspace appspace, Target now, InstalledApp app, DataFolder folder) {
+    String name = appspace.name();
+    SandboxSpec next = spec(appspace, now, app, folder);
+    Writer version = new Writer(app.version(), app.contentId());
+    Optional<Writer> before = writer(folder);
+    if (before.filter(writer -> !writer.equals(version)).isPresent() && data.isUsed(name)) {
+      requireWorthTrying(name, now);
+      Upgrade.Before old = new Upgrade.Before(before.get(), installed(appspace, before.get()));
+      SandboxSpec served = upgrade.run(appspace, next, old, () -> standStill(name));
+      if (next.dataFolder().equals(served.dataFolder())) {
+        noted(served);
+      } else {
+        declare(served);
+      }
+    } else {
+      declare(next);
+      if (!folder.writer().equals(Optional.of(version))) {
+        data.writtenBy(name, version);
+      }
+    }
+  }
+
+  /** An earlier program did not note it with the data. */
+  private Optional<Writer> writer(DataFolder folder) {
+    return folder
+        .writer()
+        .or(
+            () ->
+                record
+                    .lastApplied(folder.appspace())
+                    .filter(applied -> applied.app().equals(folder.app()))
+                    .map(applied -> new Writer(applied.version(), applied.contentId())));
+  }
+
+  private Optional<InstalledApp> installed(Appspace appspace, Writer version) {
+    return versions.installed(appspace.app().name(), version.version(), version.contentId());
+  }
+
+  private void requireWorthTrying(String name, Target now) {
+    boolean asked = retried.remove(name);
+    if (!asked) {
+      record
+          .stalledUpgrade(name, now.revision())
+          .ifPresent(
+              failure -> {
+                throw failure;
+              });
+    }
+  }
+
+  private void standStill(String name) {
+    sites.find(name).ifPresent(site -> sites.put(SitePolicy.with(site, new Site.Preparing())));
+    sites.publish();
+    stop(name);
   }
 
   /**
@@ -204,10 +271,15 @@ final class AppspaceConvergence {
     return installed.get(key, () -> versions.install(appspace.app().name(), version, origin));
   }
 
-  private DataFolder claim(Appspace appspace, Target now, Optional<String> earlier) {
+  private DataFolder claim(
+      Appspace appspace, Target now, Optional<String> earlier, Optional<InstalledApp> app) {
     DataFolders.Claim claim =
         new DataFolders.Claim(
-            appspace.name(), appspace.app().name(), appspace.owner(), from(appspace, now, earlier));
+            appspace.name(),
+            appspace.app().name(),
+            appspace.owner(),
+            from(appspace, now, earlier),
+            app.map(version -> new Writer(version.version(), version.contentId())));
     return switch (data.claim(claim, () -> target.get().appspace(appspace.name()).isPresent())) {
       case DataFolders.Ready ready -> ready.data();
       case DataFolders.Withheld(DataFolder other) ->
@@ -250,9 +322,13 @@ final class AppspaceConvergence {
   private void declare(SandboxSpec spec) {
     if (!spec.equals(declared.get(spec.appspace()))) {
       sandboxes.declare(spec);
-      declared.put(spec.appspace(), spec);
-      observer.accept(spec);
+      noted(spec);
     }
+  }
+
+  private void noted(SandboxSpec spec) {
+    declared.put(spec.appspace(), spec);
+    observer.accept(spec);
   }
 
   private void stop(String name) {
@@ -298,14 +374,7 @@ final class AppspaceConvergence {
   private boolean resume(Appspace appspace, Target now) {
     Optional<DataFolder> folder = data.live(appspace.name());
     Optional<InstalledApp> last =
-        folder.flatMap(
-            present ->
-                record
-                    .lastApplied(appspace.name())
-                    .flatMap(
-                        applied ->
-                            versions.installed(
-                                applied.app(), applied.version(), applied.contentId())));
+        folder.flatMap(this::writer).flatMap(version -> installed(appspace, version));
     last.ifPresent(app -> declare(spec(appspace, now, app, folder.orElseThrow())));
     return last.isPresent();
   }

@@ -59,6 +59,20 @@ final class AppspaceRecord {
         : Optional.empty();
   }
 
+  /** A change of version that was undone at this revision. */
+  Optional<Upgrade.Stalled> stalledUpgrade(String appspace, String revision) {
+    Conditions conditions =
+        states
+            .find(ObjectKey.appspace(appspace))
+            .map(ObjectState::conditions)
+            .orElse(Conditions.NONE);
+    return conditions
+        .find(Reasons.READY)
+        .filter(ready -> Reasons.OF_UPGRADES.contains(ready.reason()))
+        .filter(ready -> ready.observedRevision().equals(Optional.of(revision)))
+        .map(ready -> new Upgrade.Stalled(ready.reason(), ready.message(), null));
+  }
+
   /** Its app is being installed. In memory only: how far it came is of no use to the next start. */
   void preparing(Appspace appspace, Target now) {
     ObjectState before = state(appspace);

@@ -72,6 +72,7 @@ public final class Converger implements AutoCloseable {
 
   /**
    * @param declared is told of what an appspace runs from now on, after the sandboxes
+   * @param safety asked before data is changed
    */
   public Converger(
       Ports ports,
@@ -80,7 +81,8 @@ public final class Converger implements AutoCloseable {
       EventLog events,
       ServerState server,
       Planner planner,
-      Consumer<SandboxSpec> declared) {
+      Consumer<SandboxSpec> declared,
+      UpgradeSafety safety) {
     this.data = data;
     this.states = states;
     this.events = events;
@@ -96,7 +98,8 @@ public final class Converger implements AutoCloseable {
             declared,
             sites,
             ports.urls(),
-            new AppspaceRecord(states, events, server, planner, ports.clock()));
+            new AppspaceRecord(states, events, server, planner, ports.clock()),
+            safety);
     this.queue = new WorkQueue<>(appspaces::attempt, ports.backoff(), ports.timers());
   }
 
@@ -145,6 +148,7 @@ public final class Converger implements AutoCloseable {
 
   /** Works on one appspace now, whatever its backoff says. */
   public CompletableFuture<Void> retry(String appspace) {
+    appspaces.retryUpgrade(appspace);
     return queue.add(appspace).thenRun(sites::publish);
   }
 

@@ -18,6 +18,7 @@ record Failure(String reason, String message, boolean expected, boolean worthRet
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return switch (e) {
       case Withheld withheld -> new Failure(Reasons.DATA_RETAINED, message, true, false);
+      case Upgrade.Stalled stalled -> new Failure(stalled.reason(), message, true, false);
       case SandboxException sandbox -> of(sandbox.reason(), message);
       case SourceException source -> new Failure(Reasons.ORIGIN_MISSING, message, true, true);
       case StateException state -> new Failure(Reasons.CONVERGE_FAILED, message, true, true);

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.web.control.InstanceView.LogLine;
@@ -17,6 +18,31 @@ public interface SandboxDeclarations {
    * left alone; one of another spec is drained while the new one starts.
    */
   void declare(SandboxSpec spec);
+
+  /**
+   * The same for a spec that must first prove itself: it is started and asked for its front page
+   * while who asks for the appspace waits. Where it fails, the spec before counts on.
+   *
+   * @throws io.dropserver.sandbox.SandboxException why it failed
+   */
+  void replace(SandboxSpec spec);
+
+  /**
+   * Runs a program of an app to its end on data that is no appspace's yet.
+   *
+   * @throws io.dropserver.sandbox.SandboxException why it failed
+   */
+  void run(SandboxSpec spec, Program program);
+
+  /**
+   * Starts a spec on data that is no appspace's yet, has it answer a request, and stops it.
+   *
+   * @throws io.dropserver.sandbox.SandboxException why it failed
+   */
+  void tryOut(SandboxSpec spec);
+
+  /** What is kept for the data folder of a spec that does not run is given back. */
+  void release(SandboxSpec spec);
 
   /** Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs. */
   void withdraw(String appspace);

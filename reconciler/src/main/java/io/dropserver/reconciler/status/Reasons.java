@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.status;
 
+import java.util.Set;
+
 /**
  * Types and reasons of conditions that the reconciler sets itself; those of an installation or a
  * start come from the sandbox. Each has its paragraph in {@code docs/conditions.md}, which a test
@@ -51,6 +53,18 @@ public final class Reasons {
   public static final String NOT_RENEWED = "NotRenewed";
   public static final String NOT_ISSUED = "NotIssued";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
+
+  /** Why a change of an appspace's version was undone; none is tried again by itself. */
+  public static final String MIGRATION_FAILED = "MigrationFailed";
+
+  public static final String MIGRATION_TIMEOUT = "MigrationTimeout";
+  public static final String HEALTH_CHECK_FAILED = "HealthCheckFailed";
+  public static final String RESTORE_NEEDED = "RestoreNeeded";
+  public static final String UPGRADE_FAILED = "UpgradeFailed";
+
+  public static final Set<String> OF_UPGRADES =
+      Set.of(
+          MIGRATION_FAILED, MIGRATION_TIMEOUT, HEALTH_CHECK_FAILED, RESTORE_NEEDED, UPGRADE_FAILED);
 
   private Reasons() {}
 }

@@ -25,6 +25,19 @@ public final class DenoCommand {
    */
   public static List<String> run(
       AppRuntime runtime, String entrypoint, boolean usesNode, DenoLayer layer) {
+    return program(
+        switch (runtime) {
+          case FETCH -> MAIN;
+          case SERVE -> SandboxPaths.APP + "/" + entrypoint;
+        },
+        usesNode,
+        layer);
+  }
+
+  /**
+   * @param module its whole path inside the sandbox
+   */
+  public static List<String> program(String module, boolean usesNode, DenoLayer layer) {
     List<String> command = new ArrayList<>();
     command.addAll(
         // A module that was not installed is refused: import() needs no permission and reaches
@@ -38,11 +51,7 @@ public final class DenoCommand {
     if (usesNode) {
       command.addAll(List.of("--preload", NODE_PRELOAD));
     }
-    command.add(
-        switch (runtime) {
-          case FETCH -> MAIN;
-          case SERVE -> SandboxPaths.APP + "/" + entrypoint;
-        });
+    command.add(module);
     return List.copyOf(command);
   }
 

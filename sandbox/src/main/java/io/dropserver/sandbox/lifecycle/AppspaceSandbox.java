@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,9 @@ final class AppspaceSandbox {
 
   /** Somebody copies its data: nothing starts, and what runs is frozen. */
   private boolean still;
+
+  /** Another spec takes the place of what runs: nothing else starts. */
+  private boolean replacing;
 
   private @Nullable SandboxException failure;
 
@@ -115,7 +119,7 @@ final class AppspaceSandbox {
               () -> release(current),
               patience -> awaitEnd(current, patience));
         }
-        if (state == State.IDLE && !still) {
+        if (state == State.IDLE && !still && !replacing) {
           if (attempts != seen && failure != null) {
             throw failure;
           }
@@ -124,6 +128,58 @@ final class AppspaceSandbox {
           changed.awaitUninterruptibly();
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@link Sandboxes#replace}. */
+  void replace(SandboxSpec next, Consumer<Sandbox> check) {
+    Optional<Run> before = beginReplacing();
+    try {
+      before.ifPresent(this::end);
+      Sandbox sandbox = starter.start(next);
+      try {
+        check.accept(sandbox);
+      } catch (SandboxException e) {
+        sandbox.stop(settings.grace());
+        starter.ended(next);
+        throw e;
+      }
+      lock.lock();
+      try {
+        spec = next;
+        backoff = CrashBackoff.NONE;
+        began(sandbox, next);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      endReplacing();
+    }
+  }
+
+  private Optional<Run> beginReplacing() {
+    lock.lock();
+    try {
+      while (still || replacing || state == State.STARTING || state == State.STOPPING) {
+        changed.awaitUninterruptibly();
+      }
+      replacing = true;
+      if (run != null) {
+        state = State.STOPPING;
+      }
+      return Optional.ofNullable(run);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endReplacing() {
+    lock.lock();
+    try {
+      replacing = false;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -145,7 +201,7 @@ final class AppspaceSandbox {
   private Optional<Run> beginStill() {
     lock.lock();
     try {
-      while (still || state == State.STARTING || state == State.STOPPING) {
+      while (still || replacing || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
       still = true;
@@ -395,6 +451,9 @@ final class AppspaceSandbox {
     Optional<SandboxSpec> forgotten;
     lock.lock();
     try {
+      while (replacing) {
+        changed.awaitUninterruptibly();
+      }
       forgotten = Optional.ofNullable(spec);
       spec = null;
       if (state == State.RUNNING) {

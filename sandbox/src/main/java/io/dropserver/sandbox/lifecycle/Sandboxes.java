@@ -65,6 +65,59 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     }
   }
 
+  /**
+   * Replaces what runs by another spec without refusing anybody: who asks meanwhile waits. The new
+   * sandbox must answer a request; where it does not, the appspace is as it was before.
+   *
+   * @throws SandboxException why it was not replaced; reason {@code HealthCheckFailed} when it
+   *     started and did not answer as an app does
+   */
+  public void replace(SandboxSpec spec) {
+    appspaces.computeIfAbsent(spec.appspace(), this::appspace).replace(spec, HealthCheck::require);
+  }
+
+  /**
+   * Runs a program of a spec that is not the appspace's yet, while nothing of the appspace runs.
+   *
+   * @throws SandboxException see {@link SandboxHost#run}
+   */
+  public void run(SandboxSpec spec, SandboxHost.Program program) {
+    reserve(spec);
+    try {
+      host.run(spec, program);
+    } finally {
+      capacity.release(spec.appspace());
+    }
+  }
+
+  /**
+   * Starts a spec that is not the appspace's yet, has it answer a request, and stops it.
+   *
+   * @throws SandboxException as {@link #replace}
+   */
+  public void tryOut(SandboxSpec spec) {
+    reserve(spec);
+    try {
+      Sandbox sandbox = host.start(spec);
+      try {
+        HealthCheck.require(sandbox);
+      } finally {
+        sandbox.stop(settings.grace());
+      }
+    } finally {
+      capacity.release(spec.appspace());
+    }
+  }
+
+  /** What was kept for a spec that is not the appspace's is given back. */
+  public void release(SandboxSpec spec) {
+    host.release(spec);
+  }
+
+  private void reserve(SandboxSpec spec) {
+    capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), this::stopLongestIdle);
+  }
+
   /** All of them, at the same time. */
   public void withdrawAll() {
     List<Thread> stops =
@@ -159,8 +212,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final class HostStarter implements Starter {
     @Override
     public Sandbox start(SandboxSpec spec) {
-      capacity.reserve(
-          spec.appspace(), spec.limits().memoryBytes(), Sandboxes.this::stopLongestIdle);
+      reserve(spec);
       try {
         return host.start(spec);
       } catch (SandboxException e) {

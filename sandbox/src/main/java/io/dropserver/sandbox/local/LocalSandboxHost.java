@@ -127,19 +127,7 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
-    String id = "s" + starts.incrementAndGet();
-    SandboxStart start =
-        new SandboxStart(
-            settings,
-            spec,
-            denoLayer,
-            clock,
-            logs.of(spec.appspace()),
-            runtime,
-            watch,
-            runFolder.path(),
-            id,
-            new SandboxStart.WayOut(egress, usesNode(spec.app())));
+    SandboxStart start = begin(spec);
     try {
       LocalSandbox sandbox = start.run(spares.take());
       live.add(sandbox);
@@ -148,6 +136,31 @@ public final class LocalSandboxHost implements SandboxHost {
     } finally {
       spares.refill();
     }
+  }
+
+  @Override
+  public void run(SandboxSpec spec, Program program) {
+    requireIsolation(spec.isolation());
+    SandboxStart start = begin(spec);
+    try {
+      start.run(spares.take(), program);
+    } finally {
+      spares.refill();
+    }
+  }
+
+  private SandboxStart begin(SandboxSpec spec) {
+    return new SandboxStart(
+        settings,
+        spec,
+        denoLayer,
+        clock,
+        logs.of(spec.appspace()),
+        runtime,
+        watch,
+        runFolder.path(),
+        "s" + starts.incrementAndGet(),
+        new SandboxStart.WayOut(egress, usesNode(spec.app())));
   }
 
   /** Looked up once for each content: an installed app does not change. */

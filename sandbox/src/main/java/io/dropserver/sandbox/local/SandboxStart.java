@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoCommand;
@@ -30,6 +31,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The start of one sandbox: its folders, its broker, its cgroup, its process, until it answers.
@@ -100,16 +104,10 @@ final class SandboxStart {
     LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
     try {
       Optional<Cgroup> cgroup = shell.cgroup();
-      parts.cgroup = cgroup.orElse(null);
-      makeFolders();
       DeniedRequests denied = new DeniedRequests(clock);
       EgressAccount account = wayOut.gateway().account(spec.appspace());
-      account.apply(spec.egress());
-      parts.broker = listen(denied, account);
-      parts.egress = openWayOut(account);
-      Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
-      cgroup.ifPresent(this::limitStart);
-      Process process = launch(parts, shell, locationData);
+      Path locationData = prepare(parts, shell, denied, account);
+      Process process = launch(parts, shell, confinement(cgroup, locationData));
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       Readiness.awaitListening(address, process, settings.startTimeout());
@@ -131,26 +129,87 @@ final class SandboxStart {
     }
   }
 
+  /**
+   * Runs a program of the app to its end.
+   *
+   * @param shell becomes the sandbox
+   */
+  void run(WaitingShell shell, SandboxHost.Program program) {
+    LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
+    long before = log.count();
+    try {
+      EgressAccount account = wayOut.gateway().account(spec.appspace());
+      Path locationData = prepare(parts, shell, new DeniedRequests(clock), account);
+      Process process = begin(parts, shell, confinement(shell.cgroup(), locationData, program));
+      if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new SandboxException(
+            "ProgramTimeout",
+            "%s did not end within %d s"
+                .formatted(program.module(), program.deadline().toSeconds()));
+      }
+      if (process.exitValue() != 0) {
+        throw new SandboxException(
+            "ProgramFailed",
+            "%s ended with status %d".formatted(program.module(), process.exitValue()));
+      }
+      parts.remove();
+    } catch (IOException e) {
+      throw abandoned(
+          shell,
+          parts,
+          before,
+          new SandboxException("LaunchFailed", "cannot run " + program.module() + ": " + e, e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw abandoned(
+          shell,
+          parts,
+          before,
+          new SandboxException("LaunchFailed", "interrupted while it ran", e));
+    } catch (SandboxException e) {
+      throw abandoned(shell, parts, before, e);
+    }
+  }
+
+  /** All that a process needs outside; returns where its {@code localStorage} lies. */
+  private Path prepare(
+      LocalSandbox.Parts parts, WaitingShell shell, DeniedRequests denied, EgressAccount account)
+      throws IOException {
+    parts.cgroup = shell.cgroup().orElse(null);
+    makeFolders();
+    account.apply(spec.egress());
+    parts.broker = listen(denied, account);
+    parts.egress = openWayOut(account);
+    Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
+    shell.cgroup().ifPresent(this::limitStart);
+    return locationData;
+  }
+
   /** A start has a budget of its own: a quota of half a core alone made it 1.5 times slower. */
   private void limitStart(Cgroup group) {
     group.limit(limits());
     group.unlimitCpu();
   }
 
-  private Process launch(LocalSandbox.Parts parts, WaitingShell shell, Path locationData)
+  private Process launch(LocalSandbox.Parts parts, WaitingShell shell, Confinement confinement)
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
     try (SocketWatch.Appearance appearance = watch.in(folder.resolve("own"))) {
-      Confinement confinement = confinement(shell.cgroup(), locationData);
-      Process process = shell.launch(confinement);
-      parts.process = process;
-      parts.termination = termination(shell, confinement, process);
-      parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
-      parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
+      Process process = begin(parts, shell, confinement);
       Readiness.awaitSocket(appearance, process, settings.startTimeout());
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }
+  }
+
+  private Process begin(LocalSandbox.Parts parts, WaitingShell shell, Confinement confinement)
+      throws IOException {
+    Process process = shell.launch(confinement);
+    parts.process = process;
+    parts.termination = termination(shell, confinement, process);
+    parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
+    parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
+    return process;
   }
 
   private static Runnable termination(
@@ -203,13 +262,41 @@ final class SandboxStart {
   }
 
   private Confinement confinement(Optional<Cgroup> cgroup, Path locationData) {
-    String entrypoint = spec.app().manifest().entrypoint();
+    return confinement(
+        cgroup,
+        locationData,
+        DenoCommand.run(
+            spec.app().runtime(), spec.app().manifest().entrypoint(), wayOut.usesNode(), denoLayer),
+        environment());
+  }
+
+  private Confinement confinement(
+      Optional<Cgroup> cgroup, Path locationData, SandboxHost.Program program) {
+    SortedMap<String, String> environment = new TreeMap<>(environment());
+    environment.putAll(program.environment());
+    String module = SandboxPaths.APP + "/" + program.module();
+    return confinement(
+        cgroup,
+        locationData,
+        DenoCommand.program(module, wayOut.usesNode(), denoLayer),
+        environment);
+  }
+
+  private SortedMap<String, String> environment() {
+    return DenoCommand.environment(
+        spec.appspace(), spec.url(), spec.config(), spec.app().manifest().entrypoint(), denoLayer);
+  }
+
+  private Confinement confinement(
+      Optional<Cgroup> cgroup,
+      Path locationData,
+      List<String> command,
+      SortedMap<String, String> environment) {
     Confinement confinement =
         new Confinement(
             spec.uid(),
-            DenoCommand.run(spec.app().runtime(), entrypoint, wayOut.usesNode(), denoLayer),
-            DenoCommand.environment(
-                spec.appspace(), spec.url(), spec.config(), entrypoint, denoLayer),
+            command,
+            environment,
             binds(locationData),
             TEMPORARY_BYTES,
             SandboxPaths.DATA,
@@ -239,20 +326,25 @@ final class SandboxStart {
   /** Says why in the app's own words, and leaves nothing behind. */
   private SandboxException abandoned(
       WaitingShell shell, LocalSandbox.Parts parts, SandboxException cause) {
+    return abandoned(shell, parts, 0, cause);
+  }
+
+  private SandboxException abandoned(
+      WaitingShell shell, LocalSandbox.Parts parts, long before, SandboxException cause) {
     boolean outOfMemory = parts.cgroup != null && parts.cgroup.outOfMemoryKills() > 0;
     shell.close();
     parts.remove();
     String reason = outOfMemory ? "OutOfMemory" : cause.reason();
-    String why = outOfMemory ? "its memory limit is too small to start" : cause.getMessage();
-    String words = lastWords();
+    String why = outOfMemory ? "its memory limit is too small" : cause.getMessage();
+    String words = lastWords(before);
     return new SandboxException(
         reason,
         "appspace " + spec.appspace() + ": " + why + (words.isEmpty() ? "" : "; it said: " + words),
         cause);
   }
 
-  private String lastWords() {
-    List<LogRing.Line> lines = log.lines();
+  private String lastWords(long before) {
+    List<LogRing.Line> lines = log.lines().stream().filter(line -> line.number() > before).toList();
     return lines.stream()
         .skip(Math.max(0, lines.size() - 5))
         .map(LogRing.Line::text)

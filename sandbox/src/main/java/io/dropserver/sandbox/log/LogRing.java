@@ -65,6 +65,11 @@ public final class LogRing {
     append(now, stream, text);
   }
 
+  /** How many lines there have been. */
+  public synchronized long count() {
+    return count;
+  }
+
   /** Oldest first. */
   public synchronized List<Line> lines() {
     reportDropped(clock.instant());

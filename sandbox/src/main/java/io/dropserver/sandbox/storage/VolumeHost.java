@@ -64,16 +64,31 @@ public final class VolumeHost implements SandboxHost {
   }
 
   @Override
-  public Sandbox start(SandboxSpec spec) {
+  public void run(SandboxSpec spec, Program program) {
+    try {
+      open(spec);
+      inner.run(spec, program);
+    } finally {
+      unused(spec.dataFolder());
+    }
+  }
+
+  private void open(SandboxSpec spec) {
     requireIsolation(spec.isolation());
     Path folder = spec.dataFolder();
     synchronized (unused) {
       used.add(folder);
       unused.remove(folder);
     }
+    folders.make(spec);
+    volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
+  }
+
+  @Override
+  public Sandbox start(SandboxSpec spec) {
+    Path folder = spec.dataFolder();
     try {
-      folders.make(spec);
-      volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
+      open(spec);
       Sandbox sandbox = inner.start(spec);
       var _ = sandbox.exit().thenRun(() -> unused(folder));
       return sandbox;

@@ -70,6 +70,9 @@ final class FakeHost implements SandboxHost {
   }
 
   @Override
+  public void run(SandboxSpec spec, Program program) {}
+
+  @Override
   public List<Layer> layers() {
     return List.of();
   }

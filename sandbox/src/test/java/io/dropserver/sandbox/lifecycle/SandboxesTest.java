@@ -99,6 +99,36 @@ class SandboxesTest {
   }
 
   @Test
+  void aReplacementThatDoesNotAnswerLeavesTheOneBefore() {
+    SandboxSpec before = spec("a");
+    sandboxes.declare(before);
+    sandboxes.lease("a").close();
+    SandboxSpec next = before.on(Path.of("/elsewhere"), before.uid(), before.app());
+    assertThatThrownBy(() -> sandboxes.replace(next))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo("HealthCheckFailed");
+    assertThat(host.live()).as("neither runs").isEmpty();
+    sandboxes.lease("a").close();
+    assertThat(host.last().spec()).isEqualTo(before);
+    assertThat(sandboxes.spec("a")).contains(before);
+  }
+
+  @Test
+  void whoAsksDuringAReplacementWaitsAndIsNotRefused() throws Exception {
+    SandboxSpec before = spec("a");
+    sandboxes.declare(before);
+    Lease held = sandboxes.lease("a");
+    SandboxSpec next = before.on(Path.of("/elsewhere"), before.uid(), before.app());
+    CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> sandboxes.replace(next));
+    await().until(() -> sandboxes.running("a").isEmpty());
+    CompletableFuture<Lease> waiting = leaseLater("a");
+    held.close();
+    assertThatThrownBy(replacing::join).hasRootCauseInstanceOf(SandboxException.class);
+    waiting.get().close();
+    assertThat(host.last().spec()).isEqualTo(before);
+  }
+
+  @Test
   void aLeaseTellsWhetherTheProcessBehindItHasEnded() {
     sandboxes.declare(spec("a"));
     Lease lease = sandboxes.lease("a");

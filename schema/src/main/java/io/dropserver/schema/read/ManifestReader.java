@@ -9,6 +9,7 @@ import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.Manifest.DataSchema;
 import io.dropserver.schema.instance.Manifest.Permission;
 import io.dropserver.schema.instance.Manifest.SuggestedEgress;
 import io.dropserver.schema.instance.Problem;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads {@code dropapp.json}. Thread-safe. */
 public final class ManifestReader {
@@ -88,7 +90,18 @@ public final class ManifestReader {
         permissions(fields),
         egress(fields),
         Amounts.bytes(fields.fields("limits"), "memory", 1 << 20, 1L << 40),
-        fields.text("migrate").map(ManifestReader::clean));
+        fields.text("migrate").map(ManifestReader::clean),
+        dataSchema(fields));
+  }
+
+  private static DataSchema dataSchema(Fields fields) {
+    Set<Integer> down = new TreeSet<>();
+    for (Fields step : fields.list("migrations")) {
+      if (step.text("direction").equals(Optional.of("down"))) {
+        step.integer("schema").ifPresent(down::add);
+      }
+    }
+    return new DataSchema(fields.integer("schema"), down);
   }
 
   private static String clean(String path) {

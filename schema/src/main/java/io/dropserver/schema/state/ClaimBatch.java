@@ -85,6 +85,7 @@ final class ClaimBatch {
         claim.owner(),
         uids.checked(nextUid),
         now,
+        claim.writer(),
         Optional.empty());
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.schema.state;
 
+import io.dropserver.schema.state.DataFolder.Writer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,22 @@ final class DataDescriptor {
     json.put("owner", data.owner());
     json.put("uid", data.uid());
     json.put("createdAt", data.createdAt().toString());
+    data.writer()
+        .ifPresent(
+            writer -> {
+              json.put("version", writer.version());
+              json.put("content", writer.contentId());
+            });
     data.retainedAt().ifPresent(at -> json.put("retainedAt", at.toString()));
     return JSON.writeValueAsBytes(json);
+  }
+
+  private static Optional<Writer> writer(JsonNode json) {
+    return json.has("version") && json.has("content")
+        ? Optional.of(
+            new Writer(
+                json.required("version").stringValue(), json.required("content").stringValue()))
+        : Optional.empty();
   }
 
   /** Empty when there is none: a folder whose making was cut short. */
@@ -48,6 +63,7 @@ final class DataDescriptor {
               json.required("owner").stringValue(),
               json.required("uid").intValue(),
               Instant.parse(json.required("createdAt").stringValue()),
+              writer(json),
               json.has("retainedAt")
                   ? Optional.of(Instant.parse(json.required("retainedAt").stringValue()))
                   : Optional.empty()));

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param app name of the App document
  * @param owner name of the user
  * @param uid host user of its sandbox, never used for another
+ * @param writer the version that last had it; empty where none has yet, or it is not known
  * @param retainedAt when its appspace left the repo; empty while live
  */
 public record DataFolder(
@@ -21,14 +22,28 @@ public record DataFolder(
     String owner,
     int uid,
     Instant createdAt,
+    Optional<Writer> writer,
     Optional<Instant> retainedAt) {
 
+  /**
+   * A version of the app.
+   *
+   * @param contentId identifies its files
+   */
+  public record Writer(String version, String contentId) {}
+
   DataFolder of(String newAppspace, String newApp, String newOwner) {
-    return new DataFolder(id, newAppspace, newApp, newOwner, uid, createdAt, Optional.empty());
+    return new DataFolder(
+        id, newAppspace, newApp, newOwner, uid, createdAt, writer, Optional.empty());
   }
 
   DataFolder retained(Instant at) {
-    return new DataFolder(id, appspace, app, owner, uid, createdAt, Optional.of(at));
+    return new DataFolder(id, appspace, app, owner, uid, createdAt, writer, Optional.of(at));
+  }
+
+  DataFolder writtenBy(Writer version) {
+    return new DataFolder(
+        id, appspace, app, owner, uid, createdAt, Optional.of(version), retainedAt);
   }
 
   boolean live() {

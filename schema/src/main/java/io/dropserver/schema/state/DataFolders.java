@@ -2,6 +2,7 @@ package io.dropserver.schema.state;
 
 import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
 
+import io.dropserver.schema.state.DataFolder.Writer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,8 +55,14 @@ public final class DataFolders {
    * Who asks for data.
    *
    * @param renamedFrom whose data it keeps
+   * @param writer the version that a new folder is for
    */
-  public record Claim(String appspace, String app, String owner, Optional<String> renamedFrom) {}
+  public record Claim(
+      String appspace,
+      String app,
+      String owner,
+      Optional<String> renamedFrom,
+      Optional<Writer> writer) {}
 
   /** What became of a claim. */
   public sealed interface Outcome {}
@@ -169,6 +177,32 @@ public final class DataFolders {
     return requests.submit(new Request(claim, wanted));
   }
 
+  /** Whether the appspace has data on disk: it ran once, or something was brought to it. */
+  public boolean isUsed(String appspace) {
+    DataFolder own = live.get(appspace);
+    return own != null && files.exists(own);
+  }
+
+  /** From now on the data of the appspace is that version's. Idempotent. */
+  public void writtenBy(String appspace, Writer version) {
+    changing.lock();
+    try {
+      DataFolder own = live.get(appspace);
+      if (own != null && !own.writer().equals(Optional.of(version))) {
+        change(List.of(own.writtenBy(version)));
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Contents of app versions that data is of, retained data too: it may come back. */
+  public Set<String> contents() {
+    return all.values().stream()
+        .flatMap(data -> data.writer().map(Writer::contentId).stream())
+        .collect(Collectors.toSet());
+  }
+
   /**
    * The appspace left the repo: its data stays, without an appspace; where it was never used there
    * is none. Idempotent.
@@ -256,10 +290,16 @@ public final class DataFolders {
    * In one transaction the data that came is the appspace's, and what it had is retained. Nothing
    * of the appspace runs meanwhile.
    *
+   * @param writer the version that it is of, where that is known
    * @param live whether the appspace is in the repo; else it finds the data when it comes
    */
   public DataFolder replace(
-      Incoming incoming, String appspace, String app, String owner, boolean live) {
+      Incoming incoming,
+      String appspace,
+      String app,
+      String owner,
+      Optional<Writer> writer,
+      boolean live) {
     changing.lock();
     try {
       Instant now = Instant.ofEpochMilli(clock.millis());
@@ -278,6 +318,7 @@ public final class DataFolders {
               owner,
               incoming.uid(),
               now,
+              writer,
               live ? Optional.empty() : Optional.of(now));
       changed.add(fresh);
       database.write(on -> DataRows.write(on, changed));

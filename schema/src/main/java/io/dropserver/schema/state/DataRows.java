@@ -3,6 +3,7 @@ package io.dropserver.schema.state;
 import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
 import static org.jooq.impl.DSL.excluded;
 
+import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.tables.tables.records.AppspaceDataRecord;
 import java.time.Instant;
 import java.util.Collection;
@@ -31,13 +32,17 @@ final class DataRows {
                 APPSPACE_DATA.OWNER,
                 APPSPACE_DATA.UID,
                 APPSPACE_DATA.CREATED_AT,
+                APPSPACE_DATA.VERSION,
+                APPSPACE_DATA.CONTENT,
                 APPSPACE_DATA.RETAINED_AT)
-            .values("", "", "", "", 0, 0L, (Long) null)
+            .values("", "", "", "", 0, 0L, (String) null, (String) null, (Long) null)
             .onConflict(APPSPACE_DATA.ID)
             .doUpdate()
             .set(APPSPACE_DATA.APPSPACE, excluded(APPSPACE_DATA.APPSPACE))
             .set(APPSPACE_DATA.APP, excluded(APPSPACE_DATA.APP))
             .set(APPSPACE_DATA.OWNER, excluded(APPSPACE_DATA.OWNER))
+            .set(APPSPACE_DATA.VERSION, excluded(APPSPACE_DATA.VERSION))
+            .set(APPSPACE_DATA.CONTENT, excluded(APPSPACE_DATA.CONTENT))
             .set(APPSPACE_DATA.RETAINED_AT, excluded(APPSPACE_DATA.RETAINED_AT));
     on.batch(statement).bind(all.stream().map(DataRows::values).toArray(Object[][]::new)).execute();
   }
@@ -50,6 +55,8 @@ final class DataRows {
       data.owner(),
       data.uid(),
       data.createdAt().toEpochMilli(),
+      data.writer().map(Writer::version).orElse(null),
+      data.writer().map(Writer::contentId).orElse(null),
       data.retainedAt().map(Instant::toEpochMilli).orElse(null)
     };
   }
@@ -62,6 +69,8 @@ final class DataRows {
         row.getOwner(),
         row.getUid(),
         Instant.ofEpochMilli(row.getCreatedAt()),
+        Optional.ofNullable(row.getVersion())
+            .map(version -> new Writer(version, String.valueOf(row.getContent()))),
         Optional.ofNullable(row.getRetainedAt()).map(Instant::ofEpochMilli));
   }
 }

@@ -3,6 +3,7 @@ package io.dropserver.schema.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders.Claim;
 import io.dropserver.schema.state.DataFolders.How;
 import io.dropserver.schema.state.DataFolders.Outcome;
@@ -58,6 +59,8 @@ class DataFoldersTest {
     open();
   }
 
+  private static final Writer FIRST = new Writer("1.0.0", "content-1");
+
   /** Claimed and used. */
   private DataFolder ready(String appspace, String app, String owner) {
     DataFolder data = ((Ready) claim(appspace, app, owner, Optional.empty())).data();
@@ -66,7 +69,7 @@ class DataFoldersTest {
   }
 
   private Outcome claim(String appspace, String app, String owner, Optional<String> from) {
-    return folders.claim(new Claim(appspace, app, owner, from), () -> true);
+    return folders.claim(new Claim(appspace, app, owner, from, Optional.of(FIRST)), () -> true);
   }
 
   @Test
@@ -82,6 +85,20 @@ class DataFoldersTest {
         .hasContent("precious");
     assertThat(folders.retained()).extracting(DataFolder::id).containsExactly(notes.id());
     assertThat(ready("new", "notes", "bob").uid()).isGreaterThan(notes.uid());
+  }
+
+  @Test
+  void whichVersionHasTheDataOutlivesARestartTheDatabaseAndAReturn() throws Exception {
+    Writer second = new Writer("2.0.0", "content-2");
+    assertThat(ready("garden", "weather", "alice").writer()).contains(FIRST);
+    folders.writtenBy("garden", second);
+    restart();
+    assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
+    loseTheDatabase();
+    assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
+    folders.retain("garden");
+    assertThat(folders.contents()).contains("content-2");
+    assertThat(ready("garden", "weather", "alice").writer()).contains(second);
   }
 
   @Test
@@ -141,7 +158,9 @@ class DataFoldersTest {
 
   @Test
   void anAppspaceThatLeftMeanwhileGetsNothing() {
-    assertThat(folders.claim(new Claim("gone", "a", "b", Optional.empty()), () -> false))
+    assertThat(
+            folders.claim(
+                new Claim("gone", "a", "b", Optional.empty(), Optional.empty()), () -> false))
         .isInstanceOf(Unwanted.class);
     assertThat(folders.live("gone")).isEmpty();
   }
@@ -208,8 +227,11 @@ class DataFoldersTest {
   void aRangeThatIsUsedUpSaysSo() {
     DataFolders few =
         DataFolders.open(state, database, new Uids(state, 300_000, 1), Clock.systemUTC(), false);
-    few.claim(new Claim("one", "a", "b", Optional.empty()), () -> true);
-    assertThatThrownBy(() -> few.claim(new Claim("two", "a", "b", Optional.empty()), () -> true))
+    few.claim(new Claim("one", "a", "b", Optional.empty(), Optional.empty()), () -> true);
+    assertThatThrownBy(
+            () ->
+                few.claim(
+                    new Claim("two", "a", "b", Optional.empty(), Optional.empty()), () -> true))
         .hasMessageContaining("widen the range");
   }
 }

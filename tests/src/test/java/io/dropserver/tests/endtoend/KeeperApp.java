@@ -66,13 +66,23 @@ final class KeeperApp {
 
   /** Writes a version of it into a folder of the repository. */
   static void write(ConfigRepository repository, String folder, String version) throws IOException {
+    write(repository, folder, version, "", "version " + version);
+  }
+
+  /**
+   * @param manifest more of its fields, each with a comma before it
+   * @param front what its front page says
+   */
+  static void write(
+      ConfigRepository repository, String folder, String version, String manifest, String front)
+      throws IOException {
     repository.write(
         folder + "/dropapp.json",
         """
-        {"name": "Keeper", "version": "%s", "entrypoint": "main.ts", "runtime": "fetch"}
+        {"name": "Keeper", "version": "%s", "entrypoint": "main.ts", "runtime": "fetch"%s}
         """
-            .formatted(version));
-    repository.write(folder + "/main.ts", MAIN.replace("VERSION", "version " + version));
+            .formatted(version, manifest));
+    repository.write(folder + "/main.ts", MAIN.replace("VERSION", front));
   }
 
   /** An instance of one version and these appspaces, all of alice's and public; not pushed. */

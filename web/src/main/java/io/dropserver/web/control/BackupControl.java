@@ -34,6 +34,8 @@ public interface BackupControl {
     VERIFY,
     /** Into the appspace that it is of, into another one, or into a folder. */
     RESTORE,
+    /** The same for an earlier version that is declared again: {@code confirm --restore}. */
+    GO_BACK,
     /** One file that is readable without this program. */
     EXPORT,
     /** Such a file, or a plain folder, becomes an appspace's data. */

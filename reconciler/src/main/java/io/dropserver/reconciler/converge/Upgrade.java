@@ -1,0 +1,203 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.reconciler.converge.UpgradeSafety.Earlier;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Program;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.DataFolders.Incoming;
+import io.dropserver.schema.state.StateException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the version of an appspace. A version that reads the data as it is takes the place of the
+ * one before without a refused request. A migration works on a copy: one transaction at its end
+ * exchanges data and version together, so that a crash at any instant leaves the old data with the
+ * old version or the new with the new. Thread-safe; one appspace is worked on by one thread.
+ */
+final class Upgrade {
+  private static final Logger LOG = LoggerFactory.getLogger(Upgrade.class);
+
+  /** Of a migration; a longer one belongs into the app, beside its serving. */
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  private final DataFolders data;
+  private final SandboxDeclarations sandboxes;
+  private final UpgradeSafety safety;
+
+  /** A revision may change the version of thousands: those that serve come first. */
+  private final Semaphore turns = new Semaphore(2, true);
+
+  Upgrade(DataFolders data, SandboxDeclarations sandboxes, UpgradeSafety safety) {
+    this.data = data;
+    this.sandboxes = sandboxes;
+    this.safety = safety;
+  }
+
+  /** The version before, and what runs it. */
+  record Before(Writer writer, Optional<InstalledApp> app) {}
+
+  /**
+   * Returns what runs now; its data folder may be another one.
+   *
+   * @param next of the new version, on the data as it is
+   * @param stop stops the appspace and says so to visitors
+   * @throws Stalled when the version before must stay; data and version are as they were
+   */
+  SandboxSpec run(Appspace appspace, SandboxSpec next, Before before, Runnable stop) {
+    Optional<Manifest> from = before.app().map(InstalledApp::manifest);
+    VersionChange change =
+        VersionChange.between(from, before.writer().version(), next.app().manifest());
+    turns.acquireUninterruptibly();
+    try {
+      return switch (change) {
+        case SWITCH -> switched(appspace, next);
+        case FORWARD -> migrated(appspace, next, before, next.app(), stop);
+        case BACK -> migrated(appspace, next, before, before.app().orElseThrow(), stop);
+        case RESTORE -> throw onlyByBackup(appspace, next, before);
+      };
+    } catch (SandboxException e) {
+      throw new Stalled(reason(e), message(next, before, String.valueOf(e.getMessage())), e);
+    } catch (BackupException | StateException e) {
+      throw new Stalled(
+          Reasons.UPGRADE_FAILED, message(next, before, String.valueOf(e.getMessage())), e);
+    } finally {
+      turns.release();
+    }
+  }
+
+  private SandboxSpec switched(Appspace appspace, SandboxSpec next) {
+    sandboxes.replace(next);
+    data.writtenBy(appspace.name(), writer(next));
+    return next;
+  }
+
+  private SandboxSpec migrated(
+      Appspace appspace, SandboxSpec next, Before before, InstalledApp program, Runnable stop) {
+    DataFolder old = data.live(appspace.name()).orElseThrow();
+    stop.run();
+    safety.backUp(appspace.name());
+    Incoming incoming = data.incoming();
+    SandboxSpec trial = next.on(incoming.files(), incoming.uid(), next.app());
+    boolean done = false;
+    try {
+      safety.copy(next.dataFolder(), incoming.files(), appspace.limits().storageBytes());
+      data.settle(incoming);
+      sandboxes.run(
+          trial.on(incoming.files(), incoming.uid(), program), program(before, next, program));
+      sandboxes.tryOut(trial);
+      sandboxes.release(trial);
+      DataFolder fresh =
+          data.replace(
+              incoming,
+              appspace.name(),
+              appspace.app().name(),
+              appspace.owner(),
+              Optional.of(writer(next)),
+              true);
+      done = true;
+      sandboxes.release(next);
+      discard(old);
+      return next.on(data.files(fresh), fresh.uid(), next.app());
+    } finally {
+      if (!done) {
+        sandboxes.release(trial);
+        data.abandon(incoming);
+      }
+    }
+  }
+
+  private static Program program(Before before, SandboxSpec next, InstalledApp program) {
+    SortedMap<String, String> environment = new TreeMap<>();
+    environment.put("DROPSERVER_MIGRATE_FROM", before.writer().version());
+    environment.put("DROPSERVER_MIGRATE_TO", next.app().version());
+    before
+        .app()
+        .flatMap(app -> app.manifest().dataSchema().number())
+        .ifPresent(n -> environment.put("DROPSERVER_MIGRATE_FROM_SCHEMA", n.toString()));
+    next.app()
+        .manifest()
+        .dataSchema()
+        .number()
+        .ifPresent(n -> environment.put("DROPSERVER_MIGRATE_TO_SCHEMA", n.toString()));
+    return new Program(program.manifest().migrate().orElseThrow(), environment, DEADLINE);
+  }
+
+  /** It is in the backup that was just made; where it cannot be removed it stays retained. */
+  private void discard(DataFolder old) {
+    try {
+      data.discard(old.id());
+    } catch (StateException e) {
+      LOG.warn("the data before the migration stays retained: {}", e.getMessage());
+    }
+  }
+
+  private Stalled onlyByBackup(Appspace appspace, SandboxSpec next, Before before) {
+    String version = next.app().version();
+    Optional<Earlier> earlier =
+        safety.newest(appspace.name(), appspace.app().name(), appspace.owner(), version);
+    String remedy =
+        earlier
+            .map(
+                backup ->
+                    "`dropserver confirm %s --restore %s` goes back to the data of %s, and all that was written since then leaves the appspace"
+                        .formatted(
+                            appspace.name(),
+                            backup.snapshot(),
+                            backup.takenAt().truncatedTo(ChronoUnit.SECONDS)))
+            .orElse("there is no backup that " + version + " wrote, so declare the newer version");
+    return new Stalled(
+        Reasons.RESTORE_NEEDED,
+        "the data was written by %s, which %s cannot read, and the app has no way down: %s"
+            .formatted(before.writer().version(), version, remedy),
+        null);
+  }
+
+  private static Writer writer(SandboxSpec spec) {
+    return new Writer(spec.app().version(), spec.app().contentId());
+  }
+
+  private static String message(SandboxSpec next, Before before, String why) {
+    return "the change from %s to %s was undone, and nothing was lost: %s"
+        .formatted(before.writer().version(), next.app().version(), why);
+  }
+
+  private static String reason(SandboxException e) {
+    return switch (e.reason()) {
+      case "ProgramFailed" -> Reasons.MIGRATION_FAILED;
+      case "ProgramTimeout" -> Reasons.MIGRATION_TIMEOUT;
+      case "HealthCheckFailed" -> Reasons.HEALTH_CHECK_FAILED;
+      default -> Reasons.UPGRADE_FAILED;
+    };
+  }
+
+  /** The version before stays; it is tried again when a person or a new revision asks for it. */
+  static final class Stalled extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    Stalled(String reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+      super(message, cause);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.schema.instance.Manifest;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What data needs when another version of its app is to have it. Pure. */
+enum VersionChange {
+  /** Nothing: both versions read the same data. */
+  SWITCH,
+
+  /** The new version's program brings it forward. */
+  FORWARD,
+
+  /** The program of the version that has it brings it back. */
+  BACK,
+
+  /** The new version cannot read it, and nothing brings it back but a backup. */
+  RESTORE;
+
+  /**
+   * @param from the version that has the data; empty when its manifest is lost
+   * @param fromVersion its number
+   */
+  static VersionChange between(Optional<Manifest> from, String fromVersion, Manifest to) {
+    Optional<Integer> before = from.flatMap(manifest -> manifest.dataSchema().number());
+    Optional<Integer> after = to.dataSchema().number();
+    boolean named = before.isPresent() && after.isPresent();
+    int order =
+        named
+            ? Integer.compare(after.get(), before.get())
+            : VersionOrder.compare(to.version(), fromVersion);
+    if (order == 0) {
+      return SWITCH;
+    }
+    if (order > 0) {
+      return to.migrate().isPresent() ? FORWARD : SWITCH;
+    }
+    boolean mayHaveMigrated =
+        named || from.map(manifest -> manifest.migrate().isPresent()).orElse(true);
+    if (!mayHaveMigrated) {
+      return SWITCH;
+    }
+    boolean canGoBack =
+        named
+            && from.get().migrate().isPresent()
+            && from.get().dataSchema().down().containsAll(steps(after.get(), before.get()));
+    return canGoBack ? BACK : RESTORE;
+  }
+
+  private static Set<Integer> steps(int to, int from) {
+    return IntStream.rangeClosed(to + 1, from).boxed().collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,37 @@
+package io.dropserver.reconciler.converge;
+
+import java.math.BigInteger;
+import java.util.Arrays;
+
+/**
+ * The order of version numbers: part by part, numbers as such; what has a hyphen comes before what
+ * has not, as in Semantic Versioning, section 11.
+ */
+final class VersionOrder {
+  private VersionOrder() {}
+
+  static int compare(String one, String other) {
+    String[] a = one.split("\\+", 2)[0].split("-", 2);
+    String[] b = other.split("\\+", 2)[0].split("-", 2);
+    int numbers = parts(a[0], b[0]);
+    if (numbers != 0) {
+      return numbers;
+    }
+    if (a.length != b.length) {
+      return Integer.compare(b.length, a.length);
+    }
+    return a.length == 1 ? 0 : parts(a[1], b[1]);
+  }
+
+  private static int parts(String one, String other) {
+    return Arrays.compare(one.split("\\."), other.split("\\."), VersionOrder::part);
+  }
+
+  private static int part(String one, String other) {
+    boolean number = one.matches("\\d+");
+    if (number && other.matches("\\d+")) {
+      return new BigInteger(one).compareTo(new BigInteger(other));
+    }
+    return number == other.matches("\\d+") ? one.compareTo(other) : number ? -1 : 1;
+  }
+}
