@@ -2,6 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.FrontDoor;
 import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.hook.DeliveryLog;
@@ -28,7 +29,12 @@ record Door(
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   static Door open(
-      HostConfig config, SandboxLeases leases, Identity identity, Clock clock, Parts parts) {
+      HostConfig config,
+      StateFolder folder,
+      SandboxLeases leases,
+      Identity identity,
+      Clock clock,
+      Parts parts) {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     parts.add("metrics", metrics::close);
     InService inService = new InService();
@@ -38,7 +44,14 @@ record Door(
     LateHandler shell = new LateHandler();
     CertificateConditions conditions = new CertificateConditions();
     Certificates certificates =
-        parts.add("certificates", Certificates.open(config.listen(), conditions, clock, LOOK));
+        parts.add(
+            "certificates",
+            Certificates.open(
+                config.listen(),
+                config.acme().map(acme -> new Certificates.Ordering(acme, folder.certificates())),
+                conditions,
+                clock,
+                LOOK));
     FrontDoor frontDoor =
         parts.add(
             "front door",

@@ -81,7 +81,7 @@ public final class Server implements AutoCloseable {
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
     Engine engine = begun.finish(config, folder, disk, parts);
     Identity identity = Identity.open(disk.database(), clock);
-    Door door = Door.open(config, engine.sandboxes(), identity, clock, parts);
+    Door door = Door.open(config, folder, engine.sandboxes(), identity, clock, parts);
     UsageMonitor usage =
         parts.add(
             "usage monitor",

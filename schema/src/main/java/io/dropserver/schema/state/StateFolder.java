@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
  * recovery.unfinished   there while `dropserver recover` fills the folder
+ * certificates/         ordered ones, and the account they were ordered with
  * backups/              the repository, its password, and mirrors of what is backed up
  * </pre>
  */
@@ -63,6 +64,11 @@ public record StateFolder(Path root) {
 
   public Path logs() {
     return root.resolve("logs");
+  }
+
+  /** Made by who orders certificates, for the server's own user alone. */
+  public Path certificates() {
+    return root.resolve("certificates");
   }
 
   /** Made by who backs up, for the server's own user alone. */

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
@@ -9,12 +10,14 @@ import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Html;
 import io.dropserver.web.page.Page;
+import io.dropserver.web.tls.Certificates;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -30,16 +33,23 @@ public final class FrontHandler extends Handler.Abstract {
   private final AppspaceHandler appspaces;
   private final Identity identity;
   private final Request.Handler shell;
+  private final Certificates certificates;
 
   /**
    * @param shell what the shell's host serves beside its first page; false where it has nothing
+   * @param certificates whose authority may come to look
    */
   FrontHandler(
-      Listeners listeners, AppspaceHandler appspaces, Identity identity, Request.Handler shell) {
+      Listeners listeners,
+      AppspaceHandler appspaces,
+      Identity identity,
+      Request.Handler shell,
+      Certificates certificates) {
     this.listeners = listeners;
     this.appspaces = appspaces;
     this.identity = identity;
     this.shell = shell;
+    this.certificates = certificates;
   }
 
   @Override
@@ -54,6 +64,10 @@ public final class FrontHandler extends Handler.Abstract {
       Page page =
           Page.of(405, "Not allowed", "This server does not do " + request.getMethod() + ".");
       page.send(request, response, routes.shellPolicy(), callback);
+      return true;
+    }
+    if (Certificates.isChallenge(request.getHttpURI().getPath())) {
+      challenge(request, response, host, routes.shellPolicy(), callback);
       return true;
     }
     if (listener.redirects() && (route != null || host.equals(routes.shell().host()))) {
@@ -74,6 +88,20 @@ public final class FrontHandler extends Handler.Abstract {
     Page page = Page.of(421, "No such place", "Nothing is served under this name.");
     page.send(request, response, routes.shellPolicy(), callback);
     return true;
+  }
+
+  /** Never an app's to answer: whoever answers here is given certificates for the host. */
+  private void challenge(
+      Request request, Response response, String host, PolicyHeaders policy, Callback callback) {
+    Optional<String> answer = certificates.challengeAnswer(host, request.getHttpURI().getPath());
+    if (answer.isEmpty()) {
+      Page.of(404, "Not found", "No certificate is being ordered for this name.")
+          .send(request, response, policy, callback);
+      return;
+    }
+    policy.applyTo(response.getHeaders());
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
+    Content.Sink.write(response, true, answer.get(), callback);
   }
 
   private boolean shell(

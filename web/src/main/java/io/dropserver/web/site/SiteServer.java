@@ -9,9 +9,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
@@ -38,10 +40,12 @@ public final class SiteServer implements AutoCloseable {
   private final UpstreamPool pool;
   private final WebSockets webSockets;
   private final Identity identity;
+  private final Certificates certificates;
   private volatile String domain = "localhost";
 
   private SiteServer(
       Server server,
+      Certificates certificates,
       Listeners listeners,
       Map<Connector, Listeners.Public> connectors,
       UpstreamPool pool,
@@ -53,6 +57,7 @@ public final class SiteServer implements AutoCloseable {
     this.pool = pool;
     this.webSockets = webSockets;
     this.identity = identity;
+    this.certificates = certificates;
   }
 
   /** As {@link io.dropserver.web.FrontDoor#start}. */
@@ -75,7 +80,7 @@ public final class SiteServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(leases, pool, limits, proxy);
     AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, limits);
     GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(new FrontHandler(listeners, appspaces, identity, shell));
+    graceful.setHandler(new FrontHandler(listeners, appspaces, identity, shell, certificates));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -94,7 +99,7 @@ public final class SiteServer implements AutoCloseable {
         connectors.put(server.getConnectors()[i], seen.get(i));
       }
       SiteServer started =
-          new SiteServer(server, listeners, connectors, pool, webSockets, identity);
+          new SiteServer(server, certificates, listeners, connectors, pool, webSockets, identity);
       listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.start();
       return started;
@@ -141,6 +146,9 @@ public final class SiteServer implements AutoCloseable {
     domain = table.domain();
     identity.people(table.people());
     listeners.publish(table, connectors);
+    Set<String> hosts = new HashSet<>(table.sites().keySet());
+    hosts.add(table.domain());
+    certificates.hosts(hosts);
   }
 
   public void disconnect(String appspace) {

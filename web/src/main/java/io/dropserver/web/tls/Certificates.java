@@ -2,6 +2,7 @@ package io.dropserver.web.tls;
 
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Listener;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -16,36 +18,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All certificates of the server: those of files, looked at again and again. Thread-safe; its own
- * virtual thread does what waits.
+ * All certificates of the server: those of files, looked at again and again, and those that are
+ * ordered. Thread-safe; its own virtual threads do what waits.
  */
 public final class Certificates implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
 
+  private final List<Listener> listeners;
   private final GivenCertificates given;
+  private final Optional<AcmeOrders> orders;
   private final Thread looking;
 
   /**
+   * Whom certificates are ordered of.
+   *
+   * @param folder of the server's own, for account and certificates; made where it is missing
+   */
+  public record Ordering(HostConfig.Acme acme, Path folder) {}
+
+  /**
+   * @param ordering present where a listener wants it
    * @param interval between two looks at the files
    * @throws TlsException when a file cannot be used
    */
   public static Certificates open(
       List<Listener> listeners,
+      Optional<Ordering> ordering,
       CertificateReports reports,
       InstantSource clock,
       Duration interval) {
     Set<HostConfig.Certificate> files = new LinkedHashSet<>();
     listeners.forEach(listener -> files.addAll(listener.certificates()));
-    Certificates certificates =
-        new Certificates(new GivenCertificates(files, reports, clock), interval);
+    GivenCertificates given = new GivenCertificates(files, reports, clock);
+    Optional<AcmeOrders> orders =
+        ordering.map(at -> new AcmeOrders(at.acme(), at.folder(), reports, clock));
+    Certificates certificates = new Certificates(listeners, given, orders, interval);
     if (!files.isEmpty()) {
       certificates.looking.start();
     }
     return certificates;
   }
 
-  private Certificates(GivenCertificates given, Duration interval) {
+  private Certificates(
+      List<Listener> listeners,
+      GivenCertificates given,
+      Optional<AcmeOrders> orders,
+      Duration interval) {
+    this.listeners = List.copyOf(listeners);
     this.given = given;
+    this.orders = orders;
     this.looking =
         Thread.ofVirtual().name("certificate-files").unstarted(() -> lookAgainAndAgain(interval));
   }
@@ -64,21 +85,66 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
+   * Tells it which hosts there are: each that no file has a certificate for gets one ordered. Names
+   * that exist on this machine only get none from anybody.
+   */
+  public void hosts(Set<String> declared) {
+    orders.ifPresent(
+        to ->
+            to.want(
+                listeners.stream()
+                    .filter(Listener::acme)
+                    .flatMap(listener -> withoutFile(listener, declared))
+                    .collect(Collectors.toSet())));
+  }
+
+  private Stream<String> withoutFile(Listener listener, Set<String> declared) {
+    List<KeyedCertificate> files = files(listener);
+    return declared.stream()
+        .filter(host -> host.indexOf('.') > 0 && !host.endsWith(".localhost"))
+        .filter(host -> best(files, host).isEmpty());
+  }
+
+  /**
+   * What an authority that comes over HTTP is to see.
+   *
+   * @return empty where it waits for nothing at this path of this host
+   */
+  public Optional<String> challengeAnswer(String host, String path) {
+    return orders.flatMap(to -> to.challenges().answer(host, path));
+  }
+
+  /** Whether a path is an authority's to ask for, whoever answers. */
+  public static boolean isChallenge(String path) {
+    return path.startsWith(AcmeChallenges.PATH);
+  }
+
+  /**
    * How a listener speaks: TLS with HTTP/2 and HTTP/1.1. The first one is spoken first.
    *
    * @param idle of a stream of HTTP/2
    */
   public List<ConnectionFactory> connections(
       Listener listener, HttpConfiguration http, Duration idle) {
-    return TlsConnections.of(new ServerNameKeys(of(listener), _ -> List.of()), http, idle);
+    ServerCertificates challenges =
+        orders.<ServerCertificates>map(AcmeOrders::challenges).orElse(_ -> List.of());
+    return TlsConnections.of(new ServerNameKeys(of(listener), challenges), http, idle);
   }
 
   /** A client that names no host, or one that no certificate is for, is shown the first. */
   private ServerCertificates of(Listener listener) {
     return host -> {
-      List<KeyedCertificate> all = listener.certificates().stream().map(given::of).toList();
-      return best(all, host).orElse(all);
+      List<KeyedCertificate> files = files(listener);
+      return best(files, host).or(() -> ordered(listener, host)).orElse(files);
     };
+  }
+
+  private List<KeyedCertificate> files(Listener listener) {
+    return listener.certificates().stream().map(given::of).toList();
+  }
+
+  private Optional<List<KeyedCertificate>> ordered(Listener listener, String host) {
+    return orders.filter(_ -> listener.acme()).flatMap(to -> to.of(host)).map(List::of);
   }
 
   /** Those that name the host itself, else those that cover it. */
@@ -93,5 +159,6 @@ public final class Certificates implements AutoCloseable {
   @Override
   public void close() {
     looking.interrupt();
+    orders.ifPresent(AcmeOrders::close);
   }
 }

@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +27,7 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** Reads certificates and keys in the text form of RFC 7468. */
@@ -143,6 +146,23 @@ final class PemFiles {
         name + " holds no private key; it must have a block -----BEGIN PRIVATE KEY-----");
   }
 
+  /** The first public key that a text holds, as {@code openssl pkey -pubout} writes it. */
+  static PublicKey publicKey(Path name, String text) {
+    for (Block block : blocks(name, text)) {
+      if (block.label().equals("PUBLIC KEY")) {
+        try {
+          SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(block.content());
+          return factory(info.getAlgorithm())
+              .generatePublic(new X509EncodedKeySpec(block.content()));
+        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+          throw new TlsException(name + " holds a key that cannot be read: " + e.getMessage(), e);
+        }
+      }
+    }
+    throw new TlsException(
+        name + " holds no public key; it must have a block -----BEGIN PUBLIC KEY-----");
+  }
+
   private static PrivateKeyInfo rsa(byte[] content) throws IOException {
     AlgorithmIdentifier algorithm =
         new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE);
@@ -160,13 +180,18 @@ final class PemFiles {
   }
 
   private static PrivateKey key(PrivateKeyInfo info) throws GeneralSecurityException, IOException {
-    String identifier = info.getPrivateKeyAlgorithm().getAlgorithm().getId();
+    return factory(info.getPrivateKeyAlgorithm())
+        .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+  }
+
+  private static KeyFactory factory(AlgorithmIdentifier named)
+      throws GeneralSecurityException, IOException {
+    String identifier = named.getAlgorithm().getId();
     String algorithm = ALGORITHMS.get(identifier);
     if (algorithm == null) {
       throw new IOException("its algorithm " + identifier + " is not supported; use RSA or EC");
     }
-    return KeyFactory.getInstance(algorithm)
-        .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+    return KeyFactory.getInstance(algorithm);
   }
 
   private static TlsException encrypted(Path name) {

@@ -53,13 +53,15 @@ final class TlsConnections {
   private TlsConnections() {}
 
   static List<ConnectionFactory> of(ServerNameKeys keys, HttpConfiguration http, Duration idle) {
-    ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+    ALPNServerConnectionFactory alpn =
+        new ALPNServerConnectionFactory("h2", "http/1.1", ServerNameKeys.ACME_PROTOCOL);
     alpn.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
     return List.of(
         new SslConnectionFactory(context(keys), alpn.getProtocol()),
         alpn,
         http2(http, idle),
-        new HttpConnectionFactory(http));
+        new HttpConnectionFactory(http),
+        new AcmeConnections());
   }
 
   private static HTTP2ServerConnectionFactory http2(HttpConfiguration http, Duration idle) {

@@ -30,7 +30,12 @@ final class DoorFixture implements AutoCloseable {
   static final String DOMAIN = "home.localhost";
 
   static final Certificates NO_CERTIFICATES =
-      Certificates.open(List.of(), NoReports.INSTANCE, InstantSource.system(), Duration.ofDays(1));
+      Certificates.open(
+          List.of(),
+          Optional.empty(),
+          NoReports.INSTANCE,
+          InstantSource.system(),
+          Duration.ofDays(1));
 
   /** For tests in which nobody need be told. */
   enum NoReports implements CertificateReports {

@@ -79,6 +79,7 @@ class TlsListenerTest {
     certificates =
         Certificates.open(
             listeners,
+            Optional.empty(),
             DoorFixture.NoReports.INSTANCE,
             InstantSource.system(),
             Duration.ofMillis(50));

@@ -1,0 +1,169 @@
+package io.dropserver.web.tls;
+
+import io.dropserver.schema.host.HostConfig.Acme;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.shredzone.acme4j.AccountBuilder;
+import org.shredzone.acme4j.Authorization;
+import org.shredzone.acme4j.Identifier;
+import org.shredzone.acme4j.Login;
+import org.shredzone.acme4j.Order;
+import org.shredzone.acme4j.Problem;
+import org.shredzone.acme4j.Session;
+import org.shredzone.acme4j.Status;
+import org.shredzone.acme4j.challenge.Challenge;
+import org.shredzone.acme4j.challenge.Http01Challenge;
+import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
+import org.shredzone.acme4j.connector.NetworkSettings;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.provider.GenericAcmeProvider;
+import org.shredzone.acme4j.util.KeyPairUtils;
+
+/** Orders certificates of one authority: RFC 8555. Confined to one thread. */
+final class AcmeAuthority {
+  /** Authorities look from several places, and some take their time to issue. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private static final Duration REQUEST = Duration.ofSeconds(30);
+
+  private final Acme acme;
+  private final OrderedCertificates kept;
+  private final AcmeChallenges challenges;
+
+  AcmeAuthority(Acme acme, OrderedCertificates kept, AcmeChallenges challenges) {
+    this.acme = acme;
+    this.kept = kept;
+    this.challenges = challenges;
+  }
+
+  /** How this server shows that a host is its own. */
+  enum Proof {
+    TLS_ALPN(TlsAlpn01Challenge.TYPE),
+    HTTP(Http01Challenge.TYPE);
+
+    private final String type;
+
+    Proof(String type) {
+      this.type = type;
+    }
+  }
+
+  /**
+   * Orders a certificate for one host, and waits for it.
+   *
+   * @throws AcmeException when the authority refuses or does not answer
+   * @throws IOException when the account's key cannot be read or written
+   */
+  KeyedCertificate order(String host, Proof proof)
+      throws AcmeException, IOException, InterruptedException {
+    Order order = login().newOrder().domain(host).create();
+    try {
+      for (Authorization authorization : order.getAuthorizations()) {
+        prove(host, authorization, proof);
+      }
+    } finally {
+      challenges.end(host);
+    }
+    KeyPair key = OrderedCertificates.newKey();
+    order.waitUntilReady(PATIENCE);
+    order.execute(key);
+    if (order.waitForCompletion(PATIENCE) != Status.VALID) {
+      throw new AcmeException(
+          order.getError().flatMap(Problem::getDetail).orElse("the order was not completed"));
+    }
+    List<X509Certificate> chain = order.getCertificate().getCertificateChain();
+    return KeyedCertificate.of(chain, key.getPrivate());
+  }
+
+  private void prove(String host, Authorization authorization, Proof proof)
+      throws AcmeException, InterruptedException {
+    if (authorization.getStatus() == Status.VALID) {
+      return;
+    }
+    Challenge challenge =
+        authorization
+            .findChallenge(proof.type)
+            .orElseThrow(
+                () -> new AcmeException("the authority does not offer the proof " + proof.type));
+    switch (challenge) {
+      case Http01Challenge http -> challenges.begin(host, http.getToken(), http.getAuthorization());
+      case TlsAlpn01Challenge tls -> challenges.begin(host, shown(host, tls));
+      default -> throw new AcmeException("an unknown proof: " + challenge.getType());
+    }
+    challenge.trigger();
+    if (authorization.waitForCompletion(PATIENCE) != Status.VALID) {
+      challenge.fetch();
+      throw new AcmeException(
+          proof.type
+              + ": "
+              + challenge.getError().flatMap(Problem::getDetail).orElse("it was not found valid"));
+    }
+  }
+
+  /** RSA, because acme4j signs it so. */
+  private static KeyedCertificate shown(String host, TlsAlpn01Challenge challenge) {
+    KeyPair key = KeyPairUtils.createKeyPair(2048);
+    X509Certificate certificate = challenge.createCertificate(key, Identifier.dns(host));
+    return KeyedCertificate.of(List.of(certificate), key.getPrivate());
+  }
+
+  /** The account of the key, which is made where the authority does not know it yet. */
+  private Login login() throws AcmeException, IOException {
+    AccountBuilder account =
+        new AccountBuilder().agreeToTermsOfService().useKeyPair(kept.account());
+    acme.contact().ifPresent(account::addEmail);
+    Session session = new Session(acme.directory(), new Trusting(acme.trust()));
+    session.networkSettings().setTimeout(REQUEST);
+    return account.createLogin(session);
+  }
+
+  /** Verifies the directory with the configured authorities, where there are any. */
+  private static final class Trusting extends GenericAcmeProvider {
+    private final List<Path> files;
+
+    Trusting(List<Path> files) {
+      this.files = files;
+    }
+
+    @Override
+    public HttpClient createHttpClient(NetworkSettings settings) {
+      if (files.isEmpty()) {
+        return super.createHttpClient(settings);
+      }
+      return HttpClient.newBuilder()
+          .connectTimeout(settings.getTimeout())
+          .followRedirects(HttpClient.Redirect.NORMAL)
+          .sslContext(context())
+          .build();
+    }
+
+    private SSLContext context() {
+      try {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (Path file : files) {
+          for (X509Certificate authority : PemFiles.authorities(file)) {
+            store.setCertificateEntry("authority-" + store.size(), authority);
+          }
+        }
+        TrustManagerFactory trust =
+            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+      } catch (GeneralSecurityException | IOException e) {
+        throw new TlsException("the authorities of acme.trust cannot be used: " + e, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.dropserver.web.tls;
+
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+
+/**
+ * The protocol {@code acme-tls/1}, in which nothing is said: the certificate was all (RFC 8737,
+ * section 3).
+ */
+final class AcmeConnections extends AbstractConnectionFactory {
+  AcmeConnections() {
+    super(ServerNameKeys.ACME_PROTOCOL);
+  }
+
+  @Override
+  public Connection newConnection(Connector connector, EndPoint endPoint) {
+    return configure(new Mute(endPoint, connector), connector, endPoint);
+  }
+
+  private static final class Mute extends AbstractConnection {
+    Mute(EndPoint endPoint, Connector connector) {
+      super(endPoint, connector.getExecutor());
+    }
+
+    @Override
+    public void onOpen() {
+      super.onOpen();
+      close();
+    }
+
+    @Override
+    public void onFillable() {
+      close();
+    }
+  }
+}

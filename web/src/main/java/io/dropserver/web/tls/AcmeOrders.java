@@ -1,0 +1,216 @@
+package io.dropserver.web.tls;
+
+import io.dropserver.schema.host.HostConfig.Acme;
+import io.dropserver.web.tls.AcmeAuthority.Proof;
+import io.dropserver.web.tls.CertificateReports.Trouble;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeNetworkException;
+import org.shredzone.acme4j.exception.AcmeRateLimitedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that every declared host has a certificate: ordered when it has none, and again after
+ * two thirds of its life, one host at a time. What fails is tried again later and later, and told.
+ * Thread-safe; one virtual thread orders.
+ */
+final class AcmeOrders implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AcmeOrders.class);
+
+  /** Between two looks where nothing else wakes it: clocks are set, machines sleep. */
+  private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
+  private static final Duration UNREACHABLE = Duration.ofMinutes(5);
+  private static final Duration HOLD_WITHOUT_TIME = Duration.ofHours(1);
+
+  private final OrderedCertificates kept;
+  private final AcmeChallenges challenges = new AcmeChallenges();
+  private final AcmeAuthority authority;
+  private final AcmeRetries retries;
+  private final CertificateReports reports;
+  private final InstantSource clock;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Guarded by lock.
+  private Set<String> wanted = Set.of();
+  // Guarded by lock.
+  private boolean told;
+
+  /** Why hosts have none, by host. Confined to the ordering thread. */
+  private final Map<String, String> failures = new TreeMap<>();
+
+  /** The authority wants no order of anybody before. Confined to the ordering thread. */
+  private Instant held = Instant.MIN;
+
+  /**
+   * @param folder for account, certificates and what failed
+   */
+  AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
+    this.kept = new OrderedCertificates(folder);
+    this.authority = new AcmeAuthority(acme, kept, challenges);
+    this.retries = new AcmeRetries(folder);
+    this.reports = reports;
+    this.clock = clock;
+    this.thread = Thread.ofVirtual().name("certificate-orders").start(this::run);
+  }
+
+  AcmeChallenges challenges() {
+    return challenges;
+  }
+
+  Optional<KeyedCertificate> of(String host) {
+    return kept.of(host);
+  }
+
+  /** Replaces the set of hosts that need one. Returns at once. */
+  void want(Set<String> hosts) {
+    lock.lock();
+    try {
+      wanted = Set.copyOf(hosts);
+      told = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      Set<String> hosts = Set.of();
+      while (true) {
+        Duration sleep;
+        try {
+          sleep = turn(hosts);
+        } catch (RuntimeException | IOException e) {
+          LOG.warn("certificates could not be seen to; trying again", e);
+          sleep = Duration.ofMinutes(1);
+        }
+        hosts = await(sleep);
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Set<String> await(Duration sleep) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long nanos = sleep.toNanos();
+      while (!told && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      told = false;
+      return wanted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Orders what is due, and tells how long nothing will be. */
+  private Duration turn(Set<String> hosts) throws InterruptedException, IOException {
+    failures.keySet().retainAll(hosts);
+    for (String host : new TreeSet<>(hosts)) {
+      if (!due(host).isAfter(clock.instant())) {
+        order(host);
+      }
+    }
+    tell();
+    Instant now = clock.instant();
+    kept.forget(hosts, now);
+    Duration sleep = LONGEST_SLEEP;
+    for (String host : hosts) {
+      Duration until = Duration.between(now, due(host));
+      sleep = until.compareTo(sleep) < 0 ? until : sleep;
+    }
+    return sleep;
+  }
+
+  private Instant due(String host) {
+    Instant wished = kept.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
+    Instant allowed = retries.notBefore(host);
+    Instant next = wished.isAfter(allowed) ? wished : allowed;
+    return next.isAfter(held) ? next : held;
+  }
+
+  /** Two thirds of its life. */
+  static Instant renewal(KeyedCertificate certificate) {
+    Duration life = Duration.between(certificate.begins(), certificate.ends());
+    return certificate.begins().plus(life.multipliedBy(2).dividedBy(3));
+  }
+
+  private void order(String host) throws InterruptedException, IOException {
+    StringBuilder why = new StringBuilder();
+    for (Proof proof : Proof.values()) {
+      try {
+        KeyedCertificate ordered = authority.order(host, proof);
+        kept.put(host, ordered);
+        retries.succeeded(host);
+        failures.remove(host);
+        LOG.info("a certificate for {} is in service, valid until {}", host, ordered.ends());
+        return;
+      } catch (AcmeRateLimitedException e) {
+        held = e.getRetryAfter().orElse(clock.instant().plus(HOLD_WITHOUT_TIME));
+        fail(host, "the authority wants no more orders for now: " + e.getMessage(), e);
+        return;
+      } catch (AcmeNetworkException e) {
+        // Nobody's order was looked at: this counts against no host.
+        held = clock.instant().plus(UNREACHABLE);
+        failures.put(
+            host, host + ": the authority cannot be reached (tried again at " + held + ")");
+        LOG.warn("the authority cannot be reached, tried again at {}", held, e);
+        return;
+      } catch (AcmeException | TlsException e) {
+        why.append(why.isEmpty() ? "" : "; ").append(e.getMessage());
+        LOG.debug("no certificate for {} by {}", host, proof, e);
+      }
+    }
+    fail(host, why.toString(), null);
+  }
+
+  private void fail(
+      String host, String why, @org.jspecify.annotations.Nullable AcmeRateLimitedException limit)
+      throws IOException {
+    Optional<Instant> asked =
+        Optional.ofNullable(limit).flatMap(AcmeRateLimitedException::getRetryAfter);
+    Instant next = retries.failed(host, clock.instant(), asked);
+    failures.put(host, host + ": " + why + " (tried again at " + next + ")");
+    LOG.warn("no certificate for {}, tried again at {}: {}", host, next, why);
+  }
+
+  private void tell() {
+    if (failures.isEmpty()) {
+      reports.clear(Trouble.NOT_ISSUED);
+      return;
+    }
+    List<String> ends =
+        failures.keySet().stream()
+            .flatMap(host -> kept.of(host).stream().map(c -> host + " until " + c.ends()))
+            .toList();
+    reports.raise(
+        Trouble.NOT_ISSUED,
+        failures.values().stream().collect(Collectors.joining("; "))
+            + (ends.isEmpty() ? "" : "; the old certificate serves " + String.join(", ", ends))
+            + "; see that the name leads to this machine, and its ports 443 or 80 to a listener");
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,73 @@
+package io.dropserver.web.tls;
+
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When a host whose order failed may be tried again. Authorities count failures (Let's Encrypt:
+ * five an hour and host), also those before a restart: so this is kept in files. Confined to one
+ * thread.
+ */
+final class AcmeRetries {
+  private static final Logger LOG = LoggerFactory.getLogger(AcmeRetries.class);
+
+  /** Each attempt fails at most twice, once for each proof. */
+  private static final Duration FIRST = Duration.ofMinutes(30);
+
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final String SUFFIX = ".retry";
+
+  private final Path folder;
+
+  AcmeRetries(Path folder) {
+    this.folder = folder;
+  }
+
+  private record Retry(int failures, Instant notBefore) {}
+
+  /** When it may be tried; the past when nothing failed. */
+  Instant notBefore(String host) {
+    return read(host).map(Retry::notBefore).orElse(Instant.MIN);
+  }
+
+  /**
+   * @param asked of the authority; empty when it said nothing
+   * @return when it may be tried again
+   */
+  Instant failed(String host, Instant now, Optional<Instant> asked) throws IOException {
+    int failures = read(host).map(Retry::failures).orElse(0) + 1;
+    Duration nominal = FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
+    Instant own = now.plus(nominal.compareTo(LONGEST) > 0 ? LONGEST : nominal);
+    Instant next = asked.filter(own::isBefore).orElse(own);
+    AtomicFiles.write(
+        folder.resolve(host + SUFFIX),
+        (failures + " " + next + "\n").getBytes(StandardCharsets.US_ASCII));
+    return next;
+  }
+
+  void succeeded(String host) throws IOException {
+    Files.deleteIfExists(folder.resolve(host + SUFFIX));
+  }
+
+  private Optional<Retry> read(String host) {
+    Path file = folder.resolve(host + SUFFIX);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      String[] parts = Files.readString(file, StandardCharsets.US_ASCII).strip().split(" ", 2);
+      return Optional.of(new Retry(Integer.parseInt(parts[0]), Instant.parse(parts[1])));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{} cannot be read, and is taken for absent: {}", file, e.toString());
+      return Optional.empty();
+    }
+  }
+}

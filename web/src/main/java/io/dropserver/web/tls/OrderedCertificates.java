@@ -1,0 +1,126 @@
+package io.dropserver.web.tls;
+
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Certificates that an authority issued, in files of their own: {@code HOST.pem} holds the private
+ * key, then the chain, so that the two are always a pair. Thread-safe.
+ */
+final class OrderedCertificates {
+  private static final Logger LOG = LoggerFactory.getLogger(OrderedCertificates.class);
+  private static final String SUFFIX = ".pem";
+  private static final String ACCOUNT = "account.key";
+
+  private final Path folder;
+  private final Map<String, KeyedCertificate> byHost = new ConcurrentHashMap<>();
+
+  /** Makes the folder where it is missing, and reads what is there. */
+  OrderedCertificates(Path folder) {
+    this.folder = folder;
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      try (Stream<Path> files = Files.list(folder)) {
+        files.filter(file -> file.toString().endsWith(SUFFIX)).forEach(this::read);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          folder + " cannot be used for certificates: " + e.getMessage(), e);
+    }
+  }
+
+  private void read(Path file) {
+    String name = String.valueOf(file.getFileName());
+    try {
+      byHost.put(name.substring(0, name.length() - SUFFIX.length()), PemFiles.read(file, file));
+    } catch (TlsException e) {
+      LOG.warn("a certificate is ordered anew: {}", e.getMessage());
+    }
+  }
+
+  Optional<KeyedCertificate> of(String host) {
+    return Optional.ofNullable(byHost.get(host));
+  }
+
+  /** In service, and on the disk, when it returns. */
+  void put(String host, KeyedCertificate certificate) throws IOException {
+    StringWriter text = new StringWriter();
+    block(text, "PRIVATE KEY", certificate.key().getEncoded());
+    try {
+      for (X509Certificate each : certificate.chain()) {
+        block(text, "CERTIFICATE", each.getEncoded());
+      }
+    } catch (java.security.cert.CertificateEncodingException e) {
+      throw new IOException("the certificate of " + host + " cannot be written", e);
+    }
+    AtomicFiles.write(
+        folder.resolve(host + SUFFIX), text.toString().getBytes(StandardCharsets.US_ASCII));
+    byHost.put(host, certificate);
+  }
+
+  /** Deletes what nobody needs any more: ended, and of a host that is not declared. */
+  void forget(Set<String> declared, Instant now) throws IOException {
+    for (String host : List.copyOf(byHost.keySet())) {
+      if (!declared.contains(host)
+          && of(host).filter(certificate -> certificate.ends().isBefore(now)).isPresent()) {
+        Files.deleteIfExists(folder.resolve(host + SUFFIX));
+        byHost.remove(host);
+      }
+    }
+  }
+
+  /** The key by which the authority knows this server; made once. */
+  KeyPair account() throws IOException {
+    Path file = folder.resolve(ACCOUNT);
+    if (!Files.exists(file)) {
+      KeyPair made = newKey();
+      StringWriter text = new StringWriter();
+      block(text, "PRIVATE KEY", made.getPrivate().getEncoded());
+      block(text, "PUBLIC KEY", made.getPublic().getEncoded());
+      AtomicFiles.write(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+      return made;
+    }
+    String text = Files.readString(file, StandardCharsets.US_ASCII);
+    PrivateKey key = PemFiles.key(file, text);
+    return new KeyPair(PemFiles.publicKey(file, text), key);
+  }
+
+  /** On P-256, which every browser and authority takes. */
+  static KeyPair newKey() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (java.security.GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has P-256", e);
+    }
+  }
+
+  private static void block(StringWriter text, String label, byte[] content) {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    text.append("-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n");
+  }
+}

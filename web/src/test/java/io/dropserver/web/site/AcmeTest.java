@@ -1,0 +1,271 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.host.HostConfig.Acme;
+import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.tls.CertificateReports;
+import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.tls.Pebble;
+import io.dropserver.web.tls.TestAuthority;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates that Debian's Pebble issues to the front door. */
+@SuppressWarnings("NullAway.Init") // each test opens with the ports that the authority looks at
+class AcmeTest {
+  private static final String DOMAIN = "home.test";
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @TempDir private Path folder;
+  private final Map<CertificateReports.Trouble, String> troubles = new ConcurrentHashMap<>();
+  private volatile Instant now = Instant.now();
+  private TestAuthority identity;
+  private int http;
+  private int tls;
+  private Pebble pebble;
+  private Certificates certificates;
+  private DoorFixture door;
+
+  @BeforeEach
+  void choosePorts() throws IOException {
+    identity = new TestAuthority(folder);
+    http = Pebble.freePort();
+    tls = Pebble.freePort();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+    certificates.close();
+    pebble.close();
+  }
+
+  /**
+   * @param seenHttp the port at which the authority looks for HTTP
+   * @param seenTls the port at which it looks for TLS
+   */
+  private void open(int seenHttp, int seenTls) throws IOException {
+    pebble = Pebble.start(folder, identity, seenHttp, seenTls);
+    listen();
+  }
+
+  private void listen() throws IOException {
+    Listener plain = Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", http));
+    Listener secure =
+        new Listener(
+            InetSocketAddress.createUnresolved("127.0.0.1", tls),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            true);
+    List<Listener> listeners = List.of(plain, secure);
+    Acme acme =
+        new Acme(pebble.directory(), Optional.of("somebody@example.org"), List.of(identity.root()));
+    CertificateReports reports =
+        new CertificateReports() {
+          @Override
+          public void raise(Trouble trouble, String message) {
+            troubles.put(trouble, message);
+          }
+
+          @Override
+          public void clear(Trouble trouble) {
+            troubles.remove(trouble);
+          }
+        };
+    certificates =
+        Certificates.open(
+            listeners,
+            Optional.of(new Certificates.Ordering(acme, folder.resolve("certificates"))),
+            reports,
+            () -> now,
+            Duration.ofDays(1));
+    door = new DoorFixture(listeners, certificates);
+  }
+
+  private void declare(String... hosts) {
+    Map<String, Site> sites = new HashMap<>();
+    Arrays.stream(hosts).forEach(host -> sites.put(host, site(host)));
+    door.server.publish(new SiteTable(DOMAIN, sites, Map.of()));
+  }
+
+  private static Site site(String host) {
+    return new Site(
+        "notes",
+        host,
+        Access.PUBLIC,
+        List.of(),
+        Browser.STRICT,
+        Duration.ofSeconds(10),
+        new Site.Serving());
+  }
+
+  private X509Certificate shown(String host) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new TrustsAll()}, null);
+    try (SSLSocket socket =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), tls)) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setServerNames(List.of(new SNIHostName(host)));
+      socket.setSSLParameters(parameters);
+      socket.setSoTimeout(20_000);
+      socket.startHandshake();
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  private X509Certificate issued(String host) {
+    return await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> shown(host), certificate -> certificate != null);
+  }
+
+  private static List<String> names(X509Certificate certificate) throws Exception {
+    return certificate.getSubjectAlternativeNames().stream()
+        .map(name -> String.valueOf(name.get(1)))
+        .toList();
+  }
+
+  @Test
+  void each_declared_host_gets_one_of_its_own_and_no_other_name_does() throws Exception {
+    open(Pebble.freePort(), tls); // TLS-ALPN-01 alone
+    declare("notes.home.test");
+    assertThat(names(issued("notes.home.test"))).containsExactly("notes.home.test");
+    assertThat(names(issued(DOMAIN))).containsExactly(DOMAIN);
+    assertThatThrownBy(() -> shown("other.home.test")).isInstanceOf(SSLException.class);
+
+    declare("notes.home.test", "late.home.test");
+    assertThat(names(issued("late.home.test"))).containsExactly("late.home.test");
+    assertThat(pebble.said("other.home.test")).isZero();
+    assertThat(troubles).isEmpty();
+  }
+
+  @Test
+  void a_host_is_proved_over_http_where_tls_does_not_reach() throws Exception {
+    open(http, Pebble.freePort()); // HTTP-01 alone
+    declare();
+    assertThat(names(issued(DOMAIN))).containsExactly(DOMAIN);
+  }
+
+  @Test
+  void it_is_renewed_after_two_thirds_of_its_life_and_not_before() throws Exception {
+    open(http, tls);
+    declare();
+    X509Certificate first = issued(DOMAIN);
+    Duration life =
+        Duration.between(first.getNotBefore().toInstant(), first.getNotAfter().toInstant());
+    long orders = pebble.said("Issued certificate");
+
+    now = first.getNotBefore().toInstant().plus(life.multipliedBy(2).dividedBy(3)).minusSeconds(60);
+    declare();
+    declare("notes.home.test");
+    issued("notes.home.test");
+    assertThat(shown(DOMAIN).getSerialNumber()).isEqualTo(first.getSerialNumber());
+
+    now = now.plusSeconds(120);
+    declare("notes.home.test");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> !shown(DOMAIN).getSerialNumber().equals(first.getSerialNumber()));
+    assertThat(orders).isEqualTo(1);
+  }
+
+  @Test
+  void a_restart_orders_nothing_and_keeps_the_account() throws Exception {
+    open(http, tls);
+    declare();
+    X509Certificate before = issued(DOMAIN);
+    byte[] account = Files.readAllBytes(folder.resolve("certificates/account.key"));
+    door.close();
+    certificates.close();
+
+    listen();
+    declare();
+    assertThat(shown(DOMAIN).getSerialNumber()).isEqualTo(before.getSerialNumber());
+    declare("notes.home.test");
+    issued("notes.home.test");
+    assertThat(shown(DOMAIN).getSerialNumber()).isEqualTo(before.getSerialNumber());
+    assertThat(folder.resolve("certificates/account.key")).hasBinaryContent(account);
+  }
+
+  @Test
+  void a_host_that_is_refused_is_named_and_left_alone_for_long() throws Exception {
+    open(http, tls);
+    declare(Pebble.REFUSED);
+    issued(DOMAIN);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(troubles).isNotEmpty());
+    assertThat(troubles.get(CertificateReports.Trouble.NOT_ISSUED))
+        .contains(Pebble.REFUSED, "tried again at", "443")
+        .doesNotContain(DOMAIN + ":");
+
+    String message = troubles.get(CertificateReports.Trouble.NOT_ISSUED);
+    now = now.plus(Duration.ofMinutes(29));
+    declare(Pebble.REFUSED, "notes.home.test");
+    issued("notes.home.test");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(troubles.get(CertificateReports.Trouble.NOT_ISSUED)).isEqualTo(message));
+    declare();
+    await().atMost(PATIENCE).until(troubles::isEmpty);
+  }
+
+  @Test
+  void no_app_answers_for_its_host() throws Exception {
+    open(http, tls);
+    declare("notes.home.test");
+    Client.Answer answer =
+        Client.ask(
+            http,
+            "GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: notes.home.test:"
+                + http
+                + "\r\n\r\n");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(door.leases.held).hasValue(0);
+  }
+
+  /** What Pebble's root is, is known only once it runs; who issued is not what is tested here. */
+  private static final class TrustsAll implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

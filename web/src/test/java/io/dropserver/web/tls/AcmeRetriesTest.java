@@ -1,0 +1,46 @@
+package io.dropserver.web.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AcmeRetriesTest {
+  private static final Instant NOW = Instant.parse("2026-11-26T08:00:00Z");
+
+  @TempDir private Path folder;
+
+  @Test
+  void each_failure_doubles_the_wait_up_to_a_day() throws IOException {
+    AcmeRetries retries = new AcmeRetries(folder);
+    for (int minutes : new int[] {30, 60, 120, 240, 480, 960, 1440, 1440}) {
+      assertThat(retries.failed("x.test", NOW, Optional.empty()))
+          .isEqualTo(NOW.plus(Duration.ofMinutes(minutes)));
+    }
+  }
+
+  @Test
+  void what_the_authority_asks_for_is_heeded_and_a_success_ends_it() throws IOException {
+    AcmeRetries retries = new AcmeRetries(folder);
+    Instant asked = NOW.plus(Duration.ofDays(3));
+    assertThat(retries.failed("x.test", NOW, Optional.of(asked))).isEqualTo(asked);
+    assertThat(retries.failed("y.test", NOW, Optional.of(NOW.plusSeconds(1))))
+        .isEqualTo(NOW.plus(Duration.ofMinutes(30)));
+    retries.succeeded("x.test");
+    assertThat(retries.notBefore("x.test")).isBefore(NOW);
+  }
+
+  @Test
+  void a_restart_forgets_nothing_and_a_broken_file_stops_nothing() throws IOException {
+    Instant next = new AcmeRetries(folder).failed("x.test", NOW, Optional.empty());
+    assertThat(new AcmeRetries(folder).notBefore("x.test")).isEqualTo(next);
+    Files.writeString(folder.resolve("x.test.retry"), "garbage");
+    assertThat(new AcmeRetries(folder).notBefore("x.test")).isBefore(NOW);
+  }
+}

@@ -1,0 +1,120 @@
+package io.dropserver.web.tls;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Debian's test authority for ACME with its name server, to which every name is this machine. It
+ * refuses a fifth of all nonces, as a busy one may.
+ */
+public final class Pebble implements AutoCloseable {
+  public static final String REFUSED = "refused.test";
+
+  private final Path folder;
+  private final int port;
+  private final List<Process> processes = new ArrayList<>();
+
+  private Pebble(Path folder, int port) {
+    this.folder = folder;
+    this.port = port;
+  }
+
+  /**
+   * @param identity issues the certificate of its directory
+   * @param http where it looks for HTTP-01
+   * @param tls where it looks for TLS-ALPN-01
+   */
+  public static Pebble start(Path folder, TestAuthority identity, int http, int tls)
+      throws IOException {
+    identity.issue("pebble", List.of("localhost"), 30);
+    Pebble pebble = new Pebble(folder, freePort());
+    int names = freePort();
+    Path config =
+        Files.writeString(
+            folder.resolve("pebble.json"),
+            """
+            {"pebble": {"listenAddress": "127.0.0.1:%d", "managementListenAddress": "127.0.0.1:%d",
+              "certificate": "%s", "privateKey": "%s", "httpPort": %d, "tlsPort": %d,
+              "domainBlocklist": ["%s"], "certificateValidityPeriod": 7776000,
+              "retryAfter": {"authz": 1, "order": 1}}}
+            """
+                .formatted(
+                    pebble.port,
+                    freePort(),
+                    identity.chain("pebble"),
+                    identity.key("pebble"),
+                    http,
+                    tls,
+                    REFUSED));
+    pebble.run(
+        "pebble-challtestsrv",
+        "-dns01",
+        "127.0.0.1:" + names,
+        "-management",
+        "127.0.0.1:" + freePort(),
+        "-defaultIPv6",
+        "",
+        "-http01",
+        "",
+        "-https01",
+        "",
+        "-tlsalpn01",
+        "",
+        "-doh",
+        "");
+    pebble.run("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + names);
+    await().atMost(Duration.ofSeconds(60)).until(() -> answers(pebble.port));
+    return pebble;
+  }
+
+  public URI directory() {
+    return URI.create("https://localhost:" + port + "/dir");
+  }
+
+  private void run(String... command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(command[0] + ".log").toFile());
+    builder.environment().put("PEBBLE_VA_NOSLEEP", "1");
+    builder.environment().put("PEBBLE_AUTHZREUSE", "0");
+    builder.environment().put("PEBBLE_WFE_NONCEREJECT", "20");
+    processes.add(builder.start());
+  }
+
+  /** How often its log says something. */
+  public long said(String text) throws IOException {
+    try (var lines = Files.lines(folder.resolve("pebble.log"))) {
+      return lines.filter(line -> line.contains(text)).count();
+    }
+  }
+
+  private static boolean answers(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(Process::destroyForcibly);
+  }
+}
