@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** This machine's Chromium, driven by Playwright. Confined to one thread. */
-final class Chromium implements AutoCloseable {
-  private static final List<String> ARGUMENTS =
+public final class Chromium implements AutoCloseable {
+  public static final List<String> ARGUMENTS =
       List.of(
           "--no-sandbox",
           "--disable-gpu",
@@ -30,9 +30,7 @@ final class Chromium implements AutoCloseable {
   private final Browser browser;
 
   private Chromium(Path program) {
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    playwright = playwright();
     browser =
         playwright
             .chromium()
@@ -40,10 +38,20 @@ final class Chromium implements AutoCloseable {
   }
 
   static Chromium start() {
-    return new Chromium(
-        find()
-            .orElseThrow(
-                () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test")));
+    return new Chromium(program());
+  }
+
+  /** Which drives browsers that are there, and fetches none. */
+  public static Playwright playwright() {
+    return Playwright.create(
+        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+  }
+
+  /** Where this machine has it. */
+  public static Path program() {
+    return find()
+        .orElseThrow(
+            () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test"));
   }
 
   Browser browser() {

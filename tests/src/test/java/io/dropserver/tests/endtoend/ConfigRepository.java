@@ -47,11 +47,20 @@ public record ConfigRepository(Path remote, Path workingCopy) {
 
   /** Copies every file of a folder, but for its repository. */
   public ConfigRepository copyFrom(Path folder) throws IOException {
+    return copyFrom(folder, "");
+  }
+
+  /**
+   * Copies every file of a folder, but for its repository.
+   *
+   * @param to below the root
+   */
+  public ConfigRepository copyFrom(Path folder, String to) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path path = folder.relativize(file);
         if (!path.startsWith(".git")) {
-          Path target = workingCopy.resolve(path);
+          Path target = workingCopy.resolve(to).resolve(path);
           Files.createDirectories(Objects.requireNonNull(target.getParent()));
           Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
         }

@@ -1,0 +1,154 @@
+package io.dropserver.tests.exfiltration;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchPersistentContextOptions;
+import com.microsoft.playwright.Frame;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.WaitUntilState;
+import io.dropserver.tests.browser.Chromium;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Chromium with an ordinary profile: in a private window it neither looks up names nor connects
+ * ahead. Its person allows what can be allowed ahead.
+ */
+final class ChromiumBrowsing implements Browsing {
+  private static final double PATIENCE_MILLIS = 5000;
+
+  private final Playwright playwright;
+  private final BrowserContext context;
+  private final Page idle;
+  private final List<Answer> answers = new ArrayList<>();
+
+  private record Answer(String url, int status) {}
+
+  private ChromiumBrowsing(Path program, Path profile) {
+    playwright = Chromium.playwright();
+    context =
+        playwright
+            .chromium()
+            .launchPersistentContext(
+                profile,
+                new LaunchPersistentContextOptions()
+                    .setExecutablePath(program)
+                    .setArgs(Chromium.ARGUMENTS)
+                    .setPermissions(List.of("notifications")));
+    context.onResponse(answer -> answers.add(new Answer(answer.url(), answer.status())));
+    idle = context.pages().getFirst();
+  }
+
+  /**
+   * @param profile an empty folder
+   */
+  static ChromiumBrowsing start(Path program, Path profile) {
+    return new ChromiumBrowsing(program, profile);
+  }
+
+  @Override
+  public String version() {
+    return "Chromium " + Objects.requireNonNull(context.browser()).version();
+  }
+
+  @Override
+  public Tab open() {
+    return new Window(context.newPage());
+  }
+
+  @Override
+  public List<Integer> statuses(String prefix) {
+    return answers.stream()
+        .filter(answer -> answer.url().startsWith(prefix))
+        .map(Answer::status)
+        .toList();
+  }
+
+  @Override
+  public void pause(Duration time) {
+    idle.waitForTimeout((double) time.toMillis());
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    playwright.close();
+  }
+
+  private static final class Window implements Tab {
+    private final Page page;
+    private final List<Page> pages = new ArrayList<>();
+
+    Window(Page page) {
+      this.page = page;
+      follow(page);
+    }
+
+    private void follow(Page opened) {
+      pages.add(opened);
+      opened.onPopup(this::follow);
+    }
+
+    @Override
+    public void go(String url) {
+      tolerantly(
+          () ->
+              page.navigate(
+                  url,
+                  new Page.NavigateOptions()
+                      .setWaitUntil(WaitUntilState.COMMIT)
+                      .setTimeout(PATIENCE_MILLIS)));
+    }
+
+    @Override
+    public void takeTheBait() {
+      everyFrame(
+          frame -> {
+            Locator bait = frame.locator("#bait");
+            if (bait.count() > 0) {
+              bait.hover(new Locator.HoverOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
+              bait.click(new Locator.ClickOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
+            }
+          });
+    }
+
+    @Override
+    public void drag() {
+      everyFrame(
+          frame -> {
+            if (frame.locator("#drag").count() > 0) {
+              frame.dragAndDrop(
+                  "#drag", "#drop", new Frame.DragAndDropOptions().setTimeout(PATIENCE_MILLIS));
+            }
+          });
+    }
+
+    private void everyFrame(Consumer<Frame> action) {
+      for (Page each : List.copyOf(pages)) {
+        for (Frame frame : List.copyOf(each.frames())) {
+          tolerantly(() -> action.accept(frame));
+        }
+      }
+    }
+
+    /** A page that leaves, closes or crashes under one's hands is part of the game. */
+    private static void tolerantly(Runnable action) {
+      try {
+        action.run();
+      } catch (PlaywrightException gone) {
+        return;
+      }
+    }
+
+    @Override
+    public void close() {
+      List.copyOf(pages).forEach(each -> tolerantly(each::close));
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package io.dropserver.tests.exfiltration;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where one secret is to be carried: a port of its own, TCP and UDP, that nobody else knows.
+ * Whoever comes there has carried it. Thread-safe.
+ */
+final class Collector implements AutoCloseable {
+  /** The path of the page that is part of a technique; to ask for it is no leak. */
+  private static final String ACCOMPLICE = "/accomplice";
+
+  private static final String NO_REQUEST = "";
+  private static final int HEAD_BYTES = 64 << 10;
+
+  private final String secret = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+  private final ServerSocket tcp;
+  private final DatagramSocket udp;
+  private final Optional<Technique.Accomplice> accomplice;
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private final List<String> contacts = new ArrayList<>();
+  // Guarded by lock.
+  private String page = "";
+  // Guarded by lock.
+  private String files = "";
+  // Guarded by lock.
+  private long waitingSince = System.nanoTime();
+  // Guarded by lock.
+  private Duration waited = Duration.ZERO;
+
+  private Collector(
+      ServerSocket tcp, DatagramSocket udp, Optional<Technique.Accomplice> accomplice) {
+    this.tcp = tcp;
+    this.udp = udp;
+    this.accomplice = accomplice;
+  }
+
+  static Collector start(Optional<Technique.Accomplice> accomplice) throws IOException {
+    while (true) {
+      ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      DatagramSocket udp;
+      try {
+        udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress());
+      } catch (SocketException taken) {
+        tcp.close();
+        continue;
+      }
+      Collector collector = new Collector(tcp, udp, accomplice);
+      Thread.ofVirtual().start(collector::accept);
+      Thread.ofVirtual().start(collector::receive);
+      return collector;
+    }
+  }
+
+  String secret() {
+    return secret;
+  }
+
+  int port() {
+    return tcp.getLocalPort();
+  }
+
+  /** The address of the page that is part of the technique. */
+  String accomplicePage() {
+    return "http://" + secret + ".collector.localhost:" + port() + ACCOMPLICE;
+  }
+
+  /**
+   * Tells it where the technique lies.
+   *
+   * @param page which people open
+   * @param files begins the address of each of its files
+   */
+  void attacked(String page, String files) {
+    synchronized (lock) {
+      this.page = page;
+      this.files = files;
+    }
+  }
+
+  /** Who came, in order. */
+  List<String> contacts() {
+    synchronized (lock) {
+      return List.copyOf(contacts);
+    }
+  }
+
+  /** Everything has been done that leads somebody here. */
+  void waiting() {
+    synchronized (lock) {
+      waitingSince = System.nanoTime();
+    }
+  }
+
+  /** How long it then took until the first came. */
+  Duration waited() {
+    synchronized (lock) {
+      return waited;
+    }
+  }
+
+  void contact(String what) {
+    synchronized (lock) {
+      if (contacts.isEmpty()) {
+        waited = Duration.ofNanos(System.nanoTime() - waitingSince);
+      }
+      if (contacts.size() < 1000) {
+        contacts.add(what);
+      }
+    }
+  }
+
+  private void accept() {
+    while (!tcp.isClosed()) {
+      try {
+        Socket client = tcp.accept();
+        Thread.ofVirtual().start(() -> serve(client));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket client) {
+    try (client) {
+      client.setSoTimeout(1000);
+      String head = head(client.getInputStream());
+      // A browser opens connections to the accomplice ahead of its requests.
+      boolean visiting =
+          head.startsWith("GET " + ACCOMPLICE)
+              || (accomplice.isPresent()
+                  && (head.equals(NO_REQUEST) || head.startsWith("GET /favicon.ico")));
+      if (!visiting) {
+        contact(head.equals(NO_REQUEST) ? "a connection" : firstLine(head));
+      }
+      client.getOutputStream().write(answer(head));
+      client.shutdownOutput();
+      client.getInputStream().skip(1 << 20);
+    } catch (IOException gone) {
+      return;
+    }
+  }
+
+  /** Whatever comes in the first second; the head of a request, if it is one. */
+  private static String head(InputStream stream) {
+    StringBuilder head = new StringBuilder();
+    try {
+      InputStream in = new BufferedInputStream(stream);
+      while (head.length() < HEAD_BYTES && head.indexOf("\r\n\r\n") < 0) {
+        int next = in.read();
+        if (next < 0) {
+          break;
+        }
+        head.append((char) next);
+      }
+    } catch (IOException quiet) {
+      return head.toString();
+    }
+    return head.toString();
+  }
+
+  private static String firstLine(String head) {
+    return head.charAt(0) == 0x16 ? "TLS" : head.lines().findFirst().orElse("?");
+  }
+
+  private byte[] answer(String head) {
+    String path = head.contains(" ") ? head.split(" ", 3)[1] : "/";
+    String body = path.startsWith(ACCOMPLICE) ? accomplice() : "";
+    return """
+    HTTP/1.1 200 OK\r
+    Content-Type: %s\r
+    Content-Length: %d\r
+    Access-Control-Allow-Origin: *\r
+    Connection: close\r
+    \r
+    %s\
+    """
+        .formatted(type(path), body.length(), body)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private String accomplice() {
+    synchronized (lock) {
+      return accomplice
+          .map(Technique.Accomplice::html)
+          .orElse("")
+          .replace("{{secret}}", secret)
+          .replace("{{page}}", page)
+          .replace("{{files}}", files);
+    }
+  }
+
+  private static String type(String path) {
+    return switch (path.substring(path.lastIndexOf('.') + 1)) {
+      case "css" -> "text/css";
+      case "js" -> "text/javascript";
+      case "svg" -> "image/svg+xml";
+      case "png" -> "image/png";
+      case "json" -> "application/json";
+      default -> "text/html";
+    };
+  }
+
+  private void receive() {
+    DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+    while (!udp.isClosed()) {
+      try {
+        udp.receive(packet);
+        contact("UDP, " + packet.getLength() + " bytes");
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    udp.close();
+    try {
+      tcp.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

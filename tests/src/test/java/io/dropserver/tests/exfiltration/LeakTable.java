@@ -1,0 +1,71 @@
+package io.dropserver.tests.exfiltration;
+
+import io.dropserver.tests.exfiltration.Outcome.Leaked;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Technique × how its page was opened. */
+final class LeakTable {
+  private final String browser;
+  private final Map<String, Map<Technique, Outcome>> columns = new LinkedHashMap<>();
+
+  LeakTable(String browser) {
+    this.browser = browser;
+  }
+
+  void add(String column, Map<Technique, Outcome> outcomes) {
+    columns.put(column, outcomes);
+  }
+
+  /** Names of the techniques that ended so. */
+  List<String> names(String column, Class<? extends Outcome> kind) {
+    return column(column).entrySet().stream()
+        .filter(entry -> kind.isInstance(entry.getValue()))
+        .map(entry -> entry.getKey().name())
+        .toList();
+  }
+
+  /** Of the leak that took longest to come. */
+  Duration slowest(String column) {
+    return column(column).values().stream()
+        .filter(Leaked.class::isInstance)
+        .map(outcome -> ((Leaked) outcome).after())
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  private Map<Technique, Outcome> column(String name) {
+    return columns.getOrDefault(name, Map.of());
+  }
+
+  void print(PrintStream out) {
+    out.printf("%-38s", browser);
+    columns.keySet().forEach(column -> out.printf(" %-44s", column));
+    out.println();
+    column(columns.keySet().iterator().next())
+        .keySet()
+        .forEach(
+            technique -> {
+              out.printf("%-38s", technique.name());
+              columns.values().forEach(column -> out.printf(" %-44s", cell(column.get(technique))));
+              out.println();
+            });
+    for (String column : columns.keySet()) {
+      out.printf(
+          "%s: %d techniques, %d leaks, the slowest after %d ms%n",
+          column,
+          column(column).size(),
+          names(column, Leaked.class).size(),
+          slowest(column).toMillis());
+    }
+  }
+
+  private static String cell(@org.jspecify.annotations.Nullable Outcome outcome) {
+    String text = String.valueOf(outcome);
+    return text.length() > 44 ? text.substring(0, 43) + "…" : text;
+  }
+}

@@ -1,0 +1,130 @@
+package io.dropserver.tests.exfiltration;
+
+import io.dropserver.tests.exfiltration.Outcome.Kept;
+import io.dropserver.tests.exfiltration.Outcome.Leaked;
+import io.dropserver.tests.exfiltration.Outcome.NotShown;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Opens the pages of techniques, and looks who comes to the collectors. Not thread-safe. */
+final class Suite {
+  private static final int AT_ONCE = 12;
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** Until the pages of a batch have done what they do by themselves. */
+  private static final Duration LOADED = Duration.ofMillis(700);
+
+  private final Browsing browser;
+  private final Optional<NameServer> names;
+
+  /**
+   * @param names which the browser asks
+   */
+  Suite(Browsing browser, Optional<NameServer> names) {
+    this.browser = browser;
+    this.names = names;
+  }
+
+  /**
+   * Where the app is.
+   *
+   * @param visited what a person types, without the path of a page
+   * @param files begins the addresses of the app itself
+   */
+  record Place(String visited, String files) {}
+
+  private record Attempt(Technique technique, Collector collector, Tab tab, String files) {}
+
+  /**
+   * Each technique, once.
+   *
+   * @param patience within which a leak must come to be seen
+   */
+  Map<Technique, Outcome> run(List<Technique> techniques, Place place, Duration patience)
+      throws IOException {
+    Map<Technique, Outcome> outcomes = new LinkedHashMap<>();
+    for (int i = 0; i < techniques.size(); i += AT_ONCE) {
+      batch(
+          techniques.subList(i, Math.min(i + AT_ONCE, techniques.size())),
+          place,
+          patience,
+          outcomes);
+    }
+    return outcomes;
+  }
+
+  private void batch(
+      List<Technique> techniques, Place place, Duration patience, Map<Technique, Outcome> outcomes)
+      throws IOException {
+    List<Attempt> attempts = new ArrayList<>();
+    try {
+      for (Technique technique : techniques) {
+        attempts.add(begin(technique, place));
+      }
+      browser.pause(LOADED);
+      for (Attempt attempt : attempts) {
+        if (opensFromElsewhere(attempt.technique()) || attempt.technique().clicked()) {
+          attempt.tab().takeTheBait();
+        }
+        if (attempt.technique().dragged()) {
+          attempt.tab().drag();
+        }
+      }
+      watch(attempts, patience);
+      List<Attempt> visitingAfterwards =
+          attempts.stream().filter(attempt -> goesOn(attempt.technique())).toList();
+      visitingAfterwards.forEach(attempt -> attempt.tab().go(attempt.collector().accomplicePage()));
+      watch(visitingAfterwards, patience);
+      attempts.forEach(attempt -> outcomes.put(attempt.technique(), outcome(attempt)));
+    } finally {
+      attempts.forEach(attempt -> attempt.tab().close());
+      attempts.forEach(attempt -> attempt.collector().close());
+    }
+  }
+
+  private Attempt begin(Technique technique, Place place) throws IOException {
+    Collector collector = Collector.start(technique.accomplice());
+    names.ifPresent(server -> server.watch(collector));
+    String path = "/" + collector.port() + "/" + collector.secret() + "/" + technique.name() + "/";
+    String page = place.visited() + path;
+    collector.attacked(page, place.files() + path);
+    Tab tab = browser.open();
+    tab.go(opensFromElsewhere(technique) ? collector.accomplicePage() : page);
+    return new Attempt(technique, collector, tab, place.files() + path);
+  }
+
+  private static boolean opensFromElsewhere(Technique technique) {
+    return technique.accomplice().filter(Technique.Accomplice::opens).isPresent();
+  }
+
+  private static boolean goesOn(Technique technique) {
+    return technique.accomplice().isPresent() && !opensFromElsewhere(technique);
+  }
+
+  /** Until every collector was reached, or patience ends. */
+  private void watch(List<Attempt> attempts, Duration patience) {
+    attempts.forEach(attempt -> attempt.collector().waiting());
+    long end = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() < end
+        && attempts.stream().anyMatch(attempt -> attempt.collector().contacts().isEmpty())) {
+      browser.pause(LOOK);
+    }
+  }
+
+  private Outcome outcome(Attempt attempt) {
+    List<String> contacts = attempt.collector().contacts();
+    if (!contacts.isEmpty()) {
+      return new Leaked(contacts, attempt.collector().waited());
+    }
+    // 502 is what the front door makes of a redirect to another origin.
+    boolean shown =
+        browser.statuses(attempt.files()).stream()
+            .anyMatch(status -> status == 200 || status == 502);
+    return shown ? new Kept() : new NotShown();
+  }
+}

@@ -1,0 +1,17 @@
+package io.dropserver.tests.exfiltration;
+
+/** A tab of a browser, and those that it opens. Confined to one thread. */
+interface Tab extends AutoCloseable {
+
+  /** As a person does who types the address. Returns at once, whatever comes of it. */
+  void go(String url);
+
+  /** Moves to the bait, if the page, a frame or a window that it opened has one, and clicks it. */
+  void takeTheBait();
+
+  /** Drags what can be dragged to where it can be dropped. */
+  void drag();
+
+  @Override
+  void close();
+}
