@@ -1,0 +1,188 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.control.BackupClient;
+import io.dropserver.web.control.BackupControl.Order;
+import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.ControlException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The server, its restic, or both are killed at random instants of backups, restores and migrations
+ * in both directions.
+ */
+class KilledBackupsTest {
+  private static final String MIGRATE =
+      """
+      const back = Deno.env.get("DROPSERVER_MIGRATE_TO_SCHEMA") === "1";
+      await Deno.rename(back ? "pages" : "notes", back ? "notes" : "pages");
+      """;
+
+  @TempDir private Path folder;
+
+  private enum Victim {
+    SERVER,
+    RESTIC,
+    BOTH
+  }
+
+  private enum Work {
+    BACKUP,
+    RESTORE,
+    CHANGE_OF_VERSION
+  }
+
+  /** What the garden may answer: a version, and the data as that version has it. */
+  private record Whole(String front, String tree) {}
+
+  @Test
+  void sixKillsLeaveOldOrNewDataWhole() throws Exception {
+    kill(6, 7);
+  }
+
+  @Test
+  @Tag("long")
+  void aHundredKillsLeaveOldOrNewDataWhole() throws Exception {
+    kill(100, new Random().nextLong());
+  }
+
+  private void kill(int kills, long seed) throws Exception {
+    // Sandboxes have users of their own, who must be able to pass.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Random random = new Random(seed);
+    try (LiveInstance instance = LiveInstance.create(folder)) {
+      declare(instance);
+      instance.start();
+      instance.sync();
+      instance.get("garden", "/write?one");
+      Whole first = garden(instance);
+      changeVersion(instance);
+      instance.sync();
+      Whole second = garden(instance);
+      assertThat(second.tree()).isNotEqualTo(first.tree());
+      for (int i = 0; i < kills; i++) {
+        Victim victim = Victim.values()[random.nextInt(Victim.values().length)];
+        Work work = Work.values()[i % Work.values().length];
+        String what = "seed %d, kill %d: %s during %s".formatted(seed, i, victim, work);
+        Thread working = begin(instance, work);
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(work == Work.BACKUP ? 800 : 2500));
+        strike(instance, victim);
+        working.join();
+        if (victim != Victim.RESTIC) {
+          instance.start();
+        }
+        instance.sync();
+        assertThat(garden(instance)).as(what).isIn(first, second);
+      }
+      assertThat(run(instance, new Order(Verb.CHECK, none(), none(), none(), List.of())))
+          .as("restic check of all data")
+          .isEmpty();
+      assertThat(run(instance, ofGarden(Verb.NOW, Optional.empty()))).isEmpty();
+    }
+  }
+
+  private static void declare(LiveInstance instance) throws IOException {
+    ConfigRepository repository = instance.repository();
+    KeeperApp.instance(repository, "garden");
+    KeeperApp.write(repository, "apps/one", "1.0.0", ", \"schema\": 1", "version 1.0.0");
+    KeeperApp.write(
+        repository,
+        "apps/two",
+        "2.0.0",
+        ", \"schema\": 2, \"migrate\": \"migrate.ts\", \"migrations\": [{\"direction\": \"down\","
+            + " \"schema\": 2}]",
+        "version 2.0.0");
+    repository.write("apps/two/migrate.ts", MIGRATE);
+    repository.replace(
+        "instance.yaml",
+        "source: {path: apps/one}}",
+        "source: {path: apps/one}}\n    - {version: 2.0.0, source: {path: apps/two}}");
+    repository.push("Begin");
+  }
+
+  private static Whole garden(LiveInstance instance) throws Exception {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptions()
+        .until(() -> instance.get("garden", "/").statusCode() == 200);
+    return new Whole(instance.get("garden", "/").body(), instance.get("garden", "/tree").body());
+  }
+
+  private static Thread begin(LiveInstance instance, Work work) throws IOException {
+    return switch (work) {
+      case BACKUP -> started(() -> run(instance, ofGarden(Verb.NOW, none())));
+      case RESTORE -> started(() -> run(instance, ofGarden(Verb.RESTORE, Optional.of("latest"))));
+      case CHANGE_OF_VERSION -> {
+        changeVersion(instance);
+        ControlClient control = instance.control();
+        yield started(() -> sync(control));
+      }
+    };
+  }
+
+  private static Thread started(Runnable work) {
+    return Thread.ofVirtual().start(work);
+  }
+
+  private static void changeVersion(LiveInstance instance) throws IOException {
+    Path file = instance.repository().workingCopy().resolve("appspaces/garden.yaml");
+    boolean first = Files.readString(file).contains("version: 1.0.0");
+    instance
+        .repository()
+        .write("appspaces/garden.yaml", KeeperApp.appspace("garden", first ? "2.0.0" : "1.0.0"))
+        .push("Another version");
+  }
+
+  private static void sync(ControlClient control) {
+    try {
+      control.sync(Optional.empty(), Optional.of(LiveInstance.PATIENCE));
+    } catch (RuntimeException killed) {
+      // That is what this is about.
+    }
+  }
+
+  private static Optional<String> none() {
+    return Optional.empty();
+  }
+
+  private static Order ofGarden(Verb verb, Optional<String> snapshot) {
+    return new Order(verb, Optional.of("garden"), snapshot, none(), List.of());
+  }
+
+  /** Why it failed; empty where it did not. */
+  private static Optional<String> run(LiveInstance instance, Order order) {
+    try {
+      new BackupClient(instance.state()).run(order, step -> {});
+      return Optional.empty();
+    } catch (ControlException | ControlClient.NotRunning | UncheckedIOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void strike(LiveInstance instance, Victim victim) {
+    if (victim != Victim.SERVER) {
+      ProcessHandle.of(instance.server().pid()).stream()
+          .flatMap(ProcessHandle::descendants)
+          .filter(child -> child.info().command().filter(c -> c.endsWith("restic")).isPresent())
+          .forEach(ProcessHandle::destroyForcibly);
+    }
+    if (victim != Victim.RESTIC) {
+      instance.server().kill();
+    }
+  }
+}
