@@ -69,10 +69,7 @@ record Door(
   void serveHooks(List<Hook> hooks, DeliveryLog deliveries, Reconciliation reconciliation) {
     shell.passTo(
         new WebhookHandler(
-            hooks,
-            deliveries,
-            reconciliation.control(),
-            reconciliation.approvals()::pullRequestClosed));
+            hooks, deliveries, reconciliation.control(), reconciliation.approvals()::told));
     certificates.tell(reconciliation.serverState());
     InstanceMetrics.bindTo(metrics, reconciliation.view());
   }

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
-import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
@@ -53,18 +53,20 @@ public final class HostAccess {
                     none.fetchTimeout()));
   }
 
-  /** Where pull requests are opened; empty where no forge is named, or no token for it. */
-  public static Optional<PullRequests> forge(Repo repo, InstantSource clock) {
+  /**
+   * The forge that the repository lies on; empty where none is named or known, or no token for it.
+   * Where several instances share a repository, their folders tell their statuses apart.
+   */
+  public static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
+    String name =
+        repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
     return repo.write()
         .filter(w -> w.forge() != Forge.NONE && w.api().isPresent() && w.tokenFile().isPresent())
-        .flatMap(
+        .map(
             w ->
-                Forges.open(
-                    w.forge(),
-                    w.api().orElseThrow(),
-                    repo.url(),
-                    w.tokenFile().orElseThrow(),
-                    clock));
+                new Forges.Place(
+                    w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
+        .flatMap(place -> Forges.open(place, name, clock));
   }
 
   private static RemoteAccess access(Credentials credentials) {

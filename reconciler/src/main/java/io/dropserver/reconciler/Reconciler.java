@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class Reconciler implements AutoCloseable {
   private final Backoff backoff;
   private final Timers timers;
   private final DoubleSupplier random;
+  private final Consumer<Outcome> looked;
 
   /** Guards all below. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -60,12 +62,19 @@ final class Reconciler implements AutoCloseable {
 
   /**
    * @param random from 0 to 1, for the jitter
+   * @param looked told of each look, and returns at once
    */
-  Reconciler(Revolution revolution, Backoff backoff, Timers timers, DoubleSupplier random) {
+  Reconciler(
+      Revolution revolution,
+      Backoff backoff,
+      Timers timers,
+      DoubleSupplier random,
+      Consumer<Outcome> looked) {
     this.revolution = revolution;
     this.backoff = backoff;
     this.timers = timers;
     this.random = random;
+    this.looked = looked;
   }
 
   /**
@@ -200,6 +209,7 @@ final class Reconciler implements AutoCloseable {
       firstLook.complete(null);
       failures = outcome.failed() ? failures + 1 : 0;
       scheduleNext(failures, outcome);
+      looked.accept(outcome);
       requests.get().forEach(request -> request.complete(outcome));
     }
   }

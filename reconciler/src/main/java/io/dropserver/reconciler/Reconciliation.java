@@ -7,7 +7,8 @@ import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.UpgradeSafety;
-import io.dropserver.reconciler.forge.PullRequests;
+import io.dropserver.reconciler.forge.ForgeClient;
+import io.dropserver.reconciler.forge.RevisionStatuses;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
@@ -45,6 +46,7 @@ import java.util.function.Consumer;
 public final class Reconciliation implements AutoCloseable {
   private final Reconciler reconciler;
   private final Converger converger;
+  private final Optional<RevisionStatuses> statuses;
   private final Approvals approvals;
   private final InstanceView view;
   private final Control control;
@@ -71,11 +73,11 @@ public final class Reconciliation implements AutoCloseable {
    * How decisions and requests get into the repository.
    *
    * @param remote empty without write credentials
-   * @param forge where pull requests are opened
+   * @param forge where pull requests are opened, and revisions told of
    * @param signedOnly whether only signed commits are served
    */
   public record Writing(
-      Optional<WriteRemote> remote, Optional<PullRequests> forge, boolean signedOnly) {}
+      Optional<WriteRemote> remote, Optional<ForgeClient> forge, boolean signedOnly) {}
 
   Reconciliation(
       Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
@@ -104,7 +106,10 @@ public final class Reconciliation implements AutoCloseable {
             revolution,
             ports.backoff(),
             ports.timers(),
-            () -> ThreadLocalRandom.current().nextDouble());
+            () -> ThreadLocalRandom.current().nextDouble(),
+            this::tell);
+    statuses =
+        config.writing().forge().map(f -> new RevisionStatuses(f.statuses(), ports.backoff()));
     approvals = approvals(config, state.database(), ports, server);
     view =
         new StatusView(
@@ -136,7 +141,7 @@ public final class Reconciliation implements AutoCloseable {
                 Approvals.written(
                     book,
                     remote,
-                    config.writing().forge(),
+                    config.writing().forge().map(ForgeClient::pulls),
                     config.reader(),
                     config.options(),
                     config.writing().signedOnly(),
@@ -144,6 +149,17 @@ public final class Reconciliation implements AutoCloseable {
                     ports.backoff(),
                     ports.clock()))
         .orElseGet(() -> Approvals.kept(book, notices, ports.backoff()));
+  }
+
+  /** The forge shows beside a commit what became of it. */
+  private void tell(Reconciler.Outcome outcome) {
+    if (!outcome.failed()) {
+      statuses.ifPresent(
+          to ->
+              outcome
+                  .revision()
+                  .ifPresent(commit -> to.became(commit, outcome.served(), outcome.message())));
+    }
   }
 
   private void served(Instance instance) {
@@ -175,6 +191,7 @@ public final class Reconciliation implements AutoCloseable {
   /** See {@link Reconciler#start()}. */
   public CompletableFuture<Void> start() {
     approvals.start();
+    statuses.ifPresent(RevisionStatuses::start);
     return reconciler.start();
   }
 
@@ -217,6 +234,7 @@ public final class Reconciliation implements AutoCloseable {
   @Override
   public void close() {
     reconciler.close();
+    statuses.ifPresent(RevisionStatuses::close);
     approvals.close();
     converger.close();
   }

@@ -43,7 +43,10 @@ public record ApprovalRequest(
     GRANTED,
     /** A remembered no. */
     DENIED,
-    /** Its branch was deleted without an answer; asked again, it is queued again. */
+    /**
+     * Its branch was deleted without an answer, or is about to be since its appspace left; asked
+     * again, it is queued again.
+     */
     LAPSED
   }
 
@@ -90,6 +93,11 @@ public record ApprovalRequest(
 
   ApprovalRequest lapsed() {
     return with(State.LAPSED, granted, Optional.empty(), Optional.empty());
+  }
+
+  /** Its appspace left: what was put up for it is to be taken away. */
+  ApprovalRequest withdrawn() {
+    return with(State.LAPSED, granted, written, Optional.empty());
   }
 
   /** Its branch is gone or somebody else's. */

@@ -13,6 +13,7 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.hook.PullRequestNews;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,9 +158,9 @@ public final class Approvals implements AutoCloseable {
     wake();
   }
 
-  /** A webhook says that the pull request of a branch was closed or merged. */
-  public void pullRequestClosed(String branch) {
-    writing.flatMap(Writing::pulls).ifPresent(pulls -> pulls.lookAgain(branch));
+  /** A webhook tells of a pull request; whether it is one of ours is looked at later. */
+  public void told(PullRequestNews news) {
+    writing.flatMap(Writing::pulls).ifPresent(pulls -> pulls.told(news));
     wake();
   }
 

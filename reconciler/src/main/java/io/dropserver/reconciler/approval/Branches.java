@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequest.Written;
 import io.dropserver.reconciler.approval.Scribe.Look;
 import io.dropserver.reconciler.source.History;
@@ -63,13 +62,17 @@ final class Branches {
     if (merged || !tip.get().equals(written.commit())) {
       return; // decided when it is served; or a person works on the branch
     }
-    boolean outdated =
-        written.base().isEmpty()
-            || !history.has(tip.get())
-            || (!written.base().equals(head) && history.touchesWhatMoved(tip.get(), head));
-    if (outdated) {
+    if (isOutdated(written, head)) {
       write(request, written.branch(), tip, look);
     }
+  }
+
+  /** Whether the branch is to be made again as soon as it is kept. */
+  boolean isOutdated(Written written, String head) {
+    History history = remote.history();
+    return written.base().isEmpty()
+        || !history.has(written.commit())
+        || (!written.base().equals(head) && history.touchesWhatMoved(written.commit(), head));
   }
 
   /**
@@ -83,6 +86,14 @@ final class Branches {
     }
     int open = new Decisions(look.base().instance()).open(suggestion).size();
     return open < suggestion.suggested().size();
+  }
+
+  /** Whether the branch of a request that was decided is of no use to anybody. */
+  boolean isLeftOver(ApprovalRequest request, Look look) {
+    Written written = request.written().orElseThrow();
+    Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
+    return tip.filter(t -> !t.equals(written.commit())).isEmpty()
+        && !remote.history().contains(look.base().commit(), written.commit());
   }
 
   /** Deletes the branch of a request that was decided, unless a person went on there. */
@@ -112,9 +123,9 @@ final class Branches {
     book.update(
         request.id(),
         now ->
-            now.state() == State.DENIED || now.state() == State.GRANTED
-                ? now
-                : sameMethods(now, request).put(new Written(branch, commit, base)));
+            now.undecided()
+                ? sameMethods(now, request).put(new Written(branch, commit, base))
+                : now);
   }
 
   /** A method that was asked for meanwhile is not on the branch yet. */

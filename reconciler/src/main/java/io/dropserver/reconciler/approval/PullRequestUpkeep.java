@@ -5,11 +5,14 @@ import io.dropserver.reconciler.approval.ApprovalRequest.Written;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.web.hook.PullRequestNews;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -20,11 +23,15 @@ final class PullRequestUpkeep {
   /** A forge is asked about one pull request no more often. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
+  /** And where many are open, about each so much less often: 1,800 an hour at most. */
+  private static final Duration FOR_EACH = Duration.ofSeconds(2);
+
   private final PullRequests forge;
   private final RequestBook book;
   private final Clock clock;
   private final String followedBranch;
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+  private final Set<String> reopened = ConcurrentHashMap.newKeySet();
 
   private record Seen(Pull pull, String commit, Instant at) {}
 
@@ -40,25 +47,64 @@ final class PullRequestUpkeep {
     return Optional.ofNullable(seen.get(id)).map(known -> known.pull().url());
   }
 
-  /** The forge is asked about the branch's pull request in the next round. */
-  void lookAgain(String branch) {
-    seen.remove(branch.substring(branch.lastIndexOf('/') + 1));
+  /** The forge is asked about that pull request in the next round, whatever the news says. */
+  void told(PullRequestNews news) {
+    String id = news.branch().substring(news.branch().lastIndexOf('/') + 1);
+    seen.remove(id);
+    if (news.change() == PullRequestNews.Change.REOPENED
+        && news.branch().startsWith(Scribe.PREFIX)) {
+      reopened.add(id);
+    }
+  }
+
+  boolean hasNews() {
+    return !reopened.isEmpty();
+  }
+
+  /** Who reopens what was closed asks the question again. */
+  void askAgain() {
+    for (String id : List.copyOf(reopened)) {
+      Optional<ApprovalRequest> denied =
+          book.find(id).filter(request -> request.state() == State.DENIED);
+      if (denied.isPresent()) {
+        Optional<Pull> pull = forge.find(Branches.name(denied.get()), followedBranch);
+        if (pull.filter(p -> p.state() == PullRequests.State.OPEN).isPresent()) {
+          book.update(id, ApprovalRequest::queued);
+        }
+      }
+      reopened.remove(id);
+    }
+  }
+
+  /** Git has an answer, or nobody asks any more: an open pull request is of no use. */
+  void supersede(ApprovalRequest request) {
+    Optional<Pull> known = Optional.ofNullable(seen.get(request.id())).map(Seen::pull);
+    if (known.filter(p -> p.state() != PullRequests.State.OPEN).isPresent()) {
+      return;
+    }
+    String branch = request.written().orElseThrow().branch();
+    Optional<Pull> open =
+        forge.find(branch, followedBranch).filter(p -> p.state() == PullRequests.State.OPEN);
+    if (open.isPresent()) {
+      forge.close(open.get(), RequestText.superseded(request, followedBranch));
+    }
+    seen.remove(request.id());
   }
 
   /**
    * Finds or opens the pull request of an open request's branch.
    *
-   * @param head of the followed branch: when it moved, the forge is asked at once, since a branch
-   *     is about to be made again and a closed request must not be
+   * @param rebuilt whether its branch is about to be made again, which that of a closed one must
+   *     not be: then the forge is asked at once
    */
-  void keep(ApprovalRequest request, Instance instance, String head) {
+  void keep(ApprovalRequest request, Instance instance, boolean rebuilt) {
     Written written = request.written().orElseThrow();
     Instant now = Instant.ofEpochMilli(clock.millis());
     Seen before = seen.get(request.id());
     if (before != null
         && before.commit().equals(written.commit())
-        && written.base().equals(head)
-        && before.at().plus(LOOK_AGAIN).isAfter(now)) {
+        && !rebuilt
+        && before.at().plus(pace()).isAfter(now)) {
       return;
     }
     // One that was closed over another commit was about an earlier question.
@@ -75,6 +121,10 @@ final class PullRequestUpkeep {
     if (pull.state() == PullRequests.State.CLOSED) {
       book.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
     }
+  }
+
+  private Duration pace() {
+    return LOOK_AGAIN.plus(FOR_EACH.multipliedBy(seen.size()));
   }
 
   private Pull open(ApprovalRequest request, Instance instance) {

@@ -283,8 +283,7 @@ public final class RequestBook {
     try {
       for (ApprovalRequest request : List.copyOf(requests.values())) {
         if (instance.appspace(request.appspace()).isEmpty()) {
-          requests.remove(request.id());
-          unsaved.add(request.id());
+          leave(request);
           continue;
         }
         ApprovalRequest after = decisions.judge(request);
@@ -297,6 +296,18 @@ public final class RequestBook {
       lock.unlock();
     }
     save();
+  }
+
+  /** What stands on a branch of its own is taken away there first. */
+  private void leave(ApprovalRequest request) {
+    boolean written =
+        request.written().filter(w -> w.branch().startsWith(Scribe.PREFIX)).isPresent();
+    if (written) {
+      requests.put(request.id(), request.withdrawn());
+    } else {
+      requests.remove(request.id());
+    }
+    unsaved.add(request.id());
   }
 
   /** In the order first asked. */

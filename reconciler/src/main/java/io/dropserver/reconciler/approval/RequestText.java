@@ -70,6 +70,16 @@ final class RequestText {
         + "\n";
   }
 
+  /** Markdown, in a pull request that is closed since it is of no use any more. */
+  static String superseded(ApprovalRequest request, String followedBranch) {
+    return switch (request.state()) {
+      case GRANTED -> "Superseded: `" + followedBranch + "` allows this already.";
+      case DENIED -> "Superseded: `" + followedBranch + "` says no to this already.";
+      case QUEUED, OPEN, LAPSED ->
+          "Superseded: `" + followedBranch + "` has no appspace `" + request.appspace() + "`.";
+    };
+  }
+
   /** Markdown. */
   static String body(ApprovalRequest request, Instance instance, long waiting) {
     List<String> lines = new ArrayList<>();

@@ -32,6 +32,12 @@ import org.slf4j.LoggerFactory;
 final class WriteBack {
   private static final Logger LOG = LoggerFactory.getLogger(WriteBack.class);
 
+  /** A request that failed waits no longer, however often it did. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  /** After so many failures one after the other it is the remote, and none is tried for a while. */
+  private static final int MOST_IN_A_ROW = 10;
+
   /** Puts up at most so many in one round, so that the next looks at everybody again. */
   private static final int MOST_AT_ONCE = 40;
 
@@ -42,6 +48,7 @@ final class WriteBack {
   private final Optional<PullRequestUpkeep> pulls;
   private final Backoff backoff;
   private final Clock clock;
+  private int inARow;
 
   WriteBack(
       RequestBook book,
@@ -64,9 +71,11 @@ final class WriteBack {
    * @throws WaitingException or {@link SourceException} when nothing can be written for now
    */
   boolean round() throws IOException {
-    if (book.list().stream().noneMatch(WriteBack::concernsGit)) {
+    boolean news = pulls.filter(PullRequestUpkeep::hasNews).isPresent();
+    if (!news && book.list().stream().noneMatch(WriteBack::concernsGit)) {
       return false;
     }
+    pulls.ifPresent(PullRequestUpkeep::askAgain);
     Look look = scribe.look();
     ApprovalMode mode = look.base().instance().settings().approvals().mode();
     for (ApprovalRequest request : book.list()) {
@@ -100,9 +109,12 @@ final class WriteBack {
     }
     Optional<ApprovalRequest> decided =
         book.find(request.id())
-            .filter(now -> now.state() == State.GRANTED || now.state() == State.DENIED)
+            .filter(now -> !now.undecided())
             .filter(now -> now.written().isPresent());
     if (decided.isPresent()) {
+      if (pulls.isPresent() && branches.isLeftOver(decided.get(), look)) {
+        pulls.get().supersede(decided.get());
+      }
       branches.tidy(decided.get(), look);
       book.update(request.id(), ApprovalRequest::tidied);
     }
@@ -126,7 +138,9 @@ final class WriteBack {
     boolean wanted = look.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
     Optional<ApprovalRequest> request = open(id);
     if (wanted && pulls.isPresent() && request.isPresent()) {
-      pulls.get().keep(request.get(), look.base().instance(), look.base().commit());
+      Written written = request.get().written().orElseThrow();
+      boolean rebuilt = branches.isOutdated(written, look.base().commit());
+      pulls.get().keep(request.get(), look.base().instance(), rebuilt);
     }
   }
 
@@ -192,6 +206,7 @@ final class WriteBack {
     }
     try {
       step.run();
+      inARow = 0;
       if (request.trouble().isPresent()) {
         book.update(request.id(), ApprovalRequest::untroubled);
       }
@@ -202,7 +217,9 @@ final class WriteBack {
       trouble(request, String.valueOf(e.getMessage()), Duration.ZERO);
     } catch (WriteException e) {
       trouble(request, String.valueOf(e.getMessage()), e.retryAfter().orElse(Duration.ZERO));
-      if (e.retryAfter().isPresent()) {
+      inARow++;
+      if (e.retryAfter().isPresent() || inARow >= MOST_IN_A_ROW) {
+        inARow = 0;
         throw e;
       }
     } catch (SourceException e) {
@@ -216,7 +233,8 @@ final class WriteBack {
         request.id(),
         now -> {
           int attempts = now.trouble().map(Trouble::attempts).orElse(0) + 1;
-          Duration delay = backoff.after(attempts);
+          Duration usual = backoff.after(attempts);
+          Duration delay = usual.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : usual;
           Duration wait = delay.compareTo(least) < 0 ? least : delay;
           return now.failed(
               new Trouble(message, attempts, Instant.ofEpochMilli(clock.millis()).plus(wait)));

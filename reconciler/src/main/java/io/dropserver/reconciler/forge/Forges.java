@@ -15,32 +15,45 @@ public final class Forges {
   private Forges() {}
 
   /**
+   * Where a repository lies.
+   *
    * @param api its base URL, such as {@code https://api.github.com}
    * @param repository the Git URL, whose path names owner and repository
    * @param tokenFile read anew for each call
+   */
+  public record Place(Forge kind, URI api, String repository, Path tokenFile) {}
+
+  /**
+   * @param name under which statuses are shown
    * @return empty for a forge of no kind
    * @throws IllegalArgumentException when the URL names no owner and repository
    */
-  public static Optional<PullRequests> open(
-      Forge kind, URI api, String repository, Path tokenFile, InstantSource clock) {
-    return open(kind, api, repository, tokenFile, clock, PATIENCE);
+  public static Optional<ForgeClient> open(Place place, String name, InstantSource clock) {
+    return open(place, name, clock, PATIENCE);
   }
 
   /** As above, with another longest wait for one answer. */
-  public static Optional<PullRequests> open(
-      Forge kind,
-      URI api,
-      String repository,
-      Path tokenFile,
-      InstantSource clock,
-      Duration patience) {
-    ForgeApi rest = new ForgeApi(api, access(kind, tokenFile), clock, patience);
-    return switch (kind) {
-      case NONE -> Optional.empty();
-      case GITHUB -> Optional.of(new GitHubPulls(rest, ProjectPath.of(repository, api)));
-      case GITLAB -> Optional.of(new GitLabPulls(rest, ProjectPath.of(repository, api)));
-      case GITEA, FORGEJO -> Optional.of(new GiteaPulls(rest, ProjectPath.of(repository, api)));
-    };
+  public static Optional<ForgeClient> open(
+      Place place, String name, InstantSource clock, Duration patience) {
+    if (place.kind() == Forge.NONE) {
+      return Optional.empty();
+    }
+    ForgeApi.Access access = access(place.kind(), place.tokenFile());
+    ForgeApi pulls = new ForgeApi(place.api(), access, clock, patience);
+    ForgeApi statuses = new ForgeApi(place.api(), access, clock, patience);
+    ProjectPath project = ProjectPath.of(place.repository(), place.api());
+    return Optional.of(
+        switch (place.kind()) {
+          case GITHUB, NONE ->
+              new ForgeClient(
+                  new GitHubPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));
+          case GITLAB ->
+              new ForgeClient(
+                  new GitLabPulls(pulls, project), RestStatuses.gitLab(statuses, project, name));
+          case GITEA, FORGEJO ->
+              new ForgeClient(
+                  new GiteaPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));
+        });
   }
 
   private static ForgeApi.Access access(Forge kind, Path tokenFile) {

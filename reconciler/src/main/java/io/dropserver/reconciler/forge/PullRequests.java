@@ -1,10 +1,11 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.reconciler.source.WriteException;
 import java.util.Optional;
 
 /**
  * Pull requests of a forge; GitLab calls them merge requests. Each call may be repeated. Throws
- * {@link io.dropserver.reconciler.source.WriteException} when the forge does not answer or refuses.
+ * {@link WriteException} when the forge does not answer or refuses.
  */
 public interface PullRequests {
 
@@ -35,7 +36,17 @@ public interface PullRequests {
    * @param url for people
    * @param head the commit that it was about last; empty while the forge does not know
    */
-  record Pull(long number, String url, String head, State state) {}
+  record Pull(long number, String url, String head, State state) {
+    /** A proxy's answer may be JSON and no pull request at all. */
+    public Pull {
+      if (number <= 0 || url.isEmpty()) {
+        throw new WriteException(
+            "the forge answers what is no pull request; is repo.write.api the address of its REST"
+                + " interface?",
+            Optional.empty());
+      }
+    }
+  }
 
   /** What became of it. */
   enum State {

@@ -18,6 +18,9 @@ final class MemoryForge implements PullRequests {
 
   private final ConfigRepo repo;
 
+  /** Which the forge keeps when the branch goes. */
+  private String head = "";
+
   record Opened(String branch, String into, String title, String body) {}
 
   MemoryForge(ConfigRepo repo) {
@@ -59,7 +62,13 @@ final class MemoryForge implements PullRequests {
   }
 
   private Pull pull() {
-    String head = ConfigRepo.git(repo.remote, "rev-parse", opened.getLast().branch());
+    String there =
+        ConfigRepo.git(
+            repo.remote,
+            "for-each-ref",
+            "--format=%(objectname)",
+            "refs/heads/" + opened.getLast().branch());
+    head = there.isEmpty() ? head : there;
     return new Pull(opened.size(), "https://forge.example/pull/" + opened.size(), head, state);
   }
 }

@@ -15,6 +15,8 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.hook.PullRequestNews;
+import io.dropserver.web.hook.PullRequestNews.Change;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -142,7 +144,7 @@ class PullRequestTest {
     assertThat(book.list().getFirst().state())
         .as("not asked within a minute")
         .isEqualTo(State.OPEN);
-    upkeep.lookAgain(branch());
+    upkeep.told(news(Change.CLOSED));
     writeBack.round();
     assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
   }
@@ -167,5 +169,81 @@ class PullRequestTest {
     forge.limited = Optional.empty();
     writeBack().round();
     assertThat(forge.calls).isEqualTo(1);
+  }
+
+  private PullRequestNews news(Change change) {
+    return new PullRequestNews(branch(), "", change);
+  }
+
+  @Test
+  void reopeningWhatWasClosedAsksAgain() throws IOException {
+    ask("x");
+    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    WriteBack writeBack = writeBack(upkeep);
+    writeBack.round();
+    forge.state = PullRequests.State.CLOSED;
+    upkeep.told(news(Change.CLOSED));
+    writeBack.round();
+    upkeep.told(news(Change.REOPENED));
+    writeBack.round();
+    assertThat(book.list().getFirst().state()).as("the forge says no").isEqualTo(State.DENIED);
+
+    forge.state = PullRequests.State.OPEN;
+    upkeep.told(news(Change.REOPENED));
+    writeBack.round();
+    assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
+    assertThat(repo.branches()).containsExactly(branch());
+    assertThat(forge.opened).hasSize(1);
+  }
+
+  @Test
+  void whatGitAnswersMeanwhileIsClosedAsSuperseded() throws IOException {
+    ask("x");
+    WriteBack writeBack = writeBack();
+    writeBack.round();
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  allow: [{url: https://api.example.org/}]\n");
+    repo.push("Allow it by hand");
+    serve();
+    writeBack.round();
+    writeBack.round();
+    assertThat(forge.closedBecause).containsExactly("Superseded: `main` allows this already.");
+    assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void whatIsMergedIsNotClosedAsSuperseded() throws IOException {
+    ask("x");
+    writeBack().round();
+    repo.merge(branch());
+    serve();
+    writeBack().round();
+    assertThat(forge.closedBecause).isEmpty();
+    assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void whatAnAppspaceThatLeftAskedForIsTakenAway() throws IOException {
+    ask("x");
+    writeBack().round();
+    repo.pull();
+    repo.git("rm", "-q", "appspaces/garden.yaml");
+    repo.push("Remove the garden");
+    serve();
+    writeBack().round();
+    assertThat(forge.closedBecause).containsExactly("Superseded: `main` has no appspace `garden`.");
+    assertThat(repo.branches()).isEmpty();
+    serve();
+    assertThat(book.list()).isEmpty();
+  }
+
+  private void serve() throws IOException {
+    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE);
+    book.observe(new Scribe(remote, edit, CLOCK, false).look().base().instance());
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
@@ -39,20 +40,30 @@ final class ApprovalFixture implements AutoCloseable {
    * @param egress of the host's configuration, in braces
    */
   static ApprovalFixture create(Path folder, String program, String egress) throws IOException {
+    return create(folder, Forge.GITHUB, program, egress);
+  }
+
+  /** As above, with another forge, which delivers nothing unless it is GitHub. */
+  static ApprovalFixture create(Path folder, Forge kind, String program, String egress)
+      throws IOException {
     Path config = folder.resolve("dropserver.yaml");
     LiveInstance instance = LiveInstance.tiny(folder, "--config", config.toString());
-    FakeForge forge = FakeForge.open(Forge.GITHUB, instance.repository()::branches);
+    FakeForge forge = FakeForge.open(kind, instance.repository()::branches);
     secret(folder.resolve("token"), FakeForge.TOKEN);
     secret(folder.resolve("hook"), SECRET);
     Files.writeString(
         config,
         """
         sandbox: {allowWeaker: [uid, cgroup, storage]}
-        repo: {url: "%s", write: {forge: github, api: "%s", tokenFile: token}}
+        repo: {url: "%s", write: {forge: %s, api: "%s", tokenFile: token}}
         webhooks: {hub: {type: github, secretFiles: [hook]}}
         egress: %s
         """
-            .formatted(instance.repository().remote(), forge.api(), egress));
+            .formatted(
+                instance.repository().remote(),
+                kind.name().toLowerCase(Locale.ROOT),
+                forge.api(),
+                egress));
     instance.repository().write("apps/one/main.ts", program);
     return new ApprovalFixture(instance, forge);
   }
@@ -101,7 +112,10 @@ final class ApprovalFixture implements AutoCloseable {
     forge.become(branch, "closed");
     deliver(
         "pull_request",
-        "{\"action\": \"closed\", \"pull_request\": {\"head\": {\"ref\": \"%s\"}}}"
+        """
+        {"action": "closed", "pull_request": {"merged": false,
+          "head": {"ref": "%s", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}}
+        """
             .formatted(branch));
   }
 

@@ -12,6 +12,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /**
  * A bare repository and a person's working copy of it, handled with the git program. Not
@@ -122,13 +125,13 @@ public record ConfigRepository(Path remote, Path workingCopy) {
 
   /** Where the server's own branches are on the remote, by name. */
   Map<String, String> branches() {
-    try {
-      String refs =
-          onRemote(
-              "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/dropserver");
-      return refs.lines()
-          .map(line -> line.split(" ", 2))
-          .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+    try (Repository repository =
+        new FileRepositoryBuilder().setBare().setGitDir(remote.toFile()).build()) {
+      return repository.getRefDatabase().getRefsByPrefix("refs/heads/dropserver/").stream()
+          .collect(
+              Collectors.toMap(
+                  ref -> ref.getName().substring("refs/heads/".length()),
+                  ref -> ObjectId.toString(ref.getObjectId())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -156,7 +156,8 @@ public final class FakeForge implements AutoCloseable {
       }
       JsonNode json = body.isEmpty() ? JSON.createObjectNode() : JSON.readTree(body);
       Optional<Ask> ask = dialect.ask(exchange.getRequestMethod(), path, query, json);
-      Optional<Fault> fault = faults.get();
+      boolean asks = exchange.getRequestMethod().equals("GET");
+      Optional<Fault> fault = faults.get().filter(f -> f != Fault.FINDS_NOTHING || asks);
       if (fault.isEmpty() || fault.get() == Fault.ANSWER_LOST) {
         Answer answer = ask.map(a -> handle(a, path)).orElseGet(() -> new Answer(404, Map.of()));
         if (fault.isEmpty()) {
@@ -276,6 +277,10 @@ public final class FakeForge implements AutoCloseable {
         headers.add("Retry-After", "77");
         reply(exchange, 429, "{}");
       }
+      case TOO_MANY_BRIEFLY -> {
+        headers.add("Retry-After", "1");
+        reply(exchange, 429, "{}");
+      }
       case BROKEN -> reply(exchange, 500, "{}");
       case UNAVAILABLE -> reply(exchange, 503, "");
       case CUT, ANSWER_LOST -> {}
@@ -287,6 +292,7 @@ public final class FakeForge implements AutoCloseable {
         awaitClose();
       }
       case NOT_JSON -> reply(exchange, 200, "<!DOCTYPE html><title>Sign in</title>");
+      case NO_PULL_REQUEST -> reply(exchange, 200, "{\"status\": \"ok\"}");
       case MOVED -> {
         headers.add("Location", "http://127.0.0.1:1/");
         reply(exchange, 301, "{}");

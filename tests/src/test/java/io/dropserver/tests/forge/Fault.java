@@ -12,6 +12,8 @@ public enum Fault {
   LIMIT_IN_WORDS,
   /** 429 and {@code Retry-After: 77}. */
   TOO_MANY,
+  /** 429 and {@code Retry-After: 1}. */
+  TOO_MANY_BRIEFLY,
   /** 500. */
   BROKEN,
   /** 503 without a time. */
@@ -26,6 +28,8 @@ public enum Fault {
   SILENT_BODY,
   /** A page for people. */
   NOT_JSON,
+  /** 200 and JSON of another kind. */
+  NO_PULL_REQUEST,
   /** 301 to somewhere else. */
   MOVED,
   /** A search finds nothing, since the forge's index is late. */

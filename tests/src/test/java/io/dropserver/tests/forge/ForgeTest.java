@@ -2,17 +2,23 @@ package io.dropserver.tests.forge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.forge.CommitStatuses;
+import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.reconciler.forge.PullRequests.State;
+import io.dropserver.reconciler.forge.RevisionStatuses;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.schema.host.HostConfig.Forge;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -53,18 +59,17 @@ class ForgeTest {
   void start() throws IOException {
     forge = FakeForge.open(kind, () -> branches);
     Files.writeString(folder.resolve("token"), FakeForge.TOKEN + "\n");
-    pulls = client(Duration.ofSeconds(20));
+    pulls = client(Duration.ofSeconds(20)).pulls();
   }
 
-  private PullRequests client(Duration patience) {
-    return Forges.open(
+  private ForgeClient client(Duration patience) {
+    Forges.Place place =
+        new Forges.Place(
             kind,
             URI.create(forge.api()),
             "ssh://git@forge.example/alice/home.git",
-            folder.resolve("token"),
-            () -> now,
-            patience)
-        .orElseThrow();
+            folder.resolve("token"));
+    return Forges.open(place, "dropserver", () -> now, patience).orElseThrow();
   }
 
   @AfterEach
@@ -173,12 +178,12 @@ class ForgeTest {
   @ParameterizedTest
   @EnumSource(
       value = Fault.class,
-      names = {"BROKEN", "UNAVAILABLE", "CUT", "NOT_JSON", "MOVED"})
+      names = {"BROKEN", "UNAVAILABLE", "CUT", "NOT_JSON", "NO_PULL_REQUEST", "MOVED"})
   void whatMayPassIsTriedAgainAtOnce(Fault fault) {
     forge.failsNext(fault, fault);
     assertThatThrownBy(this::open)
         .isInstanceOfSatisfying(WriteException.class, e -> assertThat(e.retryAfter()).isEmpty())
-        .hasMessageContaining(forge.api());
+        .hasMessageNotContaining(FakeForge.TOKEN);
     forge.failsNext();
     assertThat(open().state()).isEqualTo(State.OPEN);
     assertThat(forge.pulls()).hasSize(1);
@@ -189,13 +194,13 @@ class ForgeTest {
       value = Fault.class,
       names = {"SILENT", "SILENT_BODY"})
   void aForgeThatDoesNotAnswerHoldsNobodyForLong(Fault fault) {
-    pulls = client(Duration.ofMillis(500));
+    pulls = client(Duration.ofMillis(500)).pulls();
     forge.failsNext(fault);
     assertThatThrownBy(this::find)
         .isInstanceOfSatisfying(
             WriteException.class, e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(10)));
     now = now.plusSeconds(10);
-    pulls = client(Duration.ofSeconds(20));
+    pulls = client(Duration.ofSeconds(20)).pulls();
     assertThat(find()).isEmpty();
   }
 
@@ -211,5 +216,32 @@ class ForgeTest {
     assertThatThrownBy(this::find).hasMessageNotContaining("words");
     Files.writeString(folder.resolve("token"), FakeForge.TOKEN);
     assertThat(find()).isEmpty();
+  }
+
+  @Test
+  void aCommitBearsWhatBecameOfItOnce() {
+    Clock clock = Clock.systemUTC();
+    now = clock.instant();
+    try (RevisionStatuses statuses =
+        new RevisionStatuses(client(Duration.ofSeconds(20)).statuses(), new Backoff(() -> 0.5))
+            .start()) {
+      forge.failsNext(Fault.BROKEN, Fault.CUT);
+      statuses.became(ONE, true, "serving 1111111");
+      statuses.became(ONE, true, "serving 1111111");
+      statuses.became(TWO, false, "a.yaml:3:5: error: " + "long\n".repeat(100));
+      await().untilAsserted(() -> assertThat(forge.statuses()).hasSize(2));
+      statuses.became(ONE, true, "serving 1111111");
+      statuses.became(TWO, true, "serving 2222222");
+      await().untilAsserted(() -> assertThat(forge.statuses()).hasSize(3));
+    }
+    assertThat(forge.statuses().getFirst())
+        .isEqualTo(new FakeForge.Status(ONE, "success", "serving 1111111"));
+    FakeForge.Status refused = forge.statuses().get(1);
+    assertThat(refused.state()).isEqualTo(kind == Forge.GITLAB ? "failed" : "failure");
+    assertThat(refused.description())
+        .startsWith("a.yaml:3:5: error: long long")
+        .endsWith("…")
+        .hasSize(CommitStatuses.LONGEST);
+    assertThat(forge.statuses().getLast().state()).isEqualTo("success");
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.web.hook;
 
 import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.web.hook.PullRequestNews.Change;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,9 +16,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param event in lower case, such as {@code push} or {@code ping}
  * @param id empty when the forge gave none
  * @param ref the pushed branch or tag, such as {@code refs/heads/main}; empty for other events
- * @param closed the branch whose pull request was closed or merged; empty for other events
+ * @param pull what became of a pull request; empty for other events
  */
-record Delivery(String event, Optional<String> id, Optional<String> ref, Optional<String> closed) {
+record Delivery(
+    String event, Optional<String> id, Optional<String> ref, Optional<PullRequestNews> pull) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_ID = 200;
 
@@ -33,22 +35,49 @@ record Delivery(String event, Optional<String> id, Optional<String> ref, Optiona
     return switch (event) {
       case "push" -> new Delivery(event, id, Optional.of(ref(headers, body)), Optional.empty());
       case "pull_request", "merge request hook" ->
-          new Delivery(event, id, Optional.empty(), closed(tree(headers, body)));
+          new Delivery(event, id, Optional.empty(), pull(tree(headers, body)));
       default -> new Delivery(event, id, Optional.empty(), Optional.empty());
     };
   }
 
-  /** GitHub and Gitea; GitLab. */
-  private static Optional<String> closed(JsonNode body) {
+  private static Optional<PullRequestNews> pull(JsonNode body) {
     JsonNode gitLab = body.path("object_attributes");
-    String action = body.path("action").asString(gitLab.path("action").asString(""));
-    String branch =
-        body.path("pull_request")
-            .path("head")
-            .path("ref")
-            .asString(gitLab.path("source_branch").asString(""));
-    boolean ended = action.equals("closed") || action.equals("close") || action.equals("merge");
-    return ended && !branch.isEmpty() ? Optional.of(branch) : Optional.empty();
+    return gitLab.isObject() ? mergeRequest(gitLab) : pullRequest(body);
+  }
+
+  /** GitHub, Gitea and Forgejo. One of a fork's branch is no news, whatever that is called. */
+  private static Optional<PullRequestNews> pullRequest(JsonNode body) {
+    JsonNode pull = body.path("pull_request");
+    JsonNode head = pull.path("head");
+    long own = pull.path("base").path("repo").path("id").asLong(-1);
+    boolean merged = pull.path("merged").asBoolean(false);
+    Optional<Change> change =
+        switch (body.path("action").asString("")) {
+          case "closed" -> Optional.of(merged ? Change.MERGED : Change.CLOSED);
+          case "reopened" -> Optional.of(Change.REOPENED);
+          default -> Optional.empty();
+        };
+    return change
+        .filter(c -> head.path("repo").path("id").asLong(-2) == own)
+        .map(c -> news(head.path("ref"), head.path("sha"), c));
+  }
+
+  private static Optional<PullRequestNews> mergeRequest(JsonNode request) {
+    Optional<Change> change =
+        switch (request.path("action").asString("")) {
+          case "merge" -> Optional.of(Change.MERGED);
+          case "close" -> Optional.of(Change.CLOSED);
+          case "reopen" -> Optional.of(Change.REOPENED);
+          default -> Optional.empty();
+        };
+    long own = request.path("target_project_id").asLong(-1);
+    return change
+        .filter(c -> request.path("source_project_id").asLong(-2) == own)
+        .map(c -> news(request.path("source_branch"), request.path("last_commit").path("id"), c));
+  }
+
+  private static PullRequestNews news(JsonNode branch, JsonNode commit, Change change) {
+    return new PullRequestNews(branch.asString(""), commit.asString(""), change);
   }
 
   private static String eventHeader(Forge forge) {

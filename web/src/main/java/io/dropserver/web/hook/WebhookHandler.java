@@ -28,18 +28,18 @@ public final class WebhookHandler implements Request.Handler {
   private final Map<String, Hook> hooks;
   private final DeliveryLog deliveries;
   private final Control control;
-  private final Consumer<String> closed;
+  private final Consumer<PullRequestNews> pulls;
 
   /**
-   * @param closed told of the branch whose pull request was closed or merged
+   * @param pulls told of what became of pull requests
    */
   public WebhookHandler(
-      List<Hook> hooks, DeliveryLog deliveries, Control control, Consumer<String> closed) {
+      List<Hook> hooks, DeliveryLog deliveries, Control control, Consumer<PullRequestNews> pulls) {
     this.hooks =
         hooks.stream().collect(Collectors.toUnmodifiableMap(Hook::name, Function.identity()));
     this.deliveries = deliveries;
     this.control = control;
-    this.closed = closed;
+    this.pulls = pulls;
   }
 
   @Override
@@ -94,7 +94,7 @@ public final class WebhookHandler implements Request.Handler {
       return new Answer(400, String.valueOf(e.getMessage()));
     }
     boolean ours = delivery.ref().filter(("refs/heads/" + hook.branch())::equals).isPresent();
-    if (!ours && delivery.closed().isEmpty()) {
+    if (!ours && delivery.pull().isEmpty()) {
       return new Answer(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
     }
     if (!deliveries.firstTime(hook.name(), identity(hook, delivery, body))) {
@@ -103,7 +103,7 @@ public final class WebhookHandler implements Request.Handler {
     if (ours) {
       control.poke();
     }
-    delivery.closed().ifPresent(closed);
+    delivery.pull().ifPresent(pulls);
     return new Answer(202, "looking");
   }
 

@@ -40,7 +40,7 @@ class WebhookHandlerTest {
   private static final String OLD = "old secret";
 
   private final AtomicInteger pokes = new AtomicInteger();
-  private final List<String> closed = new CopyOnWriteArrayList<>();
+  private final List<PullRequestNews> news = new CopyOnWriteArrayList<>();
   private final Set<String> seen = new HashSet<>();
   private final Server server = new Server(0);
   private final HttpClient client =
@@ -57,7 +57,7 @@ class WebhookHandlerTest {
                 hook("lab", Forge.GITLAB)),
             (name, delivery) -> seen.add(name + " " + delivery),
             pokingControl(),
-            closed::add);
+            news::add);
     server.setHandler(
         new Handler.Abstract() {
           @Override
@@ -133,29 +133,73 @@ class WebhookHandlerTest {
     assertThat(pokes).hasValue(1);
   }
 
-  @Test
-  void aClosedPullRequestIsNamedByItsBranchAndNoOtherIs() throws Exception {
-    String github =
-        "{\"action\": \"%s\", \"pull_request\": {\"head\": {\"ref\": \"dropserver/egress/a/1\"}}}";
-    assertThat(github("pull_request", bytes(github.formatted("opened")), NEW).statusCode())
-        .isEqualTo(200);
-    assertThat(github("pull_request", bytes(github.formatted("closed")), "guess").statusCode())
-        .isEqualTo(401);
-    assertThat(github("pull_request", bytes(github.formatted("closed")), NEW).statusCode())
-        .isEqualTo(202);
-    byte[] gitlab =
-        bytes("{\"object_attributes\": {\"action\": \"close\", \"source_branch\": \"b\"}}");
-    Map<String, String> headers =
-        Map.of(
-            "X-Gitlab-Event",
-            "Merge Request Hook",
-            "X-Gitlab-Event-UUID",
-            "u",
-            "X-Gitlab-Token",
-            NEW);
-    assertThat(post("lab", gitlab, headers).statusCode()).isEqualTo(202);
-    assertThat(closed).containsExactly("dropserver/egress/a/1", "b");
+  private static final String BRANCH = "dropserver/egress/garden/7f3a2c91";
+
+  /** As the forges send it, cut to what matters. */
+  private static byte[] pull(String action, boolean merged, int headRepository) {
+    return bytes(
+        """
+        {"action": "%s", "pull_request": {"merged": %s,
+          "head": {"ref": "%s", "sha": "c0ffee", "repo": {"id": %d}}, "base": {"repo": {"id": 7}}}}
+        """
+            .formatted(action, merged, BRANCH, headRepository));
+  }
+
+  private static byte[] mergeRequest(String action, int source) {
+    return bytes(
+        """
+        {"object_kind": "merge_request", "object_attributes": {"action": "%s",
+          "source_branch": "%s", "source_project_id": %d, "target_project_id": 7,
+          "last_commit": {"id": "c0ffee"}}}
+        """
+            .formatted(action, BRANCH, source));
+  }
+
+  private static final Map<String, String> LAB =
+      Map.of("X-Gitlab-Event", "Merge Request Hook", "X-Gitlab-Token", NEW);
+
+  @ParameterizedTest
+  @CsvSource({"closed, false, CLOSED", "closed, true, MERGED", "reopened, false, REOPENED"})
+  void whatBecameOfAPullRequestIsToldAtGitHubAndForgejo(
+      String action, boolean merged, PullRequestNews.Change change) throws Exception {
+    byte[] body = pull(action, merged, 7);
+    assertThat(github("pull_request", body, "guess").statusCode()).isEqualTo(401);
+    assertThat(github("pull_request", body, NEW).statusCode()).isEqualTo(202);
+    Map<String, String> forgejo =
+        Map.of("X-Gitea-Event", "pull_request", "X-Forgejo-Signature", Signature.hmac(body, NEW));
+    assertThat(post("jo", body, forgejo).statusCode()).isEqualTo(202);
+    PullRequestNews told = new PullRequestNews(BRANCH, "c0ffee", change);
+    assertThat(news).containsExactly(told, told);
     assertThat(pokes).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"close, CLOSED", "merge, MERGED", "reopen, REOPENED"})
+  void whatBecameOfAMergeRequestIsToldAtGitLab(String action, PullRequestNews.Change change)
+      throws Exception {
+    assertThat(post("lab", mergeRequest(action, 7), LAB).statusCode()).isEqualTo(202);
+    assertThat(news).containsExactly(new PullRequestNews(BRANCH, "c0ffee", change));
+  }
+
+  @Test
+  void anotherActionOrAForksBranchOfThatNameIsNoNews() throws Exception {
+    assertThat(github("pull_request", pull("opened", false, 7), NEW).statusCode()).isEqualTo(200);
+    assertThat(github("pull_request", pull("closed", false, 8), NEW).statusCode()).isEqualTo(200);
+    assertThat(post("lab", mergeRequest("open", 7), LAB).statusCode()).isEqualTo(200);
+    assertThat(post("lab", mergeRequest("close", 8), LAB).statusCode()).isEqualTo(200);
+    assertThat(news).isEmpty();
+  }
+
+  @Test
+  void gitHubsOwnExamplesAreUnderstood() throws Exception {
+    assertThat(github("pull_request", resource("github-pull-request-closed"), NEW).statusCode())
+        .isEqualTo(202);
+    assertThat(github("pull_request", resource("github-pull-request-reopened"), NEW).statusCode())
+        .isEqualTo(202);
+    assertThat(news)
+        .extracting(PullRequestNews::change)
+        .containsExactly(PullRequestNews.Change.CLOSED, PullRequestNews.Change.REOPENED);
+    assertThat(news).extracting(PullRequestNews::branch).containsOnly("changes");
   }
 
   private static byte[] bytes(String text) {

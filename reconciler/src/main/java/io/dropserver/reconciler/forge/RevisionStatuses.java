@@ -1,0 +1,164 @@
+package io.dropserver.reconciler.forge;
+
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.WriteException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Map.Entry;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the forge what became of each revision. Nobody waits for it: what cannot be told after a
+ * while is let go, and so are older revisions when too many wait. Thread-safe.
+ */
+public final class RevisionStatuses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RevisionStatuses.class);
+  private static final int MOST_WAITING = 20;
+  private static final int REMEMBERED = 200;
+  private static final int MOST_ATTEMPTS = 8;
+
+  private final CommitStatuses statuses;
+  private final Backoff backoff;
+
+  /** Guards all below; never held while the forge is waited for. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition changed = lock.newCondition();
+  private final Map<String, Verdict> waiting = new LinkedHashMap<>();
+  private final Map<String, Verdict> told = new LinkedHashMap<>();
+  private boolean closed;
+  private Optional<Thread> thread = Optional.empty();
+
+  private record Verdict(boolean good, String description) {}
+
+  public RevisionStatuses(CommitStatuses statuses, Backoff backoff) {
+    this.statuses = statuses;
+    this.backoff = backoff;
+  }
+
+  public RevisionStatuses start() {
+    lock.lock();
+    try {
+      thread = Optional.of(Thread.ofVirtual().name("commit statuses").start(this::loop));
+    } finally {
+      lock.unlock();
+    }
+    return this;
+  }
+
+  /**
+   * Returns at once. The same again is not told again.
+   *
+   * @param commit 40 hex digits
+   * @param said of any length; what is refused says the first problem with file and line
+   */
+  public void became(String commit, boolean good, String said) {
+    String line = said.replaceAll("\\p{Cntrl}+", " ").strip();
+    int end =
+        line.offsetByCodePoints(
+            0, Math.min(CommitStatuses.LONGEST - 1, line.codePointCount(0, line.length())));
+    Verdict verdict = new Verdict(good, end < line.length() ? line.substring(0, end) + "…" : line);
+    lock.lock();
+    try {
+      Verdict last = waiting.containsKey(commit) ? waiting.get(commit) : told.get(commit);
+      if (!verdict.equals(last)) {
+        waiting.put(commit, verdict);
+        keepNewest(waiting, MOST_WAITING);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void keepNewest(Map<String, Verdict> verdicts, int most) {
+    if (verdicts.size() > most) {
+      verdicts.remove(verdicts.keySet().iterator().next());
+    }
+  }
+
+  private void loop() {
+    int failures = 0;
+    while (true) {
+      Optional<Entry<String, Verdict>> next = next();
+      if (next.isEmpty()) {
+        return;
+      }
+      String commit = next.get().getKey();
+      Verdict verdict = next.get().getValue();
+      try {
+        statuses.set(commit, verdict.good(), verdict.description());
+        failures = 0;
+        done(commit, verdict);
+      } catch (WriteException e) {
+        failures++;
+        if (failures >= MOST_ATTEMPTS) {
+          LOG.warn("the status of {} is not told: {}", commit, e.getMessage());
+          failures = 0;
+          done(commit, verdict);
+        } else {
+          pause(e.retryAfter().orElse(backoff.after(failures)));
+        }
+      }
+    }
+  }
+
+  /** Empty when closed. */
+  private Optional<Entry<String, Verdict>> next() {
+    lock.lock();
+    try {
+      while (!closed && waiting.isEmpty()) {
+        changed.awaitUninterruptibly();
+      }
+      return closed
+          ? Optional.empty()
+          : Optional.of(
+              Map.entry(waiting.keySet().iterator().next(), waiting.values().iterator().next()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void done(String commit, Verdict verdict) {
+    lock.lock();
+    try {
+      waiting.remove(commit, verdict);
+      told.put(commit, verdict);
+      keepNewest(told, REMEMBERED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause(Duration time) {
+    lock.lock();
+    try {
+      long left = time.toNanos();
+      while (!closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What was not told is not told any more; a call that runs is not waited for. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      thread.ifPresent(Thread::interrupt);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.dropserver.tests.endtoend;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.tests.forge.FakeForge;
+import io.dropserver.tests.forge.FakeForge.Pull;
+import io.dropserver.tests.forge.Fault;
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Many apps ask at once, the server is killed while it writes that back, and the forge fails one
+ * call in three. With {@code DROPSERVER_SEED} the same choices are made again.
+ */
+class KilledWriteBackTest {
+  private static final int LONGEST_LIFE_MILLISECONDS = 6_000;
+
+  private static final List<Fault> FAULTS =
+      List.of(
+          Fault.BROKEN,
+          Fault.UNAVAILABLE,
+          Fault.CUT,
+          Fault.ANSWER_LOST,
+          Fault.NOT_JSON,
+          Fault.FINDS_NOTHING,
+          Fault.TOO_MANY_BRIEFLY);
+
+  /** {@code /?n=N} asks for N destinations at once and says in how many lines what came of it. */
+  private static final String APP =
+      """
+      export default {
+        async fetch(request: Request) {
+          const n = Number(new URL(request.url).searchParams.get("n"));
+          const ask = (i: number) =>
+            fetch(`https://h${i}.example/`).then(() => "reached", (error) => String(error));
+          const said = await Promise.all(Array.from({ length: n }, (_, i) => ask(i)));
+          return new Response(said.join("\\n"));
+        },
+      };
+      """;
+
+  @TempDir Path folder;
+
+  private final long seed =
+      Optional.ofNullable(System.getenv("DROPSERVER_SEED"))
+          .map(Long::parseLong)
+          .orElseGet(System::nanoTime);
+  private final Random random = new Random(seed);
+
+  @Test
+  void sixtyRequestsOfTenAppspacesEndInOnePullRequestEachWhateverIsKilled() throws Exception {
+    endInOneEach(Forge.GITHUB, 10, 6, 2, Duration.ofMinutes(4));
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource(
+      value = Forge.class,
+      names = {"GITHUB", "GITLAB", "FORGEJO"})
+  void aThousandRequestsOfAHundredAppspacesEndInOnePullRequestEachWhateverIsKilled(Forge kind)
+      throws Exception {
+    endInOneEach(kind, 100, 10, 12, Duration.ofMinutes(30));
+  }
+
+  private void endInOneEach(Forge kind, int appspaces, int each, int kills, Duration patience)
+      throws Exception {
+    long start = System.nanoTime();
+    AtomicInteger failed = new AtomicInteger();
+    try (ApprovalFixture fixture = ApprovalFixture.create(folder, kind, APP, "{}");
+        ExecutorService people = Executors.newVirtualThreadPerTaskExecutor()) {
+      fixture.forge.fails(oneInThree(failed));
+      LiveInstance instance = fixture.instance;
+      instance
+          .repository()
+          .replace(
+              "instance.yaml",
+              "reconcile: {interval: 1h}",
+              "reconcile: {interval: 1h}\n  approvals: {maxOpenPerAppspace: " + each + "}");
+      List<String> names = IntStream.range(0, appspaces).mapToObj(i -> "asker-" + i).toList();
+      fixture.start(names.toArray(String[]::new));
+      for (int kill = 0; kill < kills; kill++) {
+        List<Future<Boolean>> asking = askAll(people, instance, names, each);
+        Thread.sleep(random.nextInt(LONGEST_LIFE_MILLISECONDS));
+        instance.server().kill();
+        for (Future<Boolean> one : asking) {
+          one.get();
+        }
+        instance.start();
+      }
+      await("seed " + seed)
+          .atMost(patience)
+          .until(
+              () -> {
+                for (Future<Boolean> one : askAll(people, instance, names, each)) {
+                  if (!one.get()) {
+                    return false;
+                  }
+                }
+                return true;
+              });
+      await("seed " + seed)
+          .atMost(patience)
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> isQuiet(instance, appspaces * each));
+      assertOneEach(fixture, appspaces * each);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: %d requests of %d appspaces, %d kills, %d of %d calls failed, %d pull requests,"
+              + " %d s%n",
+          kind,
+          appspaces * each,
+          appspaces,
+          kills,
+          failed.get(),
+          fixture.forge.calls().size(),
+          fixture.forge.pulls().size(),
+          Duration.ofNanos(System.nanoTime() - start).toSeconds());
+    }
+  }
+
+  private Supplier<Optional<Fault>> oneInThree(AtomicInteger failed) {
+    Random choice = new Random(seed);
+    return () -> {
+      synchronized (choice) {
+        if (choice.nextInt(3) > 0) {
+          return Optional.empty();
+        }
+        failed.incrementAndGet();
+        return Optional.of(FAULTS.get(choice.nextInt(FAULTS.size())));
+      }
+    };
+  }
+
+  /** Each is true when the app was told that all it asked for waits. */
+  private static List<Future<Boolean>> askAll(
+      ExecutorService people, LiveInstance instance, List<String> names, int each) {
+    List<Future<Boolean>> asking = new ArrayList<>();
+    for (String name : names) {
+      asking.add(people.submit(() -> ask(instance, name, each)));
+    }
+    return asking;
+  }
+
+  private static boolean ask(LiveInstance instance, String name, int each) {
+    try {
+      String said = instance.get(name, "/?n=" + each).body();
+      return said.lines().filter(line -> line.contains("is waiting for approval")).count() == each;
+    } catch (IOException killed) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static boolean isQuiet(LiveInstance instance, int all) {
+    List<ApprovalRequest> requests = instance.control().approvals();
+    return requests.size() == all
+        && requests.stream().allMatch(r -> r.pullRequest().isPresent() && r.problem().isEmpty());
+  }
+
+  private static void assertOneEach(ApprovalFixture fixture, int all) {
+    FakeForge forge = fixture.forge;
+    Map<String, String> branches = fixture.instance.repository().branches();
+    Map<String, Long> numbers =
+        forge.pulls().stream().collect(groupingBy(Pull::branch, counting()));
+    assertThat(numbers).hasSize(all);
+    assertThat(numbers.values()).as("pull requests of one branch").containsOnly(1L);
+    assertThat(numbers.keySet()).isEqualTo(branches.keySet());
+    assertThat(forge.pulls()).allMatch(pull -> pull.state().equals("open"));
+  }
+}

@@ -1,0 +1,85 @@
+package io.dropserver.tests.forge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.forge.ForgeClient;
+import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.PullRequests.Pull;
+import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.tests.Checkout;
+import io.dropserver.tests.forge.FakeForge.Call;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each of our requests, and what we read of the answers, is what GitHub's own description says. */
+class GitHubDescriptionTest {
+  private static final Path DESCRIPTION =
+      Checkout.root()
+          .resolve(
+              "tools/descriptions/node_modules/@octokit/openapi/generated/api.github.com.json");
+  private static final String PULLS = "/repos/{owner}/{repo}/pulls";
+  private static final Set<String> READ =
+      Set.of("number", "html_url", "state", "merged_at", "head.sha");
+
+  @TempDir Path folder;
+
+  private static RestDescription description() throws IOException {
+    assertThat(DESCRIPTION).as("bin/setup --test brings it").exists();
+    return RestDescription.read(DESCRIPTION);
+  }
+
+  @Test
+  void eachRequestIsAsGitHubDescribesIt() throws IOException {
+    RestDescription gitHub = description();
+    Files.writeString(folder.resolve("token"), FakeForge.TOKEN);
+    try (FakeForge forge =
+        FakeForge.open(Forge.GITHUB, () -> Map.of("dropserver/egress/a/1", "1".repeat(40)))) {
+      Forges.Place place =
+          new Forges.Place(
+              Forge.GITHUB,
+              URI.create(forge.api()),
+              "https://github.com/alice/home.git",
+              folder.resolve("token"));
+      ForgeClient client = Forges.open(place, "dropserver", InstantSource.system()).orElseThrow();
+      assertThat(client.pulls().find("dropserver/egress/a/1", "main")).isEmpty();
+      Pull pull = client.pulls().open("dropserver/egress/a/1", "main", "Let a reach b", "| |\n");
+      client.pulls().close(pull, "Superseded.");
+      client.statuses().set("1".repeat(40), true, "serving");
+      client.statuses().set("1".repeat(40), false, "a.yaml:1:1: error");
+
+      assertThat(forge.calls()).hasSize(6);
+      assertThat(forge.calls()).allSatisfy(call -> assertThat(gitHub.problems(call)).isEmpty());
+      assertThat(gitHub.unknown("get", PULLS, "200", READ)).isEmpty();
+      assertThat(gitHub.unknown("post", PULLS, "201", READ)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRequestThatIsNotIsFound() throws IOException {
+    RestDescription gitHub = description();
+    String pulls = "/repos/alice/home/pulls";
+    assertThat(
+            List.of(
+                gitHub.problems(new Call("GET", "/repos/alice/home/pull", Map.of(), "")),
+                gitHub.problems(new Call("DELETE", pulls, Map.of(), "")),
+                gitHub.problems(new Call("GET", pulls, Map.of("state", "merged"), "")),
+                gitHub.problems(new Call("GET", pulls, Map.of("per_page", "one"), "")),
+                gitHub.problems(new Call("GET", pulls, Map.of("branch", "x"), "")),
+                gitHub.problems(new Call("POST", pulls, Map.of(), "{\"head\": \"x\"}")),
+                gitHub.problems(new Call("POST", pulls, Map.of(), "{\"head\":1,\"base\":\"x\"}")),
+                gitHub.problems(
+                    new Call(
+                        "POST", pulls, Map.of(), "{\"head\":\"x\",\"base\":\"x\",\"text\":1}"))))
+        .allSatisfy(problems -> assertThat(problems).hasSize(1));
+    assertThat(gitHub.unknown("get", PULLS, "200", Set.of("merged", "head.sha")))
+        .containsExactly("merged");
+  }
+}

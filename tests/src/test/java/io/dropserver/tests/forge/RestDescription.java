@@ -1,0 +1,153 @@
+package io.dropserver.tests.forge;
+
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.dropserver.tests.forge.FakeForge.Call;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.StringNode;
+
+/** An OpenAPI 3.0 description of a REST interface, which requests are held against. */
+final class RestDescription {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** What OpenAPI 3.0 has of JSON Schema is of this draft; nothing is ever fetched. */
+  private static final SchemaRegistry SCHEMAS =
+      SchemaRegistry.withDefaultDialect(
+          SpecificationVersion.DRAFT_4,
+          builder -> builder.schemaLoader(loader -> loader.fetchRemoteResources(false)));
+
+  private final JsonNode root;
+
+  private RestDescription(String text) {
+    this.root = JSON.readTree(text);
+  }
+
+  static RestDescription read(Path file) throws IOException {
+    return new RestDescription(Files.readString(file));
+  }
+
+  /** What is wrong with a request: its path, its method, a parameter or its body. */
+  List<String> problems(Call call) {
+    Optional<String> template = template(call.path());
+    if (template.isEmpty()) {
+      return List.of("no path is like " + call.path());
+    }
+    String method = call.method().toLowerCase(Locale.ROOT);
+    JsonNode operation = root.path("paths").path(template.get()).path(method);
+    if (operation.isMissingNode()) {
+      return List.of(template.get() + " has no " + call.method());
+    }
+    List<String> problems = parameters(operation, call);
+    problems.addAll(body(operation, call));
+    return problems;
+  }
+
+  /** Those of a call's answer whose names it says nothing of; arrays count as what is in them. */
+  Set<String> unknown(String method, String template, String status, Set<String> fields) {
+    JsonNode schema =
+        root.path("paths")
+            .path(template)
+            .path(method)
+            .path("responses")
+            .path(status)
+            .path("content")
+            .path("application/json")
+            .path("schema");
+    Set<String> unknown = new HashSet<>(fields);
+    for (String field : fields) {
+      JsonNode at = resolved(schema);
+      at = at.has("items") ? resolved(at.path("items")) : at;
+      for (String name : field.split("\\.", -1)) {
+        at = resolved(resolved(at).path("properties").path(name));
+      }
+      if (!at.isMissingNode()) {
+        unknown.remove(field);
+      }
+    }
+    return unknown;
+  }
+
+  private Optional<String> template(String path) {
+    Optional<String> best = Optional.empty();
+    for (String template : root.path("paths").propertyNames()) {
+      String pattern = template.replaceAll("\\{[^}]*\\}", "[^/]+");
+      // What is written out in a path goes before what stands for anything.
+      if (path.matches(pattern)
+          && best.filter(b -> b.indexOf('{') >= template.indexOf('{')).isEmpty()) {
+        best = Optional.of(template);
+      }
+    }
+    return best;
+  }
+
+  private List<String> parameters(JsonNode operation, Call call) {
+    List<String> problems = new ArrayList<>();
+    Set<String> known = new HashSet<>();
+    for (JsonNode each : operation.path("parameters")) {
+      JsonNode parameter = resolved(each);
+      String name = parameter.path("name").asString("");
+      if (!parameter.path("in").asString("").equals("query")) {
+        continue;
+      }
+      known.add(name);
+      String value = call.query().get(name);
+      if (value == null) {
+        if (parameter.path("required").asBoolean(false)) {
+          problems.add("the parameter " + name + " is missing");
+        }
+      } else if (!fits(value, resolved(parameter.path("schema")))) {
+        problems.add("the parameter " + name + " is not to be " + value);
+      }
+    }
+    call.query().keySet().stream()
+        .filter(name -> !known.contains(name))
+        .forEach(name -> problems.add("there is no parameter " + name));
+    return problems;
+  }
+
+  private static boolean fits(String value, JsonNode schema) {
+    boolean kind =
+        switch (schema.path("type").asString("string")) {
+          case "integer" -> value.matches("-?[0-9]+");
+          case "boolean" -> value.matches("true|false");
+          default -> true;
+        };
+    return kind
+        && (schema.path("enum").isMissingNode()
+            || schema.path("enum").values().contains(StringNode.valueOf(value)));
+  }
+
+  private static List<String> body(JsonNode operation, Call call) {
+    JsonNode described = operation.path("requestBody");
+    if (described.isMissingNode()) {
+      return call.body().isEmpty() ? List.of() : List.of("no body is expected");
+    }
+    JsonNode schema = described.path("content").path("application/json").path("schema");
+    if (schema.toString().contains("\"$ref\"")) {
+      throw new IllegalStateException("bodies that refer elsewhere are not understood here");
+    }
+    JsonNode body = JSON.readTree(call.body().isEmpty() ? "null" : call.body());
+    List<String> problems = new ArrayList<>();
+    SCHEMAS.getSchema(schema).validate(body).forEach(error -> problems.add(error.toString()));
+    Set<String> known = new HashSet<>(schema.path("properties").propertyNames());
+    body.propertyNames().stream()
+        .filter(name -> !known.contains(name))
+        .forEach(name -> problems.add("the body has no " + name));
+    return problems;
+  }
+
+  private JsonNode resolved(JsonNode node) {
+    String reference = node.path("$ref").asString("");
+    return reference.isEmpty() ? node : resolved(root.at(reference.substring(1)));
+  }
+}
