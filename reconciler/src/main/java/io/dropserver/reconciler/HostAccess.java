@@ -3,12 +3,14 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
 import io.dropserver.schema.host.HostConfig.Credentials;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.Verify;
+import io.dropserver.schema.host.HostConfig.Write;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -61,12 +63,21 @@ public final class HostAccess {
     String name =
         repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
     return repo.write()
-        .filter(w -> w.forge() != Forge.NONE && w.api().isPresent() && w.tokenFile().isPresent())
+        .filter(w -> !w.byPush() && w.api().isPresent() && w.tokenFile().isPresent())
         .map(
             w ->
                 new Forges.Place(
                     w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
         .flatMap(place -> Forges.open(place, name, clock));
+  }
+
+  /** How pull requests are opened where {@link #forge} has none. */
+  public static PushStyle pushStyle(Repo repo) {
+    return switch (repo.write().filter(Write::byPush).map(Write::forge).orElse(Forge.NONE)) {
+      case GITLAB -> PushStyle.GITLAB;
+      case GITEA, FORGEJO -> PushStyle.AGIT;
+      case GITHUB, NONE -> PushStyle.BRANCHES;
+    };
   }
 
   private static RemoteAccess access(Credentials credentials) {

@@ -144,7 +144,9 @@ public final class Server implements AutoCloseable {
     var settings = HostAccess.gitSettings(repo, folder.repository());
     return new Reconciliation.Writing(
         HostAccess.writeAccess(repo)
-            .map(access -> new WriteRemote(source, settings, access, clock)),
+            .map(
+                access ->
+                    new WriteRemote(source, settings, access, HostAccess.pushStyle(repo), clock)),
         HostAccess.forge(repo, clock),
         repo.verify().signed());
   }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.forge.PullRequests;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -160,7 +161,14 @@ public final class Approvals implements AutoCloseable {
 
   /** A webhook tells of a pull request; whether it is one of ours is looked at later. */
   public void told(PullRequestNews news) {
-    writing.flatMap(Writing::pulls).ifPresent(pulls -> pulls.told(news));
+    if (writing.isPresent()) {
+      Writing to = writing.get();
+      if (to.pulls().isPresent()) {
+        to.pulls().get().told(news);
+      } else if (to.remote().style() != PushStyle.BRANCHES) {
+        new PushedNews(book).told(news);
+      }
+    }
     wake();
   }
 

@@ -3,10 +3,13 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.approval.ApprovalRequest.Written;
 import io.dropserver.reconciler.approval.Scribe.Look;
 import io.dropserver.reconciler.source.History;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Outcome;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Branches {
   private static final Logger LOG = LoggerFactory.getLogger(Branches.class);
+
+  /** Heads of pull requests that were made by push alone: the forge keeps them for ever. */
+  private static final String PULL = "refs/pull/";
 
   private final WriteRemote remote;
   private final Scribe scribe;
@@ -105,7 +111,7 @@ final class Branches {
         tip.isPresent()
             && remote.history().has(tip.get())
             && remote.history().contains(look.base().commit(), tip.get());
-    if (ours || merged) {
+    if ((ours || merged) && !written.branch().startsWith(PULL)) {
       remote.delete(written.branch(), tip.orElseThrow());
     }
   }
@@ -113,10 +119,42 @@ final class Branches {
   private void write(ApprovalRequest request, String branch, Optional<String> tip, Look look)
       throws IOException {
     String commit = scribe.commit(look.base(), request, ListName.ALLOW);
-    if (remote.push(branch, tip, commit) == Outcome.DONE) {
-      place(request, branch, commit, look.base().commit());
-      LOG.info("request {} of {} waits on branch {}", request.id(), request.appspace(), branch);
+    Optional<String> place =
+        switch (style(look)) {
+          case BRANCHES -> pushed(branch, tip, commit, List.of());
+          case GITLAB -> pushed(branch, tip, commit, gitLab(request, look));
+          case AGIT ->
+              Optional.of(
+                  remote.propose(commit, PushOptions.aGit(request, look.base().instance())));
+        };
+    if (place.isPresent()) {
+      place(request, place.get(), commit, look.base().commit());
+      LOG.info("request {} of {} waits on {}", request.id(), request.appspace(), place.get());
     }
+  }
+
+  private List<String> gitLab(ApprovalRequest request, Look look) {
+    return PushOptions.gitLab(request, look.base().instance(), remote.followedBranch());
+  }
+
+  /** Empty when somebody else was faster. */
+  private Optional<String> pushed(
+      String branch, Optional<String> tip, String commit, List<String> options) {
+    return remote.push(branch, tip, commit, options) == Outcome.DONE
+        ? Optional.of(branch)
+        : Optional.empty();
+  }
+
+  /** Where the instance wants branches, it gets nothing else. */
+  private PushStyle style(Look look) {
+    boolean branches = look.base().instance().settings().approvals().mode() == ApprovalMode.BRANCH;
+    return branches ? PushStyle.BRANCHES : remote.style();
+  }
+
+  /** Whether a place in Git is one that requests are put at, and not the followed branch. */
+  boolean isOurs(String place) {
+    return place.startsWith(Scribe.PREFIX)
+        || (remote.style() == PushStyle.AGIT && place.startsWith(PULL));
   }
 
   private void place(ApprovalRequest request, String branch, String commit, String base) {

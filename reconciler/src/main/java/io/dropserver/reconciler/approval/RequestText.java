@@ -70,6 +70,15 @@ final class RequestText {
         + "\n";
   }
 
+  /** One line, for what can have no more. */
+  static String line(ApprovalRequest request, Instance instance) {
+    return commitMessage(request, ListName.ALLOW, instance)
+        .lines()
+        .skip(1)
+        .filter(line -> !line.isBlank() && !line.startsWith(TRAILER))
+        .collect(joining(" "));
+  }
+
   /** Markdown, in a pull request that is closed since it is of no use any more. */
   static String superseded(ApprovalRequest request, String followedBranch) {
     return switch (request.state()) {

@@ -72,14 +72,14 @@ final class WriteBack {
    */
   boolean round() throws IOException {
     boolean news = pulls.filter(PullRequestUpkeep::hasNews).isPresent();
-    if (!news && book.list().stream().noneMatch(WriteBack::concernsGit)) {
+    if (!news && book.list().stream().noneMatch(this::concernsGit)) {
       return false;
     }
     pulls.ifPresent(PullRequestUpkeep::askAgain);
     Look look = scribe.look();
     ApprovalMode mode = look.base().instance().settings().approvals().mode();
     for (ApprovalRequest request : book.list()) {
-      if (request.written().filter(w -> isOurs(w.branch())).isPresent()) {
+      if (request.written().filter(w -> branches.isOurs(w.branch())).isPresent()) {
         attempt(request, () -> upkeep(request, look));
       }
     }
@@ -94,13 +94,9 @@ final class WriteBack {
     return due.size() > MOST_AT_ONCE;
   }
 
-  private static boolean concernsGit(ApprovalRequest request) {
+  private boolean concernsGit(ApprovalRequest request) {
     return request.state() == State.QUEUED
-        || request.written().filter(w -> isOurs(w.branch())).isPresent();
-  }
-
-  private static boolean isOurs(String branch) {
-    return branch.startsWith(Scribe.PREFIX);
+        || request.written().filter(w -> branches.isOurs(w.branch())).isPresent();
   }
 
   private void upkeep(ApprovalRequest request, Look look) throws IOException {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
@@ -24,18 +25,31 @@ import org.eclipse.jgit.transport.Transport;
  * <p>Every method throws {@link WriteException} when the remote does not answer or refuses.
  */
 public final class WriteRemote implements AutoCloseable {
+  private static final Pattern PULL = Pattern.compile("refs/pull/[0-9]+/head");
   private static final String LOOKED_AT = "refs/dropserver/written/";
 
   private final GitSource source;
   private final Remote remote;
   private final GitSettings settings;
   private final InstantSource clock;
+  private final PushStyle style;
+
+  /** Pushes branches only. */
+  public WriteRemote(
+      GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
+    this(source, settings, access, PushStyle.BRANCHES, clock);
+  }
 
   /**
    * @param access with write credentials; nothing of the reading side's is used
    */
   public WriteRemote(
-      GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
+      GitSource source,
+      GitSettings settings,
+      RemoteAccess access,
+      PushStyle style,
+      InstantSource clock) {
+    this.style = style;
     this.source = source;
     this.settings = settings;
     this.clock = clock;
@@ -50,7 +64,8 @@ public final class WriteRemote implements AutoCloseable {
    * Where branches are at the remote.
    *
    * @param followed the followed branch's head, and it is here
-   * @param branches others by name, those below a prefix
+   * @param branches others by name, those below a prefix; and heads of pull requests by their whole
+   *     name, {@code refs/pull/N/head}
    */
   public record Heads(String followed, Map<String, String> branches) {}
 
@@ -59,6 +74,10 @@ public final class WriteRemote implements AutoCloseable {
     DONE,
     /** The branch is not where it was thought to be: look again. */
     MOVED
+  }
+
+  public PushStyle style() {
+    return style;
   }
 
   public String followedBranch() {
@@ -74,6 +93,9 @@ public final class WriteRemote implements AutoCloseable {
           try (Transport transport = remote.open(local);
               FetchConnection connection = transport.openFetch()) {
             for (Ref ref : connection.getRefs()) {
+              if (ref.getObjectId() != null && PULL.matcher(ref.getName()).matches()) {
+                branches.put(ref.getName(), ref.getObjectId().name());
+              }
               if (ref.getObjectId() == null || !ref.getName().startsWith(Constants.R_HEADS)) {
                 continue;
               }
@@ -120,10 +142,45 @@ public final class WriteRemote implements AutoCloseable {
    *
    * @param expected where it must be now; empty when it must not exist
    * @param commit where it is then, one that {@link History#commit} made
+   * @param options for the server, one line each
    */
-  public Outcome push(String branch, Optional<String> expected, String commit) {
+  public Outcome push(
+      String branch, Optional<String> expected, String commit, List<String> options) {
     boolean force = !branch.equals(settings.branch());
-    return attempt(() -> update(branch, expected, ObjectId.fromString(commit), force));
+    return attempt(() -> update(branch, expected, ObjectId.fromString(commit), force, options));
+  }
+
+  /** Without options. */
+  public Outcome push(String branch, Optional<String> expected, String commit) {
+    return push(branch, expected, commit, List.of());
+  }
+
+  /**
+   * Asks for a pull request into the followed branch, or moves that of the same topic (AGit).
+   *
+   * @param options for the server, one line each, a {@code topic} among them
+   * @return the name of its head, {@code refs/pull/N/head}
+   */
+  public String propose(String commit, List<String> options) {
+    attempt(
+        () -> {
+          ObjectId to = ObjectId.fromString(commit);
+          String ref = "refs/for/" + settings.branch();
+          return send(
+              new RemoteRefUpdate(source.repository(), commit, to, ref, true, null, null), options);
+        });
+    return look(LOOKED_AT).branches().entrySet().stream()
+        .filter(there -> there.getValue().equals(commit))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new WriteException(
+                    "the remote took the push to refs/for/"
+                        + settings.branch()
+                        + " and shows no pull request; is it Gitea or Forgejo? Correct"
+                        + " repo.write.forge, or set repo.write.pullRequests to api",
+                    Optional.empty()));
   }
 
   /** Deletes a branch that is where it was seen last; the followed one never. */
@@ -131,10 +188,11 @@ public final class WriteRemote implements AutoCloseable {
     if (branch.equals(settings.branch())) {
       throw new IllegalArgumentException("the followed branch is never deleted");
     }
-    return attempt(() -> update(branch, Optional.of(expected), ObjectId.zeroId(), true));
+    return attempt(() -> update(branch, Optional.of(expected), ObjectId.zeroId(), true, List.of()));
   }
 
-  private Outcome update(String branch, Optional<String> expected, ObjectId to, boolean force)
+  private Outcome update(
+      String branch, Optional<String> expected, ObjectId to, boolean force, List<String> options)
       throws IOException {
     Repository local = source.repository();
     ObjectId from = expected.map(ObjectId::fromString).orElse(ObjectId.zeroId());
@@ -148,9 +206,16 @@ public final class WriteRemote implements AutoCloseable {
             force,
             null,
             from);
-    try (Transport transport = remote.open(local)) {
+    return send(update, options);
+  }
+
+  private Outcome send(RemoteRefUpdate update, List<String> options) throws IOException {
+    try (Transport transport = remote.open(source.repository())) {
+      if (!options.isEmpty()) {
+        transport.setPushOptions(options);
+      }
       PushResult result = transport.push(NullProgressMonitor.INSTANCE, List.of(update));
-      RemoteRefUpdate done = result.getRemoteUpdate(Constants.R_HEADS + branch);
+      RemoteRefUpdate done = result.getRemoteUpdate(update.getRemoteName());
       return switch (done.getStatus()) {
         case OK, UP_TO_DATE, NON_EXISTING -> Outcome.DONE;
         case REJECTED_NONFASTFORWARD, REJECTED_REMOTE_CHANGED -> Outcome.MOVED;
@@ -158,7 +223,8 @@ public final class WriteRemote implements AutoCloseable {
           if (isRace(done)) {
             yield Outcome.MOVED;
           }
-          throw new IOException("it refuses the push to " + branch + ": " + done.getMessage());
+          throw new IOException(
+              "it refuses the push to " + update.getRemoteName() + ": " + done.getMessage());
         }
       };
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /** The real {@code git http-backend} behind the JDK's HTTP server, with faults on demand. */
-final class HttpGit implements AutoCloseable {
+public final class HttpGit implements AutoCloseable {
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   volatile Fault fault = Fault.NONE;
   volatile String requiredAuthorization = "";
@@ -31,7 +31,7 @@ final class HttpGit implements AutoCloseable {
     CUT_IN_THE_PACK
   }
 
-  HttpGit(Path root) throws IOException {
+  public HttpGit(Path root) throws IOException {
     this.root = root;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -39,7 +39,7 @@ final class HttpGit implements AutoCloseable {
     server.start();
   }
 
-  String url(String repository) {
+  public String url(String repository) {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + repository;
   }
 

@@ -127,11 +127,13 @@ public record HostConfig(
 
   /**
    * @param api present unless the forge is none
+   * @param byPush whether pull requests are opened by push alone, without the interface
    * @param tokenFile for the REST interface, and for pushing over https
    */
   public record Write(
       Forge forge,
       Optional<URI> api,
+      boolean byPush,
       Optional<Path> tokenFile,
       Optional<Path> sshKeyFile,
       Optional<Path> signingKeyFile) {}

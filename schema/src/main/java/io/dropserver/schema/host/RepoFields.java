@@ -118,9 +118,18 @@ final class RepoFields {
           "the URL of the repository does not tell where the forge's `api` is",
           "name the base URL of its REST interface, like https://forge.example.org/api/v1");
     }
+    boolean byPush =
+        fields.text("pullRequests").map("push"::equals).orElse(!fields.has("tokenFile"));
+    if (byPush && forge == Forge.GITHUB && fields.has("pullRequests")) {
+      fields.problem(
+          fields.location("pullRequests"),
+          "GitHub opens no pull request by push alone",
+          "remove this line, and name a `tokenFile`");
+    }
     return new Write(
         forge,
         api,
+        byPush,
         files.secret(fields, "tokenFile"),
         files.secret(fields, "sshKeyFile"),
         files.secret(fields, "signingKeyFile"));

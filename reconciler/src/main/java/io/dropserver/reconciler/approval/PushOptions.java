@@ -1,0 +1,28 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.schema.instance.Instance;
+import java.util.List;
+
+/** What tells a forge to open a pull request for what is pushed. Each option is one line. */
+final class PushOptions {
+  private PushOptions() {}
+
+  /** GitLab's; where there is a merge request for the branch already, it stays that one. */
+  static List<String> gitLab(ApprovalRequest request, Instance instance, String into) {
+    return List.of(
+        "merge_request.create",
+        "merge_request.target=" + into,
+        "merge_request.remove_source_branch",
+        "merge_request.title=" + RequestText.title(request),
+        "merge_request.description=" + RequestText.line(request, instance));
+  }
+
+  /** Those of AGit; the same topic is the same pull request while that is open. */
+  static List<String> aGit(ApprovalRequest request, Instance instance) {
+    return List.of(
+        "topic=" + Branches.name(request),
+        "force-push=true",
+        "title=" + RequestText.title(request),
+        "description=" + RequestText.line(request, instance));
+  }
+}

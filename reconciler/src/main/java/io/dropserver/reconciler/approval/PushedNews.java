@@ -1,0 +1,37 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.web.hook.PullRequestNews;
+
+/**
+ * What becomes of pull requests that were opened by push alone is known from signed deliveries
+ * only: there is nobody to ask.
+ */
+final class PushedNews {
+  private final RequestBook book;
+
+  PushedNews(RequestBook book) {
+    this.book = book;
+  }
+
+  void told(PullRequestNews news) {
+    for (ApprovalRequest request : book.list()) {
+      boolean sameCommit =
+          request.written().filter(w -> w.commit().equals(news.commit())).isPresent();
+      switch (news.change()) {
+        case CLOSED -> {
+          if (sameCommit && request.state() == State.OPEN) {
+            book.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
+          }
+        }
+        case REOPENED -> {
+          boolean sameBranch = Branches.name(request).equals(news.branch());
+          if (sameBranch && request.state() == State.DENIED) {
+            book.update(request.id(), ApprovalRequest::queued);
+          }
+        }
+        case MERGED -> {} // Git says so.
+      }
+    }
+  }
+}

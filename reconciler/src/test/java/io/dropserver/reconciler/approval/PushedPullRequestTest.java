@@ -1,0 +1,210 @@
+package io.dropserver.reconciler.approval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.HttpGit;
+import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.hook.PullRequestNews;
+import io.dropserver.web.hook.PullRequestNews.Change;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Pull requests by push alone, to the git program's own server with hooks that do what Gitea and
+ * GitLab do with such pushes. Neither forge runs here.
+ */
+class PushedPullRequestTest {
+  private static final Clock CLOCK = Clock.systemUTC();
+  private static final String API = "https://api.example.org/";
+
+  @TempDir Path folder;
+  private ConfigRepo repo;
+  private HttpGit server;
+  private GitSource source;
+  private StateDatabase database;
+  private RequestBook book;
+  private Optional<WriteRemote> remote = Optional.empty();
+
+  @BeforeEach
+  void open() throws IOException {
+    repo = new ConfigRepo(folder).instance("  approvals: {mode: pull-request}\n", "garden");
+    repo.push("Begin");
+    ConfigRepo.git(repo.remote, "config", "http.receivepack", "true");
+    ConfigRepo.git(repo.remote, "config", "receive.advertisePushOptions", "true");
+    server = new HttpGit(folder);
+    source = new GitSource(settings(), CLOCK);
+    database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
+    book = new RequestBook(database, CLOCK);
+  }
+
+  @AfterEach
+  void close() {
+    remote.ifPresent(WriteRemote::close);
+    source.close();
+    database.close();
+    server.close();
+  }
+
+  private GitSettings settings() {
+    return GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/config.git"));
+  }
+
+  private WriteBack writeBack(PushStyle style) {
+    WriteRemote to = new WriteRemote(source, settings(), RemoteAccess.anonymous(), style, CLOCK);
+    remote.ifPresent(WriteRemote::close);
+    remote = Optional.of(to);
+    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE);
+    Scribe scribe = new Scribe(to, edit, CLOCK, false);
+    return new WriteBack(book, to, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+  }
+
+  private void hook(String name) throws IOException {
+    try (var script = PushedPullRequestTest.class.getResourceAsStream(name + ".sh")) {
+      Path hook = repo.remote.resolve("hooks").resolve(name);
+      Files.createDirectories(Objects.requireNonNull(hook.getParent()));
+      Files.write(hook, Objects.requireNonNull(script).readAllBytes());
+      assertThat(hook.toFile().setExecutable(true)).isTrue();
+    }
+  }
+
+  private void ask(String url, String method) {
+    Destination destination = Destination.parse(url);
+    book.asked(
+        "garden", destination, Set.of(method), Optional.of("@all\n[x](https://evil.example)"));
+  }
+
+  private ApprovalRequest request() {
+    return book.list().getFirst();
+  }
+
+  private String commit() {
+    return request().written().orElseThrow().commit();
+  }
+
+  private List<String> pulls() {
+    return ConfigRepo.git(
+            repo.remote, "for-each-ref", "--format=%(refname) %(objectname)", "refs/pull")
+        .lines()
+        .toList();
+  }
+
+  /** What the server was told, one option a line. */
+  private List<String> options() throws IOException {
+    return Files.readAllLines(repo.remote.resolve("options"));
+  }
+
+  @Test
+  void aRequestIsPutUpByAGitAndMovedWhenTheHeadMoves() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).round();
+
+    assertThat(pulls()).containsExactly("refs/pull/1/head " + commit());
+    assertThat(repo.branches()).isEmpty();
+    assertThat(request().written().orElseThrow().branch()).isEqualTo("refs/pull/1/head");
+    assertThat(options())
+        .contains(
+            "topic=dropserver/egress/garden/" + request().id(),
+            "title=Let garden reach api.example.org",
+            "force-push=true")
+        .anySatisfy(line -> assertThat(line).startsWith("description=hello 1.0.0 asked for it"))
+        .noneSatisfy(line -> assertThat(line).containsAnyOf("@all", "evil"));
+
+    String before = commit();
+    ask(API, "POST");
+    writeBack(PushStyle.AGIT).round();
+    assertThat(commit()).isNotEqualTo(before);
+    assertThat(pulls()).as("the same one").containsExactly("refs/pull/1/head " + commit());
+  }
+
+  @Test
+  void whatAPersonPushedToItIsLeftAlone() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).round();
+    String theirs = repo.head();
+    ConfigRepo.git(repo.remote, "update-ref", "refs/pull/1/head", theirs);
+    ask(API, "POST");
+    writeBack(PushStyle.AGIT).round();
+    assertThat(pulls()).containsExactly("refs/pull/1/head " + theirs);
+    assertThat(request().state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aServerThatMakesNoPullRequestOfItIsNamed() throws IOException {
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).round();
+    assertThat(request().state()).isEqualTo(State.QUEUED);
+    // Plain git keeps it as a ref of that name.
+    assertThat(request().trouble().orElseThrow().message())
+        .contains("shows no pull request", "repo.write.forge");
+  }
+
+  @Test
+  void atGitLabABranchIsPushedWithOptions() throws IOException {
+    hook("post-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.GITLAB).round();
+    assertThat(repo.branches()).containsExactly("dropserver/egress/garden/" + request().id());
+    assertThat(options())
+        .contains(
+            "merge_request.create",
+            "merge_request.target=main",
+            "merge_request.remove_source_branch",
+            "merge_request.title=Let garden reach api.example.org")
+        .noneSatisfy(line -> assertThat(line).containsAnyOf("@all", "evil"));
+  }
+
+  @Test
+  void wherePushOptionsAreNotTakenItIsSaid() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "receive.advertisePushOptions", "false");
+    ask(API, "GET");
+    writeBack(PushStyle.GITLAB).round();
+    assertThat(request().trouble().orElseThrow().message()).containsIgnoringCase("push options");
+  }
+
+  @Test
+  void aSignedDeliveryIsTheAnswerWhereThereIsNobodyToAsk() throws IOException {
+    hook("post-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.GITLAB).round();
+    String branch = request().written().orElseThrow().branch();
+    PushedNews news = new PushedNews(book);
+    news.told(new PullRequestNews(branch, "c0ffee", Change.CLOSED));
+    news.told(new PullRequestNews(branch, commit(), Change.MERGED));
+    assertThat(request().state()).as("about something else").isEqualTo(State.OPEN);
+
+    news.told(new PullRequestNews(branch, commit(), Change.CLOSED));
+    writeBack(PushStyle.GITLAB).round();
+    assertThat(request().state()).isEqualTo(State.DENIED);
+    assertThat(repo.branches()).isEmpty();
+
+    news.told(new PullRequestNews(branch, "", Change.REOPENED));
+    writeBack(PushStyle.GITLAB).round();
+    assertThat(request().state()).isEqualTo(State.OPEN);
+    assertThat(repo.branches()).containsExactly(branch);
+  }
+}
