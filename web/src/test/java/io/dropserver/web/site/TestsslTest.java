@@ -1,0 +1,83 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.tls.TestAuthority;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Debian's testssl.sh, a judge that is not ours, says of a TLS listener. */
+class TestsslTest {
+  @TempDir private Path folder;
+
+  @Test
+  @Tag("long")
+  void the_listener_is_rated_A_or_better_and_nothing_is_found_that_is_grave() throws Exception {
+    TestAuthority authority = new TestAuthority(folder);
+    authority.issue("home", List.of("home.localhost", "localhost"), 30);
+    Listener listener =
+        new Listener(
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
+            Optional.empty(),
+            List.of(),
+            List.of(new HostConfig.Certificate(authority.chain("home"), authority.key("home"))),
+            false);
+    try (Certificates certificates =
+            Certificates.open(
+                List.of(listener),
+                Optional.empty(),
+                DoorFixture.NoReports.INSTANCE,
+                InstantSource.system(),
+                Duration.ofDays(1));
+        DoorFixture door = new DoorFixture(List.of(listener), certificates)) {
+      String findings = findings(authority, URI.create(door.server.shellUrl()).getPort());
+
+      assertThat(findings).containsPattern("\"overall_grade\",.*\"OK\",\"A\\+?\"");
+      assertThat(findings.lines().filter(TestsslTest::grave)).isEmpty();
+    }
+  }
+
+  /** One line each: id, address, port, severity, finding. */
+  private String findings(TestAuthority authority, int port)
+      throws IOException, InterruptedException {
+    Path csv = folder.resolve("findings.csv");
+    Process testssl =
+        new ProcessBuilder(
+                "testssl",
+                "--quiet",
+                "--warnings=off",
+                "--color=0",
+                "--add-ca=" + authority.root(),
+                "--csvfile=" + csv,
+                "--ip=127.0.0.1",
+                "https://home.localhost:" + port)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("testssl.log").toFile())
+            .start();
+    if (!testssl.waitFor(8, TimeUnit.MINUTES)) {
+      testssl.descendants().forEach(ProcessHandle::destroyForcibly);
+      testssl.destroyForcibly();
+    }
+    return Files.readString(csv);
+  }
+
+  /** What a certificate of a test lacks, namely revocation and transparency, is not judged. */
+  private static boolean grave(String finding) {
+    return (finding.contains("\"HIGH\"") || finding.contains("\"CRITICAL\""))
+        && !finding.startsWith("\"cert_");
+  }
+}
