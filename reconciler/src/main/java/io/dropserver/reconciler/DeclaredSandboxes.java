@@ -4,7 +4,9 @@ import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLog;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.sandbox.log.LogRing;
@@ -16,6 +18,8 @@ import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.web.control.InstanceView.EgressLine;
+import io.dropserver.web.control.InstanceView.EgressUse;
 import io.dropserver.web.control.InstanceView.LogLine;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,6 +161,51 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+    EgressLog log = egress.account(appspace).log();
+    long last = 0;
+    try {
+      do {
+        Duration wait = last == 0 && !follow ? Duration.ZERO : LOOK_AGAIN;
+        for (EgressLog.Line each : log.awaitAfter(last, wait)) {
+          line.accept(line(each.entry()));
+          last = each.number();
+        }
+      } while (follow && !Thread.currentThread().isInterrupted());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static EgressLine line(EgressLog.Entry entry) {
+    return new EgressLine(
+        entry.time(),
+        entry.method(),
+        entry.url(),
+        entry.status(),
+        entry.sent(),
+        entry.received(),
+        entry.outcome().name().toLowerCase(Locale.ROOT),
+        entry.note());
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return egress.accounts().stream().map(DeclaredSandboxes::use).toList();
+  }
+
+  private static EgressUse use(EgressAccount account) {
+    EgressLog.Sum sum = account.log().sum();
+    return new EgressUse(
+        account.appspace(),
+        account.open(),
+        sum.requests(),
+        sum.refused(),
+        sum.sent(),
+        sum.received());
   }
 
   private static long pass(List<Line> lines, long last, Consumer<LogLine> line) {

@@ -25,9 +25,9 @@ record EgressPart(EgressSettings settings, Clock clock) {
   /**
    * @throws IllegalArgumentException naming a file of {@code egress.trust} that cannot be read
    */
-  EgressGateway open(OwnDomain own, ApprovalRequests approvals) {
+  EgressGateway open(OwnDomain own, ApprovalRequests approvals, Secrets secrets) {
     return new EgressGateway(
-        new EgressGateway.Ports(Resolver.SYSTEM, own, approvals, Secrets.NONE, clock),
+        new EgressGateway.Ports(Resolver.SYSTEM, own, approvals, secrets, clock),
         openings(),
         settings.trust(),
         EgressLimits.DEFAULT);
@@ -61,6 +61,20 @@ record EgressPart(EgressSettings settings, Clock clock) {
       return kept.map(
               to -> to.asked(request.appspace(), destination, request.methods(), request.reason()))
           .orElseGet(Crowded::new);
+    }
+  }
+
+  /** The secrets, which are open only after the gateway. Thread-safe. */
+  static final class Kept implements Secrets {
+    private volatile Secrets stored = Secrets.NONE;
+
+    void are(Secrets secrets) {
+      stored = secrets;
+    }
+
+    @Override
+    public Optional<String> find(String appspace, String name) {
+      return stored.find(appspace, name);
     }
   }
 

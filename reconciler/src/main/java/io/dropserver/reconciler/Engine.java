@@ -28,16 +28,20 @@ record Engine(
     ReportedEvents events) {
 
   /**
-   * @param domain and what was asked for: who is told of both comes later
+   * @param domain what was asked for and the secrets: who knows of them comes later
    */
   private record Egress(
-      EgressGateway gateway, EgressPart.OwnDomain domain, EgressPart.Asked asked) {}
+      EgressGateway gateway,
+      EgressPart.OwnDomain domain,
+      EgressPart.Asked asked,
+      EgressPart.Kept secrets) {}
 
   /** The host of sandboxes takes a while to open: meanwhile other parts are. */
   record Begun(
       SandboxPart part, LogBook logs, Egress egress, CompletableFuture<LocalSandboxHost> opening) {
 
     Engine finish(HostConfig config, StateFolder folder, OnDisk disk, Parts parts) {
+      egress.secrets().are(disk.secrets());
       LocalSandboxHost local = Parts.await(opening);
       Storage storage = parts.add("storage", part.storage());
       VolumeHost host =
@@ -64,10 +68,12 @@ record Engine(
     LogBook logs = new LogBook(clock);
     EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
     EgressPart.Asked asked = new EgressPart.Asked();
+    EgressPart.Kept secrets = new EgressPart.Kept();
     EgressGateway gateway =
-        parts.add("egress gateway", new EgressPart(config.egress(), clock).open(domain, asked));
+        parts.add(
+            "egress gateway", new EgressPart(config.egress(), clock).open(domain, asked, secrets));
     var opening = parts.begin("sandbox host", () -> part.open(logs, gateway));
-    return new Begun(part, logs, new Egress(gateway, domain, asked), opening);
+    return new Begun(part, logs, new Egress(gateway, domain, asked, secrets), opening);
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {

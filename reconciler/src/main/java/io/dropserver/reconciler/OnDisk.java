@@ -1,5 +1,6 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.state.DataFolders;
@@ -9,7 +10,7 @@ import io.dropserver.schema.state.Uids;
 import java.time.Clock;
 
 /** What the server keeps in its state folder, opened. */
-record OnDisk(StateDatabase database, DataFolders data, GitSource source) {
+record OnDisk(StateDatabase database, DataFolders data, StoredSecrets secrets, GitSource source) {
 
   static OnDisk open(Repo repo, StateFolder folder, SandboxPart part, Clock clock, Parts parts) {
     var openingDatabase =
@@ -19,7 +20,9 @@ record OnDisk(StateDatabase database, DataFolders data, GitSource source) {
             "config source",
             new GitSource(HostAccess.gitSettings(repo, folder.repository()), clock));
     StateDatabase database = Parts.await(openingDatabase);
-    return new OnDisk(database, data(folder, database, part), source);
+    DataFolders data = data(folder, database, part);
+    StoredSecrets secrets = new StoredSecrets(database, data, folder.secretsKey(), clock);
+    return new OnDisk(database, data, secrets, source);
   }
 
   static DataFolders data(StateFolder folder, StateDatabase database, SandboxPart part) {

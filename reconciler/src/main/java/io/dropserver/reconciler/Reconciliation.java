@@ -11,6 +11,7 @@ import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.RevisionStatuses;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.EventLog;
@@ -28,6 +29,7 @@ import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.SecretControl;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -56,9 +58,10 @@ public final class Reconciliation implements AutoCloseable {
   private final LateConditions backedUp = new LateConditions();
   private final LateSafety safety = new LateSafety();
   private final ServerState server;
+  private final SecretDesk secrets;
 
   /** What the server keeps on this machine. */
-  public record State(StateDatabase database, DataFolders data) {}
+  public record State(StateDatabase database, DataFolders data, StoredSecrets secrets) {}
 
   /** What is desired, and how it is read. */
   public record Config(
@@ -111,6 +114,7 @@ public final class Reconciliation implements AutoCloseable {
     statuses =
         config.writing().forge().map(f -> new RevisionStatuses(f.statuses(), ports.backoff()));
     approvals = approvals(config, state.database(), ports, server);
+    secrets = new SecretDesk(converger, state.secrets(), events, clock);
     view =
         new StatusView(
             records,
@@ -122,7 +126,8 @@ public final class Reconciliation implements AutoCloseable {
             ports.urls(),
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
             new LiveUsage(measurements),
-            backedUp);
+            backedUp,
+            secrets);
     appspaces = new DeclaredAppspaces(converger, state.data(), events);
     control = new OperatorControl(reconciler, converger, approvals, server, state.data(), events);
     reports = live;
@@ -213,6 +218,11 @@ public final class Reconciliation implements AutoCloseable {
 
   public Control control() {
     return control;
+  }
+
+  /** Secrets, as a person sets them. */
+  public SecretControl secrets() {
+    return secrets;
   }
 
   /** Where other parts say what concerns the server as a whole. */

@@ -108,7 +108,7 @@ public final class Server implements AutoCloseable {
                     ReadOptions.of(repo.paths())
                         .withLocalRepositories(config.apps().localRepositories()),
                     writing(repo, disk.source(), folder, clock)),
-                new Reconciliation.State(disk.database(), disk.data()),
+                new Reconciliation.State(disk.database(), disk.data(), disk.secrets()),
                 ports,
                 declared));
     engine.reportTo(reconciliation, door.frontDoor());
@@ -130,7 +130,8 @@ public final class Server implements AutoCloseable {
             reconciliation.view(),
             reconciliation.control(),
             backup.desk(),
-            identity.desk(door.frontDoor()::shellUrl)));
+            identity.desk(door.frontDoor()::shellUrl),
+            reconciliation.secrets()));
     reconciliation
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)

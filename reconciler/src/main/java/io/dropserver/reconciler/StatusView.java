@@ -45,6 +45,7 @@ final class StatusView implements InstanceView {
   private final IsolationConditions isolation;
   private final LiveUsage usage;
   private final LateConditions backedUp;
+  private final SecretDesk secrets;
 
   StatusView(
       Revolution.Records records,
@@ -56,7 +57,8 @@ final class StatusView implements InstanceView {
       SiteUrls urls,
       IsolationConditions isolation,
       LiveUsage usage,
-      LateConditions backedUp) {
+      LateConditions backedUp,
+      SecretDesk secrets) {
     this.records = records;
     this.approvals = approvals;
     this.converger = converger;
@@ -67,6 +69,7 @@ final class StatusView implements InstanceView {
     this.isolation = isolation;
     this.usage = usage;
     this.backedUp = backedUp;
+    this.secrets = secrets;
   }
 
   @Override
@@ -102,11 +105,26 @@ final class StatusView implements InstanceView {
 
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    require(appspace);
+    sandboxes.logs(appspace, follow, line);
+  }
+
+  @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+    require(appspace);
+    sandboxes.egressLog(appspace, follow, line);
+  }
+
+  private void require(String appspace) {
     if (converger.declared(ObjectKey.appspace(appspace)).isEmpty()) {
       throw new ControlException(
           "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
     }
-    sandboxes.logs(appspace, follow, line);
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return sandboxes.egressUse();
   }
 
   @Override
@@ -143,6 +161,7 @@ final class StatusView implements InstanceView {
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.flatMap(each -> backedUp.of(each.name())).ifPresent(conditions::add);
+      appspace.flatMap(secrets::missing).ifPresent(conditions::add);
       if (!converger.isWorkedOn(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }

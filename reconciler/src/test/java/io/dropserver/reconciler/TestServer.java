@@ -5,6 +5,7 @@ import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
@@ -25,6 +26,8 @@ import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.Uids;
 import io.dropserver.web.control.Control.SyncResult;
 import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.web.control.InstanceView.EgressLine;
+import io.dropserver.web.control.InstanceView.EgressUse;
 import io.dropserver.web.control.InstanceView.LogLine;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.site.Site;
@@ -51,6 +54,7 @@ final class TestServer implements AutoCloseable {
   final Sandboxes sandboxes = new Sandboxes();
   final StateDatabase database;
   final DataFolders data;
+  final StoredSecrets secrets;
   final Reconciliation reconciliation;
   final AtomicInteger tables = new AtomicInteger();
   volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
@@ -68,10 +72,11 @@ final class TestServer implements AutoCloseable {
     data =
         DataFolders.open(
             state, database, new Uids(state, 200_000, 100_000), Clock.systemUTC(), false);
+    secrets = new StoredSecrets(database, data, state.secretsKey(), Clock.systemUTC());
     reconciliation =
         new Reconciliation(
             new Reconciliation.Config(source, READER, ReadOptions.WHOLE),
-            new Reconciliation.State(database, data),
+            new Reconciliation.State(database, data, secrets),
             new Converger.Ports(
                 store,
                 sandboxes,
@@ -299,5 +304,13 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void logs(String appspace, boolean follow, Consumer<LogLine> line) {}
+
+    @Override
+    public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {}
+
+    @Override
+    public List<EgressUse> egressUse() {
+      return List.of();
+    }
   }
 }

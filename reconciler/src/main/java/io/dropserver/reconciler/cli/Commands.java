@@ -32,6 +32,8 @@ final class Commands {
         .addSubcommand(backup(context))
         .addSubcommand(new ConfirmCommand(context))
         .addSubcommand(new RecoverCommand(context))
+        .addSubcommand(egress(context))
+        .addSubcommand(secret(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new DoctorCommand(context))
@@ -80,6 +82,19 @@ final class Commands {
         .addSubcommand(new BackupCommand.Export(context))
         .addSubcommand(new BackupCommand.Import(context))
         .addSubcommand(new BackupCommand.RecoveryKit(context));
+  }
+
+  private static CommandLine egress(Context context) {
+    return new CommandLine(new EgressCommand())
+        .addSubcommand(new EgressCommand.Log(context))
+        .addSubcommand(new EgressCommand.ListUse(context));
+  }
+
+  private static CommandLine secret(Context context) {
+    return new CommandLine(new SecretCommand())
+        .addSubcommand(new SecretCommand.SetSecret(context, SecretInput.ofProcess()))
+        .addSubcommand(new SecretCommand.ListSecrets(context))
+        .addSubcommand(new SecretCommand.Remove(context));
   }
 
   private static CommandLine schema(Context context) {

@@ -3,11 +3,17 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.SecretControl;
 import io.dropserver.web.control.UserControl;
 import java.nio.file.Path;
 
 /** The server of a state folder, reached through the socket in it. */
-record RunningServer(InstanceView view, Control control, BackupControl backups, UserControl users) {
+record RunningServer(
+    InstanceView view,
+    Control control,
+    BackupControl backups,
+    UserControl users,
+    SecretControl secrets) {
 
   /** Reaches the server of a state folder. */
   @FunctionalInterface

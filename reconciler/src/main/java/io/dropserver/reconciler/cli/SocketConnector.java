@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.SecretClient;
 import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
@@ -11,6 +12,10 @@ final class SocketConnector implements RunningServer.Connector {
   public RunningServer connect(Path stateFolder) {
     ControlClient client = new ControlClient(stateFolder);
     return new RunningServer(
-        client, client, new BackupClient(stateFolder), new UserClient(stateFolder));
+        client,
+        client,
+        new BackupClient(stateFolder),
+        new UserClient(stateFolder),
+        new SecretClient(stateFolder));
   }
 }

@@ -16,6 +16,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolders;
@@ -180,6 +181,17 @@ public final class Converger implements AutoCloseable {
   public Optional<Resource> declared(ObjectKey key) {
     Target now = target.get();
     return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
+  }
+
+  /** What is declared now; empty before the first revision. */
+  public Optional<Instance> instance() {
+    Target now = target.get();
+    return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
+  }
+
+  /** Those of one appspace, which unite. */
+  public List<EgressWhitelist> whitelists(String appspace) {
+    return target.get().whitelists().getOrDefault(appspace, List.of());
   }
 
   /** The revision that is being converged to; empty text before the first. */

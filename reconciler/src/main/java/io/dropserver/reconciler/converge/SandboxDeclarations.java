@@ -4,6 +4,8 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.web.control.InstanceView.EgressLine;
+import io.dropserver.web.control.InstanceView.EgressUse;
 import io.dropserver.web.control.InstanceView.LogLine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,4 +67,10 @@ public interface SandboxDeclarations {
 
   /** See {@link io.dropserver.web.control.InstanceView#logs}. */
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
+
+  /** See {@link io.dropserver.web.control.InstanceView#egressLog}. */
+  void egressLog(String appspace, boolean follow, Consumer<EgressLine> line);
+
+  /** See {@link io.dropserver.web.control.InstanceView#egressUse}. */
+  List<EgressUse> egressUse();
 }

@@ -17,6 +17,7 @@ public final class Reasons {
   public static final String STORAGE_FULL = "StorageFull";
   public static final String STALLED = "Stalled";
   public static final String SANDBOX_FAILING = "SandboxFailing";
+  public static final String SECRET_MISSING = "SecretMissing";
   public static final String DELETION_DEFERRED = "DeletionDeferred";
   public static final String KEPT = "Kept";
   public static final String SOURCE = "SourceFailing";
@@ -43,6 +44,7 @@ public final class Reasons {
   public static final String CONVERGE_FAILED = "ConvergeFailed";
   public static final String ORIGIN_MISSING = "OriginMissing";
   public static final String NO_BACKUP = "NoBackup";
+  public static final String NOT_SET = "NotSet";
   public static final String PRUNE_OFF = "PruneOff";
   public static final String REVISION_INVALID = "RevisionInvalid";
   public static final String SOURCE_EMPTIED = "SourceEmpty";

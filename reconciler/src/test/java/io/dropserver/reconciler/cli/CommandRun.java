@@ -14,7 +14,10 @@ record CommandRun(int exitCode, String out, String err) {
   static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
 
   static CommandRun of(FakeServer server, String... arguments) {
-    return run(folder -> new RunningServer(server, server, server, server), false, arguments);
+    return run(
+        folder -> new RunningServer(server, server, server, server, server.secrets),
+        false,
+        arguments);
   }
 
   /** With a real connector: nothing answers unless a server runs there. */
@@ -23,7 +26,10 @@ record CommandRun(int exitCode, String out, String err) {
   }
 
   static CommandRun onTerminal(FakeServer server, String... arguments) {
-    return run(folder -> new RunningServer(server, server, server, server), true, arguments);
+    return run(
+        folder -> new RunningServer(server, server, server, server, server.secrets),
+        true,
+        arguments);
   }
 
   private static CommandRun run(

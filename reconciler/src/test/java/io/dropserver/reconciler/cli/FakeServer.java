@@ -32,6 +32,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
   List<Entry> backups = List.of();
+  final FakeSecrets secrets = new FakeSecrets();
 
   List<User> users = List.of();
 
@@ -96,6 +97,19 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
     asked.add("logs " + appspace + (follow ? " -f" : ""));
     logLines.forEach(line);
+  }
+
+  final List<EgressLine> egressLines = new ArrayList<>();
+
+  @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+    asked.add("egress log " + appspace + (follow ? " -f" : ""));
+    egressLines.forEach(line);
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return List.of(new EgressUse("garden", 2, 10, 3, 1024, 2048));
   }
 
   @Override

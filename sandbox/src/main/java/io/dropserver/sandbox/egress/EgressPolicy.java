@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What one appspace may reach: its whitelists, united. A denial wins over every grant. Immutable;
@@ -36,7 +37,20 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    * @param methods upper case
    * @param headers added by the gateway, secrets not yet filled in
    */
-  public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {}
+  public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {
+    /** {@code ${secret:NAME}}, the name as its only group. */
+    public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
+
+    /** Of the secrets that its headers hold. */
+    public SortedSet<String> secretNames() {
+      SortedSet<String> names = new TreeSet<>();
+      headers
+          .values()
+          .forEach(
+              value -> SECRET.matcher(value).results().forEach(found -> names.add(found.group(1))));
+      return names;
+    }
+  }
 
   /** A remembered no; of every method where none is named, or all that can be. */
   public record Denial(UrlPattern pattern, Set<String> methods) {
@@ -97,13 +111,22 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
-   * A denial that covers every URL of a host and port, so that Deno's layer can refuse it before
-   * anything is sent.
+   * A denial that covers every URL of a host and port that any grant could allow, so that Deno's
+   * layer, which knows no more of a request, can refuse it before anything is sent.
    */
   public Optional<Denial> refusesWholly(Host host, int port) {
     return denials.stream()
         .filter(denial -> denial.ofEveryMethod() && denial.pattern().path().equals("/"))
         .filter(denial -> denial.pattern().couldMatch(host, port))
+        .filter(denial -> !isGrantedByAnotherScheme(denial, host, port))
         .findFirst();
+  }
+
+  /** Such as {@code http:} on a port where {@code https:} is denied. */
+  private boolean isGrantedByAnotherScheme(Denial denial, Host host, int port) {
+    return grants.stream()
+        .map(Grant::pattern)
+        .anyMatch(
+            grant -> grant.scheme() != denial.pattern().scheme() && grant.couldMatch(host, port));
   }
 }

@@ -36,6 +36,13 @@ public record UrlPattern(
         destination.scheme(), destination.host(), below, destination.port(), destination.path());
   }
 
+  /** As a whitelist writes it. */
+  public String text() {
+    String shown = (below ? "*." : "") + host.authority();
+    String place = port == scheme.defaultPort() ? shown : shown + ":" + port;
+    return scheme.text() + "://" + place + path;
+  }
+
   public boolean matches(Destination destination) {
     return scheme == destination.scheme()
         && port == destination.port()

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * <pre>
  * state.lock            held while a server runs
  * state.db              the database, with its -wal and -shm
+ * secrets.key           what seals the secrets in the database
  * repo.git/             bare copy of the config repo
  * apps/                 installed app versions, by content
  * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's), which
@@ -36,6 +37,11 @@ public record StateFolder(Path root) {
 
   public Path database() {
     return root.resolve("state.db");
+  }
+
+  /** Made when the first secret is set, for the server's own user alone. */
+  public Path secretsKey() {
+    return root.resolve("secrets.key");
   }
 
   public Path repository() {

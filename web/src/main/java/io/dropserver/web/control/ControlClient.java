@@ -82,14 +82,31 @@ public final class ControlClient implements InstanceView, Control {
 
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    log(appspace, "logs", follow, LogLine.class, line);
+  }
+
+  @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line)
+      throws IOException {
+    log(appspace, "egress", follow, EgressLine.class, line);
+  }
+
+  private <T> void log(
+      String appspace, String which, boolean follow, Class<T> type, Consumer<T> line)
+      throws IOException {
     try {
       lines(
           "GET",
-          "/v1/appspaces/" + encode(appspace) + "/logs?follow=" + follow,
-          text -> line.accept(ControlJson.MAPPER.readValue(text, LogLine.class)));
+          "/v1/appspaces/" + encode(appspace) + "/" + which + "?follow=" + follow,
+          text -> line.accept(ControlJson.MAPPER.readValue(text, type)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return call("GET", "/v1/egress", new TypeReference<>() {});
   }
 
   /** An answer in lines, for as long as it takes; an interrupt ends it. */
@@ -97,7 +114,7 @@ public final class ControlClient implements InstanceView, Control {
     try (SocketChannel channel = connect()) {
       BufferedReader reader =
           new BufferedReader(
-              new InputStreamReader(request(channel, method, target), StandardCharsets.UTF_8));
+              new InputStreamReader(request(channel, method, target, ""), StandardCharsets.UTF_8));
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
         if (!text.isEmpty()) {
           line.accept(text);
@@ -149,6 +166,7 @@ public final class ControlClient implements InstanceView, Control {
         "POST",
         "/v1/sync"
             + query(parameter("accept", accept), parameter("wait", wait.map(Duration::toString))),
+        "",
         wait.map(patience::plus).orElse(patience),
         new TypeReference<>() {});
   }
@@ -197,15 +215,21 @@ public final class ControlClient implements InstanceView, Control {
     call("POST", target, new TypeReference<ControlRoutes.Done>() {});
   }
 
-  <T> T call(String method, String target, TypeReference<T> type) {
-    return call(method, target, patience, type);
+  /** A command with a body. */
+  void send(String method, String target, String body) {
+    call(method, target, body, patience, new TypeReference<ControlRoutes.Done>() {});
   }
 
-  private <T> T call(String method, String target, Duration atMost, TypeReference<T> type) {
+  <T> T call(String method, String target, TypeReference<T> type) {
+    return call(method, target, "", patience, type);
+  }
+
+  private <T> T call(
+      String method, String target, String body, Duration atMost, TypeReference<T> type) {
     try (SocketChannel channel = connect();
         Deadline deadline = new Deadline(channel, atMost)) {
       try {
-        return ControlJson.MAPPER.readValue(request(channel, method, target), type);
+        return ControlJson.MAPPER.readValue(request(channel, method, target, body), type);
       } catch (IOException | JacksonException e) {
         throw deadline.passed() ? silent(atMost, e) : gone(e);
       }
@@ -241,10 +265,17 @@ public final class ControlClient implements InstanceView, Control {
    * HTTP/1.0, so that the body is whatever follows until the connection ends: JSON and its lines
    * say themselves whether they are complete.
    */
-  private static InputStream request(SocketChannel channel, String method, String target)
-      throws IOException {
-    String head = method + " " + target + " HTTP/1.0\r\nHost: control\r\nContent-Length: 0\r\n\r\n";
-    ByteBuffer bytes = ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII));
+  private static InputStream request(
+      SocketChannel channel, String method, String target, String body) throws IOException {
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "%s %s HTTP/1.0\r\nHost: control\r\nContent-Length: %d\r\n\r\n"
+            .formatted(method, target, content.length);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(head.length() + content.length)
+            .put(head.getBytes(StandardCharsets.US_ASCII))
+            .put(content)
+            .flip();
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -30,7 +31,11 @@ final class ControlRoutes extends Handler.Abstract {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     Call call = Call.of(request);
     if (call.is("GET", "appspaces", "*", "logs")) {
-      logs(call, response, callback);
+      log(call, response, callback, view::logs);
+      return true;
+    }
+    if (call.is("GET", "appspaces", "*", "egress")) {
+      log(call, response, callback, view::egressLog);
       return true;
     }
     try {
@@ -54,6 +59,9 @@ final class ControlRoutes extends Handler.Abstract {
     }
     if (call.is("GET", "events")) {
       return view.events(call.optional("limit").map(Integer::parseInt).orElse(100));
+    }
+    if (call.is("GET", "egress")) {
+      return view.egressUse();
     }
     if (call.is("GET", "data")) {
       return view.retainedData();
@@ -99,12 +107,13 @@ final class ControlRoutes extends Handler.Abstract {
   }
 
   /** NDJSON; with {@code follow=true} empty lines in between tell a reader that we live. */
-  private void logs(Call call, Response response, Callback callback) throws IOException {
+  private static <T> void log(Call call, Response response, Callback callback, Log<T> log)
+      throws IOException {
     boolean follow = call.optional("follow").map(Boolean::parseBoolean).orElse(false);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
     LineStream lines = new LineStream(Content.Sink.asOutputStream(response));
     try (LineStream.Heartbeat _ = follow ? lines.heartbeat() : () -> {}) {
-      view.logs(
+      log.pass(
           call.segment(1),
           follow,
           line -> lines.write(ControlJson.MAPPER.writeValueAsString(line)));
@@ -120,6 +129,12 @@ final class ControlRoutes extends Handler.Abstract {
     } catch (LineStream.ReaderGone e) {
       callback.failed(e);
     }
+  }
+
+  /** A log of {@link InstanceView}. */
+  @FunctionalInterface
+  private interface Log<T> {
+    void pass(String appspace, boolean follow, Consumer<T> line) throws IOException;
   }
 
   private static void send(Response response, int status, Object body, Callback callback) {

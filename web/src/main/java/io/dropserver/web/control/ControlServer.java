@@ -39,7 +39,8 @@ public final class ControlServer implements AutoCloseable {
       InstanceView view,
       Control control,
       BackupControl backups,
-      UserControl users) {
+      UserControl users,
+      SecretControl secrets) {
     Path socket = new StateFolder(stateFolder).controlSocket();
     Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
@@ -55,7 +56,10 @@ public final class ControlServer implements AutoCloseable {
     server.addConnector(connector);
     server.setHandler(
         new Handler.Sequence(
-            new BackupRoutes(backups), new UserRoutes(users), new ControlRoutes(view, control)));
+            new BackupRoutes(backups),
+            new UserRoutes(users),
+            new SecretRoutes(secrets),
+            new ControlRoutes(view, control)));
     server.setErrorHandler(new ControlErrors());
     try {
       Files.deleteIfExists(unready);

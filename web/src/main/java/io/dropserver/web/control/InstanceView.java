@@ -29,6 +29,15 @@ public interface InstanceView {
    */
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
 
+  /**
+   * What an appspace's server side requested outside, as far as it is kept; otherwise as {@link
+   * #logs}.
+   */
+  void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) throws IOException;
+
+  /** What each appspace has used of the way out since this server started, by name. */
+  List<EgressUse> egressUse();
+
   List<RetainedData> retainedData();
 
   /** What appspaces asked to reach; the undecided first, then as first asked. */
@@ -131,6 +140,37 @@ public interface InstanceView {
       Instant time, String kind, String name, String reason, String message, boolean warning) {}
 
   record LogLine(Instant time, String stream, String text) {}
+
+  /**
+   * One request, refused or not.
+   *
+   * @param url the app's text, without its query; empty where it sent none
+   * @param status what the app was answered; 0 where it was gone
+   * @param decision {@code allowed}, {@code undecided}, {@code denied}, {@code refused}, {@code
+   *     failed} or {@code cut}
+   * @param note why, or the id of the request that waits; else empty
+   */
+  record EgressLine(
+      Instant time,
+      String method,
+      String url,
+      int status,
+      long sentBytes,
+      long receivedBytes,
+      String decision,
+      String note) {}
+
+  /**
+   * @param connections open now, from the app
+   * @param refused of the requests
+   */
+  record EgressUse(
+      String appspace,
+      int connections,
+      long requests,
+      long refused,
+      long sentBytes,
+      long receivedBytes) {}
 
   record StatusProblem(String file, int line, int column, String message, Optional<String> hint) {
     public static StatusProblem of(Problem problem) {

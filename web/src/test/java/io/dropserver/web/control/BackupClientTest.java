@@ -27,7 +27,9 @@ class BackupClientTest {
   void start() throws IOException {
     folder = Files.createTempDirectory("ctl");
     FakeInstance instance = new FakeInstance();
-    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
     client = new BackupClient(folder);
   }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,9 @@ class ControlServerTest {
 
   @BeforeEach
   void start() {
-    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
     client = new ControlClient(folder);
   }
 
@@ -129,7 +132,9 @@ class ControlServerTest {
   void aDeadServersSocketIsReplaced() throws IOException {
     server.close();
     Files.createFile(folder.resolve("control.sock"));
-    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
     assertThat(client.status()).isEqualTo(instance.status());
   }
 
@@ -139,7 +144,9 @@ class ControlServerTest {
     assertThatThrownBy(client::status)
         .isInstanceOf(ControlClient.NotRunning.class)
         .hasMessageContaining("control.sock");
-    server = ControlServer.start(folder, instance, instance, new FakeBackups(), new FakeUsers());
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
   }
 
   @Test
@@ -177,5 +184,23 @@ class ControlServerTest {
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("did not answer");
     }
+  }
+
+  @Test
+  void whatAnAppRequestedOutsideIsALineEach() throws Exception {
+    List<InstanceView.EgressLine> lines = new ArrayList<>();
+    client.egressLog("garden", false, lines::add);
+    assertThat(lines)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.url()).isEqualTo("https://a.example/p");
+              assertThat(line.decision()).isEqualTo("undecided");
+              assertThat(line.receivedBytes()).isEqualTo(2);
+            });
+    assertThatThrownBy(() -> client.egressLog("missing", false, lines::add))
+        .isInstanceOf(ControlException.class);
+    assertThat(client.egressUse())
+        .containsExactly(new InstanceView.EgressUse("garden", 1, 2, 1, 10, 20));
   }
 }

@@ -93,6 +93,19 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+    known(appspace);
+    line.accept(
+        new EgressLine(
+            Instant.EPOCH, "GET", "https://a.example/p", 403, 1, 2, "undecided", "7f3a2c91"));
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return List.of(new EgressUse("garden", 1, 2, 1, 10, 20));
+  }
+
+  @Override
   public void retryApproval(String request) {
     calls.add("retry approval " + request);
   }

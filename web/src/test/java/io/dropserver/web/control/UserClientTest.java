@@ -22,7 +22,9 @@ class UserClientTest {
   void start() throws IOException {
     folder = Files.createTempDirectory("ctl");
     FakeInstance instance = new FakeInstance();
-    server = ControlServer.start(folder, instance, instance, new FakeBackups(), users);
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), users, new FakeSecrets());
     client = new UserClient(folder);
   }
 

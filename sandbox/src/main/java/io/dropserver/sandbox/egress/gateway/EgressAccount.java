@@ -181,7 +181,8 @@ public final class EgressAccount {
     connections.remove(connection);
   }
 
-  int open() {
+  /** Connections from the app, now. */
+  public int open() {
     return connections.size();
   }
 

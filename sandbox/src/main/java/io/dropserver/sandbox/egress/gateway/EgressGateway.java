@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -70,6 +71,13 @@ public final class EgressGateway implements AutoCloseable {
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
         appspace, name -> new EgressAccount(name, reach, ports.approvals(), limits, ports.clock()));
+  }
+
+  /** Whoever was known so far, by name. */
+  public List<EgressAccount> accounts() {
+    return accounts.values().stream()
+        .sorted(Comparator.comparing(EgressAccount::appspace))
+        .toList();
   }
 
   /** Its log and its use are forgotten, its connections closed. */

@@ -1,17 +1,35 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The latest requests of one appspace, for its owner. Bounded. Thread-safe. */
 public final class EgressLog {
   private static final int CAPACITY = 1_000;
   private static final int MAX_URL = 512;
 
-  private final Deque<Entry> entries = new ArrayDeque<>(); // guarded by this
+  private final Deque<Line> lines = new ArrayDeque<>(); // guarded by this
+  private long count; // guarded by this
+  private long refused; // guarded by this
+  private long sent; // guarded by this
+  private long received; // guarded by this
+
+  /**
+   * @param number counts the requests of this appspace, from 1
+   */
+  public record Line(long number, Entry entry) {}
+
+  /**
+   * All since this server knows the appspace, what is no longer kept included.
+   *
+   * @param refused those that were not passed on
+   * @param sent bytes of bodies
+   */
+  public record Sum(long requests, long refused, long sent, long received) {}
 
   /**
    * @param url without query; the app's text, cut
@@ -45,10 +63,19 @@ public final class EgressLog {
   }
 
   synchronized void add(Entry entry) {
-    if (entries.size() == CAPACITY) {
-      entries.removeFirst();
+    if (lines.size() == CAPACITY) {
+      lines.removeFirst();
     }
-    entries.addLast(entry.url().length() > MAX_URL ? cut(entry) : entry);
+    count++;
+    sent += entry.sent();
+    received += entry.received();
+    refused +=
+        switch (entry.outcome()) {
+          case UNDECIDED, DENIED, REFUSED -> 1;
+          case ALLOWED, FAILED, CUT -> 0;
+        };
+    lines.addLast(new Line(count, entry.url().length() > MAX_URL ? cut(entry) : entry));
+    notifyAll();
   }
 
   private static Entry cut(Entry entry) {
@@ -65,6 +92,24 @@ public final class EgressLog {
 
   /** The oldest first. */
   public synchronized List<Entry> entries() {
-    return new ArrayList<>(entries);
+    return lines.stream().map(Line::entry).toList();
+  }
+
+  public synchronized Sum sum() {
+    return new Sum(count, refused, sent, received);
+  }
+
+  /**
+   * Waits until there are lines after the numbered one, and returns those that are still kept, the
+   * oldest first; empty when the time is over.
+   */
+  public synchronized List<Line> awaitAfter(long number, Duration timeout)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    for (long left = timeout.toNanos(); count <= number && left > 0; ) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
+    }
+    return lines.stream().filter(line -> line.number() > number).toList();
   }
 }

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
 import io.dropserver.sandbox.egress.gateway.Upstreams.Upstream;
 import io.dropserver.sandbox.egress.http.BodyCopy;
 import io.dropserver.sandbox.egress.http.HeadParser;
+import io.dropserver.sandbox.egress.http.Mask;
 import io.dropserver.sandbox.egress.http.MessageException;
 import io.dropserver.sandbox.egress.http.RequestHead;
 import io.dropserver.sandbox.egress.http.ResponseHead;
@@ -273,7 +274,8 @@ final class Exchange {
       boolean early = pump != null && !pump.isDone();
       boolean persistent = !request.closes() && !early;
       answer.head(head, request.method(), secrets, persistent);
-      BodyCopy.copy(connection.wire(), head.body(), app, moved -> count(received, moved));
+      BodyCopy.copy(
+          connection.wire(), head.body(), app, moved -> count(received, moved), secrets.mask());
       outcome = Outcome.ALLOWED;
       boolean through = pump == null || pump.succeeded();
       if (through && head.persistent() && !closed) {
@@ -295,7 +297,7 @@ final class Exchange {
               .start(
                   () -> {
                     try {
-                      BodyCopy.stream(app, wire, moved -> count(sent, moved));
+                      BodyCopy.stream(app, wire, moved -> count(sent, moved), Mask.NONE);
                     } catch (IOException ended) {
                       // The other direction ends with it.
                     } finally {
@@ -303,7 +305,7 @@ final class Exchange {
                     }
                   });
       try {
-        BodyCopy.stream(wire, app, moved -> count(received, moved));
+        BodyCopy.stream(wire, app, moved -> count(received, moved), secrets.mask());
       } finally {
         app.close();
         wire.close();

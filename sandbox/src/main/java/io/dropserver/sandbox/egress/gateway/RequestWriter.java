@@ -22,12 +22,16 @@ final class RequestWriter {
     wire.write(request.method() + " " + target.path() + query + " HTTP/1.1\r\n");
     wire.write("Host: " + target.hostHeader() + "\r\n");
     for (Field field : request.fields().endToEnd()) {
-      if (!secrets.sets(field.name())) {
+      if (!secrets.sets(field.name()) && !(secrets.any() && field.is("accept-encoding"))) {
         wire.write(field.name() + ": " + field.value() + "\r\n");
       }
     }
     for (Field field : secrets.fields()) {
       wire.write(field.name() + ": " + field.value() + "\r\n");
+    }
+    if (secrets.any()) {
+      // What comes back compressed cannot be looked through for them.
+      wire.write("Accept-Encoding: identity\r\n");
     }
     framing(wire, request);
     wire.write(webSocket ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" : "\r\n");

@@ -1,13 +1,14 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.http.Fields.Field;
+import io.dropserver.sandbox.egress.http.Mask;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The headers that a grant adds, secrets filled in.
@@ -15,8 +16,6 @@ import java.util.regex.Pattern;
  * @param values the secrets themselves, to be struck out of what is answered
  */
 record SecretHeaders(List<Field> fields, Set<String> values) {
-  private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._-]+)}");
-
   /** A header in which a secret came back. */
   private static final String STRUCK = "[secret]";
 
@@ -28,7 +27,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     List<Field> fields = new ArrayList<>();
     Set<String> values = new HashSet<>();
     for (var header : headers.entrySet()) {
-      Matcher matcher = SECRET.matcher(header.getValue());
+      Matcher matcher = Grant.SECRET.matcher(header.getValue());
       StringBuilder value = new StringBuilder();
       while (matcher.find()) {
         String name = matcher.group(1);
@@ -49,6 +48,15 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
   /** A line break in it would write headers of its own. */
   private static boolean fitsAHeader(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
+  }
+
+  boolean any() {
+    return !values.isEmpty();
+  }
+
+  /** For a body, whose length it keeps. */
+  Mask mask() {
+    return values.isEmpty() ? Mask.NONE : Mask.of(values);
   }
 
   String strike(String value) {

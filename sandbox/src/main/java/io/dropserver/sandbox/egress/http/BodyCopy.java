@@ -15,6 +15,7 @@ public final class BodyCopy {
   private final Wire from;
   private final Wire to;
   private final Meter meter;
+  private final Mask mask;
 
   /** Told of each piece; may end the copy. */
   @FunctionalInterface
@@ -22,15 +23,24 @@ public final class BodyCopy {
     void moved(int bytes) throws IOException;
   }
 
-  private BodyCopy(Wire from, Wire to, Meter meter) {
+  private BodyCopy(Wire from, Wire to, Meter meter, Mask mask) {
     this.from = from;
     this.to = to;
     this.meter = meter;
+    this.mask = mask;
   }
 
   /** Returns when all of it is written and flushed. */
   public static void copy(Wire from, Body body, Wire to, Meter meter) throws IOException {
-    BodyCopy copy = new BodyCopy(from, to, meter);
+    copy(from, body, to, meter, Mask.NONE);
+  }
+
+  /**
+   * @param mask fresh, for this body alone
+   */
+  public static void copy(Wire from, Body body, Wire to, Meter meter, Mask mask)
+      throws IOException {
+    BodyCopy copy = new BodyCopy(from, to, meter, mask);
     switch (body.framing()) {
       case NONE -> {}
       case LENGTH -> copy.sized(body.length());
@@ -46,11 +56,12 @@ public final class BodyCopy {
   }
 
   /** Moves whatever comes until the end of the stream: what follows a 101. */
-  public static void stream(Wire from, Wire to, Meter meter) throws IOException {
-    BodyCopy copy = new BodyCopy(from, to, meter);
+  public static void stream(Wire from, Wire to, Meter meter, Mask mask) throws IOException {
+    BodyCopy copy = new BodyCopy(from, to, meter, mask);
     while (copy.more()) {
-      meter.moved(from.moveTo(to, Long.MAX_VALUE));
+      copy.move(Long.MAX_VALUE);
     }
+    copy.rest();
     to.flush();
   }
 
@@ -66,10 +77,28 @@ public final class BodyCopy {
     long remaining = length;
     while (remaining > 0) {
       require(more());
-      int moved = from.moveTo(to, remaining);
-      meter.moved(moved);
-      remaining -= moved;
+      remaining -= move(remaining);
     }
+    rest();
+  }
+
+  /** Raw bytes: what is there, at most so many. */
+  private int move(long maximum) throws IOException {
+    int moved;
+    if (mask.isNone()) {
+      moved = from.moveTo(to, maximum);
+    } else {
+      moved = (int) Math.min(maximum, from.available());
+      byte[] passed = from.moveTo(mask, moved);
+      to.write(passed, 0, passed.length);
+    }
+    meter.moved(moved);
+    return moved;
+  }
+
+  private void rest() throws IOException {
+    byte[] rest = mask.rest();
+    to.write(rest, 0, rest.length);
   }
 
   private static void require(boolean more) throws EOFException {
@@ -89,6 +118,7 @@ public final class BodyCopy {
       expect('\n');
     }
     skipTrailers();
+    chunk(mask.rest());
     to.write("0\r\n\r\n");
   }
 
@@ -96,17 +126,35 @@ public final class BodyCopy {
     while (more()) {
       piece(Long.MAX_VALUE);
     }
+    chunk(mask.rest());
     to.write("0\r\n\r\n");
   }
 
   /** One chunk of ours from what is there. */
   private int piece(long maximum) throws IOException {
     int size = (int) Math.min(maximum, from.available());
+    if (mask.isNone()) {
+      chunkLine(size);
+      from.moveTo(to, size);
+      to.write("\r\n");
+    } else {
+      chunk(from.moveTo(mask, size));
+    }
+    meter.moved(size);
+    return size;
+  }
+
+  private void chunk(byte[] bytes) throws IOException {
+    // One of no bytes would end the body.
+    if (bytes.length > 0) {
+      chunkLine(bytes.length);
+      to.write(bytes, 0, bytes.length);
+      to.write("\r\n");
+    }
+  }
+
+  private void chunkLine(int size) throws IOException {
     to.write(Integer.toHexString(size).toUpperCase(Locale.ROOT) + "\r\n");
-    int moved = from.moveTo(to, size);
-    to.write("\r\n");
-    meter.moved(moved);
-    return moved;
   }
 
   private int next() throws IOException {

@@ -143,6 +143,13 @@ public final class Wire implements AutoCloseable {
     return size;
   }
 
+  /** The same into a mask; what that lets through. */
+  byte[] moveTo(Mask mask, int size) {
+    byte[] passed = mask.pass(in, position, size);
+    position += size;
+    return passed;
+  }
+
   int available() {
     return limit - position;
   }

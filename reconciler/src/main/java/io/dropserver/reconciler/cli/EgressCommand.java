@@ -1,0 +1,130 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.InstanceView.EgressLine;
+import io.dropserver.web.control.InstanceView.EgressUse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "egress",
+    description = "What appspaces requested outside.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example:", "  dropserver egress log garden -f"})
+final class EgressCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  @Command(
+      name = "log",
+      description = {
+        "The latest requests of an appspace's app, and what became of each.",
+        "Paths are shown here only: no request for approval carries them. Queries are never kept."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  dropserver egress log garden",
+        "  dropserver egress log garden -o json | jq -r 'select(.decision != \"allowed\") | .url'"
+      })
+  static final class Log implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    @Option(
+        names = {"-f", "--follow"},
+        description = "Go on until interrupted.")
+    boolean follow;
+
+    Log(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      context.server(state).view().egressLog(appspace, follow, this::print);
+      return ExitCode.OK;
+    }
+
+    private void print(EgressLine line) {
+      Terminal terminal = context.terminal();
+      if (output.json()) {
+        Json.printLine(terminal, line);
+        return;
+      }
+      String decision = line.decision() + (line.note().isEmpty() ? "" : " (" + line.note() + ")");
+      String text =
+          "%-9s %-7s %3s  %s"
+              .formatted(
+                  line.decision().equals("allowed") ? "allowed" : decision,
+                  line.method(),
+                  line.status() == 0 ? "-" : line.status(),
+                  line.url());
+      String visible = VisibleText.line(text);
+      terminal
+          .out()
+          .println(
+              terminal.paint(Terminal.Colour.FAINT, Times.local(line.time()))
+                  + "  "
+                  + (line.decision().equals("allowed")
+                      ? visible
+                      : terminal.paint(Terminal.Colour.YELLOW, visible)));
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "What each appspace has used of the way out since the server started.",
+      footer = {"", "Example:", "  dropserver egress list"})
+  static final class ListUse implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    ListUse(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<EgressUse> all = context.server(state).view().egressUse();
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("egress", all));
+        return ExitCode.OK;
+      }
+      Table table = new Table("APPSPACE", "OPEN", "REQUESTS", "REFUSED", "SENT", "RECEIVED");
+      for (EgressUse use : all) {
+        table.row(
+            Cell.of(use.appspace()),
+            Cell.of(Integer.toString(use.connections())),
+            Cell.of(Long.toString(use.requests())),
+            Cell.of(Long.toString(use.refused())),
+            Cell.of(Sizes.text(use.sentBytes())),
+            Cell.of(Sizes.text(use.receivedBytes())));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+}

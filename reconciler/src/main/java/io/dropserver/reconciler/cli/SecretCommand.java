@@ -1,0 +1,154 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.web.control.SecretControl.Secret;
+import io.dropserver.web.control.SecretControl.State;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "secret",
+    description = "Secrets that are added to an appspace's requests, out of its app's reach.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "A whitelist entry says where: headers: {Authorization: \"Bearer ${secret:NAME}\"}",
+      "",
+      "Example:",
+      "  dropserver secret list"
+    })
+final class SecretCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+
+  @Command(
+      name = "set",
+      description = {
+        "Set or replace a secret: typed unseen, or read from standard input.",
+        "It is used from the next request on, and never shown again."
+      },
+      footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
+  static final class SetSecret implements Callable<Integer> {
+    private final Context context;
+    private final SecretInput input;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Whose it is.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    @Parameters(index = "1", paramLabel = "NAME", description = "As the whitelist names it.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    SetSecret(Context context, SecretInput input) {
+      this.context = context;
+      this.input = input;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      RunningServer server = context.server(state);
+      // First, so that nothing is typed for an appspace that does not exist.
+      server.secrets().secrets(Optional.of(appspace));
+      String value = input.read("The secret " + VisibleText.line(name));
+      if (value.isEmpty()) {
+        throw new CommandException(
+            "no secret was given", "type it, or give it on standard input; nothing was changed");
+      }
+      server.secrets().set(appspace, name, value);
+      context
+          .terminal()
+          .out()
+          .println(VisibleText.line("the secret " + name + " of " + appspace + " is set"));
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "Names of secrets, and whether they are set; never a value.",
+      footer = {"", "Example:", "  dropserver secret list garden -o json"})
+  static final class ListSecrets implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+    @Mixin OutputOption output = new OutputOption();
+
+    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Only of this one.")
+    @Nullable String appspace;
+
+    ListSecrets(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      List<Secret> secrets = context.server(state).secrets().secrets(Optional.ofNullable(appspace));
+      if (output.json()) {
+        Json.print(context.terminal(), Map.of("secrets", secrets));
+        return ExitCode.OK;
+      }
+      Table table = new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY");
+      for (Secret secret : secrets) {
+        String word = secret.state().name().toLowerCase(Locale.ROOT);
+        table.row(
+            Cell.of(secret.appspace()),
+            Cell.of(secret.name()),
+            secret.state() == State.SET ? Cell.of(word) : Cell.of(word, Terminal.Colour.YELLOW),
+            Cell.of(secret.setAt().map(at -> Times.ago(at, context.clock())).orElse("")),
+            Cell.of(String.join(" ", secret.usedBy())));
+      }
+      table.print(context.terminal());
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "remove",
+      description = "Forget a secret: requests that need it are refused from now on.",
+      footer = {"", "Example:", "  dropserver secret remove garden owm"})
+  static final class Remove implements Callable<Integer> {
+    private final Context context;
+    @Mixin StateOption state = new StateOption();
+
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Whose it is.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String appspace;
+
+    @Parameters(index = "1", paramLabel = "NAME", description = "See `dropserver secret list`.")
+    @SuppressWarnings("NullAway.Init") // required by picocli
+    String name;
+
+    Remove(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      context.server(state).secrets().remove(appspace, name);
+      context
+          .terminal()
+          .out()
+          .println(VisibleText.line("the secret " + name + " of " + appspace + " is removed"));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.SecretControl;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a secret comes from: typed unseen on a terminal, else standard input. Never an argument,
+ * which every process of the machine can read.
+ */
+@FunctionalInterface
+interface SecretInput {
+  String read(String prompt) throws IOException;
+
+  @SuppressWarnings("SystemConsoleNull") // what NullAway has to see: never null since JDK 22
+  static SecretInput ofProcess() {
+    return prompt -> {
+      Console console = System.console();
+      if (console == null || !console.isTerminal()) {
+        return of(System.in);
+      }
+      char[] typed = console.readPassword("%s: ", prompt);
+      return typed == null ? "" : new String(typed);
+    };
+  }
+
+  /** All of it, without the line's end. */
+  static String of(InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(SecretControl.LONGEST_VALUE + 3);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+  }
+}

@@ -1,0 +1,127 @@
+package io.dropserver.reconciler.secret;
+
+import static io.dropserver.schema.state.tables.Tables.SECRET;
+
+import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.state.tables.tables.records.SecretRecord;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Secrets in the state database, each sealed, and given only to the appspace that it was set for,
+ * while its app and owner are those of then. No value is kept in memory. Thread-safe.
+ */
+public final class StoredSecrets implements Secrets {
+  private final StateDatabase database;
+  private final DataFolders data;
+  private final SealingKey key;
+  private final InstantSource clock;
+
+  /** Whose a secret is. */
+  public record Holder(String appspace, String app, String owner) {
+    private String context(String name) {
+      // None of them can hold a line break.
+      return String.join("\n", appspace, app, owner, name);
+    }
+  }
+
+  /**
+   * A secret without its value.
+   *
+   * @param readable false where its key was lost or the row was changed
+   */
+  public record Entry(Holder holder, String name, Instant setAt, boolean readable) {}
+
+  public StoredSecrets(StateDatabase database, DataFolders data, Path key, InstantSource clock) {
+    this.database = database;
+    this.data = data;
+    this.key = new SealingKey(key);
+    this.clock = clock;
+  }
+
+  /** For the gateway: the appspace is who holds its data now. */
+  @Override
+  public Optional<String> find(String appspace, String name) {
+    return data.live(appspace)
+        .map(folder -> new Holder(appspace, folder.app(), folder.owner()))
+        .flatMap(holder -> find(holder, name));
+  }
+
+  private Optional<String> find(Holder holder, String name) {
+    return database
+        .read(
+            on ->
+                on.selectFrom(SECRET)
+                    .where(SECRET.APPSPACE.eq(holder.appspace()).and(SECRET.NAME.eq(name)))
+                    .fetchOptional())
+        .filter(row -> holder(row).equals(holder))
+        .flatMap(this::open);
+  }
+
+  /** Whether the gateway could use it. */
+  public boolean has(Holder holder, String name) {
+    return find(holder, name).isPresent();
+  }
+
+  /** By appspace and name. */
+  public List<Entry> list() {
+    return database.read(
+        on ->
+            on.selectFrom(SECRET)
+                .orderBy(SECRET.APPSPACE, SECRET.NAME)
+                .fetch(
+                    row ->
+                        new Entry(
+                            holder(row),
+                            row.getName(),
+                            Instant.ofEpochMilli(row.getSetAt()),
+                            open(row).isPresent())));
+  }
+
+  /**
+   * Replaces an earlier one.
+   *
+   * @throws StateException when the key or the database cannot be written
+   */
+  public void set(Holder holder, String name, String value) {
+    SecretRecord row = new SecretRecord();
+    row.setAppspace(holder.appspace());
+    row.setName(name);
+    row.setApp(holder.app());
+    row.setOwner(holder.owner());
+    row.setSealed(key.seal(value, holder.context(name)));
+    row.setSetAt(clock.millis());
+    database.write(
+        on ->
+            on.insertInto(SECRET)
+                .set(row)
+                .onConflict(SECRET.APPSPACE, SECRET.NAME)
+                .doUpdate()
+                .set(row)
+                .execute());
+  }
+
+  /** False where there was none. */
+  public boolean remove(String appspace, String name) {
+    return database.writeAnd(
+        on ->
+            on.deleteFrom(SECRET)
+                    .where(SECRET.APPSPACE.eq(appspace).and(SECRET.NAME.eq(name)))
+                    .execute()
+                > 0);
+  }
+
+  private Optional<String> open(SecretRecord row) {
+    return key.open(row.getSealed(), holder(row).context(row.getName()));
+  }
+
+  private static Holder holder(SecretRecord row) {
+    return new Holder(row.getAppspace(), row.getApp(), row.getOwner());
+  }
+}

@@ -1,0 +1,31 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.SecretControl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Remembers what it was given; the appspace {@code missing} does not exist. */
+final class FakeSecrets implements SecretControl {
+  final List<String> asked = new ArrayList<>();
+  List<Secret> list = List.of();
+
+  @Override
+  public List<Secret> secrets(Optional<String> appspace) {
+    if (appspace.equals(Optional.of("missing"))) {
+      throw new ControlException("there is no appspace \"missing\"");
+    }
+    return list;
+  }
+
+  @Override
+  public void set(String appspace, String name, String value) {
+    asked.add("set " + appspace + " " + name + " " + value);
+  }
+
+  @Override
+  public void remove(String appspace, String name) {
+    asked.add("remove " + appspace + " " + name);
+  }
+}

@@ -1,0 +1,66 @@
+package io.dropserver.sandbox.egress.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class MaskTest {
+  private static String through(Mask mask, String... pieces) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (String piece : pieces) {
+      byte[] bytes = ("__" + piece).getBytes(ISO_8859_1);
+      out.writeBytes(mask.pass(bytes, 2, piece.length()));
+    }
+    out.writeBytes(mask.rest());
+    return out.toString(ISO_8859_1);
+  }
+
+  @Test
+  void aTextIsOverwrittenWhereverPiecesCutIt() {
+    assertThat(through(Mask.of(List.of("s3cr3t")), "a s3c", "r", "3t b s3cr", "et"))
+        .isEqualTo("a ****** b s3cret");
+  }
+
+  @Test
+  void theLongerOfTwoThatBeginAlikeGoesFirst() {
+    assertThat(through(Mask.of(List.of("s3cr3t", "s3cr3t-2")), "<s3cr3t-2> <s3cr3t>"))
+        .isEqualTo("<********> <******>");
+  }
+
+  @Test
+  void whatCannotBecomeTheTextIsNotHeldBack() {
+    Mask mask = Mask.of(List.of("s3cr3t"));
+    byte[] event = "data: 1\n\n".getBytes(ISO_8859_1);
+    assertThat(mask.pass(event, 0, event.length)).isEqualTo(event);
+  }
+
+  /** Few letters, so that almost matches and repetitions are common. */
+  @Property
+  void lengthStaysAndTheTextIsGoneHoweverItIsCut(
+      @ForAll @Size(max = 60) List<@IntRange(max = 1) Integer> letters,
+      @ForAll @Size(max = 8) List<@IntRange(max = 60) Integer> cuts) {
+    StringBuilder text = new StringBuilder();
+    letters.forEach(letter -> text.append(letter == 0 ? "ab" : "aab"));
+    Mask mask = Mask.of(List.of("abaab"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] bytes = text.toString().getBytes(ISO_8859_1);
+    int from = 0;
+    for (int cut : cuts.stream().sorted().toList()) {
+      int to = Math.clamp(cut, from, bytes.length);
+      out.writeBytes(mask.pass(bytes, from, to - from));
+      from = to;
+    }
+    out.writeBytes(mask.pass(bytes, from, bytes.length - from));
+    out.writeBytes(mask.rest());
+    assertThat(out.size()).isEqualTo(bytes.length);
+    assertThat(out.toString(ISO_8859_1)).doesNotContain("abaab");
+    assertThat(out.toString(ISO_8859_1).replace("*", "")).hasSizeLessThanOrEqualTo(bytes.length);
+  }
+}

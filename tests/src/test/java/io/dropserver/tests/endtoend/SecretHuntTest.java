@@ -1,0 +1,275 @@
+package io.dropserver.tests.endtoend;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.SecretClient;
+import io.dropserver.web.control.SecretControl.State;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A secret is set on a running server, an app in a real sandbox uses it against a destination that
+ * sends it back in every place, and then it is looked for wherever an app, a person or a thief of
+ * files could find it.
+ */
+class SecretHuntTest {
+  /** Told apart from all else, and whole in one block of a file. */
+  private static final String SECRET = "hunted-7Qk2vXc9-hunted-7Qk2vXc9";
+
+  /** Fetches, prints what it sees, and tells all that a program can find out about itself. */
+  private static final String APP =
+      """
+      export default {
+        async fetch(request: Request) {
+          const { pathname, searchParams } = new URL(request.url);
+          if (pathname === "/fetch") {
+            try {
+              const answer = await fetch(searchParams.get("url")!);
+              const all = JSON.stringify([...answer.headers]) + await answer.text();
+              console.log(all);
+              Deno.writeTextFileSync("/data/answer", all);
+              return new Response(all);
+            } catch (error) {
+              return new Response((error as Error).message);
+            }
+          }
+          const places = [JSON.stringify(Deno.env.toObject()), JSON.stringify(Deno.args)];
+          for (const file of ["environ", "cmdline", "maps"]) {
+            try {
+              places.push(Deno.readTextFileSync("/proc/self/" + file));
+            } catch (error) {
+              places.push((error as Error).message);
+            }
+          }
+          return new Response(places.join("\\n"));
+        },
+      };
+      """;
+
+  @TempDir Path folder;
+  private final ConcurrentLinkedQueue<String> arrived = new ConcurrentLinkedQueue<>();
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private HttpServer outside;
+
+  @SuppressWarnings("NullAway.Init")
+  private LiveInstance instance;
+
+  @BeforeEach
+  void start() throws Exception {
+    outside = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 50);
+    outside.createContext(
+        "/",
+        exchange -> {
+          String key = String.valueOf(exchange.getRequestHeaders().getFirst("X-Key"));
+          arrived.add(key);
+          byte[] body = ("you sent " + key + " twice " + key).getBytes(US_ASCII);
+          exchange.getResponseHeaders().add("X-Echo", key);
+          exchange.getResponseHeaders().add("Set-Cookie", "key=" + key);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    outside.start();
+    Path config = folder.resolve("dropserver.yaml");
+    instance = LiveInstance.tiny(folder, "--config", config.toString());
+    Files.writeString(
+        config,
+        """
+        sandbox: {allowWeaker: [uid, cgroup, storage]}
+        egress: {open: [127.0.0.1/32], hosts: {api.test: 127.0.0.1}}
+        """);
+    ConfigRepository repository = instance.repository();
+    repository.write("apps/one/main.ts", APP);
+    repository.write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 192));
+    repository.write(
+        "egress/one.yaml",
+        """
+        apiVersion: dropserver.io/v1
+        kind: EgressWhitelist
+        metadata: {name: one}
+        spec:
+          appspace: one
+          allow:
+            - {url: "%s", headers: {X-Key: "${secret:api}"}}
+        """
+            .formatted(url("")));
+    repository.push("An app with a key");
+    instance.start();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
+  }
+
+  @AfterEach
+  void stop() {
+    instance.close();
+    outside.stop(0);
+  }
+
+  private String url(String path) {
+    return "http://api.test:" + outside.getAddress().getPort() + "/" + path;
+  }
+
+  private String fetch(String path) throws IOException, InterruptedException {
+    return instance.get("one", "/fetch?url=" + url(path)).body();
+  }
+
+  private SecretClient secrets() {
+    return new SecretClient(instance.state());
+  }
+
+  @Test
+  void aSecretReachesItsDestinationAndNobodyElse() throws Exception {
+    assertThat(fetch("")).contains("dropserver secret set one api");
+    assertThat(arrived).isEmpty();
+    assertThat(instance.object("Appspace", "one").conditions())
+        .anySatisfy(condition -> assertThat(condition.type()).isEqualTo("SecretMissing"));
+
+    secrets().set("one", "api", SECRET);
+    String answered = fetch("path?token=1");
+    assertThat(arrived).containsExactly(SECRET);
+    assertThat(answered).contains("you sent", "[secret]", "*".repeat(SECRET.length()));
+    assertThat(instance.object("Appspace", "one").conditions())
+        .noneSatisfy(condition -> assertThat(condition.type()).isEqualTo("SecretMissing"));
+
+    List<String> told = new ArrayList<>(List.of(answered, instance.get("one", "/self").body()));
+    InstanceView view = instance.control();
+    told.add(view.status().toString());
+    told.add(view.events(1_000).toString());
+    told.add(view.approvals().toString());
+    view.logs("one", false, line -> told.add(line.text()));
+    told.add(secrets().secrets(Optional.empty()).toString());
+    told.add(instance.log());
+    told.addAll(ofProcesses());
+    assertThat(told).noneSatisfy(text -> assertThat(text).contains(SECRET));
+    assertThat(filesWith(instance.state())).isEmpty();
+    assertThat(filesWith(instance.repository().remote())).isEmpty();
+    assertThat(instance.state().resolve("secrets.key")).exists();
+
+    secrets().remove("one", "api");
+    assertThat(fetch("again")).contains("dropserver secret set one api");
+    assertThat(arrived).hasSize(1);
+    instance.close();
+    assertThat(filesWith(instance.state())).isEmpty();
+    // The hunt can find: what the app kept of the answer is among the files.
+    assertThat(filesWith(instance.state(), "you sent")).isNotEmpty();
+  }
+
+  @Test
+  void aSecretOfAnOwnerGoesToNoNextOneAndOutlivesARestart() throws Exception {
+    secrets().set("one", "api", SECRET);
+    instance.server().kill();
+    instance.start();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(fetch("a")).contains("you sent"));
+    assertThat(arrived).containsOnly(SECRET);
+    instance
+        .repository()
+        .write(
+            "users/eve.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: User
+            metadata: {name: eve}
+            spec: {displayName: Eve, role: member}
+            """);
+    instance
+        .repository()
+        .write(
+            "appspaces/one.yaml",
+            TinyInstance.appspace("one", "1.0.0", false, 192)
+                .replace("owner: alice", "owner: eve"));
+    instance.repository().push("Another owner");
+    instance.sync();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(fetch("b")).contains("dropserver secret set one api"));
+    assertThat(secrets().secrets(Optional.of("one")).getFirst().state()).isEqualTo(State.STALE);
+  }
+
+  @Test
+  void whatIsNoSecretOrOfNoAppspaceIsRefused() {
+    org.assertj.core.api.Assertions.assertThatThrownBy(() -> secrets().set("nobody", "api", SECRET))
+        .isInstanceOf(ControlException.class)
+        .hasMessageNotContaining(SECRET);
+  }
+
+  /** Command lines and environments of every process of this machine. */
+  private static List<String> ofProcesses() throws IOException {
+    List<String> all = new ArrayList<>();
+    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
+      for (ProcessHandle process : processes.toList()) {
+        for (String file : List.of("cmdline", "environ")) {
+          try {
+            all.add(
+                Files.readString(Path.of("/proc", Long.toString(process.pid()), file), ISO_8859_1));
+          } catch (IOException ended) {
+            // Or it is another user's.
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private static List<Path> filesWith(Path root) throws IOException {
+    return filesWith(
+        root,
+        SECRET,
+        new StringBuilder(SECRET).reverse().toString(),
+        Base64.getEncoder().withoutPadding().encodeToString(SECRET.getBytes(UTF_8)));
+  }
+
+  /** Sockets and what vanishes meanwhile hold no bytes. */
+  private static List<Path> filesWith(Path root, String... texts) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            // An image of a volume holds the same files once more; apps and Deno hold no state.
+            boolean worth = attributes.isRegularFile() && attributes.size() < (64 << 20);
+            if (worth) {
+              String content = Files.readString(file, ISO_8859_1);
+              if (Stream.of(texts).anyMatch(content::contains)) {
+                found.add(file);
+              }
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
+  }
+}

@@ -1,0 +1,38 @@
+package io.dropserver.web.control;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.type.TypeReference;
+
+/** Secrets of the running server of a state folder. Otherwise as {@link ControlClient}. */
+public final class SecretClient implements SecretControl {
+  private final ControlClient client;
+
+  public SecretClient(Path stateFolder) {
+    this.client = new ControlClient(stateFolder);
+  }
+
+  @Override
+  public List<Secret> secrets(Optional<String> appspace) {
+    String query = appspace.map(name -> "?appspace=" + ControlClient.encode(name)).orElse("");
+    return client.call("GET", "/v1/secrets" + query, new TypeReference<>() {});
+  }
+
+  @Override
+  public void set(String appspace, String name, String value) {
+    client.send("PUT", target(appspace, name), value);
+  }
+
+  @Override
+  public void remove(String appspace, String name) {
+    client.send("DELETE", target(appspace, name), "");
+  }
+
+  private static String target(String appspace, String name) {
+    return "/v1/secrets?appspace="
+        + ControlClient.encode(appspace)
+        + "&name="
+        + ControlClient.encode(name);
+  }
+}

@@ -1,0 +1,39 @@
+package io.dropserver.web.control;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Keeps what it is given, by appspace and name. */
+final class FakeSecrets implements SecretControl {
+  final Map<String, String> values = new TreeMap<>();
+
+  @Override
+  public List<Secret> secrets(Optional<String> appspace) {
+    return values.keySet().stream()
+        .map(key -> key.split("/", 2))
+        .filter(key -> appspace.isEmpty() || appspace.get().equals(key[0]))
+        .map(
+            key ->
+                new Secret(
+                    key[0], key[1], State.SET, Optional.of(Instant.EPOCH), List.of("https://a/")))
+        .toList();
+  }
+
+  @Override
+  public void set(String appspace, String name, String value) {
+    if (value.length() > LONGEST_VALUE) {
+      throw new ControlException("too long");
+    }
+    values.put(appspace + "/" + name, value);
+  }
+
+  @Override
+  public void remove(String appspace, String name) {
+    if (values.remove(appspace + "/" + name) == null) {
+      throw new ControlException("there is none");
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.dropserver.web.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.web.control.SecretControl.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over the real socket. */
+class SecretClientTest {
+  private final FakeSecrets secrets = new FakeSecrets();
+  private Path folder;
+  private ControlServer server;
+  private SecretClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    folder = Files.createTempDirectory("ctl");
+    FakeInstance instance = new FakeInstance();
+    server =
+        ControlServer.start(
+            folder, instance, instance, new FakeBackups(), new FakeUsers(), secrets);
+    client = new SecretClient(folder);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+    Files.delete(folder);
+  }
+
+  @Test
+  void aValueArrivesAsItIsAndDoesNotComeBack() {
+    client.set("garden", "owm", "a b&c=ü%0A");
+    assertThat(secrets.values).containsEntry("garden/owm", "a b&c=ü%0A");
+    assertThat(client.secrets(Optional.of("garden")))
+        .singleElement()
+        .satisfies(
+            secret -> {
+              assertThat(secret.name()).isEqualTo("owm");
+              assertThat(secret.usedBy()).containsExactly("https://a/");
+            });
+    assertThat(client.secrets(Optional.of("other"))).isEmpty();
+    client.remove("garden", "owm");
+    assertThat(client.secrets(Optional.empty())).extracting(Secret::name).isEmpty();
+  }
+
+  @Test
+  void aRefusalIsToldInItsOwnWords() {
+    assertThatThrownBy(() -> client.remove("garden", "owm"))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("there is none");
+    assertThatThrownBy(() -> client.set("garden", "owm", "x".repeat(5_000)))
+        .hasMessageContaining("too long");
+  }
+}
