@@ -21,6 +21,7 @@ class BrokerAgreementTest {
           "https://c.test/",
           "https://x.c.test/",
           "http://127.0.0.1/",
+          "http://a.test:443/",
           "http://127.0.0.2/",
           "http://[::1]/",
           "http://[fd00::1]:8080/",
