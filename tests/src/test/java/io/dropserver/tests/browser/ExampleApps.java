@@ -60,9 +60,9 @@ final class ExampleApps implements AutoCloseable {
     return instance.url(appspace + round, path);
   }
 
-  /** Where the shell's page for the appspace would be. */
-  String shell(String appspace) {
-    return instance.shell("/" + appspace);
+  /** The same in the shell. */
+  String shell(String appspace, String path) {
+    return instance.shell("/a/" + appspace + round + path);
   }
 
   /**

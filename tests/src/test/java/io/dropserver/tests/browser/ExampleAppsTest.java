@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.FrameLocator;
+import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
@@ -34,6 +33,18 @@ class ExampleAppsTest {
         .filter(it => !(it.ariaLabel || it.labels?.[0]?.textContent.trim() || it.textContent.trim()))
         .length
       """;
+
+  private static final List<String> EVERY_PAGE =
+      List.of(
+          "diary/",
+          "diary/?q=do",
+          "diary/entries/1",
+          "diary/entries/1/edit",
+          "cookbook/",
+          "cookbook/new",
+          "cookbook/recipes/soup",
+          "cookbook/recipes/soup/edit",
+          "shopping/");
 
   private Chromium chromium;
   private ExampleApps apps;
@@ -71,29 +82,30 @@ class ExampleAppsTest {
   @Test
   void aJournalIsWrittenWithTheKeyboardAloneAndSearchedAsOneTypes() {
     Page page = open(new NewContextOptions());
-    page.navigate(apps.url("diary", "/"));
+    Frame diary = visit(page, "diary", "/");
+    enter(page);
     page.keyboard().press("n");
     page.keyboard().type("Fog on the river.");
     page.keyboard().press("Control+Enter");
-    assertThat(page.getByText("Fog on the river.")).isVisible();
+    assertThat(diary.getByText("Fog on the river.")).isVisible();
     write(page, "Tea with Anna.");
 
-    page.navigate(apps.url("diary", "/"));
-    assertThat(entries(page)).hasCount(2);
+    diary = visit(page, "diary", "/");
+    assertThat(entries(diary)).hasCount(2);
+    enter(page);
     page.keyboard().press("/");
     page.keyboard().type("fog");
-    assertThat(entries(page)).hasCount(1);
-    assertThat(page.getByText("One entry with")).isVisible();
-    assertThat(page).hasURL(apps.url("diary", "/?q=fog"));
+    assertThat(entries(diary)).hasCount(1);
+    assertThat(diary.getByText("One entry with")).isVisible();
+    assertThat(page).hasURL(apps.shell("diary", "/?q=fog"));
     page.keyboard().press("Control+a");
     page.keyboard().press("Delete");
-    assertThat(entries(page)).hasCount(2);
+    assertThat(entries(diary)).hasCount(2);
   }
 
   @Test
   void anEntryIsChangedAndDeletedWithoutScript() {
-    Page page = open(new NewContextOptions().setJavaScriptEnabled(false));
-    page.navigate(apps.url("diary", "/"));
+    Frame page = visit(open(withoutScript()), "diary", "/");
     page.getByLabel("Text").fill("First frost.");
     click(page, "Save");
     page.getByRole(AriaRole.LINK, named("Change")).click();
@@ -108,21 +120,19 @@ class ExampleAppsTest {
 
   @Test
   void aRecipeIsAddedAndItsAmountsWorkedOutWithoutScript() {
-    Page page = open(new NewContextOptions().setJavaScriptEnabled(false));
-    addRecipe(page);
-    page.getByLabel("One serving more").click();
-    page.getByLabel("One serving more").click();
-    assertThat(page.getByText("375 g lentils")).isVisible();
-    page.navigate(apps.url("cookbook", "/?q=lentil"));
-    assertThat(page.getByRole(AriaRole.LINK, named("Soup"))).isVisible();
+    Page page = open(withoutScript());
+    Frame cookbook = addRecipe(page);
+    cookbook.getByLabel("One serving more").click();
+    cookbook.getByLabel("One serving more").click();
+    assertThat(cookbook.getByText("375 g lentils")).isVisible();
+    assertThat(visit(page, "cookbook", "/?q=lentil").getByRole(AriaRole.LINK, named("Soup")))
+        .isVisible();
   }
 
   @Test
   void aThingThatOnePersonAddsAppearsAtTheOther() {
-    Page alice = open(new NewContextOptions());
-    Page bob = open(new NewContextOptions());
-    alice.navigate(apps.url("shopping", "/"));
-    bob.navigate(apps.url("shopping", "/"));
+    Frame alice = visit(open(new NewContextOptions()), "shopping", "/");
+    Frame bob = visit(open(new NewContextOptions()), "shopping", "/");
     assertThat(alice.getByText("1 more is here")).isVisible();
 
     addThing(alice, "Oat milk");
@@ -134,10 +144,8 @@ class ExampleAppsTest {
 
   @Test
   void aListThatIsOpenIsLiveAgainAfterItsProcessWasKilled() throws IOException {
-    Page alice = open(new NewContextOptions());
-    Page bob = open(new NewContextOptions());
-    alice.navigate(apps.url("shopping", "/"));
-    bob.navigate(apps.url("shopping", "/"));
+    Frame alice = visit(open(new NewContextOptions()), "shopping", "/");
+    Frame bob = visit(open(new NewContextOptions()), "shopping", "/");
     addThing(alice, "Rice");
     assertThat(bob.getByRole(AriaRole.BUTTON, button("Rice"))).isVisible();
 
@@ -152,12 +160,12 @@ class ExampleAppsTest {
   @Test
   void aListIsUsedWithTheKeyboardAloneAndKeepsTheFocus() {
     Page page = open(new NewContextOptions());
-    page.navigate(apps.url("shopping", "/"));
-    addThing(page, "Apples");
-    addThing(page, "Bread");
+    Frame shopping = visit(page, "shopping", "/");
+    addThing(shopping, "Apples");
+    addThing(shopping, "Bread");
     page.keyboard().press("Tab");
     page.keyboard().press("Tab");
-    Locator apples = page.getByRole(AriaRole.BUTTON, button("Apples"));
+    Locator apples = shopping.getByRole(AriaRole.BUTTON, button("Apples"));
     assertThat(apples).isFocused();
     page.keyboard().press("Space");
     assertThat(apples).hasAttribute("aria-pressed", "true");
@@ -166,8 +174,7 @@ class ExampleAppsTest {
 
   @Test
   void aListIsUsedWithoutScript() {
-    Page page = open(new NewContextOptions().setJavaScriptEnabled(false));
-    page.navigate(apps.url("shopping", "/"));
+    Frame page = visit(open(withoutScript()), "shopping", "/");
     addThing(page, "Coffee");
     page.getByRole(AriaRole.BUTTON, button("Coffee")).click();
     assertThat(page.getByText("All done.")).isVisible();
@@ -176,58 +183,25 @@ class ExampleAppsTest {
   }
 
   @Test
-  void theAppsWorkInTheFrameOfTheShell() {
-    Page page = open(new NewContextOptions());
-    showInShell(page, "diary");
-    FrameLocator journal = page.frameLocator("iframe");
-    journal.getByLabel("Text").fill("Written in a frame.");
-    journal.getByText("Save", new FrameLocator.GetByTextOptions().setExact(true)).click();
-    assertThat(journal.getByText("Written in a frame.")).isVisible();
-
-    showInShell(page, "shopping");
-    FrameLocator shopping = page.frameLocator("iframe");
-    shopping.getByLabel("What is missing?").fill("Salt");
-    shopping.getByLabel("What is missing?").press("Enter");
-    assertThat(shopping.getByText("Salt", new FrameLocator.GetByTextOptions().setExact(true)))
-        .isVisible();
-
-    showInShell(page, "cookbook");
-    FrameLocator recipes = page.frameLocator("iframe");
-    recipes.getByText("Add a recipe").click();
-    assertThat(recipes.getByLabel("Name")).isVisible();
-  }
-
-  @Test
   void noPageIsWiderThanAPhoneOrHasAControlWithoutAName() {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       Page page = open(new NewContextOptions().setViewportSize(360, 700).setColorScheme(scheme));
-      page.navigate(apps.url("diary", "/"));
       write(page, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk".repeat(3));
       addRecipe(page);
-      page.navigate(apps.url("shopping", "/"));
-      addThing(page, "Washing powder without perfume".repeat(2));
-      assertThat(page.getByRole(AriaRole.BUTTON, button("Washing powder"))).hasCount(1);
-      for (String url : everyPage()) {
-        page.navigate(url);
-        assertThat((int) page.evaluate("document.documentElement.scrollWidth"))
-            .as("width of %s", url)
+      addThing(visit(page, "shopping", "/"), "Washing powder without perfume".repeat(2));
+      for (String place : EVERY_PAGE) {
+        Frame app =
+            visit(
+                page, place.substring(0, place.indexOf('/')), place.substring(place.indexOf('/')));
+        assertThat((int) app.evaluate("document.documentElement.scrollWidth"))
+            .as("width of %s", place)
             .isLessThanOrEqualTo(360);
-        assertThat((int) page.evaluate(NAMELESS_CONTROLS)).as("nameless in %s", url).isZero();
+        assertThat((int) page.evaluate("document.documentElement.scrollWidth"))
+            .as("width of the shell around %s", place)
+            .isLessThanOrEqualTo(360);
+        assertThat((int) app.evaluate(NAMELESS_CONTROLS)).as("nameless in %s", place).isZero();
       }
     }
-  }
-
-  private List<String> everyPage() {
-    return List.of(
-        apps.url("diary", "/"),
-        apps.url("diary", "/?q=do"),
-        apps.url("diary", "/entries/1"),
-        apps.url("diary", "/entries/1/edit"),
-        apps.url("cookbook", "/"),
-        apps.url("cookbook", "/new"),
-        apps.url("cookbook", "/recipes/soup"),
-        apps.url("cookbook", "/recipes/soup/edit"),
-        apps.url("shopping", "/"));
   }
 
   private Page open(NewContextOptions options) {
@@ -247,66 +221,67 @@ class ExampleAppsTest {
     }
   }
 
-  /** A page at the shell's origin that frames the appspace: the one who may. */
-  private void showInShell(Page page, String appspace) {
-    String html =
-        """
-        <!DOCTYPE html><title>Shell</title><iframe
-          sandbox="allow-scripts allow-same-origin allow-forms allow-downloads allow-modals"
-          src="%s"></iframe>
-        """
-            .formatted(apps.url(appspace, "/"));
-    page.route(
-        apps.shell(appspace),
-        route ->
-            route.fulfill(
-                new Route.FulfillOptions()
-                    .setContentType("text/html; charset=utf-8")
-                    .setBody(html)));
-    page.navigate(apps.shell(appspace));
+  private static NewContextOptions withoutScript() {
+    return new NewContextOptions().setJavaScriptEnabled(false);
+  }
+
+  /** What the shell shows of an appspace, loaded. */
+  private Frame visit(Page page, String appspace, String path) {
+    page.navigate(apps.shell(appspace, path));
+    Frame app = page.waitForSelector("iframe.app").contentFrame();
+    app.waitForURL(apps.url(appspace, path));
+    return app;
+  }
+
+  /** With the keyboard: the frame is the next that can have the focus. */
+  private static void enter(Page page) {
+    page.locator("iframe.app").focus();
   }
 
   private void write(Page page, String text) {
-    page.navigate(apps.url("diary", "/"));
-    if (!page.getByLabel("Text").isVisible()) {
-      page.getByText("What happened today?").click();
+    Frame diary = visit(page, "diary", "/");
+    if (!diary.getByLabel("Text").isVisible()) {
+      diary.getByText("What happened today?").click();
     }
-    page.getByLabel("Text").fill(text);
-    click(page, "Save");
+    diary.getByLabel("Text").fill(text);
+    click(diary, "Save");
+    assertThat(diary.getByText(text)).isVisible();
   }
 
-  private void addRecipe(Page page) {
-    page.navigate(apps.url("cookbook", "/new"));
-    page.getByLabel("Name").fill("Soup");
-    page.getByLabel("Ingredients").fill("250 g lentils\nsalt");
-    page.getByLabel("Method").fill("Simmer.");
-    click(page, "Save");
+  private Frame addRecipe(Page page) {
+    Frame cookbook = visit(page, "cookbook", "/new");
+    cookbook.getByLabel("Name").fill("Soup");
+    cookbook.getByLabel("Ingredients").fill("250 g lentils\nsalt");
+    cookbook.getByLabel("Method").fill("Simmer.");
+    click(cookbook, "Save");
+    assertThat(cookbook.getByRole(AriaRole.HEADING, headingNamed("Soup"))).isVisible();
+    return cookbook;
   }
 
-  private static void addThing(Page page, String name) {
+  private static void addThing(Frame page, String name) {
     page.getByLabel("What is missing?").fill(name);
     page.getByLabel("What is missing?").press("Enter");
     assertThat(page.getByRole(AriaRole.BUTTON, button(name))).isVisible();
   }
 
-  private static Locator entries(Page page) {
+  private static Locator entries(Frame page) {
     return page.locator(".entries li");
   }
 
-  private static void click(Page page, String name) {
+  private static void click(Frame page, String name) {
     page.getByRole(AriaRole.BUTTON, named(name).setExact(true)).click();
   }
 
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name);
+  private static Frame.GetByRoleOptions named(String name) {
+    return new Frame.GetByRoleOptions().setName(name);
   }
 
   /** The button that ticks a thing off: its name begins with the thing's. */
-  private static Page.GetByRoleOptions button(String name) {
-    return new Page.GetByRoleOptions().setName(Pattern.compile("^" + name));
+  private static Frame.GetByRoleOptions button(String name) {
+    return new Frame.GetByRoleOptions().setName(Pattern.compile("^" + name));
   }
 
-  private static Page.GetByRoleOptions headingNamed(String name) {
+  private static Frame.GetByRoleOptions headingNamed(String name) {
     return named(name).setExact(true);
   }
 }

@@ -49,8 +49,15 @@ final class Features {
    * @return the header's value
    */
   static String policy(Set<String> on) {
+    return policy(on, "self");
+  }
+
+  /**
+   * @param who may use them, as the header writes it
+   */
+  static String policy(Set<String> on, String who) {
     return ALL.stream()
-        .map(feature -> feature + (on.contains(feature) ? "=(self)" : "=()"))
+        .map(feature -> feature + (on.contains(feature) ? "=(" + who + ")" : "=()"))
         .collect(Collectors.joining(", "));
   }
 }

@@ -4,6 +4,7 @@ import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpField;
@@ -15,6 +16,9 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * own origin unless its whitelist says more. Immutable; made once for each {@code browser:} part.
  */
 public final class PolicyHeaders {
+  private static final Set<String> PASSKEYS =
+      Set.of("publickey-credentials-create", "publickey-credentials-get");
+
   private final List<HttpField> fields;
   private final Browser browser;
   private final List<BrowserUrl> links;
@@ -31,19 +35,67 @@ public final class PolicyHeaders {
   public static PolicyHeaders of(Browser browser, Origin shell) {
     List<HttpField> fields = new ArrayList<>();
     add(fields, "Content-Security-Policy", contentSecurityPolicy(browser, shell));
-    add(fields, "Cross-Origin-Opener-Policy", "same-origin");
-    add(fields, "Cross-Origin-Resource-Policy", "same-origin");
+    common(fields, shell);
     add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browser));
     add(fields, "Connection-Allowlist", connectionAllowlist(browser));
+    add(fields, "Permissions-Policy", Features.policy(browser.features()));
+    return new PolicyHeaders(fields, browser);
+  }
+
+  /**
+   * Of the shell's own pages. They hold no script but ours and are framed by nobody. They carry no
+   * Connection-Allowlist: their links lead to forges and wherever a person agrees to go.
+   */
+  public static PolicyHeaders ofShell(Origin shell) {
+    return shell(shell, "'none'", "'self'", Features.policy(PASSKEYS));
+  }
+
+  /**
+   * Of the page of the shell that shows an appspace in a frame.
+   *
+   * @param features that the frame is given
+   */
+  public static PolicyHeaders framing(Origin shell, Origin framed, Set<String> features) {
+    String policy = Features.policy(features, "\"" + framed + "\"");
+    return shell(shell, framed.toString(), "'self' " + framed, policy);
+  }
+
+  /** Without Cross-Origin-Embedder-Policy, under which a frame of another origin stays empty. */
+  private static PolicyHeaders shell(Origin shell, String frames, String forms, String features) {
+    List<HttpField> fields = new ArrayList<>();
+    String policy =
+        String.join(
+            "; ",
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "form-action " + forms,
+            "base-uri 'none'",
+            "object-src 'none'",
+            "frame-src " + frames,
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+            "webrtc 'block'");
+    add(fields, "Content-Security-Policy", policy);
+    common(fields, shell);
+    add(fields, "Permissions-Policy", features);
+    return new PolicyHeaders(fields, Browser.STRICT);
+  }
+
+  /** On apps' pages and ours. */
+  private static void common(List<HttpField> fields, Origin shell) {
+    add(fields, "Cross-Origin-Opener-Policy", "same-origin");
+    add(fields, "Cross-Origin-Resource-Policy", "same-origin");
     add(fields, "Referrer-Policy", "same-origin");
     add(fields, "X-Content-Type-Options", "nosniff");
     add(fields, "X-DNS-Prefetch-Control", "off");
     add(fields, "Origin-Agent-Cluster", "?1");
-    add(fields, "Permissions-Policy", Features.policy(browser.features()));
     if (shell.secure()) {
       add(fields, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
     }
-    return new PolicyHeaders(fields, browser);
   }
 
   private static void add(List<HttpField> fields, String name, String value) {

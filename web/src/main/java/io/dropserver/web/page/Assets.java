@@ -25,7 +25,8 @@ public final class Assets {
   /** Below {@code /.dropserver/}, which no app sees. */
   private static final String PREFIX = "/.dropserver/assets/";
 
-  private static final List<String> NAMES = List.of("dropserver.css", "icon.svg", "waiting.js");
+  private static final List<String> NAMES =
+      List.of("appspace.js", "dropserver.css", "icon.svg", "waiting.js");
   private static final Map<String, Asset> BY_NAME =
       NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));
   private static final Map<String, Asset> BY_PATH =

@@ -32,6 +32,7 @@ public record Chrome(String title, Optional<Viewer> viewer, Section section, Lis
     HOME,
     DASHBOARD,
     ACCOUNT,
+    APPSPACE,
     OTHER
   }
 }

@@ -1,6 +1,8 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.page.Page;
@@ -23,6 +25,9 @@ final class AppspaceHandler {
   }
 
   void handle(Exchange exchange, InetAddress client) {
+    if (frames(exchange)) {
+      return;
+    }
     Optional<Page> refusal = refusal(exchange.request(), exchange.route());
     if (refusal.isPresent()) {
       exchange.fail(refusal.get(), new IOException(refusal.get().title()));
@@ -43,6 +48,27 @@ final class AppspaceHandler {
     } finally {
       admission.leave(traffic.requests(), client);
     }
+  }
+
+  /** What shows an appspace in the shell's frame, and nowhere else. */
+  private static boolean frames(Exchange exchange) {
+    Route route = exchange.route();
+    Request request = exchange.request();
+    String path = request.getHttpURI().getPath();
+    if (path.equals(FrameScript.PATH)) {
+      FrameScript.send(request, exchange.response(), route.policy(), exchange.callback());
+      return true;
+    }
+    if (!FramePage.outside(request) || ReservedPaths.covers(path)) {
+      return false;
+    }
+    FramePage.redirect(
+        new FramePage.Place(route.site().appspace(), request.getHttpURI().getPathQuery()),
+        route.shell(),
+        route.policy(),
+        exchange.response(),
+        exchange.callback());
+    return true;
   }
 
   private static Optional<Page> refusal(Request request, Route route) {

@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.identity.Identity;
@@ -109,26 +110,51 @@ public final class FrontHandler extends Handler.Abstract {
       throws Exception {
     if (CrossSite.forbids(request.getMethod(), request.getHeaders(), routes.shell())) {
       Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
-          .send(request, response, routes.shellPolicy(), callback);
+          .send(request, response, routes.shellPages(), callback);
       return true;
     }
-    routes.shellPolicy().applyTo(response.getHeaders());
+    routes.shellPages().applyTo(response.getHeaders());
     ShellRequest asked =
-        new ShellRequest(request, response, callback, routes.shell(), routes.shellPolicy(), client);
-    if (identity.handle(asked) || shell.handle(request, response, callback)) {
+        new ShellRequest(request, response, callback, routes.shell(), routes.shellPages(), client);
+    if (identity.handle(asked)
+        || shell.handle(request, response, callback)
+        || frame(request, response, callback, routes)) {
       return true;
     }
     if (!request.getHttpURI().getPath().equals("/")) {
       Page.of(404, "Not found", "There is no such page.")
-          .send(request, response, routes.shellPolicy(), callback);
+          .send(request, response, routes.shellPages(), callback);
       return true;
     }
     Map<String, String> places = new LinkedHashMap<>();
-    routes.publicRoutes().forEach(r -> places.put(r.site().appspace(), r.origin() + "/"));
+    routes
+        .publicRoutes()
+        .forEach(
+            each ->
+                places.put(
+                    each.site().appspace(),
+                    new FramePage.Place(each.site().appspace(), "/").atShell()));
     Optional<Visitor> visitor = identity.visitor(request);
     Chrome chrome = Chrome.of(routes.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
     Html.send(200, "home", Map.of("chrome", chrome, "places", places), request, response, callback);
     return true;
+  }
+
+  private boolean frame(Request request, Response response, Callback callback, Routes routes) {
+    Optional<FramePage.Place> place = FramePage.Place.of(request.getHttpURI().getPathQuery());
+    Optional<Route> route = place.map(each -> routes.appspace(each.appspace()));
+    route.ifPresent(
+        each ->
+            FramePage.send(
+                place.orElseThrow(),
+                each.origin(),
+                each.site().browser(),
+                routes.shell(),
+                identity.visitor(request).map(Visitor::viewer),
+                request,
+                response,
+                callback));
+    return route.isPresent();
   }
 
   private static String host(Request request) {

@@ -3,6 +3,7 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.page.Page;
@@ -87,6 +88,9 @@ final class Proxy {
   private void answer(Exchange exchange, RequestBody body, Lease lease) throws IOException {
     HttpFields.Mutable headers =
         RequestHeaders.forApp(exchange.request().getHeaders(), exchange.route().origin());
+    if (FrameScript.framed(exchange.request())) {
+      headers.put(HttpHeader.ACCEPT_ENCODING, "identity"); // into what is compressed nothing goes
+    }
     body.frame(headers);
     UpstreamConnection upstream = send(exchange, body, headers, lease, false);
     Upload upload = Upload.start(body, upstream, timeout(exchange));
@@ -176,14 +180,30 @@ final class Proxy {
     if (head.status() == 204) {
       response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
     }
+    response.getHeaders().add(HttpHeader.VARY, "Sec-Fetch-Dest");
+    send(exchange, upstream, FrameScript.framed(exchange.request()));
+  }
+
+  /** The body, with the frame's script where it goes in. */
+  private void send(Exchange exchange, UpstreamConnection upstream, boolean framed)
+      throws IOException {
+    Response response = exchange.response();
+    FrameScript script = exchange.route().frameScript();
     Runnable abort = () -> exchange.connection().close();
+    Optional<FrameScript.Insertion> insertion = Optional.empty();
+    boolean first = true;
     boolean last;
     do {
       upstream.allow(limits.streamIdle());
       ByteBuffer piece = upstream.body().next();
       last = upstream.body().complete();
+      if (first && framed) {
+        insertion = script.into(response.getStatus(), response.getHeaders(), piece);
+      }
+      first = false;
+      ByteBuffer sent = insertion.isPresent() ? insertion.get().pass(piece, last) : piece;
       upstream.allow(CLIENT_PATIENCE, abort);
-      Content.Sink.write(response, last, piece);
+      Content.Sink.write(response, last, sent);
       upstream.suspendDeadline();
     } while (!last);
   }

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Every host of one moment as one listener serves it. Immutable; whatever a request needs is made
@@ -17,12 +19,18 @@ import java.util.function.Function;
 final class Routes {
   private final Origin shell;
   private final PolicyHeaders shellPolicy;
+  private final PolicyHeaders shellPages;
   private final Map<String, Route> byHost;
+  private final Map<String, Route> byAppspace;
 
   private Routes(Origin shell, PolicyHeaders shellPolicy, Map<String, Route> byHost) {
     this.shell = shell;
     this.shellPolicy = shellPolicy;
+    this.shellPages = PolicyHeaders.ofShell(shell);
     this.byHost = Map.copyOf(byHost);
+    this.byAppspace =
+        byHost.values().stream()
+            .collect(Collectors.toUnmodifiableMap(each -> each.site().appspace(), each -> each));
   }
 
   /**
@@ -31,13 +39,20 @@ final class Routes {
   static Routes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
     Origin shell = listener.withHost(table.domain());
     Map<Browser, PolicyHeaders> policies = new HashMap<>(); // nearly all sites share one
+    FrameScript frameScript = new FrameScript(shell);
     Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
     for (Site site : table.sites().values()) {
       PolicyHeaders policy =
           policies.computeIfAbsent(site.browser(), browser -> PolicyHeaders.of(browser, shell));
       byHost.put(
           site.host(),
-          new Route(site, listener.withHost(site.host()), policy, traffic.apply(site.appspace())));
+          new Route(
+              site,
+              listener.withHost(site.host()),
+              shell,
+              policy,
+              frameScript,
+              traffic.apply(site.appspace())));
     }
     PolicyHeaders shellPolicy =
         policies.computeIfAbsent(Browser.STRICT, browser -> PolicyHeaders.of(browser, shell));
@@ -48,7 +63,12 @@ final class Routes {
     return shell;
   }
 
-  /** Of the shell's own pages and of every host that is not ours. */
+  /** Of the shell's own pages. */
+  PolicyHeaders shellPages() {
+    return shellPages;
+  }
+
+  /** Of every host that is not ours. */
   PolicyHeaders shellPolicy() {
     return shellPolicy;
   }
@@ -56,6 +76,12 @@ final class Routes {
   @org.jspecify.annotations.Nullable
   Route find(String host) {
     return byHost.get(host);
+  }
+
+  /** By the appspace's name. */
+  @org.jspecify.annotations.Nullable
+  Route appspace(String name) {
+    return byAppspace.get(name);
   }
 
   /** Those that anyone may open, by name. */

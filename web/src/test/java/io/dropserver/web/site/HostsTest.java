@@ -74,9 +74,7 @@ class HostsTest {
                 + door.port()
                 + "\r\nAccept: text/html\r\n\r\n");
     assertThat(page.status()).isEqualTo(200);
-    assertThat(page.body())
-        .contains("href=\"http://notes.home.localhost:" + door.port() + "/\"")
-        .doesNotContain("private");
+    assertThat(page.body()).contains("href=\"/a/notes/\"").doesNotContain("private");
     assertThat(Client.ask(door.port(), "GET /x HTTP/1.1\r\nHost: home.localhost\r\n\r\n").status())
         .isEqualTo(404);
   }

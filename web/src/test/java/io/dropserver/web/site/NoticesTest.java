@@ -52,7 +52,7 @@ class NoticesTest {
   void assetsAreServedOnEveryHostForGood() throws IOException {
     door.declare(DoorFixture.site("notes"));
     for (String host : List.of("notes.home.localhost", "home.localhost", "other.home.localhost")) {
-      for (String asset : List.of("dropserver.css", "icon.svg", "waiting.js")) {
+      for (String asset : List.of("appspace.js", "dropserver.css", "icon.svg", "waiting.js")) {
         String path = Assets.path(asset);
         Answer answer =
             Client.ask(door.port(), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");

@@ -1,0 +1,122 @@
+package io.dropserver.tests.browser;
+
+import io.dropserver.tests.endtoend.LiveInstance;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** An instance with one app, {@code pages}, whose pages do what pages do in a frame, and more. */
+final class FramedApp {
+  private static final String MAIN =
+      """
+      const script = `
+        const on = (id, act) => document.getElementById(id)?.addEventListener("click", act);
+        const hash = () => { document.getElementById("fragment").textContent = location.hash; };
+        hash();
+        addEventListener("hashchange", hash);
+        on("push", () => { history.pushState(null, "", "/pushed"); document.title = "Pushed"; });
+        on("away", () => { location = "http://elsewhere.localhost:1/"; });
+        on("say", () => {
+          const say = (it) => parent.postMessage({ dropserver: 1, ...it }, "*");
+          say({ open: "javascript:alert(1)" });
+          say({ open: "data:text/html,x" });
+          say({ open: "nonsense" });
+          say({ path: "@evil.example/" });
+          say({ path: "//evil.example/" , title: 3 });
+          say({ path: "/../../dashboard" });
+          say({ title: "<img src=x> a\\u202e\\\\n b" });
+        });
+      `;
+      const html = (title: string, body: string, headers = {}) =>
+        new Response(
+          `<!doctype html><html lang="en"><head><title>${title}</title>
+          <script type="module" src="/script.js"></script></head>
+          <body><h1>${title}</h1><p id="fragment"></p>${body}</body></html>`,
+          { headers: { "content-type": "text/html; charset=utf-8", ...headers } },
+        );
+      const one = `
+        <p><a href="/two">To two</a></p>
+        <p><a href="/two" target="_blank">Two in a new tab</a></p>
+        <p><a href="http://elsewhere.localhost:1/deep/path?secret=1#part">Elsewhere</a></p>
+        <p><a href="https://\\u0430pple.com/">Look-alike</a></p>
+        <p><a href="https://bank.example@evil.example/" target="_blank">With a name before</a></p>
+        <p><a href="/file" download="file.txt">A file</a></p>
+        <p><a href="/attached">An attachment</a></p>
+        <form method="post" action="/sent"><button>Send</button></form>`;
+      const two = `<button id="push">Push a state</button><button id="away">Run away</button>`;
+
+      function answer(request: Request): Response {
+        switch (new URL(request.url).pathname) {
+          case "/":
+            return html("One", one);
+          case "/two":
+          case "/pushed":
+            return html("Two", two);
+          case "/hostile":
+            return html("Hostile", `<button id="say">Say it</button>`);
+          case "/kept":
+            return html("Kept", "", { "cache-control": "max-age=600" });
+          case "/sent":
+            return html("Sent", `Sent: ${request.method}`);
+          case "/script.js":
+            return new Response(script, { headers: { "content-type": "text/javascript" } });
+          case "/file":
+            return new Response("a file");
+          case "/attached":
+            return new Response("attached", {
+              headers: { "content-disposition": "attachment; filename=attached.txt" },
+            });
+          default:
+            return new Response("none", { status: 404 });
+        }
+      }
+
+      export default { fetch: answer };
+      """;
+
+  private FramedApp() {}
+
+  static LiveInstance create(Path folder) throws IOException {
+    LiveInstance instance = LiveInstance.create(folder);
+    instance
+        .repository()
+        .write(
+            "instance.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: Instance
+            metadata: {name: framed}
+            spec:
+              domain: %s
+              reconcile: {interval: 1h}
+            ---
+            apiVersion: dropserver.io/v1
+            kind: User
+            metadata: {name: alice}
+            spec: {displayName: Alice, role: admin}
+            ---
+            apiVersion: dropserver.io/v1
+            kind: App
+            metadata: {name: pages}
+            spec:
+              versions:
+                - {version: 1.0.0, source: {path: apps/pages}}
+            ---
+            apiVersion: dropserver.io/v1
+            kind: Appspace
+            metadata: {name: pages}
+            spec:
+              app: {name: pages, version: 1.0.0}
+              owner: alice
+              access: public
+            """
+                .formatted(LiveInstance.DOMAIN))
+        .write(
+            "apps/pages/dropapp.json",
+            """
+            {"name": "Pages", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
+            """)
+        .write("apps/pages/main.ts", MAIN)
+        .push("Begin");
+    return instance;
+  }
+}

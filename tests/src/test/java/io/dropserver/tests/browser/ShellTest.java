@@ -1,0 +1,209 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.FrameLocator;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.AriaRole;
+import io.dropserver.tests.endtoend.LiveInstance;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An appspace in the shell's frame: it is used as if it stood alone, and leads nowhere else. */
+@TestInstance(Lifecycle.PER_CLASS)
+class ShellTest {
+  private LiveInstance instance;
+  private Chromium chromium;
+  private BrowserContext context;
+  private Page page;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = FramedApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  @BeforeEach
+  void open() {
+    context = chromium.browser().newContext();
+    page = context.newPage();
+  }
+
+  @AfterEach
+  void closePage() {
+    context.close();
+  }
+
+  @Test
+  void aDeepLinkToTheAppspaceOpensInTheShellFragmentIncluded() {
+    page.navigate(instance.url("pages", "/two?x=1#end"));
+    assertThat(page).hasURL(instance.shell("/a/pages/two?x=1#end"));
+    assertThat(page).hasTitle("Two · pages");
+    assertThat(heading("Two")).isVisible();
+    Locator fragment = app().locator("#fragment");
+    assertThat(fragment).hasText("#end");
+  }
+
+  @Test
+  void addressTitleBackForwardAndReloadFollowTheApp() {
+    page.navigate(instance.shell("/a/pages/"));
+    assertThat(page).hasTitle("One · pages");
+    app().getByText("To two").click();
+    assertThat(page).hasURL(instance.shell("/a/pages/two"));
+    assertThat(page).hasTitle("Two · pages");
+    app().getByText("Push a state").click();
+    assertThat(page).hasURL(instance.shell("/a/pages/pushed"));
+    assertThat(page).hasTitle("Pushed · pages");
+    page.goBack();
+    assertThat(page).hasURL(instance.shell("/a/pages/two"));
+    page.goBack();
+    assertThat(heading("One")).isVisible();
+    assertThat(page).hasURL(instance.shell("/a/pages/"));
+    assertThat(page).hasTitle("One · pages");
+    page.goForward();
+    assertThat(heading("Two")).isVisible();
+    assertThat(page).hasURL(instance.shell("/a/pages/two"));
+    page.reload();
+    assertThat(heading("Two")).isVisible();
+    assertThat(page).hasURL(instance.shell("/a/pages/two"));
+  }
+
+  @Test
+  void anOutboundLinkIsShownWholeAndOpensOnlyAfterAYes() {
+    page.navigate(instance.shell("/a/pages/"));
+    app().getByText("Elsewhere", exactly()).click();
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(dialog).isVisible();
+    assertThat(dialog.locator(".destination"))
+        .hasText("http://elsewhere.localhost:1/deep/path?secret=1#part");
+    assertThat(dialog.locator("strong")).hasText("elsewhere.localhost:1");
+    assertThat(dialog.getByText("Stay here")).isFocused();
+    page.keyboard().press("Escape");
+    assertThat(dialog).isHidden();
+
+    app().getByText("Elsewhere", exactly()).press("Enter");
+    page.keyboard().press("Tab");
+    Locator open = dialog.getByRole(AriaRole.LINK);
+    assertThat(open).hasAttribute("href", Pattern.compile("http://elsewhere.*"));
+    Page opened = context.waitForPage(open::click);
+    assertThat(opened.url()).doesNotContain("dropserver");
+    assertThat((Boolean) opened.evaluate("window.opener === null")).isTrue();
+    assertThat(dialog).isHidden();
+    assertThat(page).hasURL(instance.shell("/a/pages/"));
+  }
+
+  @Test
+  void aLookAlikeIsShownInItsPlainSpelling() {
+    page.navigate(instance.shell("/a/pages/"));
+    app().getByText("Look-alike").click();
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(dialog.locator("strong")).hasText("xn--pple-43d.com");
+    assertThat(dialog.getByText("letters of other alphabets")).isVisible();
+    dialog.getByText("Stay here").click();
+    app().getByText("With a name before").click();
+    assertThat(dialog.locator("strong")).hasText("evil.example");
+    assertThat(dialog.locator(".destination")).hasText("https://evil.example/");
+  }
+
+  @Test
+  void whatAppsSayIsTextAndLeadsNowhere() {
+    page.navigate(instance.shell("/a/pages/hostile"));
+    assertThat(page).hasTitle(Pattern.compile(" · pages$"));
+    app().getByText("Say it").click();
+    assertThat(page).hasTitle("<img src=x> a b · pages");
+    assertThat(page.getByRole(AriaRole.DIALOG)).isHidden();
+    assertThat(page).hasURL(instance.shell("/a/pages/dashboard"));
+    assertThat(context.pages()).hasSize(1);
+  }
+
+  @Test
+  void aPageThatLeadsItselfAwayIsHeldAndLeadsBack() {
+    page.navigate(instance.shell("/a/pages/two"));
+    assertThat(page).hasTitle("Two · pages");
+    app().getByText("Run away").click();
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("elsewhere.localhost:1");
+    page.getByText("Back to the app").click();
+    assertThat(heading("Two")).isVisible();
+    assertThat(page.getByRole(AriaRole.ALERT)).isHidden();
+  }
+
+  @Test
+  void aLinkToANewTabOpensTheShellThere() {
+    page.navigate(instance.shell("/a/pages/"));
+    assertThat(page).hasTitle("One · pages");
+    Page opened = context.waitForPage(() -> app().getByText("Two in a new tab").click());
+    assertThat(opened).hasURL(instance.shell("/a/pages/two"));
+    assertThat(opened).hasTitle("Two · pages");
+  }
+
+  @Test
+  void formsAndDownloadsWork() {
+    page.navigate(instance.shell("/a/pages/"));
+    app().getByText("Send").click();
+    assertThat(app().getByText("Sent: POST")).isVisible();
+    assertThat(page).hasURL(instance.shell("/a/pages/sent"));
+    page.goBack();
+    Download download = page.waitForDownload(() -> app().getByText("A file", exactly()).click());
+    assertThat(download.suggestedFilename()).isEqualTo("file.txt");
+    assertThat(download.failure()).isNull();
+    download = page.waitForDownload(() -> app().getByText("An attachment").click());
+    assertThat(download.suggestedFilename()).isEqualTo("attached.txt");
+  }
+
+  @Test
+  void aPageThatTheBrowserKeptIsStillShownInTheShell() {
+    page.navigate(instance.shell("/a/pages/kept"));
+    assertThat(page).hasTitle("Kept · pages");
+    page.navigate(instance.url("pages", "/kept"));
+    assertThat(page).hasURL(instance.shell("/a/pages/kept"));
+    assertThat(page).hasTitle("Kept · pages");
+  }
+
+  @Test
+  void withoutScriptTheAppIsShownAllTheSame() {
+    BrowserContext plain =
+        chromium
+            .browser()
+            .newContext(
+                new com.microsoft.playwright.Browser.NewContextOptions()
+                    .setJavaScriptEnabled(false));
+    Page scriptless = plain.newPage();
+    Response response = scriptless.navigate(instance.url("pages", "/two"));
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(scriptless.frameLocator("iframe").getByText("Push a state")).isVisible();
+    plain.close();
+  }
+
+  private FrameLocator app() {
+    return page.frameLocator("iframe");
+  }
+
+  private Locator heading(String text) {
+    return app().getByRole(AriaRole.HEADING, new FrameLocator.GetByRoleOptions().setName(text));
+  }
+
+  private static FrameLocator.GetByTextOptions exactly() {
+    return new FrameLocator.GetByTextOptions().setExact(true);
+  }
+}

@@ -1,0 +1,150 @@
+package io.dropserver.web.frame;
+
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.headers.PolicyHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The script by which a framed document talks to the shell: it is served on every appspace's host
+ * and stands in each HTML document that a browser asks for as a frame's. A document that comes
+ * compressed or in an encoding that does not write ASCII as ASCII stays without; the shell then
+ * knows neither its address nor its title.
+ */
+public final class FrameScript {
+  public static final String PATH = "/.dropserver/frame.js";
+
+  private static final ByteBuffer SCRIPT = ByteBuffer.wrap(load());
+
+  /**
+   * Of the legacy encodings, WHATWG Encoding: those in which markup of ours would be something
+   * else.
+   */
+  private static final Set<String> NO_ASCII =
+      Set.of(
+          "utf-16",
+          "utf-16le",
+          "utf-16be",
+          "unicode",
+          "iso-2022-jp",
+          "csiso2022jp",
+          "iso-10646-ucs-2",
+          "ucs-2",
+          "csunicode",
+          "unicodefeff",
+          "unicodefffe",
+          "utf-7",
+          "utf-32",
+          "replacement");
+
+  private static final Set<Integer> BODILESS_OR_PARTIAL = Set.of(204, 205, 206, 304);
+
+  private final byte[] markup;
+
+  /**
+   * @param shell the one origin that it talks to
+   */
+  public FrameScript(Origin shell) {
+    markup =
+        "<script src=\"%s\" data-shell=\"%s\"></script>"
+            .formatted(PATH, shell)
+            .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Whether a browser asks for a document to show in a frame. */
+  public static boolean framed(Request request) {
+    return !request.getMethod().equals("HEAD")
+        && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
+  }
+
+  /** Answers a request for the script itself. */
+  public static void send(
+      Request request, Response response, PolicyHeaders policy, Callback callback) {
+    HttpFields.Mutable headers = response.getHeaders();
+    policy.applyTo(headers);
+    headers.put(HttpHeader.CONTENT_TYPE, "text/javascript; charset=utf-8");
+    headers.put(HttpHeader.CONTENT_LENGTH, SCRIPT.remaining());
+    headers.put(HttpHeader.CACHE_CONTROL, "public, max-age=600");
+    boolean bodyless = request.getMethod().equals("HEAD");
+    response.write(true, bodyless ? ByteBuffer.allocate(0) : SCRIPT.duplicate(), callback);
+  }
+
+  /**
+   * Looks whether it goes into a response to a framed request, and then says so in its headers.
+   *
+   * @param headers for the browser, not sent yet
+   * @param first the body's first piece
+   */
+  public Optional<Insertion> into(int status, HttpFields.Mutable headers, ByteBuffer first) {
+    if (BODILESS_OR_PARTIAL.contains(status) || !document(headers) || wide(first)) {
+      return Optional.empty();
+    }
+    long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
+    if (length >= 0) {
+      headers.put(HttpHeader.CONTENT_LENGTH, length + markup.length);
+    }
+    headers.remove(HttpHeader.ACCEPT_RANGES);
+    for (String digest : new String[] {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"}) {
+      headers.remove(digest);
+    }
+    HtmlInsertion insertion = new HtmlInsertion(markup);
+    return Optional.of(insertion::pass);
+  }
+
+  /** A body with the script in it. Confined to one thread. */
+  public interface Insertion {
+
+    /** What to send in place of a piece of the body. */
+    ByteBuffer pass(ByteBuffer piece, boolean last);
+  }
+
+  private static boolean document(HttpFields headers) {
+    @Nullable String type = headers.get(HttpHeader.CONTENT_TYPE);
+    if (type == null) {
+      return false;
+    }
+    String lower = type.toLowerCase(Locale.ROOT);
+    String essence = lower.split(";", 2)[0].strip();
+    return essence.equals("text/html") && plain(headers) && writesAscii(lower);
+  }
+
+  private static boolean plain(HttpFields headers) {
+    return headers.getValuesList(HttpHeader.CONTENT_ENCODING).stream()
+        .allMatch(encoding -> encoding.isBlank() || encoding.strip().equalsIgnoreCase("identity"));
+  }
+
+  private static boolean writesAscii(String type) {
+    int charset = type.indexOf("charset");
+    return charset < 0 || NO_ASCII.stream().noneMatch(type.substring(charset)::contains);
+  }
+
+  /** Whether it begins with a mark of UTF-16, which counts for more than any header. */
+  private static boolean wide(ByteBuffer first) {
+    return first.hasRemaining()
+        && (first.get(first.position()) == (byte) 0xFE
+            || first.get(first.position()) == (byte) 0xFF);
+  }
+
+  private static byte[] load() {
+    try (InputStream stream = FrameScript.class.getResourceAsStream("frame.js")) {
+      if (stream == null) {
+        throw new IllegalStateException("this build lacks frame.js");
+      }
+      return stream.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// Stands in every document that the shell shows in its frame. Tells the shell where the document is and what it is
+// called, and asks it to open what leads elsewhere. To the shell all of that is text of an app.
+(() => {
+  const script = document.currentScript;
+  const shell = script.dataset.shell;
+  script.remove();
+  if (parent === self || parent !== top) return;
+
+  const say = (message) =>
+    parent.postMessage({ dropserver: 1, ...message }, shell);
+
+  const where = () => location.pathname + location.search + location.hash;
+  const tell = () => say({ path: where(), title: document.title });
+
+  globalThis.navigation?.addEventListener("currententrychange", tell);
+  addEventListener("popstate", tell);
+  addEventListener("hashchange", tell);
+  addEventListener("pageshow", tell);
+  addEventListener("message", (event) => {
+    if (event.source === parent && event.origin === shell) tell();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    tell();
+    const changes = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(tell).observe(document.head, changes);
+  });
+
+  // In the bubbling phase: what the app does with a click of its own is done by then.
+  const follow = (event) => {
+    const link = event.composedPath().find((each) =>
+      each.matches?.("a[href], area[href]")
+    );
+    if (!link || event.defaultPrevented) return;
+    let url;
+    try {
+      url = new URL(link.href.baseVal ?? link.href, document.baseURI);
+    } catch {
+      return;
+    }
+    const own = url.origin === location.origin;
+    const target = link.target.baseVal ?? link.target;
+    const aside = event.button === 1 || event.ctrlKey || event.metaKey ||
+      event.shiftKey || target === "_blank";
+    if (own && (link.hasAttribute("download") || !aside)) {
+      if (target === "_top" || target === "_parent") {
+        event.preventDefault();
+        location.assign(url);
+      }
+    } else if (own || /^(https?|mailto|tel):$/.test(url.protocol)) {
+      event.preventDefault();
+      say({ open: url.href });
+    }
+  };
+  addEventListener("click", follow);
+  addEventListener("auxclick", (event) => event.button === 1 && follow(event));
+
+  const open = globalThis.open;
+  globalThis.open = (url = "", target = "_blank", ...rest) => {
+    if (target === "_self") return open(url, target, ...rest);
+    say({ open: new URL(url, document.baseURI).href });
+    return null;
+  };
+})();

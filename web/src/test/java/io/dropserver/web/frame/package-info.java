@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.frame;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,227 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.site.Client.Answer;
+import java.io.IOException;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameTest {
+  private static final String FRAMED = "Sec-Fetch-Dest: iframe";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8\r\n";
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private DoorFixture door;
+
+  @BeforeEach
+  void open() throws IOException {
+    door = new DoorFixture();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  @Test
+  void aTopLevelDocumentIsSentToTheShellWithAllOfItsAddress() throws IOException {
+    answering("notes", HTML, "<p>hello");
+    Answer answer = door.get("notes", "/a%2Fb/c?d=e&f", "Sec-Fetch-Dest: document");
+    assertThat(answer.status()).isEqualTo(302);
+    assertThat(answer.header("Location")).contains(shell() + "/a/notes/a%2Fb/c?d=e&f");
+    assertThat(answer.header("Cache-Control")).contains("no-store");
+    assertThat(answer.header("Vary")).contains("Sec-Fetch-Dest");
+  }
+
+  @Test
+  void nothingElseIsSentThere() throws IOException {
+    answering("notes", HTML, "<p>hello");
+    assertThat(door.get("notes", "/").status()).isEqualTo(200);
+    for (String dest : List.of("iframe", "empty", "image", "script")) {
+      assertThat(door.get("notes", "/", "Sec-Fetch-Dest: " + dest).status()).isEqualTo(200);
+    }
+    assertThat(door.get("notes", "/.dropserver/x", "Sec-Fetch-Dest: document").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void noCachedPageOfTheFrameIsShownOutsideOfIt() throws IOException {
+    answering("notes", HTML + "Cache-Control: max-age=600\r\nVary: Accept\r\n", "<p>hello");
+    assertThat(door.get("notes", "/", FRAMED).headers()).contains("Vary: Sec-Fetch-Dest");
+  }
+
+  @Test
+  void aFramedDocumentHoldsTheScriptAndSaysItsLength() throws IOException {
+    answering("notes", HTML, "<!doctype html><p>hello");
+    Answer answer = door.get("notes", "/", FRAMED);
+    assertThat(answer.body()).isEqualTo("<!doctype html>" + script() + "<p>hello");
+    assertThat(answer.header("Content-Length")).contains(String.valueOf(answer.body().length()));
+    assertThat(door.get("notes", "/.dropserver/frame.js", "Sec-Fetch-Dest: script").body())
+        .contains("postMessage");
+  }
+
+  @Test
+  void aDocumentThatComesInPiecesHoldsItToo() throws IOException {
+    door.answering(
+        "notes",
+        "HTTP/1.1 200 OK\r\n"
+            + HTML
+            + "Transfer-Encoding: chunked\r\n\r\n"
+            + "3\r\n"
+            + "<!d\r\n"
+            + "c\r\n"
+            + "octype html>\r\n"
+            + "1\r\n"
+            + "<\r\n"
+            + "2\r\n"
+            + "p>\r\n"
+            + "0\r\n\r\n");
+    assertThat(door.get("notes", "/", FRAMED).body())
+        .isEqualTo("<!doctype html>" + script() + "<p>");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type: text/html\r\nContent-Encoding: gzip\r\n",
+        "Content-Type: text/html; charset=UTF-16LE\r\n",
+        "Content-Type: text/html; charset=\"utf-16\"\r\n",
+        "Content-Type: text/html; charset=iso-2022-jp\r\n",
+        "Content-Type: text/plain\r\n",
+        "Content-Type: application/xhtml+xml\r\n",
+        "Content-Type: text/html-ish\r\n",
+        ""
+      })
+  void whatItCannotBePutIntoPassesAsItIs(String headers) throws IOException {
+    answering("notes", headers, "<p>hello");
+    assertThat(door.get("notes", "/", FRAMED).body()).isEqualTo("<p>hello");
+  }
+
+  @Test
+  void aDocumentWithAMarkOfUtf16PassesAsItIs() throws IOException {
+    answering("notes", "Content-Type: text/html\r\n", "\u00ff\u00fe<\0p\0");
+    assertThat(door.get("notes", "/", FRAMED).body()).isEqualTo("\u00ff\u00fe<\0p\0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Sec-Fetch-Dest: empty", "Sec-Fetch-Dest: document2", "X: y"})
+  void whatAScriptFetchesPassesAsItIs(String header) throws IOException {
+    answering("notes", HTML, "<p>hello");
+    assertThat(door.get("notes", "/", header).body()).isEqualTo("<p>hello");
+  }
+
+  @Test
+  void aResponseWithoutABodyStaysWithout() throws IOException {
+    door.answering("notes", "HTTP/1.1 304 Not Modified\r\n" + HTML + "\r\n");
+    Answer answer = door.get("notes", "/", FRAMED);
+    assertThat(answer.status()).isEqualTo(304);
+    assertThat(answer.header("Content-Length").orElse("0")).isEqualTo("0");
+  }
+
+  @Test
+  void whatIsFramedIsAskedForUncompressed() throws IOException {
+    FakeApp app = answering("notes", HTML, "<p>");
+    door.get("notes", "/", FRAMED, "Accept-Encoding: gzip, br");
+    door.get("notes", "/", "Accept-Encoding: gzip, br");
+    assertThat(app.heads.get(0)).contains("Accept-Encoding: identity\r\n").doesNotContain("gzip");
+    assertThat(app.heads.get(1)).contains("Accept-Encoding: gzip, br\r\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a/notes, /",
+    "/a/notes/, /",
+    "/a/notes/x/y?z=1, /x/y?z=1",
+    "/a/notes?z=1, /?z=1",
+    "/a/notes//evil.example/, //evil.example/",
+    "/a/notes/@evil.example, /@evil.example",
+    "/a/notes;x, /;x",
+    "'/a/notes/\"><script>', '/&#34;>&lt;script>'"
+  })
+  void theShellsPageFramesTheAppspaceAndNoOtherPlace(String page, String framed)
+      throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    Answer answer = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
+    assertThat(answer.status()).isEqualTo(200);
+    String source = framed.replace("&#34;>&lt;script>", "%22%3E%3Cscript%3E");
+    assertThat(answer.body())
+        .contains(
+            "src=\"" + own() + source + "\"",
+            "sandbox=\"allow-scripts allow-same-origin allow-forms allow-downloads allow-modals\"");
+    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; ")
+        .contains("; frame-src " + own() + ";", "; frame-ancestors 'none';");
+    assertThat(answer.header("Cross-Origin-Embedder-Policy")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/a/", "/a/nobody/", "/a", "/b/notes/", "/a/NOTES/", "/a/notes.x/"})
+  void thereIsNoPageOfWhatIsNotThere(String page) throws IOException {
+    door.declare(DoorFixture.site("notes"));
+    assertThat(shellPage(page).status()).isEqualTo(404);
+  }
+
+  @Test
+  void theFrameIsGivenTheFeaturesOfTheWhitelistAndNoOther() throws IOException {
+    Site site = DoorFixture.site("notes");
+    Browser browser =
+        new Browser(
+            false,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of("https://example.org/"),
+            new TreeSet<>(List.of("camera", "fullscreen")));
+    door.declare(
+        new Site(
+            site.appspace(),
+            site.host(),
+            site.access(),
+            site.publicPaths(),
+            browser,
+            site.requestTimeout(),
+            site.state()));
+    Answer answer = shellPage("/a/notes/");
+    assertThat(answer.body())
+        .contains("allow=\"camera; fullscreen\"", "data-links=\"https://example.org/\"");
+    assertThat(answer.header("Permissions-Policy").orElseThrow())
+        .contains("camera=(\"" + own() + "\")", "microphone=()")
+        .doesNotContain("(self)");
+  }
+
+  private FakeApp answering(String appspace, String headers, String body) throws IOException {
+    return door.answering(
+        appspace,
+        "HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s"
+            .formatted(headers, body.length(), body));
+  }
+
+  private String shell() {
+    return "http://home.localhost:" + door.port();
+  }
+
+  private String own() {
+    return "http://notes.home.localhost:" + door.port();
+  }
+
+  private String script() {
+    return "<script src=\"/.dropserver/frame.js\" data-shell=\"" + shell() + "\"></script>";
+  }
+
+  private Answer shellPage(String path) throws IOException {
+    return Client.ask(
+        door.port(),
+        "GET %s HTTP/1.1\r\nHost: home.localhost:%d\r\nAccept: text/html\r\n\r\n"
+            .formatted(path, door.port()));
+  }
+}
