@@ -80,7 +80,7 @@ public final class Server implements AutoCloseable {
     Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
     OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
     Engine engine = begun.finish(config, folder, disk, parts);
-    Identity identity = Identity.open(disk.database(), clock);
+    Identity identity = Identity.open(disk.database(), folder.identityKey(), clock);
     Door door = Door.open(config, folder, engine.sandboxes(), identity, clock, parts);
     UsageMonitor usage =
         parts.add(

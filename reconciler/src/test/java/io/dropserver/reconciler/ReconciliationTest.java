@@ -296,6 +296,21 @@ class ReconciliationTest {
   }
 
   @Test
+  void membersAreInServiceAndOutOfItWithThePushThatSaysSo() {
+    assertThat(server.site("garden").members()).containsOnlyKeys("alice");
+    repo.appspace("garden", "members:", "  - {user: bob}");
+    push();
+    assertThat(server.site("garden").members()).containsOnlyKeys("alice", "bob");
+    repo.appspace("garden");
+    push();
+    assertThat(server.site("garden").members()).containsOnlyKeys("alice");
+    assertThat(server.table.people()).containsOnlyKeys("alice", "bob");
+    repo.remove("users/bob.yaml");
+    push();
+    assertThat(server.table.people()).containsOnlyKeys("alice");
+  }
+
+  @Test
   void oneBrokenAppspaceHoldsUpNoOther() {
     store.broken.add("bad");
     repo.app("bad", "2.0.0", "x").appspaceOf("broken", "bad", "2.0.0", "alice").appspace("notes");

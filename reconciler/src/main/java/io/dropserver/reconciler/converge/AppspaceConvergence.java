@@ -168,7 +168,7 @@ final class AppspaceConvergence {
     DataFolder folder = claim(appspace, now, earlier, app);
     if (app.isPresent()) {
       serve(appspace, now, app.get(), folder);
-      sites.put(SitePolicy.of(appspace, now, new Site.Serving()));
+      sites.put(site(appspace, now, new Site.Serving()));
     } else {
       stop(name);
     }
@@ -244,11 +244,18 @@ final class AppspaceConvergence {
                 .map(Site::state)
                 .filter(Site.Serving.class::isInstance)
                 .orElse(new Site.Preparing());
-    sites.put(SitePolicy.of(appspace, now, state));
+    sites.put(site(appspace, now, state));
+    sites.publishSoon();
     SandboxSpec running = declared.get(appspace.name());
     if (running != null) {
       declare(running.withEgress(egress(appspace, now)));
     }
+  }
+
+  private Site site(Appspace appspace, Target now, Site.State state) {
+    Set<String> permissions =
+        installedApp(appspace.name()).map(app -> app.manifest().permissionNames()).orElse(Set.of());
+    return SitePolicy.of(appspace, now, permissions, state);
   }
 
   private InstalledApp install(Appspace appspace, Target now) {
@@ -360,7 +367,7 @@ final class AppspaceConvergence {
         serving = resume(appspace, now);
       }
       sites.put(
-          SitePolicy.of(
+          site(
               appspace,
               now,
               serving ? new Site.Serving() : new Site.Failed(failure.reason(), failure.message())));

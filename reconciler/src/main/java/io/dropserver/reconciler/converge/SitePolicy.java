@@ -8,8 +8,10 @@ import io.dropserver.web.identity.Person;
 import io.dropserver.web.site.Site;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -20,7 +22,10 @@ final class SitePolicy {
 
   private SitePolicy() {}
 
-  static Site of(Appspace appspace, Target target, Site.State state) {
+  /**
+   * @param all permissions that the app knows; the owner has them
+   */
+  static Site of(Appspace appspace, Target target, Set<String> all, Site.State state) {
     List<EgressWhitelist> whitelists = target.whitelists().getOrDefault(appspace.name(), List.of());
     return new Site(
         appspace.name(),
@@ -29,7 +34,15 @@ final class SitePolicy {
         appspace.publicPaths(),
         united(whitelists.stream().map(EgressWhitelist::browser).toList()),
         appspace.limits().requestTimeout(),
-        state);
+        state,
+        members(appspace, all));
+  }
+
+  private static Map<String, Set<String>> members(Appspace appspace, Set<String> all) {
+    Map<String, Set<String>> members = new HashMap<>();
+    appspace.members().forEach(each -> members.put(each.user(), each.permissions()));
+    members.put(appspace.owner(), new TreeSet<>(all));
+    return members;
   }
 
   /** The same site in another state. */
@@ -41,7 +54,8 @@ final class SitePolicy {
         site.publicPaths(),
         site.browser(),
         site.requestTimeout(),
-        state);
+        state,
+        site.members());
   }
 
   /** Whom the front door lets log in. */

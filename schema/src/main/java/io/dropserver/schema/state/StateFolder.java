@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's), which
  *                       lies in volume.img where that can be mounted
  * next-uid              no appspace will get a uid below it
+ * identity.key          of what users are called in appspaces
  * control.sock          how the command line reaches the server
  * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
@@ -62,6 +63,11 @@ public record StateFolder(Path root) {
 
   public Path run() {
     return root.resolve("run");
+  }
+
+  /** Made when it is first needed, for the server's own user alone. */
+  public Path identityKey() {
+    return root.resolve("identity.key");
   }
 
   public Path controlSocket() {

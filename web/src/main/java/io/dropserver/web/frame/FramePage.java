@@ -7,6 +7,8 @@ import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Chrome.Viewer;
 import io.dropserver.web.page.Html;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -94,11 +96,14 @@ public final class FramePage {
    *
    * @param own of the appspace
    * @param browser what the appspace's pages may do
+   * @param enters whether the person is let in before the page is shown, so that an appspace which
+   *     is open to all knows them too; one for members asks for that by itself
    */
   public static void send(
       Place place,
       Origin own,
       Browser browser,
+      boolean enters,
       Origin shell,
       Optional<Viewer> viewer,
       Request request,
@@ -106,15 +111,20 @@ public final class FramePage {
       Callback callback) {
     PolicyHeaders.framing(shell, own, browser.features()).applyTo(response.getHeaders());
     Chrome chrome =
-        Chrome.of(place.appspace(), viewer, Section.APPSPACE).withScripts("appspace.js");
+        Chrome.of(place.appspace(), viewer, Section.APPSPACE)
+            .withScripts("appspace.js", "enter.js");
     Frame frame =
         new Frame(
             place.appspace(),
-            own + place.pathQuery(),
+            own + (enters ? entrance(place) : place.pathQuery()),
             own.toString(),
             PREFIX + place.appspace(),
             String.join(" ", browser.links()),
             String.join("; ", browser.features()));
     Html.send(200, "frame", Map.of("chrome", chrome, "frame", frame), request, response, callback);
+  }
+
+  private static String entrance(Place place) {
+    return "/.dropserver/enter?to=" + URLEncoder.encode(place.pathQuery(), StandardCharsets.UTF_8);
   }
 }

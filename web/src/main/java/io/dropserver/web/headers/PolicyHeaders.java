@@ -36,6 +36,7 @@ public final class PolicyHeaders {
     List<HttpField> fields = new ArrayList<>();
     add(fields, "Content-Security-Policy", contentSecurityPolicy(browser, shell));
     common(fields, shell);
+    add(fields, "Referrer-Policy", "same-origin");
     add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browser));
     add(fields, "Connection-Allowlist", connectionAllowlist(browser));
     add(fields, "Permissions-Policy", Features.policy(browser.features()));
@@ -81,6 +82,8 @@ public final class PolicyHeaders {
             "webrtc 'block'");
     add(fields, "Content-Security-Policy", policy);
     common(fields, shell);
+    // Under same-origin a form that is sent to an appspace would not say where it comes from.
+    add(fields, "Referrer-Policy", "strict-origin");
     add(fields, "Permissions-Policy", features);
     return new PolicyHeaders(fields, Browser.STRICT);
   }
@@ -89,7 +92,6 @@ public final class PolicyHeaders {
   private static void common(List<HttpField> fields, Origin shell) {
     add(fields, "Cross-Origin-Opener-Policy", "same-origin");
     add(fields, "Cross-Origin-Resource-Policy", "same-origin");
-    add(fields, "Referrer-Policy", "same-origin");
     add(fields, "X-Content-Type-Options", "nosniff");
     add(fields, "X-DNS-Prefetch-Control", "off");
     add(fields, "Origin-Agent-Cluster", "?1");

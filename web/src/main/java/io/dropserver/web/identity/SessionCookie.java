@@ -13,6 +13,10 @@ import org.eclipse.jetty.server.Response;
  */
 final class SessionCookie {
   private static final String NAME = "__Host-dropserver-session";
+
+  /** Ties a code for an appspace's host to the browser that asked for it. */
+  private static final String NONCE = "__Host-dropserver-nonce";
+
   private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
 
   private SessionCookie() {}
@@ -22,6 +26,14 @@ final class SessionCookie {
    * at least one was smuggled in.
    */
   static Optional<String> of(Request request) {
+    return find(request, NAME);
+  }
+
+  static Optional<String> nonce(Request request) {
+    return find(request, NONCE);
+  }
+
+  private static Optional<String> find(Request request, String name) {
     HttpFields headers = request.getHeaders();
     Optional<String> found = Optional.empty();
     for (String line : headers.getValuesList(HttpHeader.COOKIE)) {
@@ -30,11 +42,11 @@ final class SessionCookie {
         while (start < pair.length() && (pair.charAt(start) == ' ' || pair.charAt(start) == '\t')) {
           start++;
         }
-        if (pair.startsWith(NAME, start) && pair.startsWith("=", start + NAME.length())) {
+        if (pair.startsWith(name, start) && pair.startsWith("=", start + name.length())) {
           if (found.isPresent()) {
             return Optional.empty();
           }
-          found = Optional.of(pair.substring(start + NAME.length() + 1).stripTrailing());
+          found = Optional.of(pair.substring(start + name.length() + 1).stripTrailing());
         }
       }
     }
@@ -42,14 +54,22 @@ final class SessionCookie {
   }
 
   static void set(Response response, String token) {
-    add(response, token + ATTRIBUTES + Sessions.LONGEST.toSeconds());
+    add(response, NAME, token + ATTRIBUTES + Sessions.LONGEST.toSeconds());
   }
 
   static void clear(Response response) {
-    add(response, ATTRIBUTES + "0");
+    add(response, NAME, ATTRIBUTES + "0");
   }
 
-  private static void add(Response response, String value) {
-    response.getHeaders().add(HttpHeader.SET_COOKIE, NAME + "=" + value);
+  static void setNonce(Response response, String nonce) {
+    add(response, NONCE, nonce + ATTRIBUTES + "3600");
+  }
+
+  static void clearNonce(Response response) {
+    add(response, NONCE, ATTRIBUTES + "0");
+  }
+
+  private static void add(Response response, String name, String value) {
+    response.getHeaders().add(HttpHeader.SET_COOKIE, name + "=" + value);
   }
 }

@@ -42,6 +42,7 @@ final class Sessions {
 
   private final StateDatabase database;
   private final InstantSource clock;
+  private volatile Runnable listener = () -> {};
   private final Map<String, Session> byToken = new ConcurrentHashMap<>();
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
@@ -77,6 +78,11 @@ final class Sessions {
         row.getAgent(),
         Instant.ofEpochMilli(row.getCreatedAt()),
         Instant.ofEpochMilli(row.getUsedAt()));
+  }
+
+  /** It runs whenever some have ended. */
+  void whenSomeEnd(Runnable told) {
+    listener = told;
   }
 
   /** A session, and the only copy of what opens it. */
@@ -210,6 +216,7 @@ final class Sessions {
     gone.forEach(Session::end);
     byToken.values().removeAll(gone);
     entries.values().removeIf(entry -> gone.contains(entry.session()));
+    listener.run();
     database.write(on -> delete(on, gone));
     return gone.size();
   }

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
@@ -51,6 +52,13 @@ public record ShellRequest(
 
   void notice(Page page) {
     page.send(request, response, policy, callback);
+  }
+
+  void text(int status, String text) {
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    Content.Sink.write(response, true, text, callback);
   }
 
   void page(int status, String template, Map<String, Object> values) {

@@ -5,6 +5,8 @@ import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.RequestHeaders;
+import io.dropserver.web.identity.AppspaceRequest;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,18 +19,27 @@ final class AppspaceHandler {
   private final Proxy proxy;
   private final WebSockets webSockets;
   private final Admission admission;
+  private final Identity identity;
 
-  AppspaceHandler(Proxy proxy, WebSockets webSockets, FrontDoorLimits limits) {
+  AppspaceHandler(Proxy proxy, WebSockets webSockets, Identity identity, FrontDoorLimits limits) {
     this.proxy = proxy;
     this.webSockets = webSockets;
+    this.identity = identity;
     this.admission = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
   }
 
-  void handle(Exchange exchange, InetAddress client) {
+  void handle(Exchange exchange, InetAddress client) throws IOException {
     if (frames(exchange)) {
       return;
     }
-    Optional<Page> refusal = refusal(exchange.request(), exchange.route());
+    if (identity.enter(atTheDoor(exchange), exchange.guest().isPresent())) {
+      return;
+    }
+    if (closed(exchange) && navigates(exchange.request())) {
+      identity.ask(atTheDoor(exchange));
+      return;
+    }
+    Optional<Page> refusal = refusal(exchange);
     if (refusal.isPresent()) {
       exchange.fail(refusal.get(), new IOException(refusal.get().title()));
       return;
@@ -71,19 +82,44 @@ final class AppspaceHandler {
     return true;
   }
 
-  private static Optional<Page> refusal(Request request, Route route) {
+  private static AppspaceRequest atTheDoor(Exchange exchange) {
+    Route route = exchange.route();
+    return new AppspaceRequest(
+        exchange.request(),
+        exchange.response(),
+        exchange.callback(),
+        route.origin(),
+        route.policy(),
+        route.shell());
+  }
+
+  /** Whether only members may come this way, and this is none. */
+  private static boolean closed(Exchange exchange) {
+    Site site = exchange.route().site();
+    return site.state() instanceof Site.Serving
+        && site.access() == Access.MEMBERS
+        && exchange.guest().isEmpty()
+        && !PublicPaths.cover(site.publicPaths(), exchange.request().getHttpURI().getPath());
+  }
+
+  private static boolean navigates(Request request) {
+    return request.getMethod().equals("GET")
+        && "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"));
+  }
+
+  private static Optional<Page> refusal(Exchange exchange) {
+    Request request = exchange.request();
+    Route route = exchange.route();
     Site site = route.site();
     HttpFields headers = request.getHeaders();
     String path = request.getHttpURI().getPath();
     if (!(site.state() instanceof Site.Serving)) {
       return Optional.of(Failures.of(site.state()));
     }
-    if (site.access() == Access.MEMBERS && !PublicPaths.cover(site.publicPaths(), path)) {
+    if (closed(exchange)) {
       return Optional.of(
           Page.of(
-              403,
-              "For members only",
-              "This appspace is open to its members only, and this server has no log-in yet."));
+              403, "For members only", "This appspace is open to its members, who log in first."));
     }
     if (ReservedPaths.covers(path)) {
       return Optional.of(Page.of(404, "Not found", "There is no such page."));

@@ -1,15 +1,30 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.page.Page;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** A request, its response and the appspace that they belong to. */
-record Exchange(Request request, Response response, Callback callback, Route route) {
+/**
+ * A request, its response and the appspace that they belong to.
+ *
+ * @param guest the member who sends it
+ */
+record Exchange(
+    Request request, Response response, Callback callback, Route route, Optional<Guest> guest) {
+
+  /** What reaches the app of the request's headers, and who sends it. */
+  HttpFields.Mutable headersForApp() {
+    HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
+    guest.ifPresent(who -> who.introduce(headers));
+    return headers;
+  }
 
   /** To the client. */
   EndPoint connection() {

@@ -1,9 +1,11 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Assets;
@@ -33,6 +35,7 @@ public final class FrontHandler extends Handler.Abstract {
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
   private final Identity identity;
+  private final Guests guests;
   private final Request.Handler shell;
   private final Certificates certificates;
 
@@ -44,11 +47,13 @@ public final class FrontHandler extends Handler.Abstract {
       Listeners listeners,
       AppspaceHandler appspaces,
       Identity identity,
+      Guests guests,
       Request.Handler shell,
       Certificates certificates) {
     this.listeners = listeners;
     this.appspaces = appspaces;
     this.identity = identity;
+    this.guests = guests;
     this.shell = shell;
     this.certificates = certificates;
   }
@@ -80,7 +85,9 @@ public final class FrontHandler extends Handler.Abstract {
       return true;
     }
     if (route != null) {
-      appspaces.handle(new Exchange(request, response, callback, route), client);
+      appspaces.handle(
+          new Exchange(request, response, callback, route, guests.of(request, route.site())),
+          client);
       return true;
     }
     if (host.equals(routes.shell().host())) {
@@ -116,6 +123,10 @@ public final class FrontHandler extends Handler.Abstract {
     routes.shellPages().applyTo(response.getHeaders());
     ShellRequest asked =
         new ShellRequest(request, response, callback, routes.shell(), routes.shellPages(), client);
+    if (request.getHttpURI().getPath().equals("/enter")) {
+      identity.handOver(asked, (person, host) -> member(routes.find(host), person));
+      return true;
+    }
     if (identity.handle(asked)
         || shell.handle(request, response, callback)
         || frame(request, response, callback, routes)) {
@@ -143,18 +154,25 @@ public final class FrontHandler extends Handler.Abstract {
   private boolean frame(Request request, Response response, Callback callback, Routes routes) {
     Optional<FramePage.Place> place = FramePage.Place.of(request.getHttpURI().getPathQuery());
     Optional<Route> route = place.map(each -> routes.appspace(each.appspace()));
+    Optional<Visitor> visitor = identity.visitor(request);
     route.ifPresent(
         each ->
             FramePage.send(
                 place.orElseThrow(),
                 each.origin(),
                 each.site().browser(),
+                each.site().access() == Access.PUBLIC
+                    && visitor.filter(who -> member(each, who.person())).isPresent(),
                 routes.shell(),
-                identity.visitor(request).map(Visitor::viewer),
+                visitor.map(Visitor::viewer),
                 request,
                 response,
                 callback));
     return route.isPresent();
+  }
+
+  private static boolean member(@org.jspecify.annotations.Nullable Route route, Person person) {
+    return route != null && route.site().members().containsKey(person.name());
   }
 
   private static String host(Request request) {

@@ -4,7 +4,6 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.web.frame.FrameScript;
-import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.ResponseHead;
@@ -36,11 +35,13 @@ final class Proxy {
   private final SandboxLeases leases;
   private final UpstreamPool pool;
   private final FrontDoorLimits limits;
+  private final Guests guests;
 
-  Proxy(SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits) {
+  Proxy(SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, Guests guests) {
     this.leases = leases;
     this.pool = pool;
     this.limits = limits;
+    this.guests = guests;
   }
 
   void handle(Exchange exchange) {
@@ -86,8 +87,7 @@ final class Proxy {
   }
 
   private void answer(Exchange exchange, RequestBody body, Lease lease) throws IOException {
-    HttpFields.Mutable headers =
-        RequestHeaders.forApp(exchange.request().getHeaders(), exchange.route().origin());
+    HttpFields.Mutable headers = exchange.headersForApp();
     if (FrameScript.framed(exchange.request())) {
       headers.put(HttpHeader.ACCEPT_ENCODING, "identity"); // into what is compressed nothing goes
     }
@@ -181,11 +181,17 @@ final class Proxy {
       response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
     }
     response.getHeaders().add(HttpHeader.VARY, "Sec-Fetch-Dest");
-    send(exchange, upstream, FrameScript.framed(exchange.request()));
+    Optional<Guests.Stay> stay =
+        exchange.guest().map(guest -> guests.open(exchange.route().site(), guest, upstream::close));
+    try {
+      pass(exchange, upstream, FrameScript.framed(exchange.request()));
+    } finally {
+      stay.ifPresent(Guests.Stay::close);
+    }
   }
 
   /** The body, with the frame's script where it goes in. */
-  private void send(Exchange exchange, UpstreamConnection upstream, boolean framed)
+  private void pass(Exchange exchange, UpstreamConnection upstream, boolean framed)
       throws IOException {
     Response response = exchange.response();
     FrameScript script = exchange.route().frameScript();

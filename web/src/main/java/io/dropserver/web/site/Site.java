@@ -4,6 +4,8 @@ import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What the front door knows of one appspace.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param host full host name, lower case, without a port
  * @param browser what its pages may do beyond the strict default
  * @param requestTimeout until the response's first byte
+ * @param members who may enter whatever the access, the owner among them, with their permissions
  */
 public record Site(
     String appspace,
@@ -19,7 +22,28 @@ public record Site(
     List<String> publicPaths,
     Browser browser,
     Duration requestTimeout,
-    State state) {
+    State state,
+    Map<String, Set<String>> members) {
+
+  public Site {
+    members = Map.copyOf(members);
+  }
+
+  /** Without members. */
+  public Site(
+      String appspace,
+      String host,
+      Access access,
+      List<String> publicPaths,
+      Browser browser,
+      Duration requestTimeout,
+      State state) {
+    this(appspace, host, access, publicPaths, browser, requestTimeout, state, Map.of());
+  }
+
+  public Site withMembers(Map<String, Set<String>> others) {
+    return new Site(appspace, host, access, publicPaths, browser, requestTimeout, state, others);
+  }
 
   /** Whether requests may pass. */
   public sealed interface State {}

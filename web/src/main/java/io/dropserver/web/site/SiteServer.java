@@ -41,6 +41,7 @@ public final class SiteServer implements AutoCloseable {
   private final WebSockets webSockets;
   private final Identity identity;
   private final Certificates certificates;
+  private final Guests guests;
   private volatile String domain = "localhost";
 
   private SiteServer(
@@ -50,7 +51,8 @@ public final class SiteServer implements AutoCloseable {
       Map<Connector, Listeners.Public> connectors,
       UpstreamPool pool,
       WebSockets webSockets,
-      Identity identity) {
+      Identity identity,
+      Guests guests) {
     this.server = server;
     this.listeners = listeners;
     this.connectors = connectors;
@@ -58,6 +60,7 @@ public final class SiteServer implements AutoCloseable {
     this.webSockets = webSockets;
     this.identity = identity;
     this.certificates = certificates;
+    this.guests = guests;
   }
 
   /** As {@link io.dropserver.web.FrontDoor#start}. */
@@ -76,11 +79,13 @@ public final class SiteServer implements AutoCloseable {
     Server server = new Server(threads);
     UpstreamPool pool = new UpstreamPool();
     Listeners listeners = new Listeners(registry);
-    Proxy proxy = new Proxy(leases, pool, limits);
-    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy);
-    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, limits);
+    Guests guests = new Guests(identity);
+    Proxy proxy = new Proxy(leases, pool, limits, guests);
+    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy, guests);
+    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity, limits);
     GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(new FrontHandler(listeners, appspaces, identity, shell, certificates));
+    graceful.setHandler(
+        new FrontHandler(listeners, appspaces, identity, guests, shell, certificates));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -99,7 +104,8 @@ public final class SiteServer implements AutoCloseable {
         connectors.put(server.getConnectors()[i], seen.get(i));
       }
       SiteServer started =
-          new SiteServer(server, certificates, listeners, connectors, pool, webSockets, identity);
+          new SiteServer(
+              server, certificates, listeners, connectors, pool, webSockets, identity, guests);
       listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.start();
       return started;
@@ -149,6 +155,7 @@ public final class SiteServer implements AutoCloseable {
     Set<String> hosts = new HashSet<>(table.sites().keySet());
     hosts.add(table.domain());
     certificates.hosts(hosts);
+    guests.table(table);
   }
 
   public void disconnect(String appspace) {

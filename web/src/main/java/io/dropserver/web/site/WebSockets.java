@@ -3,7 +3,6 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
-import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.upstream.ResponseHead;
 import io.dropserver.web.upstream.UpstreamConnection;
@@ -35,14 +34,17 @@ final class WebSockets {
   private final UpstreamPool pool;
   private final FrontDoorLimits limits;
   private final Proxy proxy;
+  private final Guests guests;
   private final Admission admission;
   private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
 
-  WebSockets(SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, Proxy proxy) {
+  WebSockets(
+      SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, Proxy proxy, Guests guests) {
     this.leases = leases;
     this.pool = pool;
     this.limits = limits;
     this.proxy = proxy;
+    this.guests = guests;
     this.admission = new Admission(limits.tunnelsPerAppspace(), limits.tunnelsPerClient());
   }
 
@@ -99,8 +101,7 @@ final class WebSockets {
 
   private void shakeHands(Exchange exchange, Place place, Lease lease) throws IOException {
     Request request = exchange.request();
-    HttpFields.Mutable headers =
-        RequestHeaders.forApp(request.getHeaders(), exchange.route().origin());
+    HttpFields.Mutable headers = exchange.headersForApp();
     headers.put(HttpHeader.CONNECTION, "Upgrade");
     headers.put(HttpHeader.UPGRADE, "websocket");
     UpstreamConnection upstream =
@@ -177,7 +178,7 @@ final class WebSockets {
             exchange.request().getConnectionMetaData().getConnector().getExecutor(),
             upstream,
             place::leave);
-    place.keep(tunnel);
+    place.keep(tunnel, exchange.guest());
     exchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
     exchange.succeed();
   }
@@ -198,14 +199,16 @@ final class WebSockets {
     private final InetAddress client;
     private volatile @org.jspecify.annotations.Nullable Lease lease;
     private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
+    private volatile Optional<Guests.Stay> stay = Optional.empty();
 
     Place(Route route, InetAddress client) {
       this.route = route;
       this.client = client;
     }
 
-    void keep(Tunnel kept) {
+    void keep(Tunnel kept, Optional<Guest> guest) {
       tunnel = kept;
+      stay = guest.map(who -> guests.open(route.site(), who, kept::end));
       open.computeIfAbsent(route.site().appspace(), _ -> ConcurrentHashMap.newKeySet()).add(kept);
     }
 
@@ -215,6 +218,7 @@ final class WebSockets {
       if (held != null) {
         held.close();
       }
+      stay.ifPresent(Guests.Stay::close);
       Tunnel kept = tunnel;
       if (kept != null) {
         open.computeIfPresent(

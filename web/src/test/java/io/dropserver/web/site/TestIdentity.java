@@ -25,6 +25,7 @@ final class TestIdentity {
       AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
       return Identity.open(
           StateDatabase.open(file, Clock.systemUTC()),
+          EMPTY.resolveSibling("identity.key"),
           () -> Instant.ofEpochMilli(millis.incrementAndGet()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

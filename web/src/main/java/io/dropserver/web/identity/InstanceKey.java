@@ -1,0 +1,68 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.schema.state.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A random key in a file of its own, which is backed up: what is derived of it outlives the
+ * database. Thread-safe.
+ */
+final class InstanceKey {
+  private static final int BYTES = 32;
+  private static final int ID_BYTES = 18;
+
+  private final SecretKeySpec key;
+
+  private InstanceKey(byte[] key) {
+    this.key = new SecretKeySpec(key, "HmacSHA256");
+  }
+
+  /**
+   * Reads it; makes it where there is none.
+   *
+   * @throws UncheckedIOException when that cannot be done, or the file is something else
+   */
+  static InstanceKey open(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        AtomicFiles.write(file, Secret.random(BYTES));
+      }
+      byte[] key = Files.readAllBytes(file);
+      if (key.length != BYTES) {
+        throw new IOException(
+            file + " is not the key of an instance; restore it from a backup of the server");
+      }
+      return new InstanceKey(key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What an appspace calls a user: opaque, always the same there, and different in every other
+   * appspace.
+   */
+  String userId(String appspace, String user) {
+    byte[] mac = mac("user of an appspace\0" + appspace + "\0" + user);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(mac, ID_BYTES));
+  }
+
+  private byte[] mac(String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.identity.Person;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From the shell into appspaces, and out of them again. */
+class HandOverTest {
+  private static final Pattern BINDING = Pattern.compile("data-binding=\"([0-9a-f]{64})\"");
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  private static final String[] FRAMED = {
+    "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"
+  };
+
+  private DoorFixture door;
+  private FakeApp notes;
+  private FakeApp wall;
+
+  @BeforeEach
+  void open() throws IOException {
+    door = new DoorFixture();
+    door.admit(new Person("alice", "Ålice", true));
+    door.admit(new Person("bob", "Bob", false));
+    notes = door.app(notes(Map.of("alice", Set.of("edit"), "bob", Set.of())), this::serve);
+    wall = door.app(DoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  private static Site notes(Map<String, Set<String>> members) {
+    return new Site(
+        "notes",
+        "notes." + DoorFixture.DOMAIN,
+        Access.MEMBERS,
+        List.of("/feed.xml"),
+        Browser.STRICT,
+        Duration.ofSeconds(20),
+        new Site.Serving(),
+        members);
+  }
+
+  /** {@code /events} begins a stream that does not end; {@code /socket} a WebSocket. */
+  private void serve(FakeApp.Connection connection) throws IOException {
+    for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
+      if (head.startsWith("GET /events")) {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+        connection.in.read();
+        return;
+      }
+      if (head.startsWith("GET /socket")) {
+        connection.send(
+            String.join(
+                "\r\n",
+                "HTTP/1.1 101 Switching Protocols",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "",
+                ""));
+        connection.in.read();
+        return;
+      }
+      connection.send(OK);
+    }
+  }
+
+  /** What a browser learns on its way in. */
+  private record Asked(String nonce, String binding) {}
+
+  private Asked ask(String appspace) throws IOException {
+    Client.Answer page = door.get(appspace, "/.dropserver/enter?to=/page", FRAMED);
+    Matcher binding = BINDING.matcher(page.body());
+    assertThat(binding.find()).isTrue();
+    return new Asked(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
+  }
+
+  private static Optional<String> cookie(Client.Answer answer, String name) {
+    return answer.headers().stream()
+        .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
+        .map(header -> header.substring(header.indexOf('=') + 1, header.indexOf(';')))
+        .findFirst();
+  }
+
+  private Client.Answer code(ShellClient shell, String appspace, String binding)
+      throws IOException {
+    return shell.post("/enter", "host", appspace + "." + DoorFixture.DOMAIN, "binding", binding);
+  }
+
+  private Client.Answer enter(String appspace, String code, String nonce, String... headers)
+      throws IOException {
+    String form = ShellClient.form("code", code, "to", "/page?a=b");
+    StringBuilder request = new StringBuilder();
+    request.append("Cookie: __Host-dropserver-nonce=").append(nonce);
+    request.append("\r\nContent-Length: ").append(form.length());
+    for (String header : headers) {
+      request.append("\r\n").append(header);
+    }
+    return Client.ask(
+        door.port(),
+        door.request("POST", appspace, "/.dropserver/enter", request.toString()) + form);
+  }
+
+  private String fromShell() {
+    return "Origin: http://" + DoorFixture.DOMAIN + ":" + door.port();
+  }
+
+  /** The cookie header of somebody who went all the way. */
+  private String in(ShellClient shell, String appspace) throws IOException {
+    Asked asked = ask(appspace);
+    Client.Answer code = code(shell, appspace, asked.binding());
+    assertThat(code.status()).isEqualTo(200);
+    Client.Answer answer = enter(appspace, code.body(), asked.nonce(), fromShell());
+    assertThat(answer.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
+    return "Cookie: " + ShellClient.COOKIE + "=" + cookie(answer, ShellClient.COOKIE).orElseThrow();
+  }
+
+  private String lastHead(FakeApp app) {
+    return app.heads.getLast();
+  }
+
+  @Test
+  void aMemberComesInAndTheAppLearnsWhoTheyAre() throws IOException {
+    String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
+    Client.Answer answer =
+        door.get("notes", "/", cookie, "Dropserver-User-Id: admin", "dropserver_permissions: all");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("Cache-Control")).hasValue("private");
+    assertThat(lastHead(notes))
+        .contains("Dropserver-User-Name: %C3%85lice\r\n")
+        .contains("Dropserver-Permissions: edit\r\n")
+        .containsPattern("Dropserver-User-Id: [A-Za-z0-9_-]{24}\r\n")
+        .doesNotContain("admin")
+        .doesNotContain("all")
+        .doesNotContain("Cookie");
+  }
+
+  @Test
+  void twoAppspacesCannotTellThatItIsTheSamePerson() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    door.get("notes", "/", in(alice, "notes"));
+    door.get("wall", "/", in(alice, "wall"));
+    String first = id(notes);
+    assertThat(first).isNotEqualTo(id(wall));
+    door.get("notes", "/", in(ShellClient.loggedIn(door, "alice"), "notes"));
+    assertThat(id(notes)).as("in another session").isEqualTo(first);
+  }
+
+  private String id(FakeApp app) {
+    Matcher id = Pattern.compile("Dropserver-User-Id: (\\S+)").matcher(lastHead(app));
+    assertThat(id.find()).isTrue();
+    return id.group(1);
+  }
+
+  @Test
+  void whoIsNotLoggedInGetsThePublicPathsAndThePublicAppspacesOnly() throws IOException {
+    Client.Answer page = door.get("notes", "/", FRAMED);
+    assertThat(page.status()).isEqualTo(403);
+    assertThat(page.body()).contains("data-binding");
+    assertThat(door.get("notes", "/data.json").status()).isEqualTo(403);
+    assertThat(notes.heads).isEmpty();
+    assertThat(door.get("notes", "/feed.xml").status()).isEqualTo(200);
+    assertThat(door.get("wall", "/").status()).isEqualTo(200);
+    assertThat(lastHead(wall)).doesNotContain("Dropserver-");
+  }
+
+  @Test
+  void whoIsNoMemberIsNotLetInNorNamed() throws IOException {
+    ShellClient bob = ShellClient.loggedIn(door, "bob");
+    assertThat(code(bob, "wall", ask("wall").binding()).status()).isEqualTo(403);
+    assertThat(code(new ShellClient(door), "notes", ask("notes").binding()).status())
+        .isEqualTo(401);
+    assertThat(code(bob, "nowhere", "x").status()).isEqualTo(403);
+  }
+
+  @Test
+  void aCodeIsGoodOnceOnItsHostInItsBrowserFromTheShell() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    Asked asked = ask("notes");
+    String good = code(alice, "notes", asked.binding()).body();
+    String cookie =
+        cookie(enter("notes", good, asked.nonce(), fromShell()), ShellClient.COOKIE).orElseThrow();
+    assertThat(enter("notes", good, asked.nonce(), fromShell()).status())
+        .as("replayed")
+        .isEqualTo(403);
+    String code = code(alice, "notes", asked.binding()).body();
+    assertThat(enter("wall", code, asked.nonce(), fromShell()).status())
+        .as("on another host")
+        .isEqualTo(403);
+    code = code(alice, "notes", asked.binding()).body();
+    assertThat(enter("notes", code, ask("notes").nonce(), fromShell()).status())
+        .as("in another browser")
+        .isEqualTo(403);
+    code = code(alice, "notes", asked.binding()).body();
+    alice.post("/logout");
+    assertThat(enter("notes", code, asked.nonce(), fromShell()).status())
+        .as("after the log-out")
+        .isEqualTo(403);
+    assertThat(door.get("notes", "/", "Cookie: " + ShellClient.COOKIE + "=" + cookie).status())
+        .as("what it opened, after the log-out")
+        .isEqualTo(403);
+  }
+
+  @Test
+  void noOtherPagePutsACodeIntoAFrame() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String port = ":" + door.port();
+    for (String[] from :
+        List.of(
+            new String[] {"Origin: http://wall.home.localhost" + port},
+            new String[] {"Origin: http://notes.home.localhost" + port},
+            new String[] {"Origin: null"},
+            new String[] {"Sec-Fetch-Site: same-site"},
+            new String[] {fromShell(), "Origin: http://evil.example"},
+            new String[] {fromShell() + ".evil.example"})) {
+      Asked asked = ask("notes");
+      String code = code(alice, "notes", asked.binding()).body();
+      assertThat(enter("notes", code, asked.nonce(), from).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void noOtherPageGetsACodeFromTheShell() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String form = ShellClient.form("host", "notes.home.localhost", "binding", "x");
+    String sibling = "Origin: http://wall.home.localhost:" + door.port();
+    assertThat(alice.send("POST", "/enter", form, sibling).status()).isEqualTo(403);
+    assertThat(alice.send("POST", "/enter", form, "Accept: */*").status()).isEqualTo(403);
+    assertThat(alice.get("/enter?" + form).status()).isEqualTo(403);
+  }
+
+  @Test
+  void aCookieOfOneHostOpensNoOther() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String cookie = in(alice, "wall");
+    assertThat(door.get("notes", "/", cookie).status()).isEqualTo(403);
+    String shells = "Cookie: " + ShellClient.COOKIE + "=" + alice.session;
+    assertThat(door.get("notes", "/", shells).status()).isEqualTo(403);
+    ShellClient stolen = new ShellClient(door);
+    stolen.session = cookie.substring(cookie.indexOf('=') + 1);
+    assertThat(stolen.isLoggedIn()).isFalse();
+  }
+
+  @Test
+  void whoIsInLeadsOnFromTheEntrance() throws IOException {
+    String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
+    assertThat(door.get("notes", "/.dropserver/enter?to=/a", cookie).header("Location"))
+        .hasValue("http://" + door.host("notes") + "/a");
+    assertThat(door.get("notes", "/.dropserver/enter?to=//evil.example", cookie).header("Location"))
+        .hasValue("http://" + door.host("notes") + "/");
+  }
+
+  private Client stream(String cookie) throws IOException {
+    Client client = new Client(door.port());
+    client.send(door.request("GET", "notes", "/events", cookie));
+    assertThat(client.head().status()).isEqualTo(200);
+    client.line();
+    return client;
+  }
+
+  private Client socket(String cookie) throws IOException {
+    Client client = new Client(door.port());
+    client.send(
+        door.request(
+            "GET",
+            "notes",
+            "/socket",
+            cookie,
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+    assertThat(client.head().status()).isEqualTo(101);
+    return client;
+  }
+
+  /** Whatever ends somebody's stay ends what they have open, and nobody else's. */
+  private void endsWhatBobHasOpen(Action action) throws IOException {
+    String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
+    String alices = in(ShellClient.loggedIn(door, "alice"), "notes");
+    try (Client socket = socket(bobs);
+        Client stream = stream(bobs);
+        Client other = socket(alices)) {
+      action.take();
+      assertThat(socket.ended()).isTrue();
+      await().until(stream::ended);
+      assertThat(door.get("notes", "/", bobs).status()).isEqualTo(403);
+      assertThat(door.get("notes", "/", alices).status()).isEqualTo(200);
+      other.send("x");
+    }
+    door.awaitNoLease();
+  }
+
+  private interface Action {
+    void take() throws IOException;
+  }
+
+  @Test
+  void aMemberWhoIsRemovedIsOutOfAllThatIsOpen() throws IOException {
+    endsWhatBobHasOpen(() -> door.declare(notes(Map.of("alice", Set.of("edit")))));
+  }
+
+  @Test
+  void aUserWhoLeavesTheRepositoryIsOutOfAllThatIsOpen() throws IOException {
+    endsWhatBobHasOpen(() -> door.dismiss("bob"));
+  }
+
+  @Test
+  void aSessionThatIsRevokedIsOutOfAllThatIsOpen() throws IOException {
+    endsWhatBobHasOpen(() -> door.desk().revoke("bob", Optional.empty()));
+  }
+
+  @Test
+  void whatWasOpenedWithOtherPermissionsEnds() throws IOException {
+    String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
+    try (Client socket = socket(bobs)) {
+      door.declare(notes(Map.of("alice", Set.of("edit"), "bob", Set.of("edit"))));
+      assertThat(socket.ended()).isTrue();
+    }
+    door.get("notes", "/", bobs);
+    assertThat(lastHead(notes)).contains("Dropserver-Permissions: edit\r\n");
+  }
+}
