@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -107,15 +108,18 @@ final class ChromiumBrowsing implements Browsing {
     }
 
     @Override
-    public void takeTheBait() {
+    public boolean takeTheBait() {
+      AtomicBoolean found = new AtomicBoolean();
       everyFrame(
           frame -> {
             Locator bait = frame.locator("#bait");
             if (bait.count() > 0) {
+              found.set(true);
               bait.hover(new Locator.HoverOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
               bait.click(new Locator.ClickOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
             }
           });
+      return found.get();
     }
 
     @Override

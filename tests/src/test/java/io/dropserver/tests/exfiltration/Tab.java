@@ -6,8 +6,12 @@ interface Tab extends AutoCloseable {
   /** As a person does who types the address. Returns at once, whatever comes of it. */
   void go(String url);
 
-  /** Moves to the bait, if the page, a frame or a window that it opened has one, and clicks it. */
-  void takeTheBait();
+  /**
+   * Moves to the bait, if the page, a frame or a window that it opened has one, and clicks it.
+   *
+   * @return whether there was any
+   */
+  boolean takeTheBait();
 
   /** Drags what can be dragged to where it can be dropped. */
   void drag();

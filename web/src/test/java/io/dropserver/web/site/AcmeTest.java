@@ -63,9 +63,11 @@ class AcmeTest {
 
   @AfterEach
   void close() throws IOException {
-    door.close();
-    certificates.close();
-    pebble.close();
+    try (Pebble _ = pebble;
+        Certificates _ = certificates;
+        DoorFixture _ = door) {
+      // Closed in reverse, whichever there are.
+    }
   }
 
   /**

@@ -38,7 +38,6 @@ public final class Pebble implements AutoCloseable {
       throws IOException {
     identity.issue("pebble", List.of("localhost"), 30);
     Pebble pebble = new Pebble(folder, freePort());
-    int names = freePort();
     Path config =
         Files.writeString(
             folder.resolve("pebble.json"),
@@ -56,7 +55,18 @@ public final class Pebble implements AutoCloseable {
                     http,
                     tls,
                     REFUSED));
-    pebble.run(
+    try {
+      pebble.serve(config);
+    } catch (IOException | RuntimeException e) {
+      pebble.close();
+      throw e;
+    }
+    return pebble;
+  }
+
+  private void serve(Path config) throws IOException {
+    int names = freePort();
+    run(
         "pebble-challtestsrv",
         "-dns01",
         "127.0.0.1:" + names,
@@ -72,9 +82,8 @@ public final class Pebble implements AutoCloseable {
         "",
         "-doh",
         "");
-    pebble.run("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + names);
-    await().atMost(Duration.ofSeconds(60)).until(() -> answers(pebble.port));
-    return pebble;
+    run("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + names);
+    await().atMost(Duration.ofSeconds(60)).until(() -> answers(port));
   }
 
   public URI directory() {
