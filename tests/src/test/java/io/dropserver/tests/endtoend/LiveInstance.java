@@ -5,6 +5,7 @@ import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.control.UserClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -106,6 +107,11 @@ public final class LiveInstance implements AutoCloseable {
   /** The address of a page of the shell. */
   public String shell(String path) {
     return "http://" + DOMAIN + ":" + port + path;
+  }
+
+  /** A link that lets a user in once, after a button was pressed there. */
+  public String enroll(String user) {
+    return new UserClient(state()).enroll(user, false);
   }
 
   /** Asks the server to look now and waits until what it finds has been handled. */

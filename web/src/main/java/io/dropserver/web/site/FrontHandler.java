@@ -137,15 +137,11 @@ public final class FrontHandler extends Handler.Abstract {
           .send(request, response, routes.shellPages(), callback);
       return true;
     }
-    Map<String, String> places = new LinkedHashMap<>();
-    routes
-        .publicRoutes()
-        .forEach(
-            each ->
-                places.put(
-                    each.site().appspace(),
-                    new FramePage.Place(each.site().appspace(), "/").atShell()));
     Optional<Visitor> visitor = identity.visitor(request);
+    Map<String, String> places = new LinkedHashMap<>();
+    routes.openTo(visitor.map(who -> who.person().name()).orElse("")).stream()
+        .map(each -> each.site().appspace())
+        .forEach(name -> places.put(name, new FramePage.Place(name, "/").atShell()));
     Chrome chrome = Chrome.of(routes.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
     Html.send(200, "home", Map.of("chrome", chrome, "places", places), request, response, callback);
     return true;

@@ -84,10 +84,16 @@ final class Routes {
     return byAppspace.get(name);
   }
 
-  /** Those that anyone may open, by name. */
-  List<Route> publicRoutes() {
+  /**
+   * Those that somebody may open, by name.
+   *
+   * @param user empty for whoever is not logged in
+   */
+  List<Route> openTo(String user) {
     return byHost.values().stream()
-        .filter(route -> route.site().access() == Access.PUBLIC)
+        .filter(
+            route ->
+                route.site().access() == Access.PUBLIC || route.site().members().containsKey(user))
         .sorted(Comparator.comparing(route -> route.site().appspace()))
         .toList();
   }

@@ -23,11 +23,10 @@ addEventListener("message", async (event) => {
 });
 
 function post(code, to) {
-  frame.name = "app";
   const form = document.createElement("form");
   form.method = "post";
   form.action = origin + "/.dropserver/enter";
-  form.target = "app";
+  form.target = frame.name;
   for (const [name, value] of Object.entries({ code, to })) {
     const field = document.createElement("input");
     field.type = "hidden";

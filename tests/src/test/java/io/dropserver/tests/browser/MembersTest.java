@@ -1,0 +1,159 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.MembersApp;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** People come in by a link or a password, and into an appspace that is for its members only. */
+@TestInstance(Lifecycle.PER_CLASS)
+class MembersTest {
+  private static final String PASSWORD = "four plain words here";
+
+  private LiveInstance instance;
+  private Chromium chromium;
+  private final List<BrowserContext> contexts = new ArrayList<>();
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = MembersApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  @AfterEach
+  void closePages() {
+    contexts.forEach(BrowserContext::close);
+    contexts.clear();
+  }
+
+  /** In a browser that was never here. */
+  private Page newPage() {
+    BrowserContext context = chromium.browser().newContext();
+    contexts.add(context);
+    return context.newPage();
+  }
+
+  private Page loggedIn(String user) {
+    Page page = newPage();
+    page.navigate(instance.enroll(user));
+    press(page, "Continue");
+    assertThat(page).hasURL(instance.shell("/account"));
+    return page;
+  }
+
+  private static void press(Page page, String name) {
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
+        .click();
+  }
+
+  private static Locator app(Page page, String text) {
+    return page.frameLocator("iframe.app").getByText(text);
+  }
+
+  private void setPassword(Page page) {
+    page.getByLabel(Pattern.compile("^New password")).fill(PASSWORD);
+    press(page, "Set the password");
+    assertThat(page).hasURL(instance.shell("/account"));
+    assertThat(page.getByText("You have none yet")).isHidden();
+  }
+
+  @Test
+  void aLinkLetsAMemberInWhoFindsTheirAppspaceAndIsKnownThere() {
+    Page page = loggedIn("alice");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Home")).click();
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")).click();
+    assertThat(page).hasURL(instance.shell("/a/notes/"));
+    assertThat(app(page, "Seen: Ålice, may: write")).isVisible();
+    app(page, "Next").click();
+    assertThat(page).hasURL(instance.shell("/a/notes/next"));
+    page.reload();
+    assertThat(app(page, "Seen: Ålice, may: write")).isVisible();
+
+    Page bob = loggedIn("bob");
+    bob.navigate(instance.url("notes", "/deep/page?x=1"));
+    assertThat(bob).hasURL(instance.shell("/a/notes/deep/page?x=1"));
+    assertThat(app(bob, "/deep/page?x=1")).isVisible();
+    assertThat(app(bob, "Seen: Bob, may:")).isVisible();
+  }
+
+  @Test
+  void whoIsNotLoggedInComesBackToWhereTheyWantedToGo() {
+    setPassword(loggedIn("bob"));
+    Page page = newPage();
+    page.navigate(instance.url("notes", "/deep/page?x=1&y=a%20b"));
+    assertThat(page).hasURL(Pattern.compile("/login\\?to="));
+    page.getByLabel("Name").fill("bob");
+    page.getByLabel("Password").fill("not the password of bob");
+    press(page, "Log in");
+    assertThat(page.getByRole(AriaRole.ALERT)).isVisible();
+    page.getByLabel("Password").fill(PASSWORD);
+    press(page, "Log in");
+    assertThat(page).hasURL(instance.shell("/a/notes/deep/page?x=1&y=a%20b"));
+    assertThat(app(page, "Seen: Bob")).isVisible();
+  }
+
+  @Test
+  void aLogOutEndsItInEveryTab() {
+    Page page = loggedIn("alice");
+    page.navigate(instance.shell("/a/notes/"));
+    assertThat(app(page, "Seen: Ålice")).isVisible();
+    Page other = page.context().newPage();
+    other.navigate(instance.shell("/a/notes/"));
+    assertThat(app(other, "Seen: Ålice")).isVisible();
+    press(page, "Log out");
+    assertThat(page).hasURL(instance.shell("/login"));
+    app(other, "Next").click();
+    assertThat(other).hasURL(Pattern.compile("/login\\?to="));
+    page.navigate(instance.shell("/"));
+    assertThat(page.getByText("notes")).isHidden();
+    page.navigate(instance.shell("/a/notes/"));
+    assertThat(page).hasURL(Pattern.compile("/login\\?to="));
+  }
+
+  @Test
+  void whoIsNoMemberIsToldSo() {
+    Page page = loggedIn("carol");
+    page.navigate(instance.shell("/"));
+    assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")))
+        .isHidden();
+    page.navigate(instance.url("notes", "/deep"));
+    assertThat(page).hasURL(instance.shell("/a/notes/deep"));
+    assertThat(app(page, "For members only")).isVisible();
+    assertThat(app(page, "Seen:")).isHidden();
+  }
+
+  @Test
+  void aUsedLinkLetsNobodyInAgain() {
+    Page page = newPage();
+    String link = instance.enroll("carol");
+    page.navigate(link);
+    press(page, "Continue");
+    assertThat(page).hasURL(instance.shell("/account"));
+    Page again = newPage();
+    again.navigate(link);
+    assertThat(again.getByText("This link has been used")).isVisible();
+  }
+}

@@ -1,0 +1,133 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Somebody who went by a link into the shell and by its page into an appspace. Thread-safe. */
+final class MemberClient implements AutoCloseable {
+  private static final Pattern BINDING = Pattern.compile("data-binding=\"([0-9a-f]{64})\"");
+  private static final String SESSION = "__Host-dropserver-session";
+  private static final String NONCE = "__Host-dropserver-nonce";
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final URI shell;
+  private final String appspace;
+  private final String cookie;
+
+  private MemberClient(LiveInstance instance, String user, String appspace)
+      throws IOException, InterruptedException {
+    this.shell = URI.create(instance.shell(""));
+    this.appspace = appspace + "." + shell.getAuthority();
+    String token = instance.enroll(user).replaceFirst(".*token=", "");
+    String atShell =
+        cookie(post(shell.getAuthority(), "/enrol", "", form("token", token)), SESSION);
+
+    HttpResponse<String> asking =
+        http.send(
+            request(this.appspace, "/.dropserver/enter", "")
+                .header("Sec-Fetch-Mode", "navigate")
+                .header("Sec-Fetch-Dest", "iframe")
+                .build(),
+            BodyHandlers.ofString());
+    Matcher binding = BINDING.matcher(asking.body());
+    assertThat(binding.find()).as(asking.body()).isTrue();
+    String host = this.appspace.substring(0, this.appspace.indexOf(':'));
+    HttpResponse<String> code =
+        post(
+            shell.getAuthority(),
+            "/enter",
+            atShell,
+            form("host", host) + "&" + form("binding", binding.group(1)));
+    assertThat(code.statusCode()).as(code.body()).isEqualTo(200);
+    this.cookie =
+        cookie(
+            post(
+                this.appspace,
+                "/.dropserver/enter",
+                cookie(asking, NONCE),
+                form("code", code.body())),
+            SESSION);
+  }
+
+  /** A user who is a member of an appspace whose address is its name. */
+  static MemberClient enter(LiveInstance instance, String user, String appspace)
+      throws IOException, InterruptedException {
+    return new MemberClient(instance, user, appspace);
+  }
+
+  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return http.send(request(appspace, path, cookie).build(), BodyHandlers.ofString());
+  }
+
+  /** Once its head is there. */
+  InputStream stream(String path) throws IOException, InterruptedException {
+    HttpResponse<InputStream> answer =
+        http.send(request(appspace, path, cookie).build(), BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return answer.body();
+  }
+
+  CompletableFuture<WebSocket> webSocket(String path, WebSocket.Listener listener) {
+    return http.newWebSocketBuilder()
+        .header("Host", appspace)
+        .header("Origin", "http://" + appspace)
+        .header("Cookie", cookie)
+        .buildAsync(URI.create("ws://127.0.0.1:" + shell.getPort() + path), listener);
+  }
+
+  private HttpResponse<String> post(String authority, String path, String cookie, String form)
+      throws IOException, InterruptedException {
+    return http.send(
+        request(authority, path, cookie)
+            .header("Origin", shell.toString())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String authority, String path, String cookie) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shell.getPort() + path))
+            .header("Host", authority)
+            .timeout(LiveInstance.PATIENCE);
+    return cookie.isEmpty() ? request : request.header("Cookie", cookie);
+  }
+
+  private static String form(String name, String value) {
+    return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  /** As the browser sends it back. */
+  private static String cookie(HttpResponse<String> answer, String name) {
+    return answer.headers().allValues("Set-Cookie").stream()
+        .filter(each -> each.startsWith(name + "="))
+        .map(each -> each.substring(0, each.indexOf(';')))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(answer.statusCode() + " " + answer.body()));
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}
