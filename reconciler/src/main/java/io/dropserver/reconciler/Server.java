@@ -17,6 +17,7 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.control.UserControl;
 import io.dropserver.web.identity.Identity;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,14 +45,21 @@ public final class Server implements AutoCloseable {
   private final InstanceView view;
   private final SiteUrls places;
   private final InService inService;
+  private final UserControl users;
 
   private Server(
-      Parts parts, SandboxHost host, InstanceView view, SiteUrls places, InService inService) {
+      Parts parts,
+      SandboxHost host,
+      InstanceView view,
+      SiteUrls places,
+      InService inService,
+      UserControl users) {
     this.parts = parts;
     this.host = host;
     this.view = view;
     this.places = places;
     this.inService = inService;
+    this.users = users;
   }
 
   /**
@@ -123,6 +131,7 @@ public final class Server implements AutoCloseable {
     reconciliation.backUpBy(backup.plan(), backup.conditions(), backup.beforeUpgrades());
     BackupMetrics.bindTo(door.metrics(), backup.book());
     reconciliation.start().join();
+    UserControl users = identity.desk(door.frontDoor()::shellUrl);
     parts.add(
         "control socket",
         ControlServer.start(
@@ -130,14 +139,19 @@ public final class Server implements AutoCloseable {
             reconciliation.view(),
             reconciliation.control(),
             backup.desk(),
-            identity.desk(door.frontDoor()::shellUrl),
+            users,
             reconciliation.secrets()));
     reconciliation
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
         .join();
     return new Server(
-        parts, engine.host(), reconciliation.view(), door.frontDoor()::urlOf, door.inService());
+        parts,
+        engine.host(),
+        reconciliation.view(),
+        door.frontDoor()::urlOf,
+        door.inService(),
+        users);
   }
 
   private static Reconciliation.Writing writing(
@@ -165,6 +179,10 @@ public final class Server implements AutoCloseable {
 
   public InstanceView view() {
     return view;
+  }
+
+  public UserControl users() {
+    return users;
   }
 
   /** Lets what runs end, with a deadline for each part, and stops every sandbox. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
     try (Server server = Server.start(config(repository, free), state, Home.folder())) {
       Status status = firstStatus(server);
       new DemoGuide(context.terminal(), repository, free)
-          .print(status, waiting(server), server.layers());
+          .print(status, link(server), waiting(server), server.layers());
       while (wish.await() == Wish.Kind.RELOAD) {
         // A demo has nothing to read again.
       }
@@ -116,6 +117,16 @@ final class DemoCommand implements Callable<Integer> {
       status = server.view().status();
     }
     return status;
+  }
+
+  /** That logs the instance's first admin in; empty when it declares none. */
+  private static Optional<DemoGuide.Link> link(Server server) {
+    return server.users().users().stream()
+        .filter(user -> user.role().equals("admin"))
+        .findFirst()
+        .map(
+            user ->
+                new DemoGuide.Link(user.displayName(), server.users().enroll(user.name(), true)));
   }
 
   /** What apps suggest is on its branch a moment after they are installed. */

@@ -27,11 +27,19 @@ final class DemoGuide {
   }
 
   /**
+   * A link that logs somebody in once.
+   *
+   * @param url a secret
+   */
+  record Link(String person, String url) {}
+
+  /**
    * @param waiting what apps asked to reach
    */
-  void print(Status status, List<ApprovalRequest> waiting, List<Layer> layers) throws IOException {
+  void print(Status status, Optional<Link> link, List<ApprovalRequest> waiting, List<Layer> layers)
+      throws IOException {
     out.println("serving " + VisibleText.line(status.shellUrl()));
-    open(status);
+    open(status, link);
     edit();
     decide(waiting);
     look();
@@ -41,8 +49,16 @@ final class DemoGuide {
     out.println("Ctrl-C ends it; the same command goes on where it ended.");
   }
 
-  private void open(Status status) {
+  private void open(Status status, Optional<Link> link) {
     heading("Open");
+    link.ifPresent(
+        it -> {
+          String person = VisibleText.line(it.person());
+          comment("this link logs your browser in as " + person + ", once, within 24 hours");
+          out.println("  " + VisibleText.line(it.url()));
+          comment(
+              "which then lists all that " + person + " may open; each has an address of its own");
+        });
     for (ObjectStatus object : status.objects()) {
       if (object.url().isPresent()) {
         String state =
@@ -98,8 +114,12 @@ final class DemoGuide {
         program + " approvals approve " + id + " --state " + repository.state());
   }
 
+  private void comment(String text) {
+    out.println(terminal.paint(Colour.FAINT, "  # " + text));
+  }
+
   private void example(String what, String... commands) {
-    out.println(terminal.paint(Colour.FAINT, "  # " + what));
+    comment(what);
     for (String command : commands) {
       out.println("  " + command);
     }

@@ -29,6 +29,8 @@ final class ExampleApps implements AutoCloseable {
         .repository()
         .copyFrom(Checkout.root().resolve("example-instance-repo"))
         .replace("appspaces/diary.yaml", "version: 1.0.0", "version: 1.1.0")
+        .replace("appspaces/diary.yaml", "access: members", "access: public")
+        .replace("appspaces/diary.yaml", "# GUESTS: write", "GUESTS: write #")
         // Each address is the appspace's name.
         .replace("appspaces/cookbook.yaml", "  host: recipes", "  # host: recipes")
         .replace("egress/diary.yaml", "appspace: diary", "appspace: diary0");

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ContainerImageTest {
   private static final String IMAGE = "dropserver-test";
   private static final Duration CONVERGED = Duration.ofMinutes(4);
-  private static final String DIARY = "diary.dropserver.localhost";
+  private static final String LIST = "shopping.dropserver.localhost";
 
   @TempDir private static Path folder;
 
@@ -48,7 +48,7 @@ final class ContainerImageTest {
             GitServerContainer.start(
                 base, network, keys, Checkout.root().resolve("example-instance-repo"));
         DropserverContainer dropserver = DropserverContainer.start(IMAGE, network, git, etc)) {
-      awaitStatus(dropserver, DIARY, 200);
+      awaitStatus(dropserver, LIST, 200);
       assertThat(appspaces(dropserver)).containsExactly("cookbook", "diary", "shopping");
 
       // Its kernel accepts connections and nobody answers.
@@ -63,18 +63,18 @@ final class ContainerImageTest {
       awaitUnreachable(dropserver);
       assertServedAndNothingPruned(dropserver);
       dropserver.killAndStart();
-      awaitStatus(dropserver, DIARY, 200);
+      awaitStatus(dropserver, LIST, 200);
       assertServedAndNothingPruned(dropserver);
 
       git.bringBack(network);
       git.push(
-          "sed 's/^metadata: .*/metadata: {name: second}/' appspaces/diary.yaml"
+          "sed 's/^metadata: .*/metadata: {name: second}/' appspaces/shopping.yaml"
               + " > appspaces/second.yaml",
-          "Add a second diary");
+          "Add a second list");
       awaitReachable(dropserver);
       awaitStatus(dropserver, "second.dropserver.localhost", 200);
       assertThat(appspaces(dropserver)).containsExactly("cookbook", "diary", "second", "shopping");
-      assertThat(dropserver.status(DIARY)).isEqualTo(200);
+      assertThat(dropserver.status(LIST)).isEqualTo(200);
     }
   }
 
@@ -102,7 +102,7 @@ final class ContainerImageTest {
 
   private static void assertServedAndNothingPruned(DropserverContainer dropserver)
       throws IOException, InterruptedException {
-    assertThat(dropserver.status(DIARY)).isEqualTo(200);
+    assertThat(dropserver.status(LIST)).isEqualTo(200);
     assertThat(appspaces(dropserver)).containsExactly("cookbook", "diary", "shopping");
     assertThat(dropserver.cli("data", "list", "-o", "json")).containsPattern("\"data\" *: *\\[ *]");
   }

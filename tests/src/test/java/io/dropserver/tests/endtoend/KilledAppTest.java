@@ -35,6 +35,7 @@ class KilledAppTest {
     instance
         .repository()
         .copyFrom(Checkout.root().resolve("example-instance-repo"))
+        .replace("appspaces/diary.yaml", "access: members", "access: public")
         .push("Begin with the example");
     instance.start();
     assertThat(instance.sync().served()).isTrue();
