@@ -11,8 +11,14 @@ import io.dropserver.sandbox.egress.gateway.Openings;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.sandbox.egress.gateway.Siblings;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
+import io.dropserver.web.FrontDoor;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,9 +31,10 @@ record EgressPart(EgressSettings settings, Clock clock) {
   /**
    * @throws IllegalArgumentException naming a file of {@code egress.trust} that cannot be read
    */
-  EgressGateway open(OwnDomain own, ApprovalRequests approvals, Secrets secrets) {
+  EgressGateway open(
+      OwnDomain own, ApprovalRequests approvals, Secrets secrets, Siblings siblings) {
     return new EgressGateway(
-        new EgressGateway.Ports(Resolver.SYSTEM, own, approvals, secrets, clock),
+        new EgressGateway.Ports(Resolver.SYSTEM, own, approvals, secrets, siblings, clock),
         openings(),
         settings.trust(),
         EgressLimits.DEFAULT);
@@ -75,6 +82,33 @@ record EgressPart(EgressSettings settings, Clock clock) {
     @Override
     public Optional<String> find(String appspace, String name) {
       return stored.find(appspace, name);
+    }
+  }
+
+  /** The front door, which opens only after the gateway. Thread-safe. */
+  static final class Inside implements Siblings {
+    private final UnixDomainSocketAddress socket;
+    private volatile Optional<FrontDoor> door = Optional.empty();
+
+    Inside(Path socket) {
+      this.socket = UnixDomainSocketAddress.of(socket);
+    }
+
+    void leadsTo(FrontDoor frontDoor) {
+      frontDoor.listenInside(socket.getPath());
+      door = Optional.of(frontDoor);
+    }
+
+    @Override
+    public Optional<String> at(Host host, int port) {
+      return host instanceof Host.Name(String name)
+          ? door.flatMap(open -> open.appspaceAt(name, port))
+          : Optional.empty();
+    }
+
+    @Override
+    public SocketChannel connect() throws IOException {
+      return SocketChannel.open(socket);
     }
   }
 

@@ -28,13 +28,14 @@ record Engine(
     ReportedEvents events) {
 
   /**
-   * @param domain what was asked for and the secrets: who knows of them comes later
+   * @param domain what was asked for, the secrets, the front door: who knows of them comes later
    */
   private record Egress(
       EgressGateway gateway,
       EgressPart.OwnDomain domain,
       EgressPart.Asked asked,
-      EgressPart.Kept secrets) {}
+      EgressPart.Kept secrets,
+      EgressPart.Inside inside) {}
 
   /** The host of sandboxes takes a while to open: meanwhile other parts are. */
   record Begun(
@@ -69,11 +70,13 @@ record Engine(
     EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
     EgressPart.Asked asked = new EgressPart.Asked();
     EgressPart.Kept secrets = new EgressPart.Kept();
+    EgressPart.Inside inside = new EgressPart.Inside(folder.doorSocket());
     EgressGateway gateway =
         parts.add(
-            "egress gateway", new EgressPart(config.egress(), clock).open(domain, asked, secrets));
+            "egress gateway",
+            new EgressPart(config.egress(), clock).open(domain, asked, secrets, inside));
     var opening = parts.begin("sandbox host", () -> part.open(logs, gateway));
-    return new Begun(part, logs, new Egress(gateway, domain, asked, secrets), opening);
+    return new Begun(part, logs, new Egress(gateway, domain, asked, secrets, inside), opening);
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {
@@ -83,6 +86,11 @@ record Engine(
   /** For backups. */
   SandboxData data() {
     return new SandboxData(sandboxes, host);
+  }
+
+  /** From now on appspaces reach one another, where their whitelists say so. */
+  void connect(FrontDoor frontDoor) {
+    egress.inside().leadsTo(frontDoor);
   }
 
   /** From now on the reconciler knows what happens to sandboxes, and what they ask for. */

@@ -90,6 +90,7 @@ public final class Server implements AutoCloseable {
     Engine engine = begun.finish(config, folder, disk, parts);
     Identity identity = Identity.open(disk.database(), folder.identityKey(), clock);
     Door door = Door.open(config, folder, engine.sandboxes(), identity, clock, parts);
+    engine.connect(door.frontDoor());
     UsageMonitor usage =
         parts.add(
             "usage monitor",

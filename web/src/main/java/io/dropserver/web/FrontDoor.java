@@ -8,7 +8,9 @@ import io.dropserver.web.site.SiteServer;
 import io.dropserver.web.site.SiteTable;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -42,6 +44,22 @@ public final class FrontDoor implements AutoCloseable {
       MeterRegistry registry) {
     return new FrontDoor(
         SiteServer.start(listeners, certificates, limits, leases, identity, shell, registry));
+  }
+
+  /**
+   * Listens on a Unix socket too, for this server's own parts: whoever comes there is anonymous.
+   * Called before the first host table.
+   *
+   * @param socket what lies there is a dead server's
+   * @throws java.io.UncheckedIOException when it cannot be listened on
+   */
+  public void listenInside(Path socket) {
+    server.listenInside(socket);
+  }
+
+  /** The appspace that is served under a host and port. */
+  public Optional<String> appspaceAt(String host, int port) {
+    return server.appspaceAt(host, port);
   }
 
   /** Swaps the host table. Requests in flight go on. */

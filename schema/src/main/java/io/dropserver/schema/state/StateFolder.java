@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  *                       lies in volume.img where that can be mounted
  * next-uid              no appspace will get a uid below it
  * identity.key          of what users are called in appspaces
+ * door.sock             how the egress gateway reaches the front door
  * control.sock          how the command line reaches the server
  * run/                  what sandboxes run on: sockets, their runtime
  * logs/                 what sandboxes wrote
@@ -72,6 +73,10 @@ public record StateFolder(Path root) {
 
   public Path controlSocket() {
     return root.resolve("control.sock");
+  }
+
+  public Path doorSocket() {
+    return root.resolve("door.sock");
   }
 
   public Path logs() {

@@ -29,14 +29,7 @@ final class AppspaceHandler {
   }
 
   void handle(Exchange exchange, InetAddress client) throws IOException {
-    if (frames(exchange)) {
-      return;
-    }
-    if (identity.enter(atTheDoor(exchange), exchange.guest().isPresent())) {
-      return;
-    }
-    if (closed(exchange) && navigates(exchange.request())) {
-      identity.ask(atTheDoor(exchange));
+    if (!exchange.inside() && receives(exchange)) {
       return;
     }
     Optional<Page> refusal = refusal(exchange);
@@ -59,6 +52,18 @@ final class AppspaceHandler {
     } finally {
       admission.leave(traffic.requests(), client);
     }
+  }
+
+  /** What a browser gets on its way into an appspace, before the appspace answers it. */
+  private boolean receives(Exchange exchange) throws IOException {
+    if (frames(exchange) || identity.enter(atTheDoor(exchange), exchange.guest().isPresent())) {
+      return true;
+    }
+    boolean asks = closed(exchange) && navigates(exchange.request());
+    if (asks) {
+      identity.ask(atTheDoor(exchange));
+    }
+    return asks;
   }
 
   /** What shows an appspace in the shell's frame, and nowhere else. */

@@ -15,9 +15,15 @@ import org.eclipse.jetty.util.Callback;
  * A request, its response and the appspace that they belong to.
  *
  * @param guest the member who sends it
+ * @param inside whether an app of this server sends it, and nobody's browser
  */
 record Exchange(
-    Request request, Response response, Callback callback, Route route, Optional<Guest> guest) {
+    Request request,
+    Response response,
+    Callback callback,
+    Route route,
+    Optional<Guest> guest,
+    boolean inside) {
 
   /** What reaches the app of the request's headers, and who sends it. */
   HttpFields.Mutable headersForApp() {

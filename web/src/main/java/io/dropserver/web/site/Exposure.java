@@ -63,7 +63,7 @@ final class Exposure {
       Optional<Origin> redirect = serves(listener) ? Optional.empty() : secure;
       seen.add(
           new Listeners.Public(
-              redirect.orElse(origin), listener.trustedProxies(), redirect.isPresent()));
+              redirect.orElse(origin), listener.trustedProxies(), redirect.isPresent(), false));
     }
     return List.copyOf(seen);
   }

@@ -85,12 +85,13 @@ public final class FrontHandler extends Handler.Abstract {
       return true;
     }
     if (route != null) {
+      Optional<Guest> guest =
+          listener.inside() ? Optional.empty() : guests.of(request, route.site());
       appspaces.handle(
-          new Exchange(request, response, callback, route, guests.of(request, route.site())),
-          client);
+          new Exchange(request, response, callback, route, guest, listener.inside()), client);
       return true;
     }
-    if (host.equals(routes.shell().host())) {
+    if (!listener.inside() && host.equals(routes.shell().host())) {
       return shell(request, response, callback, routes, client);
     }
     Page page = Page.of(421, "No such place", "Nothing is served under this name.");

@@ -29,10 +29,13 @@ final class Listeners {
   /**
    * @param origin scheme and port that browsers see, or are led to
    * @param redirects whether it leads there and serves nothing
+   * @param inside whether apps come there, by way of the egress gateway, and no browser
    */
-  record Public(Origin origin, List<AddressRange> trustedProxies, boolean redirects) {}
+  record Public(
+      Origin origin, List<AddressRange> trustedProxies, boolean redirects, boolean inside) {}
 
-  record Listener(Routes routes, List<AddressRange> trustedProxies, boolean redirects) {}
+  record Listener(
+      Routes routes, List<AddressRange> trustedProxies, boolean redirects, boolean inside) {}
 
   Listener of(Connector connector) {
     Listener listener = current.get().get(connector);
@@ -51,7 +54,9 @@ final class Listeners {
           Routes routes =
               made.computeIfAbsent(
                   seen.origin(), origin -> Routes.of(table, origin, this::trafficOf));
-          next.put(connector, new Listener(routes, seen.trustedProxies(), seen.redirects()));
+          next.put(
+              connector,
+              new Listener(routes, seen.trustedProxies(), seen.redirects(), seen.inside()));
         });
     current.set(next);
     Set<String> declared = new HashSet<>();
@@ -66,6 +71,14 @@ final class Listeners {
 
   private Traffic trafficOf(String appspace) {
     return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry));
+  }
+
+  /** They differ in what browsers see of them only. */
+  Listener any() {
+    return current.get().values().stream()
+        .filter(listener -> !listener.redirects())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** For responses that belong to no host. */

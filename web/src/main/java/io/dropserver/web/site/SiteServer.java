@@ -8,11 +8,16 @@ import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
@@ -26,6 +31,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -33,6 +39,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class SiteServer implements AutoCloseable {
   private static final int HEAD_BYTES = 16 << 10;
   private static final long DRAIN_MILLIS = 5_000;
+
+  /** The gateway keeps idle connections shorter than that. */
+  private static final Duration INSIDE_IDLE = Duration.ofSeconds(60);
 
   private final Server server;
   private final Listeners listeners;
@@ -117,11 +126,53 @@ public final class SiteServer implements AutoCloseable {
     }
   }
 
+  /** As {@link io.dropserver.web.FrontDoor#listenInside}. */
+  public void listenInside(Path socket) {
+    HttpConnectionFactory spoken = new HttpConnectionFactory(http());
+    UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, spoken);
+    connector.setUnixDomainPath(socket);
+    connector.setIdleTimeout(INSIDE_IDLE.toMillis());
+    try {
+      Files.deleteIfExists(socket);
+      connectors.put(connector, new Listeners.Public(first().origin(), List.of(), false, true));
+      listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
+      server.addConnector(connector);
+      connector.start();
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+    } catch (Exception e) {
+      throw new UncheckedIOException(
+          "cannot listen on " + socket + ": " + e.getMessage(),
+          e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#appspaceAt}. */
+  public Optional<String> appspaceAt(String host, int port) {
+    return Optional.ofNullable(listeners.any().routes().find(host))
+        .filter(route -> route.origin().port() == port)
+        .map(route -> route.site().appspace());
+  }
+
   private static ServerConnector connector(
       Server server,
       HostConfig.Listener listener,
       Certificates certificates,
       FrontDoorLimits limits) {
+    HttpConfiguration http = http();
+    List<ConnectionFactory> spoken =
+        listener.secure()
+            ? certificates.connections(listener, http, limits.clientIdle())
+            : List.of(new HttpConnectionFactory(http));
+    ServerConnector connector =
+        new ServerConnector(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
+    connector.setHost(listener.address().getHostString());
+    connector.setPort(listener.address().getPort());
+    connector.setIdleTimeout(limits.clientIdle().toMillis());
+    connector.setAcceptQueueSize(512);
+    return connector;
+  }
+
+  private static HttpConfiguration http() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(HEAD_BYTES);
@@ -135,17 +186,7 @@ public final class SiteServer implements AutoCloseable {
             Violation.AMBIGUOUS_PATH_ENCODING,
             Violation.AMBIGUOUS_EMPTY_SEGMENT,
             Violation.AMBIGUOUS_PATH_PARAMETER));
-    List<ConnectionFactory> spoken =
-        listener.secure()
-            ? certificates.connections(listener, http, limits.clientIdle())
-            : List.of(new HttpConnectionFactory(http));
-    ServerConnector connector =
-        new ServerConnector(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
-    connector.setHost(listener.address().getHostString());
-    connector.setPort(listener.address().getPort());
-    connector.setIdleTimeout(limits.clientIdle().toMillis());
-    connector.setAcceptQueueSize(512);
-    return connector;
+    return http;
   }
 
   public void publish(SiteTable table) {

@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,6 +8,10 @@ import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import io.dropserver.web.identity.Person;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +260,35 @@ class HandOverTest {
     ShellClient stolen = new ShellClient(door);
     stolen.session = cookie.substring(cookie.indexOf('=') + 1);
     assertThat(stolen.isLoggedIn()).isFalse();
+  }
+
+  @Test
+  void anAppThatComesFromInsideIsNobodyWhateverCookieItBrings() throws IOException {
+    String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
+    door.server.listenInside(door.socket("inside"));
+    door.publish();
+    assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 403").contains("members only");
+    assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
+    assertThat(inside("notes", "/feed.xml", cookie)).startsWith("HTTP/1.1 200");
+    assertThat(lastHead(notes)).doesNotContain("Dropserver-", "Cookie");
+    assertThat(inside("wall", "/", "Dropserver-User: alice")).startsWith("HTTP/1.1 200");
+    assertThat(lastHead(wall)).doesNotContain("Dropserver-");
+    assertThat(inside("wall", "/.dropserver/enter", FRAMED)).startsWith("HTTP/1.1 404");
+    assertThat(askInside(door.request("GET", "wall", "/login").replace("wall.", "")))
+        .startsWith("HTTP/1.1 421");
+  }
+
+  private String inside(String appspace, String path, String... headers) throws IOException {
+    return askInside(door.request("GET", appspace, path, headers));
+  }
+
+  private String askInside(String request) throws IOException {
+    try (SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of(door.socket("inside")))) {
+      String whole = request.replaceFirst("\r\n", "\r\nConnection: close\r\n");
+      channel.write(ByteBuffer.wrap(whole.getBytes(ISO_8859_1)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+    }
   }
 
   @Test

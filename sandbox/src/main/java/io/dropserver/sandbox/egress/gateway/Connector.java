@@ -20,14 +20,16 @@ import javax.net.ssl.SSLSocket;
 /** Makes connections to destinations that a policy allows. Thread-safe. */
 final class Connector {
   private final Reach reach;
+  private final Siblings siblings;
   private final TrustedAuthorities trusted;
   private final Duration patience;
 
   /**
    * @param patience until a connection and its TLS stand
    */
-  Connector(Reach reach, TrustedAuthorities trusted, Duration patience) {
+  Connector(Reach reach, Siblings siblings, TrustedAuthorities trusted, Duration patience) {
     this.reach = reach;
+    this.siblings = siblings;
     this.trusted = trusted;
     this.patience = patience;
   }
@@ -36,6 +38,9 @@ final class Connector {
    * @throws RefusedException when the destination may not be reached, or cannot
    */
   Wire connect(Destination destination) throws RefusedException {
+    if (siblings.at(destination.host(), destination.port()).isPresent()) {
+      return toSibling();
+    }
     List<InetAddress> addresses = addresses(destination.host());
     long end = System.nanoTime() + patience.toNanos();
     Refusal last = Refusal.late("the destination did not accept a connection in time");
@@ -55,6 +60,14 @@ final class Connector {
       }
     }
     throw new RefusedException(last);
+  }
+
+  private Wire toSibling() throws RefusedException {
+    try {
+      return Wire.of(siblings.connect());
+    } catch (IOException e) {
+      throw new RefusedException(Refusal.failed("the other appspace is out of reach", "connect"));
+    }
   }
 
   private List<InetAddress> addresses(Host host) throws RefusedException {

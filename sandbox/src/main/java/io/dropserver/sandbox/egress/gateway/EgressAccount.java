@@ -8,6 +8,7 @@ import io.dropserver.sandbox.egress.EgressPolicy.Granted;
 import io.dropserver.sandbox.egress.EgressPolicy.Refused;
 import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
 import io.dropserver.sandbox.egress.Host;
+import io.dropserver.sandbox.egress.UrlPattern;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class EgressAccount {
   private final String appspace;
   private final Reach reach;
+  private final Siblings siblings;
   private final ApprovalRequests approvals;
   private final InstantSource clock;
   private final EgressLog log = new EgressLog();
@@ -33,16 +35,12 @@ public final class EgressAccount {
   private final Set<AppConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile EgressPolicy policy = EgressPolicy.NOTHING;
 
-  EgressAccount(
-      String appspace,
-      Reach reach,
-      ApprovalRequests approvals,
-      EgressLimits limits,
-      InstantSource clock) {
+  EgressAccount(String appspace, Reach reach, EgressGateway.Ports ports, EgressLimits limits) {
     this.appspace = appspace;
     this.reach = reach;
-    this.approvals = approvals;
-    this.clock = clock;
+    this.siblings = ports.siblings();
+    this.approvals = ports.approvals();
+    this.clock = ports.clock();
     this.requests = new Allowance(limits.burst(), limits.requestsPerSecond());
     this.bytes = new Allowance(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
   }
@@ -69,7 +67,31 @@ public final class EgressAccount {
   }
 
   private boolean stillAllowed(Destination destination, String method) {
-    return policy.decide(destination, method) instanceof Granted;
+    return decide(destination, method) instanceof Granted;
+  }
+
+  /** A denied URL stays denied, also where it leads to an appspace that is granted. */
+  private EgressPolicy.Decision decide(Destination destination, String method) {
+    EgressPolicy now = policy;
+    EgressPolicy.Decision decision = now.decide(destination, method);
+    boolean known = EgressPolicy.METHODS.contains(method);
+    return known && !(decision instanceof Refused) && isGrantedSibling(destination, now)
+        ? new Granted(everythingAt(destination))
+        : decision;
+  }
+
+  private boolean isGrantedSibling(Destination destination, EgressPolicy now) {
+    return siblings
+        .at(destination.host(), destination.port())
+        .filter(name -> now.appspaces().contains(name))
+        .isPresent();
+  }
+
+  private static Grant everythingAt(Destination sibling) {
+    return new Grant(
+        new UrlPattern(sibling.scheme(), sibling.host(), false, sibling.port(), "/"),
+        EgressPolicy.METHODS,
+        Collections.emptySortedMap());
   }
 
   /**
@@ -87,8 +109,10 @@ public final class EgressAccount {
     }
     try {
       Host host = Host.parse(hostAndPort.substring(0, colon));
-      return reach
-          .refusal(host)
+      boolean sibling =
+          siblings.at(host, port).filter(name -> policy.appspaces().contains(name)).isPresent();
+      Optional<Refusal> never = sibling ? Optional.empty() : reach.refusal(host);
+      return never
           .or(() -> policy.refusesWholly(host, port).map(denial -> Refusal.decided()))
           .map(Refusal::sentence);
     } catch (DestinationException e) {
@@ -110,7 +134,7 @@ public final class EgressAccount {
    */
   Grant judge(Destination destination, String method) throws RefusedException {
     admit(destination);
-    return switch (policy.decide(destination, method)) {
+    return switch (decide(destination, method)) {
       case Granted(Grant grant) -> grant;
       case Refused refused -> throw new RefusedException(Refusal.decided());
       case Undecided undecided -> {
@@ -130,7 +154,7 @@ public final class EgressAccount {
     admit(destination);
     SortedSet<String> undecided = new TreeSet<>();
     for (String method : asked.methods()) {
-      switch (policy.decide(destination, method)) {
+      switch (decide(destination, method)) {
         case Granted granted -> {}
         case Refused refused -> throw new RefusedException(Refusal.decided());
         case Undecided open -> undecided.add(method);
@@ -146,7 +170,7 @@ public final class EgressAccount {
       throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
     }
     Optional<Refusal> never = reach.refusal(destination.host());
-    if (never.isPresent()) {
+    if (never.isPresent() && !isGrantedSibling(destination, policy)) {
       throw new RefusedException(never.get());
     }
   }

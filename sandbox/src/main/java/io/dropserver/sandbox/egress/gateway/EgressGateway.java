@@ -39,7 +39,19 @@ public final class EgressGateway implements AutoCloseable {
       OwnNames own,
       ApprovalRequests approvals,
       Secrets secrets,
-      InstantSource clock) {}
+      Siblings siblings,
+      InstantSource clock) {
+
+    /** Where no appspace reaches another. */
+    public Ports(
+        Resolver resolver,
+        OwnNames own,
+        ApprovalRequests approvals,
+        Secrets secrets,
+        InstantSource clock) {
+      this(resolver, own, approvals, secrets, Siblings.NONE, clock);
+    }
+  }
 
   /**
    * @param trust PEM files of certificate authorities beside the platform's
@@ -51,7 +63,8 @@ public final class EgressGateway implements AutoCloseable {
     this.reach = new Reach(openings, ports.resolver(), ports.own());
     this.shared =
         new AppConnection.Gateway(
-            new Connector(reach, TrustedAuthorities.with(trust), limits.connect()),
+            new Connector(
+                reach, ports.siblings(), TrustedAuthorities.with(trust), limits.connect()),
             ports.secrets(),
             limits,
             ports.clock());
@@ -70,7 +83,7 @@ public final class EgressGateway implements AutoCloseable {
   /** The same for the same name; at first it may reach nothing. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
-        appspace, name -> new EgressAccount(name, reach, ports.approvals(), limits, ports.clock()));
+        appspace, name -> new EgressAccount(name, reach, ports, limits));
   }
 
   /** Whoever was known so far, by name. */

@@ -93,7 +93,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(
         403,
         "refused; reason=own-name",
-        "this instance's own names are not reached through the egress gateway",
+        "of this instance's own names only appspaces are reached that the whitelist names",
         Outcome.REFUSED,
         "");
   }

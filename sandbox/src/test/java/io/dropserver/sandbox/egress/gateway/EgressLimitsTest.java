@@ -1,0 +1,161 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import static io.dropserver.sandbox.egress.gateway.GatewayFixture.readAll;
+import static io.dropserver.sandbox.egress.gateway.GatewayFixture.readUntil;
+import static io.dropserver.sandbox.egress.gateway.GatewayFixture.write;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one appspace takes of the gateway ends where its limits are. */
+@Timeout(60)
+class EgressLimitsTest {
+  @TempDir private Path folder;
+
+  private GatewayFixture open(int connections, long bytesPerHour, Duration total)
+      throws IOException {
+    EgressLimits usual = GatewayFixture.quick();
+    EgressLimits limits =
+        new EgressLimits(
+            connections,
+            100,
+            100,
+            bytesPerHour,
+            usual.connect(),
+            usual.answer(),
+            usual.idle(),
+            total);
+    GatewayFixture opened = new GatewayFixture(folder, limits, List.of(), "127.0.0.1/32");
+    opened.resolves("name.test", "127.0.0.1");
+    return opened;
+  }
+
+  private static String url(LoopbackServer at) {
+    return "http://name.test:" + at.port() + "/";
+  }
+
+  private static String get(String url) {
+    return "GET " + url + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  }
+
+  @Test
+  void aConnectionBeyondTheLimitWaitsAndThoseOfOthersDoNot() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    try (LoopbackServer slow =
+            LoopbackServer.plain(
+                (request, out) -> {
+                  await().forever().until(() -> answered.getCount() == 0);
+                  LoopbackServer.echo(request, out);
+                });
+        LoopbackServer quick = LoopbackServer.plain(LoopbackServer::echo);
+        GatewayFixture limited = open(2, 1_000_000, Duration.ofMinutes(1));
+        SocketChannel first = limited.connect();
+        SocketChannel second = limited.connect()) {
+      limited.allow(url(slow), url(quick));
+      write(first, get(url(slow)));
+      write(second, get(url(slow)));
+      await().until(() -> slow.requests().size() == 2);
+      try (SocketChannel third = limited.connect()) {
+        write(third, get(url(quick)));
+        assertThat(ofAnother(limited, quick)).startsWith("HTTP/1.1 200");
+        await().during(Duration.ofMillis(500)).until(() -> quick.requests().size() == 1);
+        answered.countDown();
+        assertThat(readUntil(first, "GET / 0")).startsWith("HTTP/1.1 200");
+        assertThat(readUntil(second, "GET / 0")).startsWith("HTTP/1.1 200");
+        first.shutdownOutput();
+        assertThat(readUntil(third, "GET / 0")).startsWith("HTTP/1.1 200");
+      }
+    }
+  }
+
+  private String ofAnother(GatewayFixture limited, LoopbackServer server) throws IOException {
+    EgressAccount other = limited.gateway.account("other");
+    other.apply(GatewayFixture.policy(List.of(url(server)), List.of()));
+    Path socket = folder.resolve("other.sock");
+    try (Closeable _ = limited.gateway.listen(other, socket);
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      write(channel, get(url(server)));
+      return readUntil(channel, "GET / 0");
+    }
+  }
+
+  @Test
+  void aHeadThatIsTooLargeIsRefusedAndReachesNobody() throws Exception {
+    try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
+        GatewayFixture limited = open(4, 1_000_000, Duration.ofMinutes(1))) {
+      limited.allow(url(server));
+      String start = "GET " + url(server) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+      String large = "X-Large: " + "x".repeat(32 << 10) + "\r\n";
+      assertThat(limited.send(start + large + "\r\n")).startsWith("HTTP/1.1 200");
+      assertThat(limited.send(start + large + large + "\r\n")).startsWith("HTTP/1.1 400");
+      assertThat(limited.send(start + "X: y\r\n".repeat(201) + "\r\n"))
+          .startsWith("HTTP/1.1 400")
+          .contains("more than 200 headers");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aDestinationsHeadThatIsTooLargeIsNotPassedOn() throws Exception {
+    String large = "HTTP/1.1 200 OK\r\nX-Large: " + "x".repeat(129 << 10) + "\r\n\r\n";
+    try (LoopbackServer server =
+            LoopbackServer.plain((request, out) -> out.write(large.getBytes(US_ASCII)));
+        GatewayFixture limited = open(4, 1_000_000, Duration.ofMinutes(1))) {
+      limited.allow(url(server));
+      assertThat(limited.get(url(server))).startsWith("HTTP/1.1 502").doesNotContain("X-Large");
+    }
+  }
+
+  @Test
+  void aBodyBeyondTheHoursBytesIsBrokenOff() throws Exception {
+    try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
+        GatewayFixture limited = open(4, 100_000, Duration.ofMinutes(1))) {
+      limited.allow(url(server));
+      String post = "POST " + url(server) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+      String body = "Content-Length: 1000000\r\n\r\n" + "x".repeat(1_000_000);
+      assertThat(limited.send(post + body)).doesNotContain("HTTP/1.1 200");
+      await().until(() -> server.open() == 0);
+    }
+  }
+
+  @Test
+  void aRequestThatNeverEndsIsBrokenOffAfterItsTime() throws Exception {
+    try (LoopbackServer endless =
+            LoopbackServer.plain(
+                (request, out) -> {
+                  out.write("HTTP/1.1 200 OK\r\n\r\nbegun".getBytes(US_ASCII));
+                  dribble(out);
+                });
+        GatewayFixture limited = open(4, 1_000_000, Duration.ofSeconds(2));
+        SocketChannel app = limited.connect()) {
+      limited.allow(url(endless));
+      write(app, get(url(endless)));
+      assertThat(readUntil(app, "begun")).startsWith("HTTP/1.1 200");
+      assertThat(readAll(app)).doesNotContain("0\r\n\r\n");
+      await().until(() -> endless.open() == 0);
+    }
+  }
+
+  /** Until nobody listens any more. */
+  private static void dribble(OutputStream out) throws IOException {
+    while (true) {
+      out.write('.');
+      out.flush();
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Appspaces of one instance reach one another where a whitelist says so, as anybody would. */
+class AppspaceToAppspaceTest {
+  /** {@code /ask?url=} fetches; everything else says who asked for what. */
+  private static final String APP =
+      """
+      export default {
+        async fetch(request: Request) {
+          const { pathname, searchParams } = new URL(request.url);
+          if (pathname !== "/ask") {
+            return Response.json([request.method, request.url, Object.fromEntries(request.headers)]);
+          }
+          try {
+            const answer = await fetch(searchParams.get("url")!, {
+              method: searchParams.get("method") ?? "GET",
+              headers: { "Dropserver-User": "alice", "X-Forwarded-For": "1.2.3.4", Cookie: "a=b" },
+            });
+            return new Response(answer.status + " " + await answer.text());
+          } catch (error) {
+            return new Response((error as Error).message);
+          }
+        },
+      };
+      """;
+
+  @TempDir Path folder;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private LiveInstance instance;
+
+  @BeforeEach
+  void start() throws Exception {
+    instance = LiveInstance.tiny(folder);
+    ConfigRepository repository = instance.repository();
+    repository.write("apps/one/main.ts", APP);
+    for (String name : new String[] {"asker", "open", "other", "closed"}) {
+      repository.write(
+          "appspaces/" + name + ".yaml",
+          TinyInstance.appspace(name, "1.0.0", false, 192)
+              .replace(
+                  "access: public", name.equals("closed") ? "access: members" : "access: public"));
+    }
+    whitelist("{appspace: open}", "{appspace: closed}");
+    instance.start();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
+  }
+
+  @AfterEach
+  void stop() {
+    instance.close();
+  }
+
+  private void whitelist(String... entries) throws Exception {
+    instance
+        .repository()
+        .write(
+            "egress/asker.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: EgressWhitelist
+            metadata: {name: asker}
+            spec: {appspace: asker, allow: [%s]}
+            """
+                .formatted(String.join(", ", entries)));
+    instance.repository().push("Whitelist of the asker");
+  }
+
+  private String url(String appspace, String path) {
+    String url = instance.object("Appspace", appspace).url().orElseThrow();
+    return URI.create(url).resolve(path).toString();
+  }
+
+  private String ask(String url, String more) throws Exception {
+    String query = "/ask?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8) + more;
+    return instance.get("asker", query).body();
+  }
+
+  @Test
+  void anAppspaceReachesThoseThatItsWhitelistNamesAsAnybodyWouldAndNoOther() throws Exception {
+    String answer = ask(url("open", "/some?q=1"), "&method=POST");
+    assertThat(answer)
+        .startsWith("200 [\"POST\",\"" + url("open", "/some?q=1"))
+        .doesNotContainIgnoringCase("dropserver-user", "1.2.3.4", "asker");
+    assertThat(ask(url("closed", "/"), "")).startsWith("403 ").contains("members only");
+
+    String never = "of this instance's own names only appspaces are reached";
+    assertThat(ask(url("other", "/"), "")).contains(never);
+    assertThat(ask(url("asker", "/"), "")).contains(never);
+    assertThat(ask(instance.status().shellUrl() + "/", "")).contains(never);
+    assertThat(ask(url("open", "/").replaceAll(":[0-9]+/", ":1024/"), "")).contains(never);
+    assertThat(ask("http://127.0.0.1" + url("open", "/").replaceAll(".*(:[0-9]+/).*", "$1"), ""))
+        .contains("not a public destination");
+
+    whitelist("{appspace: closed}");
+    instance.sync();
+    await()
+        .atMost(LiveInstance.PATIENCE)
+        .untilAsserted(() -> assertThat(ask(url("open", "/"), "")).contains(never));
+  }
+}
