@@ -38,6 +38,7 @@ final class Bench implements Callable<Integer> {
           new FirstConverge(),
           new Validate(),
           new Memory(),
+          new Backup(),
           new Neighbours());
 
   /** Too long for the whole table: only when it is named. */

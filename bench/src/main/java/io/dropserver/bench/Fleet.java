@@ -62,6 +62,19 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
+  /** One appspace, whose app fills its folder on {@code /fill} and goes on writing to SQLite. */
+  static Fleet createWriting(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = create(workshop, 1);
+    fleet.write("apps/hello/main.ts", WRITER);
+    fleet.write("apps/hello/dropapp.json", MANIFEST.replace("1.0.0", "1.1.0"));
+    fleet.write("apps/hello.yaml", APP.replace("1.0.0", "1.1.0"));
+    fleet.write(
+        "appspaces/" + name(0) + ".yaml",
+        appspace(0, "256Mi").replace("1.0.0", "1.1.0").replace("64Mi", "3Gi"));
+    fleet.push("Let the app write");
+    return fleet;
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
@@ -193,6 +206,36 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
         while (Date.now() < end) console.log(line);
         return null;
       }
+      """;
+
+  private static final String WRITER =
+      """
+      import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync("/data/notes.db");
+      db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS note (text TEXT)");
+      const insert = db.prepare("INSERT INTO note VALUES (?)");
+      let rounds = 0;
+      function write(first: number, files: number): void {
+        const bytes = new Uint8Array(1 << 20);
+        for (let i = first; i < first + files; i++) {
+          for (let at = 0; at < bytes.length; at += 65536) {
+            crypto.getRandomValues(bytes.subarray(at, at + 65536));
+          }
+          Deno.writeFileSync(`/data/file-${i % 1024}`, bytes);
+        }
+      }
+      export default {
+        fetch(request: Request): Response {
+          const path = new URL(request.url).pathname;
+          if (path === "/fill") {
+            write(0, 1024);
+            setInterval(() => insert.run("A note of some length.".repeat(20)), 2);
+          } else if (path === "/change") {
+            write(10 * rounds++, 10);
+          }
+          return new Response("Written.\\n");
+        },
+      };
       """;
 
   /** Also what the bare Deno of the peers serves. */

@@ -1,0 +1,145 @@
+package io.dropserver.bench;
+
+import io.dropserver.bench.Figure.Unit;
+import io.dropserver.web.control.BackupClient;
+import io.dropserver.web.control.BackupControl.Order;
+import io.dropserver.web.control.BackupControl.Verb;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A backup of a gibibyte of which one hundredth changed, while the app writes to SQLite, beside
+ * restic alone on the same files.
+ */
+final class Backup implements Scenario {
+  private static final double REACH_RATIO = 1.2;
+  private static final double REACH_FROZEN_MS = 250;
+  private static final Duration START = Duration.ofMinutes(3);
+
+  @Override
+  public String name() {
+    return "backup";
+  }
+
+  @Override
+  public String question() {
+    return "how long does a backup of 1 GiB take after 1 % changed, and how long is the app"
+               + " frozen?";
+  }
+
+  @Override
+  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = Fleet.createWriting(workshop);
+    Path state = workshop.folder("state").resolve("d");
+    Peer peer = new Peer(workshop, workshop.folder("peer"));
+    List<Double> ours = new ArrayList<>();
+    List<Double> frozen = new ArrayList<>();
+    List<Double> peers = new ArrayList<>();
+    try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
+      SocketAddress front = HttpProbe.loopback(server.port());
+      HttpProbe.await(front, Fleet.host(0), "/fill", 200, START);
+      now(state);
+      // What our own restic reads: the same files, with the same changes.
+      Path mirror = mirror(state);
+      peer.backup(mirror);
+      for (int round = 0; round < workshop.rounds(); round++) {
+        HttpProbe.await(front, Fleet.host(0), "/change", 200, START);
+        Map<?, ?> made = now(state);
+        ours.add(number(made, "tookMillis"));
+        frozen.add(number(made, "frozenMillis"));
+        peers.add(peer.backup(mirror));
+      }
+    }
+    return results(ours, frozen, peers);
+  }
+
+  private List<Result> results(List<Double> ours, List<Double> frozen, List<Double> peers) {
+    Figure whole =
+        new Figure("dropserver", "backup of 1 GiB, 1 % changed", Unit.MILLISECONDS, ours);
+    Figure restic = new Figure("restic alone", whole.what(), Unit.MILLISECONDS, peers);
+    Figure still =
+        new Figure(
+            "dropserver", "app frozen meanwhile, writing to SQLite", Unit.MILLISECONDS, frozen);
+    return List.of(
+        new Result(
+            name(),
+            whole,
+            List.of(restic),
+            "≤ 1.2 × restic",
+            Optional.of(Result.ratio(whole, restic) <= REACH_RATIO)),
+        new Result(
+            name(), still, List.of(), "≤ 250 ms", Optional.of(still.median() <= REACH_FROZEN_MS)));
+  }
+
+  /** The report of one backup, as {@code backup now -o json} prints it. */
+  private static Map<?, ?> now(Path state) throws IOException {
+    Order order =
+        new Order(
+            Verb.NOW, Optional.of(Fleet.name(0)), Optional.empty(), Optional.empty(), List.of());
+    Object reports = new BackupClient(state).run(order, step -> {}).fields().get("backups");
+    if (reports instanceof List<?> list
+        && list.size() == 1
+        && list.get(0) instanceof Map<?, ?> it) {
+      return it;
+    }
+    throw new IOException("the server reports another backup than the one asked for: " + reports);
+  }
+
+  private static double number(Map<?, ?> report, String field) throws IOException {
+    if (report.get(field) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new IOException("the report of the backup lacks " + field);
+  }
+
+  private static Path mirror(Path state) throws IOException {
+    try (Stream<Path> mirrors = Files.list(state.resolve("backups/mirrors"))) {
+      return mirrors
+          .filter(folder -> !folder.endsWith("server"))
+          .findFirst()
+          .orElseThrow(() -> new IOException("no mirror below " + state));
+    }
+  }
+
+  /** A repository of its own for restic alone. */
+  private static final class Peer {
+    private final Workshop workshop;
+    private final String[] restic;
+
+    Peer(Workshop workshop, Path folder) throws IOException, InterruptedException {
+      this.workshop = workshop;
+      Path password = Files.writeString(folder.resolve("password"), "bench");
+      restic =
+          new String[] {
+            "restic",
+            "--repo",
+            folder.resolve("repository").toString(),
+            "--password-file",
+            password.toString(),
+            "--cache-dir",
+            folder.resolve("cache").toString()
+          };
+      workshop.run(folder, with("init"));
+    }
+
+    /** Milliseconds. */
+    double backup(Path files) throws IOException, InterruptedException {
+      return Workshop.time(() -> workshop.run(files, with("backup", ".", "--no-scan")));
+    }
+
+    private String[] with(String... arguments) {
+      String[] command = Arrays.copyOf(restic, restic.length + arguments.length);
+      System.arraycopy(arguments, 0, command, restic.length, arguments.length);
+      return command;
+    }
+  }
+}
