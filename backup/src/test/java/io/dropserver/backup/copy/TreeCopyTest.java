@@ -226,9 +226,9 @@ class TreeCopyTest {
         new ProcessBuilder(
                 "bash",
                 "-c",
-                "while :; do head -c 100000 /dev/zero >> grow; mv t/a t/c; mv t/b t/a; mv t/c t/b;"
-                    + " rm -rf swap; mkfifo swap; rm swap; mkdir swap; echo s > swap/s; rm -r swap;"
-                    + " ln -s "
+                "while [ ! -e ../stop ]; do head -c 100000 /dev/zero >> grow; mv t/a t/c; mv t/b"
+                    + " t/a; mv t/c t/b; rm -rf swap; mkfifo swap; rm swap; mkdir swap; echo s >"
+                    + " swap/s; rm -r swap; ln -s "
                     + secret
                     + " swap; mv -T swap t/a/link; rm -f t/a/link; echo $RANDOM > t/a/$RANDOM;"
                     + " if [ $(stat -c %s grow) -gt 20000000 ]; then : > grow; fi; done")
@@ -239,7 +239,8 @@ class TreeCopyTest {
         sync();
       }
     } finally {
-      attack.destroyForcibly();
+      // Killed, it would leave a child that is still at work.
+      Files.createFile(source.resolveSibling("stop"));
       attack.waitFor();
     }
     Instant still = Instant.now().minusSeconds(5);

@@ -30,7 +30,9 @@ final class Routes {
     this.byHost = Map.copyOf(byHost);
     this.byAppspace =
         byHost.values().stream()
-            .collect(Collectors.toUnmodifiableMap(each -> each.site().appspace(), each -> each));
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    each -> each.site().appspace(), each -> each, (first, other) -> first));
   }
 
   /**
