@@ -115,7 +115,8 @@ final class CgroupV2 implements Cgroup {
             return true;
           }
           if (Files.exists(kill)) {
-            CgroupFiles.write(kill, "1");
+            // Whoever else kills the group may remove it meanwhile.
+            CgroupFiles.writeIfPresent(kill, "1");
           } else {
             // before Linux 5.14
             processes().forEach(Signals::kill);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What the control API and the dashboard show; implemented by the reconciler. Thread-safe. */
+/** What the control API shows; implemented by the reconciler. Thread-safe. */
 public interface InstanceView {
 
   Status status();

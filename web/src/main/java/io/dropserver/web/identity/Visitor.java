@@ -12,6 +12,6 @@ public record Visitor(Session session, Person person) {
 
   /** For the menu of a page. */
   public Chrome.Viewer viewer() {
-    return new Chrome.Viewer(person.name(), person.displayName(), person.admin());
+    return new Chrome.Viewer(person.name(), person.displayName());
   }
 }
