@@ -21,7 +21,7 @@ record Leftovers(
     long processes, long cgroups, long mounts, long loops, long descriptors, long threads) {
 
   /** A thread or descriptor more or less comes and goes with the JVM's own work. */
-  private static final long SLACK = 12;
+  private static final long SLACK = 30;
 
   /**
    * @param server its process id; 0 when it has ended
