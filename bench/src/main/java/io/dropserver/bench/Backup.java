@@ -33,7 +33,7 @@ final class Backup implements Scenario {
   @Override
   public String question() {
     return "how long does a backup of 1 GiB take after 1 % changed, and how long is the app"
-               + " frozen?";
+        + " frozen?";
   }
 
   @Override
