@@ -11,10 +11,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "approvals",
@@ -27,18 +25,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  dropserver approvals list"
     })
-final class ApprovalsCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
-
+final class ApprovalsCommand extends CommandGroup {
   static ApprovalRequest find(List<ApprovalRequest> requests, String id) {
     return requests.stream()
         .filter(request -> request.id().equals(id))

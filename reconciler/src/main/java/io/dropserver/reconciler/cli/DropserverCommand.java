@@ -1,11 +1,8 @@
 package io.dropserver.reconciler.cli;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** The root of the command tree: what every command accepts. */
 @Command(
@@ -20,11 +17,7 @@ import picocli.CommandLine.Spec;
       "Example: a served instance, and what to open and to edit next",
       "  dropserver demo"
     })
-final class DropserverCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
+final class DropserverCommand extends CommandGroup {
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -43,11 +36,4 @@ final class DropserverCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       description = "Show where an error came from (a stack trace).")
   boolean verbose;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
 }

@@ -9,28 +9,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "egress",
     description = "What appspaces requested outside.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  dropserver egress log garden -f"})
-final class EgressCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
-
+final class EgressCommand extends CommandGroup {
   @Command(
       name = "log",
       description = {

@@ -6,27 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "schema",
     description = "The JSON Schemas of the YAML, for editors.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  dropserver schema export .schemas"})
-final class SchemaCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
-
+final class SchemaCommand extends CommandGroup {
   @Command(
       name = "export",
       description = "Write one JSON Schema per kind into a folder.",

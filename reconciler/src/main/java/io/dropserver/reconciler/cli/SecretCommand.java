@@ -12,9 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "secret",
@@ -27,18 +25,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  dropserver secret list"
     })
-final class SecretCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
-
+final class SecretCommand extends CommandGroup {
   @Command(
       name = "set",
       description = {

@@ -14,10 +14,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "user",
@@ -30,18 +28,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  dropserver user enroll alice"
     })
-final class UserCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  CommandSpec spec;
-
-  /** Without a sub-command there is nothing to do but to say which there are. */
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.ERROR;
-  }
-
+final class UserCommand extends CommandGroup {
   private static User find(UserControl users, String name) {
     return users.users().stream()
         .filter(user -> user.name().equals(name))

@@ -1,0 +1,19 @@
+package io.dropserver.reconciler.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that only has others below it. */
+abstract class CommandGroup implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
+  private CommandSpec spec;
+
+  /** Without a sub-command there is nothing to do but to say which there are. */
+  @Override
+  public final Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.ERROR;
+  }
+}
