@@ -32,7 +32,9 @@ public final class ServerProcess implements AutoCloseable {
    * @param log where its messages go; appended to
    */
   static ServerProcess start(Path log, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(CommandLineProgram.java());
+    // Whoever runs the tests may ignore SIGHUP (nohup does), and what they start inherits that.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(CommandLineProgram.java());
     command.add("run");
     command.addAll(arguments);
     Process process =
