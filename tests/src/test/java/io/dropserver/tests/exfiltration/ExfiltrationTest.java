@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** No page carries a secret out of the browser; without the walls nearly every technique does. */
 final class ExfiltrationTest {
   private static final String WITHOUT_WALLS = "without walls";
-  private static final String DIRECTLY = "opened directly";
+  private static final String BY_ADDRESS = "opened by its address";
 
   /** One of each kind, for every build. */
   private static final Set<String> SHORT =
@@ -45,7 +45,7 @@ final class ExfiltrationTest {
    * No header closes these. They need a person who types the collector's address into the same tab:
    * docs/security.md names them.
    */
-  private static final Set<String> REMAINING_DIRECTLY =
+  private static final Set<String> REMAINING_BY_ADDRESS =
       Set.of("windows/history-length", "windows/name");
 
   /** With the walls twice as long as the slowest leak took without, and at least so long. */
@@ -97,14 +97,14 @@ final class ExfiltrationTest {
       table.add(WITHOUT_WALLS, suite.runTwice(techniques, unwalled.place(), withoutWalls));
       Duration twice = table.slowest(WITHOUT_WALLS).multipliedBy(2);
       Duration patience = twice.compareTo(LEAST_PATIENCE) > 0 ? twice : LEAST_PATIENCE;
-      table.add(DIRECTLY, suite.run(techniques, walled.direct(), patience));
+      table.add(BY_ADDRESS, suite.run(techniques, walled.direct(), patience));
       table.print(System.out);
-      for (String column : List.of(WITHOUT_WALLS, DIRECTLY)) {
+      for (String column : List.of(WITHOUT_WALLS, BY_ADDRESS)) {
         assertThat(table.names(column, NotShown.class)).as("not tried, " + column).isEmpty();
       }
-      assertThat(table.names(DIRECTLY, Leaked.class))
-          .as("leaks, " + DIRECTLY)
-          .isSubsetOf(REMAINING_DIRECTLY);
+      assertThat(table.names(BY_ADDRESS, Leaked.class))
+          .as("leaks, " + BY_ADDRESS)
+          .isSubsetOf(REMAINING_BY_ADDRESS);
       return table;
     }
   }
