@@ -34,6 +34,7 @@ final class Bench implements Callable<Integer> {
           new ColdStart(),
           new Proxy(),
           new Gateway(),
+          new Approval(),
           new Sync(),
           new FirstConverge(),
           new Validate(),

@@ -26,7 +26,8 @@ final class ColdStart implements Scenario {
   @Override
   public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
     int starts = workshop.rounds() * STARTS_PER_ROUND;
-    Fleet fleet = Fleet.create(workshop, starts + 1);
+    Fleet fleet = Fleet.createSleepy(workshop, starts + 1);
+    List<Double> first = new ArrayList<>();
     List<Double> ours = new ArrayList<>();
     List<Double> bare = new ArrayList<>();
     BareDeno deno = BareDeno.install(workshop, workshop.folder("bare"));
@@ -36,20 +37,27 @@ final class ColdStart implements Scenario {
       HttpProbe.await(front, Fleet.host(starts), 200, Duration.ofMinutes(2));
       bareStart(deno);
       for (int i = 0; i < starts; i++) {
+        first.add(HttpProbe.timeToFirstByte(front, Fleet.host(i)));
+      }
+      server.awaitAllAsleep(Duration.ofMinutes(2));
+      for (int i = 0; i < starts; i++) {
         ours.add(HttpProbe.timeToFirstByte(front, Fleet.host(i)));
         bare.add(bareStart(deno));
       }
     }
-    Figure dropserver =
+    Figure asleep =
         new Figure("dropserver", "cold start, request to first byte", Unit.MILLISECONDS, ours);
     Figure peer = new Figure("bare deno run", "spawn to first byte", Unit.MILLISECONDS, bare);
+    Figure ever =
+        new Figure("dropserver", "first start ever, its volume is made", Unit.MILLISECONDS, first);
     return List.of(
         new Result(
             name(),
-            dropserver,
+            asleep,
             List.of(peer),
             "≤ 1.3 × bare Deno",
-            Optional.of(Result.ratio(dropserver, peer) <= REACH)));
+            Optional.of(Result.ratio(asleep, peer) <= REACH)),
+        new Result(name(), ever, List.of(), "–", Optional.empty()));
   }
 
   private static double bareStart(BareDeno deno) throws IOException, InterruptedException {

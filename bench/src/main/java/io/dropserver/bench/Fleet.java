@@ -3,6 +3,7 @@ package io.dropserver.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
@@ -75,6 +76,46 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
+  /** Appspaces that fall asleep as soon as they may. */
+  static Fleet createSleepy(Workshop workshop, int size) throws IOException, InterruptedException {
+    Fleet fleet = create(workshop, size);
+    for (int i = 0; i < size; i++) {
+      String text = appspace(i, "128Mi").replace("idleTimeout: 10m", "idleTimeout: 10s");
+      fleet.write("appspaces/" + name(i) + ".yaml", text);
+    }
+    fleet.push("Let them sleep");
+    return fleet;
+  }
+
+  /** One appspace, whose app fetches the URL that it is told and says what became of it. */
+  static Fleet createAsking(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = create(workshop, 1);
+    fleet.write("apps/hello/main.ts", ASKER);
+    fleet.push("Let the app ask");
+    return fleet;
+  }
+
+  /** Waits until the server has put a branch up. */
+  void awaitBranch(String branch, Duration limit) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (git("ls-remote", "--heads", "origin", branch).isBlank()) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("no branch " + branch + " after " + limit);
+      }
+      Thread.sleep(Duration.ofMillis(50));
+    }
+  }
+
+  /** Merges a branch of the server's, as a person does. */
+  void merge(String branch) throws IOException, InterruptedException {
+    git("fetch", "-q", "origin", branch);
+    git("merge", "-q", "--no-ff", "-m", "Merge " + branch, "FETCH_HEAD");
+  }
+
+  void push() throws IOException, InterruptedException {
+    git("push", "-q", "origin", "main");
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
@@ -120,7 +161,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
   private String push(String message) throws IOException, InterruptedException {
     git("add", "-A");
     git("commit", "-q", "-m", message);
-    git("push", "-q", "origin", "main");
+    push();
     return git("rev-parse", "HEAD").strip();
   }
 
@@ -234,6 +275,20 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
             write(10 * rounds++, 10);
           }
           return new Response("Written.\\n");
+        },
+      };
+      """;
+
+  private static final String ASKER =
+      """
+      const process = crypto.randomUUID();
+      export default {
+        async fetch(request: Request): Promise<Response> {
+          const url = new URL(request.url).searchParams.get("url")!;
+          const outcome = await fetch(url).then((answer) => answer.text(), (error) => error.message);
+          return new Response(`${process} ${outcome}`, {
+            headers: { "content-type": "text/plain" },
+          });
         },
       };
       """;

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 
 /** One HTTP/1.1 request on a connection of its own, so that nothing is reused or resolved. */
 final class HttpProbe {
@@ -43,17 +44,43 @@ final class HttpProbe {
   }
 
   /** The whole answer, head and body. */
-  private static String get(SocketAddress address, String host, String path) throws IOException {
+  static String get(SocketAddress address, String host, String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, host, path);
-      ByteArrayOutputStream answer = new ByteArrayOutputStream();
-      ByteBuffer buffer = ByteBuffer.allocate(8192);
-      while (channel.read(buffer) >= 0) {
-        answer.write(buffer.array(), 0, buffer.position());
-        buffer.clear();
-      }
-      return answer.toString(StandardCharsets.ISO_8859_1);
+      return answer(channel);
     }
+  }
+
+  /**
+   * Sends a body of ASCII.
+   *
+   * @throws IOException when the answer is not of class 2xx
+   */
+  static void post(
+      SocketAddress address, String host, String path, Map<String, String> headers, String body)
+      throws IOException {
+    StringBuilder request = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: " + host);
+    headers.forEach((name, value) -> request.append("\r\n" + name + ": " + value));
+    request
+        .append("\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ")
+        .append(body.length() + "\r\n\r\n" + body);
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      write(channel, request.toString());
+      String answer = answer(channel);
+      if (status(answer) / 100 != 2) {
+        throw new IOException(host + path + " answered " + answer);
+      }
+    }
+  }
+
+  private static String answer(SocketChannel channel) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(8192);
+    while (channel.read(buffer) >= 0) {
+      answer.write(buffer.array(), 0, buffer.position());
+      buffer.clear();
+    }
+    return answer.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Waits until the host answers with the status; a refused connection counts as "not yet". */
@@ -85,7 +112,10 @@ final class HttpProbe {
   }
 
   private static void write(SocketChannel channel, String host, String path) throws IOException {
-    String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    write(channel, "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  }
+
+  private static void write(SocketChannel channel, String request) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
     while (bytes.hasRemaining()) {
       channel.write(bytes);

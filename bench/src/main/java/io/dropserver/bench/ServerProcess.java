@@ -1,12 +1,15 @@
 package io.dropserver.bench;
 
 import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.InstanceView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -30,20 +33,16 @@ final class ServerProcess implements AutoCloseable {
     this.output = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts the server and returns when it says that it serves. */
-  static ServerProcess start(Workshop workshop, Fleet fleet, Path state)
+  /** Starts the server, with these options beside, and returns when it says that it serves. */
+  static ServerProcess start(Workshop workshop, Fleet fleet, Path state, String... options)
       throws IOException, InterruptedException {
     int port = Workshop.freePort();
+    List<String> command = new ArrayList<>(List.of(workshop.dropserver(), "run"));
+    command.addAll(List.of("--repo", fleet.remote().toString()));
+    command.addAll(List.of("--state", state.toString(), "--listen", "127.0.0.1:" + port));
+    command.addAll(List.of(options));
     Process process =
-        new ProcessBuilder(
-                workshop.dropserver(),
-                "run",
-                "--repo",
-                fleet.remote().toString(),
-                "--state",
-                state.toString(),
-                "--listen",
-                "127.0.0.1:" + port)
+        new ProcessBuilder(command)
             .redirectError(Files.createTempFile(workshop.scratch(), "server", ".log").toFile())
             .start();
     ServerProcess server = new ServerProcess(workshop, process, state, port);
@@ -82,6 +81,19 @@ final class ServerProcess implements AutoCloseable {
    */
   void awaitKnown(String host) throws IOException, InterruptedException {
     HttpProbe.await(HttpProbe.loopback(port), host, "/.dropserver/", 404, KNOWN_LIMIT);
+  }
+
+  /** Waits until no sandbox lives. */
+  void awaitAllAsleep(Duration limit) throws IOException, InterruptedException {
+    ControlClient control = new ControlClient(state);
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (control.status().objects().stream()
+        .anyMatch(object -> object.usage().filter(InstanceView.Usage::live).isPresent())) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("sandboxes do not stop when nobody asks");
+      }
+      Thread.sleep(Duration.ofMillis(200));
+    }
   }
 
   /** Resident memory of the server's process in mebibytes. */

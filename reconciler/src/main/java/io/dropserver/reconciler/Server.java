@@ -4,6 +4,7 @@ import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.StoredDeliveries;
@@ -12,6 +13,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.Write;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateFolder;
@@ -131,6 +133,19 @@ public final class Server implements AutoCloseable {
             config, folder, disk, engine.data(), reconciliation.appspaces(), clock, parts);
     reconciliation.backUpBy(backup.plan(), backup.conditions(), backup.beforeUpgrades());
     BackupMetrics.bindTo(door.metrics(), backup.book());
+    parts.add(
+        "look at the disk",
+        new DiskWatch(folder.root(), reconciliation.serverState(), timers).start());
+    parts.add(
+        "notifications",
+        new Notifier(
+                config.receivers(),
+                reconciliation.view(),
+                reconciliation.serverState(),
+                disk.database(),
+                ports.backoff(),
+                clock)
+            .start());
     reconciliation.start().join();
     UserControl users = identity.desk(door.frontDoor()::shellUrl);
     parts.add(
@@ -162,7 +177,13 @@ public final class Server implements AutoCloseable {
         HostAccess.writeAccess(repo)
             .map(
                 access ->
-                    new WriteRemote(source, settings, access, HostAccess.pushStyle(repo), clock)),
+                    new WriteRemote(
+                        source,
+                        settings,
+                        access,
+                        HostAccess.pushStyle(repo),
+                        repo.write().flatMap(Write::signingKeyFile),
+                        clock)),
         HostAccess.forge(repo, clock),
         repo.verify().signed());
   }

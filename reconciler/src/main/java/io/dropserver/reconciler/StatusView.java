@@ -33,7 +33,9 @@ final class StatusView implements InstanceView {
           Reasons.APPROVALS_WAITING,
           Reasons.CERTIFICATE_INVALID,
           Reasons.CERTIFICATE_EXPIRING,
-          Reasons.CERTIFICATE_MISSING);
+          Reasons.CERTIFICATE_MISSING,
+          Reasons.DISK_LOW,
+          Reasons.NOTIFICATIONS_FAILING);
 
   private final Revolution.Records records;
   private final Approvals approvals;

@@ -38,7 +38,7 @@ final class Scribe {
   private Optional<Base> last = Optional.empty();
 
   /**
-   * @param mustSign whether the instance serves signed commits only; ours are not
+   * @param mustSign whether the instance serves signed commits only
    */
   Scribe(WriteRemote remote, WhitelistEdit edit, Clock clock, boolean mustSign) {
     this.mustSign = mustSign;
@@ -95,10 +95,11 @@ final class Scribe {
   Committed toFollowed(
       ApprovalRequest request, ListName list, List<WhitelistEntry> entries, Author author)
       throws IOException {
-    if (mustSign) {
+    if (mustSign && !remote.signs()) {
       throw new WaitingException(
-          "only signed commits are served here (repo.verify) and the server's are not signed; use"
-              + " branches, and merge them signed",
+          "only signed commits are served here (repo.verify) and the server's are not signed; name"
+              + " its key in repo.write.signingKeyFile and in allowedSignersFile, or use branches"
+              + " and merge them signed",
           true);
     }
     for (int race = 0; race < MOST_RACES; race++) {

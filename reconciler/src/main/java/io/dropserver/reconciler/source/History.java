@@ -3,6 +3,7 @@ package io.dropserver.reconciler.source;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheEditor;
 import org.eclipse.jgit.dircache.DirCacheEntry;
@@ -21,9 +22,14 @@ import org.eclipse.jgit.treewalk.filter.TreeFilter;
 /** Commits in the local repository. */
 public final class History {
   private final Repository repository;
+  private final Optional<SigningKey> signing;
 
-  History(Repository repository) {
+  /**
+   * @param signing signs what is committed here
+   */
+  History(Repository repository, Optional<SigningKey> signing) {
     this.repository = repository;
+    this.signing = signing;
   }
 
   /**
@@ -64,6 +70,7 @@ public final class History {
       commit.setAuthor(person);
       commit.setCommitter(person);
       commit.setMessage(message);
+      signing.ifPresent(key -> key.sign(repository, commit));
       ObjectId id = inserter.insert(commit);
       inserter.flush();
       return id.name();

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.source;
 
 import io.dropserver.reconciler.source.ConfigSource.Snapshot;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -33,23 +34,27 @@ public final class WriteRemote implements AutoCloseable {
   private final GitSettings settings;
   private final InstantSource clock;
   private final PushStyle style;
+  private final Optional<SigningKey> signing;
 
-  /** Pushes branches only. */
+  /** Pushes branches only, and signs nothing. */
   public WriteRemote(
       GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
-    this(source, settings, access, PushStyle.BRANCHES, clock);
+    this(source, settings, access, PushStyle.BRANCHES, Optional.empty(), clock);
   }
 
   /**
    * @param access with write credentials; nothing of the reading side's is used
+   * @param signingKey OpenSSH private key that signs what is committed here
    */
   public WriteRemote(
       GitSource source,
       GitSettings settings,
       RemoteAccess access,
       PushStyle style,
+      Optional<Path> signingKey,
       InstantSource clock) {
     this.style = style;
+    this.signing = signingKey.map(SigningKey::new);
     this.source = source;
     this.settings = settings;
     this.clock = clock;
@@ -78,6 +83,11 @@ public final class WriteRemote implements AutoCloseable {
 
   public PushStyle style() {
     return style;
+  }
+
+  /** Whether what is committed here is signed. */
+  public boolean signs() {
+    return signing.isPresent();
   }
 
   public String followedBranch() {
@@ -134,7 +144,7 @@ public final class WriteRemote implements AutoCloseable {
 
   /** The local history, for making commits and comparing them. */
   public History history() {
-    return new History(source.repository());
+    return new History(source.repository(), signing);
   }
 
   /**

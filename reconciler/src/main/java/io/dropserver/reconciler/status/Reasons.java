@@ -28,6 +28,8 @@ public final class Reasons {
   public static final String CERTIFICATE_INVALID = "CertificateInvalid";
   public static final String CERTIFICATE_EXPIRING = "CertificateExpiring";
   public static final String CERTIFICATE_MISSING = "CertificateMissing";
+  public static final String DISK_LOW = "DiskLow";
+  public static final String NOTIFICATIONS_FAILING = "NotificationsFailing";
 
   /** Reasons of {@code Ready} and of the negative types above, where no other module names them. */
   public static final String APPLIED = "Applied";
@@ -54,6 +56,8 @@ public final class Reasons {
   public static final String FILES_INVALID = "FilesInvalid";
   public static final String NOT_RENEWED = "NotRenewed";
   public static final String NOT_ISSUED = "NotIssued";
+  public static final String ALMOST_FULL = "AlmostFull";
+  public static final String NOT_DELIVERED = "NotDelivered";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
 
   /** Why a change of an appspace's version was undone; none is tried again by itself. */

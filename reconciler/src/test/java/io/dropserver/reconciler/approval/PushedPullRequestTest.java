@@ -70,7 +70,9 @@ class PushedPullRequestTest {
   }
 
   private WriteBack writeBack(PushStyle style) {
-    WriteRemote to = new WriteRemote(source, settings(), RemoteAccess.anonymous(), style, CLOCK);
+    WriteRemote to =
+        new WriteRemote(
+            source, settings(), RemoteAccess.anonymous(), style, Optional.empty(), CLOCK);
     remote.ifPresent(WriteRemote::close);
     remote = Optional.of(to);
     WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE);

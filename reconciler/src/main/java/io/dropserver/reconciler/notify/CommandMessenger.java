@@ -1,0 +1,55 @@
+package io.dropserver.reconciler.notify;
+
+import io.dropserver.schema.host.HostConfig.CommandReceiver;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs a program of the operator's, without a shell: the title in {@code DROPSERVER_TITLE}, the
+ * text on its standard input. What it prints is dropped.
+ */
+final class CommandMessenger implements Messenger {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private final List<String> command;
+
+  CommandMessenger(CommandReceiver receiver) {
+    this.command = receiver.command();
+  }
+
+  /** The program alone: its arguments may be secret. */
+  @Override
+  public String name() {
+    return command.getFirst();
+  }
+
+  @Override
+  public void send(Message message) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD);
+    builder.environment().put("DROPSERVER_TITLE", message.title());
+    Process process = builder.start();
+    try {
+      try (OutputStream input = process.getOutputStream()) {
+        input.write((message.text() + "\n").getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        // It does not read: its exit code says whether that is meant.
+      }
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("it does not end within " + PATIENCE.toSeconds() + " s");
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException("it ended with " + process.exitValue());
+      }
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+}

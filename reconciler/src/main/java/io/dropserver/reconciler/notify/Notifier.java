@@ -1,0 +1,154 @@
+package io.dropserver.reconciler.notify;
+
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.host.HostConfig.CommandReceiver;
+import io.dropserver.schema.host.HostConfig.Receiver;
+import io.dropserver.schema.host.HostConfig.WebhookReceiver;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.control.InstanceView;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks every few seconds at what is wrong and tells each receiver what it does not know yet. A
+ * receiver that does not take it is tried again, with backoff, and named by a condition. Told at
+ * least once: after a crash between telling and writing that down, twice. Thread-safe.
+ */
+public final class Notifier implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+  private static final Duration EVERY = Duration.ofSeconds(10);
+
+  private final InstanceView view;
+  private final ServerState server;
+  private final Backoff backoff;
+  private final Clock clock;
+  private final List<Line> lines = new ArrayList<>();
+  private final Thread thread;
+
+  /** One receiver. */
+  private static final class Line {
+    final Messenger messenger;
+    final Told told;
+    int failures;
+    Instant notBefore = Instant.MIN;
+    Optional<String> failure = Optional.empty();
+
+    Line(Messenger messenger, Told told) {
+      this.messenger = messenger;
+      this.told = told;
+    }
+  }
+
+  /**
+   * @param receivers may be empty: then nothing is looked at
+   */
+  public Notifier(
+      List<Receiver> receivers,
+      InstanceView view,
+      ServerState server,
+      StateDatabase database,
+      Backoff backoff,
+      Clock clock) {
+    this.view = view;
+    this.server = server;
+    this.backoff = backoff;
+    this.clock = clock;
+    for (Receiver receiver : receivers) {
+      Messenger messenger =
+          switch (receiver) {
+            case WebhookReceiver webhook -> new WebhookMessenger(webhook);
+            case CommandReceiver command -> new CommandMessenger(command);
+          };
+      Told told = new Told(database, lines.size() + " " + messenger.name(), now());
+      lines.add(new Line(messenger, told));
+    }
+    thread = Thread.ofVirtual().name("notifications").unstarted(this::run);
+  }
+
+  public Notifier start() {
+    if (lines.isEmpty()) {
+      server.clear(Reasons.NOTIFICATIONS_FAILING);
+    } else {
+      thread.start();
+    }
+    return this;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(EVERY);
+        round();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One look, as every few seconds. */
+  void round() throws InterruptedException {
+    try {
+      List<Trouble> troubles = Troubles.of(view);
+      for (Line line : lines) {
+        tell(line, troubles);
+      }
+      say();
+    } catch (RuntimeException e) {
+      LOG.error("notifications: a look failed; it is tried again", e);
+    }
+  }
+
+  private void tell(Line line, List<Trouble> troubles) throws InterruptedException {
+    List<Trouble> news = line.told.news(troubles, now());
+    if (news.isEmpty() || now().isBefore(line.notBefore)) {
+      return;
+    }
+    try {
+      line.messenger.send(Message.of(news));
+      line.told.tell(news, now());
+      line.failures = 0;
+      line.failure = Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      line.notBefore = now().plus(backoff.after(++line.failures));
+      line.failure = Optional.of(line.messenger.name() + ": " + reason(e));
+    }
+  }
+
+  private static String reason(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private void say() {
+    List<String> failures = lines.stream().flatMap(line -> line.failure.stream()).toList();
+    if (failures.isEmpty()) {
+      server.clear(Reasons.NOTIFICATIONS_FAILING);
+    } else {
+      server.set(
+          Reasons.NOTIFICATIONS_FAILING,
+          true,
+          Reasons.NOT_DELIVERED,
+          "nobody is told what needs a person: "
+              + String.join("; ", failures)
+              + "; mend `notify` in the host's configuration, it is tried again by itself",
+          "");
+    }
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,57 @@
+package io.dropserver.reconciler.notify;
+
+import io.dropserver.schema.host.HostConfig.WebhookReceiver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.time.Duration;
+
+/**
+ * Posts plain text, its title in the header {@code Title}: as ntfy takes it (docs.ntfy.sh/publish),
+ * and anything that takes text. The token's file is read anew for each message.
+ */
+final class WebhookMessenger implements Messenger {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private final WebhookReceiver receiver;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(PATIENCE)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  WebhookMessenger(WebhookReceiver receiver) {
+    this.receiver = receiver;
+  }
+
+  /** Without path and query: the name of a topic is often all that keeps others out. */
+  @Override
+  public String name() {
+    return receiver.url().getScheme() + "://" + receiver.url().getAuthority();
+  }
+
+  @Override
+  public void send(Message message) throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(receiver.url())
+            .timeout(PATIENCE)
+            .header("Title", message.title())
+            .header("Content-Type", "text/plain; charset=utf-8")
+            .header("User-Agent", "Dropserver")
+            .POST(BodyPublishers.ofString(message.text()));
+    if (receiver.tokenFile().isPresent()) {
+      String token = Files.readString(receiver.tokenFile().get()).strip();
+      request.header("Authorization", "Bearer " + token);
+    }
+    HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+    // What it says is of no interest, however long it is.
+    response.body().close();
+    if (response.statusCode() / 100 != 2) {
+      throw new IOException("it answers " + response.statusCode());
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.dropserver.reconciler.approval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.Verification;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the server commits itself, where only signed commits are served. */
+class SignedWriteBackTest {
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  @TempDir Path folder;
+  private ConfigRepo repo;
+  private Path key;
+
+  @BeforeEach
+  void open() throws IOException, InterruptedException {
+    repo = new ConfigRepo(folder).instance("  approvals: {mode: commit}\n", "garden");
+    repo.push("Begin");
+    key = key("key", "");
+  }
+
+  private Path key(String name, String passphrase) throws IOException, InterruptedException {
+    Path file = folder.resolve(name);
+    Process process =
+        new ProcessBuilder(
+                "ssh-keygen", "-q", "-t", "ed25519", "-C", "x", "-N", passphrase, "-f", "" + file)
+            .inheritIO()
+            .start();
+    assertThat(process.waitFor()).isZero();
+    return file;
+  }
+
+  private Verification signedBy(Path key) throws IOException {
+    Path allowed = folder.resolve("allowed");
+    Files.writeString(allowed, "dropserver " + Files.readString(Path.of(key + ".pub")));
+    return new Verification.Signed(Optional.of(allowed), Optional.empty(), Optional.empty());
+  }
+
+  /** Asks once and writes back; what became of the request. */
+  private ApprovalRequest askWith(Optional<Path> signingKey) throws IOException {
+    InstanceReader reader = new InstanceReader();
+    Path state = Files.createTempDirectory(folder, "state").resolve("state.db");
+    try (StateDatabase database = StateDatabase.open(state, CLOCK);
+        GitSource source = new GitSource(repo.settings(), CLOCK);
+        WriteRemote remote =
+            new WriteRemote(
+                source,
+                repo.settings(),
+                RemoteAccess.anonymous(),
+                PushStyle.BRANCHES,
+                signingKey,
+                CLOCK)) {
+      RequestBook book = new RequestBook(database, CLOCK);
+      Scribe scribe = new Scribe(remote, new WhitelistEdit(reader, ReadOptions.WHOLE), CLOCK, true);
+      book.asked(
+          "garden",
+          Destination.parse("https://api.example.org/"),
+          Set.of("GET"),
+          Optional.of("the forecast"));
+      Backoff backoff = new Backoff(() -> 0.5);
+      new WriteBack(book, remote, scribe, Optional.empty(), backoff, CLOCK).round();
+      return book.list().getFirst();
+    }
+  }
+
+  @Test
+  void whatTheServerCommitsIsSignedAndServed() throws IOException {
+    Verification verification = signedBy(key);
+    Files.delete(Path.of(key + ".pub"));
+    assertThat(askWith(Optional.of(key)).state()).isEqualTo(State.OPEN);
+
+    assertThat(repo.show("main:appspaces/garden-egress.yaml")).contains("pending:");
+    ConfigRepo.git(
+        repo.remote,
+        "-c",
+        "gpg.format=ssh",
+        "-c",
+        "gpg.ssh.allowedSignersFile=" + folder.resolve("allowed"),
+        "verify-commit",
+        "main");
+    try (GitSource source = new GitSource(repo.settings().withVerification(verification), CLOCK)) {
+      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+
+  @Test
+  void withoutAKeyNothingIsCommittedAndTheRemedyIsNamed() {
+    String head = repo.head();
+    assertThatThrownBy(() -> askWith(Optional.empty()))
+        .isInstanceOf(WaitingException.class)
+        .hasMessageContainingAll("repo.write.signingKeyFile", "allowedSignersFile");
+    assertThat(repo.head()).isEqualTo(head);
+  }
+
+  @Test
+  void aKeyThatCannotSignIsNamedAndNothingIsCommitted() throws Exception {
+    String head = repo.head();
+    Path locked = key("locked", "five little words");
+    Files.delete(Path.of(locked + ".pub"));
+    assertThat(askWith(Optional.of(locked)).trouble().orElseThrow().message())
+        .contains("cannot sign with " + locked, "without a passphrase");
+    Path torn = Files.writeString(folder.resolve("torn"), "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+    assertThat(askWith(Optional.of(torn)).trouble().orElseThrow().message())
+        .contains("cannot sign with " + torn, "ssh-keygen");
+    assertThat(repo.head()).isEqualTo(head);
+  }
+}
