@@ -5,6 +5,7 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.Fingerprints;
+import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
@@ -28,7 +29,9 @@ import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -77,17 +80,24 @@ final class PlanCommand implements Callable<Integer> {
     return print(base != null && head != null ? between(base, head) : ofNextSync());
   }
 
-  private Plan between(String from, String to) throws IOException {
+  /** What would change, and what that costs which stands in no repository. */
+  private record Outlook(Plan plan, Optional<LostPasskeys> lost) {
+    static Outlook of(Plan plan) {
+      return new Outlook(plan, Optional.empty());
+    }
+  }
+
+  private Outlook between(String from, String to) throws IOException {
     Path place = Path.of(host.repository == null ? "." : host.repository);
     try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
       ReadOptions options =
           host.file == null ? ReadOptions.WHOLE : HostOptions.reading(HostOptions.read(host.file));
       Observed observed = Snapshot.of(desired(repo, repo.snapshot(from), options));
-      return plan(observed, desired(repo, repo.snapshot(to), options));
+      return Outlook.of(plan(observed, desired(repo, repo.snapshot(to), options)));
     }
   }
 
-  private Plan ofNextSync() throws IOException {
+  private Outlook ofNextSync() throws IOException {
     HostConfig config = host.config();
     Repo remote = config.repo().orElseThrow();
     StateFolder folder =
@@ -102,7 +112,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   /** Fetched into a folder of its own: the server's is the server's. */
-  private Plan ofRemote(StateFolder folder, Repo remote) throws IOException {
+  private Outlook ofRemote(StateFolder folder, Repo remote) throws IOException {
     Path temporary = Files.createTempDirectory("dropserver-plan");
     Path fetched = temporary.resolve("repo.git");
     try (GitSource source =
@@ -127,14 +137,16 @@ final class PlanCommand implements Callable<Integer> {
     };
   }
 
-  private Plan plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found)
+  private Outlook plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found)
       throws IOException {
     Desired desired = desired(repo, found, HostOptions.reading(host.config()));
     if (!Files.exists(folder.database())) {
-      return plan(Observed.NOTHING, desired);
+      return Outlook.of(plan(Observed.NOTHING, desired));
     }
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
-      return plan(new ObjectStates(database, new EventLog(database, context.clock())), desired);
+      Plan plan =
+          plan(new ObjectStates(database, new EventLog(database, context.clock())), desired);
+      return new Outlook(plan, LostPasskeys.of(plan, database));
     }
   }
 
@@ -167,10 +179,13 @@ final class PlanCommand implements Callable<Integer> {
         "mend these; until then what is served stays served");
   }
 
-  private int print(Plan plan) {
+  private int print(Outlook outlook) {
     Terminal terminal = context.terminal();
+    Plan plan = outlook.plan();
     if (output.json()) {
-      Json.print(terminal, plan.toJson());
+      Map<String, Object> json = new LinkedHashMap<>(plan.toJson());
+      outlook.lost().ifPresent(lost -> json.put("lostPasskeys", lost));
+      Json.print(terminal, json);
     } else if (plan.isEmpty()) {
       terminal.out().println("nothing would change");
     } else {
@@ -178,6 +193,7 @@ final class PlanCommand implements Callable<Integer> {
       plan.rows().forEach(row -> table.row(cells(row)));
       table.print(terminal);
       terminal.out().println(plan.summary());
+      outlook.lost().ifPresent(lost -> terminal.out().println(VisibleText.line(lost.toString())));
     }
     return plan.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENCE;
   }

@@ -77,7 +77,7 @@ class MembersTest {
     page.getByLabel(Pattern.compile("^New password")).fill(PASSWORD);
     press(page, "Set the password");
     assertThat(page).hasURL(instance.shell("/account"));
-    assertThat(page.getByText("You have none yet")).isHidden();
+    assertThat(page.getByText("You have none.")).isHidden();
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.Optional;
 /** Where people see and change how they log in, and where they are logged in. Thread-safe. */
 final class AccountPages {
   private static final String ACCOUNT = "/account";
+  private static final String PASSKEYS = ACCOUNT + "/passkeys";
+  private static final String AGAIN = "/login?again=1&to=" + ACCOUNT;
 
   /**
    * After a log-in one may change how one logs in for so long: a browser that was left open, or a
@@ -21,12 +23,19 @@ final class AccountPages {
   static final Duration FRESH = Duration.ofMinutes(15);
 
   private final Passwords passwords;
+  private final PasskeyDesk passkeys;
   private final Enrolments enrolments;
   private final Sessions sessions;
   private final InstantSource clock;
 
-  AccountPages(Passwords passwords, Enrolments enrolments, Sessions sessions, InstantSource clock) {
+  AccountPages(
+      Passwords passwords,
+      PasskeyDesk passkeys,
+      Enrolments enrolments,
+      Sessions sessions,
+      InstantSource clock) {
     this.passwords = passwords;
+    this.passkeys = passkeys;
     this.enrolments = enrolments;
     this.sessions = sessions;
     this.clock = clock;
@@ -48,6 +57,8 @@ final class AccountPages {
       asked.leadTo(ACCOUNT);
     } else if (asked.is("POST", ACCOUNT + "/password")) {
       change(asked, visitor, Form.ofBody(asked.request()));
+    } else if (asked.request().getMethod().equals("POST") && asked.path().startsWith(PASSKEYS)) {
+      passkeys(asked, visitor);
     } else {
       asked.notice(Page.of(404, "Not found", "There is no such page."));
     }
@@ -55,7 +66,7 @@ final class AccountPages {
 
   private void change(ShellRequest asked, Visitor visitor, Form form) {
     if (!mayChange(visitor)) {
-      asked.leadTo("/login?again=1&to=" + ACCOUNT);
+      asked.leadTo(AGAIN);
       return;
     }
     String password = form.get("password");
@@ -71,17 +82,47 @@ final class AccountPages {
     asked.leadTo(ACCOUNT);
   }
 
+  private void passkeys(ShellRequest asked, Visitor visitor) throws IOException {
+    if (!mayChange(visitor)) {
+      asked.leadTo(AGAIN);
+      return;
+    }
+    String user = visitor.person().name();
+    switch (asked.path().substring(PASSKEYS.length())) {
+      case "/ask" -> passkeys.askToMake(asked, visitor);
+      case "" -> {
+        Optional<String> refusal = passkeys.keep(asked, visitor, Form.ofBody(asked.request()));
+        if (refusal.isPresent()) {
+          show(asked, 400, visitor, refusal.get());
+        } else {
+          asked.leadTo(ACCOUNT);
+        }
+      }
+      case "/remove" -> {
+        if (passkeys.remove(user, Form.ofBody(asked.request()).get("passkey"))) {
+          sessions.endOthers(user, visitor.session());
+        }
+        asked.leadTo(ACCOUNT);
+      }
+      default -> asked.notice(Page.of(404, "Not found", "There is no such page."));
+    }
+  }
+
   private boolean mayChange(Visitor visitor) {
     boolean fresh = clock.instant().isBefore(visitor.session().created().plus(FRESH));
-    return fresh || passwords.since(visitor.person().name()).isEmpty();
+    String user = visitor.person().name();
+    return fresh || (passwords.since(user).isEmpty() && passkeys.of(user).isEmpty());
   }
 
   private void show(ShellRequest asked, int status, Visitor visitor, String trouble) {
     Person person = visitor.person();
     Map<String, Object> values = new HashMap<>();
-    values.put("chrome", Chrome.of("Your account", Optional.of(visitor.viewer()), Section.ACCOUNT));
+    Chrome chrome = Chrome.of("Your account", Optional.of(visitor.viewer()), Section.ACCOUNT);
+    values.put("chrome", chrome.withScripts("passkey.js"));
     values.put("person", person);
     values.put("password", passwords.since(person.name()));
+    values.put("passkeys", passkeys.of(person.name()));
+    values.put("domain", asked.shell().host());
     values.put("mayChange", mayChange(visitor));
     values.put("sessions", sessions.of(person.name()));
     values.put("own", visitor.session());

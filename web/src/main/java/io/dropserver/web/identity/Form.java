@@ -6,6 +6,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
@@ -18,13 +20,15 @@ record Form(Map<String, String> fields) {
   }
 
   /**
-   * @throws IOException when it ends early or is longer than any form of ours
+   * @throws IOException when it ends early
+   * @throws HttpException.RuntimeException when it is longer than any form of ours: answered by 413
    */
   static Form ofBody(Request request) throws IOException {
     try (InputStream in = Content.Source.asInputStream(request)) {
       byte[] body = in.readNBytes(MAX_BYTES + 1);
       if (body.length > MAX_BYTES) {
-        throw new IOException("a form has at most 64 KiB");
+        throw new HttpException.RuntimeException(
+            HttpStatus.PAYLOAD_TOO_LARGE_413, "a form has at most 64 KiB");
       }
       return parse(new String(body, StandardCharsets.UTF_8));
     }

@@ -20,6 +20,7 @@ public final class Identity {
   private final Sessions sessions;
   private final Enrolments enrolments;
   private final Passwords passwords;
+  private final Passkeys passkeys;
   private final InstanceKey key;
   private final HandOver codes;
   private final Entrance entrance;
@@ -32,10 +33,15 @@ public final class Identity {
     sessions = new Sessions(database, clock);
     enrolments = new Enrolments(database, clock);
     passwords = new Passwords(database, clock);
+    passkeys = new Passkeys(database, clock);
     codes = new HandOver(clock);
     entrance = new Entrance(codes, sessions);
-    logIn = new LogInPages(new LogIn(passwords, clock), enrolments, sessions, this::person);
-    account = new AccountPages(passwords, enrolments, sessions, clock);
+    Challenges challenges = new Challenges(clock);
+    PasskeyCheck check = new PasskeyCheck(challenges);
+    PasskeyDesk desk = new PasskeyDesk(passkeys, check, challenges, key);
+    LogIn decisions = new LogIn(passwords, passkeys, check, key, clock);
+    logIn = new LogInPages(decisions, enrolments, desk, sessions, this::person);
+    account = new AccountPages(passwords, desk, enrolments, sessions, clock);
   }
 
   /**
@@ -163,6 +169,6 @@ public final class Identity {
    * @param shellUrl where browsers find the shell, without a trailing slash
    */
   public UserDesk desk(Supplier<String> shellUrl) {
-    return new UserDesk(() -> people, sessions, enrolments, passwords, shellUrl);
+    return new UserDesk(() -> people, sessions, enrolments, passwords, passkeys, shellUrl);
   }
 }

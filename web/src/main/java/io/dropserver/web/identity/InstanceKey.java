@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -53,7 +52,15 @@ final class InstanceKey {
    */
   String userId(String appspace, String user) {
     byte[] mac = mac("user of an appspace\0" + appspace + "\0" + user);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(mac, ID_BYTES));
+    return Secret.encoded(Arrays.copyOf(mac, ID_BYTES));
+  }
+
+  /**
+   * What passkeys call a user (WebAuthn, section 5.4.3: nothing that tells who it is). An
+   * authenticator keeps one passkey for each.
+   */
+  String userHandle(String user) {
+    return Secret.encoded(mac("user of passkeys\0" + user));
   }
 
   private byte[] mac(String text) {

@@ -11,26 +11,33 @@ import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** Where people come in, by a password or a one-time link, and leave. Thread-safe. */
+/** Where people come in, by a passkey, a password or a one-time link, and leave. Thread-safe. */
 final class LogInPages {
   private static final String LOG_IN = "/login";
   private static final String ENROL = "/enrol";
   private static final String LOG_OUT = "/logout";
-  private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT);
+  private static final String PASSKEY = "/passkey";
+  private static final String ASK = PASSKEY + "/ask";
+  private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT, PASSKEY, ASK);
 
   private final LogIn logIn;
   private final Enrolments enrolments;
+  private final PasskeyDesk passkeys;
   private final Sessions sessions;
+  private final Arrival arrival;
   private final Function<String, Optional<Person>> people;
 
   LogInPages(
       LogIn logIn,
       Enrolments enrolments,
+      PasskeyDesk passkeys,
       Sessions sessions,
       Function<String, Optional<Person>> people) {
     this.logIn = logIn;
     this.enrolments = enrolments;
+    this.passkeys = passkeys;
     this.sessions = sessions;
+    this.arrival = new Arrival(sessions);
     this.people = people;
   }
 
@@ -42,7 +49,11 @@ final class LogInPages {
     if (asked.is("GET", LOG_IN)) {
       form(asked, visitor);
     } else if (asked.is("POST", LOG_IN)) {
-      logIn(asked);
+      byPassword(asked, Form.ofBody(asked.request()));
+    } else if (asked.is("POST", ASK)) {
+      passkeys.askToLogIn(asked);
+    } else if (asked.is("POST", PASSKEY)) {
+      byPasskey(asked, Form.ofBody(asked.request()));
     } else if (asked.is("GET", ENROL)) {
       invite(asked);
     } else if (asked.is("POST", ENROL)) {
@@ -68,22 +79,31 @@ final class LogInPages {
   }
 
   private static void form(ShellRequest asked, int status, String name, String to, String trouble) {
-    Chrome chrome = Chrome.of("Log in", Optional.empty(), Section.OTHER);
+    Chrome chrome = Chrome.of("Log in", Optional.empty(), Section.OTHER).withScripts("passkey.js");
     asked.page(
         status, "login", Map.of("chrome", chrome, "name", name, "to", to, "trouble", trouble));
   }
 
-  private void logIn(ShellRequest asked) throws IOException {
-    Form form = Form.ofBody(asked.request());
+  private void byPassword(ShellRequest asked, Form form) {
     String name = form.get("name").strip();
-    String to = Destination.of(form.get("to"));
-    switch (logIn.password(name, form.get("password"), asked.client(), people)) {
+    LogIn.Result result = logIn.password(name, form.get("password"), asked.client(), people);
+    settle(asked, result, Method.PASSWORD, name, Destination.of(form.get("to")));
+  }
+
+  private void byPasskey(ShellRequest asked, Form form) {
+    Ceremony ceremony = Ceremony.logIn(asked);
+    LogIn.Result result = logIn.passkey(form, ceremony, asked.client(), people);
+    settle(asked, result, Method.PASSKEY, "", Destination.of(form.get("to")));
+  }
+
+  private void settle(
+      ShellRequest asked, LogIn.Result result, Method method, String name, String to) {
+    switch (result) {
       case LogIn.Welcome(Person person) -> {
-        begin(asked, person.name(), Method.PASSWORD);
+        arrival.of(asked, person.name(), method);
         asked.leadTo(to);
       }
-      case LogIn.Wrong() ->
-          form(asked, 403, name, to, "That name and password do not belong together.");
+      case LogIn.Wrong(String why) -> form(asked, 403, name, to, why);
       case LogIn.Wait(Duration wait) -> {
         long seconds = wait.toSeconds() + 1;
         asked.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
@@ -125,7 +145,7 @@ final class LogInPages {
       usedUp(asked);
       return;
     }
-    begin(asked, person.get().name(), Method.LINK);
+    arrival.of(asked, person.get().name(), Method.LINK);
     asked.leadTo(enrolment.orElseThrow().direct() ? "/" : "/account");
   }
 
@@ -135,15 +155,5 @@ final class LogInPages {
             410,
             "Used up",
             "This link has been used, or is more than 24 hours old. Ask for another one."));
-  }
-
-  /** In place of whatever session the browser brought: what it held before must not be in. */
-  private void begin(ShellRequest asked, String user, Method method) {
-    SessionCookie.of(asked.request())
-        .flatMap(sessions::find)
-        .ifPresent(before -> sessions.end(before.user(), before.id()));
-    Sessions.Begun begun =
-        sessions.begin(user, method, asked.client().getHostAddress(), asked.agent());
-    SessionCookie.set(asked.response(), begun.token());
   }
 }

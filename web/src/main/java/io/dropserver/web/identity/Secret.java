@@ -16,7 +16,19 @@ final class Secret {
 
   /** 256 random bits, 43 characters of base64url. */
   static String fresh() {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(random(BYTES));
+    return encoded(random(BYTES));
+  }
+
+  /** Base64url without padding (RFC 4648, section 5). */
+  static String encoded(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is no base64url
+   */
+  static byte[] decoded(String text) {
+    return Base64.getUrlDecoder().decode(text);
   }
 
   /** Tells things apart and opens nothing: 12 hexadecimal digits. */

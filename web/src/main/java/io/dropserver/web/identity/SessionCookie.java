@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -17,6 +18,11 @@ final class SessionCookie {
   /** Ties a code for an appspace's host to the browser that asked for it. */
   private static final String NONCE = "__Host-dropserver-nonce";
 
+  /** Ties a passkey's challenge to the browser that asked for it. */
+  private static final String BROWSER = "__Host-dropserver-browser";
+
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
+
   private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
 
   private SessionCookie() {}
@@ -31,6 +37,17 @@ final class SessionCookie {
 
   static Optional<String> nonce(Request request) {
     return find(request, NONCE);
+  }
+
+  static Optional<String> browser(Request request) {
+    return find(request, BROWSER).filter(value -> TOKEN.matcher(value).matches());
+  }
+
+  /** The one that the browser has, so that its tabs do not disturb each other, or a new one. */
+  static String ensureBrowser(Request request, Response response) {
+    String value = browser(request).orElseGet(Secret::fresh);
+    add(response, BROWSER, value + ATTRIBUTES + "3600");
+    return value;
   }
 
   private static Optional<String> find(Request request, String name) {

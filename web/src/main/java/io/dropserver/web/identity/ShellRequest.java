@@ -61,6 +61,12 @@ public record ShellRequest(
     Content.Sink.write(response, true, text, callback);
   }
 
+  void json(String json) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    Content.Sink.write(response, true, json, callback);
+  }
+
   void page(int status, String template, Map<String, Object> values) {
     Html.send(status, template, values, request, response, callback);
   }

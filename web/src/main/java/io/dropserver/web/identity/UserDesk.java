@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What an operator sees of users and does for them. Thread-safe. */
@@ -16,6 +17,7 @@ public final class UserDesk implements UserControl {
   private final Sessions sessions;
   private final Enrolments enrolments;
   private final Passwords passwords;
+  private final Passkeys passkeys;
   private final Supplier<String> shellUrl;
 
   UserDesk(
@@ -23,11 +25,13 @@ public final class UserDesk implements UserControl {
       Sessions sessions,
       Enrolments enrolments,
       Passwords passwords,
+      Passkeys passkeys,
       Supplier<String> shellUrl) {
     this.people = people;
     this.sessions = sessions;
     this.enrolments = enrolments;
     this.passwords = passwords;
+    this.passkeys = passkeys;
     this.shellUrl = shellUrl;
   }
 
@@ -68,7 +72,9 @@ public final class UserDesk implements UserControl {
 
   @Override
   public void forget(String user, String credential) {
-    if (!credential.equals(PASSWORD) || !passwords.remove(user)) {
+    boolean removed =
+        credential.equals(PASSWORD) ? passwords.remove(user) : passkeys.remove(user, credential);
+    if (!removed) {
       throw new ControlException(
           "%s has no credential \"%s\"; `dropserver user credentials %s` lists them"
               .formatted(user, credential, user));
@@ -77,9 +83,20 @@ public final class UserDesk implements UserControl {
   }
 
   private List<Credential> credentials(String user) {
-    return passwords.since(user).stream()
-        .map(since -> new Credential(PASSWORD, PASSWORD, "", since, Optional.empty()))
-        .toList();
+    Stream<Credential> password =
+        passwords.since(user).stream()
+            .map(since -> new Credential(PASSWORD, PASSWORD, "", since, Optional.empty()));
+    Stream<Credential> others =
+        passkeys.of(user).stream()
+            .map(
+                each ->
+                    new Credential(
+                        each.handle(), "passkey", label(each), each.created(), each.used()));
+    return Stream.concat(others, password).toList();
+  }
+
+  private static String label(Passkey passkey) {
+    return passkey.suspect() ? passkey.label() + " (copied? accepted no more)" : passkey.label();
   }
 
   private List<Session> sessions(String user) {

@@ -26,7 +26,14 @@ public final class Assets {
   private static final String PREFIX = "/.dropserver/assets/";
 
   private static final List<String> NAMES =
-      List.of("appspace.js", "dropserver.css", "enter.js", "entering.js", "icon.svg", "waiting.js");
+      List.of(
+          "appspace.js",
+          "dropserver.css",
+          "enter.js",
+          "entering.js",
+          "icon.svg",
+          "passkey.js",
+          "waiting.js");
   private static final Map<String, Asset> BY_NAME =
       NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));
   private static final Map<String, Asset> BY_PATH =

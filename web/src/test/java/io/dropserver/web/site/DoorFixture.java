@@ -18,12 +18,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A front door on a free port, with appspaces that are scripts of the test. */
 final class DoorFixture implements AutoCloseable {
@@ -50,7 +52,8 @@ final class DoorFixture implements AutoCloseable {
 
   final FakeLeases leases = new FakeLeases();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  final Identity identity = TestIdentity.open();
+  private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
+  final Identity identity = TestIdentity.open(millis);
   final SiteServer server;
   private final Path folder;
   private final Map<String, Site> sites = new HashMap<>();
@@ -75,8 +78,14 @@ final class DoorFixture implements AutoCloseable {
   }
 
   DoorFixture(List<HostConfig.Listener> listeners, Certificates certificates) throws IOException {
+    this(listeners, certificates, FrontDoorLimits.DEFAULT);
+  }
+
+  DoorFixture(
+      List<HostConfig.Listener> listeners, Certificates certificates, FrontDoorLimits limits)
+      throws IOException {
     folder = Files.createTempDirectory("door");
-    server = start(listeners, certificates, FrontDoorLimits.DEFAULT);
+    server = start(listeners, certificates, limits);
     publish();
   }
 
@@ -117,6 +126,11 @@ final class DoorFixture implements AutoCloseable {
 
   UserDesk desk() {
     return identity.desk(server::shellUrl);
+  }
+
+  /** Time passes, for log-ins. */
+  void pass(Duration time) {
+    millis.addAndGet(time.toMillis());
   }
 
   /** From now on they may log in. */

@@ -3,16 +3,23 @@ package io.dropserver.web.site;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Somebody's browser on the shell's host, as far as cookies and {@code Origin} go. */
 final class ShellClient {
   static final String COOKIE = "__Host-dropserver-session";
+  private static final String BROWSER = "__Host-dropserver-browser";
 
   private final DoorFixture door;
 
   /** What the session cookie holds; empty while it is not logged in. */
   String session = "";
+
+  /** What ties a passkey's challenge to it; empty before it asked for one. */
+  String browser = "";
 
   ShellClient(DoorFixture door) {
     this.door = door;
@@ -42,6 +49,14 @@ final class ShellClient {
     return send("POST", path, form(fields), "Origin: " + origin(), "Sec-Fetch-Site: same-origin");
   }
 
+  Client.Answer post(String path, Map<String, String> fields) throws IOException {
+    String[] flat =
+        fields.entrySet().stream()
+            .flatMap(field -> Stream.of(field.getKey(), field.getValue()))
+            .toArray(String[]::new);
+    return post(path, flat);
+  }
+
   static String form(String... fields) {
     StringBuilder form = new StringBuilder();
     for (int i = 0; i < fields.length; i += 2) {
@@ -57,9 +72,16 @@ final class ShellClient {
     StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
     request.append("Host: ").append(DoorFixture.DOMAIN).append(':').append(door.port());
     request.append("\r\nAccept: text/html\r\n");
-    if (!session.isEmpty()) {
-      request.append("Cookie: " + COOKIE + "=").append(session).append("\r\n");
+    String separator = "Cookie: ";
+    if (!browser.isEmpty()) {
+      request.append(separator + BROWSER + "=").append(browser);
+      separator = "; ";
     }
+    if (!session.isEmpty()) {
+      request.append(separator + COOKIE + "=").append(session);
+      separator = "; ";
+    }
+    request.append(separator.equals("; ") ? "\r\n" : "");
     for (String header : headers) {
       request.append(header).append("\r\n");
     }
@@ -69,15 +91,21 @@ final class ShellClient {
     }
     Client.Answer answer = Client.ask(door.port(), request + "\r\n" + body);
     cookie(answer).ifPresent(value -> session = value);
+    cookie(answer, BROWSER).ifPresent(value -> browser = value);
     return answer;
   }
 
   /** What an answer sets the session cookie to. */
   static Optional<String> cookie(Client.Answer answer) {
-    return answer
-        .header("Set-Cookie")
-        .filter(header -> header.startsWith(COOKIE + "="))
-        .map(header -> header.substring(COOKIE.length() + 1, header.indexOf(';')));
+    return cookie(answer, COOKIE);
+  }
+
+  private static Optional<String> cookie(Client.Answer answer, String name) {
+    String start = "set-cookie: " + name.toLowerCase(Locale.ROOT) + "=";
+    return answer.headers().stream()
+        .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(start))
+        .map(header -> header.substring(start.length(), header.indexOf(';')))
+        .findFirst();
   }
 
   /** Whether the account page opens. */

@@ -18,11 +18,17 @@ final class TestIdentity {
   private TestIdentity() {}
 
   static Identity open() {
+    return open(new AtomicLong(Instant.now().toEpochMilli()));
+  }
+
+  /**
+   * @param millis the time, since the epoch
+   */
+  static Identity open(AtomicLong millis) {
     try {
       Path file = Files.createTempFile("identity", ".db");
       file.toFile().deleteOnExit();
       Files.write(file, Files.readAllBytes(EMPTY));
-      AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
       return Identity.open(
           StateDatabase.open(file, Clock.systemUTC()),
           EMPTY.resolveSibling("identity.key"),

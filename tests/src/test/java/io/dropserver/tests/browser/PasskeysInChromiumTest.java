@@ -1,0 +1,140 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.MembersApp;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A person makes a passkey and comes in with it, in a real browser. */
+@TestInstance(Lifecycle.PER_CLASS)
+class PasskeysInChromiumTest {
+  private LiveInstance instance;
+  private Chromium chromium;
+  private final List<BrowserContext> contexts = new ArrayList<>();
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = MembersApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  @AfterEach
+  void closePages() {
+    contexts.forEach(BrowserContext::close);
+    contexts.clear();
+  }
+
+  private Page newPage(NewContextOptions options) {
+    BrowserContext context = chromium.browser().newContext(options);
+    contexts.add(context);
+    return context.newPage();
+  }
+
+  private Page enrolled(String user) {
+    Page page = newPage(new NewContextOptions());
+    page.navigate(instance.enroll(user));
+    press(page, "Continue");
+    assertThat(page).hasURL(instance.shell("/account"));
+    return page;
+  }
+
+  private static void press(Page page, String name) {
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
+        .click();
+  }
+
+  private static void create(Page page, String label) {
+    page.getByLabel(Pattern.compile("^A name for the new one")).fill(label);
+    press(page, "Create a passkey");
+  }
+
+  @Test
+  void aLinkThenAPasskeyThenNoLinkIsNeededAnyMore() {
+    Page page = enrolled("alice");
+    assertThat(page.getByText("Choose how you come in the next time")).isVisible();
+    assertThat(page.getByText("this page needs script")).isHidden();
+    VirtualAuthenticator key = VirtualAuthenticator.in(page);
+    create(page, "My laptop");
+    assertThat(page.getByText("My laptop")).isVisible();
+    assertThat(page.getByText("Choose how you come in the next time")).isHidden();
+    assertThat(key.passkeys()).isEqualTo(1);
+
+    create(page, "Again");
+    assertThat(page.getByText("That device holds a passkey of yours already")).isVisible();
+    assertThat(key.passkeys()).isEqualTo(1);
+
+    // Where one is offered, the virtual one answers at once: here the button is tried.
+    page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false;");
+    press(page, "Log out");
+    assertThat(page).hasURL(instance.shell("/login"));
+    page.navigate(instance.url("notes", "/deep?x=1"));
+    assertThat(page).hasURL(Pattern.compile("/login\\?to="));
+    press(page, "Log in with a passkey");
+    assertThat(page).hasURL(instance.shell("/a/notes/deep?x=1"));
+    assertThat(page.frameLocator("iframe.app").getByText("Seen: Ålice")).isVisible();
+    page.navigate(instance.shell("/account"));
+    assertThat(page.getByText(Pattern.compile("by passkey"))).isVisible();
+  }
+
+  @Test
+  void itIsOfferedWhereTheNameIsTyped() {
+    Page page = enrolled("bob");
+    VirtualAuthenticator.in(page);
+    create(page, "Pocket");
+    assertThat(page.getByText("Pocket")).isVisible();
+    // A person would pick it; the virtual one answers as soon as it is offered.
+    press(page, "Log out");
+    assertThat(page).hasURL(instance.shell("/"));
+    page.navigate(instance.shell("/account"));
+    assertThat(page.getByText(Pattern.compile("by passkey"))).isVisible();
+  }
+
+  @Test
+  void whoFailsToShowThatItIsTheirsIsToldAndMayTryAgain() {
+    Page page = enrolled("carol");
+    VirtualAuthenticator key = VirtualAuthenticator.in(page);
+    key.verifies(false);
+    create(page, "Key");
+    assertThat(page.getByText("No passkey was used.")).isVisible();
+    assertThat(key.passkeys()).isZero();
+    key.verifies(true);
+    create(page, "Key");
+    assertThat(page.getByText("Made ")).isVisible();
+    press(page, "Remove Key");
+    assertThat(page.getByText("Made ")).isHidden();
+  }
+
+  @Test
+  void withoutScriptThePasswordFormWorksAndAPageSaysWhy() {
+    Page page = newPage(new NewContextOptions().setJavaScriptEnabled(false));
+    page.navigate(instance.shell("/login"));
+    assertThat(page.getByText("this page needs script")).isVisible();
+    assertThat(page.getByLabel("Password")).isVisible();
+    assertThat(page.getByText("Log in with a passkey", new Page.GetByTextOptions().setExact(true)))
+        .isHidden();
+  }
+}

@@ -1,0 +1,49 @@
+package io.dropserver.tests.endtoend;
+
+import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A passkey works on the domain for which it was made, and on no other. */
+class DomainChangeTest {
+
+  @Test
+  void aPlanSaysHowManyPasskeysAChangeOfTheDomainLoses(@TempDir Path folder) throws Exception {
+    try (LiveInstance instance = LiveInstance.tiny(folder)) {
+      instance.start().close();
+      try (StateDatabase database =
+          StateDatabase.open(new StateFolder(instance.state()).database(), Clock.systemUTC())) {
+        insert(database, "one");
+        insert(database, "two");
+      }
+      assertThat(instance.plan().out()).doesNotContain("lostPasskeys");
+      instance
+          .repository()
+          .replace("instance.yaml", TinyInstance.DOMAIN, "elsewhere.localhost")
+          .push("Move");
+      CommandLineProgram plan = instance.plan();
+      assertThat(plan.out()).contains("\"lostPasskeys\"", "\"count\" : 2", TinyInstance.DOMAIN);
+    }
+  }
+
+  private static void insert(StateDatabase database, String id) {
+    database.write(
+        on ->
+            on.insertInto(PASSKEY)
+                .set(PASSKEY.ID, id)
+                .set(PASSKEY.USER_NAME, "alice")
+                .set(PASSKEY.DOMAIN, TinyInstance.DOMAIN)
+                .set(PASSKEY.LABEL, id)
+                .set(PASSKEY.ATTESTED, new byte[0])
+                .set(PASSKEY.SIGN_COUNT, 0L)
+                .set(PASSKEY.BACKUP_ELIGIBLE, false)
+                .set(PASSKEY.CREATED_AT, 0L)
+                .execute());
+  }
+}

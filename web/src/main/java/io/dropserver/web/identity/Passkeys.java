@@ -1,0 +1,166 @@
+package io.dropserver.web.identity;
+
+import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.PasskeyRecord;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Passkeys of users, as far as a server keeps them: public keys and counters. Thread-safe. */
+final class Passkeys {
+  /** Of one user. */
+  static final int EACH = 20;
+
+  private static final int HANDLE = 12;
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+
+  Passkeys(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * @param id credential id, base64url
+   * @param attested attested credential data, base64url
+   */
+  record Kept(
+      String id,
+      String user,
+      String domain,
+      String attested,
+      long signCount,
+      boolean backupEligible,
+      boolean suspect) {}
+
+  /** What a list, a form and the command line call it. */
+  static String handle(String id) {
+    return Secret.hash(id).substring(0, HANDLE);
+  }
+
+  Optional<Kept> find(String id) {
+    return database
+        .read(on -> on.selectFrom(PASSKEY).where(PASSKEY.ID.eq(id)).fetchOptional())
+        .map(Passkeys::kept);
+  }
+
+  /** The oldest first. */
+  List<Passkey> of(String user) {
+    return rows(user).stream().map(Passkeys::shown).toList();
+  }
+
+  /** Credential ids of those that work on a domain. */
+  List<String> idsOf(String user, String domain) {
+    return rows(user).stream()
+        .filter(row -> row.getDomain().equals(domain))
+        .map(PasskeyRecord::getId)
+        .toList();
+  }
+
+  private List<PasskeyRecord> rows(String user) {
+    return database.read(
+        on ->
+            on.selectFrom(PASSKEY)
+                .where(PASSKEY.USER_NAME.eq(user))
+                .orderBy(PASSKEY.CREATED_AT, PASSKEY.ID)
+                .fetch());
+  }
+
+  /**
+   * @return false when somebody has one of that id, or the user has too many
+   */
+  boolean add(String user, String domain, String label, PasskeyCheck.Made made) {
+    long now = clock.millis();
+    return database.writeAnd(
+        on -> {
+          if (on.fetchCount(PASSKEY, PASSKEY.USER_NAME.eq(user)) >= EACH) {
+            return false;
+          }
+          return on.insertInto(PASSKEY)
+                  .set(PASSKEY.ID, made.id())
+                  .set(PASSKEY.USER_NAME, user)
+                  .set(PASSKEY.DOMAIN, domain)
+                  .set(PASSKEY.LABEL, label)
+                  .set(PASSKEY.ATTESTED, Secret.decoded(made.attested()))
+                  .set(PASSKEY.SIGN_COUNT, made.signCount())
+                  .set(PASSKEY.BACKUP_ELIGIBLE, made.backupEligible())
+                  .set(PASSKEY.CREATED_AT, now)
+                  .onConflictDoNothing()
+                  .execute()
+              == 1;
+        });
+  }
+
+  /**
+   * It let its user in.
+   *
+   * @return false when it has gone, or was used meanwhile
+   */
+  boolean used(Kept passkey, long signCount) {
+    long now = clock.millis();
+    return database.writeAnd(
+        on ->
+            on.update(PASSKEY)
+                    .set(PASSKEY.SIGN_COUNT, signCount)
+                    .set(PASSKEY.USED_AT, now)
+                    .where(PASSKEY.ID.eq(passkey.id()))
+                    .and(PASSKEY.SIGN_COUNT.eq(passkey.signCount()))
+                    .execute()
+                == 1);
+  }
+
+  /** From now on it lets nobody in. */
+  void suspect(Kept passkey) {
+    long now = clock.millis();
+    database.write(
+        on ->
+            on.update(PASSKEY)
+                .set(PASSKEY.SUSPECT_AT, now)
+                .where(PASSKEY.ID.eq(passkey.id()))
+                .execute());
+  }
+
+  /**
+   * @return false when that user has none of this handle
+   */
+  boolean remove(String user, String handle) {
+    return database.writeAnd(
+        on -> {
+          List<String> ids =
+              on
+                  .select(PASSKEY.ID)
+                  .from(PASSKEY)
+                  .where(PASSKEY.USER_NAME.eq(user))
+                  .fetch(PASSKEY.ID)
+                  .stream()
+                  .filter(id -> handle(id).equals(handle))
+                  .toList();
+          return on.deleteFrom(PASSKEY).where(PASSKEY.ID.in(ids)).execute() > 0;
+        });
+  }
+
+  private static Kept kept(PasskeyRecord row) {
+    return new Kept(
+        row.getId(),
+        row.getUserName(),
+        row.getDomain(),
+        Secret.encoded(row.getAttested()),
+        row.getSignCount(),
+        row.getBackupEligible(),
+        row.getSuspectAt() != null);
+  }
+
+  private static Passkey shown(PasskeyRecord row) {
+    return new Passkey(
+        handle(row.getId()),
+        row.getLabel(),
+        row.getDomain(),
+        Instant.ofEpochMilli(row.getCreatedAt()),
+        Optional.ofNullable(row.getUsedAt()).map(Instant::ofEpochMilli),
+        row.getSuspectAt() != null);
+  }
+}

@@ -1,0 +1,56 @@
+package io.dropserver.web.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** A challenge is good once, for what it was asked for, in the browser that asked, for a while. */
+class ChallengesTest {
+  private final SettableClock clock = new SettableClock();
+  private final Challenges challenges = new Challenges(clock);
+
+  @Test
+  void itIsKnownForThatPurposeInThatBrowserAlone() {
+    byte[] challenge = challenges.issue("log in", "one");
+    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
+    assertThat(challenges.knows(challenge, "log in", "two")).isFalse();
+    assertThat(challenges.knows(challenge, "make one", "one")).isFalse();
+    assertThat(challenges.knows(challenge, "log in\0one", "")).isFalse();
+    assertThat(new Challenges(clock).knows(challenge, "log in", "one")).isFalse();
+    assertThat(challenges.knows(new byte[0], "log in", "one")).isFalse();
+    assertThat(challenges.knows(new byte[challenge.length], "log in", "one")).isFalse();
+  }
+
+  @Test
+  void noBitOfItCanBeChanged() {
+    byte[] challenge = challenges.issue("log in", "one");
+    for (int bit = 0; bit < challenge.length * 8; bit++) {
+      byte[] other = challenge.clone();
+      other[bit / 8] ^= (byte) (1 << (bit % 8));
+      assertThat(challenges.knows(other, "log in", "one")).as("bit " + bit).isFalse();
+    }
+  }
+
+  @Test
+  void itEndsAfterFiveMinutes() {
+    byte[] challenge = challenges.issue("log in", "one");
+    clock.pass(Challenges.LIFE.minusMillis(1));
+    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
+    clock.pass(Duration.ofMillis(1));
+    assertThat(challenges.knows(challenge, "log in", "one")).isFalse();
+  }
+
+  @Test
+  void itIsUsedOnceHoweverLongItLives() {
+    byte[] challenge = challenges.issue("log in", "one");
+    clock.pass(Challenges.LIFE.minusSeconds(1));
+    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
+    assertThat(challenges.use(challenge)).isTrue();
+    assertThat(challenges.knows(challenge, "log in", "one")).isFalse();
+    assertThat(challenges.use(challenge)).isFalse();
+    clock.pass(Duration.ofSeconds(2));
+    assertThat(challenges.use(challenge)).isFalse();
+    assertThat(challenges.use(challenges.issue("log in", "one"))).isTrue();
+  }
+}

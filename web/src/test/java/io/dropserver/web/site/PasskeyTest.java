@@ -1,0 +1,194 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.UserControl.Credential;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.SoftAuthenticator;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Passkeys: how they are made, let somebody in, and go. */
+class PasskeyTest {
+  private DoorFixture door;
+
+  @BeforeEach
+  void open() throws IOException {
+    door = new DoorFixture();
+    door.admit(new Person("alice", "Alice <3", true));
+    door.admit(new Person("bob", "Bob", false));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  private SoftAuthenticator authenticator() {
+    return new SoftAuthenticator(new ShellClient(door).origin(), DoorFixture.DOMAIN);
+  }
+
+  private static Client.Answer make(ShellClient browser, SoftAuthenticator key, String label)
+      throws IOException {
+    Client.Answer asked = browser.post("/account/passkeys/ask");
+    assertThat(asked.status()).isEqualTo(200);
+    Map<String, String> fields = key.make(asked.body());
+    fields.put("label", label);
+    return browser.post("/account/passkeys", fields);
+  }
+
+  private static Client.Answer logIn(ShellClient browser, SoftAuthenticator key)
+      throws IOException {
+    key.count++;
+    return browser.post("/passkey", key.sign(browser.post("/passkey/ask").body()));
+  }
+
+  private SoftAuthenticator passkeyOf(String user) throws IOException {
+    SoftAuthenticator key = authenticator();
+    assertThat(make(ShellClient.loggedIn(door, user), key, "Key").status()).isEqualTo(303);
+    return key;
+  }
+
+  private List<Credential> credentials(String user) {
+    return door.desk().users().stream()
+        .filter(each -> each.name().equals(user))
+        .findFirst()
+        .orElseThrow()
+        .credentials();
+  }
+
+  @Test
+  void itIsMadeAfterALinkAndLetsInFromThenOn() throws IOException {
+    SoftAuthenticator key = authenticator();
+    ShellClient first = ShellClient.loggedIn(door, "alice");
+    assertThat(make(first, key, "My <phone>").status()).isEqualTo(303);
+    assertThat(first.get("/account").body()).contains("My &lt;phone>", "not used yet");
+    assertThat(credentials("alice")).hasSize(1);
+    assertThat(credentials("alice").getFirst().kind()).isEqualTo("passkey");
+    assertThat(credentials("alice").getFirst().label()).isEqualTo("My <phone>");
+    assertThat(credentials("alice").getFirst().used()).isEmpty();
+
+    ShellClient second = new ShellClient(door);
+    Map<String, String> fields = key.sign(second.post("/passkey/ask").body());
+    fields.put("to", "/a/notes?x=1");
+    Client.Answer answer = second.post("/passkey", fields);
+    assertThat(answer.status()).isEqualTo(303);
+    assertThat(answer.header("Location")).hasValue(second.origin() + "/a/notes?x=1");
+    assertThat(second.get("/account").body()).contains("Alice &lt;3", "by passkey", "last used");
+    assertThat(credentials("alice").getFirst().used()).isPresent();
+  }
+
+  @Test
+  void aLogInReplacesTheSessionThatTheBrowserBrought() throws IOException {
+    SoftAuthenticator key = passkeyOf("alice");
+    ShellClient bob = ShellClient.loggedIn(door, "bob");
+    String planted = bob.session;
+    ShellClient victim = new ShellClient(door);
+    victim.session = planted;
+    assertThat(logIn(victim, key).status()).isEqualTo(303);
+    assertThat(victim.session).isNotEqualTo(planted);
+    assertThat(bob.isLoggedIn()).isFalse();
+  }
+
+  @Test
+  void severalAreTheirOwnersToRemoveAndEndWhatTheyMayHaveOpened() throws IOException {
+    SoftAuthenticator phone = passkeyOf("alice");
+    SoftAuthenticator laptop = authenticator();
+    ShellClient stolen = new ShellClient(door);
+    logIn(stolen, phone);
+    ShellClient own = new ShellClient(door);
+    logIn(own, phone);
+    assertThat(make(own, laptop, "").status()).isEqualTo(303);
+    assertThat(credentials("alice")).extracting(Credential::label).contains("Key", "Passkey 2");
+
+    String id = credentials("alice").getFirst().id();
+    ShellClient bob = ShellClient.loggedIn(door, "bob");
+    bob.post("/account/passkeys/remove", "passkey", id);
+    assertThat(credentials("alice")).as("nobody removes another's").hasSize(2);
+
+    own.post("/account/passkeys/remove", "passkey", id);
+    assertThat(credentials("alice")).extracting(Credential::label).containsOnly("Passkey 2");
+    assertThat(own.isLoggedIn()).isTrue();
+    assertThat(stolen.isLoggedIn()).isFalse();
+    assertThat(logIn(new ShellClient(door), phone).status()).isEqualTo(403);
+    assertThat(logIn(new ShellClient(door), laptop).status()).isEqualTo(303);
+  }
+
+  @Test
+  void anOperatorRemovesOneAndEndsTheUsersSessions() throws IOException {
+    SoftAuthenticator key = passkeyOf("alice");
+    ShellClient alice = new ShellClient(door);
+    logIn(alice, key);
+    door.desk().forget("alice", credentials("alice").getFirst().id());
+    assertThat(alice.isLoggedIn()).isFalse();
+    assertThat(logIn(alice, key).status()).isEqualTo(403);
+  }
+
+  @Test
+  void howOneLogsInIsChangedSoonAfterALogInOnly() throws IOException {
+    SoftAuthenticator key = passkeyOf("alice");
+    ShellClient left = new ShellClient(door);
+    logIn(left, key);
+    door.pass(Duration.ofMinutes(16));
+    assertThat(left.isLoggedIn()).isTrue();
+    String id = credentials("alice").getFirst().id();
+    Map<String, String[]> tried =
+        Map.of(
+            "/account/passkeys/ask", new String[0],
+            "/account/passkeys", new String[] {"attestation", "", "client", ""},
+            "/account/passkeys/remove", new String[] {"passkey", id},
+            "/account/password", new String[] {"password", "four plain words here"});
+    for (var each : tried.entrySet()) {
+      assertThat(left.post(each.getKey(), each.getValue()).header("Location"))
+          .as(each.getKey())
+          .hasValue(left.origin() + "/login?again=1&to=/account");
+    }
+    assertThat(credentials("alice")).hasSize(1);
+    assertThat(logIn(left, key).status()).isEqualTo(303);
+    assertThat(left.post("/account/passkeys/ask").status()).isEqualTo(200);
+  }
+
+  @Test
+  void thereIsABoundForEachUser() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    for (int i = 0; i < 20; i++) {
+      assertThat(make(alice, authenticator(), "").status()).isEqualTo(303);
+    }
+    assertThat(make(alice, authenticator(), "").status()).isEqualTo(400);
+    assertThat(credentials("alice")).hasSize(20);
+  }
+
+  @Test
+  void whoLeavesTheRepositoryHasOneThatOpensNothingUntilARevert() throws IOException {
+    SoftAuthenticator key = passkeyOf("bob");
+    door.dismiss("bob");
+    assertThat(logIn(new ShellClient(door), key).status()).isEqualTo(403);
+    door.admit(new Person("bob", "Bob", false));
+    assertThat(logIn(new ShellClient(door), key).status()).isEqualTo(303);
+  }
+
+  @Test
+  void aPageSaysWhatWorksWithoutScript() throws IOException {
+    assertThat(new ShellClient(door).get("/login").body())
+        .contains("needs script", "Your password works without");
+    assertThat(ShellClient.loggedIn(door, "alice").get("/account").body())
+        .contains("needs script", "A password works without");
+  }
+
+  @Test
+  void whatIsAskedOfABrowserNamesTheDomainAndLeavesNoTrace() throws IOException {
+    String asked = ShellClient.loggedIn(door, "alice").post("/account/passkeys/ask").body();
+    assertThat(asked)
+        .contains("\"id\":\"" + DoorFixture.DOMAIN + "\"")
+        .contains("\"attestation\":\"none\"")
+        .contains("\"userVerification\":\"required\"");
+    Client.Answer toLogIn = new ShellClient(door).post("/passkey/ask");
+    assertThat(toLogIn.header("Cache-Control")).hasValue("no-store");
+    assertThat(toLogIn.body()).doesNotContain("alice").contains(DoorFixture.DOMAIN);
+  }
+}
