@@ -22,21 +22,26 @@ final class Admission {
     CLIENT
   }
 
-  /** Every entry that is not refused is followed by one {@link #leave}. */
-  Optional<Refusal> enter(AtomicInteger appspace, InetAddress client) {
+  /**
+   * Every entry that is not refused is followed by one {@link #leave}.
+   *
+   * @param client empty for an app of this server: the gateway bounds what each has open
+   */
+  Optional<Refusal> enter(AtomicInteger appspace, Optional<InetAddress> client) {
     if (appspace.incrementAndGet() > perAppspace) {
       appspace.decrementAndGet();
       return Optional.of(Refusal.APPSPACE);
     }
-    if (clients.merge(client, 1, Integer::sum) > perClient) {
+    if (client.isPresent() && clients.merge(client.get(), 1, Integer::sum) > perClient) {
       leave(appspace, client);
       return Optional.of(Refusal.CLIENT);
     }
     return Optional.empty();
   }
 
-  void leave(AtomicInteger appspace, InetAddress client) {
+  void leave(AtomicInteger appspace, Optional<InetAddress> client) {
     appspace.decrementAndGet();
-    clients.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    client.ifPresent(
+        from -> clients.computeIfPresent(from, (_, count) -> count == 1 ? null : count - 1));
   }
 }

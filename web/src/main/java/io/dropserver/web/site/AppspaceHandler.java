@@ -28,7 +28,7 @@ final class AppspaceHandler {
     this.admission = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
   }
 
-  void handle(Exchange exchange, InetAddress client) throws IOException {
+  void handle(Exchange exchange, Optional<InetAddress> client) throws IOException {
     if (!exchange.inside() && receives(exchange)) {
       return;
     }

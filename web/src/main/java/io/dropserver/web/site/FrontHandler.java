@@ -88,7 +88,8 @@ public final class FrontHandler extends Handler.Abstract {
       Optional<Guest> guest =
           listener.inside() ? Optional.empty() : guests.of(request, route.site());
       appspaces.handle(
-          new Exchange(request, response, callback, route, guest, listener.inside()), client);
+          new Exchange(request, response, callback, route, guest, listener.inside()),
+          listener.inside() ? Optional.empty() : Optional.of(client));
       return true;
     }
     if (!listener.inside() && host.equals(routes.shell().host())) {

@@ -58,7 +58,7 @@ final class WebSockets {
         && request.getMethod().equals("GET");
   }
 
-  void handle(Exchange exchange, InetAddress client) {
+  void handle(Exchange exchange, Optional<InetAddress> client) {
     Optional<Admission.Refusal> refusal =
         admission.enter(exchange.route().traffic().tunnels(), client);
     if (refusal.isPresent()) {
@@ -196,12 +196,12 @@ final class WebSockets {
   /** What a WebSocket occupies: a place at the door and a lease. */
   private final class Place {
     private final Route route;
-    private final InetAddress client;
+    private final Optional<InetAddress> client;
     private volatile @org.jspecify.annotations.Nullable Lease lease;
     private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
     private volatile Optional<Guests.Stay> stay = Optional.empty();
 
-    Place(Route route, InetAddress client) {
+    Place(Route route, Optional<InetAddress> client) {
       this.route = route;
       this.client = client;
     }
