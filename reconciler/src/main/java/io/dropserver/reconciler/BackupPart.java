@@ -14,6 +14,9 @@ import io.dropserver.reconciler.backup.BackupDesk;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.backup.BackupRuns;
 import io.dropserver.reconciler.backup.BeforeUpgrades;
+import io.dropserver.reconciler.backup.DeletionBook;
+import io.dropserver.reconciler.backup.Deletions;
+import io.dropserver.reconciler.backup.LeavingData;
 import io.dropserver.reconciler.backup.Restorer;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
@@ -35,11 +38,13 @@ record BackupPart(
     BackupPlan plan,
     BackupConditions conditions,
     BackupBook book,
+    LeavingData deletions,
     BeforeUpgrades beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupPart.class);
 
-  /** Those that are due at one instant are spread over this time. */
-  private static final Duration JITTER = Duration.ofMinutes(5);
+  /** Those that are due at one instant are spread over five minutes. */
+  private static final BackupPlan.Pace PACE =
+      new BackupPlan.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
 
   static BackupPart open(
       HostConfig config,
@@ -62,8 +67,15 @@ record BackupPart(
     Transfers transfers = parts.add("imports and exports", new Transfers(folders, backups));
     BackupBook book = new BackupBook(disk.database(), clock);
     ServerFiles own = new OwnFiles(folder, disk.database());
-    BackupRuns runs = new BackupRuns(backups, own, appspaces, disk.data(), book);
-    Restorer restorer = new Restorer(backups, runs, transfers, appspaces, disk.data());
+    DeletionBook deletionBook = new DeletionBook(disk.database(), clock);
+    BackupRuns runs = new BackupRuns(backups, own, appspaces, disk.data(), book, deletionBook);
+    Restorer restorer =
+        new Restorer(backups, runs, transfers, appspaces, disk.data(), deletionBook);
+    Deletions deletions = new Deletions(backups, access, disk.data(), deletionBook, appspaces);
+    BackupPlan plan =
+        parts.add(
+            "backup schedules",
+            new BackupPlan(runs, backups, book, deletions, deletionBook, clock, PACE));
     BackupDesk desk =
         new BackupDesk(
             backups,
@@ -72,14 +84,14 @@ record BackupPart(
             restorer,
             transfers,
             disk.data(),
+            plan::retry,
             () -> kit(settings, config.repo().orElseThrow()));
-    BackupPlan plan =
-        parts.add("backup schedules", new BackupPlan(runs, backups, book, clock, JITTER));
     return new BackupPart(
         desk,
         plan,
-        new BackupConditions(book, plan, settings, folders, clock),
+        new BackupConditions(book, deletionBook, plan, settings, folders, clock),
         book,
+        new LeavingData(deletions, deletionBook, plan),
         new BeforeUpgrades(runs, backups, access));
   }
 

@@ -72,6 +72,13 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
   }
 
   @Override
+  public void lookAgain(String appspace) {
+    if (converger.declared(ObjectKey.appspace(appspace)).isPresent()) {
+      var _ = converger.retry(appspace);
+    }
+  }
+
+  @Override
   public void report(String appspace, String reason, String message, boolean warning) {
     events.add(events.event(ObjectKey.appspace(appspace), reason, message, warning));
   }

@@ -1,7 +1,9 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.backup.BackupConditions;
+import io.dropserver.schema.instance.Appspace;
 import io.dropserver.web.control.InstanceView.Condition;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,11 +16,11 @@ final class LateConditions {
     teller.set(Optional.of(conditions));
   }
 
-  Optional<Condition> of(String appspace) {
-    return teller.get().map(conditions -> conditions.of(appspace));
+  List<Condition> of(Appspace appspace) {
+    return teller.get().map(conditions -> conditions.of(appspace)).orElse(List.of());
   }
 
-  Optional<Condition> ofServer() {
-    return teller.get().flatMap(BackupConditions::offMachine);
+  List<Condition> ofServer() {
+    return teller.get().map(BackupConditions::ofServer).orElse(List.of());
   }
 }

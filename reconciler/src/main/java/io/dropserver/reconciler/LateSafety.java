@@ -1,18 +1,27 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.converge.UpgradeSafety;
+import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.StateException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What changes of version ask of backups, once there is who does it. Thread-safe. */
-final class LateSafety implements UpgradeSafety {
+/**
+ * What is asked of backups before data is changed or goes, once there is who does it. Thread-safe.
+ */
+final class LateSafety implements UpgradeSafety, Departures {
   private final AtomicReference<Optional<UpgradeSafety>> bound =
       new AtomicReference<>(Optional.empty());
 
-  void passTo(UpgradeSafety safety) {
+  private final AtomicReference<Optional<Departures>> leaving =
+      new AtomicReference<>(Optional.empty());
+
+  void passTo(UpgradeSafety safety, Departures departures) {
     bound.set(Optional.of(safety));
+    leaving.set(Optional.of(departures));
   }
 
   private UpgradeSafety safety() {
@@ -34,5 +43,21 @@ final class LateSafety implements UpgradeSafety {
   @Override
   public Optional<Earlier> newest(String appspace, String app, String owner, String version) {
     return safety().newest(appspace, app, owner, version);
+  }
+
+  /** Without backups nothing is deleted. */
+  @Override
+  public void leaves(DataFolder data, Instant at, Optional<LastDeclared> last) {
+    leaving.get().ifPresent(to -> to.leaves(data, at, last));
+  }
+
+  @Override
+  public void left(String dataId) {
+    leaving.get().ifPresent(to -> to.left(dataId));
+  }
+
+  @Override
+  public boolean letGo(String dataId) {
+    return leaving.get().map(to -> to.letGo(dataId)).orElse(false);
   }
 }

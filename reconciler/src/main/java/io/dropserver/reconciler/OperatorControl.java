@@ -2,6 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.Reasons;
@@ -32,6 +33,7 @@ final class OperatorControl implements Control {
   private final Approvals approvals;
   private final ServerState server;
   private final DataFolders data;
+  private final Departures departures;
   private final EventLog events;
 
   OperatorControl(
@@ -40,12 +42,14 @@ final class OperatorControl implements Control {
       Approvals approvals,
       ServerState server,
       DataFolders data,
+      Departures departures,
       EventLog events) {
     this.reconciler = reconciler;
     this.converger = converger;
     this.approvals = approvals;
     this.server = server;
     this.data = data;
+    this.departures = departures;
     this.events = events;
   }
 
@@ -140,6 +144,9 @@ final class OperatorControl implements Control {
 
   @Override
   public void discardData(String dataId) {
+    if (departures.letGo(dataId)) {
+      return;
+    }
     try {
       data.discard(dataId);
     } catch (StateException e) {

@@ -6,6 +6,7 @@ import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupPlan;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.converge.UpgradeSafety;
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.RevisionStatuses;
@@ -93,7 +94,8 @@ public final class Reconciliation implements AutoCloseable {
     Planner planner = new Planner(new Fingerprints());
     LiveSandboxes live = new LiveSandboxes(events, clock);
     converger =
-        new Converger(ports, state.data(), states, events, server, planner, this::runs, safety);
+        new Converger(
+            ports, state.data(), states, events, server, planner, this::runs, safety, safety);
     Revolution revolution =
         new Revolution(
             config.source(),
@@ -129,7 +131,8 @@ public final class Reconciliation implements AutoCloseable {
             backedUp,
             secrets);
     appspaces = new DeclaredAppspaces(converger, state.data(), events);
-    control = new OperatorControl(reconciler, converger, approvals, server, state.data(), events);
+    control =
+        new OperatorControl(reconciler, converger, approvals, server, state.data(), safety, events);
     reports = live;
     tellRebuilt(state, server);
   }
@@ -178,8 +181,9 @@ public final class Reconciliation implements AutoCloseable {
   }
 
   /** From now on backups follow what is served, and their conditions are shown. */
-  void backUpBy(BackupPlan plan, BackupConditions conditions, UpgradeSafety upgrades) {
-    safety.passTo(upgrades);
+  void backUpBy(
+      BackupPlan plan, BackupConditions conditions, UpgradeSafety upgrades, Departures departures) {
+    safety.passTo(upgrades, departures);
     backedUp.passTo(conditions);
     listeners.add(plan::declare);
   }

@@ -13,6 +13,11 @@ record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   }
 
   @Override
+  public void release(Path files) {
+    host.releaseUnused(files);
+  }
+
+  @Override
   public long storedBytes(Path files) {
     return host.stored(files).bytes();
   }

@@ -131,7 +131,8 @@ public final class Server implements AutoCloseable {
     BackupPart backup =
         BackupPart.open(
             config, folder, disk, engine.data(), reconciliation.appspaces(), clock, parts);
-    reconciliation.backUpBy(backup.plan(), backup.conditions(), backup.beforeUpgrades());
+    reconciliation.backUpBy(
+        backup.plan(), backup.conditions(), backup.beforeUpgrades(), backup.deletions());
     BackupMetrics.bindTo(door.metrics(), backup.book());
     parts.add(
         "look at the disk",

@@ -162,7 +162,7 @@ final class StatusView implements InstanceView {
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
-      appspace.flatMap(each -> backedUp.of(each.name())).ifPresent(conditions::add);
+      appspace.map(backedUp::of).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missing).ifPresent(conditions::add);
       if (!converger.isWorkedOn(state.key().name())) {
         conditions.replaceAll(this::observedNow);

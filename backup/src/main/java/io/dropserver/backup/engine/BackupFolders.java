@@ -36,7 +36,11 @@ public record BackupFolders(Path root) {
 
   /** A copy of one data folder, kept for the next run. */
   Path mirror(String dataId) {
-    return root.resolve("mirrors").resolve(dataId);
+    return mirrors().resolve(dataId);
+  }
+
+  Path mirrors() {
+    return root.resolve("mirrors");
   }
 
   /** What a restore or a verification is at work on; emptied at the start. */
@@ -47,7 +51,7 @@ public record BackupFolders(Path root) {
   /** Makes what is missing, and removes what an earlier run left unfinished. */
   public void prepare() {
     try {
-      for (Path folder : new Path[] {root, cache(), root.resolve("mirrors")}) {
+      for (Path folder : new Path[] {root, cache(), mirrors()}) {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
       }

@@ -21,4 +21,10 @@ public record BackupReport(
     long frozenMillis,
     long tookMillis,
     long skippedCount,
-    List<Skipped> skipped) {}
+    List<Skipped> skipped) {
+
+  /** Whether nothing was left out that could be kept. */
+  public boolean whole() {
+    return skipped.size() == skippedCount && skipped.stream().allMatch(Skipped::isNoData);
+  }
+}

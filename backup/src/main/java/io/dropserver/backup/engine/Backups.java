@@ -17,15 +17,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Backups and what is made of them. Two runs for one data folder never overlap. Every method throws
@@ -40,7 +36,9 @@ public final class Backups implements AutoCloseable {
   private final Repository repository;
   private final DataAccess access;
   private final Clock clock;
-  private final ConcurrentMap<String, ReentrantLock> running = new ConcurrentHashMap<>();
+  private final Mirrors mirrors;
+  private final Retention retention;
+  private final Verification verification;
   private final Object opening = new Object();
   private volatile boolean open;
 
@@ -49,6 +47,9 @@ public final class Backups implements AutoCloseable {
     this.repository = repository;
     this.access = access;
     this.clock = clock;
+    this.mirrors = new Mirrors(folders);
+    this.retention = new Retention(repository);
+    this.verification = new Verification(folders, repository);
   }
 
   public Repository repository() {
@@ -57,7 +58,20 @@ public final class Backups implements AutoCloseable {
 
   /** Makes a backup; returns when it is in the repository. */
   public BackupReport now(Subject subject, Progress progress) {
-    ReentrantLock lock = running.computeIfAbsent(subject.dataId(), id -> new ReentrantLock());
+    return now(subject, access, progress);
+  }
+
+  /**
+   * The same of data that belongs to no appspace: nothing is stopped for it.
+   *
+   * @param still whether that is so yet; where it is not any more nothing is stored
+   */
+  public BackupReport atRest(Subject subject, BooleanSupplier still, Progress progress) {
+    return now(subject, new AtRest(access, still), progress);
+  }
+
+  private BackupReport now(Subject subject, DataAccess access, Progress progress) {
+    ReentrantLock lock = mirrors.lock(subject.dataId());
     locked(lock);
     try {
       long begun = System.nanoTime();
@@ -100,7 +114,7 @@ public final class Backups implements AutoCloseable {
 
   /** Backs up the server's own state. */
   public BackupReport server(ServerFiles files, Progress progress) {
-    ReentrantLock lock = running.computeIfAbsent(SERVER, id -> new ReentrantLock());
+    ReentrantLock lock = mirrors.lock(SERVER);
     locked(lock);
     try {
       long begun = System.nanoTime();
@@ -205,11 +219,11 @@ public final class Backups implements AutoCloseable {
       Snapshot snapshot, List<String> paths, Path target, Progress progress) {
     Manifest manifest = manifest(snapshot);
     try {
-      List<String> patterns = paths.stream().map(Backups::pattern).toList();
+      List<String> patterns = paths.stream().map(Repository::pattern).toList();
       repository.restore(snapshot.id(), "data", patterns, target, progress);
       Files.createDirectories(target);
       if (paths.isEmpty()) {
-        requireSample(manifest, target);
+        Verification.compare(manifest, target);
       }
       return manifest;
     } catch (IOException e) {
@@ -224,82 +238,60 @@ public final class Backups implements AutoCloseable {
     }
   }
 
-  /** A path as it is, in restic's language of patterns. */
-  private static String pattern(String path) {
-    String plain = path.startsWith("/") ? path : "/" + path;
-    return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
-  }
-
-  private static void requireSample(Manifest manifest, Path data) throws IOException {
-    for (Digest digest : manifest.sample()) {
-      Path file = data.resolve(digest.path());
-      if (!Files.isRegularFile(file) || !Digests.of(file).equals(digest.sha256())) {
-        throw new BackupException(
-            Reason.NOT_VERIFIED,
-            "%s of the backup of %s is not what was backed up: use an earlier snapshot, and run `restic check --read-data`"
-                .formatted(digest.path(), manifest.appspace()));
-      }
-    }
-  }
-
   /**
    * Restores the sample of a snapshot and compares it with what was there when it was taken.
    *
    * @return how many files were compared
    */
   public int verify(Snapshot snapshot, Progress progress) {
-    Manifest manifest = manifest(snapshot);
-    Path target = folders.scratch().resolve("verify-" + UUID.randomUUID());
-    try {
-      List<String> paths = manifest.sample().stream().map(Digest::path).toList();
-      if (!paths.isEmpty()) {
-        repository.restore(
-            snapshot.id(), "data", paths.stream().map(Backups::pattern).toList(), target, progress);
-        requireSample(manifest, target);
-      }
-      return paths.size();
-    } catch (IOException e) {
-      throw new BackupException(Reason.NOT_VERIFIED, "cannot read what was restored: " + e, e);
-    } finally {
-      delete(target);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try {
-      AtomicFiles.deleteTree(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + folder, e);
-    }
+    return verification.sample(snapshot.id(), manifest(snapshot), progress);
   }
 
   /**
-   * Removes what the policy does not keep, but never a snapshot of {@code sacred}, nor the newest.
+   * Reads all of a snapshot back.
+   *
+   * @param snapshot its id
+   * @throws BackupException reason {@code NOT_VERIFIED} when it is damaged, {@code
+   *     NO_SUCH_SNAPSHOT} when it is not there
+   */
+  public void prove(String snapshot, Progress progress) {
+    open();
+    Manifest manifest = Manifest.parse(repository.read(snapshot, Manifest.FILE));
+    verification.whole(snapshot, manifest, progress);
+  }
+
+  /**
+   * Removes what the policy does not keep, but never a snapshot of {@code sacred}, nor the newest,
+   * nor the newest of the version before the present one and of each of {@code versions}: they are
+   * the way back.
    *
    * @return how many were removed
    */
-  public int expire(String appspace, String app, String owner, Keep keep, Set<String> sacred) {
-    return expire(Subject.group(appspace, app, owner), keep, sacred);
+  public int expire(
+      String appspace,
+      String app,
+      String owner,
+      Keep keep,
+      Set<String> sacred,
+      Set<String> versions) {
+    open();
+    return retention.expire(Subject.group(appspace, app, owner), keep, sacred, versions);
   }
 
   /** The same for what is the server's own. */
   public int expireServer(Keep keep, Set<String> sacred) {
-    return expire(List.of(SERVER), keep, sacred);
+    open();
+    return retention.expire(List.of(SERVER), keep, sacred, Set.of());
   }
 
-  private int expire(List<String> group, Keep keep, Set<String> sacred) {
-    open();
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    counts.put("last", Math.max(1, keep.last()));
-    counts.put("hourly", keep.hourly());
-    counts.put("daily", keep.daily());
-    counts.put("weekly", keep.weekly());
-    counts.put("monthly", keep.monthly());
-    counts.put("yearly", keep.yearly());
-    List<String> surplus =
-        repository.surplus(group, counts).stream().filter(id -> !sacred.contains(id)).toList();
-    repository.forget(surplus);
-    return surplus.size();
+  /** Removes the mirrors of all data but this. */
+  public void sweepMirrors(Set<String> dataIds) {
+    mirrors.keepOnly(dataIds);
+  }
+
+  /** Removes the mirror of data that is gone. */
+  public void removeMirror(String dataId) {
+    mirrors.remove(dataId);
   }
 
   /** Makes the repository where it is wanted for the first time, and refuses one that is gone. */

@@ -8,6 +8,9 @@ public interface DataAccess {
   /** Makes data visible at its folder, whether a sandbox uses it or not. */
   void reach(Path files);
 
+  /** What {@link #reach} made visible is given back, unless a sandbox uses it. */
+  void release(Path files);
+
   /** What the data takes on disk. */
   long storedBytes(Path files);
 

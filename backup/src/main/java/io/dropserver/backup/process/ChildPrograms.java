@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +27,7 @@ import java.util.function.Consumer;
  * long as this object starts them all. Safe for use by several threads.
  */
 public final class ChildPrograms implements AutoCloseable {
+  private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
   private static final int MOST_LINE = 8 << 20;
   private static final int MOST_ERRORS = 16 << 10;
   private static final List<String> FOLDERS = List.of("/usr/local/bin", "/usr/bin", "/bin");
@@ -34,8 +38,9 @@ public final class ChildPrograms implements AutoCloseable {
 
   /**
    * @param errors the end of what it wrote there
+   * @param late whether it was killed because its time was over
    */
-  public record Finished(int status, String errors) {}
+  public record Finished(int status, String errors, boolean late) {}
 
   /** Among the folders of the system. */
   public static Optional<Path> find(String program) {
@@ -48,20 +53,39 @@ public final class ChildPrograms implements AutoCloseable {
   /**
    * Runs it to its end. When the calling thread is interrupted it is killed.
    *
-   * @param command the program's path and its arguments
-   * @param line told each line of its standard output
-   * @throws BackupException reason {@code INTERRUPTED}, or when it cannot be started
+   * @see #run(List, Map, Path, Consumer, Duration)
    */
   public Finished run(
       List<String> command, Map<String, String> environment, Path folder, Consumer<String> line) {
+    return run(command, environment, folder, line, ENDLESS);
+  }
+
+  /**
+   * Runs it to its end, or for some time. When the calling thread is interrupted it is killed.
+   *
+   * @param command the program's path and its arguments
+   * @param line told each line of its standard output
+   * @param most after which it is killed
+   * @throws BackupException reason {@code INTERRUPTED}, or when it cannot be started
+   */
+  public Finished run(
+      List<String> command,
+      Map<String, String> environment,
+      Path folder,
+      Consumer<String> line,
+      Duration most) {
     Process process = start(command, environment, folder);
     try {
       CompletableFuture<String> errors = new CompletableFuture<>();
       var _ =
           Thread.ofVirtual().name("child-errors").start(() -> errors.complete(errorsOf(process)));
+      AtomicBoolean late = new AtomicBoolean();
+      if (!most.equals(ENDLESS)) {
+        var _ = Thread.ofVirtual().name("child-limit").start(() -> end(process, most, late));
+      }
       lines(process, line);
       int status = process.waitFor();
-      return new Finished(status, errors.join());
+      return new Finished(status, errors.join(), late.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(e);
@@ -72,6 +96,17 @@ public final class ChildPrograms implements AutoCloseable {
               Reason.BACKUP_FAILED, "the output of " + command.getFirst() + " ended: " + e, e);
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  private static void end(Process process, Duration most, AtomicBoolean late) {
+    try {
+      if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+        late.set(true);
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -18,16 +18,23 @@ final class Failures {
   static BackupException of(ChildPrograms.Finished finished, RepositorySettings settings) {
     String said = said(finished.errors());
     String where = settings.repository();
+    if (finished.late()) {
+      return new BackupException(
+          Reason.REPOSITORY_UNREACHABLE,
+          "the repository %s did not answer in time: %s; see to the network and the machine there"
+              .formatted(where, said));
+    }
     return switch (finished.status()) {
       case NO_REPOSITORY ->
           new BackupException(
               Reason.REPOSITORY_UNREACHABLE,
-              "there is no repository at " + where + " any more, or it cannot be reached: " + said);
+              "there is no repository at %s any more, or it cannot be reached: %s; bring it back there, or name its new place with backup.repository in the host's configuration"
+                  .formatted(where, said));
       case LOCKED ->
           new BackupException(
               Reason.REPOSITORY_LOCKED,
-              "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead: restic unlock"
-                  .formatted(where, said));
+              "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead, on another machine: `restic -r %s unlock`"
+                  .formatted(where, said, where));
       case WRONG_PASSWORD ->
           new BackupException(
               Reason.WRONG_PASSWORD,

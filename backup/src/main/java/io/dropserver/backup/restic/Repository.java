@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -23,11 +25,25 @@ import java.util.function.Consumer;
  */
 public final class Repository implements AutoCloseable {
   private static final String RETRY_LOCK = "--retry-lock=30s";
+
+  /** restic itself tries for a quarter of an hour before it says that nobody answers. */
+  private static final Duration MOST_SILENCE = Duration.ofSeconds(30);
+
+  /** A remote that answered this short a time ago is not asked again. */
+  private static final Duration REACHED_LATELY = Duration.ofMinutes(1);
+
+  /** Of a request that makes no progress; restic sends it again then. */
+  private static final String STUCK = "--stuck-request-timeout=1m";
+
   private static final int INCOMPLETE = 3;
   private static final int NO_REPOSITORY = 10;
+  private static final int LOCKED = 11;
 
   private final RepositorySettings settings;
   private final ChildPrograms program = new ChildPrograms();
+
+  /** By {@link System#nanoTime}; empty where it has not answered yet. */
+  private volatile OptionalLong reachedAt = OptionalLong.empty();
 
   public Repository(RepositorySettings settings) {
     this.settings = settings;
@@ -68,10 +84,10 @@ public final class Repository implements AutoCloseable {
     List<String> arguments =
         new ArrayList<>(
             List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
-    arguments.addAll(List.of(RETRY_LOCK, "--tag", String.join(",", group)));
+    arguments.addAll(List.of("--tag", String.join(",", group)));
     AtomicReference<String> id = new AtomicReference<>("");
     ChildPrograms.Finished finished =
-        run(
+        runLocking(
             folder,
             line ->
                 ResticJson.message(line)
@@ -100,8 +116,11 @@ public final class Repository implements AutoCloseable {
         .toList();
   }
 
-  /** What a policy would remove of the snapshots that bear all these tags; removes nothing. */
-  public List<String> surplus(List<String> group, Map<String, Integer> keep) {
+  /** What a policy would keep and remove. */
+  public record Kept(List<Snapshot> kept, List<Snapshot> removed) {}
+
+  /** Of the snapshots that bear all these tags; removes nothing. */
+  public Kept wouldKeep(List<String> group, Map<String, Integer> keep) {
     List<String> arguments =
         new ArrayList<>(List.of("forget", "--dry-run", "--no-lock", "--group-by", "", "--tag"));
     arguments.add(String.join(",", group));
@@ -113,21 +132,22 @@ public final class Repository implements AutoCloseable {
         });
     StringBuilder output = new StringBuilder();
     require(run(settings.cache(), output::append, arguments));
-    return ResticJson.removed(output.toString());
+    return new Kept(
+        ResticJson.listed(output.toString(), "keep"),
+        ResticJson.listed(output.toString(), "remove"));
   }
 
   /** Removes snapshots; what they alone hold is removed by {@link #prune}. */
   public void forget(List<String> ids) {
     if (!ids.isEmpty()) {
-      List<String> arguments = new ArrayList<>(List.of("forget", RETRY_LOCK));
+      List<String> arguments = new ArrayList<>(List.of("forget"));
       arguments.addAll(ids);
-      require(run(settings.cache(), line -> {}, arguments));
+      require(runLocking(settings.cache(), line -> {}, arguments));
     }
   }
 
   public void prune() {
-    unlock();
-    require(run(line -> {}, "prune", RETRY_LOCK));
+    require(runLocking(settings.cache(), line -> {}, List.of("prune")));
   }
 
   /**
@@ -136,10 +156,9 @@ public final class Repository implements AutoCloseable {
    * @param subset such as {@code 5%}; empty reads none
    */
   public void check(Optional<String> subset) {
-    unlock();
-    List<String> arguments = new ArrayList<>(List.of("check", RETRY_LOCK));
+    List<String> arguments = new ArrayList<>(List.of("check"));
     subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
-    ChildPrograms.Finished finished = run(settings.cache(), line -> {}, arguments);
+    ChildPrograms.Finished finished = runLocking(settings.cache(), line -> {}, arguments);
     if (finished.status() == 1) {
       BackupException failure = Failures.of(finished, settings);
       throw failure.reason() == Reason.BACKUP_FAILED
@@ -181,13 +200,24 @@ public final class Repository implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     ChildPrograms.Finished finished =
         run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
-    if (finished.status() == 1 && finished.errors().contains("no matching ID")) {
+    if (finished.status() == 1 && finished.errors().contains("failed to find snapshot")) {
       throw new BackupException(
           Reason.NO_SUCH_SNAPSHOT,
           "there is no snapshot " + snapshot + "; `dropserver backup list` shows them");
     }
     require(finished);
     return text.toString();
+  }
+
+  /** Reads every file of a snapshot; restic holds each piece against its digest. */
+  public void readWhole(String snapshot) {
+    archive(snapshot, Path.of("/dev/null"));
+  }
+
+  /** A path as it is, in restic's language of patterns. */
+  public static String pattern(String path) {
+    String plain = path.startsWith("/") ? path : "/" + path;
+    return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
   }
 
   /** All of a snapshot as one tar file, which is made. */
@@ -205,9 +235,20 @@ public final class Repository implements AutoCloseable {
             "/"));
   }
 
-  /** Takes away locks of processes that are dead. */
-  private void unlock() {
-    require(run(line -> {}, "unlock"));
+  /**
+   * Where it is locked, locks of processes that are dead are taken away, and others are waited for
+   * a while.
+   */
+  private ChildPrograms.Finished runLocking(
+      Path folder, Consumer<String> line, List<String> arguments) {
+    ChildPrograms.Finished finished = run(folder, line, arguments);
+    if (finished.status() != LOCKED) {
+      return finished;
+    }
+    require(run(ignored -> {}, "unlock"));
+    List<String> patient = new ArrayList<>(arguments);
+    patient.add(1, RETRY_LOCK);
+    return run(folder, line, patient);
   }
 
   private void require(ChildPrograms.Finished finished) {
@@ -221,6 +262,34 @@ public final class Repository implements AutoCloseable {
   }
 
   private ChildPrograms.Finished run(Path folder, Consumer<String> line, List<String> arguments) {
+    if (!settings.local()) {
+      requireAnswer();
+    }
+    ChildPrograms.Finished finished = program.run(command(arguments), environment(), folder, line);
+    reachedAt = finished.status() == 0 ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
+    return finished;
+  }
+
+  /** A remote that does not answer is told of soon, and not after all of restic's own tries. */
+  private void requireAnswer() {
+    OptionalLong before = reachedAt;
+    if (before.isPresent() && System.nanoTime() - before.getAsLong() < REACHED_LATELY.toNanos()) {
+      return;
+    }
+    ChildPrograms.Finished answer =
+        program.run(
+            command(List.of("cat", "config")),
+            environment(),
+            settings.cache(),
+            line -> {},
+            MOST_SILENCE);
+    if (answer.late()) {
+      throw Failures.of(answer, settings);
+    }
+    reachedAt = OptionalLong.of(System.nanoTime());
+  }
+
+  private List<String> command(List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -234,9 +303,10 @@ public final class Repository implements AutoCloseable {
       command.add("--no-cache");
     } else {
       command.addAll(List.of("--cache-dir", settings.cache().toString(), "--cleanup-cache"));
+      command.add(STUCK);
     }
     command.addAll(arguments);
-    return program.run(command, environment(), folder, line);
+    return command;
   }
 
   /** A status line each second at most, and the operator's own keys. */

@@ -45,13 +45,17 @@ final class ResticJson {
     return snapshots;
   }
 
-  /** Ids in the {@code remove} lists of {@code forget}. */
-  static List<String> removed(String json) {
-    List<String> ids = new ArrayList<>();
+  /**
+   * What {@code forget} lists.
+   *
+   * @param list {@code keep} or {@code remove}
+   */
+  static List<Snapshot> listed(String json, String list) {
+    List<Snapshot> snapshots = new ArrayList<>();
     for (JsonNode group : MAPPER.readTree(json)) {
-      group.path("remove").forEach(node -> ids.add(node.path("id").asString("")));
+      group.path(list).forEach(node -> snapshots.add(snapshot(node)));
     }
-    return ids;
+    return snapshots;
   }
 
   private static Snapshot snapshot(JsonNode node) {

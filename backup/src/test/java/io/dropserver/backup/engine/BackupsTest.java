@@ -42,6 +42,9 @@ class BackupsTest {
         public void reach(Path files) {}
 
         @Override
+        public void release(Path files) {}
+
+        @Override
         public long storedBytes(Path files) {
           return 0;
         }
@@ -81,13 +84,17 @@ class BackupsTest {
   }
 
   private Subject subject() {
+    return subject("1.0.0");
+  }
+
+  private Subject subject(String version) {
     return new Subject(
         "garden",
         "id1",
         files,
         1 << 30,
         new Subject.Declaration(
-            "weather", "1.0.0", "content", "path apps/weather", "alice", new TreeMap<>(), "abc"));
+            "weather", version, "content", "path apps/weather", "alice", new TreeMap<>(), "abc"));
   }
 
   private Snapshot latest() {
@@ -140,13 +147,60 @@ class BackupsTest {
     List<Snapshot> all = backups.list();
     String verified = all.get(2).id();
     int removed =
-        backups.expire("garden", "weather", "alice", new Keep(0, 0, 0, 0, 0, 0), Set.of(verified));
+        backups.expire(
+            "garden", "weather", "alice", new Keep(0, 0, 0, 0, 0, 0), Set.of(verified), Set.of());
     assertThat(removed).isEqualTo(2);
     assertThat(backups.list())
         .extracting(Snapshot::id)
         .containsExactlyInAnyOrder(all.getFirst().id(), verified);
-    assertThat(backups.expire("garden", "weather", "bob", new Keep(0, 0, 0, 0, 0, 0), Set.of()))
+    assertThat(
+            backups.expire(
+                "garden", "weather", "bob", new Keep(0, 0, 0, 0, 0, 0), Set.of(), Set.of()))
         .isZero();
+  }
+
+  @Test
+  void retentionKeepsTheWayBackToEarlierVersions() throws Exception {
+    List<String> versions = List.of("1.0.0", "1.0.0", "2.0.0", "2.0.0", "3.0.0", "3.0.0");
+    for (int i = 0; i < versions.size(); i++) {
+      Files.writeString(files.resolve("a"), "text " + i);
+      backups.now(subject(versions.get(i)), Progress.SILENT);
+    }
+    List<String> all = backups.list().reversed().stream().map(Snapshot::id).toList();
+    Keep none = new Keep(0, 0, 0, 0, 0, 0);
+    backups.expire("garden", "weather", "alice", none, Set.of(), Set.of("1.0.0", "3.0.0"));
+    assertThat(backups.list())
+        .as("the newest of each that the app offers, and of the one before")
+        .extracting(Snapshot::id)
+        .containsExactlyInAnyOrder(all.get(1), all.get(3), all.get(5));
+    backups.expire("garden", "weather", "alice", none, Set.of(), Set.of("3.0.0"));
+    assertThat(backups.list())
+        .extracting(Snapshot::id)
+        .containsExactlyInAnyOrder(all.get(3), all.get(5));
+  }
+
+  @Test
+  void mirrorsOfDataThatIsGoneGo() throws Exception {
+    Files.writeString(files.resolve("a"), "one");
+    backups.now(subject(), Progress.SILENT);
+    backups.sweepMirrors(Set.of("id1"));
+    assertThat(folders.mirror("id1")).exists();
+    backups.sweepMirrors(Set.of("id2"));
+    assertThat(folders.mirror("id1")).doesNotExist();
+    assertThat(backups.now(subject(), Progress.SILENT).files()).isEqualTo(1);
+  }
+
+  @Test
+  void dataThatComesBackWhileItIsCopiedIsNotStored() throws Exception {
+    Files.writeString(files.resolve("a"), "one");
+    assertThatThrownBy(() -> backups.atRest(subject(), () -> false, Progress.SILENT))
+        .hasMessageContaining("came back");
+    assertThat(backups.list()).isEmpty();
+    BackupReport report = backups.atRest(subject(), () -> true, Progress.SILENT);
+    backups.prove(report.snapshot(), Progress.SILENT);
+    assertThatThrownBy(() -> backups.prove("0".repeat(64), Progress.SILENT))
+        .extracting(e -> ((BackupException) e).reason())
+        .isEqualTo(Reason.NO_SUCH_SNAPSHOT);
   }
 
   @Test
@@ -196,6 +250,10 @@ class BackupsTest {
         .isEqualTo(Reason.REPOSITORY_DAMAGED);
     assertThatThrownBy(() -> backups.verify(snapshot, Progress.SILENT))
         .isInstanceOf(BackupException.class);
+    assertThatThrownBy(() -> backups.prove(snapshot.id(), Progress.SILENT))
+        .as("what is to be deleted after it stays")
+        .extracting(e -> ((BackupException) e).reason())
+        .isEqualTo(Reason.NOT_VERIFIED);
   }
 
   private void corruptLargestPack() throws IOException {

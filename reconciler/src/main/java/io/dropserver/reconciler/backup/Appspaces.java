@@ -18,6 +18,9 @@ public interface Appspaces {
    */
   void exchange(String appspace, Runnable work);
 
+  /** Tries once more to bring an appspace to what is declared, where it is. Returns at once. */
+  void lookAgain(String appspace);
+
   /** An event. */
   void report(String appspace, String reason, String message, boolean warning);
 

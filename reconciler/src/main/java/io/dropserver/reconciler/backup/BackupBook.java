@@ -39,6 +39,25 @@ public final class BackupBook {
       long tookMillis,
       long bytes,
       Optional<Failure> failure) {
+    /** Long ago where none succeeded yet. */
+    Instant lastSuccess() {
+      return goodAt.orElse(Instant.EPOCH);
+    }
+
+    Page withoutFailure() {
+      return new Page(
+          attemptedAt,
+          goodAt,
+          snapshot,
+          verifiedOf,
+          verifiedAt,
+          verifiedSnapshot,
+          frozenMillis,
+          tookMillis,
+          bytes,
+          Optional.empty());
+    }
+
     static final Page NONE =
         new Page(
             Instant.EPOCH,
@@ -82,6 +101,11 @@ public final class BackupBook {
         .collect(Collectors.toSet());
   }
 
+  /** What is damaged stays so, however many backups rest on it, until a verification succeeds. */
+  private static boolean isOfVerification(Failure failure) {
+    return failure.reason().equals(BackupException.Reason.NOT_VERIFIED.text());
+  }
+
   void good(String name, BackupReport report) {
     Page before = pages.getOrDefault(name, Page.NONE);
     write(
@@ -96,7 +120,7 @@ public final class BackupBook {
             report.frozenMillis(),
             report.tookMillis(),
             report.bytes(),
-            Optional.empty()));
+            before.failure().filter(BackupBook::isOfVerification)));
   }
 
   /** Upkeep that has no more to tell than when it was. */
@@ -119,11 +143,6 @@ public final class BackupBook {
 
   void verified(String name, String snapshot, Instant of) {
     Page before = pages.getOrDefault(name, Page.NONE);
-    boolean ofVerification =
-        before
-            .failure()
-            .map(Failure::reason)
-            .equals(Optional.of(BackupException.Reason.NOT_VERIFIED.text()));
     write(
         name,
         new Page(
@@ -136,7 +155,14 @@ public final class BackupBook {
             before.frozenMillis(),
             before.tookMillis(),
             before.bytes(),
-            ofVerification ? Optional.empty() : before.failure()));
+            before.failure().filter(failure -> !isOfVerification(failure))));
+  }
+
+  /** A person has seen that it works again. */
+  void mended(String name) {
+    find(name)
+        .filter(page -> page.failure().isPresent())
+        .ifPresent(page -> write(name, page.withoutFailure()));
   }
 
   void failed(String name, String reason, String message) {

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.schema.instance.Appspace;
 import io.dropserver.web.control.InstanceView.Condition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** {@code BackedUp} of an appspace, and {@code OffMachine} of the server. Thread-safe. */
 public final class BackupConditions {
@@ -20,7 +23,12 @@ public final class BackupConditions {
   /** What is due may wait for others, and for a try after one that failed. */
   private static final Duration GRACE = Duration.ofHours(6);
 
+  private static final String CHECKED = "RepositoryChecked";
+  private static final String DELETION_WAITS = "DeletionWaits";
+  private static final String DATA_IN_BACKUP = "DataInBackup";
+
   private final BackupBook book;
+  private final DeletionBook deletions;
   private final BackupPlan plan;
   private final RepositorySettings settings;
   private final BackupFolders folders;
@@ -28,11 +36,13 @@ public final class BackupConditions {
 
   public BackupConditions(
       BackupBook book,
+      DeletionBook deletions,
       BackupPlan plan,
       RepositorySettings settings,
       BackupFolders folders,
       Clock clock) {
     this.book = book;
+    this.deletions = deletions;
     this.plan = plan;
     this.settings = settings;
     this.folders = folders;
@@ -40,7 +50,29 @@ public final class BackupConditions {
   }
 
   /** Of a declared appspace. */
-  public Condition of(String appspace) {
+  public List<Condition> of(Appspace appspace) {
+    return Stream.concat(Stream.of(backedUp(appspace.name())), earlierData(appspace).stream())
+        .toList();
+  }
+
+  private Optional<Condition> earlierData(Appspace appspace) {
+    return deletions
+        .deleted(appspace.name(), appspace.app().name(), appspace.owner())
+        .map(
+            deletion -> {
+              Deletion.Last last = deletion.last().orElseThrow();
+              return new Condition(
+                  DATA_IN_BACKUP,
+                  true,
+                  "Deleted",
+                  "its earlier data was deleted when it had left the repo, and is in the backup of %s: `dropserver backup restore %s` brings it back, `dropserver data discard %s` lets go of it"
+                      .formatted(text(last.takenAt()), last.shortId(), deletion.dataId()),
+                  Optional.empty(),
+                  deletion.deletedAt().orElse(Instant.EPOCH));
+            });
+  }
+
+  private Condition backedUp(String appspace) {
     Optional<BackupBook.Page> page = book.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
@@ -82,8 +114,69 @@ public final class BackupConditions {
         .isBefore(clock.instant());
   }
 
-  /** There only while backups are on the disk that they protect. */
-  public Optional<Condition> offMachine() {
+  /** Of the server as a whole; each is there only while there is something to tell. */
+  public List<Condition> ofServer() {
+    return Stream.of(offMachine(), own(), checked(), waiting()).flatMap(Optional::stream).toList();
+  }
+
+  /** Nobody declares the server itself, so only a failure is told. */
+  private Optional<Condition> own() {
+    return failure(BackupRuns.SERVER, BACKED_UP, "the server's own state is not backed up: ");
+  }
+
+  private Optional<Condition> checked() {
+    return failure(BackupPlan.UPKEEP, CHECKED, "the weekly upkeep of the repository failed: ");
+  }
+
+  private Optional<Condition> failure(String name, String type, String what) {
+    return book.find(name)
+        .flatMap(
+            page ->
+                page.failure()
+                    .map(
+                        why ->
+                            new Condition(
+                                type,
+                                false,
+                                why.reason(),
+                                what + why.message(),
+                                Optional.empty(),
+                                page.attemptedAt())));
+  }
+
+  private Optional<Condition> waiting() {
+    List<Deletion> pending = deletions.pending();
+    return pending.stream()
+        .filter(each -> each.failure().isPresent())
+        .findFirst()
+        .or(() -> pending.stream().findFirst())
+        .map(
+            first ->
+                new Condition(
+                    DELETION_WAITS,
+                    true,
+                    first.failure().map(BackupBook.Failure::reason).orElse("LastBackup"),
+                    message(first, pending.size() - 1),
+                    Optional.empty(),
+                    first.retainedAt()));
+  }
+
+  private static String message(Deletion deletion, int more) {
+    String why =
+        deletion
+            .failure()
+            .map(f -> f.message() + "; it is tried again by itself, and at `dropserver backup now`")
+            .orElse("that is being made");
+    return "the data of %s (app %s, owner %s), which left the repo, stays until its last backup is made and read back whole: %s%s"
+        .formatted(
+            deletion.appspace(),
+            deletion.app(),
+            deletion.owner(),
+            why,
+            more == 0 ? "" : " (and %d more)".formatted(more));
+  }
+
+  private Optional<Condition> offMachine() {
     if (!settings.local() || !onOurDisk()) {
       return Optional.empty();
     }

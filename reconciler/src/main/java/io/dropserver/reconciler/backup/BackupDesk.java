@@ -31,8 +31,12 @@ public final class BackupDesk implements BackupControl {
   private final Restorer restorer;
   private final Transfers transfers;
   private final DataFolders data;
+  private final Runnable mended;
   private final Supplier<Kit> kit;
 
+  /**
+   * @param mended called when a person's backup succeeded, so that what failed may too
+   */
   public BackupDesk(
       Backups backups,
       BackupRuns runs,
@@ -40,6 +44,7 @@ public final class BackupDesk implements BackupControl {
       Restorer restorer,
       Transfers transfers,
       DataFolders data,
+      Runnable mended,
       Supplier<Kit> kit) {
     this.backups = backups;
     this.runs = runs;
@@ -47,6 +52,7 @@ public final class BackupDesk implements BackupControl {
     this.restorer = restorer;
     this.transfers = transfers;
     this.data = data;
+    this.mended = mended;
     this.kit = kit;
   }
 
@@ -100,7 +106,7 @@ public final class BackupDesk implements BackupControl {
 
   private Outcome goBack(Order order, Consumer<Step> progress) {
     String name = order.appspace().orElseThrow();
-    Snapshot snapshot = backups.find(order.snapshot().orElseThrow(), name);
+    Snapshot snapshot = runs.find(order.snapshot().orElseThrow(), name);
     return restorer.goBack(snapshot, name, told(name, progress));
   }
 
@@ -125,6 +131,9 @@ public final class BackupDesk implements BackupControl {
         }
         failures.add(name + ": " + e.getMessage());
       }
+    }
+    if (!reports.isEmpty()) {
+      mended.run();
     }
     if (!failures.isEmpty()) {
       throw new ControlException(String.join("\n", failures));
@@ -176,12 +185,12 @@ public final class BackupDesk implements BackupControl {
   }
 
   private Snapshot named(Order order) {
-    return backups.find(order.snapshot().orElse("latest"), order.appspace().orElse(""));
+    return runs.find(order.snapshot().orElse("latest"), order.appspace().orElse(""));
   }
 
   private Outcome restore(Order order, Consumer<Step> progress) {
     String named = order.snapshot().orElse("latest");
-    Snapshot snapshot = backups.find(named, order.appspace().orElse(""));
+    Snapshot snapshot = runs.find(named, order.appspace().orElse(""));
     Progress told = told(order.appspace().orElse(BackupRuns.nameOf(snapshot)), progress);
     if (order.path().isPresent()) {
       Path folder = Path.of(order.path().get());
@@ -211,7 +220,15 @@ public final class BackupDesk implements BackupControl {
 
   private Outcome check() {
     backups.open();
-    backups.repository().check(Optional.of("100%"));
+    try {
+      backups.repository().check(Optional.of("100%"));
+    } catch (BackupException e) {
+      if (e.reason() != BackupException.Reason.INTERRUPTED) {
+        book.failed(BackupPlan.UPKEEP, e.reason().text(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+    book.mended(BackupPlan.UPKEEP);
     return new Outcome("the repository is whole", Map.of("whole", true));
   }
 

@@ -5,6 +5,7 @@ import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.Backups;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.backup.schedule.BackupClock;
+import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
@@ -14,25 +15,22 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Backups at their times: of what is declared, of the server itself, and the upkeep of the
- * repository. One runs at a time; one that failed is tried again before its next time comes.
- * Thread-safe.
+ * Backups at their times: of what is declared, of the server itself, the last ones of what is to be
+ * deleted, and the upkeep of the repository. Thread-safe.
  */
 public final class BackupPlan implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(BackupPlan.class);
-
-  private static final String VERIFY = "(verify)";
-  private static final String UPKEEP = "(upkeep)";
+  static final String VERIFY = "(verify)";
+  static final String UPKEEP = "(upkeep)";
+  private static final String DELETE = "(delete) ";
   private static final BackupPolicy DAILY =
       new BackupPolicy("30 4 * * *", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
   private static final BackupPolicy WEEKLY =
@@ -41,30 +39,41 @@ public final class BackupPlan implements AutoCloseable {
   /** Of the repository's data, read by each check. */
   private static final String SUBSET = "5%";
 
-  private static final Duration FIRST_RETRY = Duration.ofMinutes(10);
-  private static final int MOST_DOUBLINGS = 5;
-
   private final BackupRuns runs;
   private final Backups backups;
   private final BackupBook book;
+  private final Deletions deletions;
+  private final DeletionBook deletionBook;
   private final Duration jitter;
   private final BackupClock times;
-  private final Semaphore turn = new Semaphore(1, true);
-  private final Map<String, Thread> working = new ConcurrentHashMap<>();
+  private final RepositoryWork work;
   private volatile Map<String, BackupPolicy> policies = Map.of();
-  private volatile Map<String, Appspace> appspaces = Map.of();
-  private volatile boolean closed;
+  private volatile Optional<Instance> declared = Optional.empty();
 
   /**
+   * When what is due is begun.
+   *
    * @param jitter what is due at one instant begins within this time of it, each at its own
+   * @param firstRetry after the first failure; then twice as long each time
    */
+  public record Pace(Duration jitter, Duration firstRetry) {}
+
   public BackupPlan(
-      BackupRuns runs, Backups backups, BackupBook book, Clock clock, Duration jitter) {
+      BackupRuns runs,
+      Backups backups,
+      BackupBook book,
+      Deletions deletions,
+      DeletionBook deletionBook,
+      Clock clock,
+      Pace pace) {
     this.runs = runs;
     this.backups = backups;
     this.book = book;
-    this.jitter = jitter;
+    this.deletions = deletions;
+    this.deletionBook = deletionBook;
+    this.jitter = pace.jitter();
     this.times = new BackupClock(this::due, clock);
+    this.work = new RepositoryWork(pace.firstRetry());
   }
 
   /** A revision is served: these are its appspaces and their policies. */
@@ -72,12 +81,32 @@ public final class BackupPlan implements AutoCloseable {
     Map<String, BackupPolicy> wanted = new TreeMap<>();
     instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
     wanted.put(BackupRuns.SERVER, instance.settings().defaultBackup());
-    appspaces = Map.copyOf(instance.appspaces());
+    declared = Optional.of(instance);
     policies = Map.copyOf(wanted);
     Map<String, BackupPolicy> all = new HashMap<>(wanted);
     all.put(VERIFY, DAILY);
     all.put(UPKEEP, WEEKLY);
-    times.declare(all, name -> book.find(name).map(BackupBook.Page::attemptedAt));
+    times.declare(all, this::lastRun);
+    deletionBook.pending().forEach(each -> delete(each.dataId()));
+  }
+
+  /** One that failed before the server stopped was as good as not made. */
+  private Optional<Instant> lastRun(String name) {
+    return book.find(name)
+        .map(page -> page.failure().isPresent() ? page.lastSuccess() : page.attemptedAt());
+  }
+
+  /** Data that waits for its last backup is backed up, and deleted then. */
+  void delete(String dataId) {
+    work.beginAgain(
+        DELETE + dataId,
+        () -> deletions.carryOut(dataId),
+        () -> deletionBook.pending(dataId).isPresent());
+  }
+
+  /** A person has mended something: what failed is tried again now. */
+  public void retry() {
+    work.retry();
   }
 
   /** When it is next due; empty for what is not declared. */
@@ -91,24 +120,11 @@ public final class BackupPlan implements AutoCloseable {
   }
 
   private void due(String name) {
-    working.computeIfAbsent(name, this::begin);
+    work.begin(name, wait(name), () -> run(name), () -> isWanted(name));
   }
 
-  private Thread begin(String name) {
-    return Thread.ofVirtual().name("backup-" + name).start(() -> work(name));
-  }
-
-  private void work(String name) {
-    try {
-      Thread.sleep(wait(name));
-      for (int failures = 0; !done(name); failures++) {
-        Thread.sleep(FIRST_RETRY.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)));
-      }
-    } catch (InterruptedException closing) {
-      Thread.currentThread().interrupt();
-    } finally {
-      working.remove(name);
-    }
+  private boolean isWanted(String name) {
+    return name.equals(VERIFY) || name.equals(UPKEEP) || policies.containsKey(name);
   }
 
   /** The same each time, so that an appspace's backups are as far apart as its policy says. */
@@ -117,24 +133,11 @@ public final class BackupPlan implements AutoCloseable {
     return Duration.ofMillis(millis == 0 ? 0 : Math.floorMod(name.hashCode() * 31L, millis));
   }
 
-  /** One try; false when another may succeed. */
-  private boolean done(String name) throws InterruptedException {
-    turn.acquire();
-    try {
-      switch (name) {
-        case VERIFY -> verifyNewest();
-        case UPKEEP -> upkeep();
-        default -> backUp(name);
-      }
-      return true;
-    } catch (BackupException e) {
-      LOG.warn("backup of {}: {}", name, e.getMessage());
-      return closed || !policies.containsKey(name);
-    } catch (RuntimeException e) {
-      LOG.error("backup of {} ended unexpectedly", name, e);
-      return true;
-    } finally {
-      turn.release();
+  private void run(String name) {
+    switch (name) {
+      case VERIFY -> verifyNewest();
+      case UPKEEP -> upkeep();
+      default -> backUp(name);
     }
   }
 
@@ -144,50 +147,85 @@ public final class BackupPlan implements AutoCloseable {
       return;
     }
     runs.backUp(name, Progress.SILENT);
-    Appspace appspace = appspaces.get(name);
-    if (appspace == null) {
-      backups.expireServer(policy.keep(), book.verified());
+    Optional<Appspace> appspace =
+        declared.flatMap(instance -> Optional.ofNullable(instance.appspaces().get(name)));
+    if (appspace.isPresent()) {
+      String app = appspace.get().app().name();
+      backups.expire(name, app, appspace.get().owner(), policy.keep(), sacred(), versions(app));
     } else {
-      backups.expire(name, appspace.app().name(), appspace.owner(), policy.keep(), book.verified());
+      backups.expireServer(policy.keep(), sacred());
     }
   }
 
-  /** A sample of the newest backup of each, where that was not verified yet. */
+  /** Whatever a policy says: verified ones, and the last ones of what was deleted. */
+  private Set<String> sacred() {
+    return Stream.of(book.verified(), deletionBook.snapshots())
+        .flatMap(Set::stream)
+        .collect(Collectors.toSet());
+  }
+
+  /** Those that the app still offers: each may be gone back to. */
+  private Set<String> versions(String app) {
+    return declared.flatMap(instance -> Optional.ofNullable(instance.apps().get(app))).stream()
+        .flatMap(each -> each.versions().stream())
+        .map(App.Version::version)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * A sample of the newest backup of each, where that was not verified yet. One that fails holds up
+   * no other.
+   */
   private void verifyNewest() {
-    Set<String> seen = new HashSet<>();
-    for (Snapshot snapshot : backups.list()) {
+    Optional<BackupException> failed = Optional.empty();
+    for (Snapshot snapshot : newest()) {
       String name = BackupRuns.nameOf(snapshot);
-      boolean newest = seen.add(name);
       boolean known =
           book.find(name)
               .flatMap(BackupBook.Page::verifiedSnapshot)
               .equals(Optional.of(snapshot.id()));
-      if (newest && !known && policies.containsKey(name)) {
-        runs.verify(snapshot, Progress.SILENT);
+      if (!known && policies.containsKey(name)) {
+        try {
+          runs.verify(snapshot, Progress.SILENT);
+        } catch (BackupException e) {
+          failed = Optional.of(e);
+          if (e.reason() == BackupException.Reason.INTERRUPTED) {
+            throw e;
+          }
+        }
       }
+    }
+    if (failed.isPresent()) {
+      throw failed.get();
     }
     book.ran(VERIFY);
   }
 
+  private List<Snapshot> newest() {
+    Set<String> seen = new HashSet<>();
+    return backups.list().stream()
+        .filter(snapshot -> seen.add(BackupRuns.nameOf(snapshot)))
+        .toList();
+  }
+
   private void upkeep() {
-    backups.repository().prune();
-    backups.repository().check(Optional.of(SUBSET));
-    book.ran(UPKEEP);
+    try {
+      backups.open();
+      backups.repository().prune();
+      backups.repository().check(Optional.of(SUBSET));
+      book.ran(UPKEEP);
+    } catch (BackupException e) {
+      if (e.reason() != BackupException.Reason.INTERRUPTED) {
+        book.failed(UPKEEP, e.reason().text(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
   }
 
   /** Ends what runs: the repository is whole at any instant. */
   @Override
   public void close() {
-    closed = true;
     times.close();
-    working.values().forEach(Thread::interrupt);
-    for (Thread thread : Set.copyOf(working.values())) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
+    work.close();
   }
 }

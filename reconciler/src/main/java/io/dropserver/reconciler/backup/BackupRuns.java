@@ -12,7 +12,10 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes and verifies backups, and writes down what became of them. Thread-safe. */
 public final class BackupRuns {
@@ -24,14 +27,24 @@ public final class BackupRuns {
   private final Appspaces appspaces;
   private final DataFolders data;
   private final BackupBook book;
+  private final DeletionBook deletions;
 
+  /**
+   * @param deletions data that is needed although no appspace has it
+   */
   public BackupRuns(
-      Backups backups, ServerFiles server, Appspaces appspaces, DataFolders data, BackupBook book) {
+      Backups backups,
+      ServerFiles server,
+      Appspaces appspaces,
+      DataFolders data,
+      BackupBook book,
+      DeletionBook deletions) {
     this.backups = backups;
     this.server = server;
     this.appspaces = appspaces;
     this.data = data;
     this.book = book;
+    this.deletions = deletions;
   }
 
   /**
@@ -47,6 +60,7 @@ public final class BackupRuns {
               ? backups.server(server, progress)
               : backups.now(subject(name), progress);
       book.good(name, report);
+      sweepMirrors();
       return report;
     } catch (BackupException e) {
       throw noted(name, e);
@@ -56,6 +70,15 @@ public final class BackupRuns {
       throw noted(
           name, new BackupException(Reason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
     }
+  }
+
+  /** Those of data that was replaced, left or was deleted take space for nothing. */
+  private void sweepMirrors() {
+    Set<String> needed = new HashSet<>();
+    data.liveAppspaces()
+        .forEach(each -> data.live(each).map(DataFolder::id).ifPresent(needed::add));
+    deletions.pending().forEach(each -> needed.add(each.dataId()));
+    backups.sweepMirrors(needed);
   }
 
   /** Restores a sample of the snapshot and compares it. */
@@ -72,6 +95,29 @@ public final class BackupRuns {
               ? new BackupException(Reason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
               : e);
     }
+  }
+
+  /**
+   * The snapshot that a person means. {@code latest} of a declared appspace is one of this app and
+   * owner, and not of another that once had its name.
+   */
+  Snapshot find(String named, String appspace) {
+    Optional<Appspaces.Declared> declared =
+        named.equals("latest") ? appspaces.find(appspace) : Optional.empty();
+    if (declared.isEmpty()) {
+      return backups.find(named, appspace);
+    }
+    Subject.Declaration own = declared.get().declaration();
+    List<String> group = Subject.group(appspace, own.app(), own.owner());
+    return backups.list().stream()
+        .filter(snapshot -> snapshot.tags().containsAll(group))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BackupException(
+                    Reason.NO_SUCH_SNAPSHOT,
+                    "there is no backup of %s with app %s and owner %s; `dropserver backup list %s` shows whether there is one of another appspace that had its name, to be restored by its id"
+                        .formatted(appspace, own.app(), own.owner(), appspace)));
   }
 
   static String nameOf(Snapshot snapshot) {

@@ -50,6 +50,9 @@ public final class Recovery {
         public void reach(Path files) {}
 
         @Override
+        public void release(Path files) {}
+
+        @Override
         public long storedBytes(Path files) {
           return 0;
         }
@@ -169,8 +172,11 @@ public final class Recovery {
     List<Data> recovered = new ArrayList<>();
     try (StateDatabase database = StateDatabase.open(folder.database(), clock)) {
       DataFolders data = opening.apply(database);
+      DeletionBook deletions = new DeletionBook(database, clock);
       for (Snapshot snapshot : newest(all)) {
         recovered.add(data(source, data, snapshot, progress));
+        // What was deleted after this backup is there again.
+        deletions.restored(snapshot.id());
       }
     }
     return new Recovered(own.map(Snapshot::time), recovered);

@@ -31,18 +31,21 @@ public final class Restorer {
   private final Transfers transfers;
   private final Appspaces appspaces;
   private final DataFolders data;
+  private final DeletionBook deletions;
 
   public Restorer(
       Backups backups,
       BackupRuns runs,
       Transfers transfers,
       Appspaces appspaces,
-      DataFolders data) {
+      DataFolders data,
+      DeletionBook deletions) {
     this.backups = backups;
     this.runs = runs;
     this.transfers = transfers;
     this.appspaces = appspaces;
     this.data = data;
+    this.deletions = deletions;
   }
 
   /**
@@ -79,7 +82,13 @@ public final class Restorer {
   }
 
   /** Whose the data becomes, and whether that appspace is declared now. */
-  private record Recipient(String appspace, String app, String owner, boolean declared) {}
+  private record Recipient(String appspace, String app, String owner, boolean declared) {
+    boolean isThatOf(Manifest manifest) {
+      return appspace.equals(manifest.appspace())
+          && app.equals(manifest.app())
+          && owner.equals(manifest.owner());
+    }
+  }
 
   /**
    * @param wanted another appspace than the one that it is of
@@ -99,7 +108,11 @@ public final class Restorer {
       present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
       Function<Path, Optional<Writer>> fill =
           target -> backups.restore(snapshot, List.of(), target, progress).writer();
-      return replace(to, fill, "snapshot " + snapshot.shortId(), false);
+      Outcome outcome = replace(to, fill, "snapshot " + snapshot.shortId(), false);
+      if (to.isThatOf(manifest)) {
+        deletions.restored(snapshot.id());
+      }
+      return outcome;
     }
     if (present(to).isEmpty()) {
       throw new ControlException(

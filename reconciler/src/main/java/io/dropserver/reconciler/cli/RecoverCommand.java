@@ -131,7 +131,8 @@ final class RecoverCommand implements Callable<Integer> {
             .map(at -> "The server's own state is of " + Times.ago(at, context.clock()) + ".")
             .orElse(
                 "The repository has no backup of the server's own state: history, sessions and"
-                    + " holds begin anew."));
+                    + " holds begin anew, log-ins and secrets (`dropserver secret set`) must be"
+                    + " set again."));
     out.println("Now start it, with the same config repository:");
     out.println(
         "  dropserver run %s --state %s"

@@ -40,6 +40,7 @@ final class AppspaceConvergence {
   private final SiteBoard sites;
   private final SiteUrls urls;
   private final AppspaceRecord record;
+  private final Leaving leaving;
 
   /** What the sandboxes were told by this process. */
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
@@ -62,6 +63,7 @@ final class AppspaceConvergence {
       SiteBoard sites,
       SiteUrls urls,
       AppspaceRecord record,
+      Leaving leaving,
       UpgradeSafety safety) {
     this.target = target;
     this.versions = versions;
@@ -71,6 +73,7 @@ final class AppspaceConvergence {
     this.sites = sites;
     this.urls = urls;
     this.record = record;
+    this.leaving = leaving;
     this.upgrade = new Upgrade(data, sandboxes, safety);
   }
 
@@ -345,14 +348,14 @@ final class AppspaceConvergence {
     }
   }
 
-  /** It left the repo: nothing of it runs or answers, its data stays. */
+  /** It left the repo: nothing of it runs or answers, its data stays for now. */
   private void remove(String name, Target now) {
     stop(name);
     sandboxes.forget(name);
     sites.remove(name);
     if (!now.renames().containsValue(name)) {
-      data.retain(name);
-      record.removed(ObjectKey.appspace(name));
+      boolean deleted = leaving.leave(name);
+      record.removed(ObjectKey.appspace(name), deleted);
     }
   }
 

@@ -86,8 +86,7 @@ final class AppspaceRecord {
     ObjectState before = state(appspace);
     String fingerprint = planner.fingerprint(appspace, now.desired());
     boolean news = !before.fingerprint().equals(Optional.of(fingerprint));
-    Conditions conditions =
-        deletion(appspace, now, serving(appspace, now, held, before).without(Reasons.STALLED));
+    Conditions conditions = serving(appspace, now, held, before).without(Reasons.STALLED);
     ObjectState after =
         before.applied(fingerprint).at(appspace.location().toString()).with(conditions);
     Optional<Event> event = news ? changed(appspace, now, before) : recovered(before, conditions);
@@ -125,13 +124,19 @@ final class AppspaceRecord {
     states.keep(List.of(new Update(after, Optional.empty(), news ? List.of(event) : List.of())));
   }
 
-  void removed(ObjectKey key) {
+  /**
+   * @param deleted whether its data is to be deleted after a last backup
+   */
+  void removed(ObjectKey key, boolean deleted) {
     if (states.find(key).isPresent()) {
       Event event =
           events.event(
               key,
               "Removed",
-              "left the repo: stopped, and its data is retained (`dropserver data list`)",
+              deleted
+                  ? "left the repo: stopped, and its data is deleted after a last backup that is"
+                      + " read back whole (deletion: delete-after-backup)"
+                  : "left the repo: stopped, and its data is retained (`dropserver data list`)",
               false);
       states.forget(List.of(key), List.of(event));
     }
@@ -161,21 +166,6 @@ final class AppspaceRecord {
               true,
               Reasons.SERVING,
               "serves " + appspace.app().name() + " " + appspace.app().version());
-    };
-  }
-
-  private Conditions deletion(Appspace appspace, Target now, Conditions conditions) {
-    return switch (appspace.deletion()) {
-      case RETAIN -> conditions.without(Reasons.DELETION_DEFERRED);
-      case DELETE_AFTER_BACKUP ->
-          conditions.with(
-              Reasons.DELETION_DEFERRED,
-              true,
-              Reasons.NO_BACKUP,
-              "deletion: delete-after-backup waits for a backup; without one its data is retained"
-                  + " when it leaves the repo",
-              now.revision(),
-              now());
     };
   }
 

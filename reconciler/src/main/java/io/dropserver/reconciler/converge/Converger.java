@@ -58,6 +58,7 @@ public final class Converger implements AutoCloseable {
   private final Clock clock;
   private final SiteBoard sites;
   private final AppspaceConvergence appspaces;
+  private final Leaving leaving;
   private final WorkQueue<String> queue;
   private final AtomicReference<Target> target = new AtomicReference<>(NOTHING_YET);
 
@@ -74,6 +75,7 @@ public final class Converger implements AutoCloseable {
   /**
    * @param declared is told of what an appspace runs from now on, after the sandboxes
    * @param safety asked before data is changed
+   * @param departures told of who leaves
    */
   public Converger(
       Ports ports,
@@ -83,13 +85,15 @@ public final class Converger implements AutoCloseable {
       ServerState server,
       Planner planner,
       Consumer<SandboxSpec> declared,
-      UpgradeSafety safety) {
+      UpgradeSafety safety,
+      Departures departures) {
     this.data = data;
     this.states = states;
     this.events = events;
     this.planner = planner;
     this.clock = ports.clock();
     this.sites = new SiteBoard(ports.publisher(), ports.timers());
+    this.leaving = new Leaving(data, states, departures, ports.clock());
     this.appspaces =
         new AppspaceConvergence(
             target::get,
@@ -100,6 +104,7 @@ public final class Converger implements AutoCloseable {
             sites,
             ports.urls(),
             new AppspaceRecord(states, events, server, planner, ports.clock()),
+            leaving,
             safety);
     this.queue = new WorkQueue<>(appspaces::attempt, ports.backoff(), ports.timers());
   }
@@ -115,6 +120,7 @@ public final class Converger implements AutoCloseable {
   public CompletableFuture<Void> apply(
       String revision, Desired desired, Map<App.Version, String> origins, Plan plan) {
     Target next = Target.of(revision, desired, origins, plan);
+    leaving.declared(next);
     Target before = target.getAndSet(next);
     String domain = next.instance().settings().domain();
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What happens to one object.
  *
- * @param fields that change; for a new object all it has, for one that goes none
+ * @param fields that change; for a new object all it has, for one that goes what becomes of its
+ *     data, where that is not retained
  * @param renamedFrom the earlier name of an appspace that keeps its data
  */
 public record Change(

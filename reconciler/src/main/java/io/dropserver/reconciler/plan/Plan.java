@@ -84,7 +84,10 @@ public record Plan(List<Change> changes) {
       case CREATE -> contentOf(change).ifPresent(whats::add);
       case REMOVE -> {
         if (change.key().kind() == Kind.APPSPACE) {
-          whats.add("stopped, its data is retained");
+          whats.add(
+              change.fields().isEmpty()
+                  ? "stopped, its data is retained"
+                  : "stopped, its data is deleted after a last backup");
         }
       }
     }

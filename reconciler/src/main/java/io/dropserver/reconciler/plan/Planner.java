@@ -47,9 +47,23 @@ public final class Planner {
       observed.keys().stream()
           .filter(key -> !declared.contains(key) && !renamed.contains(key))
           .forEach(gone::add);
-      gone.forEach(key -> changes.add(new Change(Action.REMOVE, key, List.of(), Optional.empty())));
+      gone.forEach(
+          key ->
+              changes.add(
+                  new Change(Action.REMOVE, key, deletion(observed, key), Optional.empty())));
     }
     return new Plan(List.copyOf(changes));
+  }
+
+  private static List<FieldChange> deletion(Observed observed, ObjectKey key) {
+    if (key.kind() != Kind.APPSPACE) {
+      return List.of();
+    }
+    return Optional.ofNullable(observed.fields(key).get("deletion"))
+        .filter("delete-after-backup"::equals)
+        .map(word -> new FieldChange("deletion", Optional.of(word), Optional.empty()))
+        .stream()
+        .toList();
   }
 
   /** The object's fingerprint, to be kept when it has been applied. */

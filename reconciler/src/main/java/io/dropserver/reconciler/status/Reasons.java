@@ -18,7 +18,6 @@ public final class Reasons {
   public static final String STALLED = "Stalled";
   public static final String SANDBOX_FAILING = "SandboxFailing";
   public static final String SECRET_MISSING = "SecretMissing";
-  public static final String DELETION_DEFERRED = "DeletionDeferred";
   public static final String KEPT = "Kept";
   public static final String SOURCE = "SourceFailing";
   public static final String REVISION_REFUSED = "RevisionRefused";
@@ -45,7 +44,6 @@ public final class Reasons {
   public static final String ISOLATION_UNAVAILABLE = "IsolationUnavailable";
   public static final String CONVERGE_FAILED = "ConvergeFailed";
   public static final String ORIGIN_MISSING = "OriginMissing";
-  public static final String NO_BACKUP = "NoBackup";
   public static final String NOT_SET = "NotSet";
   public static final String PRUNE_OFF = "PruneOff";
   public static final String REVISION_INVALID = "RevisionInvalid";

@@ -147,6 +147,18 @@ public final class VolumeHost implements SandboxHost {
     unused(folder);
   }
 
+  /** Gives back what {@link #reach} took, unless a sandbox uses the folder, or is about to. */
+  public void releaseUnused(Path folder) {
+    synchronized (unused) {
+      if (used.contains(folder)) {
+        return;
+      }
+      unused.remove(folder);
+      volumes.remove(folder);
+      storage.release(folder);
+    }
+  }
+
   private void unused(Path folder) {
     Path longest = null;
     synchronized (unused) {

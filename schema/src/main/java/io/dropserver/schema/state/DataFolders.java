@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -119,6 +120,11 @@ public final class DataFolders {
     return Set.copyOf(live.keySet());
   }
 
+  /** By its id, live or retained; empty where it was deleted. */
+  public Optional<DataFolder> find(String id) {
+    return Optional.ofNullable(all.get(id));
+  }
+
   /** Whether there is data at all, live or retained. */
   public boolean hasAny() {
     return !all.isEmpty();
@@ -206,13 +212,15 @@ public final class DataFolders {
   /**
    * The appspace left the repo: its data stays, without an appspace; where it was never used there
    * is none. Idempotent.
+   *
+   * @param at since when it is retained
    */
-  public void retain(String appspace) {
+  public void retain(String appspace, Instant at) {
     changing.lock();
     try {
       DataFolder own = live.get(appspace);
       if (own != null && files.exists(own)) {
-        change(List.of(own.retained(Instant.ofEpochMilli(clock.millis()))));
+        change(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
       } else if (own != null) {
         forget(own);
       }
@@ -360,6 +368,25 @@ public final class DataFolders {
       AtomicFiles.deleteTree(doomed);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * Deletes data for good where it is retained since just that instant.
+   *
+   * @return whether it was; else it came back meanwhile, and is left alone
+   * @throws StateException when it cannot be deleted
+   */
+  public boolean discard(String id, Instant since) {
+    changing.lock();
+    try {
+      boolean meant = find(id).flatMap(DataFolder::retainedAt).equals(Optional.of(since));
+      if (meant) {
+        discard(id);
+      }
+      return meant;
     } finally {
       changing.unlock();
     }

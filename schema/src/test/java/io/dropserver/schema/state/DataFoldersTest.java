@@ -13,6 +13,7 @@ import io.dropserver.schema.state.DataFolders.Withheld;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +78,7 @@ class DataFoldersTest {
     DataFolder garden = ready("garden", "weather", "alice");
     DataFolder notes = ready("notes", "notes", "bob");
     Files.writeString(folders.files(garden).resolve("data.txt"), "precious");
-    folders.retain("notes");
+    folders.retain("notes", Instant.now());
     loseTheDatabase();
 
     assertThat(folders.live("garden")).contains(garden);
@@ -96,7 +97,7 @@ class DataFoldersTest {
     assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
     loseTheDatabase();
     assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     assertThat(folders.contents()).contains("content-2");
     assertThat(ready("garden", "weather", "alice").writer()).contains(second);
   }
@@ -104,7 +105,7 @@ class DataFoldersTest {
   @Test
   void aUidIsNeverUsedAgainEvenAfterItsDataAndTheDatabaseAreGone() throws Exception {
     int last = ready("garden", "weather", "alice").uid();
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     folders.discard(folders.retained().getFirst().id());
     loseTheDatabase();
     assertThat(ready("garden", "weather", "alice").uid()).isGreaterThan(last);
@@ -113,7 +114,7 @@ class DataFoldersTest {
   @Test
   void anAppspaceThatComesBackFindsItsData() {
     DataFolder first = ready("garden", "weather", "alice");
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     assertThat(folders.live("garden")).isEmpty();
     restart();
     Outcome back = claim("garden", "weather", "alice", Optional.empty());
@@ -123,7 +124,7 @@ class DataFoldersTest {
   @Test
   void retainedDataGoesToNoOtherOwnerOrAppByItself() {
     DataFolder alices = ready("garden", "weather", "alice");
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     assertThat(claim("garden", "weather", "mallory", Optional.empty()))
         .isInstanceOf(Withheld.class);
     assertThat(claim("garden", "spy", "alice", Optional.empty())).isInstanceOf(Withheld.class);
@@ -149,7 +150,7 @@ class DataFoldersTest {
   void discardedDataIsGoneFromTheDisk() {
     DataFolder data = ready("garden", "weather", "alice");
     assertThatThrownBy(() -> folders.discard(data.id())).hasMessageContaining("no retained data");
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     folders.discard(data.id());
     assertThat(folders.files(data)).doesNotExist();
     restart();
@@ -180,7 +181,7 @@ class DataFoldersTest {
   @Test
   void whatWasNeverUsedLeavesNothingToRetain() {
     int uid = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data().uid();
-    folders.retain("garden");
+    folders.retain("garden", Instant.now());
     assertThat(folders.live("garden")).isEmpty();
     assertThat(folders.retained()).isEmpty();
     assertThat(ready("garden", "spy", "mallory").uid()).isGreaterThan(uid);

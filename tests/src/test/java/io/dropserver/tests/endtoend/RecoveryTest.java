@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.web.control.SecretClient;
+import io.dropserver.web.control.SecretControl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +80,7 @@ class RecoveryTest {
         assertThat(instance.get(appspace, "/write?second").body()).isEqualTo("written");
       }
       instance.control().pause("unused");
+      new SecretClient(instance.state()).set("garden", "api", "a secret of the garden");
       CommandLineProgram now = backUp(instance);
       assertThat(now.exitCode()).as(now.err()).isZero();
       addOneThatTheServersBackupDoesNotKnow(instance);
@@ -98,6 +102,13 @@ class RecoveryTest {
       assertThat(instance.object("Appspace", "unused").toString())
           .as("what a person had held back")
           .contains("HeldByOperator");
+      assertThat(new SecretClient(instance.state()).secrets(Optional.of("garden")))
+          .as("a secret can be opened on the new machine")
+          .extracting(SecretControl.Secret::state)
+          .containsExactly(SecretControl.State.SET);
+      Path key = instance.state().resolve("secrets.key");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+          .isEqualTo("rw-------");
       assertThat(answers(instance, "garden", "kitchen", "late")).isEqualTo(before);
       assertThat(instance.control().retainedData()).isEmpty();
       assertThat(backUp(instance).exitCode()).as("backups go on").isZero();

@@ -1,0 +1,228 @@
+package io.dropserver.reconciler.backup;
+
+import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.reconciler.backup.Deletion.Declared;
+import io.dropserver.reconciler.backup.Deletion.Last;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What is to be deleted after a last backup, and what was: in memory for reading, in the database
+ * for the next start. Every change is durable when its method returns. Thread-safe.
+ */
+public final class DeletionBook {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final StateDatabase database;
+  private final Clock clock;
+  private final Map<String, Deletion> all = new ConcurrentHashMap<>();
+
+  public DeletionBook(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    database
+        .read(on -> on.selectFrom(DATA_DELETION).fetch())
+        .forEach(row -> all.put(row.getDataId(), deletion(row)));
+  }
+
+  /** What is to be deleted still, that which left first being first. */
+  List<Deletion> pending() {
+    return all.values().stream()
+        .filter(each -> each.deletedAt().isEmpty())
+        .sorted(Comparator.comparing(Deletion::retainedAt).thenComparing(Deletion::dataId))
+        .toList();
+  }
+
+  Optional<Deletion> pending(String dataId) {
+    return Optional.ofNullable(all.get(dataId)).filter(each -> each.deletedAt().isEmpty());
+  }
+
+  /** The newest that was deleted of the appspace of this name, app and owner. */
+  Optional<Deletion> deleted(String appspace, String app, String owner) {
+    return all.values().stream()
+        .filter(each -> each.deletedAt().isPresent())
+        .filter(
+            each ->
+                each.appspace().equals(appspace)
+                    && each.app().equals(app)
+                    && each.owner().equals(owner))
+        .max(Comparator.comparing(Deletion::retainedAt));
+  }
+
+  /** Last backups: never removed by retention while they are written here. */
+  Set<String> snapshots() {
+    return all.values().stream()
+        .flatMap(each -> each.last().stream())
+        .map(Last::snapshot)
+        .collect(Collectors.toSet());
+  }
+
+  void asked(String dataId, String appspace, Instant retainedAt, Declared declared) {
+    write(
+        new Deletion(
+            dataId,
+            appspace,
+            retainedAt,
+            declared,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  /** It has a last backup, which is not proven yet. */
+  Deletion backedUp(Deletion deletion, Last last) {
+    return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
+  }
+
+  /** Its last backup is not what it should be: another one is needed. */
+  void unproven(Deletion deletion) {
+    write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
+  Deletion proven(Deletion deletion) {
+    return write(step(deletion, deletion.last(), Optional.of(now()), Optional.empty()));
+  }
+
+  void deleted(Deletion deletion) {
+    write(step(deletion, deletion.last(), deletion.provenAt(), Optional.of(now())));
+  }
+
+  /** Why it waits, said once more or anew. */
+  void waits(Deletion deletion, BackupBook.Failure failure) {
+    Deletion now = all.get(deletion.dataId());
+    if (now == null || !now.retainedAt().equals(deletion.retainedAt())) {
+      return;
+    }
+    write(
+        new Deletion(
+            now.dataId(),
+            now.appspace(),
+            now.retainedAt(),
+            now.declared(),
+            now.last(),
+            now.provenAt(),
+            now.deletedAt(),
+            Optional.of(failure)));
+  }
+
+  /** It came back, or is no longer to be deleted; what was asked since then stays. */
+  void forget(Deletion deletion) {
+    Deletion now = all.get(deletion.dataId());
+    if (now != null && now.retainedAt().equals(deletion.retainedAt())) {
+      remove(deletion.dataId());
+    }
+  }
+
+  /**
+   * @return whether it was there, and deleted
+   */
+  boolean forgetDeleted(String dataId) {
+    boolean there = Optional.ofNullable(all.get(dataId)).flatMap(Deletion::deletedAt).isPresent();
+    if (there) {
+      remove(dataId);
+    }
+    return there;
+  }
+
+  /** Data of an appspace stays, whatever was asked before. */
+  void keep(String dataId) {
+    if (all.containsKey(dataId)) {
+      remove(dataId);
+    }
+  }
+
+  /** What a snapshot holds is there again. */
+  public void restored(String snapshot) {
+    all.values().stream()
+        .filter(each -> each.last().map(Last::snapshot).equals(Optional.of(snapshot)))
+        .map(Deletion::dataId)
+        .toList()
+        .forEach(this::remove);
+  }
+
+  private Deletion step(
+      Deletion before, Optional<Last> last, Optional<Instant> proven, Optional<Instant> deleted) {
+    Deletion now = all.get(before.dataId());
+    if (now == null || !now.retainedAt().equals(before.retainedAt())) {
+      throw new BackupException(
+          Reason.INTERRUPTED, before.appspace() + " came back while its data was to be deleted");
+    }
+    return new Deletion(
+        before.dataId(),
+        before.appspace(),
+        before.retainedAt(),
+        before.declared(),
+        last,
+        proven,
+        deleted,
+        Optional.empty());
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+
+  private synchronized void remove(String dataId) {
+    database.write(
+        on -> on.deleteFrom(DATA_DELETION).where(DATA_DELETION.DATA_ID.eq(dataId)).execute());
+    all.remove(dataId);
+  }
+
+  private synchronized Deletion write(Deletion deletion) {
+    DataDeletionRecord row = new DataDeletionRecord();
+    row.setDataId(deletion.dataId());
+    row.setAppspace(deletion.appspace());
+    row.setApp(deletion.app());
+    row.setOwner(deletion.owner());
+    row.setRetainedAt(deletion.retainedAt().toEpochMilli());
+    row.setDeclared(JSON.writeValueAsString(deletion.declared()));
+    row.set(DATA_DELETION.SNAPSHOT, deletion.last().map(Last::snapshot).orElse(null));
+    row.set(
+        DATA_DELETION.TAKEN_AT,
+        deletion.last().map(Last::takenAt).map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.PROVEN_AT, deletion.provenAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.DELETED_AT, deletion.deletedAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.REASON, deletion.failure().map(BackupBook.Failure::reason).orElse(null));
+    row.set(
+        DATA_DELETION.MESSAGE, deletion.failure().map(BackupBook.Failure::message).orElse(null));
+    database.write(
+        on -> on.insertInto(DATA_DELETION).set(row).onDuplicateKeyUpdate().set(row).execute());
+    all.put(deletion.dataId(), deletion);
+    return deletion;
+  }
+
+  private static Deletion deletion(DataDeletionRecord row) {
+    return new Deletion(
+        row.getDataId(),
+        row.getAppspace(),
+        Instant.ofEpochMilli(row.getRetainedAt()),
+        JSON.readValue(row.getDeclared(), Declared.class),
+        Optional.ofNullable(row.getSnapshot())
+            .map(
+                snapshot ->
+                    new Last(
+                        snapshot,
+                        Instant.ofEpochMilli(Optional.ofNullable(row.getTakenAt()).orElse(0L)))),
+        Optional.ofNullable(row.getProvenAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getDeletedAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getReason())
+            .map(
+                reason ->
+                    new BackupBook.Failure(
+                        reason, Optional.ofNullable(row.getMessage()).orElse(""))));
+  }
+}

@@ -1,0 +1,190 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.backup.Progress;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.backup.engine.Subject;
+import io.dropserver.reconciler.backup.Deletion.Declared;
+import io.dropserver.reconciler.backup.Deletion.Last;
+import io.dropserver.reconciler.converge.Departures.LastDeclared;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Deletes data of appspaces that left, in steps each of which is durable before the next begins: a
+ * last backup; all of that is read back; the data goes. A kill in between, a failure, and a return
+ * of the appspace leave the data. Thread-safe; one deletion is carried out by one thread.
+ */
+public final class Deletions {
+  private final Backups backups;
+  private final DataAccess access;
+  private final DataFolders data;
+  private final DeletionBook book;
+  private final Appspaces appspaces;
+
+  public Deletions(
+      Backups backups,
+      DataAccess access,
+      DataFolders data,
+      DeletionBook book,
+      Appspaces appspaces) {
+    this.backups = backups;
+    this.access = access;
+    this.data = data;
+    this.book = book;
+    this.appspaces = appspaces;
+  }
+
+  /** See {@link io.dropserver.reconciler.converge.Departures#leaves}. */
+  void leaves(DataFolder folder, Instant at, Optional<LastDeclared> last) {
+    last.ifPresentOrElse(
+        declared -> book.asked(folder.id(), folder.appspace(), at, declared(folder, declared)),
+        () -> book.keep(folder.id()));
+  }
+
+  private static Declared declared(DataFolder folder, LastDeclared last) {
+    return new Declared(
+        new Subject.Declaration(
+            folder.app(),
+            folder.writer().map(Writer::version).orElse(""),
+            folder.writer().map(Writer::contentId).orElse(""),
+            last.source(),
+            folder.owner(),
+            last.users(),
+            last.revision()),
+        last.storageBytes());
+  }
+
+  /**
+   * One try.
+   *
+   * @throws BackupException when the data stays for now; the book says why
+   */
+  void carryOut(String dataId) {
+    Optional<Deletion> pending = book.pending(dataId);
+    if (pending.isEmpty()) {
+      return;
+    }
+    try {
+      carryOut(pending.get());
+    } catch (BackupException e) {
+      if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
+        book.forget(pending.get()); // it came back in the middle of it
+        return;
+      }
+      throw noted(pending.get(), e);
+    } catch (SandboxException | StateException | UncheckedIOException e) {
+      throw noted(
+          pending.get(),
+          new BackupException(Reason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  private void carryOut(Deletion deletion) {
+    Optional<DataFolder> folder = data.find(deletion.dataId());
+    if (folder.isEmpty()) {
+      gone(deletion);
+      return;
+    }
+    if (!deletion.isOf(folder.get())) {
+      book.forget(deletion);
+      return;
+    }
+    Deletion backedUp =
+        deletion.last().isPresent()
+            ? deletion
+            : book.backedUp(deletion, backUp(deletion, folder.get()));
+    Deletion proven = prove(backedUp);
+    if (data.discard(proven.dataId(), proven.retainedAt())) {
+      gone(proven);
+    } else {
+      book.forget(proven);
+    }
+  }
+
+  private Last backUp(Deletion deletion, DataFolder folder) {
+    Path files = data.files(folder);
+    Subject subject =
+        new Subject(
+            deletion.appspace(),
+            folder.id(),
+            files,
+            deletion.declared().storageBytes(),
+            deletion.declared().declaration());
+    try {
+      BackupReport report = backups.atRest(subject, () -> stillRetained(deletion), Progress.SILENT);
+      if (!report.whole()) {
+        throw new BackupException(
+            Reason.SOURCE_UNREADABLE,
+            "%d entries cannot be backed up, such as %s (%s): look at them, then `dropserver data discard %s` deletes the data all the same"
+                .formatted(
+                    report.skippedCount(),
+                    report.skipped().getFirst().path(),
+                    report.skipped().getFirst().why(),
+                    deletion.dataId()));
+      }
+      return new Last(report.snapshot(), Instant.ofEpochMilli(report.takenAt().toEpochMilli()));
+    } finally {
+      access.release(files);
+    }
+  }
+
+  private boolean stillRetained(Deletion deletion) {
+    return data.find(deletion.dataId()).filter(deletion::isOf).isPresent();
+  }
+
+  /** Always in the process that deletes, however often it was proven before. */
+  private Deletion prove(Deletion deletion) {
+    try {
+      backups.prove(deletion.last().orElseThrow().snapshot(), Progress.SILENT);
+      return book.proven(deletion);
+    } catch (BackupException e) {
+      if (e.reason() == Reason.NOT_VERIFIED || e.reason() == Reason.NO_SUCH_SNAPSHOT) {
+        book.unproven(deletion);
+      }
+      throw e;
+    }
+  }
+
+  /** It is not there any more: by us, after the proof, or by a person who discarded it. */
+  private void gone(Deletion deletion) {
+    if (deletion.provenAt().isEmpty() || deletion.last().isEmpty()) {
+      book.forget(deletion);
+      return;
+    }
+    book.deleted(deletion);
+    backups.removeMirror(deletion.dataId());
+    Last last = deletion.last().get();
+    appspaces.report(
+        deletion.appspace(),
+        "DataDeleted",
+        "its data of %s is deleted; `dropserver backup restore %s` brings it back from its last backup"
+            .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
+        false);
+    // One of its name that belongs to another may have waited for this.
+    appspaces.lookAgain(deletion.appspace());
+  }
+
+  private BackupException noted(Deletion deletion, BackupException failure) {
+    if (failure.reason() != Reason.INTERRUPTED) {
+      String message = String.valueOf(failure.getMessage());
+      BackupBook.Failure why = new BackupBook.Failure(failure.reason().text(), message);
+      if (!deletion.failure().equals(Optional.of(why))) {
+        appspaces.report(deletion.appspace(), "DeletionWaits", "its data stays: " + message, true);
+      }
+      book.waits(deletion, why);
+    }
+    return failure;
+  }
+}

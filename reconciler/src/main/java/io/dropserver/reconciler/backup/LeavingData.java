@@ -1,0 +1,27 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.reconciler.converge.Departures;
+import io.dropserver.schema.state.DataFolder;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Data of appspaces that leave: written down at once, deleted by the plan. */
+public record LeavingData(Deletions deletions, DeletionBook book, BackupPlan plan)
+    implements Departures {
+  @Override
+  public void leaves(DataFolder data, Instant at, Optional<LastDeclared> last) {
+    deletions.leaves(data, at, last);
+  }
+
+  @Override
+  public void left(String dataId) {
+    if (book.pending(dataId).isPresent()) {
+      plan.delete(dataId);
+    }
+  }
+
+  @Override
+  public boolean letGo(String dataId) {
+    return book.forgetDeleted(dataId);
+  }
+}

@@ -1,0 +1,115 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.converge.Departures.LastDeclared;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.schema.instance.Appspace.Deletion;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Quantity;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Retains the data of appspaces that left, and says which of it is to be deleted after a last
+ * backup. Both what was applied last and, where this process heard it, what was declared last must
+ * ask for that. Thread-safe.
+ */
+final class Leaving {
+  private static final String ASKED_FOR = "delete-after-backup";
+
+  private final DataFolders data;
+  private final ObjectStates states;
+  private final Departures departures;
+  private final Clock clock;
+
+  /** The last word of each appspace that this process saw declared, applied or not. */
+  private final Map<String, Deletion> heard = new ConcurrentHashMap<>();
+
+  Leaving(DataFolders data, ObjectStates states, Departures departures, Clock clock) {
+    this.data = data;
+    this.states = states;
+    this.departures = departures;
+    this.clock = clock;
+  }
+
+  void declared(Target target) {
+    target.instance().appspaces().values().forEach(each -> heard.put(each.name(), each.deletion()));
+  }
+
+  /**
+   * Idempotent.
+   *
+   * @return whether its data is to be deleted
+   */
+  boolean leave(String appspace) {
+    Optional<DataFolder> own = data.live(appspace);
+    if (own.isEmpty() || !data.isUsed(appspace)) {
+      data.retain(appspace, clock.instant());
+      return false;
+    }
+    Optional<LastDeclared> last =
+        isToBeDeleted(appspace) ? Optional.of(lastDeclared(own.get())) : Optional.empty();
+    Instant at = Instant.ofEpochMilli(clock.millis());
+    departures.leaves(own.get(), at, last);
+    data.retain(appspace, at);
+    heard.remove(appspace);
+    departures.left(own.get().id());
+    return last.isPresent();
+  }
+
+  private boolean isToBeDeleted(String appspace) {
+    return heard.getOrDefault(appspace, Deletion.DELETE_AFTER_BACKUP)
+            == Deletion.DELETE_AFTER_BACKUP
+        && ASKED_FOR.equals(states.fields(ObjectKey.appspace(appspace)).get("deletion"));
+  }
+
+  private LastDeclared lastDeclared(DataFolder folder) {
+    ObjectKey key = ObjectKey.appspace(folder.appspace());
+    SortedMap<String, String> fields = states.fields(key);
+    TreeMap<String, List<String>> users = new TreeMap<>();
+    fields.forEach(
+        (path, text) -> {
+          if (path.startsWith("members[") && path.endsWith("]")) {
+            users.put(
+                path.substring("members[".length(), path.length() - 1),
+                text.isEmpty() ? List.of() : List.of(text.split(", ", -1)));
+          }
+        });
+    String revision = revision(key);
+    return new LastDeclared(
+        source(folder, revision),
+        users,
+        revision,
+        Quantity.bytes(fields.getOrDefault("limits.storage", "")).orElse(Long.MAX_VALUE / 8));
+  }
+
+  private String revision(ObjectKey key) {
+    return states
+        .find(key)
+        .map(ObjectState::conditions)
+        .flatMap(conditions -> conditions.find(Reasons.READY))
+        .flatMap(ready -> ready.observedRevision())
+        .orElse("");
+  }
+
+  /** The app may have left with the appspace: then its last revision says where it was. */
+  private String source(DataFolder folder, String revision) {
+    String version = folder.writer().map(Writer::version).orElse("");
+    return Optional.ofNullable(
+            states
+                .fields(new ObjectKey(Kind.APP, folder.app()))
+                .get("versions[" + version + "].source"))
+        .orElse("as declared at " + revision);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.backup;
+
+import org.jspecify.annotations.NullMarked;
