@@ -1,0 +1,128 @@
+package io.dropserver.tests.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Frame;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.options.AriaRole;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hostile page shows the shell or an appspace inside itself, or brings a session of its own. */
+@TestInstance(Lifecycle.PER_CLASS)
+class FramingAttackTest {
+  private Neighbourhood around;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    around = Neighbourhood.start(folder);
+  }
+
+  @AfterAll
+  void stop() {
+    around.close();
+  }
+
+  @AfterEach
+  void closePages() {
+    around.closePages();
+  }
+
+  /** What a frame of the page shows of an address. */
+  private static String framed(Page evil, String url) {
+    evil.evaluate(
+        """
+        (url) => new Promise((done) => {
+          document.body.innerHTML = "";
+          const frame = document.createElement("iframe");
+          frame.onload = frame.onerror = () => done(null);
+          frame.src = url;
+          document.body.append(frame);
+        })
+        """,
+        url);
+    List<Frame> frames = evil.mainFrame().childFrames();
+    assertThat(frames).hasSize(1);
+    Frame frame = frames.getFirst();
+    String content = frame.content();
+    return content.contains("ERR_BLOCKED_BY_RESPONSE") ? "" : content;
+  }
+
+  @Test
+  void nobodyElseShowsTheShellOrAnAppspaceInAFrame() {
+    Page alice = around.loggedIn("alice");
+    alice.navigate(around.instance.shell("/a/notes/"));
+    alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();
+    Page evil = around.evilBeside(alice);
+    for (String path : List.of("/", "/account", "/login", "/a/notes/", "/nowhere")) {
+      assertThat(framed(evil, around.instance.shell(path)).isEmpty()).as(path).isTrue();
+    }
+    for (String path : List.of("/", "/.dropserver/enter", "/.dropserver/nothing")) {
+      assertThat(framed(evil, around.instance.url("notes", path)).isEmpty()).as(path).isTrue();
+    }
+    assertThat(framed(evil, around.openUrl("/")))
+        .as("without that defence")
+        .contains("Delete everything");
+  }
+
+  @Test
+  void aSessionThatWasBroughtToTheLogInIsNotTheOneAfterIt() throws Exception {
+    Page victim = around.loggedIn("bob");
+    String planted = Neighbourhood.session(victim);
+    assertThat(around.opens(planted)).as("whoever planted it holds it too").isTrue();
+    victim.navigate(around.instance.enroll("alice"));
+    victim.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")).click();
+    victim.waitForURL(around.instance.shell("/account"));
+    assertThat(around.greeted(victim)).isEqualTo("Ålice");
+    assertThat(Neighbourhood.session(victim)).isNotEmpty().isNotEqualTo(planted);
+    assertThat(around.opens(planted)).isFalse();
+  }
+
+  @Test
+  void aHandOverCodeThatWasStolenUnusedLetsNoOtherBrowserIn() throws Exception {
+    Page alice = around.loggedIn("alice");
+    AtomicReference<String> stolen = new AtomicReference<>("");
+    alice
+        .context()
+        .route(
+            around.instance.url("notes", "/.dropserver/enter"),
+            route -> {
+              stolen.set(String.valueOf(route.request().postData()));
+              route.abort();
+            });
+    alice.waitForRequestFinished(
+        new Page.WaitForRequestFinishedOptions().setPredicate(FramingAttackTest::isCode),
+        () -> alice.navigate(around.instance.shell("/a/notes/")));
+    alice.waitForCondition(() -> !stolen.get().isEmpty());
+    String code = stolen.get().replaceFirst(".*code=([^&]+).*", "$1");
+    assertThat(code).matches("[A-Za-z0-9_-]{43}");
+
+    Page thief = around.loggedIn("carol");
+    thief.navigate(around.instance.shell("/a/notes/"));
+    thief.frameLocator("iframe.app").getByText("For members only").waitFor();
+    HttpResponse<String> answer =
+        around.post(
+            around.instance.url("notes", "/.dropserver/enter"),
+            Neighbourhood.cookies(thief, around.instance.url("notes", "/")),
+            "code=" + code + "&to=/");
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+    thief.navigate(around.instance.shell("/a/notes/"));
+    thief.frameLocator("iframe.app").getByText("For members only").waitFor();
+  }
+
+  private static boolean isCode(Request request) {
+    return request.url().endsWith("/enter") && request.method().equals("POST");
+  }
+}

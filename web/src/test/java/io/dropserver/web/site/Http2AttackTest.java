@@ -1,0 +1,311 @@
+package io.dropserver.web.site;
+
+import static io.dropserver.web.site.RawHttp2.CONTINUATION;
+import static io.dropserver.web.site.RawHttp2.DATA;
+import static io.dropserver.web.site.RawHttp2.END_HEADERS;
+import static io.dropserver.web.site.RawHttp2.END_STREAM;
+import static io.dropserver.web.site.RawHttp2.HEADERS;
+import static io.dropserver.web.site.RawHttp2.PING;
+import static io.dropserver.web.site.RawHttp2.PRIORITY;
+import static io.dropserver.web.site.RawHttp2.RST_STREAM;
+import static io.dropserver.web.site.RawHttp2.SETTINGS;
+import static io.dropserver.web.site.RawHttp2.WINDOW_UPDATE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.tls.TestAuthority;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** HTTP/2 as no browser speaks it: what an attacker sends ends soon, and others are served on. */
+class Http2AttackTest {
+  /** More than any of these attacks may get through. */
+  private static final int MANY = 20_000;
+
+  private static final int NO_ERROR = 0;
+  private static final int REFUSED_STREAM = 7;
+
+  private static final Site NOTES =
+      new Site(
+          "notes",
+          "localhost",
+          Access.PUBLIC,
+          List.of(),
+          Browser.STRICT,
+          Duration.ofSeconds(10),
+          new Site.Serving());
+
+  @TempDir private Path folder;
+  private TestAuthority authority;
+  private Certificates certificates;
+  private DoorFixture door;
+  private int port;
+
+  @BeforeEach
+  void open() throws IOException {
+    authority = new TestAuthority(folder);
+    authority.issue("home", List.of("home.localhost", "localhost"), 30);
+    HostConfig.Certificate given =
+        new HostConfig.Certificate(authority.chain("home"), authority.key("home"));
+    List<Listener> listeners =
+        List.of(
+            new Listener(
+                InetSocketAddress.createUnresolved("127.0.0.1", 0),
+                Optional.empty(),
+                List.of(),
+                List.of(given),
+                false));
+    certificates =
+        Certificates.open(
+            listeners,
+            Optional.empty(),
+            DoorFixture.NoReports.INSTANCE,
+            InstantSource.system(),
+            Duration.ofHours(1));
+    FrontDoorLimits limits =
+        new FrontDoorLimits(
+            1 << 20, 200, 100, 200, 100, Duration.ofSeconds(2), Duration.ofSeconds(5), 500, 1000);
+    door = new DoorFixture(listeners, certificates, limits);
+    port = URI.create(door.server.shellUrl()).getPort();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+    certificates.close();
+  }
+
+  private FakeApp answering(String body) throws IOException {
+    return door.app(
+        NOTES,
+        connection -> {
+          while (!connection.head().isEmpty()) {
+            connection.send(
+                "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+          }
+        });
+  }
+
+  private RawHttp2 attacker(int... settings) throws Exception {
+    return new RawHttp2(authority.clientContext(), port, settings);
+  }
+
+  private byte[] get(String... headers) {
+    return RawHttp2.get("localhost:" + port, headers);
+  }
+
+  /** As many as the server takes. */
+  private static int flood(RawHttp2 attacker, Sending sending) throws InterruptedException {
+    int sent = 0;
+    try {
+      while (sent < MANY && !attacker.endsWithin(0)) {
+        sending.send(sent);
+        sent++;
+      }
+    } catch (IOException e) {
+      // it has been closed
+    }
+    return sent;
+  }
+
+  private interface Sending {
+    void send(int number) throws IOException;
+  }
+
+  private void assertOthersAreServed() throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_2)
+            .sslContext(authority.clientContext())
+            .build()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/"))
+              .timeout(Duration.ofSeconds(10))
+              .build();
+      assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** CVE-2023-44487. */
+  @Test
+  void requestsThatAreTakenBackAtOnceEndTheConnection() throws Exception {
+    FakeApp app = answering("ok");
+    try (RawHttp2 attacker = attacker()) {
+      int sent =
+          flood(
+              attacker,
+              number -> {
+                int stream = 2 * number + 1;
+                attacker.send(HEADERS, END_STREAM | END_HEADERS, stream, get());
+                attacker.send(RST_STREAM, 0, stream, RawHttp2.number(8));
+              });
+      assertThat(sent).isLessThan(MANY);
+      assertThat(attacker.error.get()).isNotEqualTo(NO_ERROR);
+      assertThat(app.heads.size()).isLessThan(1_000);
+      door.awaitNoLease();
+    }
+    assertOthersAreServed();
+  }
+
+  /** CVE-2024-27316 and its kin: a head that never ends. */
+  @Test
+  void aHeadThatNeverEndsEndsTheConnection() throws Exception {
+    answering("ok");
+    try (RawHttp2 attacker = attacker()) {
+      attacker.send(HEADERS, END_STREAM, 1, get());
+      byte[] part = get("x-long", "x".repeat(8_000));
+      byte[] rest = java.util.Arrays.copyOfRange(part, part.length - 8_010, part.length);
+      int sent = flood(attacker, _ -> attacker.send(CONTINUATION, 0, 1, rest));
+      assertThat(sent).isLessThan(MANY / 10);
+    }
+    try (RawHttp2 attacker = attacker()) {
+      attacker.send(HEADERS, END_STREAM, 1, get());
+      int sent = flood(attacker, _ -> attacker.send(CONTINUATION, 0, 1, new byte[0]));
+      assertThat(sent).as("of empty parts").isLessThan(MANY);
+    }
+    assertOthersAreServed();
+  }
+
+  /** A small block that is large when it is decoded. */
+  @Test
+  void aHeadThatGrowsWhenItIsDecodedIsRefused() throws Exception {
+    FakeApp app = answering("ok");
+    try (RawHttp2 attacker = attacker()) {
+      ByteArrayOutputStream block = new ByteArrayOutputStream();
+      block.writeBytes(get());
+      block.write(0x40); // literal, indexed: entry 62 from now on
+      RawHttp2.text(block, "x-bomb");
+      RawHttp2.text(block, "x".repeat(3_900));
+      for (int i = 0; i < 10_000; i++) {
+        block.write(0x80 | 62);
+      }
+      attacker.send(HEADERS, END_STREAM | END_HEADERS, 1, block.toByteArray());
+      await()
+          .until(
+              () ->
+                  attacker.received(HEADERS) + attacker.received(RST_STREAM) > 0
+                      || ended(attacker));
+      assertThat(app.heads).isEmpty();
+    }
+    assertOthersAreServed();
+  }
+
+  private static boolean ended(RawHttp2 attacker) throws InterruptedException {
+    return attacker.endsWithin(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "settings",
+        "ping",
+        "priority",
+        "window",
+        "no window",
+        "empty data",
+        "unknown reset"
+      })
+  void framesThatMakeWorkAndSayNothingEndTheConnection(String kind) throws Exception {
+    answering("ok");
+    try (RawHttp2 attacker = attacker()) {
+      if (kind.equals("empty data")) {
+        byte[] post = get();
+        post[0] = (byte) 0x83; // POST
+        attacker.send(HEADERS, END_HEADERS, 1, post);
+      }
+      int sent =
+          flood(
+              attacker,
+              number -> {
+                switch (kind) {
+                  case "settings" -> attacker.send(SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 1});
+                  case "ping" -> attacker.send(PING, 0, 0, new byte[8]);
+                  case "priority" ->
+                      attacker.send(PRIORITY, 0, 2 * number + 1, new byte[] {0, 0, 0, 0, 9});
+                  case "window" -> attacker.send(WINDOW_UPDATE, 0, 0, RawHttp2.number(1 << 30));
+                  case "no window" -> attacker.send(WINDOW_UPDATE, 0, 1, RawHttp2.number(0));
+                  case "empty data" -> attacker.send(DATA, 0, 1, new byte[0]);
+                  default -> attacker.send(RST_STREAM, 0, 1, RawHttp2.number(8));
+                }
+              });
+      assertThat(sent).isLessThan(MANY);
+    }
+    assertOthersAreServed();
+  }
+
+  /** Its window stays closed: what it asked for waits in vain, and is given up. */
+  @Test
+  void aClientThatTakesNothingIsGivenUpAndHoldsNoSandbox() throws Exception {
+    answering("x".repeat(1 << 20));
+    int initialWindow = 4;
+    try (RawHttp2 attacker = attacker(initialWindow, 0)) {
+      for (int stream = 1; stream < 100; stream += 2) {
+        attacker.send(HEADERS, END_STREAM | END_HEADERS, stream, get());
+      }
+      await().until(() -> attacker.received(HEADERS) > 0);
+      assertOthersAreServed();
+      await().atMost(Duration.ofSeconds(15)).until(() -> door.leases.held.get() == 0);
+      assertThat(attacker.data.get()).isZero();
+    }
+  }
+
+  @Test
+  void aConnectionHasSoManyRequestsAtATime() throws Exception {
+    Semaphore wait = new Semaphore(0);
+    AtomicInteger asked = new AtomicInteger();
+    door.app(
+        NOTES,
+        connection -> {
+          while (!connection.head().isEmpty()) {
+            asked.incrementAndGet();
+            wait.acquire();
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          }
+        });
+    try (RawHttp2 attacker = attacker()) {
+      for (int number = 0; number < 150; number++) {
+        attacker.send(HEADERS, END_STREAM | END_HEADERS, 2 * number + 1, get());
+      }
+      await().until(() -> attacker.received(RST_STREAM) >= 50 || ended(attacker));
+      assertThat(attacker.error.get()).isEqualTo(REFUSED_STREAM);
+      assertThat(asked.get()).isLessThanOrEqualTo(100);
+      wait.release(1_000);
+    }
+    door.awaitNoLease();
+    assertOthersAreServed();
+  }
+
+  @Test
+  void aFrameThatIsNotFinishedIsGivenUp() throws Exception {
+    answering("ok");
+    try (RawHttp2 attacker = attacker()) {
+      byte[] frame = RawHttp2.frame(HEADERS, END_STREAM | END_HEADERS, 1, get());
+      attacker.sendRaw(java.util.Arrays.copyOf(frame, frame.length - 5));
+      assertThat(attacker.endsWithin(15)).isTrue();
+    }
+    assertOthersAreServed();
+  }
+}
