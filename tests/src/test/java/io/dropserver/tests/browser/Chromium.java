@@ -3,14 +3,9 @@ package io.dropserver.tests.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** This machine's Chromium, driven by Playwright. Confined to one thread. */
 public final class Chromium implements AutoCloseable {
@@ -49,22 +44,13 @@ public final class Chromium implements AutoCloseable {
 
   /** Where this machine has it. */
   public static Path program() {
-    return find()
+    return Programs.find("chromium", "chromium-browser", "google-chrome")
         .orElseThrow(
             () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test"));
   }
 
   Browser browser() {
     return browser;
-  }
-
-  private static Optional<Path> find() {
-    List<Path> folders =
-        Arrays.stream(System.getenv("PATH").split(File.pathSeparator)).map(Path::of).toList();
-    return Stream.of("chromium", "chromium-browser", "google-chrome")
-        .flatMap(name -> folders.stream().map(folder -> folder.resolve(name)))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   @Override

@@ -12,6 +12,7 @@ final class FramedApp {
         const on = (id, act) => document.getElementById(id)?.addEventListener("click", act);
         const hash = () => { document.getElementById("fragment").textContent = location.hash; };
         hash();
+        document.getElementById("fragment").dataset.atLoad = location.hash;
         addEventListener("hashchange", hash);
         on("push", () => { history.pushState(null, "", "/pushed"); document.title = "Pushed"; });
         on("away", () => { location = "http://elsewhere.localhost:1/"; });

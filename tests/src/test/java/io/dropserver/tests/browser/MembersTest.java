@@ -6,6 +6,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.Cookie;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.tests.endtoend.MembersApp;
 import java.io.IOException;
@@ -103,7 +104,7 @@ class MembersTest {
   void whoIsNotLoggedInComesBackToWhereTheyWantedToGo() {
     setPassword(loggedIn("bob"));
     Page page = newPage();
-    page.navigate(instance.url("notes", "/deep/page?x=1&y=a%20b"));
+    page.navigate(instance.url("notes", "/deep/page?x=1&y=a%20b#the-end"));
     assertThat(page).hasURL(Pattern.compile("/login\\?to="));
     page.getByLabel("Name").fill("bob");
     page.getByLabel("Password").fill("not the password of bob");
@@ -111,8 +112,47 @@ class MembersTest {
     assertThat(page.getByRole(AriaRole.ALERT)).isVisible();
     page.getByLabel("Password").fill(PASSWORD);
     press(page, "Log in");
-    assertThat(page).hasURL(instance.shell("/a/notes/deep/page?x=1&y=a%20b"));
+    assertThat(page).hasURL(instance.shell("/a/notes/deep/page?x=1&y=a%20b#the-end"));
     assertThat(app(page, "Seen: Bob")).isVisible();
+    assertThat(app(page, "Next")).isVisible();
+    Object hash = page.frameLocator("iframe.app").locator("h1").evaluate("() => location.hash");
+    org.assertj.core.api.Assertions.assertThat(hash).isEqualTo("#the-end");
+  }
+
+  @Test
+  void aMemberWithoutScriptSeesAPublicAppspaceAsAGuest() throws IOException {
+    access("members", "public");
+    try {
+      Page page = loggedIn("bob");
+      page.navigate(instance.shell("/a/notes/deep?x=1"));
+      assertThat(app(page, "Seen: Bob")).isVisible();
+      BrowserContext plain =
+          chromium
+              .browser()
+              .newContext(
+                  new com.microsoft.playwright.Browser.NewContextOptions()
+                      .setJavaScriptEnabled(false));
+      plain.addCookies(cookiesOfTheShell(page));
+      contexts.add(plain);
+      Page scriptless = plain.newPage();
+      scriptless.navigate(instance.shell("/a/notes/deep?x=1"));
+      assertThat(app(scriptless, "Seen: nobody")).isVisible();
+      assertThat(app(scriptless, "/deep?x=1")).isVisible();
+    } finally {
+      access("public", "members");
+    }
+  }
+
+  private List<Cookie> cookiesOfTheShell(Page page) {
+    return page.context().cookies(instance.shell("/"));
+  }
+
+  private void access(String before, String after) throws IOException {
+    instance
+        .repository()
+        .replace("appspaces/notes.yaml", "access: " + before, "access: " + after)
+        .push("Open the notes to " + after);
+    org.assertj.core.api.Assertions.assertThat(instance.sync().served()).isTrue();
   }
 
   @Test

@@ -63,6 +63,13 @@ class ShellTest {
     assertThat(heading("Two")).isVisible();
     Locator fragment = app().locator("#fragment");
     assertThat(fragment).hasText("#end");
+    assertThat(fragment).hasAttribute("data-at-load", "#end");
+    page.reload();
+    assertThat(fragment).hasAttribute("data-at-load", "#end");
+    app().getByText("Push a state").click();
+    assertThat(page).hasURL(instance.shell("/a/pages/pushed"));
+    page.goBack();
+    assertThat(page).hasURL(instance.shell("/a/pages/two?x=1#end"));
   }
 
   @Test

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Chromium with an ordinary profile: in a private window it neither looks up names nor connects
@@ -31,7 +33,12 @@ final class ChromiumBrowsing implements Browsing {
 
   private record Answer(String url, int status) {}
 
-  private ChromiumBrowsing(Path program, Path profile) {
+  private ChromiumBrowsing(Path program, Path profile, Map<String, String> addresses) {
+    List<String> arguments = new ArrayList<>(Chromium.ARGUMENTS);
+    arguments.add(
+        addresses.entrySet().stream()
+            .map(each -> "MAP " + each.getKey() + " " + each.getValue())
+            .collect(Collectors.joining(",", "--host-resolver-rules=", "")));
     playwright = Chromium.playwright();
     context =
         playwright
@@ -40,7 +47,7 @@ final class ChromiumBrowsing implements Browsing {
                 profile,
                 new LaunchPersistentContextOptions()
                     .setExecutablePath(program)
-                    .setArgs(Chromium.ARGUMENTS)
+                    .setArgs(arguments)
                     .setPermissions(List.of("notifications")));
     context.onResponse(answer -> answers.add(new Answer(answer.url(), answer.status())));
     idle = context.pages().getFirst();
@@ -48,9 +55,10 @@ final class ChromiumBrowsing implements Browsing {
 
   /**
    * @param profile an empty folder
+   * @param addresses of names that are to be found elsewhere than they are
    */
-  static ChromiumBrowsing start(Path program, Path profile) {
-    return new ChromiumBrowsing(program, profile);
+  static ChromiumBrowsing start(Path program, Path profile, Map<String, String> addresses) {
+    return new ChromiumBrowsing(program, profile, addresses);
   }
 
   @Override

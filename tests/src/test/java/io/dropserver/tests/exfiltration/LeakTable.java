@@ -4,47 +4,51 @@ import io.dropserver.tests.exfiltration.Outcome.Leaked;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /** Technique × how its page was opened. */
 final class LeakTable {
   private final String browser;
-  private final Map<String, Map<Technique, Outcome>> columns = new LinkedHashMap<>();
+  private final Map<Opened, Map<Technique, Outcome>> columns = new EnumMap<>(Opened.class);
 
   LeakTable(String browser) {
     this.browser = browser;
   }
 
-  void add(String column, Map<Technique, Outcome> outcomes) {
+  void add(Opened column, Map<Technique, Outcome> outcomes) {
     columns.put(column, outcomes);
   }
 
   /** Names of the techniques that ended so. */
-  List<String> names(String column, Class<? extends Outcome> kind) {
+  List<String> names(Opened column, Class<? extends Outcome> kind) {
     return column(column).entrySet().stream()
         .filter(entry -> kind.isInstance(entry.getValue()))
         .map(entry -> entry.getKey().name())
         .toList();
   }
 
+  /** How long a technique took to leak; zero when it did not. */
+  Duration time(Opened column, Technique technique) {
+    return column(column).get(technique) instanceof Leaked leaked ? leaked.after() : Duration.ZERO;
+  }
+
   /** Of the leak that took longest to come. */
-  Duration slowest(String column) {
-    return column(column).values().stream()
-        .filter(Leaked.class::isInstance)
-        .map(outcome -> ((Leaked) outcome).after())
+  private Duration slowest(Opened column) {
+    return column(column).keySet().stream()
+        .map(technique -> time(column, technique))
         .max(Comparator.naturalOrder())
         .orElse(Duration.ZERO);
   }
 
-  private Map<Technique, Outcome> column(String name) {
+  private Map<Technique, Outcome> column(Opened name) {
     return columns.getOrDefault(name, Map.of());
   }
 
   void print(PrintStream out) {
     out.printf("%-38s", browser);
-    columns.keySet().forEach(column -> out.printf(" %-44s", column));
+    columns.keySet().forEach(column -> out.printf(" %-44s", column.title));
     out.println();
     column(columns.keySet().iterator().next())
         .keySet()
@@ -54,10 +58,10 @@ final class LeakTable {
               columns.values().forEach(column -> out.printf(" %-44s", cell(column.get(technique))));
               out.println();
             });
-    for (String column : columns.keySet()) {
+    for (Opened column : columns.keySet()) {
       out.printf(
           "%s: %d techniques, %d leaks, the slowest after %d ms%n",
-          column,
+          column.title,
           column(column).size(),
           names(column, Leaked.class).size(),
           slowest(column).toMillis());

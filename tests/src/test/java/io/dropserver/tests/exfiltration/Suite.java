@@ -41,11 +41,16 @@ final class Suite {
    */
   record Place(String visited, String files) {}
 
+  /** How long a leak is waited for. */
+  interface Patience {
+    Duration with(Technique technique);
+  }
+
   /**
    * Each technique, and a second time those that did not leak: on a busy machine a browser leaves
    * things out that it does at other times.
    */
-  Map<Technique, Outcome> runTwice(List<Technique> techniques, Place place, Duration patience)
+  Map<Technique, Outcome> runTwice(List<Technique> techniques, Place place, Patience patience)
       throws IOException {
     Map<Technique, Outcome> outcomes = run(techniques, place, patience);
     List<Technique> again =
@@ -61,7 +66,7 @@ final class Suite {
    *
    * @param patience within which a leak must come to be seen
    */
-  Map<Technique, Outcome> run(List<Technique> techniques, Place place, Duration patience)
+  Map<Technique, Outcome> run(List<Technique> techniques, Place place, Patience patience)
       throws IOException {
     Map<Technique, Outcome> outcomes = new LinkedHashMap<>();
     for (int i = 0; i < techniques.size(); i += AT_ONCE) {
@@ -75,7 +80,7 @@ final class Suite {
   }
 
   private void batch(
-      List<Technique> techniques, Place place, Duration patience, Map<Technique, Outcome> outcomes)
+      List<Technique> techniques, Place place, Patience patience, Map<Technique, Outcome> outcomes)
       throws IOException {
     List<Attempt> attempts = new ArrayList<>();
     try {
@@ -90,7 +95,10 @@ final class Suite {
       watch(attempts, patience);
       List<Attempt> visitingAfterwards =
           attempts.stream().filter(attempt -> goesOn(attempt.technique())).toList();
-      visitingAfterwards.forEach(attempt -> attempt.tab().go(attempt.collector().accomplicePage()));
+      for (Attempt attempt : visitingAfterwards) {
+        attempt.collector().waiting();
+        attempt.tab().go(attempt.collector().accomplicePage());
+      }
       watch(visitingAfterwards, patience);
       attempts.forEach(attempt -> outcomes.put(attempt.technique(), outcome(attempt)));
     } finally {
@@ -105,7 +113,11 @@ final class Suite {
         new ArrayList<>(attempts.stream().filter(each -> baited(each.technique())).toList());
     long end = System.nanoTime() + SHOWN.toNanos();
     while (true) {
-      waiting.removeIf(attempt -> attempt.tab().takeTheBait());
+      waiting.removeIf(
+          attempt -> {
+            attempt.collector().waiting();
+            return attempt.tab().takeTheBait();
+          });
       if (waiting.isEmpty() || System.nanoTime() > end) {
         return;
       }
@@ -124,6 +136,7 @@ final class Suite {
     String page = place.visited() + path;
     collector.attacked(page, place.files() + path);
     Tab tab = browser.open();
+    collector.waiting();
     tab.go(opensFromElsewhere(technique) ? collector.accomplicePage() : page);
     return new Attempt(technique, collector, tab, place.files() + path);
   }
@@ -137,9 +150,13 @@ final class Suite {
   }
 
   /** Until every collector was reached, or patience ends. */
-  private void watch(List<Attempt> attempts, Duration patience) {
-    attempts.forEach(attempt -> attempt.collector().waiting());
-    long end = System.nanoTime() + patience.toNanos();
+  private void watch(List<Attempt> attempts, Patience patience) {
+    long longest =
+        attempts.stream()
+            .mapToLong(attempt -> patience.with(attempt.technique()).toNanos())
+            .max()
+            .orElse(0);
+    long end = System.nanoTime() + longest;
     while (System.nanoTime() < end
         && attempts.stream().anyMatch(attempt -> attempt.collector().contacts().isEmpty())) {
       browser.pause(LOOK);

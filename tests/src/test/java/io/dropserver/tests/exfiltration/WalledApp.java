@@ -4,16 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** The app, as an appspace of an instance. */
+/** The app, as appspaces of an instance: one for each way to open it. */
 final class WalledApp implements AutoCloseable {
-  private static final String APPSPACE = "hostile";
+  private static final Map<Opened, String> HOSTS =
+      Map.of(Opened.BARE, "bare", Opened.OLDER, "older", Opened.SHELL, "hostile");
+
+  /** Where a browser finds what does not come from the front door itself. */
+  private static final Map<Opened, String> RELAYED =
+      Map.of(Opened.BARE, "127.0.0.2", Opened.OLDER, "127.0.0.3");
 
   private final LiveInstance instance;
+  private final List<Relay> relays;
 
-  private WalledApp(LiveInstance instance) {
+  private WalledApp(LiveInstance instance, List<Relay> relays) {
     this.instance = instance;
+    this.relays = relays;
   }
 
   /** Serves when it returns. */
@@ -41,31 +54,60 @@ final class WalledApp implements AutoCloseable {
             spec:
               versions:
                 - {version: 1.0.0, source: {path: apps/exfiltration}}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: Appspace
-            metadata: {name: %s}
-            spec:
-              app: {name: exfiltration, version: 1.0.0}
-              owner: alice
-              access: public
             """
-                .formatted(LiveInstance.DOMAIN, APPSPACE));
+                .formatted(LiveInstance.DOMAIN));
+    for (String host : HOSTS.values()) {
+      instance.repository().write("appspaces/" + host + ".yaml", appspace(host));
+    }
     instance.repository().copyFrom(Technique.app(), "apps/exfiltration");
     instance.repository().push("Serve an app that carries secrets out");
     instance.start();
     assertThat(instance.sync().served()).isTrue();
-    return new WalledApp(instance);
+    int port = URI.create(instance.shell("/")).getPort();
+    return new WalledApp(
+        instance,
+        List.of(
+            Relay.start(relayed(Opened.BARE), port, Optional.of("empty")),
+            Relay.start(relayed(Opened.OLDER), port, Optional.empty())));
   }
 
-  /** Its own address, opened as such. */
-  Suite.Place direct() {
-    String url = instance.url(APPSPACE, "");
+  private static String relayed(Opened opened) {
+    return Objects.requireNonNull(RELAYED.get(opened));
+  }
+
+  private static String appspace(String name) {
+    return """
+    apiVersion: dropserver.io/v1
+    kind: Appspace
+    metadata: {name: %s}
+    spec:
+      app: {name: exfiltration, version: 1.0.0}
+      owner: alice
+      access: public
+    """
+        .formatted(name);
+  }
+
+  /**
+   * The addresses of hosts that are not where every other name of this machine is; by host name.
+   */
+  static Map<String, String> addresses() {
+    return RELAYED.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                each -> HOSTS.get(each.getKey()) + "." + LiveInstance.DOMAIN, Map.Entry::getValue));
+  }
+
+  Suite.Place opened(Opened how) {
+    String url = instance.url(Objects.requireNonNull(HOSTS.get(how)), "");
     return new Suite.Place(url, url);
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    for (Relay relay : relays) {
+      relay.close();
+    }
     instance.close();
   }
 }

@@ -51,16 +51,13 @@ public final class FrameScript {
 
   private static final Set<Integer> BODILESS_OR_PARTIAL = Set.of(204, 205, 206, 304);
 
-  private final byte[] markup;
+  private final String markup;
 
   /**
    * @param shell the one origin that it talks to
    */
   public FrameScript(Origin shell) {
-    markup =
-        "<script src=\"%s\" data-shell=\"%s\"></script>"
-            .formatted(PATH, shell)
-            .getBytes(StandardCharsets.US_ASCII);
+    markup = "<script src=\"%s\" data-shell=\"%s\"></script>".formatted(PATH, shell);
   }
 
   /** Whether a browser asks for a document to show in a frame. */
@@ -88,19 +85,35 @@ public final class FrameScript {
    * @param first the body's first piece
    */
   public Optional<Insertion> into(int status, HttpFields.Mutable headers, ByteBuffer first) {
-    if (BODILESS_OR_PARTIAL.contains(status) || !document(headers) || wide(first)) {
+    if (!fits(status, headers, first)) {
       return Optional.empty();
     }
+    byte[] inserted = markup.getBytes(StandardCharsets.US_ASCII);
+    lengthen(headers, inserted.length);
+    HtmlInsertion insertion = new HtmlInsertion(inserted);
+    return Optional.of(insertion::pass);
+  }
+
+  /** What stands in a document. */
+  String markup() {
+    return markup;
+  }
+
+  /** Whether markup of ours can stand in what an app answers. */
+  static boolean fits(int status, HttpFields headers, ByteBuffer first) {
+    return !BODILESS_OR_PARTIAL.contains(status) && document(headers) && !wide(first);
+  }
+
+  /** Says in a response's headers that there is so much more in its body. */
+  static void lengthen(HttpFields.Mutable headers, int bytes) {
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length >= 0) {
-      headers.put(HttpHeader.CONTENT_LENGTH, length + markup.length);
+      headers.put(HttpHeader.CONTENT_LENGTH, length + bytes);
     }
     headers.remove(HttpHeader.ACCEPT_RANGES);
     for (String digest : new String[] {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"}) {
       headers.remove(digest);
     }
-    HtmlInsertion insertion = new HtmlInsertion(markup);
-    return Optional.of(insertion::pass);
   }
 
   /** A body with the script in it. Confined to one thread. */

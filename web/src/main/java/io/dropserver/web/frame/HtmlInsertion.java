@@ -11,10 +11,13 @@ import java.nio.ByteBuffer;
 final class HtmlInsertion {
   private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
+  /** After {@code --!}, which a {@code >} makes an end too. */
+  private static final int BANG = -1;
+
   private final byte[] markup;
   private State state = State.BEFORE;
 
-  /** In a comment: how many dashes stand directly before. */
+  /** In a comment: how many dashes stand directly before, or {@link #BANG}. */
   private int dashes;
 
   /** How much of UTF-8's mark has been seen, which only a document's first bytes are. */
@@ -110,10 +113,10 @@ final class HtmlInsertion {
         state = b == '-' ? State.COMMENT : b == '>' ? State.BEFORE : State.BOGUS_COMMENT;
       }
       case COMMENT -> {
-        if (b == '>' && dashes >= 2) {
+        if (b == '>' && (dashes >= 2 || dashes == BANG)) {
           state = State.BEFORE;
         }
-        dashes = b == '-' ? dashes + 1 : 0;
+        dashes = b == '-' ? Math.max(dashes, 0) + 1 : b == '!' && dashes >= 2 ? BANG : 0;
       }
       case BOGUS_COMMENT -> state = b == '>' ? State.BEFORE : state;
       case DOCTYPE -> {

@@ -16,16 +16,20 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * own origin unless its whitelist says more. Immutable; made once for each {@code browser:} part.
  */
 public final class PolicyHeaders {
+  private static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
+  private static final String CONNECTION_ALLOWLIST = "Connection-Allowlist";
   private static final Set<String> PASSKEYS =
       Set.of("publickey-credentials-create", "publickey-credentials-get");
 
   private final List<HttpField> fields;
   private final Browser browser;
+  private final Origin shell;
   private final List<BrowserUrl> links;
 
-  private PolicyHeaders(List<HttpField> fields, Browser browser) {
+  private PolicyHeaders(List<HttpField> fields, Browser browser, Origin shell) {
     this.fields = List.copyOf(fields);
     this.browser = browser;
+    this.shell = shell;
     this.links = urls(browser.links()).toList();
   }
 
@@ -34,13 +38,13 @@ public final class PolicyHeaders {
    */
   public static PolicyHeaders of(Browser browser, Origin shell) {
     List<HttpField> fields = new ArrayList<>();
-    add(fields, "Content-Security-Policy", contentSecurityPolicy(browser, shell));
+    add(fields, CONTENT_SECURITY_POLICY, contentSecurityPolicy(browser, shell, ""));
     common(fields, shell);
     add(fields, "Referrer-Policy", "same-origin");
     add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browser));
-    add(fields, "Connection-Allowlist", connectionAllowlist(browser));
+    add(fields, CONNECTION_ALLOWLIST, connectionAllowlist(browser, ""));
     add(fields, "Permissions-Policy", Features.policy(browser.features()));
-    return new PolicyHeaders(fields, browser);
+    return new PolicyHeaders(fields, browser, shell);
   }
 
   /**
@@ -80,12 +84,12 @@ public final class PolicyHeaders {
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
             "webrtc 'block'");
-    add(fields, "Content-Security-Policy", policy);
+    add(fields, CONTENT_SECURITY_POLICY, policy);
     common(fields, shell);
     // Under same-origin a form that is sent to an appspace would not say where it comes from.
     add(fields, "Referrer-Policy", "strict-origin");
     add(fields, "Permissions-Policy", features);
-    return new PolicyHeaders(fields, Browser.STRICT);
+    return new PolicyHeaders(fields, Browser.STRICT, shell);
   }
 
   /** On apps' pages and ours. */
@@ -118,6 +122,30 @@ public final class PolicyHeaders {
     }
   }
 
+  /**
+   * Lets a document of an app hold one script of ours besides, which leads to the shell.
+   *
+   * @param source hash of the script, as a policy writes it
+   * @param atShell begins the addresses to which it leads
+   * @param response on which the policy stands
+   */
+  public void admit(String source, String atShell, HttpFields.Mutable response) {
+    response.put(CONTENT_SECURITY_POLICY, contentSecurityPolicy(browser, shell, " " + source));
+    response.put(CONNECTION_ALLOWLIST, connectionAllowlist(browser, " \"" + atShell + "/*\""));
+  }
+
+  /**
+   * Lets what an app sends run no script, should a browser take it for a document.
+   *
+   * @param response on which the policy stands
+   */
+  public void disarm(HttpFields.Mutable response) {
+    response.put(
+        CONTENT_SECURITY_POLICY,
+        contentSecurityPolicy(browser, shell, "")
+            + "; sandbox allow-same-origin allow-forms allow-downloads");
+  }
+
   public List<HttpField> fields() {
     return fields;
   }
@@ -131,11 +159,11 @@ public final class PolicyHeaders {
     return browser;
   }
 
-  private static String contentSecurityPolicy(Browser browser, Origin shell) {
+  private static String contentSecurityPolicy(Browser browser, Origin shell, String moreScripts) {
     return String.join(
         "; ",
         "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
+        "script-src 'self' 'wasm-unsafe-eval'" + moreScripts,
         "style-src 'self'" + (browser.inlineStyles() ? " 'unsafe-inline'" : ""),
         "img-src 'self' data: blob:" + sources(browser.images()),
         "font-src 'self'" + sources(browser.fonts()),
@@ -158,7 +186,7 @@ public final class PolicyHeaders {
         .collect(Collectors.joining());
   }
 
-  private static String connectionAllowlist(Browser browser) {
+  private static String connectionAllowlist(Browser browser, String more) {
     String foreign =
         Stream.of(
                 browser.images(),
@@ -172,7 +200,7 @@ public final class PolicyHeaders {
             .distinct()
             .map(pattern -> " " + pattern)
             .collect(Collectors.joining());
-    return "(response-origin" + foreign + ");redirects=allow";
+    return "(response-origin" + foreign + more + ");redirects=allow";
   }
 
   private static Stream<BrowserUrl> urls(List<String> entries) {

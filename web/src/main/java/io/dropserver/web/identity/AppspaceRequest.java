@@ -12,6 +12,7 @@ import org.eclipse.jetty.util.Callback;
  * @param own origin of the appspace
  * @param policy of its pages
  * @param shell origin of the shell
+ * @param open whether anybody may come in, members or not
  */
 public record AppspaceRequest(
     Request request,
@@ -19,4 +20,5 @@ public record AppspaceRequest(
     Callback callback,
     Origin own,
     PolicyHeaders policy,
-    Origin shell) {}
+    Origin shell,
+    boolean open) {}

@@ -8,12 +8,20 @@ final class Destination {
   private static final Pattern OWN =
       Pattern.compile("/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?");
 
+  /** What browsers leave as it is there; nothing that ends a header or an attribute. */
+  private static final Pattern FRAGMENT = Pattern.compile("#[!-~&&[^\"<>`]]*");
+
   private static final int LONGEST = 2_000;
 
   private Destination() {}
 
-  /** The home page in place of anything else. */
+  /** The home page in place of anything else, fragment included. */
   static String of(String asked) {
-    return asked.length() <= LONGEST && OWN.matcher(asked).matches() ? asked : "/";
+    int hash = asked.indexOf('#');
+    String path = hash < 0 ? asked : asked.substring(0, hash);
+    if (asked.length() > LONGEST || !OWN.matcher(path).matches()) {
+      return "/";
+    }
+    return hash < 0 || FRAGMENT.matcher(asked.substring(hash)).matches() ? asked : path;
   }
 }

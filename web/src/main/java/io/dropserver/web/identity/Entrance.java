@@ -43,15 +43,18 @@ final class Entrance {
     }
   }
 
-  /** The page that asks the shell to let its browser in. */
+  /**
+   * The page that asks the shell to let its browser in. Where anybody may come in, a browser
+   * without script goes on as nobody.
+   */
   void ask(AppspaceRequest asked, String to) {
     String nonce = Secret.fresh();
     HttpFields.Mutable headers = asked.response().getHeaders();
     asked.policy().applyTo(headers);
     headers.put("X-Robots-Tag", "noindex");
     SessionCookie.setNonce(asked.response(), nonce);
-    Chrome chrome =
-        Chrome.of("For members only", Optional.empty(), Section.OTHER).withScripts("entering.js");
+    String title = asked.open() ? "One moment" : "For members only";
+    Chrome chrome = Chrome.of(title, Optional.empty(), Section.OTHER).withScripts("entering.js");
     Map<String, Object> values =
         Map.of(
             "chrome",
@@ -61,7 +64,9 @@ final class Entrance {
             "binding",
             Secret.hash(nonce),
             "to",
-            to);
+            to,
+            "open",
+            asked.open());
     Html.send(403, "entering", values, asked.request(), asked.response(), asked.callback());
   }
 

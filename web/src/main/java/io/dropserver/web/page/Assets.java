@@ -31,6 +31,7 @@ public final class Assets {
           "dropserver.css",
           "enter.js",
           "entering.js",
+          "fragment.js",
           "icon.svg",
           "passkey.js",
           "waiting.js");

@@ -95,7 +95,8 @@ final class AppspaceHandler {
         exchange.callback(),
         route.origin(),
         route.policy(),
-        route.shell());
+        route.shell(),
+        route.site().access() == Access.PUBLIC);
   }
 
   /** Whether only members may come this way, and this is none. */

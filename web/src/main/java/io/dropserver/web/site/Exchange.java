@@ -1,6 +1,8 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.page.Page;
 import java.util.Optional;
@@ -29,7 +31,17 @@ record Exchange(
   HttpFields.Mutable headersForApp() {
     HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
     guest.ifPresent(who -> who.introduce(headers));
+    if (guarded()) {
+      TopLevelGuard.askForTheWhole(headers);
+    } else if (FrameScript.framed(request)) {
+      headers.put(HttpHeader.ACCEPT_ENCODING, "identity"); // into what is compressed nothing goes
+    }
     return headers;
+  }
+
+  /** Whether a browser may be about to show the answer outside of the shell. */
+  boolean guarded() {
+    return !inside && TopLevelGuard.needed(request);
   }
 
   /** To the client. */

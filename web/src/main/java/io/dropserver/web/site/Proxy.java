@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.ResponseHead;
@@ -88,9 +89,6 @@ final class Proxy {
 
   private void answer(Exchange exchange, RequestBody body, Lease lease) throws IOException {
     HttpFields.Mutable headers = exchange.headersForApp();
-    if (FrameScript.framed(exchange.request())) {
-      headers.put(HttpHeader.ACCEPT_ENCODING, "identity"); // into what is compressed nothing goes
-    }
     body.frame(headers);
     UpstreamConnection upstream = send(exchange, body, headers, lease, false);
     Upload upload = Upload.start(body, upstream, timeout(exchange));
@@ -180,21 +178,19 @@ final class Proxy {
     if (head.status() == 204) {
       response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
     }
-    response.getHeaders().add(HttpHeader.VARY, "Sec-Fetch-Dest");
+    response.getHeaders().add(HttpHeader.VARY, TopLevelGuard.vary(exchange.request()));
     Optional<Guests.Stay> stay =
         exchange.guest().map(guest -> guests.open(exchange.route().site(), guest, upstream::close));
     try {
-      pass(exchange, upstream, FrameScript.framed(exchange.request()));
+      pass(exchange, upstream);
     } finally {
       stay.ifPresent(Guests.Stay::close);
     }
   }
 
-  /** The body, with the frame's script where it goes in. */
-  private void pass(Exchange exchange, UpstreamConnection upstream, boolean framed)
-      throws IOException {
+  /** The body, with what of ours goes into it. */
+  private void pass(Exchange exchange, UpstreamConnection upstream) throws IOException {
     Response response = exchange.response();
-    FrameScript script = exchange.route().frameScript();
     Runnable abort = () -> exchange.connection().close();
     Optional<FrameScript.Insertion> insertion = Optional.empty();
     boolean first = true;
@@ -203,8 +199,8 @@ final class Proxy {
       upstream.allow(limits.streamIdle());
       ByteBuffer piece = upstream.body().next();
       last = upstream.body().complete();
-      if (first && framed) {
-        insertion = script.into(response.getStatus(), response.getHeaders(), piece);
+      if (first) {
+        insertion = insertion(exchange, piece);
       }
       first = false;
       ByteBuffer sent = insertion.isPresent() ? insertion.get().pass(piece, last) : piece;
@@ -212,6 +208,17 @@ final class Proxy {
       Content.Sink.write(response, last, sent);
       upstream.suspendDeadline();
     } while (!last);
+  }
+
+  private static Optional<FrameScript.Insertion> insertion(Exchange exchange, ByteBuffer first) {
+    Response response = exchange.response();
+    Route route = exchange.route();
+    if (exchange.guarded()) {
+      return route.guard().into(response.getStatus(), response.getHeaders(), first);
+    }
+    return FrameScript.framed(exchange.request())
+        ? route.frameScript().into(response.getStatus(), response.getHeaders(), first)
+        : Optional.empty();
   }
 
   /** The app's answer is none that a browser may see. */

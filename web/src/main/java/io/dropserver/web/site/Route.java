@@ -1,6 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 
@@ -11,4 +13,11 @@ record Route(
     Origin shell,
     PolicyHeaders policy,
     FrameScript frameScript,
-    Traffic traffic) {}
+    Traffic traffic) {
+
+  /** Of its documents, for browsers that do not say where they show them. */
+  TopLevelGuard guard() {
+    return new TopLevelGuard(
+        shell + new FramePage.Place(site.appspace(), "").atShell(), frameScript, policy);
+  }
+}

@@ -14,8 +14,6 @@ const PAUSE = 600;
 const STEERING =
   /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 
-let fragment = location.hash;
-
 addEventListener("message", (event) => {
   if (event.source !== frame.contentWindow || event.origin !== origin) return;
   const said = event.data;
@@ -42,13 +40,6 @@ function follow(path) {
     : null;
   if (url?.origin !== origin) return;
   held.hidden = true;
-  if (fragment && !url.hash) {
-    // The server that made the frame's address never learns of a fragment.
-    frame.contentWindow.location.replace(url.href + fragment);
-    fragment = "";
-    return;
-  }
-  fragment = "";
   const here = prefix + url.pathname + url.search + url.hash;
   if (here !== location.pathname + location.search + location.hash) {
     try {

@@ -8,15 +8,23 @@ let asked = "";
 addEventListener("message", async (event) => {
   if (event.source !== frame.contentWindow || event.origin !== origin) return;
   const { dropserver, enter, to } = event.data ?? {};
-  if (dropserver !== 1 || typeof enter !== "string" || typeof to !== "string") return;
+  if (dropserver !== 1 || typeof enter !== "string" || typeof to !== "string") {
+    return;
+  }
   if (enter === asked || tries-- <= 0) return;
   asked = enter;
   const answer = await fetch("/enter", {
     method: "POST",
-    body: new URLSearchParams({ host: new URL(origin).hostname, binding: enter }),
+    body: new URLSearchParams({
+      host: new URL(origin).hostname,
+      binding: enter,
+    }),
   });
   if (answer.status === 401) {
-    location.assign("/login?to=" + encodeURIComponent(location.pathname + location.search));
+    location.assign(
+      "/login?to=" +
+        encodeURIComponent(location.pathname + location.search + location.hash),
+    );
   } else if (answer.ok) {
     post(await answer.text(), to);
   }

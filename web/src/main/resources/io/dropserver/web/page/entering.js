@@ -1,9 +1,10 @@
 // On an appspace's host, in the shell's frame: asks the shell to let this browser in. What it tells is a hash of a cookie
 // that no page can read; a code for it is of no use elsewhere.
 const { shell, binding, to } = document.querySelector("[data-binding]").dataset;
-const path = to === "/" && !location.pathname.startsWith("/.dropserver/")
+const asked = to === "/" && !location.pathname.startsWith("/.dropserver/")
   ? location.pathname + location.search
   : to;
+const path = asked + location.hash;
 
 if (parent !== self) {
   parent.postMessage({ dropserver: 1, enter: binding, to: path }, shell);

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import io.dropserver.web.site.Client.Answer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameTest {
   private static final String FRAMED = "Sec-Fetch-Dest: iframe";
+  private static final String SHOWN = "Accept: text/html,application/xhtml+xml,*/*;q=0.8";
   private static final String HTML = "Content-Type: text/html; charset=utf-8\r\n";
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -50,6 +57,77 @@ class FrameTest {
     }
     assertThat(door.get("notes", "/.dropserver/x", "Sec-Fetch-Dest: document").status())
         .isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'<!doctype html><p>hello', ''",
+    "'<!-- --!><p>hello', ''",
+    "'\u00ef\u00bb\u00bf<p>hello', '\u00ef\u00bb\u00bf'",
+    "'\u00ef\u00bb<p>hello', ''",
+    "'', ''"
+  })
+  void forABrowserThatDoesNotSayWhereItShowsADocumentAGuardStandsBeforeIt(
+      String document, String before) throws IOException {
+    answering("notes", HTML + "Content-Security-Policy: script-src *\r\n", document);
+    Answer answer = door.get("notes", "/", SHOWN);
+    String rest = document.substring(before.length());
+    assertThat(answer.body())
+        .startsWith(before + "<!doctype html><script data-shell=\"" + shell() + "/a/notes\">")
+        .endsWith("</script>" + script() + rest);
+    assertThat(answer.header("Content-Length")).contains(String.valueOf(answer.body().length()));
+    Matcher guard =
+        Pattern.compile("<script data-shell=[^>]*>(.*?)</script>", Pattern.DOTALL)
+            .matcher(answer.body());
+    assertThat(guard.find()).isTrue();
+    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+        .contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-" + sha256(guard.group(1)) + "';")
+        .doesNotContain("sandbox");
+    assertThat(answer.header("Connection-Allowlist").orElseThrow())
+        .isEqualTo("(response-origin \"" + shell() + "/a/notes/*\");redirects=allow");
+    assertThat(answer.headers()).contains("Vary: Sec-Fetch-Dest, Accept");
+  }
+
+  private static String sha256(String text) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(text.getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type: text/html\r\nContent-Encoding: gzip\r\n",
+        "Content-Type: text/html; charset=UTF-16LE\r\n",
+        "Content-Type: text/html; charset=iso-2022-jp\r\n",
+        "Content-Type: text/plain\r\n",
+        "Content-Type: application/xhtml+xml\r\n",
+        "Content-Type: image/svg+xml\r\n",
+        ""
+      })
+  void whatTheGuardCannotStandInRunsNoScript(String headers) throws IOException {
+    answering("notes", headers, "<p>hello");
+    Answer answer = door.get("notes", "/", SHOWN);
+    assertThat(answer.body()).isEqualTo("<p>hello");
+    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+        .endsWith("; sandbox allow-same-origin allow-forms allow-downloads");
+  }
+
+  @Test
+  void whatABrowserMayShowAnywhereIsAskedForWhole() throws IOException {
+    FakeApp app = answering("notes", HTML, "<p>");
+    String[] kept = {
+      SHOWN, "Accept-Encoding: br", "If-None-Match: x", "If-Modified-Since: y", "Range: bytes=9-"
+    };
+    door.get("notes", "/", kept);
+    assertThat(app.heads.getFirst())
+        .contains("Accept-Encoding: identity\r\n")
+        .doesNotContain("br\r\n", "If-", "Range");
   }
 
   @Test

@@ -94,6 +94,17 @@ class LogInAttackTest {
   }
 
   @Test
+  void aLogInKeepsAFragmentThatIsOne() throws IOException {
+    ShellClient browser = new ShellClient(door);
+    for (String to : List.of("/a?b#c/d?e#f%20g", "/a?b#\"><script>", "/a?b#\r\nSet-Cookie: x=y")) {
+      Client.Answer answer =
+          browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
+      String kept = to.startsWith("/a?b#c") ? to : "/a?b";
+      assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + kept);
+    }
+  }
+
+  @Test
   void aLogInLeadsToNoOtherSite() throws IOException {
     ShellClient browser = new ShellClient(door);
     for (String to :
@@ -105,6 +116,7 @@ class LogInAttackTest {
             "@evil.example/",
             ".evil.example/",
             "javascript:alert(1)",
+            "#//evil.example",
             "/\t/evil.example",
             "/a\r\nSet-Cookie: x=y",
             "",

@@ -1,0 +1,114 @@
+package io.dropserver.tests.exfiltration;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The little of WebDriver BiDi (W3C) that is needed here, over a WebSocket. One command at a time;
+ * events come on a thread of the socket's. Confined to one thread otherwise.
+ */
+final class Bidi implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
+  private final BiConsumer<String, JsonNode> events;
+  private final WebSocket socket;
+  private long last;
+
+  private Bidi(URI address, BiConsumer<String, JsonNode> events) {
+    this.events = events;
+    this.socket = http.newWebSocketBuilder().buildAsync(address, new Reader()).join();
+  }
+
+  /**
+   * @param events is given each event's name and parameters
+   */
+  static Bidi connect(URI address, BiConsumer<String, JsonNode> events) {
+    return new Bidi(address, events);
+  }
+
+  /** The browser did not do what it was asked for. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
+
+  /** Does one command and returns its result. */
+  JsonNode ask(String method, Map<String, ?> parameters) {
+    long id = ++last;
+    CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+    waiting.put(id, answer);
+    try {
+      socket
+          .sendText(
+              JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters)),
+              true)
+          .join();
+      JsonNode message = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (!message.path("type").asString("").equals("success")) {
+        throw new Refused(method + ": " + message.path("message").asString(message.toString()));
+      }
+      return message.path("result");
+    } catch (TimeoutException e) {
+      throw new Refused(method + ": no answer within " + PATIENCE);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(method, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(method, e);
+    } finally {
+      waiting.remove(id);
+    }
+  }
+
+  private void take(JsonNode message) {
+    if (message.has("id")) {
+      @Nullable CompletableFuture<JsonNode> answer = waiting.get(message.path("id").asLong(0));
+      if (answer != null) {
+        answer.complete(message);
+      }
+    } else {
+      events.accept(message.path("method").asString(""), message.path("params"));
+    }
+  }
+
+  private final class Reader implements WebSocket.Listener {
+    private final StringBuilder text = new StringBuilder();
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean whole) {
+      text.append(part);
+      if (whole) {
+        JsonNode message = JSON.readTree(text.toString());
+        text.setLength(0);
+        take(message);
+      }
+      from.request(1);
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.abort();
+    http.shutdownNow();
+  }
+}

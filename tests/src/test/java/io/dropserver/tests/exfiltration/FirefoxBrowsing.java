@@ -1,0 +1,329 @@
+package io.dropserver.tests.exfiltration;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** This machine's Firefox, driven by WebDriver BiDi. Each tab has a window of its own. */
+final class FirefoxBrowsing implements Browsing {
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Bidi bidi;
+  private final String version;
+  private final String idle;
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Set<Window> windows = new HashSet<>();
+
+  private record Answer(String url, int status) {}
+
+  private FirefoxBrowsing(Process process, URI address) {
+    this.process = process;
+    this.bidi = Bidi.connect(address, this::happened);
+    JsonNode session =
+        bidi.ask(
+            "session.new",
+            Map.of(
+                "capabilities",
+                Map.of(
+                    "alwaysMatch",
+                    Map.of("unhandledPromptBehavior", Map.of("default", "dismiss")))));
+    this.version = session.path("capabilities").path("browserVersion").asString("?");
+    bidi.ask("session.subscribe", Map.of("events", List.of("network.responseStarted")));
+    this.idle = tree().getFirst().path("context").asString("");
+  }
+
+  /**
+   * @param folder where its profile goes
+   */
+  static FirefoxBrowsing start(Path program, Path folder) throws IOException {
+    Path profile = Files.createDirectories(folder.resolve("firefox"));
+    FirefoxProfile.write(profile);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                program.toString(),
+                "--headless",
+                "--no-remote",
+                "--new-instance",
+                "--profile",
+                profile.toString(),
+                "--remote-debugging-port=0",
+                "about:blank")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("firefox.log").toFile());
+    builder.environment().put("HOME", folder.toString());
+    builder.environment().put("MOZ_CRASHREPORTER_DISABLE", "1");
+    Process process = builder.start();
+    await().atMost(START).until(() -> !process.isAlive() || address(profile).isPresent());
+    URI address =
+        address(profile)
+            .orElseThrow(
+                () -> {
+                  process.destroyForcibly();
+                  return new IllegalStateException(
+                      "Firefox did not start; see " + folder.resolve("firefox.log"));
+                });
+    return new FirefoxBrowsing(process, address);
+  }
+
+  /** Where it listens, once it has said so. */
+  private static Optional<URI> address(Path profile) {
+    try {
+      JsonNode said =
+          JsonMapper.shared()
+              .readTree(Files.readString(profile.resolve("WebDriverBiDiServer.json")));
+      return said.has("ws_port")
+          ? Optional.of(URI.create("ws://127.0.0.1:" + said.path("ws_port").asInt(0) + "/session"))
+          : Optional.empty();
+    } catch (IOException | tools.jackson.core.JacksonException notYet) {
+      return Optional.empty();
+    }
+  }
+
+  private void happened(String event, JsonNode parameters) {
+    if (event.equals("network.responseStarted")) {
+      answers.add(
+          new Answer(
+              parameters.path("request").path("url").asString(""),
+              parameters.path("response").path("status").asInt(0)));
+    }
+  }
+
+  @Override
+  public String version() {
+    return "Firefox " + version;
+  }
+
+  @Override
+  public Tab open() {
+    String context =
+        bidi.ask("browsingContext.create", Map.of("type", "window")).path("context").asString("");
+    Window window = new Window(context);
+    windows.add(window);
+    return window;
+  }
+
+  @Override
+  public List<Integer> statuses(String prefix) {
+    return answers.stream()
+        .filter(answer -> answer.url().startsWith(prefix))
+        .map(Answer::status)
+        .toList();
+  }
+
+  @Override
+  public void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Every window, with the frames in it. */
+  private List<JsonNode> tree() {
+    List<JsonNode> contexts = new ArrayList<>();
+    bidi.ask("browsingContext.getTree", Map.of()).path("contexts").forEach(contexts::add);
+    return contexts;
+  }
+
+  private static List<String> withFrames(JsonNode context) {
+    List<String> all = new ArrayList<>();
+    all.add(context.path("context").asString(""));
+    context.path("children").forEach(child -> all.addAll(withFrames(child)));
+    return all;
+  }
+
+  private void shut(String context) {
+    tolerantly(() -> bidi.ask("browsingContext.close", Map.of("context", context)));
+  }
+
+  /** A page that leaves, closes or crashes under one's hands is part of the game. */
+  private static void tolerantly(Runnable action) {
+    try {
+      action.run();
+    } catch (Bidi.Refused gone) {
+      return;
+    }
+  }
+
+  @Override
+  public void close() {
+    bidi.close();
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class Window implements Tab {
+    private final String context;
+
+    Window(String context) {
+      this.context = context;
+    }
+
+    @Override
+    public void go(String url) {
+      tolerantly(
+          () ->
+              bidi.ask(
+                  "browsingContext.navigate",
+                  Map.of("context", context, "url", url, "wait", "none")));
+    }
+
+    @Override
+    public boolean takeTheBait() {
+      boolean found = false;
+      for (String each : everywhere()) {
+        Optional<String> bait = find(each, "#bait");
+        found |= bait.isPresent();
+        bait.ifPresent(
+            node -> mouse(each, List.of(moveTo(node), rest(100), press(), rest(30), release())));
+      }
+      return found;
+    }
+
+    @Override
+    public void drag() {
+      for (String each : everywhere()) {
+        find(each, "#drag")
+            .ifPresent(
+                drag ->
+                    find(each, "#drop")
+                        .ifPresent(
+                            drop ->
+                                mouse(
+                                    each,
+                                    List.of(
+                                        moveTo(drag),
+                                        press(),
+                                        rest(100),
+                                        moveTo(drop),
+                                        rest(100),
+                                        moveTo(drop),
+                                        release()))));
+      }
+    }
+
+    /** Its own page, what that opened, and all of their frames. */
+    private List<String> everywhere() {
+      List<String> found = new ArrayList<>();
+      tolerantly(() -> family(window -> found.addAll(withFrames(window))));
+      return found;
+    }
+
+    private void family(Consumer<JsonNode> each) {
+      Set<String> known = new HashSet<>(Set.of(context));
+      List<JsonNode> rest = new ArrayList<>(tree());
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (JsonNode window : List.copyOf(rest)) {
+          if (known.contains(window.path("context").asString(""))
+              || known.contains(window.path("originalOpener").asString(""))) {
+            known.addAll(withFrames(window));
+            rest.remove(window);
+            each.accept(window);
+            more = true;
+          }
+        }
+      }
+    }
+
+    private Optional<String> find(String where, String selector) {
+      try {
+        JsonNode nodes =
+            bidi.ask(
+                    "browsingContext.locateNodes",
+                    Map.of(
+                        "context",
+                        where,
+                        "locator",
+                        Map.of("type", "css", "value", selector),
+                        "maxNodeCount",
+                        1))
+                .path("nodes");
+        return nodes.isEmpty()
+            ? Optional.empty()
+            : Optional.of(nodes.get(0).path("sharedId").asString(""));
+      } catch (Bidi.Refused gone) {
+        return Optional.empty();
+      }
+    }
+
+    private void mouse(String where, List<Map<String, ?>> actions) {
+      tolerantly(
+          () ->
+              bidi.ask(
+                  "input.performActions",
+                  Map.of(
+                      "context",
+                      where,
+                      "actions",
+                      List.of(Map.of("type", "pointer", "id", "mouse", "actions", actions)))));
+    }
+
+    private static Map<String, ?> moveTo(String node) {
+      return Map.of(
+          "type",
+          "pointerMove",
+          "x",
+          0,
+          "y",
+          0,
+          "duration",
+          50,
+          "origin",
+          Map.of("type", "element", "element", Map.of("sharedId", node)));
+    }
+
+    private static Map<String, ?> press() {
+      return Map.of("type", "pointerDown", "button", 0);
+    }
+
+    private static Map<String, ?> release() {
+      return Map.of("type", "pointerUp", "button", 0);
+    }
+
+    private static Map<String, ?> rest(int millis) {
+      return Map.of("type", "pause", "duration", millis);
+    }
+
+    @Override
+    public void close() {
+      List<String> opened = new ArrayList<>();
+      tolerantly(() -> family(window -> opened.add(window.path("context").asString(""))));
+      opened.forEach(FirefoxBrowsing.this::shut);
+      windows.remove(this);
+      if (windows.isEmpty()) {
+        // What was opened without an opener that could be told.
+        tree().stream()
+            .map(window -> window.path("context").asString(""))
+            .filter(left -> !left.equals(idle))
+            .forEach(FirefoxBrowsing.this::shut);
+      }
+    }
+  }
+}
