@@ -23,12 +23,14 @@ import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.BackupControl.Kit;
+import io.dropserver.web.dashboard.Details;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +95,16 @@ record BackupPart(
         book,
         new LeavingData(deletions, deletionBook, plan),
         new BeforeUpgrades(runs, backups, access));
+  }
+
+  /** Of a declared appspace, for the dashboard. */
+  Details.Backups times(String appspace) {
+    Optional<BackupBook.Page> page = book.find(appspace);
+    return new Details.Backups(
+        page.flatMap(BackupBook.Page::goodAt),
+        page.flatMap(BackupBook.Page::verifiedOf),
+        plan.next(appspace),
+        page.map(BackupBook.Page::bytes).orElse(0L));
   }
 
   static RepositorySettings settings(BackupSettings host, BackupFolders folders) {

@@ -77,6 +77,11 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   }
 
   @Override
+  public boolean isStarting(String appspace) {
+    return sandboxes.isStarting(appspace);
+  }
+
+  @Override
   public void requireIsolation(Isolation isolation) {
     host.requireIsolation(isolation);
   }

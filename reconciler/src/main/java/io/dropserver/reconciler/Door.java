@@ -5,6 +5,10 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.FrontDoor;
 import io.dropserver.web.admin.AdminServer;
+import io.dropserver.web.control.UserControl;
+import io.dropserver.web.dashboard.Dashboard;
+import io.dropserver.web.dashboard.Details;
+import io.dropserver.web.dashboard.Sources;
 import io.dropserver.web.hook.DeliveryLog;
 import io.dropserver.web.hook.Hook;
 import io.dropserver.web.hook.WebhookHandler;
@@ -64,6 +68,25 @@ record Door(
                 shell,
                 metrics));
     return new Door(metrics, inService, shell, frontDoor, conditions);
+  }
+
+  /** From now on the shell has a dashboard, and its first page tells of apps. */
+  Dashboard showPages(
+      Reconciliation reconciliation,
+      Details details,
+      Identity identity,
+      UserControl users,
+      Clock clock) {
+    Sources sources =
+        new Sources(
+            reconciliation.view(),
+            details,
+            reconciliation.appearances(),
+            frontDoor::requestsLately,
+            clock);
+    Dashboard dashboard = new Dashboard(sources, identity, users);
+    frontDoor.pages(reconciliation.appearances(), dashboard);
+    return dashboard;
   }
 
   void serveHooks(List<Hook> hooks, DeliveryLog deliveries, Reconciliation reconciliation) {

@@ -2,6 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
@@ -11,6 +12,7 @@ import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.Verify;
 import io.dropserver.schema.host.HostConfig.Write;
+import io.dropserver.schema.host.KnownForges;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -69,6 +71,15 @@ public final class HostAccess {
                 new Forges.Place(
                     w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
         .flatMap(place -> Forges.open(place, name, clock));
+  }
+
+  /** Where people look at the repository; empty where no forge is named or known. */
+  public static Optional<SourceLinks> links(Repo repo) {
+    Forge kind = repo.write().map(Write::forge).orElseGet(() -> KnownForges.of(repo.url()));
+    return repo.write()
+        .flatMap(Write::api)
+        .or(() -> KnownForges.api(kind, repo.url()))
+        .flatMap(api -> SourceLinks.of(kind, api, repo.url()));
   }
 
   /** How pull requests are opened where {@link #forge} has none. */

@@ -28,6 +28,8 @@ final class LiveUsage {
     Map<Pressure, Instant> pressures(String appspace);
 
     boolean isLive(String appspace);
+
+    boolean isStarting(String appspace);
   }
 
   LiveUsage(Measurements measurements) {
@@ -89,7 +91,7 @@ final class LiveUsage {
     return new Condition(type, true, Reasons.LIMIT_REACHED, message, Optional.empty(), since);
   }
 
-  private static Sample sample(UsageSample sample) {
+  static Sample sample(UsageSample sample) {
     return new Sample(
         sample.time(),
         sample.memoryBytes(),

@@ -10,11 +10,13 @@ import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.converge.UpgradeSafety;
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.RevisionStatuses;
+import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.LiveSandboxes;
 import io.dropserver.reconciler.status.ObjectStates;
@@ -31,6 +33,8 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.control.SecretControl;
+import io.dropserver.web.dashboard.Details;
+import io.dropserver.web.home.Appearances;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -40,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Everything between a config source and the live state, wired: the composition root gives the
@@ -59,6 +64,9 @@ public final class Reconciliation implements AutoCloseable {
   private final LateConditions backedUp = new LateConditions();
   private final LateSafety safety = new LateSafety();
   private final ServerState server;
+  private final AppliedRevision applied;
+  private final LiveUsage.Measurements measurements;
+  private final Appearances appearances;
   private final SecretDesk secrets;
 
   /** What the server keeps on this machine. */
@@ -88,9 +96,12 @@ public final class Reconciliation implements AutoCloseable {
     Clock clock = ports.clock();
     EventLog events = new EventLog(state.database(), clock);
     server = new ServerState(state.database(), clock);
+    applied = new AppliedRevision(state.database(), clock);
+    this.measurements = measurements;
     ObjectStates states = new ObjectStates(state.database(), events);
     Revolution.Records records =
-        new Revolution.Records(states, new Revisions(state.database(), clock), server, events);
+        new Revolution.Records(
+            states, new Revisions(state.database(), clock), applied, server, events);
     Planner planner = new Planner(new Fingerprints());
     LiveSandboxes live = new LiveSandboxes(events, clock);
     converger =
@@ -134,6 +145,7 @@ public final class Reconciliation implements AutoCloseable {
     control =
         new OperatorControl(reconciler, converger, approvals, server, state.data(), safety, events);
     reports = live;
+    appearances = new AppFaces(converger, measurements, live);
     tellRebuilt(state, server);
   }
 
@@ -222,6 +234,21 @@ public final class Reconciliation implements AutoCloseable {
 
   public Control control() {
     return control;
+  }
+
+  /** For the home page. */
+  Appearances appearances() {
+    return appearances;
+  }
+
+  /**
+   * For the dashboard.
+   *
+   * @param backups of a declared appspace
+   * @param links to the forge; empty where none is known
+   */
+  Details details(Function<String, Details.Backups> backups, Optional<SourceLinks> links) {
+    return new DashboardDetails(converger, applied, measurements, backups, links);
   }
 
   /** Secrets, as a person sets them. */

@@ -11,6 +11,7 @@ import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.ConfigSource.Snapshot;
 import io.dropserver.reconciler.source.PollResult;
 import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.Reasons;
@@ -59,7 +60,12 @@ final class Revolution {
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
   /** What a turn writes down. */
-  record Records(ObjectStates states, Revisions revisions, ServerState server, EventLog events) {}
+  record Records(
+      ObjectStates states,
+      Revisions revisions,
+      AppliedRevision applied,
+      ServerState server,
+      EventLog events) {}
 
   Revolution(
       ConfigSource source,
@@ -216,6 +222,7 @@ final class Revolution {
     Plan plan = converge(id, instance, before);
     records.revisions().served(id);
     if (!plan.isEmpty()) {
+      records.applied().applied(id, plan);
       findings.report("Applied", snapshot.revision().shortId() + ": " + plan.summary(), false);
     }
     return outcome(Optional.of(id), true, "serving " + brief(id), false, Optional.empty());

@@ -150,6 +150,14 @@ public final class Server implements AutoCloseable {
     reconciliation.start().join();
     UserControl users = identity.desk(door.frontDoor()::shellUrl);
     parts.add(
+        "dashboard",
+        door.showPages(
+            reconciliation,
+            reconciliation.details(backup::times, HostAccess.links(repo)),
+            identity,
+            users,
+            clock));
+    parts.add(
         "control socket",
         ControlServer.start(
             folder.root(),

@@ -230,6 +230,11 @@ final class TestServer implements AutoCloseable {
       return true;
     }
 
+    @Override
+    public boolean isStarting(String appspace) {
+      return false;
+    }
+
     final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
     final Set<String> forgotten = ConcurrentHashMap.newKeySet();
     final AtomicInteger calls = new AtomicInteger();

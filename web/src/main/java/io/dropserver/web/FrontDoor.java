@@ -2,7 +2,9 @@ package io.dropserver.web;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.home.Appearances;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.site.SiteServer;
 import io.dropserver.web.site.SiteTable;
@@ -60,6 +62,24 @@ public final class FrontDoor implements AutoCloseable {
   /** The appspace that is served under a host and port. */
   public Optional<String> appspaceAt(String host, int port) {
     return server.appspaceAt(host, port);
+  }
+
+  /**
+   * From now on the shell's host serves these pages too.
+   *
+   * @param appearances for the cards of the first page
+   * @param pages asked for whatever is no page of the front door's own
+   */
+  public void pages(Appearances appearances, ShellPages pages) {
+    server.pages(appearances, pages);
+  }
+
+  /**
+   * How many requests an appspace was asked in each five seconds of the last ten minutes, the
+   * oldest first; empty for none since the server started.
+   */
+  public List<Integer> requestsLately(String appspace) {
+    return server.requestsLately(appspace);
   }
 
   /** Swaps the host table. Requests in flight go on. */

@@ -5,6 +5,7 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.SuggestedEgress;
+import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.web.control.BackupControl.Order;
 import io.dropserver.web.control.BackupControl.Outcome;
 import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.web.page.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.ControlException;
+import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

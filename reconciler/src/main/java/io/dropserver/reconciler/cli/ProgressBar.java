@@ -1,6 +1,8 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.web.page.Sizes;
+import io.dropserver.web.page.VisibleText;
 
 /** One line that is written over, for a person at a terminal; nothing anywhere else. */
 final class ProgressBar {

@@ -9,6 +9,8 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.web.page.Sizes;
+import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -9,6 +9,7 @@ import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.Revision;
 import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;

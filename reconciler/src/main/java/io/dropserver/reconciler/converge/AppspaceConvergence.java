@@ -95,7 +95,19 @@ final class AppspaceConvergence {
     return contents;
   }
 
-  Optional<InstalledApp> installedApp(String appspace) {
+  /** What it runs, or ran last. */
+  Optional<InstalledApp> app(Appspace appspace) {
+    return installedApp(appspace.name())
+        .or(
+            () ->
+                record
+                    .lastApplied(appspace.name())
+                    .filter(applied -> applied.app().equals(appspace.app().name()))
+                    .map(applied -> new Writer(applied.version(), applied.contentId()))
+                    .flatMap(version -> installed(appspace, version)));
+  }
+
+  private Optional<InstalledApp> installedApp(String appspace) {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 

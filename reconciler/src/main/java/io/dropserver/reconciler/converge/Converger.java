@@ -299,8 +299,11 @@ public final class Converger implements AutoCloseable {
         List.of());
   }
 
-  /** For the composition root: a complete version by its content. */
-  public Optional<InstalledApp> installedApp(String appspace) {
-    return appspaces.installedApp(appspace);
+  /**
+   * The app version that a declared appspace runs, or ran last; empty before it was installed. Of
+   * one that is paused two small files are read.
+   */
+  public Optional<InstalledApp> app(String appspace) {
+    return target.get().appspace(appspace).flatMap(appspaces::app);
   }
 }

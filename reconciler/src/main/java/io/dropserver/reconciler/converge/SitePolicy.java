@@ -60,8 +60,18 @@ final class SitePolicy {
 
   /** Whom the front door lets log in. */
   static Map<String, Person> people(Target target) {
+    Set<String> owners =
+        target.instance().appspaces().values().stream()
+            .map(Appspace::owner)
+            .collect(Collectors.toSet());
     return target.instance().users().values().stream()
-        .map(user -> new Person(user.name(), user.displayName(), user.role() == User.Role.ADMIN))
+        .map(
+            user ->
+                new Person(
+                    user.name(),
+                    user.displayName(),
+                    user.role() == User.Role.ADMIN,
+                    owners.contains(user.name())))
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 

@@ -76,7 +76,8 @@ public record Plan(List<Change> changes) {
     return rows;
   }
 
-  private static List<String> whats(Change change) {
+  /** What a change does, a line each; at least one, which may be empty. */
+  public static List<String> whats(Change change) {
     List<String> whats = new ArrayList<>();
     change.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));
     switch (change.action()) {

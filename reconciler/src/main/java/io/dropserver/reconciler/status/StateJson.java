@@ -3,6 +3,7 @@ package io.dropserver.reconciler.status;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.web.dashboard.Details.Applied;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,6 +27,10 @@ final class StateJson {
   static Conditions conditions(String json) {
     return new Conditions(
         List.copyOf(MAPPER.readValue(json, new TypeReference<List<Condition>>() {})));
+  }
+
+  static Applied applied(String json) {
+    return MAPPER.readValue(json, Applied.class);
   }
 
   static List<StatusProblem> problems(String json) {

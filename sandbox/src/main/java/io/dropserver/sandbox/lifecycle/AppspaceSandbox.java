@@ -445,6 +445,15 @@ final class AppspaceSandbox {
     }
   }
 
+  boolean isStarting() {
+    lock.lock();
+    try {
+      return state == State.STARTING;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Forgets the spec, and returns it when nothing runs. */
   Optional<SandboxSpec> withdraw() {
     Run ending = null;

@@ -158,6 +158,13 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
 
+  /** Whether a sandbox of it is being started. */
+  public boolean isStarting(String appspace) {
+    return Optional.ofNullable(appspaces.get(appspace))
+        .map(AppspaceSandbox::isStarting)
+        .orElse(false);
+  }
+
   /** Those that run now, by appspace. */
   public Map<String, Sandbox> live() {
     Map<String, Sandbox> live = new TreeMap<>();

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a repository's URL says about the forge that serves it. */
-final class KnownForges {
+public final class KnownForges {
   private static final Map<String, Forge> HOSTS =
       Map.of(
           "github.com", Forge.GITHUB,
@@ -26,14 +26,14 @@ final class KnownForges {
   private KnownForges() {}
 
   /** By its host: a well-known one, or one that is called after the program that it runs. */
-  static Forge of(String repository) {
+  public static Forge of(String repository) {
     String host = host(repository).orElse("").replaceFirst(":[0-9]+$", "");
     Forge known = HOSTS.get(host);
     return known == null ? RepoFields.forge(host.replaceFirst("\\..*", "")) : known;
   }
 
   /** Where a forge of that kind usually has its REST interface. */
-  static Optional<URI> api(Forge forge, String repository) {
+  public static Optional<URI> api(Forge forge, String repository) {
     return host(repository)
         .flatMap(
             host ->

@@ -12,10 +12,10 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
 /** The fields of a small form, or of a query. Of several with one name the first counts. */
-record Form(Map<String, String> fields) {
+public record Form(Map<String, String> fields) {
   private static final int MAX_BYTES = 64 << 10;
 
-  Form {
+  public Form {
     fields = Map.copyOf(fields);
   }
 
@@ -23,7 +23,7 @@ record Form(Map<String, String> fields) {
    * @throws IOException when it ends early
    * @throws HttpException.RuntimeException when it is longer than any form of ours: answered by 413
    */
-  static Form ofBody(Request request) throws IOException {
+  public static Form ofBody(Request request) throws IOException {
     try (InputStream in = Content.Source.asInputStream(request)) {
       byte[] body = in.readNBytes(MAX_BYTES + 1);
       if (body.length > MAX_BYTES) {
@@ -34,7 +34,7 @@ record Form(Map<String, String> fields) {
     }
   }
 
-  static Form ofQuery(Request request) {
+  public static Form ofQuery(Request request) {
     String query = request.getHttpURI().getQuery();
     return parse(query == null ? "" : query);
   }
@@ -60,7 +60,7 @@ record Form(Map<String, String> fields) {
   }
 
   /** Empty where it is not there. */
-  String get(String name) {
+  public String get(String name) {
     return fields.getOrDefault(name, "");
   }
 }

@@ -5,5 +5,12 @@ package io.dropserver.web.identity;
  *
  * @param name in the repository
  * @param displayName plain text
+ * @param owner whether an appspace is theirs
  */
-public record Person(String name, String displayName, boolean admin) {}
+public record Person(String name, String displayName, boolean admin, boolean owner) {
+
+  /** Somebody who owns nothing. */
+  public Person(String name, String displayName, boolean admin) {
+    this(name, displayName, admin, false);
+  }
+}

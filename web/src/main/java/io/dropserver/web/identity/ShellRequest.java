@@ -30,11 +30,11 @@ public record ShellRequest(
     PolicyHeaders policy,
     InetAddress client) {
 
-  String path() {
+  public String path() {
     return request.getHttpURI().getPath();
   }
 
-  boolean is(String method, String path) {
+  public boolean is(String method, String path) {
     boolean same =
         request.getMethod().equals(method)
             || (method.equals("GET") && request.getMethod().equals("HEAD"));
@@ -42,19 +42,19 @@ public record ShellRequest(
   }
 
   /** Whether a browser vouches that one of the shell's own pages sent it. */
-  boolean ownPage() {
+  public boolean ownPage() {
     return CrossSite.comesFrom(request.getHeaders(), shell);
   }
 
-  String agent() {
+  public String agent() {
     return Optional.ofNullable(request.getHeaders().get(HttpHeader.USER_AGENT)).orElse("");
   }
 
-  void notice(Page page) {
+  public void notice(Page page) {
     page.send(request, response, policy, callback);
   }
 
-  void text(int status, String text) {
+  public void text(int status, String text) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -67,7 +67,7 @@ public record ShellRequest(
     Content.Sink.write(response, true, json, callback);
   }
 
-  void page(int status, String template, Map<String, Object> values) {
+  public void page(int status, String template, Map<String, Object> values) {
     Html.send(status, template, values, request, response, callback);
   }
 
@@ -76,7 +76,7 @@ public record ShellRequest(
    *
    * @param path whatever it says, the origin in front of it keeps it here
    */
-  void leadTo(String path) {
+  public void leadTo(String path) {
     response.setStatus(303);
     response.getHeaders().put(HttpHeader.LOCATION, shell + (path.startsWith("/") ? path : "/"));
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");

@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.web.page.Chrome;
+import java.time.Instant;
 
 /**
  * Somebody who is logged in.
@@ -10,8 +11,16 @@ import io.dropserver.web.page.Chrome;
  */
 public record Visitor(Session session, Person person) {
 
+  /**
+   * Whether they logged in so lately that they may change how somebody logs in: a browser that was
+   * left open, or a session that was stolen, is not enough for that.
+   */
+  public boolean isFresh(Instant now) {
+    return now.isBefore(session.created().plus(AccountPages.FRESH));
+  }
+
   /** For the menu of a page. */
   public Chrome.Viewer viewer() {
-    return new Chrome.Viewer(person.name(), person.displayName());
+    return new Chrome.Viewer(person.name(), person.displayName(), person.admin() || person.owner());
   }
 }

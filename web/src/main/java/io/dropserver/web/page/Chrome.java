@@ -23,12 +23,14 @@ public record Chrome(String title, Optional<Viewer> viewer, Section section, Lis
   /**
    * @param name of the user in the repository
    * @param displayName plain text
+   * @param dashboard whether there is one for them
    */
-  public record Viewer(String name, String displayName) {}
+  public record Viewer(String name, String displayName, boolean dashboard) {}
 
   /** Which part of the menu a page belongs to. */
   public enum Section {
     HOME,
+    DASHBOARD,
     ACCOUNT,
     APPSPACE,
     OTHER

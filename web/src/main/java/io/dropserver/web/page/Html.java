@@ -47,8 +47,8 @@ public final class Html {
     write(body, "text/html; charset=utf-8", request, response, callback);
   }
 
-  /** A whole body; nothing of it to a HEAD. */
-  static void write(
+  /** Answers with a whole body; nothing of it to a HEAD. */
+  public static void write(
       ByteBuffer body, String type, Request request, Response response, Callback callback) {
     HttpFields.Mutable headers = response.getHeaders();
     headers.put(HttpHeader.CONTENT_TYPE, type);

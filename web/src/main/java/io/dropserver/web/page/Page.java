@@ -6,11 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A notice of the front door itself, on whatever host: a page to browsers, two lines to others.
@@ -32,11 +34,15 @@ public record Page(int status, String title, String text, int retryAfterSeconds)
   /** Answers with it in place of whatever stood there, and completes the callback. */
   public void send(Request request, Response response, PolicyHeaders policy, Callback callback) {
     boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");
+    @Nullable HttpField allow = response.getHeaders().getField(HttpHeader.ALLOW);
     response.reset();
     response.setStatus(status);
     HttpFields.Mutable headers = response.getHeaders();
     if (close) {
       headers.put(HttpHeader.CONNECTION, "close");
+    }
+    if (allow != null) {
+      headers.put(allow);
     }
     headers.put(HttpHeader.CACHE_CONTROL, "no-store");
     if (retryAfterSeconds > 0) {

@@ -1,23 +1,11 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.web.frame.FramePage;
-import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.PolicyHeaders;
-import io.dropserver.web.identity.Identity;
-import io.dropserver.web.identity.Person;
-import io.dropserver.web.identity.ShellRequest;
-import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Assets;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
-import io.dropserver.web.page.Html;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.tls.Certificates;
 import java.net.InetAddress;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -34,25 +22,22 @@ public final class FrontHandler extends Handler.Abstract {
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
-  private final Identity identity;
   private final Guests guests;
-  private final Request.Handler shell;
+  private final Shell shell;
   private final Certificates certificates;
 
   /**
-   * @param shell what the shell's host serves beside its first page; false where it has nothing
+   * @param shell what the shell's host serves
    * @param certificates whose authority may come to look
    */
   FrontHandler(
       Listeners listeners,
       AppspaceHandler appspaces,
-      Identity identity,
       Guests guests,
-      Request.Handler shell,
+      Shell shell,
       Certificates certificates) {
     this.listeners = listeners;
     this.appspaces = appspaces;
-    this.identity = identity;
     this.guests = guests;
     this.shell = shell;
     this.certificates = certificates;
@@ -93,7 +78,8 @@ public final class FrontHandler extends Handler.Abstract {
       return true;
     }
     if (!listener.inside() && host.equals(routes.shell().host())) {
-      return shell(request, response, callback, routes, client);
+      shell.handle(request, response, callback, routes, client);
+      return true;
     }
     Page page = Page.of(421, "No such place", "Nothing is served under this name.");
     page.send(request, response, routes.shellPolicy(), callback);
@@ -112,65 +98,6 @@ public final class FrontHandler extends Handler.Abstract {
     policy.applyTo(response.getHeaders());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
     Content.Sink.write(response, true, answer.get(), callback);
-  }
-
-  private boolean shell(
-      Request request, Response response, Callback callback, Routes routes, InetAddress client)
-      throws Exception {
-    if (CrossSite.forbids(request.getMethod(), request.getHeaders(), routes.shell())) {
-      Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
-          .send(request, response, routes.shellPages(), callback);
-      return true;
-    }
-    routes.shellPages().applyTo(response.getHeaders());
-    ShellRequest asked =
-        new ShellRequest(request, response, callback, routes.shell(), routes.shellPages(), client);
-    if (request.getHttpURI().getPath().equals("/enter")) {
-      identity.handOver(asked, (person, host) -> member(routes.find(host), person));
-      return true;
-    }
-    if (identity.handle(asked)
-        || shell.handle(request, response, callback)
-        || frame(request, response, callback, routes)) {
-      return true;
-    }
-    if (!request.getHttpURI().getPath().equals("/")) {
-      Page.of(404, "Not found", "There is no such page.")
-          .send(request, response, routes.shellPages(), callback);
-      return true;
-    }
-    Optional<Visitor> visitor = identity.visitor(request);
-    Map<String, String> places = new LinkedHashMap<>();
-    routes.openTo(visitor.map(who -> who.person().name()).orElse("")).stream()
-        .map(each -> each.site().appspace())
-        .forEach(name -> places.put(name, new FramePage.Place(name, "/").atShell()));
-    Chrome chrome = Chrome.of(routes.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
-    Html.send(200, "home", Map.of("chrome", chrome, "places", places), request, response, callback);
-    return true;
-  }
-
-  private boolean frame(Request request, Response response, Callback callback, Routes routes) {
-    Optional<FramePage.Place> place = FramePage.Place.of(request.getHttpURI().getPathQuery());
-    Optional<Route> route = place.map(each -> routes.appspace(each.appspace()));
-    Optional<Visitor> visitor = identity.visitor(request);
-    route.ifPresent(
-        each ->
-            FramePage.send(
-                place.orElseThrow(),
-                each.origin(),
-                each.site().browser(),
-                each.site().access() == Access.PUBLIC
-                    && visitor.filter(who -> member(each, who.person())).isPresent(),
-                routes.shell(),
-                visitor.map(Visitor::viewer),
-                request,
-                response,
-                callback));
-    return route.isPresent();
-  }
-
-  private static boolean member(@org.jspecify.annotations.Nullable Route route, Person person) {
-    return route != null && route.site().members().containsKey(person.name());
   }
 
   private static String host(Request request) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,6 +68,11 @@ final class Listeners {
             counted.remove();
           }
         });
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#requestsLately}. */
+  List<Integer> requestsLately(String appspace) {
+    return Optional.ofNullable(traffic.get(appspace)).map(Traffic::lately).orElse(List.of());
   }
 
   private Traffic trafficOf(String appspace) {

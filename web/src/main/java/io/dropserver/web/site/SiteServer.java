@@ -2,7 +2,9 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.home.Appearances;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -51,6 +53,7 @@ public final class SiteServer implements AutoCloseable {
   private final Identity identity;
   private final Certificates certificates;
   private final Guests guests;
+  private final Shell shell;
   private volatile String domain = "localhost";
 
   private SiteServer(
@@ -61,7 +64,8 @@ public final class SiteServer implements AutoCloseable {
       UpstreamPool pool,
       WebSockets webSockets,
       Identity identity,
-      Guests guests) {
+      Guests guests,
+      Shell shell) {
     this.server = server;
     this.listeners = listeners;
     this.connectors = connectors;
@@ -70,6 +74,7 @@ public final class SiteServer implements AutoCloseable {
     this.identity = identity;
     this.certificates = certificates;
     this.guests = guests;
+    this.shell = shell;
   }
 
   /** As {@link io.dropserver.web.FrontDoor#start}. */
@@ -93,8 +98,8 @@ public final class SiteServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(leases, pool, limits, proxy, guests);
     AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity, limits);
     GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(
-        new FrontHandler(listeners, appspaces, identity, guests, shell, certificates));
+    Shell pages = new Shell(identity, shell);
+    graceful.setHandler(new FrontHandler(listeners, appspaces, guests, pages, certificates));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -114,7 +119,15 @@ public final class SiteServer implements AutoCloseable {
       }
       SiteServer started =
           new SiteServer(
-              server, certificates, listeners, connectors, pool, webSockets, identity, guests);
+              server,
+              certificates,
+              listeners,
+              connectors,
+              pool,
+              webSockets,
+              identity,
+              guests,
+              pages);
       listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.start();
       return started;
@@ -197,6 +210,16 @@ public final class SiteServer implements AutoCloseable {
     hosts.add(table.domain());
     certificates.hosts(hosts);
     guests.table(table);
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#pages}. */
+  public void pages(Appearances appearances, ShellPages pages) {
+    shell.pages(appearances, pages);
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#requestsLately}. */
+  public List<Integer> requestsLately(String appspace) {
+    return listeners.requestsLately(appspace);
   }
 
   public void disconnect(String appspace) {

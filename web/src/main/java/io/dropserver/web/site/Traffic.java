@@ -7,8 +7,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** What one appspace is being asked: counted for limits and for metrics. Thread-safe. */
 final class Traffic {
@@ -18,6 +21,9 @@ final class Traffic {
   private final Counter[] byClass = new Counter[6];
   private final Timer duration;
   private final List<Meter> meters = new ArrayList<>();
+
+  /** Made with the first request: most of many appspaces are asked for nothing. */
+  private final AtomicReference<@Nullable RequestCounts> lately = new AtomicReference<>();
 
   Traffic(String appspace, MeterRegistry registry) {
     this.registry = registry;
@@ -64,6 +70,18 @@ final class Traffic {
   void answered(int status, long nanos) {
     byClass[Math.clamp(status / 100, 1, 5)].increment();
     duration.record(nanos, TimeUnit.NANOSECONDS);
+    RequestCounts counts = lately.get();
+    if (counts == null) {
+      lately.compareAndSet(null, new RequestCounts());
+      counts = Objects.requireNonNull(lately.get());
+    }
+    counts.count(System.currentTimeMillis());
+  }
+
+  /** In each five seconds of the last ten minutes, the oldest first; empty for none ever. */
+  List<Integer> lately() {
+    @Nullable RequestCounts counts = lately.get();
+    return counts == null ? List.of() : counts.until(System.currentTimeMillis());
   }
 
   /** When the appspace is gone. */

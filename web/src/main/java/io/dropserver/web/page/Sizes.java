@@ -1,14 +1,14 @@
-package io.dropserver.reconciler.cli;
+package io.dropserver.web.page;
 
 import java.util.Locale;
 
 /** Byte counts as people read them. */
-final class Sizes {
+public final class Sizes {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private Sizes() {}
 
-  static String text(long bytes) {
+  public static String text(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= 1024 && unit < UNITS.length - 1) {

@@ -1,23 +1,23 @@
-package io.dropserver.reconciler.cli;
+package io.dropserver.web.page;
 
 /**
  * Makes text of others safe to print. An app's log or a commit message could otherwise move the
  * cursor, retitle the terminal or put text on the clipboard (escape sequences), or show a line in
  * another order than it has (bidirectional controls).
  */
-final class VisibleText {
+public final class VisibleText {
   private static final int CONTROL_PICTURES = 0x2400;
   private static final int DELETE_PICTURE = 0x2421;
 
   private VisibleText() {}
 
   /** One line: line breaks and tabs are made visible too. */
-  static String line(String text) {
+  public static String line(String text) {
     return visible(text, false);
   }
 
   /** Several lines: line breaks and tabs stay. */
-  static String lines(String text) {
+  public static String lines(String text) {
     return visible(text, true);
   }
 

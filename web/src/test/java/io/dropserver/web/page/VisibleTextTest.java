@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.cli;
+package io.dropserver.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,67 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.forge.SourceLinks;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.AppliedRevision;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.web.dashboard.Details;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What is declared, applied, measured and backed up, for the dashboard. Thread-safe. */
+record DashboardDetails(
+    Converger converger,
+    AppliedRevision applied,
+    LiveUsage.Measurements measurements,
+    Function<String, Backups> times,
+    Optional<SourceLinks> links)
+    implements Details {
+
+  @Override
+  public Optional<String> owner(String appspace) {
+    return converger
+        .declared(ObjectKey.appspace(appspace))
+        .filter(Appspace.class::isInstance)
+        .map(Appspace.class::cast)
+        .map(Appspace::owner);
+  }
+
+  @Override
+  public Optional<String> appspaceOf(String whitelist) {
+    return converger
+        .declared(new ObjectKey(Kind.EGRESS_WHITELIST, whitelist))
+        .filter(EgressWhitelist.class::isInstance)
+        .map(EgressWhitelist.class::cast)
+        .map(EgressWhitelist::appspace);
+  }
+
+  @Override
+  public Optional<Applied> lastApplied() {
+    return applied.last();
+  }
+
+  @Override
+  public Backups backups(String appspace) {
+    return times.apply(appspace);
+  }
+
+  @Override
+  public List<Sample> history(String appspace) {
+    return measurements.history(appspace).stream().map(LiveUsage::sample).toList();
+  }
+
+  @Override
+  public Optional<String> commitUrl(String revision) {
+    return links.map(to -> to.commit(revision));
+  }
+
+  @Override
+  public Optional<String> lineUrl(String revision, String file, int line) {
+    return links.map(to -> to.line(revision, file, line));
+  }
+}

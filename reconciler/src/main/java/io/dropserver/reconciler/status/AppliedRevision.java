@@ -1,0 +1,84 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.SETTING;
+
+import io.dropserver.reconciler.plan.Change;
+import io.dropserver.reconciler.plan.Plan;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.dashboard.Details;
+import io.dropserver.web.dashboard.Details.Applied;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The newest revision that changed something, and what: in memory for reading, in the database for
+ * the next start. Thread-safe.
+ */
+public final class AppliedRevision {
+  private static final String KEY = "applied";
+  private static final int MOST_CHANGES = 50;
+  private static final int MOST_FIELDS = 10;
+  private static final int LONGEST = 200;
+
+  private final StateDatabase database;
+  private final Clock clock;
+  private volatile Optional<Applied> last;
+
+  public AppliedRevision(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.last =
+        database
+            .read(
+                on ->
+                    on.select(SETTING.VALUE)
+                        .from(SETTING)
+                        .where(SETTING.KEY.eq(KEY))
+                        .fetchOptional(SETTING.VALUE))
+            .map(StateJson::applied);
+  }
+
+  public Optional<Applied> last() {
+    return last;
+  }
+
+  /**
+   * @param plan not empty
+   */
+  public void applied(String revision, Plan plan) {
+    Applied applied =
+        new Applied(
+            revision,
+            Instant.ofEpochMilli(clock.millis()),
+            plan.summary(),
+            plan.changes().stream().limit(MOST_CHANGES).map(AppliedRevision::shown).toList(),
+            Math.max(0, plan.changes().size() - MOST_CHANGES));
+    String json = StateJson.write(applied);
+    database.write(
+        on ->
+            on.insertInto(SETTING)
+                .set(SETTING.KEY, KEY)
+                .set(SETTING.VALUE, json)
+                .onConflict(SETTING.KEY)
+                .doUpdate()
+                .set(SETTING.VALUE, json)
+                .execute());
+    last = Optional.of(applied);
+  }
+
+  private static Details.Change shown(Change change) {
+    return new Details.Change(
+        change.action().text(),
+        change.key().kind().text(),
+        change.key().name(),
+        change.action() == Change.Action.CREATE
+            ? List.of()
+            : Plan.whats(change).stream().limit(MOST_FIELDS).map(AppliedRevision::cut).toList());
+  }
+
+  private static String cut(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+  }
+}

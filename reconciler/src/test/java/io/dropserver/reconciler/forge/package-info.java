@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.forge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,247 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.dropserver.tests.Checkout;
+import io.dropserver.tests.endtoend.DemoProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code dropserver demo} as somebody meets it: one link, and from there everything. */
+@TestInstance(Lifecycle.PER_CLASS)
+class DemoTest {
+  /** Appspaces, and what their first pages say. */
+  private static final Map<String, String> APPS =
+      Map.of("diary", "Journal", "cookbook", "Recipes", "shopping", "Shopping");
+
+  private static final String FOCUSED =
+      "(() => { const it = document.activeElement;"
+          + " return (it.ariaLabel || it.textContent || '').trim(); })()";
+  private static final int MOST_TABS = 40;
+
+  private DemoProcess demo;
+  private Chromium chromium;
+  private final List<BrowserContext> contexts = new ArrayList<>();
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    demo = DemoProcess.start(folder);
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    demo.close();
+  }
+
+  @AfterEach
+  void closePages() {
+    contexts.forEach(BrowserContext::close);
+    contexts.clear();
+  }
+
+  private Page open(NewContextOptions options, String link) {
+    BrowserContext context = chromium.browser().newContext(options);
+    contexts.add(context);
+    Page page = context.newPage();
+    page.navigate(link);
+    assertThat(page).hasURL(demo.shell("/"));
+    return page;
+  }
+
+  private static Locator link(Page page, String name) {
+    return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static Locator heading(Page page, String name) {
+    return page.getByRole(
+        AriaRole.HEADING, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static Locator app(Page page) {
+    return page.frameLocator("iframe.app").locator("body");
+  }
+
+  @Test
+  void oneLinkLeadsByMouseToEveryAppTheDashboardAndOut() {
+    Page page = open(new NewContextOptions(), demo.link());
+    APPS.forEach(
+        (appspace, title) -> {
+          link(page, appspace).click();
+          assertThat(app(page)).containsText(title);
+          link(page, "Home").click();
+          assertThat(heading(page, "Your appspaces")).isVisible();
+        });
+    link(page, "Dashboard").click();
+    assertThat(page.getByText("All 10 objects are as declared.")).isVisible();
+    page.locator("#appspaces").getByText("diary", exactly()).click();
+    assertThat(heading(page, "What it prints")).isVisible();
+    link(page, "People").click();
+    page.getByLabel("Make a link for Bob").click();
+    assertThat(page.getByLabel("The link")).hasValue(Pattern.compile("/enrol\\?token="));
+    page.getByText("Log out", exactPage()).click();
+    assertThat(page).hasURL(demo.shell("/login"));
+    page.navigate(demo.shell("/dashboard"));
+    assertThat(page).hasURL(Pattern.compile("/login\\?to="));
+  }
+
+  @Test
+  void everythingIsReachedByTabAndEnterAlone() {
+    Page page = open(new NewContextOptions(), demo.anotherLink());
+    APPS.forEach(
+        (appspace, title) -> {
+          enter(page, appspace);
+          assertThat(app(page)).containsText(title);
+          enter(page, "Home");
+          assertThat(heading(page, "Your appspaces")).isVisible();
+        });
+    enter(page, "Dashboard");
+    assertThat(heading(page, "Appspaces")).isVisible();
+    enter(page, "diary");
+    assertThat(heading(page, "What it prints")).isVisible();
+    enter(page, "Open diary");
+    assertThat(app(page)).containsText("Journal");
+    enter(page, "Dashboard");
+    enter(page, "People");
+    enter(page, "Make a link for Bob");
+    assertThat(heading(page, "A link for Bob")).isFocused();
+    enter(page, "Log out");
+    assertThat(page).hasURL(demo.shell("/login"));
+  }
+
+  /** Tab until the control has the focus, and Enter; as many as it takes, and not for ever. */
+  private static void enter(Page page, String name) {
+    page.waitForLoadState();
+    for (int i = 0; i < MOST_TABS; i++) {
+      page.keyboard().press("Tab");
+      if (page.evaluate(FOCUSED).equals(name)) {
+        page.keyboard().press("Enter");
+        return;
+      }
+    }
+    throw new AssertionError(name + " is not reached by Tab on " + page.url());
+  }
+
+  @Test
+  void theDashboardFollowsWithoutBeingAskedAndWorksWithoutScript() {
+    Page watching = open(new NewContextOptions(), demo.anotherLink());
+    List<String> complaints = new ArrayList<>();
+    watching.onConsoleMessage(message -> complaints.add(message.text()));
+    watching.onPageError(complaints::add);
+    watching.navigate(demo.shell("/dashboard/a/cookbook"));
+    assertThat(watching.locator(".pulse")).containsText("Live");
+    Page opening = watching.context().newPage();
+    opening.navigate(demo.shell("/a/cookbook/"));
+    assertThat(app(opening)).containsText("Recipes");
+    assertThat(watching.locator("#summary .state")).hasText("Ready");
+    assertThat(watching.locator("#use .line").first()).isVisible();
+    complaints.removeIf(
+        text -> text.contains("Permissions-Policy") || text.contains("directive 'webrtc'"));
+    assertThat(complaints).isEmpty();
+
+    Page plain = open(new NewContextOptions().setJavaScriptEnabled(false), demo.anotherLink());
+    plain.navigate(demo.shell("/dashboard"));
+    assertThat(plain.getByText("All 10 objects are as declared.")).isVisible();
+    assertThat(plain.locator("#appspaces .state")).hasCount(3);
+    plain.navigate(demo.shell("/dashboard/a/cookbook"));
+    assertThat(heading(plain, "Conditions")).isVisible();
+  }
+
+  @Test
+  void noPageIsWiderThanAPhone() {
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      Page page =
+          open(
+              new NewContextOptions().setViewportSize(360, 700).setColorScheme(scheme),
+              demo.anotherLink());
+      for (String path :
+          List.of(
+              "/",
+              "/account",
+              "/a/diary/",
+              "/dashboard",
+              "/dashboard/a/diary",
+              "/dashboard/people")) {
+        page.navigate(demo.shell(path));
+        page.waitForLoadState();
+        assertThat((int) page.evaluate("document.documentElement.scrollWidth"))
+            .as("width of %s", path)
+            .isLessThanOrEqualTo(360);
+      }
+    }
+  }
+
+  /** {@code bin/test tests -Dtest=DemoTest#picturesForTheDocuments -Ddropserver.pictures=…} */
+  @Test
+  @EnabledIfSystemProperty(named = "dropserver.pictures", matches = ".+")
+  void picturesForTheDocuments() throws IOException {
+    Path folder = Checkout.root().resolve(System.getProperty("dropserver.pictures", ""));
+    Files.createDirectories(folder);
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      String tone = scheme == ColorScheme.DARK ? "-dark" : "";
+      Page page =
+          open(
+              new NewContextOptions().setViewportSize(1100, 760).setColorScheme(scheme),
+              demo.anotherLink());
+      use(page);
+      shoot(page, "/", folder.resolve("home" + tone + ".png"));
+      shoot(page, "/a/diary/", folder.resolve("appspace" + tone + ".png"));
+      shoot(page, "/dashboard", folder.resolve("dashboard" + tone + ".png"));
+      shoot(page, "/dashboard/a/diary", folder.resolve("dashboard-appspace" + tone + ".png"));
+      page.setViewportSize(360, 700);
+      shoot(page, "/", folder.resolve("home-phone" + tone + ".png"));
+      shoot(page, "/dashboard", folder.resolve("dashboard-phone" + tone + ".png"));
+    }
+  }
+
+  /** Something to see in graphs. */
+  private void use(Page page) {
+    APPS.forEach(
+        (appspace, title) -> {
+          for (int i = 0; i < 3; i++) {
+            page.navigate(demo.shell("/a/" + appspace + "/"));
+            assertThat(app(page)).containsText(title);
+            page.waitForTimeout(2_000);
+          }
+        });
+  }
+
+  private void shoot(Page page, String path, Path file) throws IOException {
+    page.navigate(demo.shell(path));
+    if (path.startsWith("/a/")) {
+      assertThat(app(page)).isVisible();
+    }
+    page.waitForTimeout(1_000);
+    page.screenshot(new Page.ScreenshotOptions().setPath(file));
+    assertThat(Files.size(file)).as("bytes of %s", file).isLessThan(150_000);
+  }
+
+  private static Locator.GetByTextOptions exactly() {
+    return new Locator.GetByTextOptions().setExact(true);
+  }
+
+  private static Page.GetByTextOptions exactPage() {
+    return new Page.GetByTextOptions().setExact(true);
+  }
+}

@@ -1,0 +1,114 @@
+package io.dropserver.web.dashboard;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+
+/**
+ * A small graph of ten minutes, as {@code graph.jte} draws it: coordinates of an SVG {@link #WIDTH}
+ * wide and {@link #HEIGHT} high.
+ *
+ * @param now the newest value, in words; a dash where nothing was measured
+ * @param bounds what the upper edge means, in words
+ * @param words all of it, for whoever does not see it
+ * @param line path data of the line
+ * @param area path data of what lies below it
+ */
+public record Graph(
+    String title, String now, String bounds, String words, String line, String area) {
+  public static final int WIDTH = 240;
+  public static final int HEIGHT = 48;
+  private static final int MOST_POINTS = 120;
+
+  /** Room for half of the line's width. */
+  private static final double TOP = 1;
+
+  /**
+   * Up to a limit.
+   *
+   * @param values the oldest first; empty means nothing is known
+   * @param text writes a value with its unit
+   */
+  static Graph upTo(long limit, String title, List<Long> values, LongFunction<String> text) {
+    long scale = Math.max(Math.max(1, limit), highest(values));
+    return of(title, values, scale, text, "of " + text.apply(limit));
+  }
+
+  /** Up to the highest value, at least to {@code least}. */
+  static Graph free(long least, String title, List<Long> values, LongFunction<String> text) {
+    long scale = Math.max(Math.max(1, least), highest(values));
+    return of(title, values, scale, text, "at most " + text.apply(highest(values)));
+  }
+
+  private static Graph of(
+      String title, List<Long> values, long scale, LongFunction<String> text, String bounds) {
+    if (values.isEmpty()) {
+      return new Graph(title, "–", "", title + ": nothing was measured lately", "", "");
+    }
+    String now = text.apply(values.getLast());
+    String words =
+        "%s in the last ten minutes: now %s, at most %s, %s"
+            .formatted(title, now, text.apply(highest(values)), bounds);
+    String line = line(thinned(values), scale);
+    String area = line + "L" + WIDTH + " " + HEIGHT + "L0 " + HEIGHT + "Z";
+    return new Graph(title, now, bounds, words, line, area);
+  }
+
+  /** Whether there is anything to see. */
+  public boolean measured() {
+    return !line.isEmpty();
+  }
+
+  private static long highest(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  /** Of neighbours the highest stays: a peak is what people look for. */
+  private static List<Long> thinned(List<Long> values) {
+    if (values.size() <= MOST_POINTS) {
+      return values;
+    }
+    Long[] kept = new Long[MOST_POINTS];
+    for (int i = 0; i < MOST_POINTS; i++) {
+      int from = (int) ((long) i * values.size() / MOST_POINTS);
+      int to = (int) ((i + 1L) * values.size() / MOST_POINTS);
+      kept[i] = highest(values.subList(from, to));
+    }
+    return List.of(kept);
+  }
+
+  private static String line(List<Long> values, long scale) {
+    if (values.size() == 1) {
+      String y = height(values.getFirst(), scale);
+      return "M0 " + y + "L" + WIDTH + " " + y;
+    }
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < values.size(); i++) {
+      if (isWithinALevel(values, i)) {
+        continue;
+      }
+      double x = (double) i * WIDTH / (values.size() - 1);
+      line.append(i == 0 ? 'M' : 'L').append(number(x)).append(' ');
+      line.append(height(values.get(i), scale));
+    }
+    return line.toString();
+  }
+
+  /** Between two of the same value: the line goes through it anyhow. */
+  private static boolean isWithinALevel(List<Long> values, int i) {
+    return i > 0
+        && i < values.size() - 1
+        && values.get(i).equals(values.get(i - 1))
+        && values.get(i).equals(values.get(i + 1));
+  }
+
+  private static String height(long value, long scale) {
+    double part = Math.clamp((double) value / scale, 0.0, 1.0);
+    return number(HEIGHT - TOP - part * (HEIGHT - 2 * TOP));
+  }
+
+  private static String number(double value) {
+    String text = String.format(Locale.ROOT, "%.1f", value);
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+  }
+}

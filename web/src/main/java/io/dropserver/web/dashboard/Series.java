@@ -1,0 +1,53 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.web.control.InstanceView.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** Samples that come when they come, as one value for each five seconds of the last ten minutes. */
+final class Series {
+  private static final int SLOTS = 120;
+  private static final Duration SLOT = Duration.ofSeconds(5);
+
+  /** After longer without a sample the appspace was not running. */
+  private static final Duration FRESH = Duration.ofSeconds(12);
+
+  private Series() {}
+
+  /**
+   * What is used while something runs: nothing where there is no sample.
+   *
+   * @param samples the oldest first
+   * @return the oldest first; empty without samples
+   */
+  static List<Long> used(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+    return samples.isEmpty() ? List.of() : slots(samples, now, value, false);
+  }
+
+  /** What stays as it was last seen. Otherwise as {@link #used}. */
+  static List<Long> kept(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+    return samples.isEmpty() ? List.of() : slots(samples, now, value, true);
+  }
+
+  /** The slots begin at the same instants whenever somebody looks. */
+  private static List<Long> slots(
+      List<Sample> samples, Instant now, ToLongFunction<Sample> value, boolean stays) {
+    long seconds = SLOT.toSeconds();
+    Instant end = Instant.ofEpochSecond((now.getEpochSecond() / seconds + 1) * seconds);
+    List<Long> values = new ArrayList<>(SLOTS);
+    int next = 0;
+    for (int slot = SLOTS - 1; slot >= 0; slot--) {
+      Instant at = end.minus(SLOT.multipliedBy(slot));
+      while (next < samples.size() && !samples.get(next).time().isAfter(at)) {
+        next++;
+      }
+      Sample last = samples.get(Math.max(0, next - 1));
+      boolean running = next > 0 && !last.time().plus(FRESH).isBefore(at);
+      values.add(stays || running ? value.applyAsLong(last) : 0);
+    }
+    return List.copyOf(values);
+  }
+}

@@ -1,0 +1,19 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.home.Appearances;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Where the dashboard's pages get what they show.
+ *
+ * @param requests of an appspace, in each five seconds of the last ten minutes, the oldest first
+ */
+public record Sources(
+    InstanceView view,
+    Details details,
+    Appearances appearances,
+    Function<String, List<Integer>> requests,
+    InstantSource clock) {}

@@ -1,0 +1,29 @@
+package io.dropserver.web.home;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The icon of what has none: its first letter, in a colour that follows from its name. */
+final class Monogram {
+  /** Each with a contrast of 4.5 or more to white. */
+  private static final List<String> COLOURS =
+      List.of(
+          "#1f5bbd", "#7a3fb5", "#b02a63", "#a8481f", "#7a5c00", "#2f6f4f", "#0f6e7d", "#4d5a6a");
+
+  private Monogram() {}
+
+  /** An SVG. */
+  static byte[] of(String name) {
+    char letter = name.isEmpty() ? '?' : Character.toUpperCase(name.charAt(0));
+    String colour = COLOURS.get(Math.floorMod(name.hashCode(), COLOURS.size()));
+    String svg =
+        """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">\
+        <rect width="64" height="64" rx="14" fill="%s"/>\
+        <text x="32" y="43" text-anchor="middle" font-family="system-ui, sans-serif" \
+        font-size="32" font-weight="600" fill="#fff">%s</text></svg>\
+        """
+            .formatted(colour, Character.isLetterOrDigit(letter) ? letter : '?');
+    return svg.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,46 @@
+package io.dropserver.web.home;
+
+import io.dropserver.web.home.Appearances.Activity;
+
+/** How an appspace stands, in a word and a sentence for people. */
+public enum Standing {
+  READY("Ready", "good", "It runs."),
+  ASLEEP("Asleep", "dim", "It wakes when you open it."),
+  STARTING("Starting", "warn", "It is ready in a moment."),
+  PREPARING("Being set up", "warn", "Its app is being installed."),
+  PAUSED("Paused", "dim", "It was stopped for now; its data is kept."),
+  FAILED("Failed", "bad", "Its owner sees why on the dashboard.");
+
+  private final String word;
+  private final String tone;
+  private final String sentence;
+
+  Standing(String word, String tone, String sentence) {
+    this.word = word;
+    this.tone = tone;
+    this.sentence = sentence;
+  }
+
+  /** Of one that is in service. */
+  public static Standing of(Activity activity) {
+    return switch (activity) {
+      case AWAKE -> READY;
+      case STARTING -> STARTING;
+      case ASLEEP -> ASLEEP;
+      case FAILING -> FAILED;
+    };
+  }
+
+  public String word() {
+    return word;
+  }
+
+  /** Class of the style sheet. */
+  public String tone() {
+    return tone;
+  }
+
+  public String sentence() {
+    return sentence;
+  }
+}

@@ -1,0 +1,44 @@
+package io.dropserver.web.site;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** How many requests there were in each five seconds of the last ten minutes. Thread-safe. */
+final class RequestCounts {
+  static final int SLOTS = 120;
+  static final long SLOT_MILLIS = Duration.ofSeconds(5).toMillis();
+  private static final int BITS = 24;
+  private static final long MOST = (1L << BITS) - 1;
+
+  /** Each holds the number of its five seconds since 1970, and how many requests came in them. */
+  private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
+
+  /**
+   * @param now milliseconds since 1970
+   */
+  void count(long now) {
+    long slot = now / SLOT_MILLIS;
+    slots.updateAndGet(Math.floorMod(slot, SLOTS), held -> counted(held, slot));
+  }
+
+  private static long counted(long held, long slot) {
+    return (held >>> BITS) == slot ? held + ((held & MOST) == MOST ? 0 : 1) : (slot << BITS) | 1;
+  }
+
+  /**
+   * The oldest first.
+   *
+   * @param now milliseconds since 1970, in the last of them
+   */
+  List<Integer> until(long now) {
+    long last = now / SLOT_MILLIS;
+    List<Integer> counts = new ArrayList<>(SLOTS);
+    for (long slot = last - SLOTS + 1; slot <= last; slot++) {
+      long held = slots.get(Math.floorMod(slot, SLOTS));
+      counts.add((held >>> BITS) == slot ? (int) (held & MOST) : 0);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,151 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.home.Appearances;
+import io.dropserver.web.home.Appearances.Appearance;
+import io.dropserver.web.home.HomePage;
+import io.dropserver.web.home.Icons;
+import io.dropserver.web.home.Standing;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Page;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** What the domain itself serves: the shell's pages. Thread-safe. */
+final class Shell {
+  private static final Page NOT_FOUND = Page.of(404, "Not found", "There is no such page.");
+
+  private final Identity identity;
+  private final Request.Handler machines;
+
+  /** Replaced as a whole. */
+  private volatile More more = new More(appspace -> Appearance.UNKNOWN, (asked, visitor) -> false);
+
+  private record More(Appearances appearances, ShellPages pages) {}
+
+  /**
+   * @param machines what the shell serves to other programs, such as webhooks; false where it has
+   *     nothing
+   */
+  Shell(Identity identity, Request.Handler machines) {
+    this.identity = identity;
+    this.machines = machines;
+  }
+
+  /** As {@link io.dropserver.web.FrontDoor#pages}. */
+  void pages(Appearances appearances, ShellPages pages) {
+    more = new More(appearances, pages);
+  }
+
+  void handle(
+      Request request, Response response, Callback callback, Routes routes, InetAddress client)
+      throws Exception {
+    if (CrossSite.forbids(request.getMethod(), request.getHeaders(), routes.shell())) {
+      Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
+          .send(request, response, routes.shellPages(), callback);
+      return;
+    }
+    routes.shellPages().applyTo(response.getHeaders());
+    ShellRequest asked =
+        new ShellRequest(request, response, callback, routes.shell(), routes.shellPages(), client);
+    if (asked.path().equals("/enter")) {
+      identity.handOver(asked, (person, host) -> member(routes.find(host), person));
+      return;
+    }
+    if (!identity.handle(asked) && !machines.handle(request, response, callback)) {
+      page(asked, routes);
+    }
+  }
+
+  private void page(ShellRequest asked, Routes routes) throws Exception {
+    Optional<Visitor> visitor = identity.visitor(asked.request());
+    if (frame(asked, visitor, routes)
+        || icon(asked, visitor, routes)
+        || more.pages().handle(asked, visitor)) {
+      return;
+    }
+    if (asked.path().equals("/")) {
+      HomePage.send(asked, visitor, places(visitor, routes));
+    } else {
+      asked.notice(NOT_FOUND);
+    }
+  }
+
+  private List<HomePage.Place> places(Optional<Visitor> visitor, Routes routes) {
+    return routes.openTo(visitor.map(who -> who.person().name()).orElse("")).stream()
+        .map(route -> place(route.site()))
+        .toList();
+  }
+
+  private HomePage.Place place(Site site) {
+    Appearance look = more.appearances().of(site.appspace());
+    String href = new FramePage.Place(site.appspace(), "/").atShell();
+    return new HomePage.Place(site.appspace(), href, standing(site, look), look);
+  }
+
+  private static Standing standing(Site site, Appearance look) {
+    return switch (site.state()) {
+      case Site.Serving _ -> Standing.of(look.activity());
+      case Site.Preparing _ -> Standing.PREPARING;
+      case Site.Paused _ -> Standing.PAUSED;
+      case Site.Failed _ -> Standing.FAILED;
+    };
+  }
+
+  /** Who may not open an appspace does not learn of it by its icon, unless they look after all. */
+  private boolean icon(ShellRequest asked, Optional<Visitor> visitor, Routes routes)
+      throws Exception {
+    Optional<String> appspace = Icons.askedFor(asked.path());
+    if (appspace.isEmpty()) {
+      return false;
+    }
+    @Nullable Route route = routes.appspace(appspace.get());
+    boolean known =
+        route != null
+            && (route.site().access() == Access.PUBLIC
+                || visitor
+                    .filter(who -> who.person().admin() || member(route, who.person()))
+                    .isPresent());
+    if (known) {
+      Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
+    } else {
+      asked.notice(NOT_FOUND);
+    }
+    return true;
+  }
+
+  private static boolean frame(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
+    Optional<FramePage.Place> place =
+        FramePage.Place.of(asked.request().getHttpURI().getPathQuery());
+    Optional<Route> route = place.map(each -> routes.appspace(each.appspace()));
+    route.ifPresent(
+        each ->
+            FramePage.send(
+                place.orElseThrow(),
+                each.origin(),
+                each.site().browser(),
+                each.site().access() == Access.PUBLIC
+                    && visitor.filter(who -> member(each, who.person())).isPresent(),
+                routes.shell(),
+                visitor.map(Visitor::viewer),
+                asked.request(),
+                asked.response(),
+                asked.callback()));
+    return route.isPresent();
+  }
+
+  private static boolean member(@Nullable Route route, Person person) {
+    return route != null && route.site().members().containsKey(person.name());
+  }
+}

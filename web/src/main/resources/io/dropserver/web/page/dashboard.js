@@ -1,0 +1,153 @@
+// The dashboard, live: the server says that a section would look otherwise, and the page is asked for again. What comes is
+// parsed by the browser without running anything, and each section that differs takes the place of the old one.
+const page = document.querySelector(".dashboard");
+const pulse = page.querySelector(".pulse");
+const log = page.querySelector("#log");
+/** More lines than that are no use on a page. */
+const LINES = 500;
+/** Without a stream. */
+const PAUSE = 20_000;
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  dateStyle: "medium",
+  timeStyle: "medium",
+});
+
+/** In the time of whoever looks. */
+function localise(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) time.textContent = clock.format(at);
+  }
+}
+
+let loading = false;
+let again = false;
+
+function refresh() {
+  if (loading) {
+    again = true;
+    return;
+  }
+  loading = true;
+  const request = new XMLHttpRequest();
+  request.open("GET", location.pathname);
+  request.responseType = "document";
+  request.onload = () => {
+    const left = !request.responseXML?.querySelector(".dashboard");
+    if (left || request.status !== 200) location.reload();
+    else draw(request.responseXML);
+  };
+  request.onloadend = () => {
+    loading = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  };
+  request.send();
+}
+
+function draw(fresh) {
+  localise(fresh);
+  const said = states(page);
+  for (const section of page.querySelectorAll("section[id]")) {
+    const next = fresh.getElementById(section.id);
+    // The log comes line by line; a selection is not taken from under a hand.
+    if (!next || section.contains(log) || isSelected(section)) continue;
+    if (next.outerHTML === section.outerHTML) continue;
+    const focused = [...section.querySelectorAll("a, button, [tabindex]")]
+      .indexOf(document.activeElement);
+    section.replaceChildren(...next.childNodes);
+    if (focused >= 0) {
+      section.querySelectorAll("a, button, [tabindex]")[focused]
+        ?.focus({ preventScroll: true });
+    }
+  }
+  tell(said, states(page));
+}
+
+function isSelected(section) {
+  const selection = getSelection();
+  return !selection.isCollapsed && selection.containsNode(section, true);
+}
+
+/** What a screen reader is told of: states in words, not every graph. */
+function states(root) {
+  const found = new Map();
+  for (const tile of root.querySelectorAll(".tile")) {
+    const name = tile.querySelector("h3")?.textContent ??
+      page.querySelector("h1").textContent;
+    found.set(name.trim(), tile.querySelector(".state").textContent.trim());
+  }
+  return found;
+}
+
+function tell(before, now) {
+  const news = [...now]
+    .filter(([name, state]) => before.get(name) !== state)
+    .map(([name, state]) => `${name}: ${state}`);
+  if (news.length > 0) pulse.textContent = "Live. " + news.join(". ");
+}
+
+function add(data) {
+  const [time, stream, ...text] = data.split("\n");
+  const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+  const line = document.createElement("p");
+  line.className = ["stdout", "stderr", "server"].includes(stream)
+    ? stream
+    : "server";
+  const when = document.createElement("time");
+  when.dateTime = time;
+  when.textContent = clock.format(new Date(time));
+  const words = document.createElement("span");
+  words.textContent = text.join("\n");
+  line.append(when, " ", words);
+  log.append(line);
+  while (log.childElementCount > LINES) log.firstElementChild.remove();
+  if (atEnd) log.scrollTop = log.scrollHeight;
+  const empty = page.querySelector("#log-empty");
+  if (empty) empty.hidden = true;
+}
+
+function listen() {
+  const stream = new EventSource(page.dataset.events);
+  stream.onopen = () => {
+    pulse.textContent = "Live";
+  };
+  stream.addEventListener("change", refresh);
+  stream.addEventListener("log-begin", () => log?.replaceChildren());
+  stream.addEventListener("log", (event) => log && add(event.data));
+  stream.addEventListener("end", () => {
+    stream.close();
+    location.reload();
+  });
+  stream.onerror = () => {
+    pulse.textContent = "Not live at the moment";
+    // Refused, as when too many pages are open: then this one asks now and then.
+    if (stream.readyState === EventSource.CLOSED) setInterval(refresh, PAUSE);
+  };
+  addEventListener("pagehide", () => stream.close());
+}
+
+function offerCopy() {
+  const copy = page.querySelector(".copy");
+  const link = page.querySelector("#link");
+  if (!copy || !link) return;
+  page.querySelector("#made-title").focus();
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    link.select();
+    try {
+      await navigator.clipboard.writeText(link.value);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "Copy what is selected";
+    }
+  });
+}
+
+localise(page);
+if (log) log.scrollTop = log.scrollHeight;
+if (page.dataset.events) listen();
+offerCopy();

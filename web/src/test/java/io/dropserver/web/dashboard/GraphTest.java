@@ -1,0 +1,93 @@
+package io.dropserver.web.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.web.page.Sizes;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class GraphTest {
+  private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
+
+  @Test
+  void nothingMeasuredIsNoLineAndSaysSo() {
+    Graph graph = Graph.upTo(128, "Memory", List.of(), Sizes::text);
+    assertThat(graph.measured()).isFalse();
+    assertThat(graph.line() + graph.area() + graph.bounds()).isEmpty();
+    assertThat(graph.words()).contains("Memory").contains("nothing was measured");
+  }
+
+  @Test
+  void oneValueIsALevelLine() {
+    Graph graph = Graph.upTo(100, "Memory", List.of(50L), Sizes::text);
+    assertThat(graph.line()).isEqualTo("M0 24L240 24");
+    assertThat(graph.words()).contains("now 50 B").contains("of 100 B");
+  }
+
+  @Test
+  void aLimitIsTheUpperEdgeUntilItIsPassed() {
+    Graph within = Graph.upTo(100, "Memory", List.of(0L, 100L), Sizes::text);
+    assertThat(within.line()).isEqualTo("M0 47L240 1");
+    Graph beyond = Graph.upTo(100, "Memory", List.of(100L, 200L), Sizes::text);
+    assertThat(beyond.line()).isEqualTo("M0 24L240 1");
+  }
+
+  @Test
+  void nothingButZeroLiesAtTheBottom() {
+    assertThat(Graph.free(1, "Requests", List.of(0L, 0L), Words::plain).line())
+        .isEqualTo("M0 47L240 47");
+    assertThat(Graph.upTo(0, "Requests", List.of(0L), Words::plain).line()).startsWith("M0 47");
+  }
+
+  @Test
+  void ofAHugeSeriesThePeaksStay() {
+    List<Long> values =
+        LongStream.range(0, 1_000_000).mapToObj(i -> i == 777_777 ? Long.MAX_VALUE : 1L).toList();
+    Graph graph = Graph.free(1, "Requests", values, Words::plain);
+    assertThat(graph.line().length()).isLessThan(2_000);
+    assertThat(graph.line()).contains(" 1L");
+  }
+
+  @Property(tries = 300)
+  void everyLineStaysInThePicture(@ForAll @Size(min = 1, max = 200) List<Long> values) {
+    Graph graph = Graph.upTo(1_000, "Any", values, Words::plain);
+    for (String point : graph.line().substring(1).split("L", -1)) {
+      String[] xy = point.split(" ", -1);
+      assertThat(Double.parseDouble(xy[0])).isBetween(0.0, (double) Graph.WIDTH);
+      assertThat(Double.parseDouble(xy[1])).isBetween(0.0, (double) Graph.HEIGHT);
+    }
+  }
+
+  private static Sample sample(int secondsAgo, long memory) {
+    return new Sample(NOW.minusSeconds(secondsAgo), memory, 0, 0, 1, 0, memory);
+  }
+
+  @Test
+  void whatDoesNotRunUsesNothingAndKeepsItsData() {
+    List<Sample> samples = IntStream.of(300, 295, 290).mapToObj(ago -> sample(ago, ago)).toList();
+    List<Long> used = Series.used(samples, NOW, Sample::memoryBytes);
+    assertThat(used).hasSize(120).contains(300L, 295L, 290L).startsWith(0L).endsWith(0L, 0L);
+    assertThat(Series.kept(samples, NOW, Sample::storageBytes)).startsWith(300L).endsWith(290L);
+  }
+
+  @Test
+  void aSampleThatComesLateLeavesNoGap() {
+    List<Sample> samples = IntStream.of(20, 9, 2).mapToObj(ago -> sample(ago, 7)).toList();
+    assertThat(Series.used(samples, NOW, Sample::memoryBytes)).endsWith(0L, 7L, 7L, 7L, 7L, 7L, 7L);
+  }
+
+  @Test
+  void lookingAgainWithinFiveSecondsShowsTheSame() {
+    List<Sample> samples = List.of(sample(20, 7), sample(15, 9));
+    assertThat(Series.used(samples, NOW.plusMillis(4_900), Sample::memoryBytes))
+        .isEqualTo(Series.used(samples, NOW, Sample::memoryBytes));
+    assertThat(Series.used(List.of(), NOW, Sample::memoryBytes)).isEmpty();
+  }
+}

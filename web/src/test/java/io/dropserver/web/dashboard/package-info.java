@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.dashboard;
+
+import org.jspecify.annotations.NullMarked;

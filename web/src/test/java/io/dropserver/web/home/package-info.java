@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.home;
+
+import org.jspecify.annotations.NullMarked;

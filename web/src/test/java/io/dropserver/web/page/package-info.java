@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,223 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.dashboard.Dashboard;
+import io.dropserver.web.dashboard.Details;
+import io.dropserver.web.dashboard.Sources;
+import io.dropserver.web.home.Appearances.Activity;
+import io.dropserver.web.home.Appearances.Appearance;
+import io.dropserver.web.home.Appearances.Icon;
+import io.dropserver.web.identity.Person;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/**
+ * A front door with a dashboard over an instance that is made up: Alice is an admin and owns the
+ * diary, Bob owns the cookbook, Carol owns nothing.
+ */
+final class DashboardFixture implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
+  static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+  final DoorFixture door = new DoorFixture();
+  final Map<String, String> owners = new ConcurrentHashMap<>();
+  final Map<String, Appearance> looks = new ConcurrentHashMap<>();
+  final View view = new View();
+  final Dashboard dashboard;
+
+  /** What an object says of itself, by the appspace's name. */
+  final Map<String, String> messages = new ConcurrentHashMap<>();
+
+  /** When sessions are looked at: later than they began. */
+  volatile InstantSource clock = Instant::now;
+
+  DashboardFixture() throws IOException {
+    own("diary", "alice");
+    own("cookbook", "bob");
+    door.admit(new Person("alice", "Alice", true, true));
+    door.admit(new Person("bob", "Bob", false, true));
+    door.admit(new Person("carol", "Carol", false));
+    Sources sources =
+        new Sources(
+            view, new Declared(), this::look, door.server::requestsLately, () -> clock.instant());
+    dashboard = new Dashboard(sources, door.identity, door.desk());
+    door.server.pages(this::look, dashboard);
+  }
+
+  void own(String appspace, String owner) {
+    owners.put(appspace, owner);
+    door.declare(DoorFixture.site(appspace));
+  }
+
+  void look(
+      String appspace, String app, String description, Activity activity, Optional<Path> icon) {
+    Optional<Icon> image = icon.map(file -> new Icon("tree-0123456789", file));
+    looks.put(appspace, new Appearance(app, description, image, activity));
+  }
+
+  private Appearance look(String appspace) {
+    return looks.getOrDefault(appspace, Appearance.UNKNOWN);
+  }
+
+  @Override
+  public void close() throws IOException {
+    dashboard.close();
+    door.close();
+  }
+
+  private final class Declared implements Details {
+    @Override
+    public Optional<String> owner(String appspace) {
+      return Optional.ofNullable(owners.get(appspace));
+    }
+
+    @Override
+    public Optional<String> appspaceOf(String whitelist) {
+      return Optional.of(whitelist).filter(owners::containsKey);
+    }
+
+    @Override
+    public Optional<Applied> lastApplied() {
+      List<Change> changes =
+          new TreeMap<>(owners)
+              .keySet().stream()
+                  .map(
+                      name ->
+                          new Change(
+                              "update", "Appspace", name, List.of("host of " + name + ": – → x")))
+                  .toList();
+      return Optional.of(new Applied(COMMIT, NOW, "0 create, 2 update, 0 remove", changes, 3));
+    }
+
+    @Override
+    public Backups backups(String appspace) {
+      return Backups.NONE;
+    }
+
+    @Override
+    public List<InstanceView.Sample> history(String appspace) {
+      return List.of(new InstanceView.Sample(NOW, 1 << 20, 5, 0, 1, 0, 4_096));
+    }
+
+    @Override
+    public Optional<String> commitUrl(String revision) {
+      return Optional.of("https://forge.example/commit/" + revision);
+    }
+
+    @Override
+    public Optional<String> lineUrl(String revision, String file, int line) {
+      return Optional.of("https://forge.example/blob/" + revision + "/" + file + "#L" + line);
+    }
+  }
+
+  /** Of what is declared; what tests add to it is the app's. */
+  final class View implements InstanceView {
+    final List<EgressLine> egress = new CopyOnWriteArrayList<>();
+    final List<ApprovalRequest> asked = new CopyOnWriteArrayList<>();
+    final List<Event> events = new CopyOnWriteArrayList<>();
+    final List<LogLine> printed = new CopyOnWriteArrayList<>();
+    final LinkedBlockingQueue<LogLine> live = new LinkedBlockingQueue<>();
+
+    /** Threads that follow a log now. */
+    final java.util.concurrent.atomic.AtomicInteger followers =
+        new java.util.concurrent.atomic.AtomicInteger();
+
+    @Override
+    public Status status() {
+      return new Status(
+          new Revision(
+              Optional.of(COMMIT), Optional.of(NOW), Optional.of(COMMIT), Optional.of(NOW)),
+          true,
+          false,
+          door.server.shellUrl(),
+          List.of(
+              new Condition(
+                  "OffMachine", false, "SameDisk", "the server's", Optional.empty(), NOW)),
+          objects(Optional.empty(), Optional.empty()),
+          List.of());
+    }
+
+    @Override
+    public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+      return new TreeMap<>(owners)
+          .keySet().stream()
+              .filter(each -> name.isEmpty() || name.get().equals(each))
+              .filter(each -> kind.isEmpty() || kind.get().equals("Appspace"))
+              .map(this::object)
+              .toList();
+    }
+
+    private ObjectStatus object(String name) {
+      boolean ready = !messages.containsKey(name);
+      String message = messages.getOrDefault(name, "serves " + name);
+      return new ObjectStatus(
+          "Appspace",
+          name,
+          ready,
+          ready ? "Serving" : "ConvergeFailed",
+          message,
+          Optional.empty(),
+          "appspaces/" + name + ".yaml:2:1",
+          List.of(
+              new Condition(
+                  "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)));
+    }
+
+    @Override
+    public List<Event> events(int limit) {
+      return events;
+    }
+
+    @Override
+    public void logs(String appspace, boolean follow, Consumer<LogLine> line) {
+      if (!owners.containsKey(appspace)) {
+        throw new ControlException("there is no appspace " + appspace);
+      }
+      printed.forEach(line);
+      if (!follow) {
+        return;
+      }
+      followers.incrementAndGet();
+      try {
+        while (true) {
+          line.accept(live.take());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        followers.decrementAndGet();
+      }
+    }
+
+    @Override
+    public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+      egress.forEach(line);
+    }
+
+    @Override
+    public List<EgressUse> egressUse() {
+      return List.of();
+    }
+
+    @Override
+    public List<RetainedData> retainedData() {
+      return List.of();
+    }
+
+    @Override
+    public List<ApprovalRequest> approvals() {
+      return asked;
+    }
+  }
+}

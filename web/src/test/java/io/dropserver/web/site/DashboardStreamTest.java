@@ -1,0 +1,188 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.web.control.InstanceView.LogLine;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a page of the dashboard hears while it is open, and when that ends. */
+class DashboardStreamTest {
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+  private DashboardFixture fixture;
+
+  @BeforeEach
+  void start() throws IOException {
+    fixture = new DashboardFixture();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    fixture.close();
+  }
+
+  /** An open stream, its head read. */
+  private Client open(ShellClient user, String path) throws IOException {
+    Client client = new Client(fixture.door.port());
+    client.send(
+        "GET %s HTTP/1.1\r\nHost: %s:%d\r\nCookie: %s=%s\r\nSec-Fetch-Site: same-origin\r\n\r\n"
+            .formatted(
+                path, DoorFixture.DOMAIN, fixture.door.port(), ShellClient.COOKIE, user.session));
+    Client.Answer head = client.head();
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.header("Content-Type")).contains("text/event-stream");
+    return client;
+  }
+
+  private ShellClient user(String name) throws IOException {
+    return ShellClient.loggedIn(fixture.door, name);
+  }
+
+  /** Lines until one begins so, that one included. */
+  private static List<String> until(Client client, String start) throws IOException {
+    List<String> lines = new ArrayList<>();
+    do {
+      lines.add(client.line());
+      int from = Math.max(0, lines.size() - 5);
+      assertThat(lines.size() < 5 || !String.join("", lines.subList(from, lines.size())).isEmpty())
+          .as("the stream goes on")
+          .isTrue();
+    } while (!lines.getLast().startsWith(start));
+    return lines;
+  }
+
+  private void endsAtOnce(Client stream) throws IOException {
+    long begin = System.nanoTime();
+    until(stream, "event: end");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
+    await().untilAsserted(() -> assertThat(fixture.view.followers).hasValue(0));
+  }
+
+  @Test
+  void aPageHearsThatItWouldLookOtherwise() throws IOException {
+    try (Client stream = open(user("alice"), "/dashboard/events")) {
+      until(stream, "retry:");
+      fixture.messages.put("diary", "it fell over");
+      until(stream, "event: change");
+    }
+  }
+
+  @Test
+  void eachLineThatAnAppPrintsArrivesAsText() throws IOException {
+    fixture.view.printed.add(new LogLine(DashboardFixture.NOW, "stdout", "earlier"));
+    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+      until(stream, "event: log-begin");
+      assertThat(until(stream, "data: earlier")).contains("data: stdout");
+      fixture.view.live.add(
+          new LogLine(DashboardFixture.NOW, "stderr", "a\n\nevent: end\ndata: x\r\u001b[2J\u202e"));
+      List<String> lines = until(stream, "data: a");
+      assertThat(lines).contains("data: stderr").doesNotContain("event: end");
+      assertThat(lines.getLast()).contains("\\u202e");
+    }
+  }
+
+  @Test
+  void aFloodIsCutAndTheNewestArrives() throws IOException {
+    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+      until(stream, "event: log-begin");
+      for (int i = 0; i < 50_000; i++) {
+        fixture.view.live.add(new LogLine(DashboardFixture.NOW, "stdout", "line " + i));
+      }
+      assertThat(until(stream, "data: line 49999").size()).isLessThan(50_000);
+    }
+  }
+
+  @Test
+  void aLogOutEndsIt() throws IOException {
+    ShellClient alice = user("alice");
+    try (Client stream = open(alice, "/dashboard/a/diary/events")) {
+      until(stream, "event: log-begin");
+      alice.post("/logout");
+      endsAtOnce(stream);
+    }
+  }
+
+  @Test
+  void whoLeavesTheRepositoryHearsNoMore() throws IOException {
+    try (Client stream = open(user("alice"), "/dashboard/events")) {
+      until(stream, "retry:");
+      fixture.door.dismiss("alice");
+      endsAtOnce(stream);
+    }
+  }
+
+  @Test
+  void whoLosesAnAppspaceHearsNoMoreOfIt() throws IOException {
+    try (Client bobs = open(user("bob"), "/dashboard/a/cookbook/events");
+        Client alices = open(user("alice"), "/dashboard/a/diary/events")) {
+      until(bobs, "event: log-begin");
+      until(alices, "event: log-begin");
+      fixture.owners.put("cookbook", "alice");
+      fixture.owners.put("diary", "bob");
+      endsAtOnce(alices); // an admin sees no more of what is in it than others
+      until(bobs, "event: end");
+    }
+  }
+
+  @Test
+  void aReaderThatLeftHoldsNothing() throws IOException {
+    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+      until(stream, "event: log-begin");
+      await().untilAsserted(() -> assertThat(fixture.view.followers).hasValue(1));
+    }
+    fixture.view.live.add(new LogLine(DashboardFixture.NOW, "stdout", "one"));
+    await()
+        .untilAsserted(
+            () -> {
+              fixture.view.live.add(new LogLine(DashboardFixture.NOW, "stdout", "more"));
+              assertThat(fixture.view.followers).hasValue(0);
+            });
+  }
+
+  @Test
+  void aSessionHasOnlySoManyOpen() throws IOException {
+    ShellClient alice = user("alice");
+    List<Client> open = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      open.add(open(alice, "/dashboard/events"));
+    }
+    assertThat(alice.get("/dashboard/events").status()).isEqualTo(429);
+    try (Client bobs = open(user("bob"), "/dashboard/events")) {
+      until(bobs, "retry:");
+    }
+    for (Client client : open) {
+      client.close();
+    }
+    fixture.messages.put("diary", "so that all are written to");
+    Optional<Client> again =
+        await()
+            .until(
+                () -> {
+                  fixture.messages.merge("diary", "x", String::concat);
+                  try {
+                    return Optional.of(open(alice, "/dashboard/events"));
+                  } catch (AssertionError full) {
+                    return Optional.empty();
+                  }
+                },
+                Optional::isPresent);
+    again.orElseThrow().close();
+  }
+
+  @Test
+  void aServerThatStopsEndsThem() throws IOException {
+    try (Client stream = open(user("alice"), "/dashboard/events")) {
+      until(stream, "retry:");
+      fixture.dashboard.close();
+      endsAtOnce(stream);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.home.Appearances.Activity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HomeTest {
+  private static final String SVG = "<svg xmlns=\"http://www.w3.org/2000/svg\"><rect/></svg>";
+
+  @TempDir Path folder;
+  private DashboardFixture fixture;
+
+  @BeforeEach
+  void start() throws IOException {
+    fixture = new DashboardFixture();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    fixture.close();
+  }
+
+  private ShellClient alice() throws IOException {
+    return ShellClient.loggedIn(fixture.door, "alice");
+  }
+
+  private static Site site(String appspace, Access access, Site.State state, String member) {
+    Site site = DoorFixture.site(appspace);
+    return new Site(
+        appspace,
+        site.host(),
+        access,
+        List.of(),
+        site.browser(),
+        site.requestTimeout(),
+        state,
+        Map.of(member, Set.of()));
+  }
+
+  private static String icon(String appspace) {
+    return "/.dropserver/icons/" + appspace + "/none";
+  }
+
+  @Test
+  void eachAppspaceIsACardWithIconWordsAndStateInWords() throws IOException {
+    fixture.look("diary", "Journal 1.0.0", "A diary.", Activity.AWAKE, Optional.empty());
+    fixture.door.declare(site("held", Access.PUBLIC, new Site.Paused(), "alice"));
+    fixture.door.declare(site("broken", Access.PUBLIC, new Site.Failed("X", "y"), "alice"));
+    String page = alice().get("/").body();
+    assertThat(page).contains("href=\"/a/diary/\"").contains("A diary.").contains(icon("diary"));
+    assertThat(page).contains(">Ready<").contains(">Asleep<").contains(">Paused<");
+    assertThat(page).contains(">Failed<").contains("Its owner sees why");
+  }
+
+  @Test
+  void anAppsWordsAreText() throws IOException {
+    fixture.look(
+        "diary",
+        "J",
+        "<script>alert(1)</script>\u202e\u001b[2J\"",
+        Activity.ASLEEP,
+        Optional.empty());
+    String page = alice().get("/").body();
+    assertThat(page).doesNotContain("<script>alert").contains("&lt;script&gt;alert(1)");
+    assertThat(page).contains("\\u202e").doesNotContain("\u001b");
+  }
+
+  @Test
+  void theDashboardIsOfferedToAdminsAndOwnersOnly() throws IOException {
+    String link = "href=\"/dashboard\"";
+    assertThat(alice().get("/").body()).contains(link);
+    assertThat(ShellClient.loggedIn(fixture.door, "bob").get("/").body()).contains(link);
+    assertThat(ShellClient.loggedIn(fixture.door, "carol").get("/").body()).doesNotContain(link);
+    assertThat(new ShellClient(fixture.door).get("/").body()).doesNotContain(link);
+  }
+
+  @Test
+  void anAppsIconIsAPictureAndNeverAPage() throws IOException {
+    Path file = Files.writeString(folder.resolve("icon.svg"), SVG);
+    fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
+    String path = "/.dropserver/icons/diary/tree-0123456789";
+    assertThat(alice().get("/").body()).contains(path);
+    Client.Answer answer = alice().get(path);
+    assertThat(answer.body()).isEqualTo(SVG);
+    assertThat(answer.header("Content-Type")).contains("image/svg+xml");
+    assertThat(answer.header("Content-Security-Policy")).contains("default-src 'none'; sandbox");
+    assertThat(answer.count("Content-Security-Policy")).isOne();
+    assertThat(answer.header("X-Content-Type-Options")).contains("nosniff");
+    assertThat(answer.header("Cross-Origin-Resource-Policy")).contains("same-origin");
+    assertThat(answer.header("Cache-Control").orElseThrow()).contains("immutable");
+    assertThat(alice().get("/.dropserver/icons/diary/tree-old").header("Cache-Control"))
+        .contains("no-store");
+  }
+
+  @Test
+  void anIconThatIsNoneIsALetter() throws IOException {
+    Path file = Files.writeString(folder.resolve("icon.svg"), "<svg><script>x</script></svg>");
+    fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
+    Client.Answer answer = alice().get("/.dropserver/icons/diary/tree-0123456789");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).contains(">D</text>").doesNotContain("script");
+    Files.delete(file);
+    assertThat(alice().get("/.dropserver/icons/diary/x").body()).contains(">D</text>");
+  }
+
+  @Test
+  void whoMayNotOpenAnAppspaceDoesNotLearnOfItByItsIcon() throws IOException {
+    fixture.door.declare(site("secret", Access.MEMBERS, new Site.Serving(), "bob"));
+    assertThat(new ShellClient(fixture.door).get(icon("secret")).status()).isEqualTo(404);
+    assertThat(ShellClient.loggedIn(fixture.door, "carol").get(icon("secret")).status())
+        .isEqualTo(404);
+    assertThat(new ShellClient(fixture.door).get(icon("nothing")).status()).isEqualTo(404);
+    assertThat(ShellClient.loggedIn(fixture.door, "bob").get(icon("secret")).status())
+        .isEqualTo(200);
+    assertThat(alice().get(icon("secret")).status()).isEqualTo(200);
+    assertThat(
+            new ShellClient(fixture.door)
+                .get(icon("diary"), "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors")
+                .status())
+        .isEqualTo(403);
+  }
+}
