@@ -138,7 +138,10 @@ class CrashTest {
     return marks;
   }
 
-  /** As a kill would leave it: the database first, then its log, which only grows meanwhile. */
+  /**
+   * As a kill would leave it: the database first, then its log, which only grows meanwhile, then
+   * the next user id, which is on disk before whatever was given the one before.
+   */
   private synchronized void copy(Path from, FakeSource source, Random random, List<Copy> copies) {
     if (copies.size() >= COPIES || random.nextInt(3) != 0) {
       return;
@@ -146,7 +149,7 @@ class CrashTest {
     try {
       Path to = folder();
       Optional<String> served = source.servedNow();
-      for (String part : List.of("next-uid", "state.db", "state.db-wal")) {
+      for (String part : List.of("state.db", "state.db-wal", "next-uid")) {
         if (Files.exists(from.resolve(part))) {
           Files.copy(from.resolve(part), to.resolve(part));
         }

@@ -202,7 +202,7 @@ class DemoTest {
       String tone = scheme == ColorScheme.DARK ? "-dark" : "";
       Page page =
           open(
-              new NewContextOptions().setViewportSize(1100, 760).setColorScheme(scheme),
+              new NewContextOptions().setViewportSize(1100, 820).setColorScheme(scheme),
               demo.anotherLink());
       use(page);
       shoot(page, "/", folder.resolve("home" + tone + ".png"));
