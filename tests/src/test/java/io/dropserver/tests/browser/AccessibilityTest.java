@@ -1,0 +1,119 @@
+package io.dropserver.tests.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.dropserver.tests.Checkout;
+import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.MembersApp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What axe-core, a judge that is not ours, says of the front door's own pages. */
+@TestInstance(Lifecycle.PER_CLASS)
+class AccessibilityTest {
+  /** Pages that look the same for everybody. */
+  private static final List<String> OPEN = List.of("/", "/login", "/enrol?token=none", "/nowhere");
+
+  /** Pages for somebody who is logged in and looks after the server. */
+  private static final List<String> OWN =
+      List.of(
+          "/",
+          "/account",
+          "/a/notes/",
+          "/login?again=1",
+          "/dashboard",
+          "/dashboard/a/notes",
+          "/dashboard/people");
+
+  private LiveInstance instance;
+  private Chromium chromium;
+  private String axe;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = MembersApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+    axe =
+        Files.readString(Checkout.root().resolve("tools/judges/node_modules/axe-core/axe.min.js"));
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  private Page page(ColorScheme scheme) {
+    BrowserContext context =
+        chromium.browser().newContext(new NewContextOptions().setColorScheme(scheme));
+    context.addInitScript(axe);
+    // The virtual authenticator would log in by itself where a passkey is offered.
+    context.addInitScript(
+        "if (self.PublicKeyCredential) {"
+            + "PublicKeyCredential.isConditionalMediationAvailable = async () => false; }");
+    return context.newPage();
+  }
+
+  /** One line for each element with a serious or critical finding. */
+  @SuppressWarnings("unchecked") // a list of texts, as the script makes it
+  private static List<String> findings(Page page) {
+    return (List<String>)
+        page.evaluate(
+            """
+            () => axe.run(document, { iframes: false }).then(({ violations }) =>
+              violations
+                .filter(({ impact }) => impact === "serious" || impact === "critical")
+                .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))
+            """);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ColorScheme.class,
+      names = {"LIGHT", "DARK"})
+  void noPageHasASeriousFinding(ColorScheme scheme) {
+    Page page = page(scheme);
+    for (String path : OPEN) {
+      page.navigate(instance.shell(path));
+      assertThat(findings(page)).as(path).isEmpty();
+    }
+    page.navigate(instance.enroll("alice"));
+    assertThat(findings(page)).as("a link").isEmpty();
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")).click();
+    page.waitForURL(instance.shell("/account"));
+    VirtualAuthenticator.in(page);
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Create a passkey"))
+        .click();
+    page.getByText("not used yet").first().waitFor();
+    for (String path : OWN) {
+      page.navigate(instance.shell(path));
+      assertThat(findings(page)).as(path).isEmpty();
+    }
+    page.context().close();
+  }
+
+  @Test
+  void itDoesFindWhatIsBad() {
+    Page page = page(ColorScheme.LIGHT);
+    page.setContent("<img src=x><p style='color: #bbb; background: #fff'>Hardly to be read</p>");
+    page.evaluate(axe);
+    assertThat(String.join(" ", findings(page))).contains("image-alt", "color-contrast");
+    page.context().close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.tls.TestAuthority;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What MDN's HTTP Observatory and Google's CSP Evaluator, judges that are not ours, say of the
+ * shell's headers and of an appspace's.
+ */
+class HeaderJudgesTest {
+  private static final int SYNTAX = 20;
+
+  @Test
+  void theObservatoryGradesShellAndAppspacesAPlus(@TempDir Path folder) throws Exception {
+    TestAuthority authority = new TestAuthority(folder);
+    authority.issue("home", List.of("home.localhost", "*.home.localhost"), 30);
+    Listener listener =
+        new Listener(
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
+            Optional.empty(),
+            List.of(),
+            List.of(new HostConfig.Certificate(authority.chain("home"), authority.key("home"))),
+            false);
+    try (Certificates certificates =
+            Certificates.open(
+                List.of(listener),
+                Optional.empty(),
+                DoorFixture.NoReports.INSTANCE,
+                InstantSource.system(),
+                Duration.ofDays(1));
+        DoorFixture door = new DoorFixture(List.of(listener), certificates)) {
+      door.answering(
+          "notes",
+          """
+          HTTP/1.1 200 OK\r
+          Content-Type: text/html; charset=utf-8\r
+          Set-Cookie: seen=1\r
+          Content-Length: 37\r
+          \r
+          <!doctype html><title>Notes</title>ok\
+          """);
+      int port = URI.create(door.server.shellUrl()).getPort();
+      for (String host : List.of("home.localhost", "notes.home.localhost")) {
+        JsonNode said = ask(Optional.of(authority), "observatory", host + ":" + port);
+        assertThat(said.at("/grade").asString()).as(host + " " + said).isEqualTo("A+");
+      }
+    }
+  }
+
+  @Test
+  void aSiteWithoutSuchHeadersFails() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Type", "text/html");
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String host = "home.localhost:" + server.getAddress().getPort();
+      assertThat(ask(Optional.empty(), "observatory", host).at("/grade").asString()).isEqualTo("F");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void theEvaluatorFindsNothingHighInAnyPolicy() throws Exception {
+    try (DoorFixture door = new DoorFixture()) {
+      door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      ShellClient shell = new ShellClient(door);
+      for (Client.Answer answer :
+          List.of(
+              shell.get("/"),
+              shell.get("/login"),
+              shell.get("/a/notes/"),
+              shell.get("/nowhere"),
+              door.get("notes", "/"),
+              door.get("notes", "/.dropserver/nothing"))) {
+        String policy = answer.header("Content-Security-Policy").orElseThrow();
+        for (JsonNode finding : ask(Optional.empty(), "csp", policy)) {
+          assertThat(finding.at("/severity").asInt())
+              .as(policy + " " + finding)
+              .isGreaterThan(SYNTAX);
+        }
+      }
+      assertThat(ask(Optional.empty(), "csp", "script-src 'unsafe-inline' *").toString())
+          .as("it does find what is bad")
+          .contains("\"severity\":10");
+    }
+  }
+
+  /**
+   * @param what host and port, or a policy
+   */
+  private static JsonNode ask(Optional<TestAuthority> trusted, String judge, String what)
+      throws IOException, InterruptedException {
+    Path judges = Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
+    ProcessBuilder builder =
+        new ProcessBuilder("node", "judge.mjs", judge, what)
+            .directory(judges.resolve("tools/judges").toFile())
+            .redirectErrorStream(true);
+    trusted.ifPresent(
+        authority -> builder.environment().put("NODE_EXTRA_CA_CERTS", authority.root().toString()));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s (bin/setup --test brings it)", said).isZero();
+    return JsonMapper.shared().readTree(said);
+  }
+}
