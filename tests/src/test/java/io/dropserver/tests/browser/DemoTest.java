@@ -123,7 +123,9 @@ class DemoTest {
     enter(page, "Open diary");
     assertThat(app(page)).containsText("Journal");
     enter(page, "Dashboard");
+    assertThat(heading(page, "Appspaces")).isVisible();
     enter(page, "People");
+    assertThat(heading(page, "People")).isVisible();
     enter(page, "Make a link for Bob");
     assertThat(heading(page, "A link for Bob")).isFocused();
     enter(page, "Log out");
