@@ -63,6 +63,16 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
+  /** One appspace, which nobody but its owner, alice, may enter. */
+  static Fleet createClosed(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = create(workshop, 1);
+    fleet.write(
+        "appspaces/" + name(0) + ".yaml",
+        appspace(0, "128Mi").replace("access: public", "access: members"));
+    fleet.push("Let in members only");
+    return fleet;
+  }
+
   /** One appspace, whose app fills its folder on {@code /fill} and goes on writing to SQLite. */
   static Fleet createWriting(Workshop workshop) throws IOException, InterruptedException {
     Fleet fleet = create(workshop, 1);

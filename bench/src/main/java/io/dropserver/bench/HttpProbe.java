@@ -73,6 +73,14 @@ final class HttpProbe {
     }
   }
 
+  /** The whole answer to a request that closes its connection, head and body. */
+  static String ask(SocketAddress address, String request) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      write(channel, request);
+      return answer(channel);
+    }
+  }
+
   private static String answer(SocketChannel channel) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(8192);

@@ -16,7 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Requests per second through the front door, nginx and Caddy to the very same Deno process. */
+/**
+ * Requests per second of a member who is logged in, through the front door, nginx and Caddy to the
+ * very same Deno process. All three are sent the same bytes; the front door alone looks at the
+ * session.
+ */
 final class Proxy implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
@@ -32,7 +36,8 @@ final class Proxy implements Scenario {
 
   @Override
   public String question() {
-    return "how many small requests a second pass, 32 connections, all headers on?";
+    return "how many small requests of a member pass a second, 32 connections, session check and"
+        + " all headers on?";
   }
 
   @Override
@@ -41,27 +46,31 @@ final class Proxy implements Scenario {
         workshop
             .program("wrk")
             .orElseThrow(() -> new IOException("wrk is missing: apt-get install wrk"));
-    Fleet fleet = Fleet.create(workshop, 1);
+    Fleet fleet = Fleet.createClosed(workshop);
     Path state = workshop.folder("state").resolve("d");
     Map<String, List<Double>> rates = new LinkedHashMap<>();
     List<Process> proxies = new ArrayList<>();
     try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
-      HttpProbe.await(HttpProbe.loopback(server.port()), Fleet.host(0), 200, Duration.ofMinutes(2));
+      HttpProbe.await(HttpProbe.loopback(server.port()), Fleet.host(0), 403, Duration.ofMinutes(2));
+      String cookie = Member.enter(server, state, "alice", Fleet.host(0)).cookie();
+      awaitMember(server, cookie);
       Upstream app = Upstream.of(server.pid(), state);
       Map<String, Integer> ports = new LinkedHashMap<>();
       ports.put("dropserver", server.port());
       startNginx(workshop, app, proxies).ifPresent(port -> ports.put("nginx", port));
       startCaddy(workshop, app, proxies).ifPresent(port -> ports.put("Caddy", port));
       for (Map.Entry<String, Integer> side : ports.entrySet()) {
-        HttpProbe.await(
-            HttpProbe.loopback(side.getValue()), Fleet.host(0), 200, Duration.ofSeconds(20));
-        load(workshop, wrk, side.getValue());
+        if (!side.getKey().equals("dropserver")) {
+          HttpProbe.await(
+              HttpProbe.loopback(side.getValue()), Fleet.host(0), 200, Duration.ofSeconds(20));
+        }
+        load(workshop, wrk, side.getValue(), cookie);
       }
       for (int round = 0; round < workshop.rounds(); round++) {
         for (Map.Entry<String, Integer> side : ports.entrySet()) {
           rates
               .computeIfAbsent(side.getKey(), key -> new ArrayList<>())
-              .add(load(workshop, wrk, side.getValue()));
+              .add(load(workshop, wrk, side.getValue(), cookie));
         }
       }
     } finally {
@@ -92,7 +101,19 @@ final class Proxy implements Scenario {
         peers.isEmpty() ? Optional.empty() : Optional.of(met));
   }
 
-  private static double load(Workshop workshop, Path wrk, int port)
+  /** Starts the sandbox, and shows that a member is let in. */
+  private static void awaitMember(ServerProcess server, String cookie) throws IOException {
+    String answer =
+        HttpProbe.ask(
+            HttpProbe.loopback(server.port()),
+            "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
+                .formatted(Fleet.host(0), cookie));
+    if (!answer.startsWith("HTTP/1.1 200 ")) {
+      throw new IOException("a member is not let in: " + answer);
+    }
+  }
+
+  private static double load(Workshop workshop, Path wrk, int port, String cookie)
       throws IOException, InterruptedException {
     String output =
         workshop.run(
@@ -103,6 +124,8 @@ final class Proxy implements Scenario {
             "-d" + SECONDS + "s",
             "-H",
             "Host: " + Fleet.host(0),
+            "-H",
+            "Cookie: " + cookie,
             "http://127.0.0.1:" + port + "/");
     if (FAILED.matcher(output).find()) {
       throw new IOException("not every answer was 200: " + output);
