@@ -81,7 +81,8 @@ public final class ChildPrograms implements AutoCloseable {
           Thread.ofVirtual().name("child-errors").start(() -> errors.complete(errorsOf(process)));
       AtomicBoolean late = new AtomicBoolean();
       if (!most.equals(ENDLESS)) {
-        var _ = Thread.ofVirtual().name("child-limit").start(() -> end(process, most, late));
+        var _ =
+            Thread.ofPlatform().daemon().name("child-limit").start(() -> end(process, most, late));
       }
       lines(process, line);
       int status = process.waitFor();

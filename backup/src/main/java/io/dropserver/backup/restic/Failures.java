@@ -4,6 +4,7 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.process.ChildPrograms;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** What restic's exit code and its last words mean, and what a person does about it. */
@@ -40,17 +41,32 @@ final class Failures {
               Reason.WRONG_PASSWORD,
               "%s does not open the repository %s: put the password there that it was made with"
                   .formatted(settings.passwordFile(), where));
-      default -> byWords(said, finished.status(), where);
+      default ->
+          diskFull(finished.errors()).orElseGet(() -> byWords(said, finished.status(), where));
     };
+  }
+
+  /** Whose disk it is stands in the line itself, and the last line may only count the errors. */
+  private static Optional<BackupException> diskFull(String errors) {
+    return errors
+        .lines()
+        .filter(
+            line -> {
+              String lower = line.toLowerCase(Locale.ROOT);
+              return lower.contains("no space left") || lower.contains("quota exceeded");
+            })
+        .findFirst()
+        .map(Failures::said)
+        .map(
+            said ->
+                new BackupException(
+                    Reason.DISK_FULL,
+                    "a disk is full: %s; free some space there, or keep fewer backups"
+                        .formatted(said)));
   }
 
   private static BackupException byWords(String said, int status, String where) {
     String lower = said.toLowerCase(Locale.ROOT);
-    if (lower.contains("no space left") || lower.contains("quota exceeded")) {
-      return new BackupException(
-          Reason.DISK_FULL,
-          "no space is left for " + where + ": free some, or keep fewer backups; " + said);
-    }
     if (lower.contains("ciphertext verification failed")
         || lower.contains("does not match")
         || lower.contains("is damaged")

@@ -11,10 +11,13 @@ import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,6 +237,32 @@ class BackupsTest {
     }
     Files.move(away, folders.repository());
     assertThat(backups.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
+  }
+
+  @Tag("long")
+  @Timeout(300)
+  @Test
+  void aRemoteThatRefusesOrNeverAnswersIsGivenUpSoon() throws Exception {
+    int port;
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      port = silent.getLocalPort();
+      assertIsGivenUp(port);
+    }
+    assertIsGivenUp(port);
+  }
+
+  private void assertIsGivenUp(int port) {
+    String place = "rest:http://127.0.0.1:%d/".formatted(port);
+    RepositorySettings settings =
+        new RepositorySettings(place, folders.password(), Optional.empty(), folders.cache());
+    long from = System.nanoTime();
+    try (Repository remote = new Repository(settings)) {
+      assertThatThrownBy(() -> remote.open(true))
+          .hasMessageContainingAll(place, "did not answer in time", "see to the network")
+          .extracting(e -> ((BackupException) e).reason())
+          .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofMinutes(2));
   }
 
   @Test

@@ -302,7 +302,10 @@ final class BackupCommand extends CommandGroup {
         return ExitCode.OK;
       }
       var out = context.terminal().out();
-      out.println("Keep this elsewhere. With it a lost machine can be built anew.");
+      out.println(
+          "Keep this elsewhere, and secret: with it a lost machine can be built anew, and all data"
+              + " and\n"
+              + "secrets be read.");
       out.println();
       out.println("backup repository:    " + VisibleText.line(kit.repository()));
       out.println("its password:         " + VisibleText.line(kit.password()));

@@ -1,0 +1,263 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.dropserver.web.control.InstanceView.Condition;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What may go wrong around a repository: each is told with its remedy, costs no data, and is over
+ * once it is mended, without a restart of the server.
+ */
+class BackupFaultsTest {
+  @TempDir private Path folder;
+  private LiveInstance instance;
+  private Path repository;
+  private Path password;
+  private Path config;
+  private String before = "";
+
+  /** What a test leaves on the machine, to be taken away in reverse order. */
+  private final Deque<AutoCloseable> leftovers = new ArrayDeque<>();
+
+  @BeforeEach
+  void prepare() throws IOException {
+    // Sandboxes have users of their own, who must be able to pass.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    repository = folder.resolve("elsewhere");
+    password = folder.resolve("password");
+    Files.writeString(password, "a password that was kept");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+    config = folder.resolve("dropserver.yaml");
+    instance = LiveInstance.create(folder, "--config", config.toString());
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    instance.close();
+    for (AutoCloseable leftover : leftovers) {
+      leftover.close();
+    }
+  }
+
+  /** A server with one appspace that has data and a first good backup. */
+  private void begin(String place) throws Exception {
+    Files.writeString(
+        config, "backup: {repository: \"%s\", passwordFile: %s}\n".formatted(place, password));
+    KeeperApp.instance(instance.repository(), "garden");
+    instance.repository().push("Begin");
+    instance.start();
+    assertThat(instance.sync().served()).isTrue();
+    instance.get("garden", "/write?one");
+    before = instance.get("garden", "/tree").body();
+    succeeds("backup", "now", "garden");
+  }
+
+  private CommandLineProgram run(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--state", instance.state().toString()));
+    return CommandLineProgram.run(all.toArray(String[]::new));
+  }
+
+  private void succeeds(String... arguments) throws Exception {
+    CommandLineProgram done = run(arguments);
+    assertThat(done.exitCode()).as(done.err()).isZero();
+  }
+
+  private Condition backedUp() {
+    return instance.object("Appspace", "garden").conditions().stream()
+        .filter(condition -> condition.type().equals("BackedUp"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void fails(String reason, String remedy) throws Exception {
+    fails(reason, remedy, "backup", "now", "garden");
+  }
+
+  private void fails(String reason, String remedy, String... command) throws Exception {
+    CommandLineProgram failed = run(command);
+    assertThat(failed.exitCode()).as(failed.out()).isEqualTo(1);
+    assertThat(failed.err()).contains(remedy);
+    Condition condition = backedUp();
+    assertThat(condition.status()).isFalse();
+    assertThat(condition.reason()).as(condition.message()).isEqualTo(reason);
+    assertThat(condition.message()).contains(remedy, "the newest good backup is of");
+  }
+
+  /** The next backup succeeds, what it holds can be read, and no data was lost. */
+  private void isMended() throws Exception {
+    succeeds("backup", "now", "garden");
+    succeeds("backup", "verify");
+    assertThat(backedUp().status()).as(backedUp().message()).isTrue();
+    assertThat(instance.get("garden", "/tree").body()).isEqualTo(before);
+  }
+
+  @Test
+  void aWrongPasswordAndARepositoryThatIsGone() throws Exception {
+    begin(repository.toString());
+    String right = Files.readString(password);
+    Files.writeString(password, "wrong");
+    fails("WrongPassword", "put the password there that it was made with");
+    Files.writeString(password, right);
+    isMended();
+
+    Path away = folder.resolve("away");
+    Files.move(repository, away);
+    fails("RepositoryUnreachable", "bring it back there, or name its new place");
+    assertThat(repository).as("none is begun anew").doesNotExist();
+    Files.move(away, repository);
+    isMended();
+  }
+
+  @Test
+  void aRepositoryThatIsLocked() throws Exception {
+    begin(repository.toString());
+    Process other = lockForeign();
+    fails("RepositoryLocked", "wait until that has ended");
+    other.destroyForcibly().waitFor();
+    assertThat(locks()).as("it left its lock").isNotEmpty();
+    isMended();
+    assertThat(locks()).as("that of a dead process is taken away").isEmpty();
+  }
+
+  private List<Path> locks() throws IOException {
+    try (Stream<Path> locks = Files.list(repository.resolve("locks"))) {
+      return locks.toList();
+    }
+  }
+
+  /** Another restic that has the repository for itself and stands still. */
+  private Process lockForeign() throws Exception {
+    for (int tries = 0; tries < 20; tries++) {
+      Process check =
+          new ProcessBuilder(
+                  "restic",
+                  "--no-cache",
+                  "--repo",
+                  repository.toString(),
+                  "--password-file",
+                  password.toString(),
+                  "check",
+                  "--read-data")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      leftovers.push(check::destroyForcibly);
+      while (check.isAlive() && locks().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      signal("STOP", check);
+      if (check.isAlive() && !locks().isEmpty()) {
+        return check;
+      }
+      check.destroyForcibly().waitFor();
+    }
+    throw new AssertionError("restic check was too fast each time");
+  }
+
+  private static void signal(String name, Process process) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  @Test
+  void aCorruptedPack() throws Exception {
+    begin(repository.toString());
+    Path pack = largestPack();
+    byte[] sound = Files.readAllBytes(pack);
+    byte[] damaged = sound.clone();
+    for (int i = 0; i < damaged.length; i += 1000) {
+      damaged[i] ^= 1;
+    }
+    Files.setPosixFilePermissions(pack, PosixFilePermissions.fromString("rw-------"));
+    Files.write(pack, damaged);
+    fails("NotVerified", "restic repair packs", "backup", "verify");
+    CommandLineProgram check = run("backup", "verify", "--repository");
+    assertThat(check.exitCode()).isEqualTo(1);
+    assertThat(instance.condition("RepositoryChecked").orElseThrow().message())
+        .contains("restic repair packs");
+    succeeds("backup", "now", "garden");
+    assertThat(backedUp().reason())
+        .as("a further backup rests on what is damaged")
+        .isEqualTo("NotVerified");
+
+    Files.write(pack, sound);
+    succeeds("backup", "verify", "--repository");
+    assertThat(instance.condition("RepositoryChecked")).isEmpty();
+    isMended();
+  }
+
+  private Path largestPack() throws IOException {
+    try (Stream<Path> packs = Files.walk(repository.resolve("data"))) {
+      return packs
+          .filter(Files::isRegularFile)
+          .max(Comparator.comparingLong(pack -> pack.toFile().length()))
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void aFullDiskOfTheRepository() throws Exception {
+    mountSmall(repository, 8);
+    begin(repository.resolve("r").toString());
+    Path filler = fill(repository);
+    instance.get("garden", "/write?two");
+    before = instance.get("garden", "/tree").body();
+    fails("DiskFull", "free some");
+    Files.delete(filler);
+    isMended();
+  }
+
+  @Test
+  void aFullDiskOfTheCopy() throws Exception {
+    Path backups = folder.resolve("state/backups");
+    mountSmall(backups, 48);
+    begin(repository.toString());
+    Path filler = fill(backups);
+    instance.get("garden", "/write?two");
+    before = instance.get("garden", "/tree").body();
+    fails("DiskFull", "free some");
+    fails("DiskFull", "free some", "backup", "verify");
+    Files.delete(filler);
+    isMended();
+  }
+
+  private void mountSmall(Path place, int mebibytes) throws Exception {
+    Files.createDirectories(place);
+    Process mount =
+        new ProcessBuilder(
+                "mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "small", place.toString())
+            .start();
+    assumeTrue(mount.waitFor() == 0, "this user may not mount");
+    leftovers.push(
+        () -> new ProcessBuilder("umount", "--lazy", place.toString()).start().waitFor());
+  }
+
+  private static Path fill(Path place) throws IOException {
+    Path filler = place.resolve("filler");
+    byte[] chunk = new byte[16 << 10];
+    try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE_NEW)) {
+      while (true) {
+        out.write(chunk);
+      }
+    } catch (IOException full) {
+      return filler;
+    }
+  }
+}
