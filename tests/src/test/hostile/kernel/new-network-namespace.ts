@@ -1,8 +1,10 @@
-// Makes a user and a network namespace (unshare).
+// Makes a user and a network namespace (clone; a process with threads cannot unshare).
 import { syscall, type Target } from "../attack.ts";
 
 export const layer = "namespaces";
 
 export default function (_target: Target): string | null {
-  return syscall(272, 0x50000000) === 0 ? "succeeded" : null;
+  const child = syscall(56, 0x50000011, 0, 0, 0, 0);
+  if (child === 0) syscall(231, 0);
+  return child > 0 ? "succeeded" : null;
 }

@@ -5,5 +5,6 @@ export const layer = "namespaces";
 
 export default function (target: Target): string | null {
   const port = target.tcpPort.toString(16).toUpperCase().padStart(4, "0");
-  return readByCalls("/proc/net/tcp").includes(`:${port} `) ? "seen" : null;
+  const table = readByCalls("/proc/net/tcp") + readByCalls("/proc/net/tcp6");
+  return table.includes(`:${port} `) ? "seen" : null;
 }

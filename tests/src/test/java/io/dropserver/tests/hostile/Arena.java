@@ -26,12 +26,14 @@ final class Arena implements AutoCloseable {
   private final Collector collector;
   private Process victim;
 
-  private Arena(Path folder, Path state) throws IOException {
+  private Arena(Path folder, Path state, List<String> addresses) throws IOException {
     this.folder = folder;
     this.state = state;
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.createDirectories(neighbourData());
-    this.collector = Collector.start(folder.resolve("host.sock"), canary);
+    this.collector =
+        Collector.start(
+            List.of(folder.resolve("host.sock"), state.resolve("control.sock")), canary, addresses);
     this.victim = sleep();
     restore();
   }
@@ -41,7 +43,14 @@ final class Arena implements AutoCloseable {
    * @param state the state folder of the server under attack
    */
   static Arena open(Path folder, Path state) throws IOException {
-    return new Arena(folder, state);
+    return open(folder, state, List.of());
+  }
+
+  /**
+   * @param addresses where services listen as well; only in a machine of the test's own
+   */
+  static Arena open(Path folder, Path state, List<String> addresses) throws IOException {
+    return new Arena(folder, state, addresses);
   }
 
   String canary() {
@@ -68,6 +77,7 @@ final class Arena implements AutoCloseable {
   /** What an attack harmed is made good, so that each finds the same. */
   void restore() throws IOException {
     Files.createDirectories(hostFolder());
+    Files.createDirectories(neighbourData());
     Files.setPosixFilePermissions(hostFolder(), PosixFilePermissions.fromString("rwxrwxrwx"));
     try (Stream<Path> left = Files.list(hostFolder())) {
       for (Path file : left.toList()) {
@@ -91,11 +101,16 @@ final class Arena implements AutoCloseable {
     if (!Files.exists(hostFile()) || !Files.readString(hostFile()).equals(canary)) {
       harm.add("the host's file was changed");
     }
-    if (!Files.readString(neighbourData().resolve("diary.txt")).equals(canary)) {
+    Path diary = neighbourData().resolve("diary.txt");
+    if (!Files.exists(diary) || !Files.readString(diary).equals(canary)) {
       harm.add("the neighbour's diary was changed");
     }
-    try (Stream<Path> left = Files.list(hostFolder())) {
-      left.forEach(file -> harm.add("left on the host: " + file));
+    if (Files.isDirectory(hostFolder())) {
+      try (Stream<Path> left = Files.list(hostFolder())) {
+        left.forEach(file -> harm.add("left on the host: " + file));
+      }
+    } else {
+      harm.add("the host's folder was removed");
     }
     if (!victim.isAlive()) {
       harm.add("the host's process was ended");

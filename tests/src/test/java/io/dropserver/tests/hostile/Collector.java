@@ -33,8 +33,8 @@ final class Collector implements AutoCloseable {
       """;
 
   private final String canary;
-  private final ServerSocketChannel tcp;
-  private final ServerSocketChannel unix;
+  private final List<ServerSocketChannel> tcp = new ArrayList<>();
+  private final List<ServerSocketChannel> unix = new ArrayList<>();
   private final DatagramSocket udp;
   private final String abstractName;
   private final Process abstractServer;
@@ -42,13 +42,23 @@ final class Collector implements AutoCloseable {
   // Guarded by lock.
   private final List<String> hits = new ArrayList<>();
 
-  private Collector(Path socket, String canary) throws IOException {
+  private Collector(List<Path> sockets, String canary, List<String> addresses) throws IOException {
     this.canary = canary;
-    this.tcp = ServerSocketChannel.open();
-    tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    this.unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    unix.bind(UnixDomainSocketAddress.of(socket));
-    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+    int port = listen("127.0.0.1", 0);
+    try {
+      listen("::1", port);
+    } catch (IOException withoutIpv6) {
+      // Then nobody gets there either.
+    }
+    for (String address : addresses) {
+      listen(address, port);
+    }
+    for (Path socket : sockets) {
+      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      unix.add(server);
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
     this.udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     this.abstractName =
         "dropserver-canary-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
@@ -56,10 +66,23 @@ final class Collector implements AutoCloseable {
         new ProcessBuilder("perl", "-e", ABSTRACT_SERVER, abstractName, canary).start();
   }
 
-  static Collector start(Path socket, String canary) throws IOException {
-    Collector collector = new Collector(socket, canary);
-    Thread.ofVirtual().start(() -> collector.accept(collector.tcp, "TCP port"));
-    Thread.ofVirtual().start(() -> collector.accept(collector.unix, "Unix socket"));
+  private int listen(String address, int port) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open();
+    tcp.add(server);
+    server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
+    return ((InetSocketAddress) server.getLocalAddress()).getPort();
+  }
+
+  /**
+   * @param addresses that TCP is listened at beside loopback
+   */
+  static Collector start(List<Path> sockets, String canary, List<String> addresses)
+      throws IOException {
+    Collector collector = new Collector(sockets, canary, addresses);
+    collector.tcp.forEach(
+        server -> Thread.ofVirtual().start(() -> collector.accept(server, "TCP port")));
+    collector.unix.forEach(
+        server -> Thread.ofVirtual().start(() -> collector.accept(server, "Unix socket")));
     Thread.ofVirtual().start(collector::answerDatagrams);
     InputStream output = collector.abstractServer.getInputStream();
     if (output.read() != 'r') {
@@ -70,7 +93,7 @@ final class Collector implements AutoCloseable {
   }
 
   int tcpPort() throws IOException {
-    return ((InetSocketAddress) tcp.getLocalAddress()).getPort();
+    return ((InetSocketAddress) tcp.getFirst().getLocalAddress()).getPort();
   }
 
   int udpPort() {
@@ -147,8 +170,12 @@ final class Collector implements AutoCloseable {
   @Override
   public void close() {
     try {
-      tcp.close();
-      unix.close();
+      for (ServerSocketChannel server : tcp) {
+        server.close();
+      }
+      for (ServerSocketChannel server : unix) {
+        server.close();
+      }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

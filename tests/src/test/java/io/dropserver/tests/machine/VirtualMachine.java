@@ -60,6 +60,21 @@ final class VirtualMachine {
   }
 
   Finished runTests(List<String> tests) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of(
+            "execute",
+            "--disable-banner",
+            "--disable-ansi-colors",
+            "--details=tree",
+            "--fail-if-no-tests"));
+    tests.forEach(test -> arguments.add("--select-class=" + test));
+    return runProgram("org.junit.platform.console.ConsoleLauncher", arguments);
+  }
+
+  /** Boots and runs a Java program of this build. */
+  Finished runProgram(String main, List<String> arguments)
+      throws IOException, InterruptedException {
     List<String> java = new ArrayList<>();
     java.addAll(
         List.of(
@@ -70,14 +85,16 @@ final class VirtualMachine {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             String.join(":", classpath),
-            "org.junit.platform.console.ConsoleLauncher",
-            "execute",
-            "--disable-banner",
-            "--disable-ansi-colors",
-            "--details=tree",
-            "--fail-if-no-tests"));
-    tests.forEach(test -> java.add("--select-class=" + test));
+            main));
+    java.addAll(arguments);
     return run("cd " + CHECKOUT + "/sandbox && exec " + String.join(" ", java));
+  }
+
+  /** Takes folders of the checkout along. */
+  void addSources(String... folders) throws IOException {
+    for (String folder : folders) {
+      copy(Checkout.root().resolve(folder), CHECKOUT + "/" + folder);
+    }
   }
 
   /** Boots and runs a shell command. */

@@ -1,0 +1,175 @@
+package io.dropserver.tests.hostile;
+
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.tests.Checkout;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The control run: every attack where no layer holds it, as root, by Deno with all permissions.
+ * Each must succeed, or the suite could not fail. A program, and for a virtual machine that is
+ * thrown away alone: there it is started by {@code HostileControlsTest}.
+ */
+final class HostileControls {
+  private static final long START_SECONDS = 60;
+
+  /** The machine's own, beside loopback; of a block for documentation (RFC 5737). */
+  private static final String ADDRESS = "192.0.2.7";
+
+  private final Path folder;
+  private final DenoBinary deno = DenoBinary.find(Optional.empty(), Optional.empty());
+  private final PrintStream out;
+
+  private HostileControls(Path folder, PrintStream out) {
+    this.folder = folder;
+    this.out = out;
+  }
+
+  /**
+   * @param arguments names of attacks; without, all that have a control
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (!Files.readString(Path.of("/proc/cpuinfo")).contains("QEMU")
+        || !Files.exists(Path.of("/test-command"))) {
+      throw new IllegalStateException("this harms the machine: only in the tests' virtual machine");
+    }
+    Set<String> names = Set.of(arguments);
+    List<AttackFile> attacks =
+        AttackFile.all(AttackFile.folder()).stream()
+            .filter(attack -> names.isEmpty() ? attack.control() : names.contains(attack.name()))
+            .toList();
+    furnish();
+    // Beside the attackers' data: no link leads from one mount to another.
+    Path folder = Files.createTempDirectory(Path.of("/data"), "controls");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    System.exit(new HostileControls(folder, System.out).run(attacks) ? 0 : 1);
+  }
+
+  private boolean run(List<AttackFile> attacks) throws IOException, InterruptedException {
+    List<String> failed = new ArrayList<>();
+    Path state = Files.createDirectory(folder.resolve("state"));
+    run("mount", "--bind", state.toString(), state.toString());
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    try (Arena arena = Arena.open(outside, state, List.of(ADDRESS));
+        OutsideWorld world = OutsideWorld.open()) {
+      try (Started neighbour = start()) {
+        AttackRequest.seed(neighbour.address);
+      }
+      for (AttackFile attack : attacks) {
+        String outcome = carryOut(attack, arena, world);
+        out.printf("control %-44s %s%n", attack.name(), outcome);
+        if (!outcome.startsWith("succeeds")) {
+          failed.add(attack.name());
+        }
+      }
+    }
+    out.printf(
+        "controls: %d attacks, %d succeed%n", attacks.size(), attacks.size() - failed.size());
+    failed.forEach(name -> out.println("controls: no success: " + name));
+    return failed.isEmpty();
+  }
+
+  /** What a sandbox has and this machine has not: its folders, names that can be looked up. */
+  private static void furnish() throws IOException, InterruptedException {
+    Path checkout = Checkout.root();
+    run("mkdir", "-p", "/data", "/app", "/dropserver/runtime", "/run/app");
+    run("mount", "--bind", "/data", "/data");
+    for (String address : List.of("169.254.169.254/32", ADDRESS + "/32")) {
+      run("ip", "address", "add", address, "dev", "lo");
+    }
+    run("ip", "link", "add", "outside", "type", "veth", "peer", "name", "inside");
+    Files.writeString(Path.of("/etc/resolv.conf"), "nameserver 127.0.0.1\n");
+    run("cp", "-r", checkout.resolve("tests/src/test/hostile") + "/.", "/app");
+    run("mount", "--bind", "/app", "/app");
+    run("cp", "-r", checkout.resolve("sandbox/src/main/deno") + "/.", "/dropserver/runtime");
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed");
+    }
+  }
+
+  private String carryOut(AttackFile attack, Arena arena, OutsideWorld world)
+      throws IOException, InterruptedException {
+    arena.restore();
+    world.takeHits();
+    AttackRequest.Answer answer;
+    boolean reachedCanary;
+    try (CarelessHost _ = CarelessHost.open();
+        Started attacker = start()) {
+      Map<String, Object> target = arena.target(AttackFile.folder());
+      answer = AttackRequest.send(attacker.address, attack.name(), target);
+      reachedCanary = AttackRequest.ready(attacker.address).contains(arena.canary());
+    }
+    List<String> harm = new ArrayList<>(arena.harm());
+    harm.addAll(world.takeHits());
+    if (reachedCanary) {
+      return "succeeds: the server was led to a socket of the host";
+    }
+    if (!harm.isEmpty()) {
+      return "succeeds: " + String.join("; ", harm);
+    }
+    return answer
+        .obtained()
+        .map(obtained -> "succeeds: " + oneLine(obtained))
+        .orElseGet(() -> "NO SUCCESS: " + oneLine(answer.stopped()));
+  }
+
+  private static String oneLine(String text) {
+    String line = text.replaceAll("\\s+", " ");
+    return line.length() > 100 ? line.substring(0, 100) + "…" : line;
+  }
+
+  /** A process that carries out attacks, and all that it started. */
+  private record Started(Process process, UnixDomainSocketAddress address)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      var _ = process.onExit().join();
+    }
+  }
+
+  /** In a mount namespace of its own, so that the next attack finds the machine as it was. */
+  private Started start() throws IOException, InterruptedException {
+    Path socket = Path.of("/run/app/app.sock");
+    Files.deleteIfExists(socket);
+    Path log = folder.resolve("app.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "unshare",
+            "--mount",
+            deno.path().toString(),
+            "run",
+            "--allow-all",
+            "--no-config",
+            "--no-prompt",
+            "--unstable-net",
+            Checkout.root().resolve("tests/src/test/controls/serve.ts").toString(),
+            socket.toString());
+    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
+    builder.environment().put("HOME", "/root");
+    builder.environment().put("USER", "root");
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!Files.exists(socket)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IOException("the attacker does not start: " + Files.readString(log));
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return new Started(process, UnixDomainSocketAddress.of(socket));
+  }
+}
