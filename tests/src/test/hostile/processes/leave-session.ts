@@ -2,6 +2,8 @@
 import { syscall, type Target } from "../attack.ts";
 
 export const layer = "namespaces";
+// In the control run every attacker has a session of its own, with a terminal.
+export const control = false;
 
 export default function (_target: Target): string | null {
   const session = syscall(124, 0);

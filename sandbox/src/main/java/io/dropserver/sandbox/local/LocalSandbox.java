@@ -211,10 +211,18 @@ final class LocalSandbox implements Sandbox {
     }
   }
 
+  private static boolean ranOutOfMemory(Cgroup group) {
+    try {
+      return group.outOfMemoryKills() > 0;
+    } catch (SandboxException removed) {
+      // By the next server, which takes this one for dead: whoever waits for the end must not hang.
+      return false;
+    }
+  }
+
   /** bubblewrap ends with 128 and the signal's number when its child was killed. */
   private Exit reason(int status) {
-    boolean outOfMemory = cgroup().map(group -> group.outOfMemoryKills() > 0).orElse(false);
-    if (outOfMemory) {
+    if (cgroup().map(LocalSandbox::ranOutOfMemory).orElse(false)) {
       return new Exit(
           Reason.OUT_OF_MEMORY,
           status,

@@ -34,9 +34,17 @@ final class AttackRequest {
   record Answer(Optional<String> obtained, String stopped) {}
 
   static Answer send(UnixDomainSocketAddress address, String attack, Map<String, Object> target) {
+    return send(address, attack, target, PATIENCE);
+  }
+
+  static Answer send(
+      UnixDomainSocketAddress address,
+      String attack,
+      Map<String, Object> target,
+      Duration patience) {
     try {
       String body = JSON.writeValueAsString(target);
-      String answer = exchange(address, "POST /?attack=" + attack, body);
+      String answer = exchange(address, "POST /?attack=" + attack, body, patience);
       int end = answer.indexOf("\r\n\r\n");
       JsonNode json = JSON.readTree(answer.substring(end + 4));
       return new Answer(
@@ -52,23 +60,24 @@ final class AttackRequest {
   /** What a request after the attack gets; empty when nothing answers. */
   static String ready(UnixDomainSocketAddress address) {
     try {
-      return exchange(address, "GET /", "");
+      return exchange(address, "GET /", "", PATIENCE);
     } catch (IOException e) {
       return "";
     }
   }
 
   static void seed(UnixDomainSocketAddress address) throws IOException {
-    String answer = exchange(address, "POST /?seed", "{}");
+    String answer = exchange(address, "POST /?seed", "{}", PATIENCE);
     if (!answer.startsWith("HTTP/1.1 200")) {
       throw new IOException("the neighbour could not leave its diary: " + answer);
     }
   }
 
-  private static String exchange(UnixDomainSocketAddress address, String line, String body)
+  private static String exchange(
+      UnixDomainSocketAddress address, String line, String body, Duration patience)
       throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
-      var late = WATCH.schedule(() -> close(channel), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      var late = WATCH.schedule(() -> close(channel), patience.toMillis(), TimeUnit.MILLISECONDS);
       String request =
           line
               + " HTTP/1.1\r\nHost: attacks.localhost\r\nConnection: close\r\nContent-Length: "

@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class HostileControls {
   private static final long START_SECONDS = 60;
+
+  /** An emulated processor is slow. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** The machine's own, beside loopback; of a block for documentation (RFC 5737). */
   private static final String ADDRESS = "192.0.2.7";
@@ -109,7 +113,7 @@ final class HostileControls {
     try (CarelessHost _ = CarelessHost.open();
         Started attacker = start()) {
       Map<String, Object> target = arena.target(AttackFile.folder());
-      answer = AttackRequest.send(attacker.address, attack.name(), target);
+      answer = AttackRequest.send(attacker.address, attack.name(), target, PATIENCE);
       reachedCanary = AttackRequest.ready(attacker.address).contains(arena.canary());
     }
     List<String> harm = new ArrayList<>(arena.harm());
@@ -147,18 +151,22 @@ final class HostileControls {
     Path socket = Path.of("/run/app/app.sock");
     Files.deleteIfExists(socket);
     Path log = folder.resolve("app.log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "unshare",
-            "--mount",
+    String attacker =
+        String.join(
+            " ",
+            "exec",
             deno.path().toString(),
             "run",
             "--allow-all",
             "--no-config",
             "--no-prompt",
             "--unstable-net",
+            "--unstable-worker-options",
             Checkout.root().resolve("tests/src/test/controls/serve.ts").toString(),
             socket.toString());
+    // With a terminal to attack, and a parent that is not this process.
+    ProcessBuilder builder =
+        new ProcessBuilder("unshare", "--mount", "script", "-qefc", attacker, "/dev/null");
     builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
     builder.environment().put("HOME", "/root");
     builder.environment().put("USER", "root");

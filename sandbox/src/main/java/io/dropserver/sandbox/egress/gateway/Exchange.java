@@ -29,6 +29,8 @@ final class Exchange {
   /** Asks for the decision alone: the preload learns by it why a WebSocket failed. */
   private static final String EXPLAIN = "explain";
 
+  private static final String OVER_LIMIT = "the appspace has moved its bytes of this hour";
+
   private final AppConnection.Gateway gateway;
   private final EgressAccount account;
   private final Wire app;
@@ -42,6 +44,7 @@ final class Exchange {
   private volatile @Nullable Wire upstream;
   private volatile boolean cut;
   private volatile boolean closed;
+  private volatile boolean overLimit;
   private @Nullable RequestBody pump;
   private int status;
   private Outcome outcome = Outcome.FAILED;
@@ -270,6 +273,10 @@ final class Exchange {
 
     private boolean relay(Upstream connection, ResponseHead head) throws IOException {
       connection.wire().patience(gateway.limits().idle());
+      if (overLimit) {
+        // It answers half a request, which the app must not take for the whole one.
+        throw new IOException(OVER_LIMIT);
+      }
       // An answer that comes before the request is through: what follows could be its rest.
       boolean early = pump != null && !pump.isDone();
       boolean persistent = !request.closes() && !early;
@@ -326,7 +333,8 @@ final class Exchange {
       counter.addAndGet(moved);
       if (!account.takeBytes(moved)) {
         note = "limit";
-        throw new IOException("the appspace has moved its bytes of this hour");
+        overLimit = true;
+        throw new IOException(OVER_LIMIT);
       }
     }
   }
