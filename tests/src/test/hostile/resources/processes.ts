@@ -8,7 +8,7 @@ export default async function (_target: Target): Promise<string | null> {
   const workers: Worker[] = [];
   const url = "data:application/javascript," +
     encodeURIComponent("setInterval(() => {}, 1000)");
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 200; i++) {
     workers.push(new Worker(url, { type: "module" }));
   }
   await new Promise((resolve) => setTimeout(resolve, 2000));

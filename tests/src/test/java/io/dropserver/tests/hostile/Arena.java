@@ -24,6 +24,7 @@ final class Arena implements AutoCloseable {
   private final Path folder;
   private final Path state;
   private final Collector collector;
+  private final MessageQueues queues;
   private Process victim;
 
   private Arena(Path folder, Path state, List<String> addresses) throws IOException {
@@ -34,6 +35,7 @@ final class Arena implements AutoCloseable {
     this.collector =
         Collector.start(
             List.of(folder.resolve("host.sock"), state.resolve("control.sock")), canary, addresses);
+    this.queues = MessageQueues.make();
     this.victim = sleep();
     restore();
   }
@@ -148,7 +150,8 @@ final class Arena implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    queues.close();
     victim.destroyForcibly();
     try {
       victim.waitFor(5, TimeUnit.SECONDS);

@@ -154,7 +154,7 @@ final class HostileControls {
     String attacker =
         String.join(
             " ",
-            "exec",
+            "ulimit -n 100000; exec",
             deno.path().toString(),
             "run",
             "--allow-all",

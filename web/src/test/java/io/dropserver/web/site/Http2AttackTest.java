@@ -289,7 +289,12 @@ class Http2AttackTest {
       for (int number = 0; number < 150; number++) {
         attacker.send(HEADERS, END_STREAM | END_HEADERS, 2 * number + 1, get());
       }
-      await().until(() -> attacker.received(RST_STREAM) >= 50 || ended(attacker));
+      // On a busy machine a few do not get through to the app: answered, they make room for others.
+      await()
+          .until(
+              () ->
+                  attacker.received(RST_STREAM) + attacker.received(HEADERS) >= 50
+                      || ended(attacker));
       assertThat(attacker.error.get()).isEqualTo(REFUSED_STREAM);
       assertThat(asked.get()).isLessThanOrEqualTo(100);
       wait.release(1_000);
