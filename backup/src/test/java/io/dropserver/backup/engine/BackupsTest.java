@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.BackupPolicy.Keep;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -121,6 +122,47 @@ class BackupsTest {
     assertThat(Files.mismatch(files.resolve("d/b"), target.resolve("d/b"))).isEqualTo(-1);
     assertThat(target.toFile().list()).containsExactlyInAnyOrder("a", "d");
     assertThat(backups.verify(latest(), Progress.SILENT)).isEqualTo(2);
+  }
+
+  /** What no app can make from inside Deno, and one that broke out of it can. */
+  @Test
+  void whatIsNoPlainNameAndNoPlainFileComesBackAsItWas() throws Exception {
+    shell(
+        """
+        mkdir -p deep/er $'folder-\\xff'
+        echo kept > $'bad-\\xff\\xfe'; echo kept > $'folder-\\xff/in-\\x80'; echo kept > $'of\\ntwo lines'
+        echo kept > ' -leading'; echo kept > '[1]*?'; echo kept > "$(printf 'n%.0s' {1..255})"
+        ln -s /etc/passwd out; ln -s nowhere deep/dangling; ln -s $'to-\\xff' $'link-\\xff'
+        ln ' -leading' deep/er/second; truncate -s 3M deep/er/sparse; echo end >> deep/er/sparse
+        """);
+    String before = listing(files);
+    assertThat(before).contains("bad-\u00ff\u00fe f", "in-\u0080", "two lines f");
+    shell(
+        "mkfifo deep/fifo; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"s\")'");
+    assertThat(backups.now(subject(), Progress.SILENT).skippedCount()).isEqualTo(2);
+    Path target = folder.resolve("restored");
+    backups.restore(latest(), List.of(), target, Progress.SILENT);
+    assertThat(listing(target)).isEqualTo(before);
+  }
+
+  private void shell(String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-ec", script).directory(files.toFile()).inheritIO().start();
+    assertThat(process.waitFor()).isZero();
+  }
+
+  /** Names, kinds, counts of names, sizes, targets and contents, as they are in bytes. */
+  private static String listing(Path tree) throws Exception {
+    Process list =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "find . -mindepth 1 -printf '%P %y %l %m '"
+                    + " \\( -type f -printf '%n %s\\n' -o -printf '\\n' \\) | sort;"
+                    + " find . -type f -print0 | sort -z | xargs -0 sha256sum -z | tr '\\0' '\\n'")
+            .directory(tree.toFile())
+            .start();
+    return new String(list.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -6,6 +6,10 @@ import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.BackupControl.Order;
 import io.dropserver.web.control.BackupControl.Outcome;
 import io.dropserver.web.control.BackupControl.Verb;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A hostile app attacks its backups while they are made, then destroys all that it can reach. What
- * no app can make from inside (FIFOs, names that are no UTF-8) is thrown at the copy itself by
- * {@code TreeCopyTest}.
+ * Deno lets no app make from inside (FIFOs, sockets, names that are no UTF-8) a shell makes in its
+ * data folder meanwhile, as an app would that had broken out of Deno.
  */
 class DestructionDrillTest {
   private static final String ATTACK =
@@ -28,6 +32,7 @@ class DestructionDrillTest {
         attack().catch((e) => console.error(e));
         return new Response("begun");
       }
+      if (url.pathname === "/rounds") return new Response(String(rounds));
       if (url.pathname === "/destroy") {
         return new Response(await destroy(decodeURIComponent(url.search.slice(1)).split(",")));
       }
@@ -36,13 +41,14 @@ class DestructionDrillTest {
   private static final String FUNCTIONS =
       """
       const ignore = () => {};
+      let rounds = 0;
 
       async function attack() {
         await Deno.mkdir("/data/storm", { recursive: true });
-        for (let i = 0; ; i++) {
+        for (let i = 0; ; i++, rounds++) {
           await Deno.writeFile("/data/storm/grows", new Uint8Array(4096), { append: i % 500 > 0 });
-          await Deno.writeTextFile(`/data/storm/tiny-${i % 3000}`, "x");
-          await Deno.rename(`/data/storm/tiny-${i % 3000}`, `/data/storm/moved-${i % 2000}`).catch(ignore);
+          await Deno.writeTextFile(`/data/storm/tiny-${i % 300}`, "x");
+          await Deno.rename(`/data/storm/tiny-${i % 300}`, `/data/storm/moved-${i % 200}`).catch(ignore);
           await Deno.remove("/data/storm/flips", { recursive: true }).catch(ignore);
           if (i % 2) await Deno.mkdir("/data/storm/flips/below", { recursive: true });
           else await Deno.writeTextFile("/data/storm/flips", "a file");
@@ -79,6 +85,32 @@ class DestructionDrillTest {
       }
       """;
 
+  /** What must come back as it was. */
+  private static final String ODD =
+      """
+      mkdir -p odd/deep/er; cd odd
+      echo kept > $'bad-\\xff\\xfe'; echo kept > $'of\\ntwo lines'; echo kept > ' -leading'
+      echo kept > "$(printf 'n%.0s' {1..255})"; echo kept > '[1]*?'
+      ln -s /etc/passwd out; ln -s nowhere deep/dangling; ln deep/../' -leading' deep/er/link
+      truncate -s 3M deep/er/sparse; echo end >> deep/er/sparse
+      chown -hR --reference=.. .
+      """;
+
+  /** Until the file {@code stop} is there. */
+  private static final String STORM =
+      """
+      mkdir -p wild/a wild/b; cd wild
+      while [ ! -e "$1" ]; do
+        head -c 100000 /dev/zero >> grow; [ $(stat -c %s grow) -lt 3000000 ] || : > grow
+        mv a c; mv b a; mv c b
+        rm -rf swap; mkfifo swap; rm swap; mkdir swap; echo s > swap/s; rm -r swap
+        ln -s /etc swap; mv -T swap a/link; rm -f a/link
+        cp -a "$2" socket-$((i % 20)); mkfifo -m 666 fifo-$((i % 20))
+        echo x > $'bad-\\xff-'$((i % 100)); echo x > $'of\\ntwo-'$((i % 100))
+        truncate -s 5G sparse; rm -rf flips; [ $((i++ % 2)) = 0 ] && mkdir -p flips/below || echo x > flips
+      done 2> /dev/null
+      """;
+
   @TempDir private Path folder;
 
   @Test
@@ -94,26 +126,91 @@ class DestructionDrillTest {
       String before = notes(instance);
       assertThat(before).contains("first", "second", "random");
 
+      Path files = files(instance);
+      shell(files, ODD);
+      String odd = odd(files);
+      assertThat(odd).contains("bad-", "two lines", "dangling", "sparse");
       assertThat(instance.get("garden", "/attack").body()).isEqualTo("begun");
-      for (int i = 0; i < 3; i++) {
-        run(instance, Verb.NOW, Optional.of("garden"), Optional.empty());
+      Process storm = storm(files);
+      try {
+        for (int i = 0; i < 3; i++) {
+          int rounds = rounds(instance);
+          Outcome made = run(instance, Verb.NOW, Optional.of("garden"), Optional.empty());
+          assertThat(made.message()).contains("left out");
+          assertThat(rounds(instance)).as("the app goes on").isGreaterThan(rounds);
+          assertThat(storm.isAlive()).isTrue();
+        }
+      } finally {
+        // Killed, it would leave a child that is still at work.
+        Files.createFile(folder.resolve("stop"));
+        storm.waitFor();
       }
       run(instance, Verb.VERIFY, Optional.of("garden"), Optional.of("latest"));
       assertThat(instance.get("garden", "/destroy?" + outside(instance)).body())
           .isEqualTo("reached: ");
+      shell(files, "rm -r odd");
       assertThat(notes(instance)).as("it is destroyed").isNotEqualTo(before);
 
       Outcome restored = run(instance, Verb.RESTORE, Optional.of("garden"), Optional.of("latest"));
       assertThat(restored.message()).contains("garden");
       assertThat(notes(instance)).as("it is back, byte by byte").isEqualTo(before);
+      assertThat(odd(files(instance))).as("odd names and all").isEqualTo(odd);
       run(instance, Verb.CHECK, Optional.empty(), Optional.empty());
     }
+  }
+
+  /**
+   * The data folder that the garden has now, as its running app sees it: on the host its volume is
+   * mounted in the server's own mount namespace only.
+   */
+  private static Path files(LiveInstance instance) throws IOException {
+    long app = SandboxProcesses.deno(instance.state(), "Keeper").pid();
+    return Path.of("/proc", Long.toString(app), "root/data");
+  }
+
+  private static int rounds(LiveInstance instance) throws Exception {
+    return Integer.parseInt(instance.get("garden", "/rounds").body());
+  }
+
+  private Process storm(Path files) throws IOException {
+    Path socket = folder.resolve("s");
+    try (ServerSocketChannel bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      bound.bind(UnixDomainSocketAddress.of(socket));
+    }
+    return new ProcessBuilder(
+            "bash",
+            "-c",
+            "cd " + files + "; " + STORM,
+            "storm",
+            folder.resolve("stop").toString(),
+            socket.toString())
+        .start();
+  }
+
+  private static void shell(Path in, String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-ec", "cd " + in + "; " + script).inheritIO().start();
+    assertThat(process.waitFor()).isZero();
+  }
+
+  /** Names, kinds, sizes, targets and contents, as the host sees them. */
+  private static String odd(Path files) throws Exception {
+    Process list =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "cd %s/odd; find . -printf '%%P %%y %%l\\n' | sort;".formatted(files)
+                    + " find . -type f -print0 | sort -z | xargs -0 sha256sum")
+            .start();
+    return new String(list.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
   }
 
   private static void declare(ConfigRepository repository) throws Exception {
     KeeperApp.instance(repository, "garden");
     String main =
         KeeperApp.MAIN
+            // What the shell makes is not for Deno to read.
+            .replace("await tree(\"/data\", lines)", "await tree(\"/data/notes\", lines)")
             .replace("if (url.pathname === \"/word\")", ATTACK + "if (url.pathname === \"/word\")")
             .replace("export default", FUNCTIONS + "export default");
     repository.write("apps/one/main.ts", main);
