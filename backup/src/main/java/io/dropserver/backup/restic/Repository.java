@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -29,9 +28,6 @@ public final class Repository implements AutoCloseable {
   /** restic itself tries for a quarter of an hour before it says that nobody answers. */
   private static final Duration MOST_SILENCE = Duration.ofSeconds(30);
 
-  /** A remote that answered this short a time ago is not asked again. */
-  private static final Duration REACHED_LATELY = Duration.ofMinutes(1);
-
   /** Of a request that makes no progress; restic sends it again then. */
   private static final String STUCK = "--stuck-request-timeout=1m";
 
@@ -41,9 +37,6 @@ public final class Repository implements AutoCloseable {
 
   private final RepositorySettings settings;
   private final ChildPrograms program = new ChildPrograms();
-
-  /** By {@link System#nanoTime}; empty where it has not answered yet. */
-  private volatile OptionalLong reachedAt = OptionalLong.empty();
 
   public Repository(RepositorySettings settings) {
     this.settings = settings;
@@ -265,17 +258,14 @@ public final class Repository implements AutoCloseable {
     if (!settings.local()) {
       requireAnswer();
     }
-    ChildPrograms.Finished finished = program.run(command(arguments), environment(), folder, line);
-    reachedAt = finished.status() == 0 ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
-    return finished;
+    return program.run(command(arguments), environment(), folder, line);
   }
 
-  /** A remote that does not answer is told of soon, and not after all of restic's own tries. */
+  /**
+   * A remote that does not answer is told of soon, and not after all of restic's own tries. It is
+   * asked each time: what it answered a moment ago says nothing of now.
+   */
   private void requireAnswer() {
-    OptionalLong before = reachedAt;
-    if (before.isPresent() && System.nanoTime() - before.getAsLong() < REACHED_LATELY.toNanos()) {
-      return;
-    }
     ChildPrograms.Finished answer =
         program.run(
             command(List.of("cat", "config")),
@@ -286,7 +276,6 @@ public final class Repository implements AutoCloseable {
     if (answer.late()) {
       throw Failures.of(answer, settings);
     }
-    reachedAt = OptionalLong.of(System.nanoTime());
   }
 
   private List<String> command(List<String> arguments) {

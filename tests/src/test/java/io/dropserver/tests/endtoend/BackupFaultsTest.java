@@ -1,6 +1,7 @@
 package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.web.control.InstanceView.Condition;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -259,5 +262,25 @@ class BackupFaultsTest {
     } catch (IOException full) {
       return filler;
     }
+  }
+
+  @Tag("long")
+  @Test
+  void aRemoteThatRefusesConnectionsOrNeverAnswers() throws Exception {
+    RestBackend remote = new RestBackend();
+    leftovers.push(remote);
+    remote.serve();
+    begin(remote.url());
+    remote.refuse();
+    long from = System.nanoTime();
+    fails("RepositoryUnreachable", "see to the network");
+    assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(60));
+    remote.serve();
+    isMended();
+
+    remote.hang();
+    fails("RepositoryUnreachable", "see to the network");
+    remote.serve();
+    await().atMost(Duration.ofMinutes(1)).untilAsserted(this::isMended);
   }
 }
