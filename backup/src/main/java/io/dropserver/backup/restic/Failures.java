@@ -5,6 +5,7 @@ import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.process.ChildPrograms;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** What restic's exit code and its last words mean, and what a person does about it. */
@@ -13,6 +14,7 @@ final class Failures {
   private static final int LOCKED = 11;
   private static final int WRONG_PASSWORD = 12;
   private static final int MOST_SHOWN = 400;
+  private static final Pattern COUNT = Pattern.compile("There were \\d+ errors");
 
   private Failures() {}
 
@@ -91,17 +93,20 @@ final class Failures {
         Reason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
   }
 
-  /** Its own sentence, else the last line. */
+  /** Its own sentence, else the last line; where that only counts the errors, the first of them. */
   private static String said(String errors) {
+    String first = "";
     String last = "";
     for (String line : errors.lines().toList()) {
       String text =
           ResticJson.message(line).map(Failures::sentence).filter(s -> !s.isEmpty()).orElse(line);
       if (!text.isBlank() && !text.startsWith("{")) {
         last = text;
+        first = first.isEmpty() ? text : first;
       }
     }
-    String flat = last.replaceAll("\\s+", " ").replaceFirst("^Fatal: ", "").strip();
+    String chosen = COUNT.matcher(last).find() ? first : last;
+    String flat = chosen.replaceAll("\\s+", " ").replaceFirst("^Fatal: ", "").strip();
     return flat.length() > MOST_SHOWN ? flat.substring(0, MOST_SHOWN) + "…" : flat;
   }
 

@@ -321,7 +321,10 @@ class BackupsTest {
         .extracting(e -> ((BackupException) e).reason())
         .isEqualTo(Reason.REPOSITORY_DAMAGED);
     assertThatThrownBy(() -> backups.verify(snapshot, Progress.SILENT))
-        .isInstanceOf(BackupException.class);
+        .as("of however many errors")
+        .hasMessageContaining("restic repair packs")
+        .extracting(e -> ((BackupException) e).reason())
+        .isEqualTo(Reason.REPOSITORY_DAMAGED);
     assertThatThrownBy(() -> backups.prove(snapshot.id(), Progress.SILENT))
         .as("what is to be deleted after it stays")
         .extracting(e -> ((BackupException) e).reason())
