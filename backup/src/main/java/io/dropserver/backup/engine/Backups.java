@@ -256,8 +256,7 @@ public final class Backups implements AutoCloseable {
    */
   public void prove(String snapshot, Progress progress) {
     open();
-    Manifest manifest = Manifest.parse(repository.read(snapshot, Manifest.FILE));
-    verification.whole(snapshot, manifest, progress);
+    verification.whole(snapshot, progress);
   }
 
   /**

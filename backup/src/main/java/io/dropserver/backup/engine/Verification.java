@@ -46,8 +46,9 @@ final class Verification {
   }
 
   /** Reads every byte of a snapshot, which restic holds against its digests, and its sample. */
-  void whole(String snapshot, Manifest manifest, Progress progress) {
+  void whole(String snapshot, Progress progress) {
     try {
+      Manifest manifest = Manifest.parse(repository.read(snapshot, Manifest.FILE));
       repository.readWhole(snapshot);
       sample(snapshot, manifest, progress);
     } catch (BackupException e) {
