@@ -2,6 +2,7 @@ package io.dropserver.tests.endtoend;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,12 +20,12 @@ import java.util.stream.Collectors;
  * (https://restic.readthedocs.io/en/stable/REST_backend.html). It can be taken off the network, and
  * be one that accepts connections and never answers.
  */
-final class RestBackend implements AutoCloseable {
+final class RestBackend implements Closeable {
   private static final String LIST = "application/vnd.x.restic.rest.v2";
 
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final int port = LiveInstance.freePort();
-  private AutoCloseable open = () -> {};
+  private Closeable open = () -> {};
 
   RestBackend() throws IOException {}
 
@@ -32,7 +33,7 @@ final class RestBackend implements AutoCloseable {
     return "rest:http://127.0.0.1:" + port + "/";
   }
 
-  void serve() throws Exception {
+  void serve() throws IOException {
     open.close();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -42,13 +43,13 @@ final class RestBackend implements AutoCloseable {
     open = () -> server.stop(0);
   }
 
-  void refuse() throws Exception {
+  void refuse() throws IOException {
     open.close();
     open = () -> {};
   }
 
   /** Connections wait in the backlog, and nobody takes them. */
-  void hang() throws Exception {
+  void hang() throws IOException {
     open.close();
     open = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
   }
@@ -117,7 +118,7 @@ final class RestBackend implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     open.close();
   }
 }
