@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -98,9 +99,12 @@ class AccessibilityTest {
     page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")).click();
     page.waitForURL(instance.shell("/account"));
     VirtualAuthenticator.in(page);
+    Locator unused = page.getByText("not used yet");
+    int before = unused.count();
     page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Create a passkey"))
         .click();
-    page.getByText("not used yet").first().waitFor();
+    page.waitForCondition(() -> unused.count() > before);
+    page.waitForLoadState();
     for (String path : OWN) {
       page.navigate(instance.shell(path));
       assertThat(findings(page)).as(path).isEmpty();
