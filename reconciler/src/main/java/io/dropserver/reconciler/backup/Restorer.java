@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Puts data of a backup or an import in the place of an appspace's. It comes beside what is there;
@@ -26,6 +27,9 @@ import java.util.function.Function;
  * appspace has the one or the other, whole. Thread-safe.
  */
 public final class Restorer {
+  /** As in the schema of {@code metadata.name}. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
   private final Backups backups;
   private final BackupRuns runs;
   private final Transfers transfers;
@@ -167,6 +171,11 @@ public final class Restorer {
             () ->
                 new ControlException(
                     "there is no appspace \"%s\": declare it first, then import".formatted(name)));
+    if (!NAME.matcher(name).matches()) {
+      throw new ControlException(
+          "\"%s\" can never be the name of an appspace: use 1 to 63 lower case letters, digits and dashes, or --folder for a folder"
+              .formatted(name));
+    }
     return new Recipient(name, of.app(), of.owner(), false);
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.BackupControl.Order;
@@ -151,6 +152,16 @@ class DestructionDrillTest {
       shell(files, "rm -r odd");
       assertThat(notes(instance)).as("it is destroyed").isNotEqualTo(before);
 
+      String newest =
+          new BackupClient(instance.state())
+              .backups().stream()
+                  .filter(entry -> entry.appspace().equals("garden"))
+                  .findFirst()
+                  .orElseThrow()
+                  .snapshot();
+      assertThatThrownBy(
+              () -> run(instance, Verb.RESTORE, Optional.of("/tmp/garden"), Optional.of(newest)))
+          .hasMessageContaining("--folder");
       Outcome restored = run(instance, Verb.RESTORE, Optional.of("garden"), Optional.of("latest"));
       assertThat(restored.message()).contains("garden");
       assertThat(notes(instance)).as("it is back, byte by byte").isEqualTo(before);
