@@ -1,12 +1,11 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.converge.Repeated;
 import io.dropserver.reconciler.converge.Timers;
-import io.dropserver.reconciler.converge.Timers.Timer;
 import io.dropserver.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +22,7 @@ final class AppCollection implements AutoCloseable {
 
   private final Store store;
   private final Supplier<Optional<Set<String>>> inUse;
-  private final Timers timers;
-
-  /** Guards what follows. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  private boolean closed;
-  private Optional<Timer> next = Optional.empty();
+  private final Repeated collections;
 
   /** As {@code AppStore.collect}. */
   @FunctionalInterface
@@ -43,19 +36,12 @@ final class AppCollection implements AutoCloseable {
   AppCollection(Store store, Supplier<Optional<Set<String>>> inUse, Timers timers) {
     this.store = store;
     this.inUse = inUse;
-    this.timers = timers;
+    this.collections = new Repeated(timers, EVERY, this::collect);
   }
 
   /** Collects an hour from now for the first time: a start has better things to do. */
   AppCollection start() {
-    lock.lock();
-    try {
-      if (!closed) {
-        next = Optional.of(timers.after(EVERY, this::collect));
-      }
-    } finally {
-      lock.unlock();
-    }
+    collections.start();
     return this;
   }
 
@@ -68,19 +54,11 @@ final class AppCollection implements AutoCloseable {
           .ifPresent(removed -> LOG.info("removed {} app versions that nothing used", removed));
     } catch (SandboxException e) {
       LOG.warn("{}", e.getMessage());
-    } finally {
-      start();
     }
   }
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      next.ifPresent(Timer::cancel);
-    } finally {
-      lock.unlock();
-    }
+    collections.close();
   }
 }

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.reconciler.converge.Repeated;
 import io.dropserver.reconciler.converge.Timers;
-import io.dropserver.reconciler.converge.Timers.Timer;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import java.io.IOException;
@@ -9,8 +9,6 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,22 +26,17 @@ final class DiskWatch implements AutoCloseable {
 
   private final Path folder;
   private final ServerState server;
-  private final Timers timers;
-
-  /** Guards what follows. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  private boolean closed;
-  private Optional<Timer> next = Optional.empty();
+  private final Repeated looks;
 
   DiskWatch(Path folder, ServerState server, Timers timers) {
     this.folder = folder;
     this.server = server;
-    this.timers = timers;
+    this.looks = new Repeated(timers, EVERY, this::look);
   }
 
   DiskWatch start() {
     look();
+    looks.start();
     return this;
   }
 
@@ -53,14 +46,6 @@ final class DiskWatch implements AutoCloseable {
       say(disk.getUsableSpace(), disk.getTotalSpace());
     } catch (IOException e) {
       LOG.warn("the free space of {} cannot be read: {}", folder, e.getMessage());
-    }
-    lock.lock();
-    try {
-      if (!closed) {
-        next = Optional.of(timers.after(EVERY, this::look));
-      }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -90,12 +75,6 @@ final class DiskWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      next.ifPresent(Timer::cancel);
-    } finally {
-      lock.unlock();
-    }
+    looks.close();
   }
 }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.notify;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.reconciler.status.Settings;
 import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
@@ -62,13 +63,14 @@ public final class Notifier implements AutoCloseable {
     this.server = server;
     this.backoff = backoff;
     this.clock = clock;
+    Settings settings = new Settings(database);
     for (Receiver receiver : receivers) {
       Messenger messenger =
           switch (receiver) {
             case WebhookReceiver webhook -> new WebhookMessenger(webhook);
             case CommandReceiver command -> new CommandMessenger(command);
           };
-      Told told = new Told(database, lines.size() + " " + messenger.name(), now());
+      Told told = new Told(settings, lines.size() + " " + messenger.name(), now());
       lines.add(new Line(messenger, told));
     }
     thread = Thread.ofVirtual().name("notifications").unstarted(this::run);

@@ -1,8 +1,6 @@
 package io.dropserver.reconciler.notify;
 
-import static io.dropserver.schema.state.tables.Tables.SETTING;
-
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.reconciler.status.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +16,7 @@ import java.util.stream.Collectors;
 final class Told {
   private static final Duration REMEMBERED = Duration.ofHours(1);
 
-  private final StateDatabase database;
+  private final Settings settings;
   private final String setting;
 
   /** When each was last seen, by key. */
@@ -30,18 +28,10 @@ final class Told {
    * @param receiver tells receivers apart
    * @param now what was told before is taken for seen then
    */
-  Told(StateDatabase database, String receiver, Instant now) {
-    this.database = database;
+  Told(Settings settings, String receiver, Instant now) {
+    this.settings = settings;
     this.setting = "notified " + receiver;
-    this.kept =
-        database
-            .read(
-                on ->
-                    on.select(SETTING.VALUE)
-                        .from(SETTING)
-                        .where(SETTING.KEY.eq(setting))
-                        .fetchOptional(SETTING.VALUE))
-            .orElse("");
+    this.kept = settings.find(setting).orElse("");
     kept.lines().forEach(key -> seen.put(key, now));
   }
 
@@ -70,15 +60,7 @@ final class Told {
     if (value.equals(kept)) {
       return;
     }
-    database.write(
-        on ->
-            on.insertInto(SETTING)
-                .set(SETTING.KEY, setting)
-                .set(SETTING.VALUE, value)
-                .onConflict(SETTING.KEY)
-                .doUpdate()
-                .set(SETTING.VALUE, value)
-                .execute());
+    settings.keep(setting, value);
     kept = value;
   }
 }

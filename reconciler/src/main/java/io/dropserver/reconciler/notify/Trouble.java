@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.notify;
 
+import io.dropserver.web.page.VisibleText;
+
 /**
  * Something that a person should know of.
  *
@@ -11,33 +13,11 @@ record Trouble(String key, String title, String text) {
   private static final int LONGEST = 500;
 
   Trouble {
-    text = inert(text);
+    text = shortened(VisibleText.line(text));
   }
 
-  /** Messages name files and destinations that others chose. */
-  private static String inert(String text) {
-    String line =
-        text.codePoints()
-            .map(point -> isHidden(point) ? ' ' : point)
-            .limit(LONGEST)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString()
-            .replaceAll(" {2,}", " ")
-            .strip();
-    return text.codePointCount(0, text.length()) > LONGEST ? line + "…" : line;
-  }
-
-  private static boolean isHidden(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED ->
-          true;
-      default -> false;
-    };
+  private static String shortened(String line) {
+    int length = line.codePointCount(0, line.length());
+    return length <= LONGEST ? line : line.substring(0, line.offsetByCodePoints(0, LONGEST)) + "…";
   }
 }

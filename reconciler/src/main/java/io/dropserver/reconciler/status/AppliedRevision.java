@@ -1,7 +1,5 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.SETTING;
-
 import io.dropserver.reconciler.plan.Change;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
@@ -22,22 +20,14 @@ public final class AppliedRevision {
   private static final int MOST_FIELDS = 10;
   private static final int LONGEST = 200;
 
-  private final StateDatabase database;
+  private final Settings settings;
   private final Clock clock;
   private volatile Optional<Applied> last;
 
   public AppliedRevision(StateDatabase database, Clock clock) {
-    this.database = database;
+    this.settings = new Settings(database);
     this.clock = clock;
-    this.last =
-        database
-            .read(
-                on ->
-                    on.select(SETTING.VALUE)
-                        .from(SETTING)
-                        .where(SETTING.KEY.eq(KEY))
-                        .fetchOptional(SETTING.VALUE))
-            .map(StateJson::applied);
+    this.last = settings.find(KEY).map(StateJson::applied);
   }
 
   public Optional<Applied> last() {
@@ -55,16 +45,7 @@ public final class AppliedRevision {
             plan.summary(),
             plan.changes().stream().limit(MOST_CHANGES).map(AppliedRevision::shown).toList(),
             Math.max(0, plan.changes().size() - MOST_CHANGES));
-    String json = StateJson.write(applied);
-    database.write(
-        on ->
-            on.insertInto(SETTING)
-                .set(SETTING.KEY, KEY)
-                .set(SETTING.VALUE, json)
-                .onConflict(SETTING.KEY)
-                .doUpdate()
-                .set(SETTING.VALUE, json)
-                .execute());
+    settings.keep(KEY, StateJson.write(applied));
     last = Optional.of(applied);
   }
 

@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.status;
 
 import static io.dropserver.schema.state.tables.Tables.HOLD;
-import static io.dropserver.schema.state.tables.Tables.SETTING;
 
 import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
@@ -17,6 +16,7 @@ public final class ServerState {
   private static final String CONDITIONS = "conditions";
 
   private final StateDatabase database;
+  private final Settings settings;
   private final Clock clock;
   private final Set<String> held = ConcurrentHashMap.newKeySet();
 
@@ -25,17 +25,9 @@ public final class ServerState {
 
   public ServerState(StateDatabase database, Clock clock) {
     this.database = database;
+    this.settings = new Settings(database);
     this.clock = clock;
-    this.conditions =
-        database
-            .read(
-                on ->
-                    on.select(SETTING.VALUE)
-                        .from(SETTING)
-                        .where(SETTING.KEY.eq(CONDITIONS))
-                        .fetchOptional(SETTING.VALUE))
-            .map(StateJson::conditions)
-            .orElse(Conditions.NONE);
+    this.conditions = settings.find(CONDITIONS).map(StateJson::conditions).orElse(Conditions.NONE);
     held.addAll(database.read(on -> on.select(HOLD.APPSPACE).from(HOLD).fetch(HOLD.APPSPACE)));
   }
 
@@ -57,16 +49,7 @@ public final class ServerState {
     if (changed.saysTheSameAs(conditions)) {
       return;
     }
-    String json = StateJson.write(changed.list());
-    database.write(
-        on ->
-            on.insertInto(SETTING)
-                .set(SETTING.KEY, CONDITIONS)
-                .set(SETTING.VALUE, json)
-                .onConflict(SETTING.KEY)
-                .doUpdate()
-                .set(SETTING.VALUE, json)
-                .execute());
+    settings.keep(CONDITIONS, StateJson.write(changed.list()));
     conditions = changed;
   }
 

@@ -1,0 +1,59 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.converge.Timers.Timer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A task that is done again and again, a while after it was done before; for the first time a while
+ * after {@link #start}. Thread-safe.
+ */
+public final class Repeated implements AutoCloseable {
+  private final Timers timers;
+  private final Duration pause;
+  private final Runnable task;
+
+  /** Guards what follows. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private boolean closed;
+  private Optional<Timer> next = Optional.empty();
+
+  public Repeated(Timers timers, Duration pause, Runnable task) {
+    this.timers = timers;
+    this.pause = pause;
+    this.task = task;
+  }
+
+  public Repeated start() {
+    lock.lock();
+    try {
+      if (!closed) {
+        next = Optional.of(timers.after(pause, this::run));
+      }
+    } finally {
+      lock.unlock();
+    }
+    return this;
+  }
+
+  private void run() {
+    try {
+      task.run();
+    } finally {
+      start();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      next.ifPresent(Timer::cancel);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

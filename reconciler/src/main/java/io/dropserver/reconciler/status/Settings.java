@@ -1,0 +1,31 @@
+package io.dropserver.reconciler.status;
+
+import static io.dropserver.schema.state.tables.Tables.SETTING;
+
+import io.dropserver.schema.state.StateDatabase;
+import java.util.Optional;
+
+/** Single values in the database, by name. Thread-safe. */
+public record Settings(StateDatabase database) {
+
+  public Optional<String> find(String key) {
+    return database.read(
+        on ->
+            on.select(SETTING.VALUE)
+                .from(SETTING)
+                .where(SETTING.KEY.eq(key))
+                .fetchOptional(SETTING.VALUE));
+  }
+
+  public void keep(String key, String value) {
+    database.write(
+        on ->
+            on.insertInto(SETTING)
+                .set(SETTING.KEY, key)
+                .set(SETTING.VALUE, value)
+                .onConflict(SETTING.KEY)
+                .doUpdate()
+                .set(SETTING.VALUE, value)
+                .execute());
+  }
+}
