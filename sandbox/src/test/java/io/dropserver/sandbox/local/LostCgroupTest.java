@@ -1,0 +1,54 @@
+package io.dropserver.sandbox.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.sandbox.Sandbox.Reason;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.deno.DeniedRequests;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.isolation.Cgroup;
+import java.lang.reflect.Proxy;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that takes over removes the cgroups of the one before, which may still look at them. */
+final class LostCgroupTest {
+  @TempDir Path folder;
+
+  @Test
+  void whoWaitsForTheEndOfASandboxIsToldAlsoWhenItsCgroupIsGone() throws Exception {
+    LocalSandbox.Parts parts = new LocalSandbox.Parts(Files.createDirectory(folder.resolve("s1")));
+    parts.cgroup =
+        (Cgroup)
+            Proxy.newProxyInstance(
+                Cgroup.class.getClassLoader(),
+                new Class<?>[] {Cgroup.class},
+                (_, method, _) -> {
+                  if (method.getName().equals("outOfMemoryKills")) {
+                    throw new SandboxException("IsolationUnavailable", "cannot read memory");
+                  }
+                  return null;
+                });
+    parts.process = new ProcessBuilder("sleep", "0.2").start();
+    EgressGateway gateway = EgressGateway.closed(Clock.systemUTC());
+    try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE, gateway)) {
+      LocalSandbox sandbox =
+          LocalSandbox.running(
+              host.spec(TestHost.answering("1")),
+              parts.process,
+              parts,
+              UnixDomainSocketAddress.of(folder.resolve("app.sock")),
+              new DeniedRequests(Clock.systemUTC()),
+              gateway.account("one"));
+      Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      assertThat(exit.reason()).isEqualTo(Reason.EXITED);
+    }
+  }
+}
