@@ -58,7 +58,9 @@ final class DemoGuide {
           comment("this link logs your browser in as " + person + ", once, within 24 hours");
           out.println("  " + VisibleText.line(it.url()));
           comment(
-              "which then lists all that " + person + " may open; each has an address of its own");
+              "which then lists all that "
+                  + person
+                  + " may open, each at an address of its own, and has the dashboard");
         });
     for (ObjectStatus object : status.objects()) {
       if (object.url().isPresent()) {
