@@ -1,6 +1,7 @@
 package io.dropserver.tests.browser;
 
 import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.PagesInstance;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -77,47 +78,6 @@ final class FramedApp {
   private FramedApp() {}
 
   static LiveInstance create(Path folder) throws IOException {
-    LiveInstance instance = LiveInstance.create(folder);
-    instance
-        .repository()
-        .write(
-            "instance.yaml",
-            """
-            apiVersion: dropserver.io/v1
-            kind: Instance
-            metadata: {name: framed}
-            spec:
-              domain: %s
-              reconcile: {interval: 1h}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: User
-            metadata: {name: alice}
-            spec: {displayName: Alice, role: admin}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: App
-            metadata: {name: pages}
-            spec:
-              versions:
-                - {version: 1.0.0, source: {path: apps/pages}}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: Appspace
-            metadata: {name: pages}
-            spec:
-              app: {name: pages, version: 1.0.0}
-              owner: alice
-              access: public
-            """
-                .formatted(LiveInstance.DOMAIN))
-        .write(
-            "apps/pages/dropapp.json",
-            """
-            {"name": "Pages", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
-            """)
-        .write("apps/pages/main.ts", MAIN)
-        .push("Begin");
-    return instance;
+    return PagesInstance.create(folder, MAIN);
   }
 }

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.RequestOptions;
 import io.dropserver.tests.browser.Chromium;
 import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.tests.endtoend.PagesInstance;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -85,47 +86,7 @@ class OlderBrowserTest {
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    instance = LiveInstance.create(folder);
-    instance
-        .repository()
-        .write(
-            "instance.yaml",
-            """
-            apiVersion: dropserver.io/v1
-            kind: Instance
-            metadata: {name: older}
-            spec:
-              domain: %s
-              reconcile: {interval: 1h}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: User
-            metadata: {name: alice}
-            spec: {displayName: Alice, role: admin}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: App
-            metadata: {name: pages}
-            spec:
-              versions:
-                - {version: 1.0.0, source: {path: apps/pages}}
-            ---
-            apiVersion: dropserver.io/v1
-            kind: Appspace
-            metadata: {name: pages}
-            spec:
-              app: {name: pages, version: 1.0.0}
-              owner: alice
-              access: public
-            """
-                .formatted(LiveInstance.DOMAIN))
-        .write(
-            "apps/pages/dropapp.json",
-            """
-            {"name": "Pages", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
-            """)
-        .write("apps/pages/main.ts", MAIN)
-        .push("Begin");
+    instance = PagesInstance.create(folder, MAIN);
     instance.start();
     relay = Relay.start(ADDRESS, port(), Optional.empty());
     playwright = Chromium.playwright();

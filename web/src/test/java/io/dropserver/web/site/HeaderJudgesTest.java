@@ -3,18 +3,12 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
-import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,24 +26,9 @@ class HeaderJudgesTest {
 
   @Test
   void theObservatoryGradesShellAndAppspacesAPlus(@TempDir Path folder) throws Exception {
-    TestAuthority authority = new TestAuthority(folder);
-    authority.issue("home", List.of("home.localhost", "*.home.localhost"), 30);
-    Listener listener =
-        new Listener(
-            InetSocketAddress.createUnresolved("127.0.0.1", 0),
-            Optional.empty(),
-            List.of(),
-            List.of(new HostConfig.Certificate(authority.chain("home"), authority.key("home"))),
-            false);
-    try (Certificates certificates =
-            Certificates.open(
-                List.of(listener),
-                Optional.empty(),
-                DoorFixture.NoReports.INSTANCE,
-                InstantSource.system(),
-                Duration.ofDays(1));
-        DoorFixture door = new DoorFixture(List.of(listener), certificates)) {
-      door.answering(
+    List<String> hosts = List.of("home.localhost", "*.home.localhost");
+    try (SecureDoor secure = new SecureDoor(folder, hosts, FrontDoorLimits.DEFAULT)) {
+      secure.door.answering(
           "notes",
           """
           HTTP/1.1 200 OK\r
@@ -59,9 +38,9 @@ class HeaderJudgesTest {
           \r
           <!doctype html><title>Notes</title>ok\
           """);
-      int port = URI.create(door.server.shellUrl()).getPort();
       for (String host : List.of("home.localhost", "notes.home.localhost")) {
-        JsonNode said = ask(Optional.of(authority), "observatory", host + ":" + port);
+        JsonNode said =
+            ask(Optional.of(secure.authority), "observatory", host + ":" + secure.port());
         assertThat(said.at("/grade").asString()).as(host + " " + said).isEqualTo("A+");
       }
     }

@@ -13,24 +13,17 @@ import static io.dropserver.web.site.RawHttp2.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
-import io.dropserver.web.tls.Certificates;
-import io.dropserver.web.tls.TestAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -59,43 +52,23 @@ class Http2AttackTest {
           new Site.Serving());
 
   @TempDir private Path folder;
-  private TestAuthority authority;
-  private Certificates certificates;
+  private SecureDoor secure;
   private DoorFixture door;
   private int port;
 
   @BeforeEach
   void open() throws IOException {
-    authority = new TestAuthority(folder);
-    authority.issue("home", List.of("home.localhost", "localhost"), 30);
-    HostConfig.Certificate given =
-        new HostConfig.Certificate(authority.chain("home"), authority.key("home"));
-    List<Listener> listeners =
-        List.of(
-            new Listener(
-                InetSocketAddress.createUnresolved("127.0.0.1", 0),
-                Optional.empty(),
-                List.of(),
-                List.of(given),
-                false));
-    certificates =
-        Certificates.open(
-            listeners,
-            Optional.empty(),
-            DoorFixture.NoReports.INSTANCE,
-            InstantSource.system(),
-            Duration.ofHours(1));
     FrontDoorLimits limits =
         new FrontDoorLimits(
             1 << 20, 200, 100, 200, 100, Duration.ofSeconds(2), Duration.ofSeconds(5), 500, 1000);
-    door = new DoorFixture(listeners, certificates, limits);
-    port = URI.create(door.server.shellUrl()).getPort();
+    secure = new SecureDoor(folder, List.of("home.localhost", "localhost"), limits);
+    door = secure.door;
+    port = secure.port();
   }
 
   @AfterEach
   void close() throws IOException {
-    door.close();
-    certificates.close();
+    secure.close();
   }
 
   private FakeApp answering(String body) throws IOException {
@@ -110,7 +83,7 @@ class Http2AttackTest {
   }
 
   private RawHttp2 attacker(int... settings) throws Exception {
-    return new RawHttp2(authority.clientContext(), port, settings);
+    return new RawHttp2(secure.authority.clientContext(), port, settings);
   }
 
   private byte[] get(String... headers) {
@@ -139,7 +112,7 @@ class Http2AttackTest {
     try (HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_2)
-            .sslContext(authority.clientContext())
+            .sslContext(secure.authority.clientContext())
             .build()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/"))

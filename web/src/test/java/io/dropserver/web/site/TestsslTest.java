@@ -2,19 +2,11 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
-import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.TestAuthority;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,24 +19,9 @@ class TestsslTest {
   @Test
   @Tag("long")
   void the_listener_is_rated_A_or_better_and_nothing_is_found_that_is_grave() throws Exception {
-    TestAuthority authority = new TestAuthority(folder);
-    authority.issue("home", List.of("home.localhost", "localhost"), 30);
-    Listener listener =
-        new Listener(
-            InetSocketAddress.createUnresolved("127.0.0.1", 0),
-            Optional.empty(),
-            List.of(),
-            List.of(new HostConfig.Certificate(authority.chain("home"), authority.key("home"))),
-            false);
-    try (Certificates certificates =
-            Certificates.open(
-                List.of(listener),
-                Optional.empty(),
-                DoorFixture.NoReports.INSTANCE,
-                InstantSource.system(),
-                Duration.ofDays(1));
-        DoorFixture door = new DoorFixture(List.of(listener), certificates)) {
-      String findings = findings(authority, URI.create(door.server.shellUrl()).getPort());
+    List<String> hosts = List.of("home.localhost", "localhost");
+    try (SecureDoor secure = new SecureDoor(folder, hosts, FrontDoorLimits.DEFAULT)) {
+      String findings = findings(secure.authority, secure.port());
 
       assertThat(findings).containsPattern("\"overall_grade\",.*\"OK\",\"A\\+?\"");
       assertThat(findings.lines().filter(TestsslTest::grave)).isEmpty();
