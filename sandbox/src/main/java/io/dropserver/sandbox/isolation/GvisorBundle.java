@@ -14,7 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class GvisorBundle {
   private static final ObjectMapper JSON = new JsonMapper();
-  private static final int AF_UNIX = 1;
 
   /** gVisor puts a view of devices and kernel settings here, unless something else lies there. */
   private static final long NOTHING_BYTES = 4096;
@@ -92,29 +91,54 @@ final class GvisorBundle {
   }
 
   /**
-   * Inside gVisor's own kernel: an app makes no network listener, not even on its own loopback.
-   * gVisor refuses with EPERM whatever is asked here, so an allow-list would break the C library,
-   * which takes only ENOSYS for a call that does not exist.
+   * The same calls as {@link SeccompFilter}'s, inside gVisor's own kernel. gVisor answers every
+   * refusal with EPERM, whatever number is asked for, which would break the C library: it takes
+   * only ENOSYS for a call that does not exist. A call that is left to a tracer answers ENOSYS
+   * where there is none (seccomp(2), SECCOMP_RET_TRACE), and here is none: ptrace is not among the
+   * calls.
    */
   private static Map<String, Object> seccomp() {
+    List<Map<String, Object>> calls = new ArrayList<>();
+    calls.add(rule(AllowedCalls.names(), "SCMP_ACT_ALLOW", List.of()));
+    for (String call : List.of("socket", "socketpair")) {
+      calls.add(rule(List.of(call), "SCMP_ACT_ALLOW", List.of(equal(SeccompFilter.AF_UNIX))));
+      calls.add(rule(List.of(call), "SCMP_ACT_ERRNO", List.of(other(SeccompFilter.AF_UNIX))));
+    }
+    for (long request : SeccompFilter.TERMINAL_AND_DESCRIPTOR_REQUESTS) {
+      calls.add(
+          rule(
+              List.of("ioctl"),
+              "SCMP_ACT_ALLOW",
+              List.of(masked(1, SeccompFilter.LOWER_HALF, request))));
+    }
+    calls.add(
+        rule(
+            List.of("clone"),
+            "SCMP_ACT_ALLOW",
+            List.of(masked(0, SeccompFilter.NEW_NAMESPACES, 0))));
     return Map.of(
         "defaultAction",
-        "SCMP_ACT_ALLOW",
+        "SCMP_ACT_TRACE",
         "architectures",
         List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"),
         "syscalls",
-        List.of(
-            Map.of(
-                "names",
-                List.of("socket", "socketpair"),
-                "action",
-                "SCMP_ACT_ERRNO",
-                "args",
-                List.of(Map.of("index", 0, "value", AF_UNIX, "op", "SCMP_CMP_NE"))),
-            Map.of(
-                "names",
-                List.of("chroot", "keyctl", "mount", "ptrace", "setns", "umount2", "unshare"),
-                "action",
-                "SCMP_ACT_ERRNO")));
+        calls);
+  }
+
+  private static Map<String, Object> rule(
+      List<String> names, String action, List<Map<String, Object>> arguments) {
+    return Map.of("names", names, "action", action, "args", arguments);
+  }
+
+  private static Map<String, Object> equal(long value) {
+    return Map.of("index", 0, "value", value, "op", "SCMP_CMP_EQ");
+  }
+
+  private static Map<String, Object> other(long value) {
+    return Map.of("index", 0, "value", value, "op", "SCMP_CMP_NE");
+  }
+
+  private static Map<String, Object> masked(int index, long mask, long value) {
+    return Map.of("index", index, "value", mask, "valueTwo", value, "op", "SCMP_CMP_MASKED_EQ");
   }
 }

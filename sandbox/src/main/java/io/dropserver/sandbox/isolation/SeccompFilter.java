@@ -13,32 +13,31 @@ public final class SeccompFilter {
   private static final int ENOSYS = 38;
   private static final int EAFNOSUPPORT = 97;
 
-  private static final long AF_UNIX = 1;
+  static final long AF_UNIX = 1;
   private static final long AF_INET = 2;
   private static final long AF_INET6 = 10;
 
   /** sched.h: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
-  private static final List<Long> NEW_NAMESPACES =
-      List.of(
-          0x80L,
-          0x20000L,
-          0x2000000L,
-          0x4000000L,
-          0x8000000L,
-          0x10000000L,
-          0x20000000L,
-          0x40000000L);
+  static final long NEW_NAMESPACES =
+      0x80L
+          | 0x20000L
+          | 0x2000000L
+          | 0x4000000L
+          | 0x8000000L
+          | 0x10000000L
+          | 0x20000000L
+          | 0x40000000L;
 
   /**
    * TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, TCGETS2, FIONCLEX, FIOCLEX: asking whether an output is
    * a terminal, and switching a descriptor to non-blocking. So none that types into one (TIOCSTI,
    * TIOCLINUX) or drives a device.
    */
-  private static final List<Long> TERMINAL_AND_DESCRIPTOR_REQUESTS =
+  static final List<Long> TERMINAL_AND_DESCRIPTOR_REQUESTS =
       List.of(0x5401L, 0x5413L, 0x541bL, 0x5421L, 0x802c542aL, 0x5450L, 0x5451L);
 
   /** The kernel looks at the lower half of the argument only (CVE-2023-1523). */
-  private static final long LOWER_HALF = 0xffffffffL;
+  static final long LOWER_HALF = 0xffffffffL;
 
   private SeccompFilter() {}
 
@@ -81,7 +80,6 @@ public final class SeccompFilter {
    * cannot read, and the C library falls back to clone.
    */
   private static void clone(LibSeccomp seccomp) {
-    long flags = NEW_NAMESPACES.stream().reduce(0L, (left, right) -> left | right);
-    seccomp.allowIf("clone", LibSeccomp.maskedEqual(0, flags, 0));
+    seccomp.allowIf("clone", LibSeccomp.maskedEqual(0, NEW_NAMESPACES, 0));
   }
 }

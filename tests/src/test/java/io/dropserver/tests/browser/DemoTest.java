@@ -21,10 +21,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code dropserver demo} as somebody meets it: one link, and from there everything. */
@@ -194,11 +194,11 @@ class DemoTest {
     }
   }
 
-  /** {@code bin/test tests -Dtest=DemoTest#picturesForTheDocuments -Ddropserver.pictures=…} */
+  /** {@code bin/test pictures}: a maker, not a test. */
   @Test
-  @EnabledIfSystemProperty(named = "dropserver.pictures", matches = ".+")
+  @Tag("pictures")
   void picturesForTheDocuments() throws IOException {
-    Path folder = Checkout.root().resolve(System.getProperty("dropserver.pictures", ""));
+    Path folder = Checkout.root().resolve(System.getProperty("dropserver.pictures", "docs/images"));
     Files.createDirectories(folder);
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       String tone = scheme == ColorScheme.DARK ? "-dark" : "";

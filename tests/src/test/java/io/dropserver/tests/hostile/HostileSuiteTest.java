@@ -21,6 +21,7 @@ final class HostileSuiteTest {
           "files/host-file",
           "files/neighbour-diary",
           "files/symlink-to-host",
+          "kernel/clone3",
           "kernel/core-pattern",
           "kernel/new-user-namespace",
           "network/loopback-tcp",
