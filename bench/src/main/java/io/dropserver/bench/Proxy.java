@@ -24,6 +24,10 @@ import java.util.stream.Stream;
 final class Proxy implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
+
+  /** A virtual machine compiles what is used much; a server has been up for longer than this. */
+  private static final int WARM_UP_SECONDS = 20;
+
   private static final double REACH_NGINX = 0.5;
   private static final double REACH_CADDY = 1.5;
   private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
@@ -64,13 +68,13 @@ final class Proxy implements Scenario {
           HttpProbe.await(
               HttpProbe.loopback(side.getValue()), Fleet.host(0), 200, Duration.ofSeconds(20));
         }
-        load(workshop, wrk, side.getValue(), cookie);
+        load(workshop, wrk, side.getValue(), cookie, WARM_UP_SECONDS);
       }
       for (int round = 0; round < workshop.rounds(); round++) {
         for (Map.Entry<String, Integer> side : ports.entrySet()) {
           rates
               .computeIfAbsent(side.getKey(), key -> new ArrayList<>())
-              .add(load(workshop, wrk, side.getValue(), cookie));
+              .add(load(workshop, wrk, side.getValue(), cookie, SECONDS));
         }
       }
     } finally {
@@ -113,7 +117,7 @@ final class Proxy implements Scenario {
     }
   }
 
-  private static double load(Workshop workshop, Path wrk, int port, String cookie)
+  private static double load(Workshop workshop, Path wrk, int port, String cookie, int seconds)
       throws IOException, InterruptedException {
     String output =
         workshop.run(
@@ -121,7 +125,7 @@ final class Proxy implements Scenario {
             wrk.toString(),
             "-t1",
             "-c" + CONNECTIONS,
-            "-d" + SECONDS + "s",
+            "-d" + seconds + "s",
             "-H",
             "Host: " + Fleet.host(0),
             "-H",

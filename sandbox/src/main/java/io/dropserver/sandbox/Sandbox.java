@@ -32,12 +32,6 @@ public interface Sandbox {
 
   Usage usage();
 
-  /**
-   * Whether others have the processor first, whenever they want it. What nobody wants it has all
-   * the same, up to its limit.
-   */
-  default void yieldProcessor(boolean yields) {}
-
   /** Applies other limits to the running processes. */
   void limit(Limits limits);
 

@@ -20,6 +20,9 @@ import org.eclipse.jetty.server.Request;
  * its pages at home. Safe for use by several threads.
  */
 public final class FrontDoor implements AutoCloseable {
+  /** Name of the logger that tells of each request, at level INFO. */
+  public static final String ACCESS_LOG = "io.dropserver.web.access";
+
   private final SiteServer server;
 
   private FrontDoor(SiteServer server) {

@@ -1,14 +1,18 @@
 package io.dropserver.reconciler.cli;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.dropserver.web.FrontDoor;
 
 /**
  * How the process logs: to standard error, as text for a person and as JSON lines for a log
@@ -20,6 +24,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   /** Told by the start script: whether a person reads standard error. */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal.err";
+
+  private static final int REQUESTS_WAITING = 4096;
 
   /** Called by the service loader. */
   public Logging() {}
@@ -43,11 +49,33 @@ public final class Logging extends ContextAwareBase implements Configurator {
     appender.setEncoder(encoder);
     appender.start();
     context.getLogger("ROOT").addAppender(appender);
+    if (server) {
+      requestsInTheBackground(context, appender);
+    }
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
     // It warns of each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Who asked need not wait for the line that says so. Nothing is dropped: when lines come faster
+   * than they can be written, requests wait for their place.
+   */
+  private static void requestsInTheBackground(
+      LoggerContext context, Appender<ILoggingEvent> appender) {
+    AsyncAppender queue = new AsyncAppender();
+    queue.setContext(context);
+    queue.setName("requests");
+    queue.setQueueSize(REQUESTS_WAITING);
+    queue.setDiscardingThreshold(0);
+    queue.addAppender(appender);
+    queue.start();
+    Logger requests = context.getLogger(FrontDoor.ACCESS_LOG);
+    requests.setAdditive(false);
+    requests.addAppender(queue);
+    Runtime.getRuntime().addShutdownHook(new Thread(queue::stop, "last requests"));
   }
 
   private static Encoder<ILoggingEvent> json() {

@@ -23,6 +23,9 @@ public interface Cgroup extends AutoCloseable {
 
   CgroupUsage usage();
 
+  /** Processor time used; one part of {@link #usage}, for who asks often. */
+  long cpuNanos();
+
   /** How often the kernel has killed a process of the group because memory ran out. */
   long outOfMemoryKills();
 

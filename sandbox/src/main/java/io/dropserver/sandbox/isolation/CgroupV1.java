@@ -74,11 +74,18 @@ final class CgroupV1 implements Cgroup {
   }
 
   @Override
+  public long cpuNanos() {
+    return folders.containsKey("cpuacct")
+        ? CgroupFiles.number(file("cpuacct", "cpuacct.usage"))
+        : 0;
+  }
+
+  @Override
   public CgroupUsage usage() {
     return new CgroupUsage(
         CgroupFiles.number(file("memory", "memory.usage_in_bytes")),
         CgroupFiles.number(file("memory", "memory.max_usage_in_bytes")),
-        folders.containsKey("cpuacct") ? CgroupFiles.number(file("cpuacct", "cpuacct.usage")) : 0,
+        cpuNanos(),
         CgroupFiles.value(file("cpu", "cpu.stat"), "throttled_time"),
         (int) CgroupFiles.number(file("pids", "pids.current")),
         folders.containsKey("blkio")

@@ -53,13 +53,18 @@ final class CgroupV2 implements Cgroup {
   }
 
   @Override
+  public long cpuNanos() {
+    return CgroupFiles.value(folder.resolve("cpu.stat"), "usage_usec") * 1000;
+  }
+
+  @Override
   public CgroupUsage usage() {
     long now = CgroupFiles.number(folder.resolve("memory.current"));
     Path peak = folder.resolve("memory.peak");
     return new CgroupUsage(
         now,
         Files.exists(peak) ? CgroupFiles.number(peak) : now,
-        CgroupFiles.value(folder.resolve("cpu.stat"), "usage_usec") * 1000,
+        cpuNanos(),
         CgroupFiles.value(folder.resolve("cpu.stat"), "throttled_usec") * 1000,
         (int) CgroupFiles.number(folder.resolve("pids.current")),
         ioBytes());

@@ -172,9 +172,14 @@ final class LocalSandbox implements Sandbox {
                     "IsolationUnavailable", "without cgroups a sandbox cannot be measured"));
   }
 
-  @Override
-  public void yieldProcessor(boolean yields) {
+  /** Whether others have the processor first, whenever they want it. */
+  void yieldProcessor(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
+  }
+
+  /** Used since its start; empty when it has ended or cannot be measured. */
+  Optional<Long> processorNanos() {
+    return exit.isDone() ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.sandbox.isolation.PinnedFolder;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.sandbox.isolation.SpareShells;
+import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
@@ -63,6 +64,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
+  private final ProcessorTurns turns = ProcessorTurns.of(live);
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -129,7 +131,11 @@ public final class LocalSandboxHost implements SandboxHost {
     requireIsolation(spec.isolation());
     SandboxStart start = begin(spec);
     try {
-      LocalSandbox sandbox = start.run(spares.take());
+      WaitingShell shell = spares.take();
+      if (turns.isBusy(spec.appspace())) {
+        shell.cgroup().ifPresent(group -> group.yieldCpu(true));
+      }
+      LocalSandbox sandbox = start.run(shell);
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
@@ -234,6 +240,7 @@ public final class LocalSandboxHost implements SandboxHost {
     for (Thread stop : stops) {
       Waiting.join(stop);
     }
+    turns.close();
     spares.close();
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);

@@ -21,18 +21,11 @@ final class UsageHistory {
 
   private static final int THROTTLED_PERCENT = 50;
 
-  /** Of its limit: who used more since the last sample lets others go first. */
-  private static final int BUSY_PERCENT = 40;
-
-  /** Who used less than this is quiet again. */
-  private static final int QUIET_PERCENT = 20;
-
   // guarded by this, all below
   private final Deque<UsageSample> samples = new ArrayDeque<>();
   private final Deque<Long> refusedForks = new ArrayDeque<>();
   private final Map<Pressure, Instant> pressures = new EnumMap<>(Pressure.class);
   private @Nullable Sandbox measured;
-  private boolean yields;
   private Usage before = Usage.NONE;
   private Instant beforeAt = Instant.EPOCH;
 
@@ -43,7 +36,6 @@ final class UsageHistory {
       Sandbox sandbox, Usage usage, long storageBytes, boolean storageFull, Instant now) {
     boolean first = !sandbox.equals(measured);
     measured = sandbox;
-    yields = yields && !first;
     double seconds = Math.max(1, Duration.between(beforeAt, now).toMillis()) / 1e3;
     Usage since = first ? usage : before;
     samples.add(
@@ -67,20 +59,6 @@ final class UsageHistory {
     set(Pressure.STORAGE, storageFull, now);
     set(Pressure.PROCESSES, refusedForks.stream().anyMatch(count -> count > 0), now);
     set(Pressure.CPU, isThrottled(), now);
-    yieldOrNot(sandbox);
-  }
-
-  /**
-   * A spinning app delayed every request of a quiet one by the time slices of all spinning ones.
-   */
-  private void yieldOrNot(Sandbox sandbox) {
-    int used =
-        samples.getLast().cpuMillis() * 100 / Math.max(1, sandbox.spec().limits().cpuMillis());
-    boolean wanted = yields ? used > QUIET_PERCENT : used > BUSY_PERCENT;
-    if (wanted != yields) {
-      sandbox.yieldProcessor(wanted);
-      yields = wanted;
-    }
   }
 
   /** Nothing of it runs any more; what it stored stays. */

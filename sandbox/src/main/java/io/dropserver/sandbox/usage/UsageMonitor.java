@@ -22,8 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures every live sandbox every five seconds, and keeps ten minutes of the appspaces that ran
- * last. A sandbox that is busy lets quiet ones have the processor first. Safe for use by several
- * threads.
+ * last. Safe for use by several threads.
  */
 public final class UsageMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);

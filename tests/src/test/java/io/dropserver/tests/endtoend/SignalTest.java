@@ -95,6 +95,8 @@ class SignalTest {
             .contains("begun ")
             .contains("ended");
       }
+      // The line of the last request is written before the process ends.
+      assertThat(instance.log()).contains("\"formattedMessage\":\"request\"");
     }
   }
 

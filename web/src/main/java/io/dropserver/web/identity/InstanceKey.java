@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -19,7 +21,11 @@ final class InstanceKey {
   private static final int BYTES = 32;
   private static final int ID_BYTES = 18;
 
+  /** Beyond so many they are thrown away and derived anew. */
+  private static final int REMEMBERED = 10_000;
+
   private final SecretKeySpec key;
+  private final Map<String, String> userIds = new ConcurrentHashMap<>();
 
   private InstanceKey(byte[] key) {
     this.key = new SecretKeySpec(key, "HmacSHA256");
@@ -51,8 +57,12 @@ final class InstanceKey {
    * appspace.
    */
   String userId(String appspace, String user) {
-    byte[] mac = mac("user of an appspace\0" + appspace + "\0" + user);
-    return Secret.encoded(Arrays.copyOf(mac, ID_BYTES));
+    if (userIds.size() > REMEMBERED) {
+      userIds.clear();
+    }
+    return userIds.computeIfAbsent(
+        "user of an appspace\0" + appspace + "\0" + user,
+        text -> Secret.encoded(Arrays.copyOf(mac(text), ID_BYTES)));
   }
 
   /**

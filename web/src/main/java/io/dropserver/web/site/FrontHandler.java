@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.web.FrontDoor;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Page;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /** Leads every request to the host that it names. */
 public final class FrontHandler extends Handler.Abstract {
-  private static final Logger ACCESS = LoggerFactory.getLogger("io.dropserver.web.access");
+  private static final Logger ACCESS = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
