@@ -6,6 +6,7 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.web.control.InstanceView.Sample;
 import io.dropserver.web.dashboard.Details;
@@ -38,6 +39,14 @@ record DashboardDetails(
         .filter(EgressWhitelist.class::isInstance)
         .map(EgressWhitelist.class::cast)
         .map(EgressWhitelist::appspace);
+  }
+
+  @Override
+  public boolean decidesHere() {
+    return converger
+        .instance()
+        .map(instance -> instance.settings().approvals().decide())
+        .equals(Optional.of(DecidedIn.DASHBOARD));
   }
 
   @Override

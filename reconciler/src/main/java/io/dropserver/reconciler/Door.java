@@ -84,7 +84,7 @@ record Door(
             reconciliation.appearances(),
             frontDoor::requestsLately,
             clock);
-    Dashboard dashboard = new Dashboard(sources, identity, users);
+    Dashboard dashboard = new Dashboard(sources, identity, users, reconciliation.control());
     frontDoor.pages(reconciliation.appearances(), dashboard);
     return dashboard;
   }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.dropserver.tests.forge.FakeForge.Pull;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApprovalLoopTest {
   private static final Duration PROMISED = Duration.ofSeconds(1);
+
+  private static final int NO_SUCH_HOST = 421;
 
   /** Of a machine that does other things beside. */
   private static final Duration AT_MOST = Duration.ofSeconds(20);
@@ -92,7 +95,7 @@ class ApprovalLoopTest {
             folder,
             APP,
             "{open: [127.0.0.1/32], hosts: {one.test: 127.0.0.1, two.test: 127.0.0.1,"
-                + " three.test: 127.0.0.1, no.test: 127.0.0.1}}");
+                + " three.test: 127.0.0.1, four.test: 127.0.0.1, no.test: 127.0.0.1}}");
     fixture.start("asker");
   }
 
@@ -158,6 +161,39 @@ class ApprovalLoopTest {
     }
     System.out.println("push delivered -> the same process's fetch succeeds: " + durations);
     assertThat(Collections.min(durations)).as("of " + durations).isLessThan(PROMISED);
+  }
+
+  @Test
+  void aYesInTheDashboardIsACommitInTheOwnersNameThatCounts() throws Exception {
+    ConfigRepository repository = fixture.instance.repository();
+    repository.git("pull", "--quiet", "--no-rebase", "origin", "main");
+    repository
+        .replace(
+            "instance.yaml",
+            "reconcile: {interval: 1h}",
+            "reconcile: {interval: 1h}\n  approvals: {decide: dashboard}")
+        .write(
+            "appspaces/diary.yaml",
+            TinyInstance.appspace("diary", "1.0.0", false, 192).replace("public", "members"))
+        .push("Decide in the dashboard too");
+    assertThat(fixture.instance.sync().served()).isTrue();
+    await()
+        .atMost(AT_MOST)
+        .until(() -> fixture.instance.get("diary", "/").statusCode() != NO_SUCH_HOST);
+    String branch = pullRequestFor("/fetch", outside("four.test"));
+    String id = branch.substring(branch.lastIndexOf('/') + 1);
+    try (MemberClient alice = MemberClient.enter(fixture.instance, "alice", "diary")) {
+      HttpResponse<String> answer =
+          alice.submit(
+              "/dashboard/approvals/" + id + "/approve",
+              MemberClient.form("url", outside("four.test").replaceAll("path.*", ""))
+                  + "&method-GET=yes");
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    }
+    assertThat(repository.onRemote("log", "-1", "--format=%an", "main")).contains("alice");
+    await()
+        .atMost(AT_MOST)
+        .until(() -> fixture.ask("asker", "/fetch", outside("four.test")).endsWith(" hello"));
   }
 
   @Test

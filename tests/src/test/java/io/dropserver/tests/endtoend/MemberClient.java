@@ -31,15 +31,15 @@ final class MemberClient implements AutoCloseable {
           .build();
   private final URI shell;
   private final String appspace;
+  private final String atShell;
   private final String cookie;
 
   private MemberClient(LiveInstance instance, String user, String appspace)
       throws IOException, InterruptedException {
-    this.shell = URI.create(instance.shell(""));
+    this.shell = URI.create(instance.server().shellUrl());
     this.appspace = appspace + "." + shell.getAuthority();
     String token = instance.enroll(user).replaceFirst(".*token=", "");
-    String atShell =
-        cookie(post(shell.getAuthority(), "/enrol", "", form("token", token)), SESSION);
+    this.atShell = cookie(post(shell.getAuthority(), "/enrol", "", form("token", token)), SESSION);
 
     HttpResponse<String> asking =
         http.send(
@@ -78,6 +78,15 @@ final class MemberClient implements AutoCloseable {
     return http.send(request(appspace, path, cookie).build(), BodyHandlers.ofString());
   }
 
+  /**
+   * As a form of the shell's own pages is sent.
+   *
+   * @param form encoded
+   */
+  HttpResponse<String> submit(String path, String form) throws IOException, InterruptedException {
+    return post(shell.getAuthority(), path, atShell, form);
+  }
+
   /** Once its head is there. */
   InputStream stream(String path) throws IOException, InterruptedException {
     HttpResponse<InputStream> answer =
@@ -113,7 +122,7 @@ final class MemberClient implements AutoCloseable {
     return cookie.isEmpty() ? request : request.header("Cookie", cookie);
   }
 
-  private static String form(String name, String value) {
+  static String form(String name, String value) {
     return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.web.control.Control;
 import io.dropserver.web.control.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import io.dropserver.web.identity.Identity;
@@ -35,12 +36,14 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   private final Sources sources;
   private final Identity identity;
   private final People people;
+  private final DecisionPage decisions;
   private final LiveStreams streams = new LiveStreams();
 
-  public Dashboard(Sources sources, Identity identity, UserControl users) {
+  public Dashboard(Sources sources, Identity identity, UserControl users, Control control) {
     this.sources = sources;
     this.identity = identity;
     this.people = new People(users, sources.clock());
+    this.decisions = new DecisionPage(sources, control);
   }
 
   @Override
@@ -56,7 +59,8 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     Sight sight = sight(visitor.get());
     if (!sight.any()) {
       asked.notice(NOT_YOURS);
-    } else if (!sight.person().admin() || !people.handle(asked, visitor.get())) {
+    } else if (!decisions.handle(asked, visitor.get(), sight)
+        && (!sight.person().admin() || !people.handle(asked, visitor.get()))) {
       look(asked, visitor.get(), sight);
     }
     return true;
@@ -90,7 +94,8 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         Map.of(
             "chrome", chrome("Dashboard", visitor),
             "page", Overview.of(sources, sight),
-            "admin", sight.person().admin()));
+            "admin", sight.person().admin(),
+            "decidable", sources.details().decidesHere()));
   }
 
   private void appspace(ShellRequest asked, Visitor visitor, String name) throws IOException {
@@ -112,7 +117,9 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "log",
             log,
             "admin",
-            visitor.person().admin()));
+            visitor.person().admin(),
+            "decidable",
+            sources.details().decidesHere()));
   }
 
   private Optional<AppspaceReport> report(String name, Visitor visitor) {

@@ -17,6 +17,9 @@ public interface Details {
   /** Whose egress a declared whitelist widens. */
   Optional<String> appspaceOf(String whitelist);
 
+  /** Whether approvals are decided in the dashboard as well, {@code approvals.decide}. */
+  boolean decidesHere();
+
   /** The newest revision that changed something, as far as it is remembered. */
   Optional<Applied> lastApplied();
 

@@ -39,6 +39,11 @@ final class DashboardFixture implements AutoCloseable {
   /** What an object says of itself, by the appspace's name. */
   final Map<String, String> messages = new ConcurrentHashMap<>();
 
+  final RecordedDecisions decisions = new RecordedDecisions();
+
+  /** {@code approvals.decide: dashboard}. */
+  volatile boolean decidesHere;
+
   /** When sessions are looked at: later than they began. */
   volatile InstantSource clock = Instant::now;
 
@@ -51,7 +56,7 @@ final class DashboardFixture implements AutoCloseable {
     Sources sources =
         new Sources(
             view, new Declared(), this::look, door.server::requestsLately, () -> clock.instant());
-    dashboard = new Dashboard(sources, door.identity, door.desk());
+    dashboard = new Dashboard(sources, door.identity, door.desk(), decisions);
     door.server.pages(this::look, dashboard);
   }
 
@@ -85,6 +90,11 @@ final class DashboardFixture implements AutoCloseable {
     @Override
     public Optional<String> appspaceOf(String whitelist) {
       return Optional.of(whitelist).filter(owners::containsKey);
+    }
+
+    @Override
+    public boolean decidesHere() {
+      return decidesHere;
     }
 
     @Override

@@ -1,0 +1,129 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.web.control.Control;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import io.dropserver.web.identity.Form;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Chrome;
+import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where admins and owners allow or deny what an app asks for, with {@code approvals.decide:
+ * dashboard}: the decision is committed in their name, as {@code dropserver approvals} does.
+ * Thread-safe.
+ */
+final class DecisionPage {
+  static final String PATH = "/dashboard/approvals/";
+  private static final String APPROVE = "/approve";
+  private static final String DENY = "/deny";
+  private static final String METHOD = "method-";
+
+  private final Sources sources;
+  private final Control control;
+
+  DecisionPage(Sources sources, Control control) {
+    this.sources = sources;
+    this.control = control;
+  }
+
+  /**
+   * Answers somebody who has a dashboard.
+   *
+   * @return false for a path that is none of these, and for a request that is not theirs to decide
+   */
+  boolean handle(ShellRequest asked, Visitor visitor, Sight sight) throws IOException {
+    if (!asked.path().startsWith(PATH) || !sources.details().decidesHere()) {
+      return false;
+    }
+    String[] rest = asked.path().substring(PATH.length()).split("(?=/)", 2);
+    String action = rest.length == 2 ? rest[1] : "";
+    Optional<ApprovalRequest> found = waiting(rest[0], sight);
+    if (found.isEmpty()) {
+      return false;
+    }
+    if (asked.is("GET", asked.path()) && action.isEmpty()) {
+      show(asked, 200, visitor, found.get(), "");
+    } else if (asked.is("POST", asked.path()) && (action.equals(APPROVE) || action.equals(DENY))) {
+      decide(asked, visitor, found.get(), action.equals(APPROVE));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private Optional<ApprovalRequest> waiting(String id, Sight sight) {
+    return sources.view().approvals().stream()
+        .filter(each -> each.id().equals(id) && Ask.waits(each))
+        .filter(each -> sight.outside(each.appspace()))
+        .findFirst();
+  }
+
+  /** What an app may reach is worth as much as a password: a session left open is not enough. */
+  private void decide(
+      ShellRequest asked, Visitor visitor, ApprovalRequest request, boolean approved)
+      throws IOException {
+    if (!asked.ownPage()) {
+      asked.notice(Page.of(403, "Not from here", "Send this from this server's own page."));
+      return;
+    }
+    if (!visitor.isFresh(sources.clock().instant())) {
+      asked.leadTo("/login?again=1&to=" + PATH + request.id());
+      return;
+    }
+    try {
+      if (approved) {
+        approve(request, Form.ofBody(asked.request()), visitor.person().name());
+      } else {
+        control.deny(request.id(), visitor.person().name());
+      }
+      asked.leadTo("/dashboard/a/" + request.appspace());
+    } catch (ControlException e) {
+      show(asked, 409, visitor, request, Shown.line(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void approve(ApprovalRequest request, Form form, String by) {
+    if (!request.suggested().isEmpty()) {
+      control.approve(request.id(), Optional.empty(), List.of(), by);
+      return;
+    }
+    List<String> methods =
+        request.methods().stream().filter(each -> !form.get(METHOD + each).isEmpty()).toList();
+    if (methods.isEmpty()) {
+      throw new ControlException("choose a method, or deny it");
+    }
+    String url = form.get("url").strip();
+    control.approve(
+        request.id(), Optional.of(url).filter(narrower -> !narrower.isEmpty()), methods, by);
+  }
+
+  private void show(
+      ShellRequest asked, int status, Visitor visitor, ApprovalRequest request, String trouble) {
+    asked.page(
+        status,
+        "dashboard/decision",
+        Map.of(
+            "chrome",
+            Chrome.of("Decide · Dashboard", Optional.of(visitor.viewer()), Section.DASHBOARD)
+                .withScripts("dashboard.js"),
+            "ask",
+            Ask.of(request),
+            "url",
+            request.suggested().isEmpty() ? Shown.line(request.url()) : "",
+            "methods",
+            request.methods().stream().map(Shown::line).toList(),
+            "fresh",
+            visitor.isFresh(sources.clock().instant()),
+            "admin",
+            visitor.person().admin(),
+            "trouble",
+            trouble));
+  }
+}

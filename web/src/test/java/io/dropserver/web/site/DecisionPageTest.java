@@ -1,0 +1,160 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import io.dropserver.web.control.InstanceView.SuggestedEgress;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may decide in the dashboard, and what becomes of what they send. */
+class DecisionPageTest {
+  private static final String OPEN = "7f3a2c91";
+  private static final String PATH = "/dashboard/approvals/" + OPEN;
+  private static final String URL = "https://api.example/";
+
+  private DashboardFixture fixture;
+
+  @BeforeEach
+  void start() throws IOException {
+    fixture = new DashboardFixture();
+    fixture.decidesHere = true;
+    fixture.view.asked.add(request("open", List.of()));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    fixture.close();
+  }
+
+  private ShellClient user(String name) throws IOException {
+    return ShellClient.loggedIn(fixture.door, name);
+  }
+
+  /** Of Bob's cookbook. */
+  private static ApprovalRequest request(String state, List<SuggestedEgress> suggested) {
+    return new ApprovalRequest(
+        OPEN,
+        "cookbook",
+        URL,
+        List.of("GET", "POST"),
+        state,
+        Optional.of("<b>prices</b>"),
+        DashboardFixture.NOW,
+        DashboardFixture.NOW,
+        3,
+        Optional.of("dropserver/egress/x"),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        suggested);
+  }
+
+  @Test
+  void anOwnerAllowsAPartInTheirName() throws IOException {
+    ShellClient bob = user("bob");
+    assertThat(bob.get("/dashboard").body()).contains("href=\"" + PATH + "\"");
+    assertThat(bob.get(PATH).body())
+        .contains("value=\"" + URL + "\"")
+        .contains("&lt;b&gt;prices")
+        .contains("name=\"method-POST\"");
+    Client.Answer answer =
+        bob.post(PATH + "/approve", "url", URL + "v1/", "method-GET", "yes", "method-PUT", "yes");
+    assertThat(answer.status()).isEqualTo(303);
+    assertThat(answer.header("Location").orElseThrow()).endsWith("/dashboard/a/cookbook");
+    assertThat(fixture.decisions.lines)
+        .containsExactly("allow " + OPEN + " " + URL + "v1/ [GET] by bob");
+  }
+
+  @Test
+  void anAdminDenies() throws IOException {
+    assertThat(user("alice").post(PATH + "/deny", "x", "y").status()).isEqualTo(303);
+    assertThat(fixture.decisions.lines).containsExactly("deny " + OPEN + " by alice");
+  }
+
+  @Test
+  void aSuggestionIsAllowedWhole() throws IOException {
+    fixture.view.asked.clear();
+    SuggestedEgress line = new SuggestedEgress(URL, List.of("GET"), Optional.empty());
+    fixture.view.asked.add(request("queued", List.of(line, line)));
+    assertThat(user("bob").get(PATH).body()).doesNotContain("name=\"url\"");
+    user("bob").post(PATH + "/approve", "url", "https://other.example/");
+    assertThat(fixture.decisions.lines).containsExactly("allow " + OPEN + " all [] by bob");
+  }
+
+  @Test
+  void whatCannotBeWrittenSaysWhy() throws IOException {
+    fixture.decisions.refusal = "the decision was not written: <gone>";
+    Client.Answer answer = user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes");
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(answer.body()).contains("not written: &lt;gone&gt;");
+    assertThat(user("bob").post(PATH + "/approve", "url", URL).body()).contains("choose a method");
+  }
+
+  @Test
+  void nobodyElseDecides() throws IOException {
+    fixture.own("diary", "alice");
+    assertThat(user("carol").post(PATH + "/deny", "x", "y").status()).isEqualTo(403);
+    fixture.own("cookbook", "alice");
+    assertThat(user("bob").get("/dashboard").body()).doesNotContain(PATH);
+    fixture.own("third", "bob");
+    assertThat(user("bob").get(PATH).status()).isEqualTo(404);
+    assertThat(user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes").status())
+        .isEqualTo(405);
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void noOtherPageDecides() throws IOException {
+    ShellClient bob = user("bob");
+    String form = ShellClient.form("url", URL) + "&method-GET=yes";
+    assertThat(bob.send("POST", PATH + "/approve", form).status()).isEqualTo(403);
+    assertThat(
+            bob.send(
+                    "POST",
+                    PATH + "/deny",
+                    "",
+                    "Origin: http://cookbook." + DoorFixture.DOMAIN + ":" + fixture.door.port(),
+                    "Sec-Fetch-Site: same-site")
+                .status())
+        .isEqualTo(403);
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void aSessionThatIsNotFreshDecidesNothing() throws IOException {
+    ShellClient bob = user("bob");
+    Instant later = Instant.now().plus(Duration.ofMinutes(20));
+    fixture.clock = () -> later;
+    assertThat(bob.get(PATH).body()).contains("log in again");
+    Client.Answer answer = bob.post(PATH + "/deny", "x", "y");
+    assertThat(answer.header("Location").orElseThrow()).contains("/login?again=1&to=" + PATH);
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void whereGitDecidesThereIsNoSuchPage() throws IOException {
+    fixture.decidesHere = false;
+    ShellClient bob = user("bob");
+    assertThat(bob.get("/dashboard").body()).contains("api.example").doesNotContain(PATH);
+    assertThat(bob.get(PATH).status()).isEqualTo(404);
+    assertThat(bob.post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void whatIsDecidedIsNotDecidedAgain() throws IOException {
+    fixture.view.asked.clear();
+    fixture.view.asked.add(request("granted", List.of()));
+    assertThat(user("bob").get(PATH).status()).isEqualTo(404);
+    assertThat(user("bob").post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+}
