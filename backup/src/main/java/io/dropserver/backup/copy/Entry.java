@@ -32,6 +32,9 @@ record Entry(
   }
 
   record Time(long seconds, long nanos) implements Comparable<Time> {
+    /** That of no file. */
+    static final Time NONE = new Time(0, 0);
+
     static Time of(Instant instant) {
       long seconds = instant.getEpochSecond();
       return new Time(seconds, instant.getNano());

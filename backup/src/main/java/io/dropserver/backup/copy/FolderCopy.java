@@ -176,7 +176,12 @@ final class FolderCopy {
     return source.size() == mirror.size()
         && source.modified().equals(mirror.modified())
         && source.changed().equals(mirror.accessed())
-        && source.changed().compareTo(since) < 0;
+        && isSettled(source);
+  }
+
+  /** Else a page of it that is mapped may be written once more without a new stamp. */
+  private boolean isSettled(Entry source) {
+    return source.changed().compareTo(since) < 0;
   }
 
   /** Never onto the old one: it may have another name in the mirror. */
@@ -202,7 +207,7 @@ final class FolderCopy {
         }
         kernel.mode(to, source.mode() | OWNER_MAY_READ);
         // Last: without them it does not match, and is copied again.
-        kernel.times(to, source.changed(), source.modified());
+        kernel.times(to, isSettled(source) ? source.changed() : Entry.Time.NONE, source.modified());
       } finally {
         kernel.close(to);
       }

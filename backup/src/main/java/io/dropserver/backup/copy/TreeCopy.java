@@ -25,8 +25,8 @@ public final class TreeCopy {
 
   /**
    * @param mirror existing
-   * @param againSince files that were changed since then are copied although they match: the
-   *     kernel's stamps are too coarse to tell two changes within a tick apart
+   * @param againSince files that were changed since then are copied now and the next time although
+   *     they match: the kernel's stamps are too coarse to tell two changes within a tick apart
    * @throws BackupException when the disk is full, the source cannot be read, or it is cancelled
    */
   public static CopyResult sync(Path source, Path mirror, Instant againSince, CopyBounds bounds) {

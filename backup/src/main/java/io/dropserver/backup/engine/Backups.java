@@ -96,7 +96,7 @@ public final class Backups implements AutoCloseable {
       long begun,
       Progress progress)
       throws IOException {
-    AtomicFiles.write(mirror.tree().resolve(Manifest.FILE), manifest.json());
+    mirror.describe(manifest);
     progress.at(new Step("storing", 0, 0, 0));
     String snapshot = repository.backup(mirror.tree(), tags, progress);
     return new BackupReport(

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,11 +58,11 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
               keptFree(),
               Thread.currentThread()::isInterrupted,
               more -> progress.at(new Step("copying", -1, bytes.addAndGet(more), 0)));
-      // What was written through a mapping gets its stamp when it is written back: from here on
-      // every change of a file bears a later one.
-      AtomicFiles.syncFileSystem(subject.files());
+      // A page that is mapped is stamped by its first write after it was written back, and by no
+      // further one: from here on every change of a file bears a stamp later than this instant.
       Instant begun = clock.instant();
-      TreeCopy.sync(subject.files(), data(), Instant.MAX.minusSeconds(1), bounds);
+      AtomicFiles.syncFileSystem(subject.files());
+      TreeCopy.sync(subject.files(), data(), begun, bounds);
       return second(subject, begun, bounds);
     } catch (IOException e) {
       throw new BackupException(
@@ -82,6 +83,13 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
             });
     Duration frozen = stopped ? Duration.ofNanos(System.nanoTime() - from) : Duration.ZERO;
     return new Taken(takenAt.get(), frozen, copied.get());
+  }
+
+  /** Not made durable: a mirror of before a power cut is not used. */
+  void describe(Manifest manifest) throws IOException {
+    Path file = tree().resolve(Manifest.FILE);
+    Files.deleteIfExists(file);
+    Files.write(file, manifest.json(), StandardOpenOption.CREATE_NEW);
   }
 
   /** A power cut may leave a file of the right size and times, and without its bytes. */

@@ -6,7 +6,11 @@ import io.dropserver.backup.process.ChildPrograms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,9 +19,22 @@ final class ResticProgram {
   /** The first whose exit code tells a wrong password and a lock apart. */
   private static final int[] OLDEST = {0, 17, 1};
 
+  /** What was found to be new enough. */
+  private static volatile Optional<Found> checked = Optional.empty();
+
+  /** A file that was replaced has another key, or another time. */
+  private record Found(Path file, String key, FileTime modified) {
+    static Found of(Path file) throws IOException {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Found(file, String.valueOf(now.fileKey()), now.lastModifiedTime());
+    }
+  }
+
   private ResticProgram() {}
 
   /**
+   * Asks it for its version where it is another one than before.
+   *
    * @throws BackupException when there is none, or one that is too old
    */
   static Path require() {
@@ -28,6 +45,10 @@ final class ResticProgram {
                     new BackupException(
                         Reason.RESTIC_MISSING,
                         "restic is missing: apt-get install restic (0.17.1 or newer)"));
+    Optional<Found> found = found(restic);
+    if (found.isPresent() && found.equals(checked)) {
+      return restic;
+    }
     String version = version(restic);
     Matcher digits = Pattern.compile("restic (\\d+)\\.(\\d+)\\.(\\d+)").matcher(version);
     if (!digits.find() || isOlder(digits)) {
@@ -35,7 +56,16 @@ final class ResticProgram {
           Reason.RESTIC_MISSING,
           restic + " says \"" + version + "\"; Dropserver needs restic 0.17.1 or newer");
     }
+    checked = found;
     return restic;
+  }
+
+  private static Optional<Found> found(Path restic) {
+    try {
+      return Optional.of(Found.of(restic));
+    } catch (IOException e) {
+      return Optional.empty(); // gone meanwhile: starting it tells
+    }
   }
 
   private static boolean isOlder(Matcher digits) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,30 @@ class TreeCopyTest {
     Files.writeString(source.resolve("fresh"), "text");
     sync();
     assertThat(TreeCopy.sync(source, mirror, before, WIDE).copiedFiles()).isPositive();
+  }
+
+  @Test
+  void aPageOfAMappingThatIsWrittenTwiceWithOneStampIsCopiedTwice() throws Exception {
+    try (RandomAccessFile file = new RandomAccessFile(source.resolve("mapped").toFile(), "rw")) {
+      MappedByteBuffer page = file.getChannel().map(MapMode.READ_WRITE, 0, 4096);
+      Instant first = synced();
+      page.put(0, (byte) 'a');
+      TreeCopy.sync(source, mirror, first, WIDE);
+      page.put(0, (byte) 'b');
+      TimeUnit.MILLISECONDS.sleep(100);
+      TreeCopy.sync(source, mirror, synced(), WIDE);
+      assertThat(Files.mismatch(source.resolve("mapped"), mirror.resolve("mapped"))).isEqualTo(-1);
+    }
+    TimeUnit.MILLISECONDS.sleep(100);
+    TreeCopy.sync(source, mirror, synced(), WIDE);
+    assertThat(TreeCopy.sync(source, mirror, synced(), WIDE).copiedFiles()).isZero();
+  }
+
+  /** As a backup begins. */
+  private Instant synced() throws IOException {
+    Instant now = Instant.now();
+    AtomicFiles.syncFileSystem(source);
+    return now;
   }
 
   @Test

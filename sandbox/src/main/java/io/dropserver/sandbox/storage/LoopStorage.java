@@ -55,7 +55,15 @@ public final class LoopStorage implements Storage {
   public static Optional<Missing> unavailable() {
     for (String program :
         new String[] {
-          "mke2fs", "resize2fs", "e2fsck", "tune2fs", "mount", "umount", "losetup", "flock"
+          "mke2fs",
+          "resize2fs",
+          "e2fsck",
+          "tune2fs",
+          "mount",
+          "umount",
+          "losetup",
+          "flock",
+          "unshare"
         }) {
       if (Command.find(program).isEmpty()) {
         return Optional.of(

@@ -231,6 +231,8 @@ class DeletionTest {
 
   private void kill(int kills, long seed) throws Exception {
     Random random = new Random(seed);
+    long start = System.nanoTime();
+    int fromBackup = 0;
     for (int i = 0; i < kills; i++) {
       String what = "seed %d, kill %d".formatted(seed, i);
       instance.get("garden", "/write?one-" + i);
@@ -259,8 +261,17 @@ class DeletionTest {
       Optional<Condition> deleted = ofGarden("DataInBackup");
       if (deleted.isPresent()) {
         follow(deleted.get());
+        fromBackup++;
       }
       assertThat(tree()).as(what).isEqualTo(before);
     }
+    System.out.printf(
+        "seed %d: %d kills; data was deleted and came back from its backup %d times, was there"
+            + " still %d times; %d s%n",
+        seed,
+        kills,
+        fromBackup,
+        kills - fromBackup,
+        Duration.ofNanos(System.nanoTime() - start).toSeconds());
   }
 }

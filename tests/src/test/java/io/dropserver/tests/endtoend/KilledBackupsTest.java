@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,8 @@ class KilledBackupsTest {
     // Sandboxes have users of their own, who must be able to pass.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Random random = new Random(seed);
+    Map<String, Integer> struck = new TreeMap<>();
+    long start = System.nanoTime();
     try (LiveInstance instance = LiveInstance.create(folder)) {
       declare(instance);
       instance.start();
@@ -81,8 +85,11 @@ class KilledBackupsTest {
         String what = "seed %d, kill %d: %s during %s".formatted(seed, i, victim, work);
         Thread working = begin(instance, work);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(work == Work.BACKUP ? 800 : 2500));
-        strike(instance, victim);
+        boolean atWork = working.isAlive();
+        int restics = strike(instance, victim);
         working.join();
+        struck.merge(work + (atWork ? "" : " (was done)"), 1, Integer::sum);
+        struck.merge("RESTIC PROCESSES", restics, Integer::sum);
         if (victim != Victim.RESTIC) {
           instance.start();
         }
@@ -92,7 +99,10 @@ class KilledBackupsTest {
       assertThat(run(instance, new Order(Verb.CHECK, none(), none(), none(), List.of())))
           .as("restic check of all data")
           .isEmpty();
-      assertThat(run(instance, ofGarden(Verb.NOW, Optional.empty()))).isEmpty();
+      assertThat(run(instance, ofGarden(Verb.NOW, none()))).isEmpty();
+      System.out.printf(
+          "seed %d: %d kills %s, %d s%n",
+          seed, kills, struck, Duration.ofNanos(System.nanoTime() - start).toSeconds());
     }
   }
 
@@ -174,15 +184,21 @@ class KilledBackupsTest {
     }
   }
 
-  private static void strike(LiveInstance instance, Victim victim) {
+  /** How many processes of restic it killed. */
+  private static int strike(LiveInstance instance, Victim victim) {
+    int restics = 0;
     if (victim != Victim.SERVER) {
-      ProcessHandle.of(instance.server().pid()).stream()
-          .flatMap(ProcessHandle::descendants)
-          .filter(child -> child.info().command().filter(c -> c.endsWith("restic")).isPresent())
-          .forEach(ProcessHandle::destroyForcibly);
+      for (ProcessHandle child :
+          ProcessHandle.of(instance.server().pid()).stream()
+              .flatMap(ProcessHandle::descendants)
+              .filter(c -> c.info().command().filter(p -> p.endsWith("restic")).isPresent())
+              .toList()) {
+        restics += child.destroyForcibly() ? 1 : 0;
+      }
     }
     if (victim != Victim.RESTIC) {
       instance.server().kill();
     }
+    return restics;
   }
 }

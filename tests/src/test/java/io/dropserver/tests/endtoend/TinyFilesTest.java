@@ -1,0 +1,184 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.control.BackupClient;
+import io.dropserver.web.control.BackupControl.Order;
+import io.dropserver.web.control.BackupControl.Outcome;
+import io.dropserver.web.control.BackupControl.Verb;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Appspaces of very many files, as many as their volume has names for. */
+class TinyFilesTest {
+  private static final int AT_ONCE = 20_000;
+
+  /** {@code /fill?from=N&to=M&each=K}: files N to M, K in a folder; says how many it could make. */
+  private static final String FILL =
+      """
+      if (url.pathname === "/fill") {
+        const [from, to, each] = ["from", "to", "each"].map((n) => Number(url.searchParams.get(n)));
+        let i = from;
+        try {
+          for (; i < to; i++) {
+            const folder = `/data/tiny/${Math.floor(i / each)}`;
+            if (i % each === 0) Deno.mkdirSync(folder, { recursive: true });
+            Deno.writeTextFileSync(`${folder}/${i}`, `This is file ${i}.`);
+          }
+        } catch (error) {
+          return new Response(`${i - from} ${error}`);
+        }
+        return new Response(`${i - from}`);
+      }
+      """;
+
+  @TempDir private Path folder;
+
+  /** Every byte, name, mode and time, as {@code tar} has them; restored data has another user. */
+  private record Archive(long bytes, String sha256) {}
+
+  @Test
+  void anAppspaceWhoseFilesFillItsVolumeIsBackedUpAndComesBack() throws Exception {
+    comeBack("64Mi", 20_000, 1000);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource({"2Gi, 100000, 1000", "2Gi, 100000, 100000", "16Gi, 1000000, 1000"})
+  void tinyFilesComeBack(String storage, int files, int each) throws Exception {
+    assertThat(comeBack(storage, files, each)).as("files made").isEqualTo(files);
+  }
+
+  private int comeBack(String storage, int files, int each) throws Exception {
+    // Sandboxes have users of their own, who must be able to pass.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    try (LiveInstance instance = LiveInstance.create(folder)) {
+      declare(instance.repository(), storage);
+      instance.start();
+      assertThat(instance.sync().served()).isTrue();
+      final int made = fill(instance, files, each);
+      final Archive before = archive(instance);
+      Map<?, ?> first = backup(instance);
+      Map<?, ?> second = backup(instance);
+      empty(instance);
+      long start = System.nanoTime();
+      run(instance, Verb.RESTORE, Optional.of("latest"));
+      final long restored = System.nanoTime() - start;
+      assertThat(instance.get("garden", "/").statusCode()).isEqualTo(200);
+      assertThat(archive(instance)).as("every byte of it").isEqualTo(before);
+      System.out.printf(
+          Locale.ROOT,
+          "%d files, %d in a folder, storage %s: backup %s s, app frozen %s ms; again %s s, frozen"
+              + " %s ms; restore %d s; %d bytes compared equal%n",
+          made,
+          each,
+          storage,
+          seconds(first),
+          first.get("frozenMillis"),
+          seconds(second),
+          second.get("frozenMillis"),
+          Duration.ofNanos(restored).toSeconds(),
+          before.bytes());
+      return made;
+    }
+  }
+
+  private static void declare(ConfigRepository repository, String storage) throws IOException {
+    KeeperApp.instance(repository, "garden");
+    repository
+        .write(
+            "apps/one/main.ts",
+            KeeperApp.MAIN.replace(
+                "if (url.pathname === \"/word\")", FILL + "if (url.pathname === \"/word\")"))
+        .replace("appspaces/garden.yaml", "storage: 32Mi", "storage: " + storage)
+        .push("Begin");
+  }
+
+  /** How many it could make; where that is fewer, it was told that there is no space left. */
+  private static int fill(LiveInstance instance, int files, int each) throws Exception {
+    for (int from = 0; from < files; from += AT_ONCE) {
+      int to = Math.min(files, from + AT_ONCE);
+      String said =
+          instance.get("garden", "/fill?from=%d&to=%d&each=%d".formatted(from, to, each)).body();
+      int made = Integer.parseInt(said.split(" ", 2)[0]);
+      if (made < to - from) {
+        assertThat(said).contains("No space left");
+        return from + made;
+      }
+    }
+    return files;
+  }
+
+  private static void empty(LiveInstance instance) throws Exception {
+    Process remove = new ProcessBuilder("rm", "-r", data(instance) + "/tiny").start();
+    assertThat(remove.waitFor()).isZero();
+  }
+
+  /** As the running app sees it: its volume is mounted in the server's mount namespace only. */
+  private static Path data(LiveInstance instance) throws IOException {
+    long app = SandboxProcesses.deno(instance.state(), "Keeper").pid();
+    return Path.of("/proc", Long.toString(app), "root/data");
+  }
+
+  private static Archive archive(LiveInstance instance) throws Exception {
+    Process tar =
+        new ProcessBuilder(
+                "tar",
+                "--sort=name",
+                "--owner=0",
+                "--group=0",
+                "-C",
+                data(instance).toString(),
+                "-cf",
+                "-",
+                "tiny")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    long bytes = 0;
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = tar.getInputStream()) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+        bytes += read;
+      }
+    }
+    assertThat(tar.waitFor()).isZero();
+    return new Archive(bytes, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private static String seconds(Map<?, ?> report) {
+    return report.get("tookMillis") instanceof Number millis
+        ? String.format(Locale.ROOT, "%.1f", millis.doubleValue() / 1000)
+        : "?";
+  }
+
+  private static Map<?, ?> backup(LiveInstance instance) {
+    Object reports = run(instance, Verb.NOW, Optional.empty()).fields().get("backups");
+    return reports instanceof List<?> list && list.getFirst() instanceof Map<?, ?> report
+        ? report
+        : Map.of();
+  }
+
+  private static Outcome run(LiveInstance instance, Verb verb, Optional<String> snapshot) {
+    return new BackupClient(instance.state())
+        .run(
+            new Order(verb, Optional.of("garden"), snapshot, Optional.empty(), List.of()),
+            step -> {});
+  }
+}
