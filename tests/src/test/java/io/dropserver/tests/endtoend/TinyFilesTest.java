@@ -130,7 +130,9 @@ class TinyFilesTest {
   }
 
   /** As the running app sees it: its volume is mounted in the server's mount namespace only. */
-  private static Path data(LiveInstance instance) throws IOException {
+  private static Path data(LiveInstance instance) throws Exception {
+    // It may have gone to sleep during a long backup.
+    instance.get("garden", "/");
     long app = SandboxProcesses.deno(instance.state(), "Keeper").pid();
     return Path.of("/proc", Long.toString(app), "root/data");
   }
