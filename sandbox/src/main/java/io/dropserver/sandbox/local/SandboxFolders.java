@@ -103,6 +103,7 @@ final class SandboxFolders {
     own(data, uid);
   }
 
+  /** What somebody else removes meanwhile, such as a process that ends, is as good as deleted. */
   static void delete(Path folder) {
     try {
       Files.walkFileTree(
@@ -111,20 +112,27 @@ final class SandboxFolders {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
-              Files.delete(file);
+              Files.deleteIfExists(file);
               return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure)
+                throws IOException {
+              if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw failure;
             }
 
             @Override
             public FileVisitResult postVisitDirectory(
                 Path visited, java.io.@org.jspecify.annotations.Nullable IOException failure)
                 throws IOException {
-              Files.delete(visited);
+              Files.deleteIfExists(visited);
               return FileVisitResult.CONTINUE;
             }
           });
-    } catch (NoSuchFileException gone) {
-      // That is what was wanted.
     } catch (IOException e) {
       throw failed("remove", folder, e);
     }
