@@ -52,11 +52,12 @@ final class LiveStream {
    * @throws IOException when the reader has left
    */
   void run(Optional<LogTail> log) throws IOException, InterruptedException {
+    // Before the first byte: whoever reads that is told of all that changes from then on.
+    Object shown = picture.get();
     write("retry: 2000\n\n");
     if (log.isPresent()) {
       write(event("log-begin", ""));
     }
-    Object shown = picture.get();
     long compared = System.nanoTime();
     long spoke = compared;
     while (allowed.getAsBoolean()) {
