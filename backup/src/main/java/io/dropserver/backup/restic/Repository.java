@@ -36,6 +36,7 @@ public final class Repository implements AutoCloseable {
   private static final int LOCKED = 11;
 
   private final RepositorySettings settings;
+  private final ResticProgram restic = new ResticProgram();
   private final ChildPrograms program = new ChildPrograms();
 
   public Repository(RepositorySettings settings) {
@@ -44,7 +45,7 @@ public final class Repository implements AutoCloseable {
 
   /** Which restic there is, checked. */
   public static Path requireProgram() {
-    return ResticProgram.require();
+    return new ResticProgram().require();
   }
 
   public RepositorySettings settings() {
@@ -282,7 +283,7 @@ public final class Repository implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                ResticProgram.require().toString(),
+                restic.require().toString(),
                 "--json",
                 "--repo",
                 settings.repository(),

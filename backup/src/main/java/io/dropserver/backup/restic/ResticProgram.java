@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which restic this machine has. */
+/** Which restic this machine has. Thread-safe. */
 final class ResticProgram {
   /** The first whose exit code tells a wrong password and a lock apart. */
   private static final int[] OLDEST = {0, 17, 1};
 
   /** What was found to be new enough. */
-  private static volatile Optional<Found> checked = Optional.empty();
+  private volatile Optional<Found> checked = Optional.empty();
 
   /** A file that was replaced has another key, or another time. */
   private record Found(Path file, String key, FileTime modified) {
@@ -30,14 +30,12 @@ final class ResticProgram {
     }
   }
 
-  private ResticProgram() {}
-
   /**
    * Asks it for its version where it is another one than before.
    *
    * @throws BackupException when there is none, or one that is too old
    */
-  static Path require() {
+  Path require() {
     Path restic =
         ChildPrograms.find("restic")
             .orElseThrow(

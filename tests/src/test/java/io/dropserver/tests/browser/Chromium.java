@@ -3,6 +3,7 @@ package io.dropserver.tests.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,14 @@ public final class Chromium implements AutoCloseable {
           // A page that a test fulfils itself comes from no address: no local one, to Chromium.
           "--disable-features=LocalNetworkAccessChecks");
 
+  /** Of a machine that does other things beside. */
+  private static final double PATIENCE_MILLIS = 20_000;
+
   private final Playwright playwright;
   private final Browser browser;
 
   private Chromium(Path program) {
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     playwright = playwright();
     browser =
         playwright

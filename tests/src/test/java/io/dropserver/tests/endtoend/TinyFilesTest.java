@@ -61,7 +61,7 @@ class TinyFilesTest {
 
   @Tag("long")
   @ParameterizedTest
-  @CsvSource({"2Gi, 100000, 1000", "2Gi, 100000, 100000", "16Gi, 1000000, 1000"})
+  @CsvSource({"2Gi, 100000, 1000", "2Gi, 100000, 100000"})
   void tinyFilesComeBack(String storage, int files, int each) throws Exception {
     assertThat(comeBack(storage, files, each)).as("files made").isEqualTo(files);
   }
