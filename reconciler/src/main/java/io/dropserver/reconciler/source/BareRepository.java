@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -103,7 +104,7 @@ final class BareRepository {
       Path aside = folder.resolveSibling(folder.getFileName() + ".damaged-" + now.getEpochSecond());
       Files.move(folder, aside);
       Path fresh = folder.resolveSibling(folder.getFileName() + ".fresh");
-      deleteTree(fresh);
+      AtomicFiles.deleteTree(fresh);
       open(fresh).close();
       if (served.isPresent()) {
         // Not a reference: JGit would miss its commit in every fetch.
@@ -114,33 +115,6 @@ final class BareRepository {
     } catch (IOException e) {
       throw new UncheckedIOException("the damaged repository " + folder + " stays in the way", e);
     }
-  }
-
-  static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /** The revision in service, whether or not its commit is here again after a damage. */

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.source.PollResult.RefusalReason;
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -189,7 +190,7 @@ class SignatureCheckTest {
       assertThat(refused(poll(gpg(alice)))).contains("did not sign this content");
     } finally {
       GitFixture.run(folder, "gpgconf", "--homedir", home.toString(), "--kill", "all");
-      BareRepository.deleteTree(home);
+      AtomicFiles.deleteTree(home);
     }
   }
 

@@ -71,13 +71,12 @@ public final class AtomicFiles {
     }
   }
 
-  /** Deletes a folder with all it holds. Follows no symlink; absent is fine. */
+  /**
+   * Deletes a folder with all it holds. Follows no symlink; absent is fine, and so is what somebody
+   * else removes meanwhile, such as a process that ends.
+   */
   public static void deleteTree(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(folder, new Deleting());
-    } catch (NoSuchFileException e) {
-      // Already gone.
-    }
+    Files.walkFileTree(folder, new Deleting());
   }
 
   private static Path writeTemporary(Path file, byte[] content, boolean sync) throws IOException {
@@ -115,17 +114,25 @@ public final class AtomicFiles {
   private static final class Deleting extends SimpleFileVisitor<Path> {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.delete(file);
+      Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
     }
 
     @Override
     public FileVisitResult postVisitDirectory(
         Path folder, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-      if (failure != null) {
+      if (failure != null && !(failure instanceof NoSuchFileException)) {
         throw failure;
       }
-      Files.delete(folder);
+      Files.deleteIfExists(folder);
       return FileVisitResult.CONTINUE;
     }
   }

@@ -1,16 +1,21 @@
 package io.dropserver.schema.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateFolderTest {
+  private static final int FILES = 200;
+
   @TempDir Path folder;
 
   @Test
@@ -66,5 +71,33 @@ class StateFolderTest {
     AtomicFiles.deleteTree(folder.resolve("tree"));
     assertThat(folder.resolve("tree")).doesNotExist();
     assertThat(outside).hasContent("precious");
+  }
+
+  @RepeatedTest(20)
+  void whatSomebodyElseRemovesMeanwhileKeepsNothingFromBeingDeleted() throws Exception {
+    Path both = Files.createDirectories(folder.resolve("both"));
+    for (int i = 0; i < FILES; i++) {
+      Files.writeString(Files.createDirectories(both.resolve("s" + i)).resolve("state"), "x");
+    }
+    Thread other = Thread.ofPlatform().start(() -> removeBackwards(both));
+    assertThatCode(() -> AtomicFiles.deleteTree(both)).doesNotThrowAnyException();
+    other.join();
+    assertThat(both).doesNotExist();
+  }
+
+  @Test
+  void whatIsNotThereIsDeleted() {
+    assertThatCode(() -> AtomicFiles.deleteTree(folder.resolve("none"))).doesNotThrowAnyException();
+  }
+
+  private static void removeBackwards(Path folder) {
+    try {
+      for (int i = FILES - 1; i >= 0; i--) {
+        Files.deleteIfExists(folder.resolve("s" + i).resolve("state"));
+        Files.deleteIfExists(folder.resolve("s" + i));
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
