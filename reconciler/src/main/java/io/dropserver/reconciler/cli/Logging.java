@@ -27,6 +27,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   private static final int REQUESTS_WAITING = 4096;
 
+  /** Who reads standard error may be slow; whoever waits for the end does not wait for ever. */
+  private static final int END_PATIENCE_MILLIS = 10_000;
+
   /** Called by the service loader. */
   public Logging() {}
 
@@ -60,8 +63,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   /**
-   * Who asked need not wait for the line that says so. Nothing is dropped: when lines come faster
-   * than they can be written, requests wait for their place.
+   * Who asked need not wait for the line that says so. Nothing is dropped while the server runs:
+   * when lines come faster than they can be written, requests wait for their place.
    */
   private static void requestsInTheBackground(
       LoggerContext context, Appender<ILoggingEvent> appender) {
@@ -70,6 +73,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     queue.setName("requests");
     queue.setQueueSize(REQUESTS_WAITING);
     queue.setDiscardingThreshold(0);
+    queue.setMaxFlushTime(END_PATIENCE_MILLIS);
     queue.addAppender(appender);
     queue.start();
     Logger requests = context.getLogger(FrontDoor.ACCESS_LOG);

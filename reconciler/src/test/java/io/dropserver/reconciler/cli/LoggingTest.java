@@ -1,0 +1,51 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.web.FrontDoor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is logged reaches standard error. */
+class LoggingTest {
+  /** Less than may wait: those are what an end could lose. */
+  private static final int REQUESTS = 4_000;
+
+  /** Logs as a server does, and ends at once. */
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] arguments) {
+      Logging.ofServer();
+      Logger requests = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
+      for (int i = 0; i < REQUESTS; i++) {
+        requests.atInfo().addKeyValue("number", i).log("request");
+      }
+    }
+  }
+
+  @Test
+  void aServerThatEndsHasWrittenTheLineOfEveryRequest(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Program.class.getName())
+            .redirectError(log.toFile())
+            .start();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    List<String> lines = Files.readAllLines(log);
+    assertThat(lines).hasSize(REQUESTS).allMatch(line -> line.contains("\"request\""));
+    assertThat(lines.getLast()).contains(String.valueOf(REQUESTS - 1));
+  }
+}
