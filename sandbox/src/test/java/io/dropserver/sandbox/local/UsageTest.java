@@ -82,13 +82,52 @@ final class UsageTest {
       Sandbox sandbox = host.start(spec);
       Assumptions.assumeTrue(
           !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
-      awaitIdle(inner);
+      try (UsageMonitor monitor =
+          new UsageMonitor(
+              () -> Map.of(spec.appspace(), sandbox), host, Clock.systemUTC(), newest -> {})) {
+        awaitIdle(inner);
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> monitor.history(spec.appspace()).size() > 1);
+        assertThat(monitor.history(spec.appspace()).getLast().cpuMillis()).isGreaterThan(20);
+      }
       sandbox.stop(Duration.ofMillis(200));
 
       // One that ends and starts again is not first by that.
       Sandbox again = host.start(spec);
       assertThat(cpuIdle(inner)).anySatisfy(file -> assertThat(file).hasContent("1\n"));
       again.stop(Duration.ofMillis(200));
+    }
+  }
+
+  @Test
+  void whoIsQuietAgainHasItsTurnBack() throws Exception {
+    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
+      Sandbox sandbox =
+          inner.host.start(
+              inner.spec(
+                  "const end = Date.now() + 4000; const spin = setInterval(() => {"
+                      + " if (Date.now() > end) clearInterval(spin);"
+                      + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
+                      + TestHost.answering("1"),
+                  AppRuntime.FETCH,
+                  new Limits(
+                      192L << 20,
+                      100,
+                      64,
+                      1L << 30,
+                      Duration.ofSeconds(30),
+                      Duration.ofMinutes(5))));
+      Assumptions.assumeTrue(
+          !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
+      awaitIdle(inner);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(cpuIdle(inner))
+                      .allSatisfy(file -> assertThat(file).hasContent("0\n")));
+      sandbox.stop(Duration.ofMillis(200));
     }
   }
 
