@@ -74,10 +74,19 @@ final class ApprovalFixture implements AutoCloseable {
   }
 
   void start(String... appspaces) throws IOException {
+    start(192, appspaces);
+  }
+
+  /**
+   * @param mebibytes of memory that each may have
+   */
+  void start(int mebibytes, String... appspaces) throws IOException {
     for (String name : appspaces) {
       instance
           .repository()
-          .write("appspaces/" + name + ".yaml", TinyInstance.appspace(name, "1.0.0", false, 192));
+          .write(
+              "appspaces/" + name + ".yaml",
+              TinyInstance.appspace(name, "1.0.0", false, mebibytes));
     }
     instance.repository().push("Apps that ask");
     instance.start();

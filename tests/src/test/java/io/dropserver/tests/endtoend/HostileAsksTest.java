@@ -109,7 +109,8 @@ class HostileAsksTest {
               + AT_ONCE
               + "}");
       repository.write("apps/one/dropserver.d.ts", "export type Dropserver = any;\n");
-      fixture.start("flooder", "quiet");
+      // Thirty requests of a megabyte each, and more under way: with 192 the flooder ended early.
+      fixture.start(512, "flooder", "quiet");
       fixture.ask("flooder", "/flood", String.valueOf(number));
       await().atMost(LiveInstance.PATIENCE).until(() -> ofFlooder(fixture).size() >= AT_ONCE);
       long start = System.nanoTime();
