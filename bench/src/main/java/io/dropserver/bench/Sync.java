@@ -11,6 +11,10 @@ import java.util.Optional;
 final class Sync implements Scenario {
   private static final int SMALL = 1_000;
   private static final int LARGE = 10_000;
+
+  /** A sync that finds nothing takes milliseconds: so many of it a round. */
+  private static final int LOOKS = 10;
+
   private static final double CHANGE_REACH_MILLISECONDS = 1_000;
 
   @Override
@@ -68,7 +72,7 @@ final class Sync implements Scenario {
       HttpProbe.await(
           HttpProbe.loopback(server.port()), Fleet.host(size - 1), 200, Duration.ofMinutes(5));
       server.sync();
-      for (int round = 0; round < workshop.rounds(); round++) {
+      for (int look = 0; look < LOOKS * workshop.rounds(); look++) {
         noChange.add(Workshop.time(server::sync));
         lsRemote.add(
             Workshop.time(

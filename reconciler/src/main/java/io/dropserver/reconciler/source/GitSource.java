@@ -267,6 +267,7 @@ public final class GitSource implements ConfigSource {
   public void close() {
     lock.lock();
     try {
+      fetch.close();
       remote.close();
       repository.close();
     } finally {

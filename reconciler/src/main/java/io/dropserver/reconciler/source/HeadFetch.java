@@ -2,7 +2,6 @@ package io.dropserver.reconciler.source;
 
 import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.reconciler.source.PollResult.Refused;
-import java.io.File;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -10,21 +9,20 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.lib.RepositoryCache.FileKey;
-import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
-import org.eclipse.jgit.util.FS;
 
 /** Asks the remote for the branch's head and fetches it. */
-final class HeadFetch {
+final class HeadFetch implements AutoCloseable {
   private final Remote remote;
+  private final NearRemote near;
   private final String branch;
 
   HeadFetch(Remote remote, String branch) {
     this.remote = remote;
     this.branch = branch;
+    this.near = new NearRemote(remote.url());
   }
 
   /** Where the branch is. */
@@ -36,9 +34,9 @@ final class HeadFetch {
 
   /** What {@code git ls-remote} does; protocol 2 names the one reference, so it stays small. */
   Head look(Repository repository) throws IOException {
-    Optional<ObjectId> near = onThisMachine();
-    if (near.isPresent()) {
-      return new Head.At(near.get());
+    Optional<ObjectId> here = near.head(branch);
+    if (here.isPresent()) {
+      return new Head.At(here.get());
     }
     try (Transport transport = remote.open(repository)) {
       Optional<ObjectId> head = advertised(transport, Constants.R_HEADS + branch);
@@ -51,26 +49,6 @@ final class HeadFetch {
       boolean anyBranch =
           all.getRefs().stream().anyMatch(ref -> ref.getName().startsWith(Constants.R_HEADS));
       return new Head.Missing(anyBranch ? branchMissing() : repositoryEmpty());
-    }
-  }
-
-  /**
-   * A repository on this machine is asked without a connection. Empty for any other, and for one
-   * with anything unusual about it: the long way says what is wrong.
-   */
-  private Optional<ObjectId> onThisMachine() {
-    if (remote.url().transfer() != RemoteUrl.Transfer.LOCAL) {
-      return Optional.empty();
-    }
-    File found = FileKey.resolve(new File(remote.url().uri().getPath()), FS.DETECTED);
-    if (found == null) {
-      return Optional.empty();
-    }
-    try (Repository near =
-        new FileRepositoryBuilder().setGitDir(found).setMustExist(true).build()) {
-      return Optional.ofNullable(near.exactRef(Constants.R_HEADS + branch)).map(Ref::getObjectId);
-    } catch (IOException unusual) {
-      return Optional.empty();
     }
   }
 
@@ -124,5 +102,10 @@ final class HeadFetch {
         Optional.empty(),
         remote.url().text() + " has no commits",
         "push the instance's files to the branch " + branch);
+  }
+
+  @Override
+  public void close() {
+    near.close();
   }
 }

@@ -134,8 +134,9 @@ public final class WriteRemote implements AutoCloseable {
 
   private String bring(String branch) throws IOException {
     FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
-    HeadFetch fetch = new HeadFetch(remote, branch);
-    return fetch.fetch(source.repository(), LOOKED_AT + branch, bounds).name();
+    try (HeadFetch fetch = new HeadFetch(remote, branch)) {
+      return fetch.fetch(source.repository(), LOOKED_AT + branch, bounds).name();
+    }
   }
 
   public Snapshot snapshot(String commit) {

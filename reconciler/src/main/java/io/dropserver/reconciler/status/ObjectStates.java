@@ -15,11 +15,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,10 @@ public final class ObjectStates implements Observed {
   private final StateDatabase database;
   private final EventLog events;
   private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();
+
+  /** Of all, those that are not ready: each sync names them, however many are declared. */
+  private final NavigableMap<ObjectKey, ObjectState> notReady = new ConcurrentSkipListMap<>();
+
   private final GroupCommit<List<Update>, Boolean> writes = new GroupCommit<>(this::write);
 
   /**
@@ -58,7 +64,7 @@ public final class ObjectStates implements Observed {
                         DECLARED_OBJECT.CONDITIONS)
                     .from(DECLARED_OBJECT)
                     .fetchInto(DECLARED_OBJECT))
-        .forEach(row -> read(row).ifPresent(state -> all.put(state.key(), state)));
+        .forEach(row -> read(row).ifPresent(this::put));
   }
 
   @Override
@@ -99,10 +105,7 @@ public final class ObjectStates implements Observed {
 
   /** Those that are not ready, in the order of {@link ObjectKey}; in most cases few of many. */
   public List<ObjectState> notReady() {
-    return all.values().stream()
-        .filter(state -> !state.conditions().ready())
-        .sorted(Comparator.comparing(ObjectState::key))
-        .toList();
+    return List.copyOf(notReady.values());
   }
 
   /** Keeps new states; on disk when it returns. Touches the disk only for what is news. */
@@ -120,12 +123,12 @@ public final class ObjectStates implements Observed {
     if (!news.isEmpty()) {
       writes.submit(news);
     }
-    updates.forEach(update -> all.put(update.state().key(), update.state()));
+    updates.forEach(update -> put(update.state()));
   }
 
   /** Keeps a state in memory alone: it passes by itself, and means nothing to the next start. */
   public void remember(ObjectState state) {
-    all.put(state.key(), state);
+    put(state);
   }
 
   /** Forgets objects that are no longer declared. */
@@ -140,7 +143,27 @@ public final class ObjectStates implements Observed {
           }
           reported.forEach(event -> events.write(on, event));
         });
-    keys.forEach(all::remove);
+    keys.forEach(
+        key ->
+            all.computeIfPresent(
+                key,
+                (gone, state) -> {
+                  notReady.remove(gone);
+                  return null;
+                }));
+  }
+
+  private void put(ObjectState state) {
+    all.compute(
+        state.key(),
+        (key, before) -> {
+          if (state.conditions().ready()) {
+            notReady.remove(key);
+          } else {
+            notReady.put(key, state);
+          }
+          return state;
+        });
   }
 
   private List<Boolean> write(List<List<Update>> several) {

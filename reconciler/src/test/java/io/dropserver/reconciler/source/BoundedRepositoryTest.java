@@ -30,8 +30,9 @@ class BoundedRepositoryTest {
     RemoteUrl url = RemoteUrl.parse(git.remote.toString());
     FetchBounds time = new FetchBounds(InstantSource.system(), Duration.ofMinutes(1));
     try (Repository repository = BareRepository.open(folder.resolve("local.git"), SMALL);
-        Remote remote = new Remote(url, RemoteAccess.anonymous(), folder.resolve("none"))) {
-      return new HeadFetch(remote, "main").fetch(repository, "refs/heads/main", time);
+        Remote remote = new Remote(url, RemoteAccess.anonymous(), folder.resolve("none"));
+        HeadFetch fetch = new HeadFetch(remote, "main")) {
+      return fetch.fetch(repository, "refs/heads/main", time);
     }
   }
 

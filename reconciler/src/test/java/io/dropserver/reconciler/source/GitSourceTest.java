@@ -67,6 +67,29 @@ class GitSourceTest {
   }
 
   @Test
+  void whateverBecomesOfARemoteOnThisMachineItsHeadIsReadFromDiskEachTime() throws IOException {
+    git.write("users/alice.yaml", "kind: User\n");
+    String first = git.push("First");
+    Path remote = git.remote;
+    try (GitSource source = open()) {
+      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(first);
+      GitFixture.run(remote, "git", "pack-refs", "--all");
+      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(first));
+      String second = git.push("Second");
+      GitFixture.run(remote, "git", "pack-refs", "--all");
+      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(second);
+
+      Path aside = remote.resolveSibling("aside.git");
+      Files.move(remote, aside);
+      assertThat(source.poll(false)).isInstanceOf(PollResult.Unreachable.class);
+      String third = git.commit("Third");
+      GitFixture.run(git.root, "git", "clone", "-q", "--bare", git.work + "", remote + "");
+      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(third);
+      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(third));
+    }
+  }
+
+  @Test
   void aRestartServesTheLastGoodRevisionWhileTheRemoteIsGone() throws IOException {
     git.write("a.yaml", "a: 1\n");
     git.push("one");

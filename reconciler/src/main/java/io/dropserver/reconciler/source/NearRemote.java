@@ -1,0 +1,72 @@
+package io.dropserver.reconciler.source;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.RepositoryCache.FileKey;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.util.FS;
+
+/**
+ * A remote that is a repository on this machine, asked without a connection. It is kept open, for
+ * opening costs more than asking; its references are read from disk each time. Thread-safe.
+ */
+final class NearRemote implements AutoCloseable {
+  private final Optional<File> place;
+  private final AtomicReference<Optional<Repository>> kept =
+      new AtomicReference<>(Optional.empty());
+
+  NearRemote(RemoteUrl url) {
+    this.place =
+        url.transfer() == RemoteUrl.Transfer.LOCAL
+            ? Optional.of(new File(url.uri().getPath()))
+            : Optional.empty();
+  }
+
+  /**
+   * The branch's head. Empty for a remote that is elsewhere, and for one with anything unusual
+   * about it: the long way says what is wrong.
+   */
+  Optional<ObjectId> head(String branch) {
+    Optional<ObjectId> head = Optional.empty();
+    try {
+      Optional<Repository> repository = open();
+      if (repository.isPresent()) {
+        head =
+            Optional.ofNullable(repository.get().exactRef(Constants.R_HEADS + branch))
+                .map(Ref::getObjectId);
+      }
+    } catch (IOException unusual) {
+      // As with no head: what is there now may be another repository, so it is opened anew.
+    }
+    if (head.isEmpty()) {
+      close();
+    }
+    return head;
+  }
+
+  private Optional<Repository> open() throws IOException {
+    Optional<Repository> before = kept.get();
+    if (before.isPresent() || place.isEmpty()) {
+      return before;
+    }
+    File found = FileKey.resolve(place.get(), FS.DETECTED);
+    if (found == null) {
+      return Optional.empty();
+    }
+    Optional<Repository> opened =
+        Optional.of(new FileRepositoryBuilder().setGitDir(found).setMustExist(true).build());
+    kept.getAndSet(opened).ifPresent(Repository::close);
+    return opened;
+  }
+
+  @Override
+  public void close() {
+    kept.getAndSet(Optional.empty()).ifPresent(Repository::close);
+  }
+}
