@@ -23,9 +23,21 @@ public final class NodeUse {
    * @param denoDir with what was installed for it
    */
   public static boolean of(Path files, Path denoDir) {
-    return Files.exists(denoDir.resolve("npm"), LinkOption.NOFOLLOW_LINKS)
+    return holdsPackages(denoDir.resolve("npm"))
         || mentions(files)
         || mentions(denoDir.resolve("remote"));
+  }
+
+  /** Deno makes the folder also where it has nothing to put into it. */
+  private static boolean holdsPackages(Path npm) {
+    if (!Files.isDirectory(npm, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (Stream<Path> registries = Files.list(npm)) {
+      return registries.findAny().isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean mentions(Path folder) {

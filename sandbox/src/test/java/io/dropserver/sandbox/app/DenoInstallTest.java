@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.deno.DenoCommand;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.schema.instance.AppRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +50,27 @@ class DenoInstallTest {
         .anyMatch(name -> name.endsWith("app/main.ts.js"))
         .contains("v8_code_cache_v2", "v8_code_cache_v2-wal", "v8_code_cache_v2-shm");
     assertThat(app.denoConfig()).content().contains("\"lock\" : false");
+  }
+
+  /** One that is not: Deno tries to write it into the read-only cache, and sleeps 150 ms. */
+  @Test
+  void whateverAStartLoadsIsCompiledAtInstall() throws IOException {
+    List<String> programs =
+        List.of(
+            HANDLER,
+            "import { join } from 'node:path'; "
+                + HANDLER.replace("'hello'", "join('hello', 'x')"));
+    for (String program : programs) {
+      write("main.ts", program);
+      InstalledApp app = fixture.install(source);
+      boolean usesNode = NodeUse.of(app.files(), app.denoDir());
+      assertThat(usesNode).isEqualTo(program.contains("node:"));
+      assertThat(DenoCommand.run(app.runtime(), "main.ts", usesNode, DenoLayer.ON))
+          .filteredOn(argument -> argument.endsWith(".ts"))
+          .hasSizeGreaterThan(1)
+          .allSatisfy(
+              module -> assertThat(Path.of(app.denoDir() + "/gen/file" + module + ".js")).exists());
+    }
   }
 
   @Test
