@@ -72,7 +72,7 @@ record BackupPart(
     DeletionBook deletionBook = new DeletionBook(disk.database(), clock);
     BackupRuns runs = new BackupRuns(backups, own, appspaces, disk.data(), book, deletionBook);
     Restorer restorer =
-        new Restorer(backups, runs, transfers, appspaces, disk.data(), deletionBook);
+        new Restorer(backups, runs, transfers, access, appspaces, disk.data(), deletionBook);
     Deletions deletions = new Deletions(backups, access, disk.data(), deletionBook, appspaces);
     BackupPlan plan =
         parts.add(

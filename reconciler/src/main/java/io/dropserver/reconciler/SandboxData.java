@@ -18,6 +18,11 @@ record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   }
 
   @Override
+  public void settle(Path files, int uid, long storageBytes) {
+    host.settle(files, uid, storageBytes);
+  }
+
+  @Override
   public long storedBytes(Path files) {
     return host.stored(files).bytes();
   }

@@ -166,6 +166,8 @@ public final class Server implements AutoCloseable {
             backup.desk(),
             users,
             reconciliation.secrets()));
+    // Closed first: the others wait for who waits for it.
+    parts.add("moves of data into volumes", engine.host()::stopMoving);
     reconciliation
         .firstLook()
         .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)

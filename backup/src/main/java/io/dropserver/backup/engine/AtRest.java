@@ -23,6 +23,11 @@ record AtRest(DataAccess access, BooleanSupplier still) implements DataAccess {
   }
 
   @Override
+  public void settle(Path files, int uid, long storageBytes) {
+    access.settle(files, uid, storageBytes);
+  }
+
+  @Override
   public long storedBytes(Path files) {
     return access.storedBytes(files);
   }

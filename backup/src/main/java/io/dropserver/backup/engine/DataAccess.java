@@ -11,6 +11,15 @@ public interface DataAccess {
   /** What {@link #reach} made visible is given back, unless a sandbox uses it. */
   void release(Path files);
 
+  /**
+   * Moves data that was put into a folder to where the sandboxes keep it, so that the first start
+   * on it need not wait for that. Nobody uses it meanwhile.
+   *
+   * @param uid whose it is
+   * @param storageBytes its limit; 0 where that is not known yet
+   */
+  void settle(Path files, int uid, long storageBytes);
+
   /** What the data takes on disk. */
   long storedBytes(Path files);
 

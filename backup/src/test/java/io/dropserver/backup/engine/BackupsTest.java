@@ -47,6 +47,9 @@ class BackupsTest {
         public void reach(Path files) {}
 
         @Override
+        public void settle(Path files, int uid, long storageBytes) {}
+
+        @Override
         public void release(Path files) {}
 
         @Override

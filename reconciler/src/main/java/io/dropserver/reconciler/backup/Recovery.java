@@ -53,6 +53,9 @@ public final class Recovery {
         public void release(Path files) {}
 
         @Override
+        public void settle(Path files, int uid, long storageBytes) {}
+
+        @Override
         public long storedBytes(Path files) {
           return 0;
         }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.backup;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.DataAccess;
 import io.dropserver.backup.engine.Manifest;
 import io.dropserver.backup.engine.Transfers;
 import io.dropserver.backup.restic.Snapshot;
@@ -33,6 +34,7 @@ public final class Restorer {
   private final Backups backups;
   private final BackupRuns runs;
   private final Transfers transfers;
+  private final DataAccess access;
   private final Appspaces appspaces;
   private final DataFolders data;
   private final DeletionBook deletions;
@@ -41,12 +43,14 @@ public final class Restorer {
       Backups backups,
       BackupRuns runs,
       Transfers transfers,
+      DataAccess access,
       Appspaces appspaces,
       DataFolders data,
       DeletionBook deletions) {
     this.backups = backups;
     this.runs = runs;
     this.transfers = transfers;
+    this.access = access;
     this.appspaces = appspaces;
     this.data = data;
     this.deletions = deletions;
@@ -136,11 +140,7 @@ public final class Restorer {
   Outcome arrive(Path from, String appspace) {
     Function<Path, Recipient> none = path -> recipient(appspace, Optional.empty());
     Recipient to = none.apply(from);
-    long storage =
-        appspaces
-            .find(appspace)
-            .map(declared -> declared.appspace().limits().storageBytes())
-            .orElseThrow();
+    long storage = storageBytes(appspace);
     present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
     Function<Path, Optional<Writer>> fill =
         target -> {
@@ -151,6 +151,14 @@ public final class Restorer {
           return arrived.manifest().flatMap(Manifest::writer);
         };
     return replace(to, fill, from.toString(), false);
+  }
+
+  /** 0 where it is not declared. */
+  private long storageBytes(String appspace) {
+    return appspaces
+        .find(appspace)
+        .map(declared -> declared.appspace().limits().storageBytes())
+        .orElse(0L);
   }
 
   private Optional<String> present(Recipient to) {
@@ -200,6 +208,8 @@ public final class Restorer {
           () -> {
             writer.set(fill.apply(incoming.files()));
             data.settle(incoming);
+            // Not left to the first start, for which somebody waits.
+            access.settle(incoming.files(), incoming.uid(), storageBytes(to.appspace()));
           };
       Runnable exchange =
           () -> {

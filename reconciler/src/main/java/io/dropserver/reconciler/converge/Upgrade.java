@@ -7,6 +7,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.storage.StorageException;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.state.DataFolder;
@@ -71,6 +72,9 @@ final class Upgrade {
         case RESTORE -> throw onlyByBackup(appspace, next, before);
       };
     } catch (SandboxException e) {
+      if (e.reason().equals(StorageException.SERVER_STOPS)) {
+        throw e; // the next start tries again
+      }
       throw new Stalled(reason(e), message(next, before, String.valueOf(e.getMessage())), e);
     } catch (BackupException | StateException e) {
       throw new Stalled(

@@ -5,10 +5,12 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.storage.StorageException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -25,6 +27,9 @@ final class AppspaceSandbox {
     RUNNING,
     STOPPING
   }
+
+  private static final Set<String> NOT_THE_APPS =
+      Set.of("AtCapacity", StorageException.SERVER_STOPS);
 
   private final String name;
   private final Starter starter;
@@ -277,8 +282,8 @@ final class AppspaceSandbox {
 
   private void failed(SandboxException problem) {
     failure = problem;
-    // What is lacking is not the app's: it may be there at the next request.
-    if (!problem.reason().equals("AtCapacity")) {
+    // What is lacking is not the app's: it may be there at the next request, or the next start.
+    if (!NOT_THE_APPS.contains(problem.reason())) {
       backoff = backoff.failedAt(clock.instant());
       events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
     }

@@ -31,7 +31,10 @@ final class Command {
    * @throws StorageException when it fails, with what it printed
    */
   static String run(String... command) {
-    Finished finished = runAnyway(command);
+    return requireDone(runAnyway(command), command);
+  }
+
+  static String requireDone(Finished finished, String... command) {
     if (finished.status() != 0) {
       throw new StorageException(
           String.join(" ", command)
@@ -45,22 +48,35 @@ final class Command {
 
   /** For programs whose exit code is an answer. */
   static Finished runAnyway(String... command) {
+    return finish(start(command), command[0]);
+  }
+
+  static Process start(String... command) {
     String[] resolved = command.clone();
     resolved[0] = find(command[0]).map(Path::toString).orElse(command[0]);
     try {
       Process process = new ProcessBuilder(resolved).redirectErrorStream(true).start();
       process.getOutputStream().close();
+      return process;
+    } catch (IOException e) {
+      throw new StorageException("cannot run " + command[0] + ": " + e, e);
+    }
+  }
+
+  /** Returns when neither it nor what it started runs: they share what it prints to. */
+  static Finished finish(Process process, String program) {
+    try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new StorageException(command[0] + " did not end within " + SECONDS + " seconds");
+        throw new StorageException(program + " did not end within " + SECONDS + " seconds");
       }
       return new Finished(process.exitValue(), output);
     } catch (IOException e) {
-      throw new StorageException("cannot run " + command[0] + ": " + e, e);
+      throw new StorageException("cannot run " + program + ": " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StorageException("interrupted while running " + command[0], e);
+      throw new StorageException("interrupted while running " + program, e);
     }
   }
 }

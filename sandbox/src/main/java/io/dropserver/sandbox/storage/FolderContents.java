@@ -19,10 +19,24 @@ record FolderContents(long bytes, long files) {
   /** An app may make millions of files: counting them all would keep the disk busy for hours. */
   private static final long MOST_FILES = 1_000_000;
 
+  /** No further than a bound. */
   static FolderContents of(Path folder) {
+    return count(folder, MOST_FILES, () -> {});
+  }
+
+  /**
+   * All of it.
+   *
+   * @param eachFile what it throws ends the count
+   */
+  static FolderContents whole(Path folder, Runnable eachFile) {
+    return count(folder, Long.MAX_VALUE, eachFile);
+  }
+
+  private static FolderContents count(Path folder, long most, Runnable eachFile) {
     long[] sums = new long[2];
     try {
-      Files.walkFileTree(folder, new Counting(folder, sums));
+      Files.walkFileTree(folder, new Counting(folder, sums, most, eachFile));
     } catch (IOException e) {
       throw new StorageException("cannot measure " + folder + ": " + e, e);
     }
@@ -32,10 +46,14 @@ record FolderContents(long bytes, long files) {
   private static final class Counting extends SimpleFileVisitor<Path> {
     private final Path top;
     private final long[] sums;
+    private final long most;
+    private final Runnable eachFile;
 
-    Counting(Path top, long[] sums) {
+    Counting(Path top, long[] sums, long most, Runnable eachFile) {
       this.top = top;
       this.sums = sums;
+      this.most = most;
+      this.eachFile = eachFile;
     }
 
     @Override
@@ -54,9 +72,10 @@ record FolderContents(long bytes, long files) {
     }
 
     private FileVisitResult count(BasicFileAttributes attributes) {
+      eachFile.run();
       sums[0] += (attributes.size() + BLOCK - 1) / BLOCK * BLOCK;
       sums[1]++;
-      return sums[1] < MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+      return sums[1] < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
     }
   }
 }

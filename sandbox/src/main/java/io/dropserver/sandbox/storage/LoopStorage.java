@@ -28,6 +28,7 @@ public final class LoopStorage implements Storage {
   private static final long NO_LIMIT = 0;
 
   private final Consumer<String> steps;
+  private final LongWork work = new LongWork();
   private final ConcurrentMap<Path, Object> locks = new ConcurrentHashMap<>();
 
   /** What is mounted, and the limit that was asked for. */
@@ -63,7 +64,8 @@ public final class LoopStorage implements Storage {
           "umount",
           "losetup",
           "flock",
-          "unshare"
+          "unshare",
+          "setpriv"
         }) {
       if (Command.find(program).isEmpty()) {
         return Optional.of(
@@ -97,7 +99,7 @@ public final class LoopStorage implements Storage {
       // both directions work everywhere.
       release(folder);
       SoftStorage.prepare(folder, uid);
-      VolumeImage image = VolumeImage.of(folder, steps);
+      VolumeImage image = VolumeImage.of(folder, work, steps);
       takeOver(image);
       image.bring(uid, limitBytes);
       mount(image);
@@ -109,14 +111,26 @@ public final class LoopStorage implements Storage {
   }
 
   private static boolean hasSize(Path folder, long limitBytes) {
-    return Ext4.read(VolumeImage.of(folder, step -> {}).image()).sizeBytes()
-        == VolumeImage.size(limitBytes);
+    return Ext4.read(VolumeImage.imageOf(folder)).sizeBytes() == VolumeImage.size(limitBytes);
+  }
+
+  @Override
+  public void settle(Path folder, int uid, long limitBytes) {
+    synchronized (lock(folder)) {
+      open(folder, uid, limitBytes);
+      release(folder);
+    }
+  }
+
+  @Override
+  public void stopMoving() {
+    work.stop();
   }
 
   @Override
   public void reach(Path folder) {
     synchronized (lock(folder)) {
-      VolumeImage image = VolumeImage.of(folder, steps);
+      VolumeImage image = VolumeImage.of(folder, work, steps);
       if (!mounted.containsKey(folder) && image.exists()) {
         takeOver(image);
         mount(image);
@@ -134,7 +148,7 @@ public final class LoopStorage implements Storage {
   }
 
   private static Volume volume(Path folder, long wanted) {
-    Ext4 found = Ext4.read(VolumeImage.of(folder, step -> {}).image());
+    Ext4 found = Ext4.read(VolumeImage.imageOf(folder));
     long target = VolumeImage.size(wanted);
     String detail = "a volume of its own, " + mebibytes(found.sizeBytes());
     if (found.sizeBytes() > target && FileSystemSpace.of(folder).usedBytes() >= target / 2) {
@@ -189,7 +203,7 @@ public final class LoopStorage implements Storage {
         return new Stored(
             space.usedBytes(), space.availableBytes() < FULL_BYTES || space.freeFiles() == 0);
       }
-      VolumeImage image = VolumeImage.of(folder, steps);
+      VolumeImage image = VolumeImage.of(folder, work, steps);
       return image.exists()
           ? new Stored(Ext4.read(image.image()).usedBytes(), false)
           : new Stored(FolderContents.of(folder).bytes(), false);

@@ -31,6 +31,15 @@ public final class SoftStorage implements Storage {
     return new Volume(folder, false, limitBytes, "measured, not enforced: " + missing.why());
   }
 
+  /** A plain folder is where it is kept. */
+  @Override
+  public void settle(Path folder, int uid, long limitBytes) {
+    requirePlain(folder);
+  }
+
+  @Override
+  public void stopMoving() {}
+
   @Override
   public void reach(Path folder) {
     requirePlain(folder);

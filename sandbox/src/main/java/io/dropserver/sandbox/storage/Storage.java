@@ -24,6 +24,21 @@ public interface Storage extends AutoCloseable {
   Volume open(Path folder, int uid, long limitBytes);
 
   /**
+   * Moves data that was put into a plain folder to where it is kept, so that who opens the folder
+   * need not wait for that. No process may use it meanwhile; it is not open afterwards.
+   *
+   * @param limitBytes what the appspace may store; 0 where that is not known yet
+   * @throws StorageException as {@link #open}
+   */
+  void settle(Path folder, int uid, long limitBytes);
+
+  /**
+   * From now on no data is moved, for the server is about to end: what is on its way is cut short
+   * and stays where it was, whole. Who waits for it gets {@link StorageException#SERVER_STOPS}.
+   */
+  void stopMoving();
+
+  /**
    * Makes data that lies on disk visible at its folder, for reading it while no sandbox uses it: to
    * copy it, to count it. Follow it with {@link #release} where no sandbox is to start soon.
    *

@@ -9,8 +9,21 @@ public class StorageException extends SandboxException {
   /** The reason of the condition. */
   static final String REASON = "StorageFailed";
 
+  /** The reason where nothing failed: the server ends, and the next one begins anew. */
+  public static final String SERVER_STOPS = "ServerStops";
+
   public StorageException(String message) {
     super(REASON, message);
+  }
+
+  private StorageException(String reason, String message) {
+    super(reason, message);
+  }
+
+  /** What takes long is cut short. */
+  static StorageException serverStops() {
+    return new StorageException(
+        SERVER_STOPS, "the server stops; its data moves into its volume at the next start");
   }
 
   public StorageException(String message, Throwable cause) {

@@ -133,6 +133,16 @@ public final class VolumeHost implements SandboxHost {
     return storage.stored(dataFolder);
   }
 
+  /** See {@link Storage#settle}: of a folder that no sandbox uses yet. */
+  public void settle(Path folder, int uid, long limitBytes) {
+    storage.settle(folder, uid, limitBytes);
+  }
+
+  /** See {@link Storage#stopMoving}. */
+  public void stopMoving() {
+    storage.stopMoving();
+  }
+
   /**
    * Makes data visible at its folder, whether a sandbox uses it or not. It is released with the
    * other unused ones.

@@ -2,6 +2,8 @@ package io.dropserver.sandbox.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.isolation.Mounts;
 import java.io.IOException;
@@ -9,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class LoopStorageTest {
   private static final int UID = 71_234;
   private static final long MEBIBYTE = 1L << 20;
+  private static final int TINY_FILES = 40_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final byte[] PHOTO = photo();
 
   @TempDir Path state;
@@ -255,6 +261,98 @@ final class LoopStorageTest {
         assertHoldsThePlainFolder();
       }
     }
+  }
+
+  @Test
+  void whatIsSettledIsInItsVolumeBeforeAnybodyOpensIt() throws IOException {
+    fillPlainFolder();
+
+    storage().settle(folder, UID, 8 * MEBIBYTE);
+
+    assertThat(Mounts.below(state)).isEmpty();
+    assertThat(folder).isEmptyDirectory();
+    assertThat(storage().open(folder, UID, 8 * MEBIBYTE).limitBytes()).isEqualTo(8 * MEBIBYTE);
+    assertHoldsThePlainFolder();
+  }
+
+  @Test
+  void whatIsSettledWithoutALimitTakesOneWhenItIsOpened() throws IOException {
+    fillPlainFolder();
+
+    storage().settle(folder, UID, 0);
+
+    assertThat(storage().open(folder, UID, 64 * MEBIBYTE).limitBytes()).isEqualTo(64 * MEBIBYTE);
+    assertHoldsThePlainFolder();
+  }
+
+  @Test
+  void aServerThatStopsCutsAMoveShortAndTheNextBeginsAnew() throws Exception {
+    fillPlainFolder();
+    addTinyFiles();
+    CompletableFuture<Throwable> moved = new CompletableFuture<>();
+    var _ =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () ->
+                    moved.complete(
+                        catchThrowable(() -> storage().open(folder, UID, 512 * MEBIBYTE))));
+    ProcessHandle copy = copyBelow(ProcessHandle.current());
+
+    storage().stopMoving();
+
+    assertThat(moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("the server stops");
+    assertThat(copy.onExit()).succeedsWithin(PATIENCE);
+    assertHoldsThePlainFolder();
+    try (var beside = Files.list(parent())) {
+      assertThat(beside).containsExactly(folder);
+    }
+    assertThatThrownBy(() -> storage().open(folder, UID, 512 * MEBIBYTE))
+        .hasMessageContaining("the server stops");
+    storage = Optional.of(LoopStorage.takeOver(state));
+    storage().open(folder, UID, 512 * MEBIBYTE);
+    assertHoldsThePlainFolder();
+    try (var tiny = Files.list(folder.resolve("tiny"))) {
+      assertThat(tiny.count()).isEqualTo(TINY_FILES);
+    }
+  }
+
+  @Test
+  void nothingGoesOnCopyingForAServerThatWasKilled() throws Exception {
+    fillPlainFolder();
+    addTinyFiles();
+    Process server = ResizingServer.start(folder, UID);
+    ProcessHandle copy = copyBelow(server.toHandle());
+
+    server.destroyForcibly().waitFor();
+
+    assertThat(copy.onExit()).succeedsWithin(Duration.ofSeconds(1));
+    storage().open(folder, UID, 512 * MEBIBYTE);
+    assertHoldsThePlainFolder();
+  }
+
+  /** Many enough that the copy takes a while. */
+  private void addTinyFiles() throws IOException {
+    Path tiny = Files.createDirectory(folder.resolve("tiny"));
+    for (int i = 0; i < TINY_FILES; i++) {
+      Files.createFile(tiny.resolve("file-" + i));
+    }
+  }
+
+  private static ProcessHandle copyBelow(ProcessHandle server) {
+    return await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                server
+                    .descendants()
+                    .filter(c -> c.info().command().filter(p -> p.endsWith("/cp")).isPresent())
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   private void fillPlainFolder() throws IOException {

@@ -76,7 +76,16 @@ public final class AtomicFiles {
    * else removes meanwhile, such as a process that ends.
    */
   public static void deleteTree(Path folder) throws IOException {
-    Files.walkFileTree(folder, new Deleting());
+    deleteTree(folder, () -> {});
+  }
+
+  /**
+   * The same of what may hold very many files.
+   *
+   * @param eachFile told before each; what it throws ends the deletion
+   */
+  public static void deleteTree(Path folder, Runnable eachFile) throws IOException {
+    Files.walkFileTree(folder, new Deleting(eachFile));
   }
 
   private static Path writeTemporary(Path file, byte[] content, boolean sync) throws IOException {
@@ -112,8 +121,15 @@ public final class AtomicFiles {
   }
 
   private static final class Deleting extends SimpleFileVisitor<Path> {
+    private final Runnable eachFile;
+
+    Deleting(Runnable eachFile) {
+      this.eachFile = eachFile;
+    }
+
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      eachFile.run();
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
     }
