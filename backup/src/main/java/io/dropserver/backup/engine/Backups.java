@@ -5,6 +5,7 @@ import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.Progress.Step;
 import io.dropserver.backup.engine.Manifest.Digest;
+import io.dropserver.backup.restic.BegunBackup;
 import io.dropserver.backup.restic.Repository;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
@@ -77,9 +78,13 @@ public final class Backups implements AutoCloseable {
       long begun = System.nanoTime();
       open();
       Mirror mirror = new Mirror(folders.mirror(subject.dataId()), access, clock);
-      Mirror.Taken taken = mirror.take(subject, progress);
-      Manifest manifest = manifest(subject, taken, mirror.data());
-      return store(mirror, manifest, subject.tags(), taken.copied().copiedBytes(), begun, progress);
+      mirror.prepare(subject);
+      try (BegunBackup restic =
+          repository.begin(mirror.tree(), mirror.gate(), subject.tags(), progress)) {
+        Mirror.Taken taken = mirror.take(subject, progress);
+        Manifest manifest = manifest(subject, taken, mirror.data());
+        return store(mirror, manifest, restic, taken.copied().copiedBytes(), begun, progress);
+      }
     } catch (IOException e) {
       throw new BackupException(
           Reason.BACKUP_FAILED, "cannot back up " + subject.appspace() + ": " + e, e);
@@ -91,14 +96,14 @@ public final class Backups implements AutoCloseable {
   private BackupReport store(
       Mirror mirror,
       Manifest manifest,
-      List<String> tags,
+      BegunBackup restic,
       long copiedBytes,
       long begun,
       Progress progress)
       throws IOException {
     mirror.describe(manifest);
     progress.at(new Step("storing", 0, 0, 0));
-    String snapshot = repository.backup(mirror.tree(), tags, progress);
+    String snapshot = restic.store();
     return new BackupReport(
         manifest.appspace(),
         snapshot,
@@ -124,8 +129,11 @@ public final class Backups implements AutoCloseable {
       Files.createDirectories(mirror.data());
       Instant now = clock.instant();
       files.copyTo(mirror.data());
-      return store(
-          mirror, Manifest.ofServer(mirror.data(), now), List.of(SERVER), 0, begun, progress);
+      Manifest manifest = Manifest.ofServer(mirror.data(), now);
+      try (BegunBackup restic =
+          repository.begin(mirror.tree(), mirror.gate(), List.of(SERVER), progress)) {
+        return store(mirror, manifest, restic, 0, begun, progress);
+      }
     } catch (IOException e) {
       throw new BackupException(
           Reason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);

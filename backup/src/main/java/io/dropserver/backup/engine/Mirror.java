@@ -46,11 +46,20 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     return tree().resolve("data");
   }
 
+  /** Where restic waits until the mirror is up to date. */
+  Path gate() {
+    return folder.resolve("gate");
+  }
+
+  /** The mirror is there, and has room. */
+  void prepare(Subject subject) throws IOException {
+    access.reach(subject.files());
+    prepare();
+    requireRoom(subject);
+  }
+
   Taken take(Subject subject, Progress progress) {
     try {
-      access.reach(subject.files());
-      prepare();
-      requireRoom(subject);
       AtomicLong bytes = new AtomicLong();
       CopyBounds bounds =
           new CopyBounds(

@@ -68,17 +68,23 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Backs up all that a folder holds.
+   * Begins a backup of all that a folder will hold.
    *
-   * @param folder its names become the top of the snapshot
+   * @param folder exists; its names become the top of the snapshot
+   * @param gate a name beside it
    * @param group tags of which the newest snapshot is what unchanged files are known by
-   * @return the id of the snapshot
    */
-  public String backup(Path folder, List<String> group, Progress progress) {
+  public BegunBackup begin(Path folder, Path gate, List<String> group, Progress progress) {
+    return new BegunBackup(new Gate(gate), () -> backup(folder, gate, group, progress));
+  }
+
+  private String backup(Path folder, Path gate, List<String> group, Progress progress) {
     List<String> arguments =
         new ArrayList<>(
             List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
     arguments.addAll(List.of("--tag", String.join(",", group)));
+    // Read when the repository is open, and before any file of the folder is looked at.
+    arguments.addAll(List.of("--exclude-file", gate.toString()));
     AtomicReference<String> id = new AtomicReference<>("");
     ChildPrograms.Finished finished =
         runLocking(

@@ -11,6 +11,7 @@ import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,28 +43,33 @@ class BackupsTest {
   private Backups backups;
 
   /** Plain folders, and no process that could write to them. */
-  private static final DataAccess PLAIN =
-      new DataAccess() {
-        @Override
-        public void reach(Path files) {}
+  private static final DataAccess PLAIN = new PlainAccess(() -> {});
 
-        @Override
-        public void settle(Path files, int uid, long storageBytes) {}
+  /**
+   * @param before done before the second copy, when restic has long been ready
+   */
+  private record PlainAccess(Runnable before) implements DataAccess {
+    @Override
+    public void reach(Path files) {}
 
-        @Override
-        public void release(Path files) {}
+    @Override
+    public void settle(Path files, int uid, long storageBytes) {}
 
-        @Override
-        public long storedBytes(Path files) {
-          return 0;
-        }
+    @Override
+    public void release(Path files) {}
 
-        @Override
-        public boolean still(String appspace, Runnable work) {
-          work.run();
-          return true;
-        }
-      };
+    @Override
+    public long storedBytes(Path files) {
+      return 0;
+    }
+
+    @Override
+    public boolean still(String appspace, Runnable work) {
+      before.run();
+      work.run();
+      return true;
+    }
+  }
 
   @BeforeEach
   void begin() throws IOException {
@@ -74,6 +81,10 @@ class BackupsTest {
   }
 
   private Backups open() {
+    return open(PLAIN);
+  }
+
+  private Backups open(DataAccess access) {
     return new Backups(
         folders,
         new Repository(
@@ -82,7 +93,7 @@ class BackupsTest {
                 folders.password(),
                 Optional.empty(),
                 folders.cache())),
-        PLAIN,
+        access,
         Clock.systemUTC());
   }
 
@@ -125,6 +136,69 @@ class BackupsTest {
     assertThat(Files.mismatch(files.resolve("d/b"), target.resolve("d/b"))).isEqualTo(-1);
     assertThat(target.toFile().list()).containsExactlyInAnyOrder("a", "d");
     assertThat(backups.verify(latest(), Progress.SILENT)).isEqualTo(2);
+  }
+
+  @Test
+  void resticReadsNothingBeforeTheCopyIsWhole() throws Exception {
+    Files.writeString(files.resolve("early"), "one");
+    Runnable late =
+        () -> {
+          awaitRestic();
+          write("late", "two");
+        };
+    try (Backups slow = open(new PlainAccess(late))) {
+      slow.now(subject(), Progress.SILENT);
+    }
+    Path target = folder.resolve("restored");
+    Manifest manifest = backups.restore(latest(), List.of(), target, Progress.SILENT);
+    assertThat(manifest.files()).isEqualTo(2);
+    assertThat(target.resolve("late")).hasContent("two");
+  }
+
+  @Test
+  void aCopyThatFailsIsInNoSnapshotAndResticEndsWithIt() {
+    Runnable broken =
+        () -> {
+          awaitRestic();
+          throw new BackupException(Reason.SOURCE_UNREADABLE, "it is broken");
+        };
+    write("early", "one");
+    try (Backups failing = open(new PlainAccess(broken))) {
+      assertThatThrownBy(() -> failing.now(subject(), Progress.SILENT))
+          .hasMessageContaining("it is broken");
+    }
+    assertThat(restics()).isEmpty();
+    assertThat(backups.list()).isEmpty();
+    assertThat(backups.now(subject(), Progress.SILENT).files()).isEqualTo(1);
+    backups.repository().check(Optional.of("100%"));
+  }
+
+  /** Until it has its lock, and could have read a small folder. */
+  private void awaitRestic() {
+    Path locks = folders.repository().resolve("locks");
+    try {
+      while (Objects.requireNonNull(locks.toFile().list()).length == 0) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(500);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static List<ProcessHandle> restics() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().filter(p -> p.endsWith("restic")).isPresent())
+        .toList();
+  }
+
+  private void write(String name, String content) {
+    try {
+      Files.writeString(files.resolve(name), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What no app can make from inside Deno, and one that broke out of it can. */

@@ -1,0 +1,61 @@
+package io.dropserver.backup.restic;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A FIFO that a program opens for reading, and waits at until it is let through. When this process
+ * dies nobody is: that takes an act of ours, and not an end.
+ *
+ * @param fifo made, in place of an earlier one
+ */
+record Gate(Path fifo) implements AutoCloseable {
+  private static final MethodHandle MKFIFO =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("mkfifo"),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+
+  Gate {
+    try (Arena arena = Arena.ofConfined()) {
+      Files.deleteIfExists(fifo);
+      if ((int) MKFIFO.invokeExact(arena.allocateFrom(fifo.toString()), 0600) != 0) {
+        throw new IOException("mkfifo(3) failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + fifo, e);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** Whoever waits now goes on, with an empty file. Never waits itself. */
+  void letThrough() {
+    try {
+      FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot open " + fifo, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(fifo);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + fifo, e);
+    }
+  }
+}
