@@ -62,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Logging.ofServer();
+    Logging.ofDemo();
     MountNamespace.enterOwn();
     DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
     StateFolder state = new StateFolder(repository.state());

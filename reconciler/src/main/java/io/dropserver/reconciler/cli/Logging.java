@@ -38,6 +38,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     System.setProperty(SERVER_PROPERTY, "true");
   }
 
+  /** As {@link #ofServer}; a person reads the demo, also through a pipe. */
+  static void ofDemo() {
+    ofServer();
+    System.setProperty(TERMINAL_PROPERTY, "true");
+  }
+
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     boolean server = Boolean.getBoolean(SERVER_PROPERTY);

@@ -25,6 +25,13 @@ final class DecisionPage {
   private static final String DENY = "/deny";
   private static final String METHOD = "method-";
 
+  /** Also the answer to a second press of the button. */
+  private static final Page NOT_WAITING =
+      Page.of(
+          409,
+          "Nothing to decide",
+          "This request was decided already, or it is not yours to decide.");
+
   private final Sources sources;
   private final Control control;
 
@@ -46,7 +53,11 @@ final class DecisionPage {
     String action = rest.length == 2 ? rest[1] : "";
     Optional<ApprovalRequest> found = waiting(rest[0], sight);
     if (found.isEmpty()) {
-      return false;
+      boolean late = asked.is("POST", asked.path());
+      if (late) {
+        asked.notice(NOT_WAITING);
+      }
+      return late;
     }
     if (asked.is("GET", asked.path()) && action.isEmpty()) {
       show(asked, 200, visitor, found.get(), "");

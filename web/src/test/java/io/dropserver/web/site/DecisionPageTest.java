@@ -107,7 +107,7 @@ class DecisionPageTest {
     fixture.own("third", "bob");
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);
     assertThat(user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes").status())
-        .isEqualTo(405);
+        .isEqualTo(409);
     assertThat(fixture.decisions.lines).isEmpty();
   }
 
@@ -154,7 +154,9 @@ class DecisionPageTest {
     fixture.view.asked.clear();
     fixture.view.asked.add(request("granted", List.of()));
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);
-    assertThat(user("bob").post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
+    Client.Answer second = user("bob").post(PATH + "/deny", "x", "y");
+    assertThat(second.status()).isEqualTo(409);
+    assertThat(second.body()).contains("decided already");
     assertThat(fixture.decisions.lines).isEmpty();
   }
 }
