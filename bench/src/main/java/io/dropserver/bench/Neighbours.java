@@ -17,7 +17,8 @@ final class Neighbours implements Scenario {
   private static final double SERVER_REACH_MEBIBYTES = 512;
   private static final Duration MEASURED = Duration.ofSeconds(6);
   private static final Duration APART = Duration.ofMillis(5);
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  private static final Duration COMPILED = Duration.ofSeconds(30);
+  private static final Duration CALM = Duration.ofSeconds(5);
 
   @Override
   public String name() {
@@ -40,7 +41,7 @@ final class Neighbours implements Scenario {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
       server.awaitKnown(Fleet.host(HOSTILE));
-      slowest(front);
+      warmUp(workshop, front);
       for (int round = 0; round < workshop.rounds(); round++) {
         alone.add(slowest(front));
         try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
@@ -49,7 +50,7 @@ final class Neighbours implements Scenario {
           memory.add(server.residentMebibytes());
         }
         // What was asked last may go on for a while.
-        Thread.sleep(WARM_UP);
+        Thread.sleep(CALM);
       }
     }
     Figure ours =
@@ -70,6 +71,19 @@ final class Neighbours implements Scenario {
             List.of(),
             "≤ 512 MiB",
             Optional.of(resident.maximum() <= SERVER_REACH_MEBIBYTES)));
+  }
+
+  /** A server that has just begun compiles its own code for what it has not met yet. */
+  private static void warmUp(Workshop workshop, SocketAddress front)
+      throws IOException, InterruptedException {
+    try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
+      clients.awaitSomeDone(Duration.ofMinutes(2));
+      long end = System.nanoTime() + COMPILED.toNanos();
+      while (System.nanoTime() < end) {
+        slowest(front);
+      }
+    }
+    Thread.sleep(CALM);
   }
 
   /** The 99th percentile of requests one after another, each on a connection of its own. */

@@ -4,14 +4,19 @@ import io.dropserver.sandbox.log.LogRing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Reads one output of a sandbox to its end, so that the app never waits for a full pipe. A line
- * that is too long is cut into several: memory stays bounded whatever the app writes.
+ * Reads one output of a sandbox to its end, so that the app does not wait for a full pipe; one that
+ * floods its log does, for reading costs the server's own time and not the app's. A line that is
+ * too long is cut into several: memory stays bounded whatever the app writes.
  */
 final class LogPump {
   private static final int MAX_LINE = 4 << 10;
   private static final int STACK_BYTES = 128 << 10;
+
+  private static final long BURST_BYTES = 1 << 20;
+  private static final long BYTES_PER_SECOND = 1 << 20;
 
   /** Deno says this before anything else, at every start; it is no word of the app. */
   private static final String NOTE_OF_DENO = "Permission broker is an experimental feature";
@@ -22,6 +27,11 @@ final class LogPump {
   private final byte[] line = new byte[MAX_LINE];
   private int length;
   private boolean begun;
+
+  /** How much may be read at once, and when that was reckoned; negative when it was too much. */
+  private long budget = BURST_BYTES;
+
+  private long reckoned = System.nanoTime();
 
   private LogPump(InputStream output, LogRing.Stream stream, LogRing ring) {
     this.output = output;
@@ -42,12 +52,29 @@ final class LogPump {
         for (int index = 0; index < count; index++) {
           take(chunk[index]);
         }
+        pace(count);
       }
-    } catch (IOException closed) {
+    } catch (IOException | InterruptedException closed) {
       // The sandbox was stopped while this waited.
     }
     if (length > 0) {
       flush();
+    }
+  }
+
+  private void pace(int count) throws InterruptedException {
+    budget -= count;
+    if (budget < 0) {
+      long now = System.nanoTime();
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - reckoned);
+      budget =
+          seconds >= 1
+              ? BURST_BYTES
+              : budget + (now - reckoned) * BYTES_PER_SECOND / TimeUnit.SECONDS.toNanos(1);
+      reckoned = now;
+      if (budget < 0) {
+        Thread.sleep(-budget * 1_000 / BYTES_PER_SECOND + 1);
+      }
     }
   }
 
