@@ -1,13 +1,12 @@
 package io.dropserver.bench;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -116,12 +115,8 @@ record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements
 
   @Override
   public void close() {
-    List<Path> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(scratch)) {
-      files.sorted(Comparator.reverseOrder()).forEach(all::add);
-      for (Path path : all) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      AtomicFiles.deleteTree(scratch);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + scratch + "; remove it by hand", e);
     }
