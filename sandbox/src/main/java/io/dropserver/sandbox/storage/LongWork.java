@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +13,13 @@ import java.util.stream.Stream;
  */
 final class LongWork {
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private final String id = UUID.randomUUID().toString();
   private volatile boolean stopped;
+
+  /** Of this run of the server, and of no other. */
+  String id() {
+    return id;
+  }
 
   /**
    * @throws StorageException when it fails, or with {@link StorageException#SERVER_STOPS}

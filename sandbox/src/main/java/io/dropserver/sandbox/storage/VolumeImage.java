@@ -3,6 +3,7 @@ package io.dropserver.sandbox.storage;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   void bring(int uid, long limitBytes) {
     long target = size(limitBytes);
     try {
-      Files.deleteIfExists(draft());
+      deleteDrafts();
       if (exists()) {
         new PlainFolder(this).finishMove();
         resize(target);
@@ -168,9 +169,20 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     return false;
   }
 
-  /** What takes the image's place once it is whole. */
+  /**
+   * What takes the image's place once it is whole. Each server calls it by a name of its own: a
+   * program that a killed one had just begun finds nothing of the next one's to write into.
+   */
   Path draft() {
-    return image.resolveSibling(DRAFT);
+    return image.resolveSibling(DRAFT + "-" + work.id());
+  }
+
+  private void deleteDrafts() throws IOException {
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(parent(), DRAFT + "*")) {
+      for (Path draft : drafts) {
+        Files.deleteIfExists(draft);
+      }
+    }
   }
 
   Path parent() {

@@ -264,6 +264,19 @@ final class LoopStorageTest {
   }
 
   @Test
+  void whatAKilledServerHadBegunIsDeletedAndNothingOfTheNextOneIsCalledTheSame()
+      throws IOException {
+    fillPlainFolder();
+    Path begun = Files.createFile(folder.resolveSibling("volume.img.new-of-a-killed-server"));
+    storage().open(folder, UID, 8 * MEBIBYTE);
+    assertThat(begun).doesNotExist();
+    assertHoldsThePlainFolder();
+    VolumeImage one = VolumeImage.of(folder, new LongWork(), step -> {});
+    VolumeImage other = VolumeImage.of(folder, new LongWork(), step -> {});
+    assertThat(one.draft()).isNotEqualTo(other.draft());
+  }
+
+  @Test
   void whatIsSettledIsInItsVolumeBeforeAnybodyOpensIt() throws IOException {
     fillPlainFolder();
 
