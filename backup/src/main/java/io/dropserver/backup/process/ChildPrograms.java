@@ -27,6 +27,9 @@ import java.util.function.Consumer;
  * long as this object starts them all. Safe for use by several threads.
  */
 public final class ChildPrograms implements AutoCloseable {
+  /** One that hangs in the kernel, as at a dead disk, is not waited for without end. */
+  private static final long KILL_SECONDS = 10;
+
   private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
   private static final int MOST_LINE = 8 << 20;
   private static final int MOST_ERRORS = 16 << 10;
@@ -96,7 +99,9 @@ public final class ChildPrograms implements AutoCloseable {
           : new BackupException(
               Reason.BACKUP_FAILED, "the output of " + command.getFirst() + " ended: " + e, e);
     } finally {
+      // Gone when this returns, not only told to go: what it reads or holds may be needed next.
       process.destroyForcibly();
+      process.onExit().completeOnTimeout(process, KILL_SECONDS, TimeUnit.SECONDS).join();
     }
   }
 
