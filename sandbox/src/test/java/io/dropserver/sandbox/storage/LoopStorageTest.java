@@ -33,7 +33,7 @@ final class LoopStorageTest {
   private static final int UID = 71_234;
   private static final long MEBIBYTE = 1L << 20;
   private static final int TINY_FILES = 40_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final byte[] PHOTO = photo();
 
   @TempDir Path state;
@@ -341,7 +341,7 @@ final class LoopStorageTest {
 
     server.destroyForcibly().waitFor();
 
-    assertThat(copy.onExit()).succeedsWithin(Duration.ofSeconds(1));
+    assertThat(copy.onExit()).succeedsWithin(PATIENCE);
     storage().open(folder, UID, 512 * MEBIBYTE);
     assertHoldsThePlainFolder();
   }
