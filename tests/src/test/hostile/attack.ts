@@ -69,21 +69,45 @@ export function syscall(
 ): number {
   const libc = library();
   try {
-    const all = [...parameters, 0, 0, 0, 0, 0, 0].slice(0, 6).map(BigInt);
-    return Number(
-      libc.symbols.syscall(
-        BigInt(number),
-        all[0],
-        all[1],
-        all[2],
-        all[3],
-        all[4],
-        all[5],
-      ),
-    );
+    return call(libc, number, parameters);
   } finally {
     libc.close();
   }
+}
+
+/** The same call until it fails, at most so many times; how many times it succeeded. */
+export function repeat(
+  times: number,
+  number: number,
+  ...parameters: (number | bigint)[]
+): number {
+  const libc = library();
+  try {
+    let count = 0;
+    while (count < times && call(libc, number, parameters) >= 0) count++;
+    return count;
+  } finally {
+    libc.close();
+  }
+}
+
+function call(
+  libc: Deno.DynamicLibrary<typeof LIBC>,
+  number: number,
+  parameters: (number | bigint)[],
+): number {
+  const all = [...parameters, 0, 0, 0, 0, 0, 0].slice(0, 6).map(BigInt);
+  return Number(
+    libc.symbols.syscall(
+      BigInt(number),
+      all[0],
+      all[1],
+      all[2],
+      all[3],
+      all[4],
+      all[5],
+    ),
+  );
 }
 
 /** The address of bytes, for a system call's argument; keep the bytes alive until it returns. */

@@ -1,4 +1,4 @@
-// Makes processes until the machine is full (fork bomb by clone).
+// Makes threads until the machine is full (fork bomb by clone).
 import type { Target } from "../attack.ts";
 
 export const layer = "cgroup";
@@ -11,8 +11,13 @@ export default async function (_target: Target): Promise<string | null> {
   for (let i = 0; i < 200; i++) {
     workers.push(new Worker(url, { type: "module" }));
   }
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  const threads = [...Deno.readDirSync("/proc/self/task")].length;
+  const count = () => [...Deno.readDirSync("/proc/self/task")].length;
+  // An emulated machine takes its time.
+  const end = Date.now() + 120_000;
+  while (count() <= 128 && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const threads = count();
   for (const worker of workers) worker.terminate();
   return threads > 128 ? `${threads} threads` : null;
 }

@@ -1,10 +1,9 @@
 // Holds thousands of sockets.
-import { syscall, type Target } from "../attack.ts";
+import { repeat, type Target } from "../attack.ts";
 
 export const layer = "cgroup";
 
 export default function (_target: Target): string | null {
-  let count = 0;
-  while (count < 20_000 && syscall(41, 1, 1, 0) >= 0) count++;
+  const count = repeat(20_000, 41, 1, 1, 0);
   return count >= 20_000 ? `${count} sockets` : null;
 }
