@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.cli;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -8,7 +7,6 @@ import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
@@ -24,11 +22,6 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   /** Told by the start script: whether a person reads standard error. */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal.err";
-
-  private static final int REQUESTS_WAITING = 4096;
-
-  /** Who reads standard error may be slow; whoever waits for the end does not wait for ever. */
-  private static final int END_PATIENCE_MILLIS = 10_000;
 
   /** Called by the service loader. */
   public Logging() {}
@@ -48,18 +41,16 @@ public final class Logging extends ContextAwareBase implements Configurator {
   public ExecutionStatus configure(LoggerContext context) {
     boolean server = Boolean.getBoolean(SERVER_PROPERTY);
     boolean person = Boolean.getBoolean(TERMINAL_PROPERTY);
-    Encoder<ILoggingEvent> encoder = server && !person ? json() : text();
-    encoder.setContext(context);
-    encoder.start();
+    boolean lines = server && !person;
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setContext(context);
     appender.setName("stderr");
     appender.setTarget("System.err");
-    appender.setEncoder(encoder);
+    appender.setEncoder(encoder(context, lines));
     appender.start();
     context.getLogger("ROOT").addAppender(appender);
     if (server) {
-      requestsInTheBackground(context, appender);
+      requestsInTheBackground(context, encoder(context, lines));
     }
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
@@ -68,24 +59,24 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  /**
-   * Who asked need not wait for the line that says so. Nothing is dropped while the server runs:
-   * when lines come faster than they can be written, requests wait for their place.
-   */
+  /** Who asked need not wait for the line that says so. */
   private static void requestsInTheBackground(
-      LoggerContext context, Appender<ILoggingEvent> appender) {
-    AsyncAppender queue = new AsyncAppender();
+      LoggerContext context, Encoder<ILoggingEvent> encoder) {
+    BackgroundAppender queue = new BackgroundAppender(encoder, System.err);
     queue.setContext(context);
     queue.setName("requests");
-    queue.setQueueSize(REQUESTS_WAITING);
-    queue.setDiscardingThreshold(0);
-    queue.setMaxFlushTime(END_PATIENCE_MILLIS);
-    queue.addAppender(appender);
     queue.start();
     Logger requests = context.getLogger(FrontDoor.ACCESS_LOG);
     requests.setAdditive(false);
     requests.addAppender(queue);
     Runtime.getRuntime().addShutdownHook(new Thread(queue::stop, "last requests"));
+  }
+
+  private static Encoder<ILoggingEvent> encoder(LoggerContext context, boolean json) {
+    Encoder<ILoggingEvent> encoder = json ? json() : text();
+    encoder.setContext(context);
+    encoder.start();
+    return encoder;
   }
 
   private static Encoder<ILoggingEvent> json() {

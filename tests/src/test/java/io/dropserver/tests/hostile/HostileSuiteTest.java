@@ -68,6 +68,16 @@ final class HostileSuiteTest {
     attack(attacks, Variant.NAMESPACES);
   }
 
+  @Test
+  @Tag("hostile")
+  @Tag("long")
+  void noAttackEscapesBehindASecondKernel() throws IOException, InterruptedException {
+    Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
+    attack(
+        AttackFile.all(AttackFile.folder()),
+        EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
+  }
+
   private static List<AttackFile> least() throws IOException {
     List<AttackFile> attacks =
         AttackFile.all(AttackFile.folder()).stream().filter(a -> SHORT.contains(a.name())).toList();

@@ -1,0 +1,112 @@
+package io.dropserver.reconciler.cli;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.encoder.Encoder;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes log lines from a thread of its own, all that came within some milliseconds at once: waking
+ * a thread and a call of the kernel for each line cost as much as the request that it tells of.
+ * Nothing is dropped; when lines come faster than they can be written, whoever logs waits for room.
+ * Thread-safe.
+ */
+final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+  private static final int ROOM = 8192;
+  private static final Duration GATHERING = Duration.ofMillis(20);
+
+  /** Who reads may be slow; whoever waits for the end does not wait for ever. */
+  private static final Duration END_PATIENCE = Duration.ofSeconds(10);
+
+  private final Encoder<ILoggingEvent> encoder;
+  private final PrintStream out;
+  private final Queue<ILoggingEvent> waiting = new ConcurrentLinkedQueue<>();
+  private final Semaphore room = new Semaphore(ROOM);
+  private volatile boolean asleep;
+  private volatile boolean ended;
+  private @Nullable Thread writer;
+
+  /**
+   * @param encoder nobody else's
+   */
+  BackgroundAppender(Encoder<ILoggingEvent> encoder, PrintStream out) {
+    this.encoder = encoder;
+    this.out = out;
+  }
+
+  @Override
+  public void start() {
+    writer = Thread.ofPlatform().daemon().name("request-log").start(this::write);
+    super.start();
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    event.prepareForDeferredProcessing();
+    room.acquireUninterruptibly();
+    waiting.add(event);
+    if (asleep) {
+      LockSupport.unpark(writer);
+    }
+  }
+
+  private void write() {
+    while (!ended) {
+      asleep = true;
+      while (waiting.isEmpty() && !ended) {
+        LockSupport.park(this);
+      }
+      asleep = false;
+      if (!ended) {
+        LockSupport.parkNanos(this, GATHERING.toNanos());
+      }
+      writeWaiting();
+    }
+    writeWaiting();
+  }
+
+  private void writeWaiting() {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    int count = 0;
+    for (@Nullable ILoggingEvent event = waiting.poll(); event != null; event = waiting.poll()) {
+      lines.writeBytes(encoder.encode(event));
+      count++;
+      if (count == ROOM / 4) {
+        flush(lines, count);
+        lines.reset();
+        count = 0;
+      }
+    }
+    flush(lines, count);
+  }
+
+  private void flush(ByteArrayOutputStream lines, int count) {
+    out.writeBytes(lines.toByteArray());
+    out.flush();
+    room.release(count);
+  }
+
+  /** Writes what waits, and waits for that, but not for ever. */
+  @Override
+  public void stop() {
+    super.stop();
+    ended = true;
+    Thread thread = writer;
+    if (thread == null) {
+      return;
+    }
+    LockSupport.unpark(thread);
+    try {
+      thread.join(END_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
