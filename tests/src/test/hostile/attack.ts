@@ -2,10 +2,12 @@
 //
 //   // One sentence: what it tries.
 //   export const layer = "namespaces"; // the layer that must hold when Deno's is switched off
+//   export const judge = "host"; // perhaps: it has but the word of the kernel that it talks to
 //   export default async function (target: Target): Promise<string | null> { … }
 //
 // It returns what it obtained, or null; throwing means that it was stopped. It never claims more
-// than it has: where there is a canary to read, the suite compares it.
+// than it has: where there is a canary to read, the suite compares it. Behind a second kernel an
+// attack with that judge has only what the host shows of it.
 
 /** What a skilled attacker could know of the host. All of it exists while an attack runs. */
 export interface Target {

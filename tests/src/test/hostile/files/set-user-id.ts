@@ -2,6 +2,7 @@
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";
+export const judge = "host";
 
 export default async function (_target: Target): Promise<string | null> {
   await Deno.writeTextFile("/data/suid", "#!/bin/sh\n");

@@ -15,13 +15,18 @@ import java.util.stream.Stream;
  * @param name {@code group/name}, also its path below the folder of the suite
  * @param sentence what it tries
  * @param layer the layer that must hold when those inside it are off
+ * @param judgedByHost whether what it obtains is only the word of the kernel that it talks to, so
+ *     that behind a second kernel the host alone tells
  * @param control whether it may be carried out for real, where nothing holds it, in a virtual
  *     machine
  */
-record AttackFile(String name, String sentence, String layer, boolean control) {
+record AttackFile(
+    String name, String sentence, String layer, boolean judgedByHost, boolean control) {
   private static final Pattern SENTENCE = Pattern.compile("^// (.+)$", Pattern.MULTILINE);
   private static final Pattern LAYER =
       Pattern.compile("^export const layer = \"([a-z]+)\";$", Pattern.MULTILINE);
+  private static final Pattern JUDGED_BY_HOST =
+      Pattern.compile("^export const judge = \"host\";$", Pattern.MULTILINE);
   private static final Pattern NO_CONTROL =
       Pattern.compile("^export const control = false;$", Pattern.MULTILINE);
 
@@ -53,6 +58,7 @@ record AttackFile(String name, String sentence, String layer, boolean control) {
           path.substring(0, path.length() - ".ts".length()),
           first(SENTENCE, text, file),
           first(LAYER, text, file),
+          JUDGED_BY_HOST.matcher(text).find(),
           !NO_CONTROL.matcher(text).find());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

@@ -11,12 +11,14 @@ import io.dropserver.sandbox.local.WeakenedHost;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -89,14 +91,16 @@ final class HostileSuite {
     Sandbox sandbox = host.start(spec);
     AttackRequest.Answer answer;
     boolean reachedCanary;
+    List<String> harm = new ArrayList<>();
     try {
       answer = AttackRequest.send(sandbox.address(), attack.name(), arena.target(app.files()));
       reachedCanary = AttackRequest.ready(sandbox.address()).contains(arena.canary());
+      harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));
     } finally {
       sandbox.stop(GRACE);
       storage.release(spec.dataFolder());
     }
-    List<String> harm = arena.harm();
+    harm.addAll(arena.harm());
     if (reachedCanary) {
       return new Outcome.Escaped("the server was led to a socket of the host");
     }
@@ -105,6 +109,9 @@ final class HostileSuite {
     }
     if (answer.obtained().isEmpty()) {
       return new Outcome.Stopped(answer.stopped());
+    }
+    if (attack.judgedByHost() && variant.isolation() == Isolation.GVISOR) {
+      return new Outcome.Stopped("only its own kernel says: " + answer.obtained().get());
     }
     return variant.has(attack.layer())
         ? new Outcome.Escaped(answer.obtained().get())

@@ -49,13 +49,7 @@ final class HostileSuiteTest {
   @Test
   void behindASecondKernelTheLeastHoldsToo() throws IOException, InterruptedException {
     Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
-    List<AttackFile> attacks =
-        least().stream()
-            // It reads the user map of the kernel that it talks to, which is gVisor's own. The
-            // host's is looked at from outside, see SecondKernelTest.
-            .filter(attack -> !attack.name().equals("processes/root-on-host"))
-            .toList();
-    attack(attacks, EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
+    attack(least(), EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
   }
 
   @Test

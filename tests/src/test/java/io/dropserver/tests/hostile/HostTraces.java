@@ -1,0 +1,77 @@
+package io.dropserver.tests.hostile;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a sandbox has on the host beyond what it was given, as the host shows it: an app that talks
+ * to a kernel of its own is told what that kernel thinks.
+ */
+final class HostTraces {
+  /** Where attacks leave things. */
+  private static final int DEPTH = 2;
+
+  private static final int FILE_TYPE = 0170000;
+  private static final int CHARACTER_DEVICE = 0020000;
+  private static final int BLOCK_DEVICE = 0060000;
+
+  /** Of what stands behind the name in {@code /proc/PID/stat}, proc(5). */
+  private static final int NICE = 16;
+
+  private HostTraces() {}
+
+  /**
+   * @param data of the appspace
+   * @param uid the appspace's own
+   * @return what it should not have; empty when all is well
+   */
+  static List<String> of(Path data, int uid) throws IOException {
+    List<String> traces = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(data, DEPTH)) {
+      for (Path file : files.toList()) {
+        judge(file, uid, traces);
+      }
+    }
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        judgeProcess(process, uid, traces);
+      }
+    }
+    return traces;
+  }
+
+  private static void judge(Path file, int uid, List<String> traces) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    var attributes = Files.readAttributes(file, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    if (!Integer.valueOf(uid).equals(attributes.get("uid"))) {
+      traces.add("left on the host, of user " + attributes.get("uid") + ": " + file);
+    }
+    int type = attributes.get("mode") instanceof Integer mode ? mode & FILE_TYPE : 0;
+    if (type == CHARACTER_DEVICE || type == BLOCK_DEVICE) {
+      traces.add("left on the host, a device: " + file);
+    }
+  }
+
+  private static void judgeProcess(Path process, int uid, List<String> traces) {
+    try {
+      if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid"))) {
+        return;
+      }
+      String stat = Files.readString(process.resolve("stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      if (Integer.parseInt(fields[NICE]) < 0) {
+        traces.add("runs on the host before others, nice " + fields[NICE]);
+      }
+    } catch (IOException ended) {
+      return;
+    }
+  }
+}
