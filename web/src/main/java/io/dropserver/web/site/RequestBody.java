@@ -2,13 +2,14 @@ package io.dropserver.web.site;
 
 import io.dropserver.web.upstream.UpstreamConnection;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.util.Blocker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,10 +169,15 @@ final class RequestBody {
     }
   }
 
+  /** Jetty's own Blocker warns of each wait that is broken off, as every early answer does. */
   private void await() throws IOException {
-    try (Blocker.Runnable blocker = Blocker.runnable()) {
-      request.demand(blocker);
-      blocker.block();
+    CountDownLatch there = new CountDownLatch(1);
+    request.demand(there::countDown);
+    try {
+      there.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("nobody waits for the client's body any more");
     }
   }
 }

@@ -1,0 +1,65 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What clients do that nobody has let in costs a line of the log each, and not a page. */
+class RudeClientTest {
+  private static final int TIMES = 10;
+
+  /** Of the line of one request. */
+  private static final int LINE_BYTES = 700;
+
+  private static final List<String> CUT =
+      List.of(
+          "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1000\r\n\r\nabc",
+          "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+
+  @TempDir Path folder;
+
+  @Test
+  void aClientThatGoesAwayIsNoReasonToWarn() throws Exception {
+    try (LiveInstance instance = LiveInstance.tiny(folder)) {
+      instance
+          .repository()
+          .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
+          .push("One appspace");
+      instance.start();
+      assertThat(instance.sync().served()).isTrue();
+      assertThat(instance.get("one", "/").body()).isEqualTo("version 1.0.0");
+      URI shell = URI.create(instance.server().shellUrl());
+      String before = instance.log();
+      for (int i = 0; i < TIMES; i++) {
+        for (String request : CUT) {
+          cut(shell, request.replace("HOST", "one." + shell.getHost()));
+          cut(shell, request.replace("HOST", shell.getHost()));
+        }
+      }
+      assertThat(instance.get("one", "/last").statusCode()).isEqualTo(200);
+      await().until(() -> instance.log().contains("/last"));
+
+      String since = instance.log().substring(before.length());
+      assertThat(since).doesNotContain("WARN").doesNotContain("ERROR").doesNotContain("\tat ");
+      assertThat(since.length()).isLessThan((2 * CUT.size() * TIMES + 1) * LINE_BYTES);
+    }
+  }
+
+  /** Sends it and resets the connection. */
+  private static void cut(URI shell, String request) throws IOException, InterruptedException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      Thread.sleep(100); // so that it has been read so far
+      socket.setSoLinger(true, 0);
+    }
+  }
+}
