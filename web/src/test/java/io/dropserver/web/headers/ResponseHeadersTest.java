@@ -14,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -289,6 +290,29 @@ class ResponseHeadersTest {
     HttpFields app =
         HttpFields.build().add("Cache-Control", "public, max-age=9").add("Set-Cookie", "a=1");
     assertThat(forBrowser(200, app).get("Cache-Control")).isEqualTo("private, max-age=9");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "application/pdf, , attachment",
+    "Application/PDF; x=y, inline, attachment",
+    "text/pdf, inline; filename=a.pdf, attachment; filename=a.pdf",
+    "'text/html, application/pdf', inline, attachment",
+    "application/pdf, 'inline; filename=\"my bill.pdf\"; size=3; filename*=UTF-8''''b%20c.pdf',"
+        + " 'attachment; filename=\"my bill.pdf\"; filename*=UTF-8''''b%20c.pdf'",
+    "application/pdf, 'inline; filename=\"a\\\"; attachment; inline\"', attachment",
+    "text/html, inline, inline",
+    "application/zip, attachment; x=y, attachment; x=y"
+  })
+  void whatABrowserWouldShowInAViewerOfItsOwnIsADownload(
+      String type, @Nullable String disposition, String sent) {
+    HttpFields.Mutable app = HttpFields.build().add("Content-Type", type);
+    if (disposition != null) {
+      app.add("Content-Disposition", disposition).add("Content-Disposition", disposition);
+    }
+    List<String> seen = forBrowser(200, app).getValuesList("Content-Disposition");
+    assertThat(seen).first().isEqualTo(sent);
+    assertThat(seen).hasSize(disposition != null && disposition.equals(sent) ? 2 : 1);
   }
 
   @Test
