@@ -50,6 +50,8 @@ class RudeClientTest {
 
       String since = instance.log().substring(before.length());
       assertThat(since).doesNotContain("WARN").doesNotContain("ERROR").doesNotContain("\tat ");
+      // It is not the app that failed.
+      assertThat(since).doesNotContain("{\"status\":\"5").contains("{\"status\":\"400\"}");
       assertThat(since.length()).isLessThan((2 * CUT.size() * TIMES + 1) * LINE_BYTES);
     }
   }

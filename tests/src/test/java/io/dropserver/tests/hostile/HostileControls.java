@@ -131,7 +131,7 @@ final class HostileControls {
   }
 
   private static String oneLine(String text) {
-    String line = text.replaceAll("\\s+", " ");
+    String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ");
     return line.length() > 100 ? line.substring(0, 100) + "…" : line;
   }
 

@@ -24,6 +24,12 @@ final class Failures {
     };
   }
 
+  static Page of(RequestBody.Broken broken) {
+    return broken.status() == 408
+        ? Page.of(408, "Too slow", "What you sent came too slowly, and was given up.")
+        : Page.of(400, "Cut short", "What you sent did not arrive whole. Send it again.");
+  }
+
   static Page of(Admission.Refusal refusal) {
     return switch (refusal) {
       case APPSPACE ->

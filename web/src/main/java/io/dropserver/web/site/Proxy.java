@@ -58,6 +58,8 @@ final class Proxy {
               "Too large",
               "This server accepts at most " + (limits.bodyBytes() >> 20) + " MiB at a time."),
           e);
+    } catch (RequestBody.Broken e) {
+      exchange.fail(Failures.of(e), e);
     } catch (SandboxException e) {
       exchange.fail(Failures.notStarted(e), e);
     } catch (UpstreamException e) {
@@ -66,7 +68,7 @@ final class Proxy {
     } catch (RefusedResponse e) {
       exchange.fail(Failures.refused(), e);
     } catch (IOException e) {
-      exchange.abort(e); // the client went away or was too slow
+      exchange.abort(e); // the client went away, or takes the answer too slowly
     } catch (IllegalArgumentException e) {
       exchange.fail(Page.of(431, "Request too long", "The request's headers are too long."), e);
     }

@@ -1,6 +1,5 @@
 package io.dropserver.web.site;
 
-import java.io.IOException;
 import java.time.Duration;
 
 /** Notices a client that sends so slowly that it can only want to hold a place. One thread. */
@@ -16,13 +15,14 @@ final class RateFloor {
   }
 
   /**
-   * @throws IOException when the client is too slow in the long run
+   * @throws RequestBody.Broken when the client is too slow in the long run
    */
-  void add(long moreNanos, long moreBytes) throws IOException {
+  void add(long moreNanos, long moreBytes) throws RequestBody.Broken {
     waitedNanos += moreNanos;
     bytes += moreBytes;
     if (waitedNanos > GRACE_NANOS && bytes < waitedNanos / 1_000_000_000L * bytesPerSecond) {
-      throw new IOException("the client sends fewer than " + bytesPerSecond + " bytes a second");
+      throw new RequestBody.Broken(
+          408, "the client sends fewer than " + bytesPerSecond + " bytes a second", null);
     }
   }
 }

@@ -44,7 +44,7 @@ final class RequestBody {
 
   /**
    * @throws TooLarge when it says so itself
-   * @throws IOException when the client goes away or is too slow
+   * @throws Broken when the client goes away or is too slow
    */
   static RequestBody of(Request request, FrontDoorLimits limits) throws IOException {
     HttpFields headers = request.getHeaders();
@@ -70,6 +70,25 @@ final class RequestBody {
 
     TooLarge() {
       super("the request's body is larger than the front door accepts");
+    }
+  }
+
+  /** It will never be whole: the client went away, is too slow, or said another length. */
+  static final class Broken extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    /**
+     * @param status to answer with, should anybody be there
+     */
+    Broken(int status, String message, @Nullable Throwable cause) {
+      super(message, cause);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
     }
   }
 
@@ -134,7 +153,7 @@ final class RequestBody {
    */
   private void checkLength(long bytes, boolean last) throws IOException {
     if (length >= 0 && (bytes > length || (last && bytes < length))) {
-      throw new IOException("the client's body is not as long as it says");
+      throw new Broken(400, "the client's body is not as long as it says", null);
     }
   }
 
@@ -162,7 +181,7 @@ final class RequestBody {
         continue;
       }
       if (Content.Chunk.isFailure(chunk)) {
-        throw new IOException("the client's body ends early", chunk.getFailure());
+        throw new Broken(400, "the client's body ends early", chunk.getFailure());
       }
       floor.add(System.nanoTime() - start, chunk.remaining());
       return chunk;
