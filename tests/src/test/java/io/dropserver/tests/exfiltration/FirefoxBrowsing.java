@@ -315,15 +315,23 @@ final class FirefoxBrowsing implements Browsing {
     public void close() {
       List<String> opened = new ArrayList<>();
       tolerantly(() -> family(window -> opened.add(window.path("context").asString(""))));
+      if (opened.isEmpty()) {
+        // A page that keeps the browser too busy to tell.
+        opened.add(context);
+      }
       opened.forEach(FirefoxBrowsing.this::shut);
       windows.remove(this);
       if (windows.isEmpty()) {
-        // What was opened without an opener that could be told.
-        tree().stream()
-            .map(window -> window.path("context").asString(""))
-            .filter(left -> !left.equals(idle))
-            .forEach(FirefoxBrowsing.this::shut);
+        tolerantly(FirefoxBrowsing.this::shutTheRest);
       }
     }
+  }
+
+  /** What was opened without an opener that could be told. */
+  private void shutTheRest() {
+    tree().stream()
+        .map(window -> window.path("context").asString(""))
+        .filter(left -> !left.equals(idle))
+        .forEach(this::shut);
   }
 }
