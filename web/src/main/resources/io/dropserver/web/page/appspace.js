@@ -10,16 +10,22 @@ const LONGEST_PATH = 4000;
 const LONGEST_TITLE = 80;
 /** For a second click that was meant for the app. */
 const PAUSE = 600;
+/** Between two times that this page follows what an app says, which may be said without end. */
+const STEP = 200;
 /** What steers text instead of being text. */
 const STEERING =
   /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
+
+let heard = {};
+let following = false;
 
 addEventListener("message", (event) => {
   if (event.source !== frame.contentWindow || event.origin !== origin) return;
   const said = event.data;
   if (said?.dropserver !== 1) return;
-  if (typeof said.path === "string") follow(said.path);
-  if (typeof said.title === "string") entitle(said.title);
+  if (typeof said.path === "string") heard.path = said.path;
+  if (typeof said.title === "string") heard.title = said.title;
+  if (!following) keepFollowing();
   if (typeof said.open === "string") ask(said.open);
 });
 // It may have spoken before this was here to listen. It may also not be there yet: hence any origin.
@@ -31,6 +37,21 @@ function parse(text) {
   } catch {
     return null;
   }
+}
+
+function keepFollowing() {
+  following = "path" in heard || "title" in heard;
+  if (!following) return;
+  followLast();
+  setTimeout(keepFollowing, STEP);
+}
+
+/** What was said last counts. */
+function followLast() {
+  const { path, title } = heard;
+  heard = {};
+  if (path !== undefined) follow(path);
+  if (title !== undefined) entitle(title);
 }
 
 /** Where the frame is, this page is. */
@@ -114,6 +135,7 @@ open.addEventListener("click", () => open.href && dialog.close());
 // A navigation that this page's policy stopped leaves the browser's error in the frame.
 document.addEventListener("securitypolicyviolation", (event) => {
   if (event.effectiveDirective !== "frame-src") return;
+  followLast();
   const url = parse(event.blockedURI);
   held.querySelector("code").textContent = url?.host || event.blockedURI;
   held.hidden = false;
