@@ -9,9 +9,9 @@ const PATH = /^\/(\d+)\/([a-z0-9]+)\/([a-z-]+\/[a-z0-9-]+)\/([a-z0-9.-]*)$/;
 const FILE = /<file name="([^"]+)">([\s\S]*?)<\/file>\s*/g;
 const COLLECTOR_PAGE = /<collector [\s\S]*?<\/collector>\s*/g;
 const COMMENT = /<!-- (?:([a-z]+): )?([\s\S]*?) -->\s*/g;
-// Neither import maps nor speculation rules can lie in a file.
+// Neither import maps nor speculation rules nor bundles can lie in a file.
 const SCRIPT =
-  /<script((?:(?! src=| type="(?:importmap|speculationrules)")[^>])*)>([\s\S]+?)<\/script>/g;
+  /<script((?:(?! src=| type="(?:importmap|speculationrules|webbundle)")[^>])*)>([\s\S]+?)<\/script>/g;
 const STYLE = /<style>([\s\S]*?)<\/style>/g;
 
 const TYPES: Record<string, string> = {

@@ -131,6 +131,11 @@ final class ChromiumBrowsing implements Browsing {
     }
 
     @Override
+    public void show() {
+      tolerantly(page::bringToFront);
+    }
+
+    @Override
     public void drag() {
       everyFrame(
           frame -> {

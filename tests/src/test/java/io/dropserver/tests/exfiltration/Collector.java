@@ -25,6 +25,9 @@ final class Collector implements AutoCloseable {
   /** The path of the page that is part of a technique; to ask for it is no leak. */
   private static final String ACCOMPLICE = "/accomplice";
 
+  /** The contact of one that says nothing. */
+  static final String CONNECTION = "a connection";
+
   private static final String NO_REQUEST = "";
   private static final int HEAD_BYTES = 64 << 10;
 
@@ -147,7 +150,7 @@ final class Collector implements AutoCloseable {
               || (accomplice.isPresent()
                   && (head.equals(NO_REQUEST) || head.startsWith("GET /favicon.ico")));
       if (!visiting) {
-        contact(head.equals(NO_REQUEST) ? "a connection" : firstLine(head));
+        contact(head.equals(NO_REQUEST) ? CONNECTION : firstLine(head));
       }
       client.getOutputStream().write(answer(head));
       client.shutdownOutput();

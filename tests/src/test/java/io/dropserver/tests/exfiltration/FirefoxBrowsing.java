@@ -205,6 +205,10 @@ final class FirefoxBrowsing implements Browsing {
       return found;
     }
 
+    /** Each is in front of a window of its own. */
+    @Override
+    public void show() {}
+
     @Override
     public void drag() {
       for (String each : everywhere()) {

@@ -1,5 +1,6 @@
 package io.dropserver.tests.exfiltration;
 
+import io.dropserver.tests.exfiltration.Outcome.Kept;
 import io.dropserver.tests.exfiltration.Outcome.Leaked;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -25,6 +26,15 @@ final class LeakTable {
   List<String> names(Opened column, Class<? extends Outcome> kind) {
     return column(column).entrySet().stream()
         .filter(entry -> kind.isInstance(entry.getValue()))
+        .map(entry -> entry.getKey().name())
+        .toList();
+  }
+
+  /** Names of those that did not leak without walls, and do not say why. */
+  List<String> unproven() {
+    return column(Opened.WITHOUT_WALLS).entrySet().stream()
+        .filter(entry -> entry.getValue() instanceof Kept)
+        .filter(entry -> entry.getKey().kept(browser).isEmpty())
         .map(entry -> entry.getKey().name())
         .toList();
   }
@@ -66,6 +76,18 @@ final class LeakTable {
           names(column, Leaked.class).size(),
           slowest(column).toMillis());
     }
+    column(Opened.WITHOUT_WALLS)
+        .forEach(
+            (technique, outcome) ->
+                technique
+                    .kept(browser)
+                    .ifPresent(
+                        reason ->
+                            out.printf(
+                                "%s %s: %s%n",
+                                technique.name(),
+                                outcome instanceof Leaked ? "leaks, and says" : "says",
+                                reason)));
   }
 
   private static String cell(@org.jspecify.annotations.Nullable Outcome outcome) {

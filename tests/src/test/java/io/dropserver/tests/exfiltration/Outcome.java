@@ -13,9 +13,14 @@ sealed interface Outcome {
    * @param after between the last thing that the person did and the first contact
    */
   record Leaked(List<String> contacts, Duration after) implements Outcome {
+    /** What carried most: a request, if there was one, and not only a connection. */
     @Override
     public String toString() {
-      return "LEAK " + contacts.getFirst();
+      return "LEAK "
+          + contacts.stream()
+              .filter(contact -> !contact.equals(Collector.CONNECTION))
+              .findFirst()
+              .orElse(Collector.CONNECTION);
     }
   }
 

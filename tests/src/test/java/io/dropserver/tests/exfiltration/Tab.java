@@ -13,6 +13,9 @@ interface Tab extends AutoCloseable {
    */
   boolean takeTheBait();
 
+  /** Brings it in front of the others, as a person does who looks at it. */
+  void show();
+
   /** Drags what can be dragged to where it can be dropped. */
   void drag();
 

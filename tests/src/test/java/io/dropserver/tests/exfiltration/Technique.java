@@ -6,27 +6,43 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One way to carry a secret out of the browser.
+ * One way to carry a secret out of the browser. Its file begins with a comment that tells it. A
+ * technique that a browser does not let through even without walls proves nothing there, and says
+ * so in a line of its own below that comment:
+ *
+ * <pre>{@code
+ * <!-- A property list of the browser of 1999. -->
+ * <!-- kept by Chromium: gone since 2001 -->
+ * <!-- kept by Firefox: unsteady: looks the name up at some times only -->
+ * }</pre>
+ *
+ * <p>What leaks nevertheless is no failure; what does not, and does not say why, is one.
  *
  * @param name {@code group/name}, also its path below the folder of the techniques
  * @param sentence what it tries
  * @param clicked whether it waits for a person to click its bait
  * @param dragged whether it waits for a person to drag something
  * @param accomplice a page of the collector that is part of it
+ * @param kept by the name of a browser, why it does not leak there even without walls
  */
 record Technique(
     String name,
     String sentence,
     boolean clicked,
     boolean dragged,
-    Optional<Accomplice> accomplice) {
+    Optional<Accomplice> accomplice,
+    Map<String, String> kept) {
   private static final Pattern SENTENCE = Pattern.compile("^<!-- (.+) -->$", Pattern.MULTILINE);
+  private static final Pattern KEPT =
+      Pattern.compile("^<!-- kept by (Chromium|Firefox): (.+) -->$", Pattern.MULTILINE);
   private static final Pattern ACCOMPLICE =
       Pattern.compile("<collector when=\"(before|after)\">(.*?)</collector>", Pattern.DOTALL);
 
@@ -72,9 +88,28 @@ record Technique(
           sentence.group(1),
           text.contains("id=\"bait\""),
           text.contains("id=\"drag\""),
-          with);
+          with,
+          reasons(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Why it does not leak even without walls, if it says so.
+   *
+   * @param browser its name, and its version
+   */
+  Optional<String> kept(String browser) {
+    return kept.entrySet().stream()
+        .filter(entry -> browser.startsWith(entry.getKey() + " "))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
+  private static Map<String, String> reasons(String text) {
+    return KEPT.matcher(text)
+        .results()
+        .collect(Collectors.toUnmodifiableMap(found -> found.group(1), found -> found.group(2)));
   }
 }
