@@ -179,7 +179,10 @@ final class Collector implements AutoCloseable {
   }
 
   private static String firstLine(String head) {
-    return head.charAt(0) == 0x16 ? "TLS" : head.lines().findFirst().orElse("?");
+    if (head.charAt(0) < ' ') {
+      return head.charAt(0) == 0x16 ? "TLS" : "TCP, " + head.length() + " bytes";
+    }
+    return head.lines().findFirst().orElse("?");
   }
 
   private byte[] answer(String head) {
