@@ -51,14 +51,11 @@ final class ExfiltrationTest {
   /** Needs a person who types the collector's address into the same tab; see decision 0012. */
   private static final String HISTORY = "windows/history-length";
 
-  /**
-   * What no wall closes, as docs/security.md names it. Chromium's viewer of PDFs asks no policy,
-   * also none with a sandbox, but does nothing in a frame that has one.
-   */
+  /** What no wall closes, as docs/security.md names it. */
   private static final Map<Opened, Set<String>> REMAINING_IN_CHROMIUM =
       Map.of(
           Opened.BARE,
-          Set.of(HISTORY, "windows/name", "frames/pdf-action", "frames/pdf-embedded"),
+          Set.of(HISTORY, "windows/name"),
           Opened.OLDER,
           Set.of(HISTORY),
           Opened.SHELL,
@@ -66,8 +63,8 @@ final class ExfiltrationTest {
 
   /**
    * Firefox opens a connection where it is told to by a link of that kind, and to where any link
-   * leads, also one in a PDF, as soon as the mouse is pressed on it, before any script or the shell
-   * can hold it. Nothing but its preferences stops WebRTC there.
+   * leads as soon as the mouse is pressed on it, before any script or the shell can hold it.
+   * Nothing but its preferences stops WebRTC there.
    */
   private static final Map<Opened, Set<String>> REMAINING_IN_FIREFOX =
       Map.of(
@@ -75,7 +72,6 @@ final class ExfiltrationTest {
           Set.of(
               HISTORY,
               "elements/svg-animated",
-              "frames/pdf-embedded",
               "links/preconnect",
               "links/speculation-document",
               "navigation/drag-and-drop",
