@@ -76,7 +76,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     int count = 0;
     for (@Nullable ILoggingEvent event = waiting.poll(); event != null; event = waiting.poll()) {
-      lines.writeBytes(encoder.encode(event));
+      encode(event, lines);
       count++;
       if (count == ROOM / 4) {
         flush(lines, count);
@@ -85,6 +85,15 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
       }
     }
     flush(lines, count);
+  }
+
+  /** One that cannot be written must not end the thread: all requests would wait for room. */
+  private void encode(ILoggingEvent event, ByteArrayOutputStream lines) {
+    try {
+      lines.writeBytes(encoder.encode(event));
+    } catch (RuntimeException e) {
+      addError("a line cannot be written", e);
+    }
   }
 
   private void flush(ByteArrayOutputStream lines, int count) {

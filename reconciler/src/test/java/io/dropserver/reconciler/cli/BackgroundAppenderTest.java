@@ -7,8 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -98,6 +100,37 @@ class BackgroundAppenderTest {
     thread.join();
     appender.stop();
     assertThat(written.toString(StandardCharsets.UTF_8).lines()).hasSize(EACH);
+  }
+
+  @Test
+  void aLineThatCannotBeWrittenHoldsUpNoOther() {
+    BackgroundAppender appender =
+        new BackgroundAppender(
+            new EncoderBase<>() {
+              @Override
+              public byte[] headerBytes() {
+                return new byte[0];
+              }
+
+              @Override
+              public byte[] encode(ILoggingEvent event) {
+                if (event.getMessage().equals("0-0")) {
+                  throw new IllegalStateException("not this one");
+                }
+                return (event.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
+              }
+
+              @Override
+              public byte[] footerBytes() {
+                return new byte[0];
+              }
+            },
+            new PrintStream(written, true, StandardCharsets.UTF_8));
+    appender.setContext(context);
+    appender.start();
+    log(appender, 0, 2);
+    appender.stop();
+    assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo("0-1\n");
   }
 
   private static LoggerContext context() {
