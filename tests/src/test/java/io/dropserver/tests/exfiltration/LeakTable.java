@@ -6,20 +6,21 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Technique × how its page was opened. */
 final class LeakTable {
-  private final String browser;
+  private String browser = "";
   private final Map<Opened, Map<Technique, Outcome>> columns = new EnumMap<>(Opened.class);
 
-  LeakTable(String browser) {
+  /**
+   * @param browser its name, and its version
+   */
+  void add(String browser, Opened column, Map<Technique, Outcome> outcomes) {
     this.browser = browser;
-  }
-
-  void add(Opened column, Map<Technique, Outcome> outcomes) {
-    columns.put(column, outcomes);
+    columns.computeIfAbsent(column, _ -> new LinkedHashMap<>()).putAll(outcomes);
   }
 
   /** Names of the techniques that ended so. */
