@@ -214,7 +214,8 @@ public final class LoopStorage implements Storage {
   public void release(Path folder) {
     synchronized (lock(folder)) {
       if (mounted.containsKey(folder)) {
-        Command.run("umount", folder.toString());
+        String[] command = {"umount", folder.toString()};
+        Command.requireDone(VolumeImage.of(folder, work, steps).edit(command), command);
         mounted.remove(folder);
       }
     }

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.storage;
 
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
 
   private static final String DRAFT = NAME + ".new";
   private static final int BUSY_TRIES = 20;
+
+  /** Of a program whose server is gone. */
+  static final int ORPHANED = 75;
 
   static VolumeImage of(Path folder, LongWork work, Consumer<String> steps) {
     return new VolumeImage(imageOf(folder), folder, work, steps);
@@ -141,13 +145,25 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   }
 
   /**
-   * A program that an earlier server started may still be at work on the image: flock(1) waits for
-   * it.
+   * Runs a program on the image, alone. One that an earlier server started may still be at work on
+   * it: flock(1) waits for that. One that had not begun when its server was killed never begins.
    */
   Command.Finished edit(String... command) {
-    List<String> locked = new ArrayList<>(List.of("flock", "--timeout", "60", image.toString()));
-    locked.addAll(Arrays.asList(command));
-    return Command.runAnyway(locked.toArray(String[]::new));
+    return Command.runAnyway(alone(ProcessHandle.current().pid(), command));
+  }
+
+  /**
+   * @param server whose child it must still be once it has the image for itself
+   */
+  String[] alone(long server, String... command) {
+    List<String> locked =
+        new ArrayList<>(
+            List.of("flock", "--no-fork", "--timeout", "60", image.toString(), "/bin/sh", "-c"));
+    locked.add("[ \"$PPID\" = \"$0\" ] || exit " + ORPHANED + "; exec \"$@\"");
+    locked.add(Long.toString(server));
+    locked.add(Command.find(command[0]).map(Path::toString).orElse(command[0]));
+    locked.addAll(Arrays.asList(command).subList(1, command.length));
+    return locked.toArray(String[]::new);
   }
 
   /** Returns when no program of an earlier server is at work on the image. */
@@ -199,8 +215,13 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     }
   }
 
-  /** Sets a file's length without writing: a hole, not zeros. */
-  static void truncate(Path file, long bytes) {
-    Command.run("truncate", "-s", Long.toString(bytes), file.toString());
+  /**
+   * Sets a file's length without writing: a hole, not zeros. By no program, which could come to it
+   * only when its server is dead and another one has made the file longer.
+   */
+  static void truncate(Path file, long bytes) throws IOException {
+    try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
+      opened.setLength(bytes);
+    }
   }
 }

@@ -277,6 +277,23 @@ final class LoopStorageTest {
   }
 
   @Test
+  void aProgramThatHadNotBegunWhenItsServerWasKilledNeverBegins() throws Exception {
+    Files.createDirectories(folder);
+    VolumeImage image = VolumeImage.of(folder, new LongWork(), step -> {});
+    Files.createFile(image.image());
+    Path trace = folder.resolveSibling("trace");
+    Process killed = new ProcessBuilder("sleep", "60").start();
+    killed.destroyForcibly().waitFor();
+
+    String[] late = image.alone(killed.pid(), "touch", trace.toString());
+    assertThat(Command.runAnyway(late).status()).isEqualTo(VolumeImage.ORPHANED);
+    assertThat(trace).doesNotExist();
+
+    assertThat(image.edit("touch", trace.toString()).status()).isZero();
+    assertThat(trace).exists();
+  }
+
+  @Test
   void whatIsSettledIsInItsVolumeBeforeAnybodyOpensIt() throws IOException {
     fillPlainFolder();
 
