@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
-  private static final int ROOM = 8192;
+  /** Lines; one that tells of a long request has some 30 KiB. */
+  private static final int ROOM = 4096;
+
+  private static final int AT_ONCE_BYTES = 64 << 10;
   private static final Duration GATHERING = Duration.ofMillis(20);
 
   /** Who reads may be slow; whoever waits for the end does not wait for ever. */
@@ -78,7 +81,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     for (@Nullable ILoggingEvent event = waiting.poll(); event != null; event = waiting.poll()) {
       encode(event, lines);
       count++;
-      if (count == ROOM / 4) {
+      if (lines.size() >= AT_ONCE_BYTES) {
         flush(lines, count);
         lines.reset();
         count = 0;
