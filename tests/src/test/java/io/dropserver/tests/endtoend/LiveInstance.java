@@ -1,5 +1,7 @@
 package io.dropserver.tests.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.dropserver.web.control.Control.SyncResult;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.InstanceView.Condition;
@@ -71,6 +73,20 @@ public final class LiveInstance implements AutoCloseable {
     ConfigRepository repository = TinyInstance.create(folder);
     return new LiveInstance(
         folder, repository, TinyInstance.DOMAIN, freePort(), List.of(moreArguments));
+  }
+
+  /** The same with one public appspace that is served, {@code one}. */
+  static LiveInstance serving(Path folder, String... moreArguments)
+      throws IOException, InterruptedException {
+    LiveInstance instance = tiny(folder, moreArguments);
+    instance
+        .repository()
+        .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
+        .push("One appspace");
+    instance.start();
+    assertThat(instance.sync().served()).isTrue();
+    assertThat(instance.get("one", "/").body()).isEqualTo("version 1.0.0");
+    return instance;
   }
 
   public ConfigRepository repository() {

@@ -29,14 +29,7 @@ class RudeClientTest {
 
   @Test
   void aClientThatGoesAwayIsNoReasonToWarn() throws Exception {
-    try (LiveInstance instance = LiveInstance.tiny(folder)) {
-      instance
-          .repository()
-          .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
-          .push("One appspace");
-      instance.start();
-      assertThat(instance.sync().served()).isTrue();
-      assertThat(instance.get("one", "/").body()).isEqualTo("version 1.0.0");
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
       URI shell = URI.create(instance.server().shellUrl());
       String before = instance.log();
       for (int i = 0; i < TIMES; i++) {

@@ -101,15 +101,7 @@ class SignalTest {
   }
 
   private LiveInstance serving() throws Exception {
-    LiveInstance instance = LiveInstance.tiny(folder, "--config", config.toString());
-    instance
-        .repository()
-        .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
-        .push("One appspace");
-    instance.start();
-    assertThat(instance.sync().served()).isTrue();
-    assertThat(instance.get("one", "/").body()).isEqualTo("version 1.0.0");
-    return instance;
+    return LiveInstance.serving(folder, "--config", config.toString());
   }
 
   private static Socket request(LiveInstance instance) throws IOException {
