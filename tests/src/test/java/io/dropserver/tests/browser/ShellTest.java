@@ -13,6 +13,8 @@ import com.microsoft.playwright.options.AriaRole;
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +75,15 @@ class ShellTest {
   }
 
   @Test
+  void aFragmentCostsTheAppNoSecondRequest() {
+    List<String> requests = new ArrayList<>();
+    page.onRequest(request -> requests.add(request.url()));
+    page.navigate(instance.shell("/a/pages/two#end"));
+    assertThat(app().locator("#fragment")).hasText("#end");
+    assertThat(requests).containsOnlyOnce(instance.url("pages", "/two"));
+  }
+
+  @Test
   void addressTitleBackForwardAndReloadFollowTheApp() {
     page.navigate(instance.shell("/a/pages/"));
     assertThat(page).hasTitle("One · pages");
@@ -94,6 +105,9 @@ class ShellTest {
     page.reload();
     assertThat(heading("Two")).isVisible();
     assertThat(page).hasURL(instance.shell("/a/pages/two"));
+    page.goBack();
+    assertThat(heading("One")).isVisible();
+    assertThat(page).hasURL(instance.shell("/a/pages/"));
   }
 
   @Test
@@ -198,7 +212,7 @@ class ShellTest {
     Page scriptless = plain.newPage();
     Response response = scriptless.navigate(instance.url("pages", "/two"));
     assertThat(response.status()).isEqualTo(200);
-    assertThat(scriptless.frameLocator("iframe").getByText("Push a state")).isVisible();
+    assertThat(scriptless.frameLocator("iframe[src]").getByText("Push a state")).isVisible();
     plain.close();
   }
 
