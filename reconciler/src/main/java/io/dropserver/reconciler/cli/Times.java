@@ -19,8 +19,14 @@ final class Times {
     return LOCAL.format(moment);
   }
 
-  /** {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago}, {@code 4 days ago}. */
+  /**
+   * {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago}, {@code 4 days ago}; {@code -} for the
+   * epoch, where nobody knows since when.
+   */
   static String ago(Instant moment, Clock clock) {
+    if (moment.equals(Instant.EPOCH)) {
+      return "-";
+    }
     Duration age = Duration.between(moment, clock.instant());
     if (age.toSeconds() < 2) {
       return "just now";
