@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,10 +140,14 @@ public final class Launcher implements AutoCloseable {
 
   private void run(List<Path> folders) {
     try {
+      load(NetworkNamespace.class, WaitingShell.class);
       MountNamespace.enter(folders);
       view.complete(Optional.empty());
     } catch (SandboxException refused) {
       view.complete(Optional.of(refused));
+    } catch (Error broken) {
+      view.completeExceptionally(broken);
+      throw broken;
     }
     try {
       while (true) {
@@ -153,13 +158,24 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
+  /** While the folder that they lie in can be seen: later it may be covered. */
+  private static void load(Class<?>... types) {
+    for (Class<?> type : types) {
+      try {
+        MethodHandles.lookup().ensureInitialized(type);
+      } catch (IllegalAccessException impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
+  }
+
   private void start(
       ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<WaitingShell> started) {
     try {
       boolean ownNetwork = serverUid == ROOT && NetworkNamespace.enterNew();
       started.complete(new WaitingShell(this, builder.start(), cgroup, ownNetwork));
-    } catch (IOException | RuntimeException failure) {
-      started.completeExceptionally(failure);
+    } catch (IOException | RuntimeException | Error failure) {
+      started.completeExceptionally(failure); // an error must not end the thread: all wait for it
     }
   }
 
