@@ -15,9 +15,9 @@ final class Neighbours implements Scenario {
   static final int HOSTILE = 10;
   private static final double REACH = 2;
   private static final double SERVER_REACH_MEBIBYTES = 512;
-  private static final Duration MEASURED = Duration.ofSeconds(6);
+  private static final Duration MEASURED = Duration.ofSeconds(10);
   private static final Duration APART = Duration.ofMillis(5);
-  private static final Duration COMPILED = Duration.ofSeconds(30);
+  private static final Duration COMPILED = Duration.ofSeconds(60);
   private static final Duration CALM = Duration.ofSeconds(5);
 
   @Override

@@ -137,7 +137,14 @@ public final class LocalSandboxHost implements SandboxHost {
       }
       LocalSandbox sandbox = start.run(shell);
       live.add(sandbox);
-      var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
+      var _ =
+          sandbox
+              .exit()
+              .thenAccept(
+                  exit -> {
+                    live.remove(sandbox);
+                    turns.ended(sandbox, exit);
+                  });
       return sandbox;
     } finally {
       spares.refill();
