@@ -28,12 +28,12 @@ final class HostileClients implements AutoCloseable {
 
   private HostileClients() {}
 
-  /** Appspaces 1 to {@code count} of the fleet. */
-  static HostileClients start(Workshop workshop, SocketAddress front, int count)
+  /** So many appspaces of the fleet, from {@code first} on. */
+  static HostileClients start(Workshop workshop, SocketAddress front, int first, int count)
       throws IOException {
     HostileClients clients = new HostileClients();
     List<String> attacks = attacks(workshop);
-    for (int i = 1; i <= count; i++) {
+    for (int i = first; i < first + count; i++) {
       int index = i;
       clients.threads.add(
           Thread.ofVirtual().start(() -> clients.attack(front, Fleet.host(index), attacks, index)));

@@ -32,7 +32,8 @@ final class Neighbours implements Scenario {
 
   @Override
   public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
-    Fleet fleet = Fleet.createHostile(workshop, HOSTILE);
+    int rounds = workshop.rounds();
+    Fleet fleet = Fleet.createHostile(workshop, HOSTILE * (1 + rounds));
     Path state = workshop.folder("state").resolve("d");
     List<Double> alone = new ArrayList<>();
     List<Double> beside = new ArrayList<>();
@@ -40,11 +41,13 @@ final class Neighbours implements Scenario {
     try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
-      server.awaitKnown(Fleet.host(HOSTILE));
+      server.awaitKnown(Fleet.host(HOSTILE * (1 + rounds)));
       warmUp(workshop, front);
-      for (int round = 0; round < workshop.rounds(); round++) {
+      for (int round = 1; round <= rounds; round++) {
         alone.add(slowest(front));
-        try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
+        // Others than before: who crashes often has to wait ever longer for the next start.
+        int first = 1 + round * HOSTILE;
+        try (HostileClients clients = HostileClients.start(workshop, front, first, HOSTILE)) {
           clients.awaitSomeDone(Duration.ofMinutes(2));
           beside.add(slowest(front));
           memory.add(server.residentMebibytes());
@@ -76,7 +79,7 @@ final class Neighbours implements Scenario {
   /** A server that has just begun compiles its own code for what it has not met yet. */
   private static void warmUp(Workshop workshop, SocketAddress front)
       throws IOException, InterruptedException {
-    try (HostileClients clients = HostileClients.start(workshop, front, HOSTILE)) {
+    try (HostileClients clients = HostileClients.start(workshop, front, 1, HOSTILE)) {
       clients.awaitSomeDone(Duration.ofMinutes(2));
       long end = System.nanoTime() + COMPILED.toNanos();
       while (System.nanoTime() < end) {

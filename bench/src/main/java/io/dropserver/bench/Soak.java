@@ -70,7 +70,7 @@ final class Soak implements Scenario {
       List<Double> memory)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    try (HostileClients clients = HostileClients.start(workshop, front, Neighbours.HOSTILE)) {
+    try (HostileClients clients = HostileClients.start(workshop, front, 1, Neighbours.HOSTILE)) {
       clients.awaitSomeDone(Duration.ofMinutes(2));
       while (System.nanoTime() < end) {
         Thread.sleep(Duration.ofSeconds(5));

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
  * a quiet one by the time slices of all that spin. What nobody else wants a busy one has all the
  * same. An appspace stays busy over the end of its sandbox, so that one that is killed and starts
- * again wins nothing by it; and one whose sandbox ended without being asked to counts as busy, since
- * starting it again costs more than many requests. Thread-safe.
+ * again wins nothing by it; and one whose sandbox ended without being asked to counts as busy,
+ * since starting it again costs more than many requests. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);

@@ -137,9 +137,9 @@ final class UsageTest {
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
       SandboxSpec spec =
           inner.spec(
-              "let ran = true; try { Deno.statSync('/data/ran'); } catch { ran = false; } if (!ran) {"
-                  + " Deno.writeTextFileSync('/data/ran', '');"
-                  + " setTimeout(() => Deno.exit(1), 300); }"
+              "let ran = true; try { Deno.statSync('/data/ran'); } catch { ran = false; } if (!ran)"
+                  + " { Deno.writeTextFileSync('/data/ran', ''); setTimeout(() => Deno.exit(1),"
+                  + " 300); }"
                   + TestHost.answering("1"));
       Sandbox crashing = inner.host.start(spec);
       Assumptions.assumeTrue(
