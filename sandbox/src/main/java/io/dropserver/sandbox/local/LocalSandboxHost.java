@@ -137,14 +137,7 @@ public final class LocalSandboxHost implements SandboxHost {
       }
       LocalSandbox sandbox = start.run(shell);
       live.add(sandbox);
-      var _ =
-          sandbox
-              .exit()
-              .thenAccept(
-                  exit -> {
-                    live.remove(sandbox);
-                    turns.ended(sandbox, exit);
-                  });
+      var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
     } finally {
       spares.refill();

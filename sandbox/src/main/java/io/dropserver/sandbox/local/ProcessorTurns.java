@@ -1,7 +1,5 @@
 package io.dropserver.sandbox.local;
 
-import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.sandbox.Sandbox.Reason;
 import io.dropserver.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.Map;
@@ -14,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
  * a quiet one by the time slices of all that spin. What nobody else wants a busy one has all the
  * same. An appspace stays busy over the end of its sandbox, so that one that is killed and starts
- * again wins nothing by it; and one whose sandbox ended without being asked to counts as busy,
- * since starting it again costs more than many requests. Thread-safe.
+ * again wins nothing by it. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);
@@ -48,17 +45,9 @@ final class ProcessorTurns implements AutoCloseable {
     return turns;
   }
 
-  /** Whether its next sandbox begins behind the others. */
+  /** Whether its last sandbox was busy when it was looked at last. */
   boolean isBusy(String appspace) {
     return busy.contains(appspace);
-  }
-
-  /** A sandbox that is not live any more. */
-  void ended(LocalSandbox sandbox, Exit exit) {
-    looks.remove(sandbox);
-    if (exit.reason() != Reason.STOPPED) {
-      busy.add(sandbox.spec().appspace());
-    }
   }
 
   private void run() {

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
@@ -129,35 +128,6 @@ final class UsageTest {
                   assertThat(cpuIdle(inner))
                       .allSatisfy(file -> assertThat(file).hasContent("0\n")));
       sandbox.stop(Duration.ofMillis(200));
-    }
-  }
-
-  @Test
-  void whoCrashedBeginsBehindTheOthersAndHasItsTurnBackWhenItIsQuiet() throws Exception {
-    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      SandboxSpec spec =
-          inner.spec(
-              "let ran = true; try { Deno.statSync('/data/ran'); } catch { ran = false; } if (!ran)"
-                  + " { Deno.writeTextFileSync('/data/ran', ''); setTimeout(() => Deno.exit(1),"
-                  + " 300); }"
-                  + TestHost.answering("1"));
-      Sandbox crashing = inner.host.start(spec);
-      Assumptions.assumeTrue(
-          !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
-      assertThat(cpuIdle(inner)).allSatisfy(file -> assertThat(file).hasContent("0\n"));
-      assertThat(crashing.exit().toCompletableFuture().get(30, TimeUnit.SECONDS).reason())
-          .isEqualTo(Sandbox.Reason.EXITED);
-      Thread.sleep(500); // the host hears of it after this test does
-      Sandbox again = inner.host.start(spec);
-      assertThat(cpuIdle(inner)).anySatisfy(file -> assertThat(file).hasContent("1\n"));
-      assertThat(TestHost.get(again)).isEqualTo("1");
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () ->
-                  assertThat(cpuIdle(inner))
-                      .allSatisfy(file -> assertThat(file).hasContent("0\n")));
-      again.stop(Duration.ofMillis(200));
     }
   }
 
