@@ -56,6 +56,10 @@ final class Neighbours implements Scenario {
         Thread.sleep(CALM);
       }
     }
+    return results(alone, beside, memory);
+  }
+
+  private List<Result> results(List<Double> alone, List<Double> beside, List<Double> memory) {
     Figure ours =
         new Figure("dropserver", "p99 beside ten hostile neighbours", Unit.MILLISECONDS, beside);
     Figure peer = new Figure("alone", "p99", Unit.MILLISECONDS, alone);
