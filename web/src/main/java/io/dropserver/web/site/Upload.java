@@ -14,34 +14,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upload {
   private final UpstreamConnection upstream;
-  private final @Nullable FutureTask<Void> task;
-  private final @Nullable Thread thread;
+  private @Nullable FutureTask<Void> task;
+  private @Nullable Thread thread;
 
-  private Upload(
-      UpstreamConnection upstream, @Nullable FutureTask<Void> task, @Nullable Thread thread) {
+  /** Why the client's side of it failed. */
+  private volatile @Nullable IOException failure;
+
+  private Upload(UpstreamConnection upstream) {
     this.upstream = upstream;
-    this.task = task;
-    this.thread = thread;
   }
 
   static Upload start(RequestBody body, UpstreamConnection upstream, Duration patience) {
-    if (!body.streamed()) {
-      return new Upload(upstream, null, null);
+    Upload upload = new Upload(upstream);
+    if (body.streamed()) {
+      FutureTask<Void> task =
+          new FutureTask<>(
+              () -> {
+                upload.pass(body, patience);
+                return null;
+              });
+      upload.task = task;
+      upload.thread = Thread.ofVirtual().name("upload").start(task);
     }
-    FutureTask<Void> task =
-        new FutureTask<>(
-            () -> {
-              try {
-                body.stream(upstream, patience);
-              } catch (UpstreamException e) {
-                throw e; // what the app answered, if anything, is read by the other thread
-              } catch (IOException e) {
-                upstream.close(); // half a body must not look like a whole one
-                throw e;
-              }
-              return null;
-            });
-    return new Upload(upstream, task, Thread.ofVirtual().name("upload").start(task));
+    return upload;
+  }
+
+  private void pass(RequestBody body, Duration patience) throws IOException {
+    try {
+      body.stream(upstream, patience);
+    } catch (UpstreamException e) {
+      throw e; // what the app answered, if anything, is read by the other thread
+    } catch (IOException e) {
+      failure = e; // before the other thread wakes up and asks why
+      upstream.close(); // half a body must not look like a whole one
+      throw e;
+    }
   }
 
   boolean finished() {
@@ -50,11 +57,9 @@ final class Upload {
 
   /** When the client's side of the upload is what failed, that is the cause. */
   void rethrow() throws IOException {
-    if (task == null || task.state() != FutureTask.State.FAILED) {
-      return;
-    }
-    if (task.exceptionNow() instanceof IOException e && !(e instanceof UpstreamException)) {
-      throw e;
+    IOException cause = failure;
+    if (cause != null) {
+      throw cause;
     }
   }
 
