@@ -130,16 +130,15 @@ public final class LocalSandboxHost implements SandboxHost {
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
     SandboxStart start = begin(spec);
+    WaitingShell shell = spares.take();
     try {
-      WaitingShell shell = spares.take();
-      if (turns.isBusy(spec.appspace())) {
-        shell.cgroup().ifPresent(group -> group.yieldCpu(true));
-      }
+      shell.cgroup().ifPresent(group -> turns.begin(spec.appspace(), group));
       LocalSandbox sandbox = start.run(shell);
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
     } finally {
+      shell.cgroup().ifPresent(turns::begun);
       spares.refill();
     }
   }

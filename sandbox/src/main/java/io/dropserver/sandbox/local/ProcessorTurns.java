@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.isolation.Cgroup;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
  * a quiet one by the time slices of all that spin. What nobody else wants a busy one has all the
  * same. An appspace stays busy over the end of its sandbox, so that one that is killed and starts
- * again wins nothing by it. Thread-safe.
+ * again wins nothing by it. Nobody waits for long: who gets next to nothing is quiet at the next
+ * look, and a start goes before nobody for {@link #BEHIND} only. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);
+
+  /** Beside neighbours that use all there is, a start that always came last took 15 s. */
+  private static final Duration BEHIND = Duration.ofSeconds(1);
 
   /** Of its limit: who used more since the last look lets others go first. */
   private static final int BUSY_PERCENT = 40;
@@ -26,10 +31,14 @@ final class ProcessorTurns implements AutoCloseable {
   private final Set<LocalSandbox> live;
   private final Map<LocalSandbox, Look> looks = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
+  private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
   private final Thread thread;
 
   /** What a sandbox had used, and when, both in nanoseconds. */
   private record Look(long used, long at) {}
+
+  /** A busy appspace's sandbox that is not live yet. */
+  private record Start(String appspace, long at) {}
 
   /**
    * @param live the sandboxes that run; may change meanwhile
@@ -45,9 +54,20 @@ final class ProcessorTurns implements AutoCloseable {
     return turns;
   }
 
-  /** Whether its last sandbox was busy when it was looked at last. */
-  boolean isBusy(String appspace) {
-    return busy.contains(appspace);
+  /**
+   * Lets a sandbox begin behind the others if its appspace's last one was busy when it was looked
+   * at last.
+   */
+  void begin(String appspace, Cgroup group) {
+    if (busy.contains(appspace)) {
+      group.yieldCpu(true);
+      behind.put(group, new Start(appspace, System.nanoTime()));
+    }
+  }
+
+  /** The sandbox is live, or will never be. */
+  void begun(Cgroup group) {
+    behind.remove(group);
   }
 
   private void run() {
@@ -56,9 +76,18 @@ final class ProcessorTurns implements AutoCloseable {
         Thread.sleep(EVERY);
         looks.keySet().retainAll(live);
         live.forEach(this::look);
+        behind.forEach(this::look);
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(Cgroup group, Start start) {
+    boolean late = System.nanoTime() - start.at() > BEHIND.toNanos();
+    if (late && behind.remove(group, start)) {
+      busy.remove(start.appspace());
+      group.yieldCpu(false);
     }
   }
 
