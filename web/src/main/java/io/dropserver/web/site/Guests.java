@@ -63,13 +63,13 @@ final class Guests {
     return stay;
   }
 
-  /** Another table is in service. */
-  void table(SiteTable table) {
+  /** Another table is about to be in service: whom it lets in must not be sent away. */
+  void admit(SiteTable table) {
     byHost = table.sites();
-    look();
   }
 
-  private void look() {
+  /** Ends the stay of each guest whom the table does not admit any more. */
+  void look() {
     stays.forEach(this::look);
   }
 

@@ -108,7 +108,12 @@ final class Proxy {
         upstream = send(exchange, body, headers, lease, true);
         head = readHead(exchange, upstream);
       }
-      respond(exchange, upstream, head);
+      try {
+        respond(exchange, upstream, head);
+      } catch (UpstreamException e) {
+        upload.rethrow(); // the app was cut off because of the client
+        throw e;
+      }
       whole = upload.finished();
     } finally {
       upload.end();

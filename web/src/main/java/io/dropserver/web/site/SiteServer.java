@@ -205,11 +205,12 @@ public final class SiteServer implements AutoCloseable {
   public void publish(SiteTable table) {
     domain = table.domain();
     identity.people(table.people());
+    guests.admit(table);
     listeners.publish(table, connectors);
     Set<String> hosts = new HashSet<>(table.sites().keySet());
     hosts.add(table.domain());
     certificates.hosts(hosts);
-    guests.table(table);
+    guests.look();
   }
 
   /** As {@link io.dropserver.web.FrontDoor#pages}. */

@@ -179,6 +179,14 @@ final class WebSockets {
             upstream,
             place::leave);
     place.keep(tunnel, exchange.guest());
+    // A client that is gone before it has the 101 has no tunnel opened, nor closed, by Jetty.
+    Request.addCompletionListener(
+        exchange.request(),
+        failure -> {
+          if (failure != null) {
+            tunnel.end();
+          }
+        });
     exchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
     exchange.succeed();
   }

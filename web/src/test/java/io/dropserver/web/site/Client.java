@@ -139,6 +139,12 @@ final class Client implements AutoCloseable {
     }
   }
 
+  /** Ends the connection by a reset. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

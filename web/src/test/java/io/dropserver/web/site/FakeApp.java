@@ -33,7 +33,7 @@ final class FakeApp implements AutoCloseable {
   FakeApp(Path socket, Script script) throws IOException {
     this.script = script;
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(socket));
+    server.bind(UnixDomainSocketAddress.of(socket), 1_024);
     Thread.ofVirtual().start(this::accept);
   }
 

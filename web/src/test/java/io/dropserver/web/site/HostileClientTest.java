@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,18 @@ class HostileClientTest {
 
   @BeforeEach
   void open() throws IOException {
+    open(Duration.ofSeconds(20));
+  }
+
+  /** A door that waits only so long for what a client does. */
+  private void impatient() throws IOException {
+    door.close();
+    open(Duration.ofMillis(600));
+  }
+
+  private void open(Duration idle) throws IOException {
     FrontDoorLimits limits =
-        new FrontDoorLimits(
-            1 << 20, 4, 100, 2, 100, Duration.ofMillis(600), Duration.ofSeconds(5), 500, 1000);
+        new FrontDoorLimits(1 << 20, 4, 100, 2, 100, idle, Duration.ofSeconds(5), 500, 1000);
     door = new DoorFixture(limits, List.of());
     app = door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   }
@@ -118,7 +128,65 @@ class HostileClientTest {
   }
 
   @Test
+  void aBodyBeyondItsLimitIsRefusedAlsoWhenTheAppHasBegunToAnswer() throws IOException {
+    door.app(
+        "early",
+        connection -> {
+          connection.head();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+          connection.in.readAllBytes();
+        });
+    String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+    try (Client client = new Client(door.port())) {
+      client.send(door.request("POST", "early", "/", "Transfer-Encoding: chunked"));
+      for (int i = 0; i < 17; i++) {
+        client.send(chunk);
+      }
+      assertThat(client.head().status()).isEqualTo(413);
+    }
+    door.awaitNoLease();
+  }
+
+  @Test
+  void aClientThatIsGoneBeforeItsWebSocketIsOpenHoldsNoSandbox() throws IOException {
+    CountDownLatch gone = new CountDownLatch(1);
+    FakeApp late =
+        door.app(
+            "late",
+            connection -> {
+              connection.head();
+              gone.await();
+              connection.send(
+                  String.join(
+                      "\r\n",
+                      "HTTP/1.1 101 Switching Protocols",
+                      "Upgrade: websocket",
+                      "Connection: Upgrade",
+                      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                      "",
+                      ""));
+              connection.in.readAllBytes();
+            });
+    try (Client client = new Client(door.port())) {
+      client.send(
+          door.request(
+              "GET",
+              "late",
+              "/",
+              "Upgrade: websocket",
+              "Connection: Upgrade",
+              "Sec-WebSocket-Version: 13",
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+      await().until(() -> !late.heads.isEmpty());
+      client.reset();
+    }
+    gone.countDown();
+    door.awaitNoLease();
+  }
+
+  @Test
   void aClientThatStallsHoldsNoSandbox() throws IOException {
+    impatient();
     try (Client head = new Client(door.port());
         Client body = new Client(door.port())) {
       head.send("GET / HTTP/1.1\r\nHost: " + door.host("notes") + "\r\nX-Slow: ");
@@ -131,6 +199,7 @@ class HostileClientTest {
 
   @Test
   void aClientThatStallsInALongBodyIsGivenUp() throws IOException {
+    impatient();
     try (Client client = new Client(door.port())) {
       client.send(door.request("POST", "notes", "/", "Content-Length: 1000000") + "some");
       await().until(() -> !app.heads.isEmpty());
@@ -141,20 +210,22 @@ class HostileClientTest {
 
   @Test
   void aClientThatTakesNothingIsGivenUp() throws IOException {
+    impatient();
     byte[] piece = new byte[1 << 16];
-    door.app(
-        "big",
-        connection -> {
-          connection.head();
-          connection.send("HTTP/1.1 200 OK\r\n\r\n");
-          while (true) {
-            connection.send(piece);
-          }
-        });
+    FakeApp big =
+        door.app(
+            "big",
+            connection -> {
+              connection.head();
+              connection.send("HTTP/1.1 200 OK\r\n\r\n");
+              while (true) {
+                connection.send(piece);
+              }
+            });
     try (Client client = new Client(door.port())) {
       client.send(door.request("GET", "big", "/"));
-      await().until(() -> door.leases.held.get() == 1);
-      await().until(() -> door.leases.held.get() == 0);
+      await().until(() -> !big.heads.isEmpty());
+      door.awaitNoLease();
     }
   }
 

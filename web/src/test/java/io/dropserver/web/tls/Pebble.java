@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Debian's test authority for ACME with its name server, to which every name is this machine. It
@@ -19,6 +21,8 @@ import java.util.List;
  */
 public final class Pebble implements AutoCloseable {
   public static final String REFUSED = "refused.test";
+
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
   private final int port;
@@ -116,9 +120,14 @@ public final class Pebble implements AutoCloseable {
     }
   }
 
+  /** Never the same twice: nobody has bound it yet when the next one is asked for. */
   public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        if (GIVEN.add(socket.getLocalPort())) {
+          return socket.getLocalPort();
+        }
+      }
     }
   }
 
