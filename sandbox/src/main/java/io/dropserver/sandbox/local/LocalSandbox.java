@@ -177,9 +177,10 @@ final class LocalSandbox implements Sandbox {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
-  /** Used since its start; empty when it has ended or cannot be measured. */
+  /** Used since its start; empty when it ends, has ended or cannot be measured. */
   Optional<Long> processorNanos() {
-    return exit.isDone() ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
+    boolean ends = stopping.get() || !process.isAlive() || exit.isDone();
+    return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
   }
 
   @Override
@@ -187,15 +188,22 @@ final class LocalSandbox implements Sandbox {
     if (cgroup().isEmpty() || exit.isDone()) {
       return Usage.NONE;
     }
-    CgroupUsage usage = requiredCgroup().usage();
-    return new Usage(
-        usage.memoryBytes(),
-        usage.memoryPeakBytes(),
-        usage.cpuNanos(),
-        usage.throttledNanos(),
-        usage.processes(),
-        usage.ioBytes(),
-        requiredCgroup().refusedForks());
+    try {
+      CgroupUsage usage = requiredCgroup().usage();
+      return new Usage(
+          usage.memoryBytes(),
+          usage.memoryPeakBytes(),
+          usage.cpuNanos(),
+          usage.throttledNanos(),
+          usage.processes(),
+          usage.ioBytes(),
+          requiredCgroup().refusedForks());
+    } catch (SandboxException e) {
+      if (!process.isAlive()) {
+        return Usage.NONE; // its group has gone, and the rest of it is about to
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -270,6 +278,7 @@ final class LocalSandbox implements Sandbox {
         process.toHandle().destroyForcibly();
       }
       if (cgroup != null) {
+        cgroup.yieldCpu(false); // who always comes last dies slowly, too
         cgroup.kill();
       }
     }

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * look, and a start goes before nobody for {@link #BEHIND} only. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessorTurns.class);
+
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   /** Beside neighbours that use all there is, a start that always came last took 15 s. */
@@ -87,7 +91,11 @@ final class ProcessorTurns implements AutoCloseable {
     boolean late = System.nanoTime() - start.at() > BEHIND.toNanos();
     if (late && behind.remove(group, start)) {
       busy.remove(start.appspace());
-      group.yieldCpu(false);
+      try {
+        group.yieldCpu(false);
+      } catch (SandboxException e) {
+        LOG.debug("the turn of {} does not come back: {}", start.appspace(), e.getMessage());
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.storage.Storage.Volume;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,8 +40,11 @@ public final class VolumeHost implements SandboxHost {
   private final Set<String> allowWeaker;
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
+  /** One for each run, since the next may begin before the last has been counted off. */
+  private static final class Use {}
+
   /** Guarded by {@link #unused}. */
-  private final Set<Path> used = new HashSet<>();
+  private final Map<Path, Set<Use>> used = new HashMap<>();
 
   /** Guarded by itself: the one unused for longest first. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
@@ -65,21 +69,18 @@ public final class VolumeHost implements SandboxHost {
 
   @Override
   public void run(SandboxSpec spec, Program program) {
+    Use use = begin(spec.dataFolder());
     try {
       open(spec);
       inner.run(spec, program);
     } finally {
-      unused(spec.dataFolder());
+      end(spec.dataFolder(), use);
     }
   }
 
   private void open(SandboxSpec spec) {
     requireIsolation(spec.isolation());
     Path folder = spec.dataFolder();
-    synchronized (unused) {
-      used.add(folder);
-      unused.remove(folder);
-    }
     folders.make(spec);
     volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
   }
@@ -87,13 +88,14 @@ public final class VolumeHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     Path folder = spec.dataFolder();
+    Use use = begin(folder);
     try {
       open(spec);
       Sandbox sandbox = inner.start(spec);
-      var _ = sandbox.exit().thenRun(() -> unused(folder));
+      var _ = sandbox.exit().thenRun(() -> end(folder, use));
       return sandbox;
     } catch (SandboxException e) {
-      unused(folder);
+      end(folder, use);
       throw e;
     }
   }
@@ -150,7 +152,7 @@ public final class VolumeHost implements SandboxHost {
   public void reach(Path folder) {
     storage.reach(folder);
     synchronized (unused) {
-      if (used.contains(folder)) {
+      if (used.containsKey(folder)) {
         return;
       }
     }
@@ -160,7 +162,7 @@ public final class VolumeHost implements SandboxHost {
   /** Gives back what {@link #reach} took, unless a sandbox uses the folder, or is about to. */
   public void releaseUnused(Path folder) {
     synchronized (unused) {
-      if (used.contains(folder)) {
+      if (used.containsKey(folder)) {
         return;
       }
       unused.remove(folder);
@@ -169,10 +171,33 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
+  private Use begin(Path folder) {
+    Use use = new Use();
+    synchronized (unused) {
+      used.computeIfAbsent(folder, first -> new HashSet<>()).add(use);
+      unused.remove(folder);
+    }
+    return use;
+  }
+
+  private void end(Path folder, Use use) {
+    synchronized (unused) {
+      Set<Use> uses = used.getOrDefault(folder, Set.of());
+      if (!uses.contains(use)) {
+        return; // released meanwhile
+      }
+      uses.remove(use);
+      if (!uses.isEmpty()) {
+        return;
+      }
+      used.remove(folder);
+    }
+    unused(folder);
+  }
+
   private void unused(Path folder) {
     Path longest = null;
     synchronized (unused) {
-      used.remove(folder);
       unused.add(folder);
       if (unused.size() > KEPT_UNUSED) {
         longest = unused.removeFirst();

@@ -91,6 +91,27 @@ final class VolumeHostTest {
     assertThat(Mounts.below(folder)).isEmpty();
   }
 
+  /** The end of a run may be counted off after the next one has begun. */
+  @Test
+  void aVolumeIsUsedAsLongAsOneSandboxIsThere() throws Exception {
+    VolumeHost host =
+        new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), spec -> {}, Set.of());
+    SandboxSpec spec = spec(8 * MEBIBYTE);
+    Sandbox first = host.start(spec);
+    Sandbox next = host.start(spec);
+    first.stop(GRACE);
+    Thread.sleep(500); // the host hears of it after this test does
+    host.releaseUnused(spec.dataFolder());
+    assertThat(host.volume(spec.dataFolder())).isPresent();
+    next.stop(GRACE);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              host.releaseUnused(spec.dataFolder());
+              assertThat(host.volume(spec.dataFolder())).isEmpty();
+            });
+  }
+
   @Test
   void nothingIsMadeBeforeTheFirstStart() throws IOException {
     SandboxSpec spec = spec(8 * MEBIBYTE);
