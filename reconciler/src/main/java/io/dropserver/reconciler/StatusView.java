@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What is, for the command line and the dashboard. */
@@ -83,12 +84,23 @@ final class StatusView implements InstanceView {
     boolean healthy = conditions.stream().allMatch(c -> OF_NO_OBJECT.contains(c.type()));
     return new Status(
         revision,
-        current && healthy && objects.stream().allMatch(ObjectStatus::ready),
+        current && healthy && allThere(objects) && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
         converger.domain().isEmpty() ? "" : urls.of(converger.domain()),
         Stream.concat(conditions.stream(), backedUp.ofServer().stream()).toList(),
         objects,
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
+  }
+
+  /** Of an appspace that has just been declared nothing is known before somebody works on it. */
+  private boolean allThere(List<ObjectStatus> objects) {
+    Set<String> known =
+        objects.stream()
+            .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
+            .map(ObjectStatus::name)
+            .collect(Collectors.toSet());
+    return converger.instance().stream()
+        .allMatch(instance -> known.containsAll(instance.appspaces().keySet()));
   }
 
   @Override

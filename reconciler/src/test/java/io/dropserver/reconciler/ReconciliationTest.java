@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,33 @@ class ReconciliationTest {
   private Control.SyncResult push() {
     source.push(repo.files());
     return server.sync();
+  }
+
+  @Test
+  void aNewAppspaceThatNobodyHasWorkedOnYetIsNotReady() throws Exception {
+    CountDownLatch worked = new CountDownLatch(1);
+    server.sandboxes.edge =
+        spec -> {
+          if (spec.appspace().equals("late")) {
+            awaitQuietly(worked);
+          }
+        };
+    source.push(repo.appspace("late").files());
+    CompletableFuture<Control.SyncResult> sync = CompletableFuture.supplyAsync(server::sync);
+    try {
+      await()
+          .untilAsserted(
+              () -> {
+                var revision = server.reconciliation.view().status().revision();
+                assertThat(server.sandboxes.declared).containsKey("late");
+                assertThat(revision.served()).isEqualTo(revision.seen());
+              });
+      assertThat(server.reconciliation.view().status().ready()).isFalse();
+    } finally {
+      worked.countDown();
+    }
+    sync.get(60, TimeUnit.SECONDS);
+    assertThat(server.reconciliation.view().status().ready()).isTrue();
   }
 
   @Test

@@ -39,7 +39,7 @@ class ScaleTest {
       assertThat(store.installs).hasValue(1);
       long transactions = server.database.transactions();
       System.out.printf("%s: %s transactions, %s tables%n", count, transactions, server.tables);
-      assertThat(transactions).isLessThan(count / 5);
+      assertThat(transactions).isLessThan(count / 2);
 
       clock.lap();
       server.sync();

@@ -145,8 +145,11 @@ public final class Approvals implements AutoCloseable {
   public void runs(String appspace, Manifest manifest) {
     suggestions.of(appspace, manifest);
     if (book.suggested(appspace, suggestions.lines(appspace))) {
-      // What Git says already needs no asking.
-      served.ifPresent(book::observe);
+      // What Git says already needs no asking. A revision that is about to be told of may be the
+      // first that knows this appspace.
+      served
+          .filter(instance -> instance.appspace(appspace).isPresent())
+          .ifPresent(instance -> book.judge(appspace, instance));
       wake();
     }
   }

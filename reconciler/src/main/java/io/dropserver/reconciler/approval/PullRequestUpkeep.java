@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One pull request for each branch of a request: looked for before it is opened, so that a lost
@@ -33,6 +34,9 @@ final class PullRequestUpkeep {
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
   private final Set<String> reopened = ConcurrentHashMap.newKeySet();
 
+  /** Counted before what was seen is forgotten: an answer on its way may be older than the news. */
+  private final AtomicLong news = new AtomicLong();
+
   private record Seen(Pull pull, String commit, Instant at) {}
 
   PullRequestUpkeep(PullRequests forge, RequestBook book, String followedBranch, Clock clock) {
@@ -50,6 +54,7 @@ final class PullRequestUpkeep {
   /** The forge is asked about that pull request in the next round, whatever the news says. */
   void told(PullRequestNews news) {
     String id = news.branch().substring(news.branch().lastIndexOf('/') + 1);
+    this.news.incrementAndGet();
     seen.remove(id);
     if (news.change() == PullRequestNews.Change.REOPENED
         && news.branch().startsWith(Scribe.PREFIX)) {
@@ -107,6 +112,7 @@ final class PullRequestUpkeep {
         && before.at().plus(pace()).isAfter(now)) {
       return;
     }
+    long heard = news.get();
     // One that was closed over another commit was about an earlier question.
     Optional<Pull> found =
         forge
@@ -114,6 +120,9 @@ final class PullRequestUpkeep {
             .filter(p -> p.state() == PullRequests.State.OPEN || p.head().equals(written.commit()));
     Pull pull = found.orElseGet(() -> open(request, instance));
     seen.put(request.id(), new Seen(pull, written.commit(), now));
+    if (news.get() != heard) {
+      seen.remove(request.id());
+    }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
       // However it was merged; what is not there is left out.
       book.update(request.id(), new Decisions(instance)::settled);

@@ -286,16 +286,37 @@ public final class RequestBook {
           leave(request);
           continue;
         }
-        ApprovalRequest after = decisions.judge(request);
-        if (!after.equals(request)) {
-          requests.put(request.id(), after);
-          unsaved.add(request.id());
+        judge(request, decisions);
+      }
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+
+  /** What Git says now about one appspace's requests. */
+  void judge(String appspace, Instance instance) {
+    Decisions decisions = new Decisions(instance);
+    lock.lock();
+    try {
+      for (ApprovalRequest request : List.copyOf(requests.values())) {
+        if (request.appspace().equals(appspace)) {
+          judge(request, decisions);
         }
       }
     } finally {
       lock.unlock();
     }
     save();
+  }
+
+  /** Under the lock. */
+  private void judge(ApprovalRequest request, Decisions decisions) {
+    ApprovalRequest after = decisions.judge(request);
+    if (!after.equals(request)) {
+      requests.put(request.id(), after);
+      unsaved.add(request.id());
+    }
   }
 
   /** What stands on a branch of its own is taken away there first. */

@@ -163,8 +163,8 @@ public final class Deletions {
       book.forget(deletion);
       return;
     }
-    book.deleted(deletion);
     backups.removeMirror(deletion.dataId());
+    book.deleted(deletion);
     Last last = deletion.last().get();
     appspaces.report(
         deletion.appspace(),

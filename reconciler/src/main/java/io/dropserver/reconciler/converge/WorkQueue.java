@@ -142,18 +142,28 @@ final class WorkQueue<K> implements AutoCloseable {
     } finally {
       ended(key, slot, result);
       served.forEach(done -> done.complete(null));
+      noLongerRuns();
+    }
+  }
+
+  /** The last that an attempt does: who waits in {@link #close} finds its futures completed. */
+  private void noLongerRuns() {
+    lock.lock();
+    try {
+      running--;
+      idle.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
   private void ended(K key, Slot slot, Attempt result) {
     lock.lock();
     try {
-      running--;
       slot.running = false;
       slot.failures = result == Attempt.DONE ? 0 : slot.failures + 1;
       if (closed) {
         slot.waiting.forEach(done -> done.complete(null));
-        idle.signalAll();
       } else if (!slot.waiting.isEmpty()) {
         start(key, slot);
       } else {

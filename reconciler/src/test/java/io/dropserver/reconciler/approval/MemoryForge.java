@@ -16,6 +16,9 @@ final class MemoryForge implements PullRequests {
   Optional<Duration> limited = Optional.empty();
   int calls;
 
+  /** What happens while an answer is on its way. */
+  Runnable meanwhile = () -> {};
+
   private final ConfigRepo repo;
 
   /** Which the forge keeps when the branch goes. */
@@ -69,6 +72,8 @@ final class MemoryForge implements PullRequests {
             "--format=%(objectname)",
             "refs/heads/" + opened.getLast().branch());
     head = there.isEmpty() ? head : there;
-    return new Pull(opened.size(), "https://forge.example/pull/" + opened.size(), head, state);
+    Pull pull = new Pull(opened.size(), "https://forge.example/pull/" + opened.size(), head, state);
+    meanwhile.run();
+    return pull;
   }
 }

@@ -150,6 +150,23 @@ class PullRequestTest {
   }
 
   @Test
+  void newsThatOvertakesAnAnswerIsNotForgotten() throws IOException {
+    ask("x");
+    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    WriteBack writeBack = writeBack(upkeep);
+    forge.meanwhile =
+        () -> {
+          forge.meanwhile = () -> {};
+          forge.state = PullRequests.State.CLOSED;
+          upkeep.told(news(Change.CLOSED));
+        };
+    writeBack.round();
+    assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
+    writeBack.round();
+    assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
+  }
+
+  @Test
   void mergedIsNoNo() throws IOException {
     ask("x");
     writeBack().round();

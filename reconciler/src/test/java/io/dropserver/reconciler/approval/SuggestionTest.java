@@ -108,6 +108,27 @@ class SuggestionTest {
         Optional.empty());
   }
 
+  /** A new appspace may run before its revision is told of. */
+  @Test
+  void whatRunsBeforeItsRevisionIsServedKeepsItsQuestions() throws IOException {
+    Approvals approvals =
+        Approvals.kept(
+            book,
+            new Approvals.Notices() {
+              @Override
+              public void pushed() {}
+
+              @Override
+              public void waiting(Optional<String> why) {}
+            },
+            new Backoff(() -> 0.5));
+    approvals.served(scribe.look().base().instance());
+    approvals.runs("later", manifest(WEATHER));
+    assertThat(only().appspace()).isEqualTo("later");
+    approvals.runs("garden", manifest(STATS));
+    assertThat(book.list()).hasSize(2);
+  }
+
   private Standing fetch(String url, String method) {
     return book.asked("garden", Destination.parse(url), Set.of(method), Optional.empty())
         .standing();

@@ -156,6 +156,23 @@ class WorkQueueTest {
   }
 
   @Test
+  void whatIsClosedHasToldThoseWhoWaited() {
+    for (int turn = 0; turn < 2000; turn++) { // the last one was told late, now and then
+      CountDownLatch work = new CountDownLatch(1);
+      WorkQueue<String> queue =
+          queue(
+              key -> {
+                awaitQuietly(work);
+                return true;
+              });
+      CompletableFuture<Void> waits = queue.add("x");
+      work.countDown();
+      queue.close();
+      assertThat(waits).isDone();
+    }
+  }
+
+  @Test
   void theWaitStaysWithinItsBoundsHoweverOftenItFailed() {
     for (double random : new double[] {0, 0.5, 0.999_999}) {
       Backoff backoff = new Backoff(() -> random);

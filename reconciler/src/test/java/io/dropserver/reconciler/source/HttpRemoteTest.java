@@ -42,10 +42,12 @@ class HttpRemoteTest {
   }
 
   private GitSource open() {
+    return open(Duration.ofSeconds(20), Duration.ofSeconds(60));
+  }
+
+  private GitSource open(Duration answer, Duration whole) {
     RemoteAccess access =
-        RemoteAccess.anonymous()
-            .withToken("bot", tokenFile)
-            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6));
+        RemoteAccess.anonymous().withToken("bot", tokenFile).withTimeouts(answer, whole);
     GitSettings settings =
         GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/http.git"))
             .withAccess(access);
@@ -91,7 +93,7 @@ class HttpRemoteTest {
   @Test
   void aSilentServerIsGivenUp() {
     server.fault = HttpGit.Fault.SILENT;
-    try (GitSource source = open()) {
+    try (GitSource source = open(Duration.ofSeconds(2), Duration.ofSeconds(6))) {
       Instant start = Instant.now();
       unreachable(source.poll(false));
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(9));

@@ -108,7 +108,7 @@ class SshRemoteTest {
     RemoteAccess access =
         RemoteAccess.anonymous()
             .withSsh(withKey, knownHosts)
-            .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20));
+            .withTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(60));
     GitSettings settings =
         GitSettings.of(url, "main", folder.resolve("state/ssh.git")).withAccess(access);
     try (GitSource source = new GitSource(settings, InstantSource.system())) {

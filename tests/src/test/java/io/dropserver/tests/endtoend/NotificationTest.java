@@ -53,8 +53,9 @@ class NotificationTest {
           .atMost(LiveInstance.PATIENCE)
           .untilAsserted(
               () -> assertThat(received).anyMatch(text -> text.contains("appspaces/bad.yaml:")));
-      await().atMost(LiveInstance.PATIENCE).until(() -> Files.exists(told));
-      assertThat(Files.readString(told)).contains("appspaces/bad.yaml:");
+      await()
+          .atMost(LiveInstance.PATIENCE)
+          .untilAsserted(() -> assertThat(told).content().contains("appspaces/bad.yaml:"));
     } finally {
       receiver.stop(0);
     }
