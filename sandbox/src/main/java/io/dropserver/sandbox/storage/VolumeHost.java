@@ -152,11 +152,10 @@ public final class VolumeHost implements SandboxHost {
   public void reach(Path folder) {
     storage.reach(folder);
     synchronized (unused) {
-      if (used.containsKey(folder)) {
-        return;
+      if (!used.containsKey(folder)) {
+        unused(folder);
       }
     }
-    unused(folder);
   }
 
   /** Gives back what {@link #reach} took, unless a sandbox uses the folder, or is about to. */
@@ -187,24 +186,18 @@ public final class VolumeHost implements SandboxHost {
         return; // released meanwhile
       }
       uses.remove(use);
-      if (!uses.isEmpty()) {
-        return;
+      if (uses.isEmpty()) {
+        used.remove(folder);
+        unused(folder);
       }
-      used.remove(folder);
     }
-    unused(folder);
   }
 
+  /** Under {@link #unused}. */
   private void unused(Path folder) {
-    Path longest = null;
-    synchronized (unused) {
-      unused.add(folder);
-      if (unused.size() > KEPT_UNUSED) {
-        longest = unused.removeFirst();
-      }
-    }
-    if (longest != null) {
-      Path surplus = longest;
+    unused.add(folder);
+    if (unused.size() > KEPT_UNUSED) {
+      Path surplus = unused.removeFirst();
       var _ = Thread.ofVirtual().name("volume-release").start(() -> releaseSurplus(surplus));
     }
   }
