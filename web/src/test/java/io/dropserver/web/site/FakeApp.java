@@ -17,6 +17,20 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An app that answers with whatever bytes a test wants, well-formed or not. */
 final class FakeApp implements AutoCloseable {
+  /** To the key {@link #WEBSOCKET_KEY}. */
+  static final String WEBSOCKET_ACCEPTED =
+      String.join(
+          "\r\n",
+          "HTTP/1.1 101 Switching Protocols",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+          "",
+          "");
+
+  /** The example of RFC 6455. */
+  static final String WEBSOCKET_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
   private final ServerSocketChannel server;
   private final Script script;
 

@@ -70,15 +70,7 @@ class HandOverTest {
         return;
       }
       if (head.startsWith("GET /socket")) {
-        connection.send(
-            String.join(
-                "\r\n",
-                "HTTP/1.1 101 Switching Protocols",
-                "Upgrade: websocket",
-                "Connection: Upgrade",
-                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-                "",
-                ""));
+        connection.send(FakeApp.WEBSOCKET_ACCEPTED);
         connection.in.read();
         return;
       }
@@ -319,7 +311,7 @@ class HandOverTest {
             "Connection: Upgrade",
             "Upgrade: websocket",
             "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+            "Sec-WebSocket-Key: " + FakeApp.WEBSOCKET_KEY));
     assertThat(client.head().status()).isEqualTo(101);
     return client;
   }

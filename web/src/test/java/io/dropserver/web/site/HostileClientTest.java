@@ -114,17 +114,22 @@ class HostileClientTest {
           connection.head();
           connection.in.readAllBytes();
         });
-    String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
     for (int turn = 0; turn < 50; turn++) { // one in two hundred was told that the app broke off
-      try (Client client = new Client(door.port())) {
-        client.send(door.request("POST", "reads", "/", "Transfer-Encoding: chunked"));
-        for (int i = 0; i < 17; i++) {
-          client.send(chunk);
-        }
-        assertThat(client.head().status()).isEqualTo(413);
-      }
+      assertThat(statusOfTooMuch("reads")).isEqualTo(413);
     }
     door.awaitNoLease();
+  }
+
+  /** For more than the limit, in chunks. */
+  private int statusOfTooMuch(String appspace) throws IOException {
+    String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+    try (Client client = new Client(door.port())) {
+      client.send(door.request("POST", appspace, "/", "Transfer-Encoding: chunked"));
+      for (int i = 0; i < 17; i++) {
+        client.send(chunk);
+      }
+      return client.head().status();
+    }
   }
 
   @Test
@@ -136,14 +141,7 @@ class HostileClientTest {
           connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
           connection.in.readAllBytes();
         });
-    String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
-    try (Client client = new Client(door.port())) {
-      client.send(door.request("POST", "early", "/", "Transfer-Encoding: chunked"));
-      for (int i = 0; i < 17; i++) {
-        client.send(chunk);
-      }
-      assertThat(client.head().status()).isEqualTo(413);
-    }
+    assertThat(statusOfTooMuch("early")).isEqualTo(413);
     door.awaitNoLease();
   }
 
@@ -156,15 +154,7 @@ class HostileClientTest {
             connection -> {
               connection.head();
               gone.await();
-              connection.send(
-                  String.join(
-                      "\r\n",
-                      "HTTP/1.1 101 Switching Protocols",
-                      "Upgrade: websocket",
-                      "Connection: Upgrade",
-                      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-                      "",
-                      ""));
+              connection.send(FakeApp.WEBSOCKET_ACCEPTED);
               connection.in.readAllBytes();
             });
     try (Client client = new Client(door.port())) {
@@ -176,7 +166,7 @@ class HostileClientTest {
               "Upgrade: websocket",
               "Connection: Upgrade",
               "Sec-WebSocket-Version: 13",
-              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+              "Sec-WebSocket-Key: " + FakeApp.WEBSOCKET_KEY));
       await().until(() -> !late.heads.isEmpty());
       client.reset();
     }
