@@ -179,7 +179,7 @@ final class LocalSandbox implements Sandbox {
 
   /** Used since its start; empty when it ends, has ended or cannot be measured. */
   Optional<Long> processorNanos() {
-    boolean ends = stopping.get() || !process.isAlive() || exit.isDone();
+    boolean ends = stopping.get() || !process.isAlive();
     return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
   }
 
