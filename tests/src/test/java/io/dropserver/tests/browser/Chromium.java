@@ -3,10 +3,13 @@ package io.dropserver.tests.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** This machine's Chromium, driven by Playwright. Confined to one thread. */
 public final class Chromium implements AutoCloseable {
@@ -25,20 +28,49 @@ public final class Chromium implements AutoCloseable {
   /** Of a machine that does other things beside. */
   private static final double PATIENCE_MILLIS = 20_000;
 
-  private final Playwright playwright;
-  private final Browser browser;
+  /** Those that were started and not closed. */
+  private static final Set<Chromium> OPEN = ConcurrentHashMap.newKeySet();
 
-  private Chromium(Path program) {
+  private final Playwright playwright;
+  private Browser browser;
+
+  private Chromium() {
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     playwright = playwright();
-    browser =
-        playwright
-            .chromium()
-            .launch(new BrowserType.LaunchOptions().setExecutablePath(program).setArgs(ARGUMENTS));
+    browser = launch();
+  }
+
+  private Browser launch() {
+    return playwright
+        .chromium()
+        .launch(new BrowserType.LaunchOptions().setExecutablePath(program()).setArgs(ARGUMENTS));
   }
 
   static Chromium start() {
-    return new Chromium(program());
+    Chromium chromium = new Chromium();
+    OPEN.add(chromium);
+    return chromium;
+  }
+
+  /** Starts another one for each that has crashed; false if none has. */
+  static boolean replaceCrashed() {
+    boolean replaced = false;
+    for (Chromium chromium : OPEN) {
+      if (!chromium.answers()) {
+        chromium.browser = chromium.launch();
+        replaced = true;
+      }
+    }
+    return replaced;
+  }
+
+  private boolean answers() {
+    try {
+      browser.newContext().close();
+      return true;
+    } catch (PlaywrightException crashed) {
+      return false;
+    }
   }
 
   /** Which drives browsers that are there, and fetches none. */
@@ -60,6 +92,7 @@ public final class Chromium implements AutoCloseable {
 
   @Override
   public void close() {
+    OPEN.remove(this);
     browser.close();
     playwright.close();
   }

@@ -16,10 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A sibling's page sets cookies for the whole domain: the shell is sent them, and counts none. */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
 class CookieTossingTest {
   private Neighbourhood around;
 

@@ -25,10 +25,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code dropserver demo} as somebody meets it: one link, and from there everything. */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
 class DemoTest {
   /** Appspaces, and what their first pages say. */
   private static final Map<String, String> APPS =

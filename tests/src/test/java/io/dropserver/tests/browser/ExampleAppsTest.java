@@ -22,10 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example's apps in an instance that serves them, used as people use them. */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
 class ExampleAppsTest {
   private static final String NAMELESS_CONTROLS =
       """

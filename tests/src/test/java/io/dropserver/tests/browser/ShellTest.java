@@ -21,10 +21,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An appspace in the shell's frame: it is used as if it stood alone, and leads nowhere else. */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
 class ShellTest {
   private LiveInstance instance;
   private Chromium chromium;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * site, so that {@code SameSite} cookies go along.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
 class SiblingAttackTest {
   private static final List<String> CHANGING =
       List.of(
