@@ -2,12 +2,15 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 class EntryScriptTest {
   private static final long BUILD_MINUTES = 10;
+  private static final int BATCH = 3;
 
   @TempDir Path folder;
 
@@ -47,6 +51,45 @@ class EntryScriptTest {
     CommandLineProgram mended = version(clone);
     printsTheVersion(mended);
     assertThat(mended.err()).contains("built in");
+
+    everyThreadOfTheServerWaitsItsTurn(clone);
+  }
+
+  /** sched(7): a thread of this policy pushes no other off the processor when it wakes up. */
+  private void everyThreadOfTheServerWaitsItsTurn(Path clone) throws IOException {
+    Process server =
+        new ProcessBuilder(
+                clone.resolve("bin/dropserver").toString(),
+                "run",
+                "--repo",
+                TinyInstance.create(folder.resolve("tiny")).remote().toString(),
+                "--state",
+                folder.resolve("state").toString(),
+                "--listen",
+                "127.0.0.1:0")
+            .redirectError(folder.resolve("server.log").toFile())
+            .start();
+    try (BufferedReader output = server.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(output.lines()).anyMatch(line -> line.startsWith("serving "));
+      try (Stream<Path> threads = Files.list(Path.of("/proc/" + server.pid() + "/task"))) {
+        assertThat(threads.map(EntryScriptTest::policy)).hasSizeGreaterThan(10).containsOnly(BATCH);
+      }
+    } finally {
+      server.destroy();
+      server.onExit().orTimeout(1, TimeUnit.MINUTES).join();
+    }
+  }
+
+  /**
+   * The 41st field of proc_pid_stat(5); counted from the end of the name, which may hold blanks.
+   */
+  private static int policy(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"));
+      return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[38]);
+    } catch (IOException e) {
+      return BATCH; // ended meanwhile
+    }
   }
 
   private static void printsTheVersion(CommandLineProgram run) {

@@ -14,6 +14,9 @@ final class ReservedPaths {
     if (plain.indexOf('%') >= 0) {
       plain = decodeLetters(plain);
     }
+    if (!plain.contains(PREFIX.substring(1))) {
+      return false; // as nearly always, and cheaper to find out
+    }
     return (plain + "/").replaceAll("/(\\./|/)+", "/").startsWith(PREFIX + "/");
   }
 
