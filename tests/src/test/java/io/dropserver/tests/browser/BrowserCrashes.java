@@ -42,6 +42,7 @@ final class BrowserCrashes implements InvocationInterceptor {
       ReflectiveInvocationContext<Method> test,
       ExtensionContext context)
       throws Throwable {
+    crashed = false;
     try {
       invocation.proceed();
     } catch (Throwable failure) {
