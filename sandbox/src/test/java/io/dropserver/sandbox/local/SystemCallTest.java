@@ -38,6 +38,7 @@ class SystemCallTest {
         socket_netlink: [41, 16, 3, 0], socket_packet: [41, 17, 3, 0], socket_vsock: [41, 40, 1, 0],
         socket_alg: [41, 38, 5, 0], socket_bluetooth: [41, 31, 3, 0], ioctl_tiocsti: [16, 0, 0x5412],
         ioctl_tioclinux: [16, 0, 0x541c], later_call: [480],
+        sched_setparam: [142], sched_setscheduler: [144], sched_setattr: [314],
         socket_inet: [41, 2, 1, 0], socket_inet6: [41, 10, 1, 0], socket_raw: [41, 2, 3, 1],
         socket_unix: [41, 1, 1, 0], getpid: [39],
       };
