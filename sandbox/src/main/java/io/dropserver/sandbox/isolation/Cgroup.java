@@ -21,6 +21,12 @@ public interface Cgroup extends AutoCloseable {
   /** Whether other groups run first whenever they can; nothing happens before Linux 5.15. */
   void yieldCpu(boolean yields);
 
+  /**
+   * Whether it leaves the first processor to others, as a new group does; nothing happens where
+   * there is one only, or without the controller cpuset.
+   */
+  void spareCpu(boolean spares);
+
   CgroupUsage usage();
 
   /** Processor time used; one part of {@link #usage}, for who asks often. */

@@ -29,6 +29,7 @@ final class CgroupV1 implements Cgroup {
       CgroupFiles.writeIfPresent(file("blkio", "blkio.bfq.weight"), IO_WEIGHT);
       CgroupFiles.writeIfPresent(file("blkio", "blkio.weight"), IO_WEIGHT);
     }
+    spareCpu(true);
     limit(limits);
   }
 
@@ -71,6 +72,15 @@ final class CgroupV1 implements Cgroup {
   @Override
   public void yieldCpu(boolean yields) {
     CgroupFiles.writeIfPresent(file("cpu", "cpu.idle"), yields ? "1" : "0");
+  }
+
+  @Override
+  public void spareCpu(boolean spares) {
+    if (folders.containsKey("cpuset")) {
+      String all = CgroupFiles.read(folder("cpuset").resolveSibling("cpuset.cpus"));
+      CgroupFiles.writeIfPresent(
+          file("cpuset", "cpuset.cpus"), spares ? CpuList.withoutFirst(all) : all);
+    }
   }
 
   @Override

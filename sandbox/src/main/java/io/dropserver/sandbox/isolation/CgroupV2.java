@@ -22,6 +22,7 @@ final class CgroupV2 implements Cgroup {
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
     // Half of what everything else has: the server's own writes come first.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
+    spareCpu(true);
     limit(limits);
   }
 
@@ -50,6 +51,16 @@ final class CgroupV2 implements Cgroup {
   @Override
   public void yieldCpu(boolean yields) {
     CgroupFiles.writeIfPresent(folder.resolve("cpu.idle"), yields ? "1" : "0");
+  }
+
+  @Override
+  public void spareCpu(boolean spares) {
+    Path all = folder.resolveSibling("cpuset.cpus.effective");
+    if (Files.exists(all)) {
+      String cpus = CgroupFiles.read(all);
+      CgroupFiles.writeIfPresent(
+          folder.resolve("cpuset.cpus"), spares ? CpuList.withoutFirst(cpus) : cpus);
+    }
   }
 
   @Override

@@ -83,7 +83,7 @@ final class CgroupV2Tree implements CgroupTree {
   }
 
   private static void enable(Path group, Set<String> available) {
-    for (String controller : List.of("memory", "cpu", "pids", "io")) {
+    for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
       if (available.contains(controller)) {
         CgroupFiles.write(group.resolve("cgroup.subtree_control"), "+" + controller);
       }

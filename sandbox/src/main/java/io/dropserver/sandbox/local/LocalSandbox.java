@@ -177,6 +177,11 @@ final class LocalSandbox implements Sandbox {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
+  /** Whether it leaves one processor to others. */
+  void spareProcessor(boolean spares) {
+    cgroup().ifPresent(group -> group.spareCpu(spares));
+  }
+
   /** Used since its start; empty when it ends, has ended or cannot be measured. */
   Optional<Long> processorNanos() {
     boolean ends = stopping.get() || !process.isAlive();

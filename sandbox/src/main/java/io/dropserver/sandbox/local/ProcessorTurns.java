@@ -13,15 +13,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
- * a quiet one by the time slices of all that spin. What nobody else wants a busy one has all the
- * same. An appspace stays busy over the end of its sandbox, so that one that is killed and starts
- * again wins nothing by it. Nobody waits for long: who gets next to nothing is quiet at the next
- * look, and a start goes before nobody for {@link #BEHIND} only. Thread-safe.
+ * a quiet one by the time slices of all that spin. An appspace stays busy over the end of its
+ * sandbox, so that one that is killed and starts again wins nothing by it. Nobody waits for long:
+ * who gets next to nothing is quiet at the next look, and a start goes before nobody for {@link
+ * #BEHIND} only.
+ *
+ * <p>And keeps one processor free of all but those that have been quiet for a while ({@link
+ * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. See {@code
+ * docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorTurns.class);
 
-  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final Duration EVERY = Duration.ofMillis(500);
 
   /** Beside neighbours that use all there is, a start that always came last took 15 s. */
   private static final Duration BEHIND = Duration.ofSeconds(1);
@@ -32,14 +36,23 @@ final class ProcessorTurns implements AutoCloseable {
   /** Who used less than this is quiet again. */
   private static final int QUIET_PERCENT = 20;
 
+  /** Who has been quiet for so long may use every processor. */
+  private static final Duration PROVEN = Duration.ofSeconds(10);
+
   private final Set<LocalSandbox> live;
   private final Map<LocalSandbox, Look> looks = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
   private final Thread thread;
 
-  /** What a sandbox had used, and when, both in nanoseconds. */
-  private record Look(long used, long at) {}
+  /**
+   * All in nanoseconds.
+   *
+   * @param used what a sandbox had used
+   * @param at when
+   * @param quietSince when it was last seen not to be quiet, or first looked at
+   */
+  private record Look(long used, long at, long quietSince, boolean proven) {}
 
   /** A busy appspace's sandbox that is not live yet. */
   private record Start(String appspace, long at) {}
@@ -103,20 +116,32 @@ final class ProcessorTurns implements AutoCloseable {
     try {
       Optional<Long> used = sandbox.processorNanos();
       if (used.isPresent()) {
-        look(sandbox, new Look(used.get(), System.nanoTime()));
+        look(sandbox, used.get(), System.nanoTime());
       }
     } catch (SandboxException ended) {
       looks.remove(sandbox);
     }
   }
 
-  private void look(LocalSandbox sandbox, Look now) {
-    @Nullable Look before = looks.put(sandbox, now);
+  private void look(LocalSandbox sandbox, long used, long now) {
+    @Nullable Look before = looks.get(sandbox);
     if (before == null) {
+      looks.put(sandbox, new Look(used, now, now, false));
       return; // a start has a budget of its own
     }
-    long permitted = (now.at() - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
-    long percent = (now.used() - before.used()) * 100 / Math.max(1, permitted);
+    long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
+    long percent = (used - before.used()) * 100 / Math.max(1, permitted);
+    giveTurn(sandbox, percent);
+    long quietSince = percent < QUIET_PERCENT ? before.quietSince() : now;
+    boolean proven =
+        before.proven() ? percent <= BUSY_PERCENT : now - quietSince > PROVEN.toNanos();
+    if (proven != before.proven()) {
+      sandbox.spareProcessor(!proven);
+    }
+    looks.put(sandbox, new Look(used, now, quietSince, proven));
+  }
+
+  private void giveTurn(LocalSandbox sandbox, long percent) {
     String appspace = sandbox.spec().appspace();
     if (busy.contains(appspace) && percent < QUIET_PERCENT) {
       sandbox.yieldProcessor(false);

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -123,6 +124,49 @@ final class UsageTest {
     }
   }
 
+  @Test
+  void onlyWhoHasBeenQuietForAWhileMayUseEveryProcessor() throws Exception {
+    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
+      Sandbox sandbox =
+          inner.host.start(
+              inner.spec(
+                  "const begin = Date.now(); setInterval(() => {"
+                      + " const ran = Date.now() - begin; if (ran > 4000 && ran < 18000) return;"
+                      + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
+                      + TestHost.answering("1"),
+                  AppRuntime.FETCH,
+                  new Limits(
+                      192L << 20,
+                      100,
+                      64,
+                      1L << 30,
+                      Duration.ofSeconds(30),
+                      Duration.ofMinutes(5))));
+      Assumptions.assumeTrue(
+          Runtime.getRuntime().availableProcessors() > 1, "this machine has one processor");
+      Assumptions.assumeTrue(
+          !files(inner, "cpuset", "cpuset.cpus").isEmpty(),
+          "this user may not write the cgroup controller cpuset");
+      Set<String> begun = processors(inner);
+      assertThat(begun).as("spinning, and all that wait to start").hasSize(1);
+
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).size() == 2);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> processors(inner).equals(begun));
+      sandbox.stop(Duration.ofMillis(200));
+    }
+  }
+
+  /** What the groups of this host may use. */
+  private static Set<String> processors(TestHost inner) throws IOException {
+    Set<String> lists = new TreeSet<>();
+    for (Path file : files(inner, "cpuset", "cpuset.cpus")) {
+      lists.add(Files.readString(file).strip());
+    }
+    return lists;
+  }
+
   /** One that ends and starts again is not first by that, nor kept out. */
   @Test
   void whoWasBusyDoesNotBeginBehindTheOthersForLong() throws Exception {
@@ -168,17 +212,23 @@ final class UsageTest {
                 assertThat(cpuIdle(inner)).anySatisfy(file -> assertThat(file).hasContent("1\n")));
   }
 
-  /** Of every group of this host. */
   private static List<Path> cpuIdle(TestHost inner) throws IOException {
+    return files(inner, "cpu", "cpu.idle");
+  }
+
+  /** Of every group of this host. */
+  private static List<Path> files(TestHost inner, String controller, String name)
+      throws IOException {
     String cgroup =
         inner.host.layers().stream()
             .filter(layer -> layer.name().equals("cgroup"))
             .map(Layer::detail)
             .findFirst()
             .orElseThrow();
-    String root = cgroup.substring(cgroup.indexOf(" at ") + 4).replace("/memory/", "/cpu/");
+    String root =
+        cgroup.substring(cgroup.indexOf(" at ") + 4).replace("/memory/", "/" + controller + "/");
     try (Stream<Path> groups = Files.list(Path.of(root))) {
-      return groups.map(group -> group.resolve("cpu.idle")).filter(Files::exists).toList();
+      return groups.map(group -> group.resolve(name)).filter(Files::exists).toList();
     }
   }
 }

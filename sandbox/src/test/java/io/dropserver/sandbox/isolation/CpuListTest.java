@@ -1,0 +1,17 @@
+package io.dropserver.sandbox.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CpuListTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {"0-1; 1", "0-3,8; 1,2,3,8", "2,5; 5", "4-4,6-7; 6,7", "8,0-1; 1,8", "0; 0", "3; 3"})
+  void theFirstIsLeftOutUnlessItIsTheOnlyOne(String list, String rest) {
+    assertThat(CpuList.withoutFirst(list)).isEqualTo(rest);
+  }
+}
