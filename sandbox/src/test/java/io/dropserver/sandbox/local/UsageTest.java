@@ -34,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real sandbox, measured. */
 final class UsageTest {
+  /** Busy on a machine that is busy with other things too. */
+  private static final Limits LITTLE =
+      new Limits(192L << 20, 100, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+
   @TempDir Path folder;
 
   @Test
@@ -79,9 +83,7 @@ final class UsageTest {
                   + " 1000);"
                   + TestHost.answering("1"),
               AppRuntime.FETCH,
-              // Little, so that it is busy on a machine that is busy with other things too.
-              new Limits(
-                  192L << 20, 100, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5)));
+              LITTLE);
       Sandbox sandbox = host.start(spec);
       Assumptions.assumeTrue(
           !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
@@ -109,13 +111,7 @@ final class UsageTest {
                       + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
                       + TestHost.answering("1"),
                   AppRuntime.FETCH,
-                  new Limits(
-                      192L << 20,
-                      100,
-                      64,
-                      1L << 30,
-                      Duration.ofSeconds(30),
-                      Duration.ofMinutes(5))));
+                  LITTLE));
       Assumptions.assumeTrue(
           !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
       awaitIdle(inner);
@@ -130,18 +126,12 @@ final class UsageTest {
       Sandbox sandbox =
           inner.host.start(
               inner.spec(
-                  "const begin = Date.now(); setInterval(() => {"
-                      + " const ran = Date.now() - begin; if (ran > 4000 && ran < 18000) return;"
+                  "let spins = true; setTimeout(() => { spins = false; }, 4000);"
+                      + " setInterval(() => { if (!spins) return;"
                       + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
-                      + TestHost.answering("1"),
+                      + TestHost.answering("spins = true"),
                   AppRuntime.FETCH,
-                  new Limits(
-                      192L << 20,
-                      100,
-                      64,
-                      1L << 30,
-                      Duration.ofSeconds(30),
-                      Duration.ofMinutes(5))));
+                  LITTLE));
       Assumptions.assumeTrue(
           Runtime.getRuntime().availableProcessors() > 1, "this machine has one processor");
       Assumptions.assumeTrue(
@@ -150,7 +140,8 @@ final class UsageTest {
       Set<String> begun = processors(inner);
       assertThat(begun).as("spinning, and all that wait to start").hasSize(1);
 
-      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).size() == 2);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> processors(inner).size() == 2);
+      assertThat(TestHost.get(sandbox)).isEqualTo("true");
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> processors(inner).equals(begun));
@@ -179,8 +170,7 @@ final class UsageTest {
                   + " Date.now() + 900; while (Date.now() < end); }, 1000); }"
                   + TestHost.answering("1"),
               AppRuntime.FETCH,
-              new Limits(
-                  192L << 20, 100, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5)));
+              LITTLE);
       Sandbox busy = inner.host.start(spec);
       Assumptions.assumeTrue(
           !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
