@@ -65,12 +65,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void suspend() {
-    server.set(
-        Reasons.SUSPENDED,
-        true,
-        Reasons.BY_OPERATOR,
-        "the remote is not followed; `dropserver resume` lets it go on",
-        converger.revision());
+    reconciler.suspend();
   }
 
   @Override

@@ -109,6 +109,11 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
+  /** The remote is not followed any more; what is in service when this returns stays so. */
+  public void suspend() {
+    revolution.suspend();
+  }
+
   /**
    * Looks at the remote now.
    *

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,9 @@ final class Revolution {
   private final Consumer<Instance> served;
   private final KeptObjects kept;
   private final Findings findings;
+
+  /** Held while a revision goes into service, and while whether one may is changed. */
+  private final ReentrantLock deciding = new ReentrantLock();
 
   private volatile Optional<InstanceSettings> settings = Optional.empty();
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
@@ -89,6 +93,23 @@ final class Revolution {
 
   boolean isSuspended() {
     return records.server().isSuspended();
+  }
+
+  /** When this returns, no look that is under way puts anything into service. */
+  void suspend() {
+    deciding.lock();
+    try {
+      records
+          .server()
+          .set(
+              Reasons.SUSPENDED,
+              true,
+              Reasons.BY_OPERATOR,
+              "the remote is not followed; `dropserver resume` lets it go on",
+              converger.revision());
+    } finally {
+      deciding.unlock();
+    }
   }
 
   Duration interval() {
@@ -214,6 +235,22 @@ final class Revolution {
       findings.refuse(id, Reasons.SOURCE_EMPTIED, emptied.get(), List.of());
       return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
     }
+    deciding.lock();
+    try {
+      return isSuspended() ? tooLate(id) : serve(snapshot, instance);
+    } finally {
+      deciding.unlock();
+    }
+  }
+
+  /** Somebody suspended while this was looked at. It is decided upon after {@code resume}. */
+  private Outcome tooLate(String id) {
+    String message = "suspended before " + brief(id) + " was put into service";
+    return outcome(Optional.of(id), false, message, false, Optional.empty());
+  }
+
+  private Outcome serve(Snapshot snapshot, Instance instance) {
+    String id = snapshot.revision().id();
     // Decided, and durable before anything is done: the next start goes on from here.
     Optional<String> before = records.revisions().revision().served();
     source.served(id);

@@ -27,6 +27,9 @@ final class FakeSource implements ConfigSource {
   private int count;
   int polls;
 
+  /** Told of each revision that is handed over, before it is. */
+  volatile Runnable handing = () -> {};
+
   synchronized String push(Map<String, String> files) {
     String id = "%040x".formatted(++count + 0xabc000);
     Revision revision = new Revision(id, Instant.EPOCH, "Alice", "change " + count);
@@ -75,6 +78,7 @@ final class FakeSource implements ConfigSource {
     }
     handedOver = Optional.of(now);
     Snapshot snapshot = snapshot(now);
+    handing.run();
     return new PollResult.Moved(snapshot.revision(), snapshot.tree());
   }
 

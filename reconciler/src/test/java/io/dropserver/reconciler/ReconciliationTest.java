@@ -390,6 +390,18 @@ class ReconciliationTest {
   }
 
   @Test
+  void whatALookHasSeenWhenSomebodySuspendsIsServedAfterResume() {
+    source.handing = () -> server.reconciliation.control().suspend();
+    repo.appspace("notes");
+    assertThat(push().message()).contains("suspended before");
+    assertThat(server.hasSite("notes")).isFalse();
+    source.handing = () -> {};
+    server.reconciliation.control().resume();
+    server.sync();
+    assertThat(server.hasSite("notes")).isTrue();
+  }
+
+  @Test
   void aTreeWithoutAnyAppspaceIsServedOnlyOnAPersonsWord() {
     repo.appspace("notes");
     push();
