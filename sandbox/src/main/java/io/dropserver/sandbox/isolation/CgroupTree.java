@@ -29,8 +29,12 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
     }
   }
 
-  /** Such as {@code cgroup v1 at …}. */
+  /** Such as {@code cgroup v1 at …}, and what it cannot do, if anything. */
   String describe();
+
+  /** To follow {@link #describe} where {@link Cgroup#spareCpu} does nothing. */
+  String WITHOUT_CPUSET =
+      ", without the controller cpuset: no processor is kept free of busy appspaces";
 
   /**
    * @param name a file name that no other living group of this tree has

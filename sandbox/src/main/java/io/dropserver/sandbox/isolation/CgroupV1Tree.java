@@ -85,7 +85,9 @@ final class CgroupV1Tree implements CgroupTree {
 
   @Override
   public String describe() {
-    return "cgroup v1 at " + roots.get("memory");
+    return "cgroup v1 at "
+        + roots.get("memory")
+        + (roots.containsKey(CPUSET) ? "" : WITHOUT_CPUSET);
   }
 
   @Override

@@ -92,7 +92,9 @@ final class CgroupV2Tree implements CgroupTree {
 
   @Override
   public String describe() {
-    return "cgroup v2 at " + root;
+    return "cgroup v2 at "
+        + root
+        + (Files.exists(root.resolve("cpuset.cpus")) ? "" : WITHOUT_CPUSET);
   }
 
   @Override

@@ -115,6 +115,13 @@ class CgroupTest {
     assertThat(other.exitValue()).as("the others are its own").isZero();
   }
 
+  @Test
+  void itIsSaidWhereNoProcessorIsKeptFree() {
+    Cgroup group = tree.create("spares", LIMITS);
+    assertThat(tree.describe().contains("without the controller cpuset"))
+        .isNotEqualTo(sparesCpus(group));
+  }
+
   /** Line of proc_pid_status(5). */
   private static List<String> permitted(long pid) throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {

@@ -67,7 +67,7 @@ class DelegatedCgroupTest {
     CgroupTree.open(Optional.empty(), "sandboxes").orElseThrow().close();
 
     try (CgroupTree again = CgroupTree.open(Optional.empty(), "sandboxes").orElseThrow()) {
-      assertThat(again.describe()).isEqualTo("cgroup v2 at " + delegated + "/sandboxes");
+      assertThat(again.describe()).startsWith("cgroup v2 at " + delegated + "/sandboxes");
       assertThat(ownGroup("self")).isEqualTo(delegated + "/dropserver-server");
     }
   }
