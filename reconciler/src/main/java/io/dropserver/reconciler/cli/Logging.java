@@ -94,8 +94,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static Encoder<ILoggingEvent> text() {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(
-        "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}: %replace(%msg){'[\\p{Cntrl}\\p{Cf}]', '"
-            + " '}%n%ex");
+        "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}:"
+            + " %replace(%replace(%msg %kvp){' $', ''}){'[\\p{Cntrl}\\p{Cf}]', ' '}%n%ex");
     return encoder;
   }
 }

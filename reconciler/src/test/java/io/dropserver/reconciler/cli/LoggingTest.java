@@ -31,8 +31,41 @@ class LoggingTest {
     }
   }
 
+  /** Logs as the demo does. */
+  static final class Demo {
+    private Demo() {}
+
+    public static void main(String[] arguments) {
+      Logging.ofDemo();
+      Logger requests = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
+      requests
+          .atInfo()
+          .addKeyValue("path", "/a\n\u001b[31mb")
+          .addKeyValue("status", 200)
+          .log("request");
+      LoggerFactory.getLogger("io.dropserver.Other").info("nothing more");
+    }
+  }
+
+  @Test
+  void aPersonReadsWhatWasAskedAndHowItWasAnswered(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    assertThat(logged(folder, Demo.class))
+        .anySatisfy(
+            line -> assertThat(line).endsWith("access: request path=\"/a  [31mb\" status=\"200\""))
+        .anySatisfy(line -> assertThat(line).endsWith("Other: nothing more"))
+        .hasSize(2);
+  }
+
   @Test
   void aServerThatEndsHasWrittenTheLineOfEveryRequest(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    List<String> lines = logged(folder, Program.class);
+    assertThat(lines).hasSize(REQUESTS).allMatch(line -> line.contains("\"request\""));
+    assertThat(lines.getLast()).contains(String.valueOf(REQUESTS - 1));
+  }
+
+  private static List<String> logged(Path folder, Class<?> program)
       throws IOException, InterruptedException {
     Path log = folder.resolve("log");
     Process process =
@@ -40,12 +73,10 @@ class LoggingTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                Program.class.getName())
+                program.getName())
             .redirectError(log.toFile())
             .start();
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    List<String> lines = Files.readAllLines(log);
-    assertThat(lines).hasSize(REQUESTS).allMatch(line -> line.contains("\"request\""));
-    assertThat(lines.getLast()).contains(String.valueOf(REQUESTS - 1));
+    return Files.readAllLines(log);
   }
 }
