@@ -245,7 +245,10 @@ final class Revolution {
 
   /** Somebody suspended while this was looked at. It is decided upon after {@code resume}. */
   private Outcome tooLate(String id) {
-    String message = "suspended before " + brief(id) + " was put into service";
+    String message =
+        "reconciling was suspended before "
+            + brief(id)
+            + " was put into service; `dropserver resume` lets it go on";
     return outcome(Optional.of(id), false, message, false, Optional.empty());
   }
 
