@@ -83,6 +83,7 @@ final class SitePolicy {
       default ->
           new Browser(
               all.stream().anyMatch(Browser::inlineStyles),
+              all.stream().anyMatch(Browser::beforeUnload),
               lists(all, Browser::images),
               lists(all, Browser::media),
               lists(all, Browser::fonts),

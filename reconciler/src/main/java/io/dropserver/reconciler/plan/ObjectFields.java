@@ -141,6 +141,7 @@ final class ObjectFields {
     whitelist.pending().forEach(rule -> rule("pending", rule));
     EgressWhitelist.Browser browser = whitelist.browser();
     put("browser.inlineStyles", browser.inlineStyles());
+    put("browser.beforeUnload", browser.beforeUnload());
     list("browser.images", browser.images());
     list("browser.media", browser.media());
     list("browser.fonts", browser.fonts());

@@ -55,10 +55,12 @@ public record EgressWhitelist(
   /**
    * What the appspace's pages may do beyond the strict default.
    *
+   * @param beforeUnload whether they may ask before a person leaves them
    * @param features Permissions-Policy names that are switched on for the appspace's own pages
    */
   public record Browser(
       boolean inlineStyles,
+      boolean beforeUnload,
       List<String> images,
       List<String> media,
       List<String> fonts,
@@ -69,6 +71,7 @@ public record EgressWhitelist(
 
     public static final Browser STRICT =
         new Browser(
+            false,
             false,
             List.of(),
             List.of(),

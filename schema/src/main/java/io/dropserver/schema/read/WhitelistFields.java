@@ -89,6 +89,7 @@ final class WhitelistFields {
     fields.scalars("features").forEach(scalar -> features.add(scalar.text()));
     return new Browser(
         fields.bool("inlineStyles").orElse(Browser.STRICT.inlineStyles()),
+        fields.bool("beforeUnload").orElse(Browser.STRICT.beforeUnload()),
         origins(fields, "images"),
         origins(fields, "media"),
         origins(fields, "fonts"),

@@ -87,9 +87,16 @@ public final class FramePage {
    * @param prefix of paths at the shell
    * @param links where links may lead without a question, parted by spaces
    * @param allow features that the frame is given
+   * @param beforeUnload whether what is in it may ask before a person leaves
    */
   public record Frame(
-      String label, String source, String origin, String prefix, String links, String allow) {}
+      String label,
+      String source,
+      String origin,
+      String prefix,
+      String links,
+      String allow,
+      boolean beforeUnload) {}
 
   /**
    * Answers with the page.
@@ -120,7 +127,8 @@ public final class FramePage {
             own.toString(),
             PREFIX + place.appspace(),
             String.join(" ", browser.links()),
-            String.join("; ", browser.features()));
+            String.join("; ", browser.features()),
+            browser.beforeUnload());
     Html.send(200, "frame", Map.of("chrome", chrome, "frame", frame), request, response, callback);
   }
 

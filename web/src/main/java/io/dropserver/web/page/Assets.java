@@ -34,6 +34,7 @@ public final class Assets {
           "entering.js",
           "fragment.js",
           "icon.svg",
+          "leaving.js",
           "passkey.js",
           "waiting.js");
   private static final Map<String, Asset> BY_NAME =

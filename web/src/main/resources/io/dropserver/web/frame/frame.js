@@ -6,6 +6,12 @@
   script.remove();
   if (parent === self || parent !== top) return;
 
+  // The shell takes the frame away before a question could be answered (page/leaving.js), and Chromium takes that for a no.
+  if (navigator.userAgentData && name !== "asking") {
+    const still = (event) => event.stopImmediatePropagation();
+    addEventListener("beforeunload", still, { capture: true });
+  }
+
   const say = (message) =>
     parent.postMessage({ dropserver: 1, ...message }, shell);
 

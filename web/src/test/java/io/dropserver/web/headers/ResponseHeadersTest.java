@@ -375,6 +375,7 @@ class ResponseHeadersTest {
     java.util.SortedSet<String> features = new java.util.TreeSet<>(List.of("fullscreen"));
     return new Browser(
         true,
+        false,
         images,
         List.of(),
         List.of(),

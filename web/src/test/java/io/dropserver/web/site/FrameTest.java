@@ -253,6 +253,7 @@ class FrameTest {
     Browser browser =
         new Browser(
             false,
+            false,
             List.of(),
             List.of(),
             List.of(),
