@@ -16,11 +16,16 @@ final class LeakTable {
   private final Map<Opened, Map<Technique, Outcome>> columns = new EnumMap<>(Opened.class);
 
   /**
+   * What has leaked once stays a leak.
+   *
    * @param browser its name, and its version
    */
   void add(String browser, Opened column, Map<Technique, Outcome> outcomes) {
     this.browser = browser;
-    columns.computeIfAbsent(column, _ -> new LinkedHashMap<>()).putAll(outcomes);
+    Map<Technique, Outcome> known = columns.computeIfAbsent(column, _ -> new LinkedHashMap<>());
+    outcomes.forEach(
+        (technique, outcome) ->
+            known.merge(technique, outcome, (old, now) -> old instanceof Leaked ? old : now));
   }
 
   /** Names of the techniques that ended so. */
@@ -31,12 +36,12 @@ final class LeakTable {
         .toList();
   }
 
-  /** Names of those that did not leak without walls, and do not say why. */
-  List<String> unproven() {
+  /** Those that did not leak without walls, and do not say why. */
+  List<Technique> unproven() {
     return column(Opened.WITHOUT_WALLS).entrySet().stream()
         .filter(entry -> entry.getValue() instanceof Kept)
-        .filter(entry -> entry.getKey().kept(browser).isEmpty())
-        .map(entry -> entry.getKey().name())
+        .map(Map.Entry::getKey)
+        .filter(technique -> technique.kept(browser).isEmpty())
         .toList();
   }
 
