@@ -6,7 +6,7 @@
   script.remove();
   if (parent === self || parent !== top) return;
 
-  // The shell takes the frame away before a question could be answered (page/leaving.js), and Chromium takes that for a no.
+  // The shell fills the history before a question could be answered (page/leaving.js), and nobody would know the answer.
   if (navigator.userAgentData && name !== "asking") {
     const still = (event) => event.stopImmediatePropagation();
     addEventListener("beforeunload", still, { capture: true });

@@ -1,7 +1,7 @@
 // A tab has one history for all of its pages, and each page can read how many entries it has. What an app adds to it
-// could be counted by the page that a person opens next in that tab. So who leaves takes the frame away and fills the
-// history: what comes then counts as many entries as browsers keep. No module, and in front of the frame: no app is here
-// before it. Only in Chromium: Firefox forgets entries of a frame that is taken away, and its next page counts the rest.
+// could be counted by the page that a person opens next in that tab. So who leaves fills the history: what comes then
+// counts as many entries as browsers keep. No module, and in front of the frame: no app is here before it.
+// Only in Chromium: Firefox forgets entries of a frame that is gone, and its next page counts the rest.
 if (navigator.userAgentData && globalThis.navigation) {
   const MOST = 50;
   /** Until a page that is still here comes back: the address led to a download, say. */
@@ -50,7 +50,7 @@ if (navigator.userAgentData && globalThis.navigation) {
       return;
     }
     left = true;
-    document.querySelector("iframe.app")?.remove();
+    // The frame stays: Chromium 156 often crashes on the way to another page of ours when it vanishes.
     const state = { place: back ? place : navigation.currentEntry.key };
     fill(state);
     // What the app began beforehand may come through only now.
