@@ -40,6 +40,7 @@ class DemoTest {
       "(() => { const it = document.activeElement;"
           + " return (it.ariaLabel || it.textContent || '').trim(); })()";
   private static final int MOST_TABS = 40;
+  private static final int FIRST_TIMES = 10;
 
   private DemoProcess demo;
   private Chromium chromium;
@@ -193,6 +194,17 @@ class DemoTest {
             .as("width of %s", path)
             .isLessThanOrEqualTo(360);
       }
+    }
+  }
+
+  /** With the app's frame taken away on the way, Chromium crashed at the first or second. */
+  @Test
+  void whoComesToAnAppForTheFirstTimeAndLeavesItForTheDashboardKeepsTheTab() {
+    for (int i = 0; i < FIRST_TIMES; i++) {
+      Page page = open(new NewContextOptions(), demo.anotherLink());
+      page.navigate(demo.shell("/a/diary/"));
+      page.navigate(demo.shell("/dashboard"));
+      assertThat(heading(page, "Appspaces")).isVisible();
     }
   }
 
