@@ -22,10 +22,10 @@ public interface Cgroup extends AutoCloseable {
   void yieldCpu(boolean yields);
 
   /**
-   * Whether it leaves the first processor to others, as a new group does; nothing happens where
-   * there is one only, or without the controller cpuset.
+   * A new group leaves the first processor to others. Nothing happens where there is one only, or
+   * without the controller cpuset.
    */
-  void spareCpu(boolean spares);
+  void useCpus(Cpus which);
 
   CgroupUsage usage();
 

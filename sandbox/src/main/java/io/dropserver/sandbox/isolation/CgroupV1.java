@@ -29,7 +29,7 @@ final class CgroupV1 implements Cgroup {
       CgroupFiles.writeIfPresent(file("blkio", "blkio.bfq.weight"), IO_WEIGHT);
       CgroupFiles.writeIfPresent(file("blkio", "blkio.weight"), IO_WEIGHT);
     }
-    spareCpu(true);
+    useCpus(Cpus.OTHERS);
     limit(limits);
   }
 
@@ -75,11 +75,10 @@ final class CgroupV1 implements Cgroup {
   }
 
   @Override
-  public void spareCpu(boolean spares) {
+  public void useCpus(Cpus which) {
     if (folders.containsKey("cpuset")) {
       String all = CgroupFiles.read(folder("cpuset").resolveSibling("cpuset.cpus"));
-      CgroupFiles.writeIfPresent(
-          file("cpuset", "cpuset.cpus"), spares ? CpuList.withoutFirst(all) : all);
+      CgroupFiles.writeIfPresent(file("cpuset", "cpuset.cpus"), CpuList.of(all, which));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -88,6 +89,14 @@ final class CgroupV1Tree implements CgroupTree {
     return "cgroup v1 at "
         + roots.get("memory")
         + (roots.containsKey(CPUSET) ? "" : WITHOUT_CPUSET);
+  }
+
+  @Override
+  public OptionalInt keptProcessor() {
+    Path root = roots.get(CPUSET);
+    return root == null
+        ? OptionalInt.empty()
+        : CpuList.first(CgroupFiles.read(root.resolve("cpuset.cpus")));
   }
 
   @Override

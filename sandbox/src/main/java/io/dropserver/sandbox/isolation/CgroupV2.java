@@ -22,7 +22,7 @@ final class CgroupV2 implements Cgroup {
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
     // Half of what everything else has: the server's own writes come first.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
-    spareCpu(true);
+    useCpus(Cpus.OTHERS);
     limit(limits);
   }
 
@@ -54,12 +54,11 @@ final class CgroupV2 implements Cgroup {
   }
 
   @Override
-  public void spareCpu(boolean spares) {
+  public void useCpus(Cpus which) {
     Path all = folder.resolveSibling("cpuset.cpus.effective");
     if (Files.exists(all)) {
       String cpus = CgroupFiles.read(all);
-      CgroupFiles.writeIfPresent(
-          folder.resolve("cpuset.cpus"), spares ? CpuList.withoutFirst(cpus) : cpus);
+      CgroupFiles.writeIfPresent(folder.resolve("cpuset.cpus"), CpuList.of(cpus, which));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** A delegated subtree of the unified hierarchy. */
@@ -95,6 +96,12 @@ final class CgroupV2Tree implements CgroupTree {
     return "cgroup v2 at "
         + root
         + (Files.exists(root.resolve("cpuset.cpus")) ? "" : WITHOUT_CPUSET);
+  }
+
+  @Override
+  public OptionalInt keptProcessor() {
+    Path cpus = root.resolve("cpuset.cpus.effective");
+    return Files.exists(cpus) ? CpuList.first(CgroupFiles.read(cpus)) : OptionalInt.empty();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
+import io.dropserver.sandbox.isolation.Cpus;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
@@ -177,9 +178,8 @@ final class LocalSandbox implements Sandbox {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
-  /** Whether it leaves one processor to others. */
-  void spareProcessor(boolean spares) {
-    cgroup().ifPresent(group -> group.spareCpu(spares));
+  void useProcessors(Cpus which) {
+    cgroup().ifPresent(group -> group.useCpus(which));
   }
 
   /** Used since its start; empty when it ends, has ended or cannot be measured. */

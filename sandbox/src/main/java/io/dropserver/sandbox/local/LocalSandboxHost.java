@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,7 +65,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
-  private final ProcessorTurns turns = ProcessorTurns.of(live);
+  private final ProcessorTurns turns;
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -91,6 +92,9 @@ public final class LocalSandboxHost implements SandboxHost {
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
     launcher.requireView();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
+    this.turns =
+        ProcessorTurns.of(
+            live, cgroups.map(CgroupTree::keptProcessor).orElseGet(OptionalInt::empty));
     this.spares = new SpareShells(launcher, () -> cgroup(SPARE), SPARES);
     spares.refill();
   }

@@ -2,9 +2,12 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.sandbox.isolation.Cpus;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * #BEHIND} only.
  *
  * <p>And keeps one processor free of all but those that have been quiet for a while ({@link
- * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. See {@code
- * docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
+ * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. While
+ * several have not been quiet, those and the server's {@link ServerThreads} that answer keep to
+ * that processor. See {@code docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorTurns.class);
@@ -39,11 +43,21 @@ final class ProcessorTurns implements AutoCloseable {
   /** Who has been quiet for so long may use every processor. */
   private static final Duration PROVEN = Duration.ofSeconds(10);
 
+  /** So many at once that have not been quiet for a while are a crowd. */
+  private static final int MANY = 2;
+
+  /** Who attacks ends, and starts again. */
+  private static final Duration CROWDED = Duration.ofSeconds(10);
+
   private final Set<LocalSandbox> live;
   private final Map<LocalSandbox, Look> looks = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
+  private final OptionalInt kept;
+  private final ServerThreads threads = new ServerThreads();
   private final Thread thread;
+  private boolean parted; // of the thread
+  private OptionalLong lastCrowd = OptionalLong.empty(); // of the thread
 
   /**
    * All in nanoseconds.
@@ -52,21 +66,23 @@ final class ProcessorTurns implements AutoCloseable {
    * @param at when
    * @param quietSince when it was last seen not to be quiet, or first looked at
    */
-  private record Look(long used, long at, long quietSince, boolean proven) {}
+  private record Look(long used, long at, long quietSince, boolean proven, Cpus cpus) {}
 
   /** A busy appspace's sandbox that is not live yet. */
   private record Start(String appspace, long at) {}
 
   /**
    * @param live the sandboxes that run; may change meanwhile
+   * @param kept the processor that is kept free, if any
    */
-  private ProcessorTurns(Set<LocalSandbox> live) {
+  private ProcessorTurns(Set<LocalSandbox> live, OptionalInt kept) {
     this.live = live;
+    this.kept = kept;
     this.thread = Thread.ofVirtual().name("processor-turns").unstarted(this::run);
   }
 
-  static ProcessorTurns of(Set<LocalSandbox> live) {
-    ProcessorTurns turns = new ProcessorTurns(live);
+  static ProcessorTurns of(Set<LocalSandbox> live, OptionalInt kept) {
+    ProcessorTurns turns = new ProcessorTurns(live, kept);
     turns.thread.start();
     return turns;
   }
@@ -92,11 +108,25 @@ final class ProcessorTurns implements AutoCloseable {
       while (true) {
         Thread.sleep(EVERY);
         looks.keySet().retainAll(live);
+        lookForCrowd();
         live.forEach(this::look);
         behind.forEach(this::look);
       }
     } catch (InterruptedException closed) {
+      threads.join();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lookForCrowd() {
+    long now = System.nanoTime();
+    if (looks.values().stream().filter(look -> !look.proven()).count() >= MANY) {
+      lastCrowd = OptionalLong.of(now);
+    }
+    boolean crowd = lastCrowd.isPresent() && now - lastCrowd.getAsLong() < CROWDED.toNanos();
+    parted = crowd && kept.isPresent() && threads.part(kept.getAsInt());
+    if (!parted) {
+      threads.join();
     }
   }
 
@@ -126,7 +156,7 @@ final class ProcessorTurns implements AutoCloseable {
   private void look(LocalSandbox sandbox, long used, long now) {
     @Nullable Look before = looks.get(sandbox);
     if (before == null) {
-      looks.put(sandbox, new Look(used, now, now, false));
+      looks.put(sandbox, new Look(used, now, now, false, Cpus.OTHERS));
       return; // a start has a budget of its own
     }
     long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
@@ -135,10 +165,18 @@ final class ProcessorTurns implements AutoCloseable {
     long quietSince = percent < QUIET_PERCENT ? before.quietSince() : now;
     boolean proven =
         before.proven() ? percent <= BUSY_PERCENT : now - quietSince > PROVEN.toNanos();
-    if (proven != before.proven()) {
-      sandbox.spareProcessor(!proven);
+    Cpus cpus = cpus(proven);
+    if (cpus != before.cpus()) {
+      sandbox.useProcessors(cpus);
     }
-    looks.put(sandbox, new Look(used, now, quietSince, proven));
+    looks.put(sandbox, new Look(used, now, quietSince, proven, cpus));
+  }
+
+  private Cpus cpus(boolean proven) {
+    if (!proven) {
+      return Cpus.OTHERS;
+    }
+    return parted ? Cpus.FIRST : Cpus.ALL;
   }
 
   private void giveTurn(LocalSandbox sandbox, long percent) {

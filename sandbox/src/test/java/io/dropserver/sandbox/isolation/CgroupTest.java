@@ -106,11 +106,11 @@ class CgroupTest {
     assertThat(refused.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(refused.exitValue()).as("nobody goes there by themselves").isNotZero();
 
-    group.spareCpu(false);
+    group.useCpus(Cpus.ALL);
     assertThat(permitted(process.pid())).isEqualTo(all);
-    group.spareCpu(true);
+    group.useCpus(Cpus.OTHERS);
     assertThat(permitted(process.pid())).isNotEqualTo(all);
-    Process other = inside(group, "exec taskset -c " + CpuList.withoutFirst("0-1") + " true");
+    Process other = inside(group, "exec taskset -c " + CpuList.of("0-1", Cpus.OTHERS) + " true");
     assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(other.exitValue()).as("the others are its own").isZero();
   }

@@ -149,6 +149,37 @@ final class UsageTest {
     }
   }
 
+  @Test
+  void besideTwoThatAreNotQuietWhoIsKeepsToTheProcessorThatTheyLeave() throws Exception {
+    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
+      String spins =
+          "setInterval(() => { const end = Date.now() + 90; while (Date.now() < end); }, 100);"
+              + TestHost.answering("1");
+      Sandbox quiet =
+          inner.host.start(inner.spec(TestHost.answering("1"), AppRuntime.FETCH, LITTLE));
+      Assumptions.assumeTrue(
+          Runtime.getRuntime().availableProcessors() == 2, "this machine has not two processors");
+      Assumptions.assumeTrue(
+          !files(inner, "cpuset", "cpuset.cpus").isEmpty(),
+          "this user may not write the cgroup controller cpuset");
+      Set<String> begun = processors(inner);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> processors(inner).size() == 2);
+      Set<String> calm = processors(inner);
+      List<Sandbox> busy =
+          List.of(
+              inner.host.start(inner.spec(spins, AppRuntime.FETCH, LITTLE)),
+              inner.host.start(inner.spec(spins, AppRuntime.FETCH, LITTLE)));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> processors(inner).size() == 2 && !processors(inner).equals(calm));
+      assertThat(TestHost.get(quiet)).isEqualTo("1");
+      assertThat(processors(inner)).containsAll(begun);
+      busy.forEach(sandbox -> sandbox.stop(Duration.ofMillis(200)));
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).equals(calm));
+      quiet.stop(Duration.ofMillis(200));
+    }
+  }
+
   /** What the groups of this host may use. */
   private static Set<String> processors(TestHost inner) throws IOException {
     Set<String> lists = new TreeSet<>();
