@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.Optional;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ final class ServerThreads {
   private boolean parted;
 
   /**
-   * Called again and again while it holds: threads come and go, and have what their maker had.
+   * Called again and again while it holds: threads come and go, and begin with what their maker
+   * has.
    *
    * @return false where it is not done
    */
@@ -54,16 +56,21 @@ final class ServerThreads {
     first.set(kept);
     BitSet others = (BitSet) all.clone();
     others.clear(kept);
-    each(ANSWERING, thread -> keep(thread, first, Scheduling.USUAL, SLICE));
-    each(WAITING, thread -> Scheduling.keep(thread, others));
+    each(
+        (name, thread) -> {
+          if (isOf(ANSWERING, name)) {
+            keep(thread, first, Scheduling.USUAL, SLICE);
+          } else {
+            keep(thread, isOf(WAITING, name) ? others : all, policy, Duration.ZERO);
+          }
+        });
     return true;
   }
 
   void join() {
     if (parted) {
       parted = false;
-      each(ANSWERING, thread -> keep(thread, all, policy, Duration.ZERO));
-      each(WAITING, thread -> Scheduling.keep(thread, all));
+      each((name, thread) -> keep(thread, all, policy, Duration.ZERO));
     }
   }
 
@@ -72,23 +79,27 @@ final class ServerThreads {
     Scheduling.turns(thread, policy, slice);
   }
 
-  private static void each(List<String> names, IntConsumer action) {
+  private static boolean isOf(List<String> names, String name) {
+    return names.stream().anyMatch(name::startsWith);
+  }
+
+  private static void each(ObjIntConsumer<String> action) {
     try (Stream<Path> threads = Files.list(THREADS)) {
-      threads
-          .filter(thread -> isNamed(thread, names))
-          .mapToInt(thread -> Integer.parseInt(thread.getFileName().toString()))
-          .forEach(action);
+      for (Path thread : threads.toList()) {
+        int number = Integer.parseInt(thread.getFileName().toString());
+        name(thread).ifPresent(name -> action.accept(name, number));
+      }
     } catch (IOException e) {
       LOG.debug("threads stay where they are: {}", e.toString());
     }
   }
 
-  private static boolean isNamed(Path thread, List<String> names) {
+  /** Empty where it has ended. */
+  private static Optional<String> name(Path thread) {
     try {
-      String name = Files.readString(thread.resolve("comm"));
-      return names.stream().anyMatch(name::startsWith);
+      return Optional.of(Files.readString(thread.resolve("comm")));
     } catch (IOException ended) {
-      return false;
+      return Optional.empty();
     }
   }
 }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +55,22 @@ class ServerThreadsTest {
     String before = where(answers);
     assertThat(threads.part(1000)).isFalse();
     assertThat(where(answers)).isEqualTo(before);
+  }
+
+  @Test
+  void whatOneThatAnswersBeginsMeanwhileIsPutBackToo() throws Exception {
+    assumeTrue(Scheduling.processors().cardinality() == 2, "this machine has not two processors");
+    try (ExecutorService one =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("front-door-one").factory())) {
+      String before = one.submit(() -> where(started("before-it"))).get();
+      String policy = one.submit(() -> policy(started("before-it-too"))).get();
+      assertThat(threads.part(Scheduling.processors().nextSetBit(0))).isTrue();
+      Path begun = one.submit(() -> started("meanwhile")).get();
+      assertThat(where(begun)).as("what its maker has").isNotEqualTo(before);
+      threads.join();
+      assertThat(where(begun)).isEqualTo(before);
+      assertThat(policy(begun)).isEqualTo(policy);
+    }
   }
 
   /** Its folder below proc(5). */
