@@ -90,6 +90,7 @@ public final class PermissionBroker implements AutoCloseable {
           return;
         }
         write(connection, answer(request.get()));
+        letOthersGoFirst();
         line = readLine(input);
       }
     } catch (IOException ended) {
@@ -98,6 +99,12 @@ public final class PermissionBroker implements AutoCloseable {
       connections.remove(connection);
       slots.release();
     }
+  }
+
+  /** Whoever has sent many at once would keep others' requests off this processor. */
+  @SuppressWarnings("ThreadPriorityCheck") // of a virtual thread, which others wait behind
+  private static void letOthersGoFirst() {
+    Thread.yield();
   }
 
   private byte[] answer(PermissionRequest request) {

@@ -46,6 +46,9 @@ public interface Cgroup extends AutoCloseable {
   /** Host process ids, in no order. */
   List<Long> processes();
 
+  /** Host thread ids, gettid(2), in no order. */
+  List<Integer> threads();
+
   /** Kills every process, a frozen one too, and those that are forked meanwhile; waits for them. */
   void kill();
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Reading and writing the files of the cgroup file systems, each write in one system call. */
@@ -18,7 +19,8 @@ final class CgroupFiles {
   /** The kernel ends a killed group within milliseconds, unless a disk hangs. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private static final long POLL_NANOS = 500_000;
+  private static final long FIRST_POLL_NANOS = 500_000;
+  private static final long LAST_POLL_NANOS = 8_000_000;
 
   private CgroupFiles() {}
 
@@ -70,13 +72,22 @@ final class CgroupFiles {
 
   /** Empty when the group is gone. */
   static List<Long> processes(Path group) {
-    try (Stream<String> lines = Files.lines(group.resolve("cgroup.procs"))) {
-      return lines.map(Long::parseLong).toList();
-    } catch (NoSuchFileException gone) {
-      return List.of();
-    } catch (IOException | java.io.UncheckedIOException e) {
-      // ENODEV: removed while it was read
-      return List.of();
+    return ids(group.resolve("cgroup.procs"), Long::valueOf);
+  }
+
+  /**
+   * @param name which of its files names threads, cgroups(7)
+   * @return empty when the group is gone
+   */
+  static List<Integer> threads(Path group, String name) {
+    return ids(group.resolve(name), Integer::valueOf);
+  }
+
+  private static <T> List<T> ids(Path file, Function<String, T> parse) {
+    try {
+      return Files.readString(file).lines().map(parse).toList();
+    } catch (IOException gone) {
+      return List.of(); // ENOENT, or ENODEV where it is removed while it is read
     }
   }
 
@@ -116,15 +127,17 @@ final class CgroupFiles {
     }
   }
 
-  /** The cgroup file systems of v1 tell nobody when a state is reached. */
+  /** The cgroup file systems of v1 tell nobody when a state is reached: asked ever more seldom. */
   static void await(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long pause = FIRST_POLL_NANOS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new SandboxException(
             "CgroupFailed", what + " takes more than " + PATIENCE.toSeconds() + " s");
       }
-      LockSupport.parkNanos(POLL_NANOS);
+      LockSupport.parkNanos(pause);
+      pause = Math.min(2 * pause, LAST_POLL_NANOS);
     }
   }
 }

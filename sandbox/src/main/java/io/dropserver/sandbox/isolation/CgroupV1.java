@@ -134,6 +134,11 @@ final class CgroupV1 implements Cgroup {
     return CgroupFiles.processes(folder("pids"));
   }
 
+  @Override
+  public List<Integer> threads() {
+    return CgroupFiles.threads(folder("pids"), "tasks");
+  }
+
   /**
    * v1 has no cgroup.kill. A fork bomb forks faster than one signals, so the group is frozen, every
    * process signalled, and thawed: the signals are delivered before anything runs.

@@ -121,6 +121,11 @@ final class CgroupV2 implements Cgroup {
   }
 
   @Override
+  public List<Integer> threads() {
+    return CgroupFiles.threads(folder, "cgroup.threads");
+  }
+
+  @Override
   public void kill() {
     Path kill = folder.resolve("cgroup.kill");
     CgroupFiles.await(

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,7 @@ public final class Launcher implements AutoCloseable {
   private final List<Bind> libraries;
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
+  private final BitSet processors = Scheduling.processors();
   private final Thread thread;
 
   /** For folders that every user can pass through to. */
@@ -173,7 +175,9 @@ public final class Launcher implements AutoCloseable {
       ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<WaitingShell> started) {
     try {
       boolean ownNetwork = serverUid == ROOT && NetworkNamespace.enterNew();
-      started.complete(new WaitingShell(this, builder.start(), cgroup, ownNetwork));
+      Process shell = builder.start();
+      Scheduling.keep((int) shell.pid(), processors); // wherever this thread is kept
+      started.complete(new WaitingShell(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
       started.completeExceptionally(failure); // an error must not end the thread: all wait for it
     }

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,12 @@ final class LocalSandbox implements Sandbox {
   private static final int SECOND_KERNEL_THREADS = 96;
 
   private static final Duration OUT_OF_MEMORY_LOOK = Duration.ofMillis(500);
+
+  /**
+   * What an end takes from the processor must not be taken from requests: {@link ServerThreads}.
+   */
+  private static final Executor ENDS =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("sandbox-end-", 1).factory());
 
   private final SandboxSpec spec;
   private final Process process;
@@ -64,10 +72,7 @@ final class LocalSandbox implements Sandbox {
       DeniedRequests denied,
       EgressAccount egress) {
     LocalSandbox sandbox = new LocalSandbox(spec, process, parts, address, denied, egress);
-    var _ =
-        process
-            .onExit()
-            .thenAccept(ended -> Thread.ofVirtual().name("sandbox-end").start(sandbox::cleanUp));
+    var _ = process.onExit().thenAccept(ended -> ENDS.execute(sandbox::cleanUp));
     if (spec.isolation() == Isolation.GVISOR && parts.cgroup != null) {
       var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::endWhole);
     }
@@ -180,6 +185,11 @@ final class LocalSandbox implements Sandbox {
 
   void useProcessors(Cpus which) {
     cgroup().ifPresent(group -> group.useCpus(which));
+  }
+
+  /** See {@link Cgroup#threads}; none where it has no group. */
+  List<Integer> threads() {
+    return cgroup().map(Cgroup::threads).orElse(List.of());
   }
 
   /** Used since its start; empty when it ends, has ended or cannot be measured. */

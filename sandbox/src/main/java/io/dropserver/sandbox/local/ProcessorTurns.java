@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>And keeps one processor free of all but those that have been quiet for a while ({@link
  * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. While
  * several have not been quiet, those and the server's {@link ServerThreads} that answer keep to
- * that processor. See {@code docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
+ * that processor, in {@link ShortTurns}. See {@code
+ * docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorTurns.class);
@@ -55,6 +56,7 @@ final class ProcessorTurns implements AutoCloseable {
   private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
   private final OptionalInt kept;
   private final ServerThreads threads = new ServerThreads();
+  private final ShortTurns shortTurns = new ShortTurns();
   private final Thread thread;
   private boolean parted; // of the thread
   private OptionalLong lastCrowd = OptionalLong.empty(); // of the thread
@@ -78,7 +80,7 @@ final class ProcessorTurns implements AutoCloseable {
   private ProcessorTurns(Set<LocalSandbox> live, OptionalInt kept) {
     this.live = live;
     this.kept = kept;
-    this.thread = Thread.ofVirtual().name("processor-turns").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("processor-turns").unstarted(this::run);
   }
 
   static ProcessorTurns of(Set<LocalSandbox> live, OptionalInt kept) {
@@ -108,6 +110,7 @@ final class ProcessorTurns implements AutoCloseable {
       while (true) {
         Thread.sleep(EVERY);
         looks.keySet().retainAll(live);
+        shortTurns.keepOnly(live);
         lookForCrowd();
         live.forEach(this::look);
         behind.forEach(this::look);
@@ -168,6 +171,11 @@ final class ProcessorTurns implements AutoCloseable {
     Cpus cpus = cpus(proven);
     if (cpus != before.cpus()) {
       sandbox.useProcessors(cpus);
+    }
+    if (cpus == Cpus.FIRST) {
+      shortTurns.give(sandbox);
+    } else {
+      shortTurns.takeBack(sandbox);
     }
     looks.put(sandbox, new Look(used, now, quietSince, proven, cpus));
   }

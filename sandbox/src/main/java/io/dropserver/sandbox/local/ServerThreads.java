@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.ObjIntConsumer;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,23 +26,49 @@ final class ServerThreads {
   private static final Logger LOG = LoggerFactory.getLogger(ServerThreads.class);
   private static final Path THREADS = Path.of("/proc/self/task");
 
-  /** As the kernel has them, 15 characters of each: what runs, wakes and polls virtual threads. */
+  /**
+   * As the kernel has them, 15 characters of each: what runs, wakes and polls virtual threads, and
+   * what all of them wait for.
+   */
   private static final List<String> ANSWERING =
-      List.of("ForkJoinPool-1-", "VirtualThread-u", "MasterPoller", "front-door");
+      List.of(
+          "ForkJoinPool-1-",
+          "VirtualThread-u",
+          "MasterPoller",
+          "front-door",
+          "VM Thread",
+          "GC Thread");
 
-  /** Not the one that launches: a sandbox has what that one has. */
   private static final List<String> WAITING =
-      List.of("C1 ", "C2 ", "G1 ", "sandbox-log", "process reaper", "request-log");
+      List.of(
+          "C1 ",
+          "C2 ",
+          "G1 ",
+          "sandbox-launche",
+          "sandbox-log",
+          "sandbox-end",
+          "processor-turns",
+          "usage-monitor",
+          "process reaper",
+          "request-log");
 
   /** Where there are more processors, one of them is too little for all requests. */
   private static final int FEW = 2;
 
   /** Behind another thread of the server, or of the kernel's, a request waits for as long. */
-  private static final Duration SLICE = Duration.ofNanos(100_000);
+  static final Duration SLICE = Duration.ofNanos(100_000);
 
   private final BitSet all = Scheduling.processors();
   private final int policy = Scheduling.policy();
   private boolean parted;
+
+  /** By their numbers, those that were found while parted. */
+  private final Map<Integer, Found> found = new HashMap<>();
+
+  /**
+   * @param settled it had this name at two looks: at the first it may not have had it yet
+   */
+  private record Found(String name, boolean settled) {}
 
   /**
    * Called again and again while it holds: threads come and go, and begin with what their maker
@@ -52,25 +81,42 @@ final class ServerThreads {
       return false;
     }
     parted = true;
+    List<Integer> live = live();
+    found.keySet().retainAll(Set.copyOf(live));
+    live.forEach(thread -> look(thread, kept));
+    return true;
+  }
+
+  private void look(int thread, int kept) {
+    @Nullable Found before = found.get(thread);
+    if (before != null && before.settled()) {
+      return;
+    }
+    Optional<String> name = name(thread);
+    if (name.isPresent()) {
+      place(thread, name.get(), kept);
+      boolean settled = before != null && before.name().equals(name.get());
+      found.put(thread, new Found(name.get(), settled));
+    }
+  }
+
+  private void place(int thread, String name, int kept) {
     BitSet first = new BitSet();
     first.set(kept);
     BitSet others = (BitSet) all.clone();
     others.clear(kept);
-    each(
-        (name, thread) -> {
-          if (isOf(ANSWERING, name)) {
-            keep(thread, first, Scheduling.USUAL, SLICE);
-          } else {
-            keep(thread, isOf(WAITING, name) ? others : all, policy, Duration.ZERO);
-          }
-        });
-    return true;
+    if (isOf(ANSWERING, name)) {
+      keep(thread, first, Scheduling.USUAL, SLICE);
+    } else {
+      keep(thread, isOf(WAITING, name) ? others : all, policy, Duration.ZERO);
+    }
   }
 
   void join() {
     if (parted) {
       parted = false;
-      each((name, thread) -> keep(thread, all, policy, Duration.ZERO));
+      found.clear();
+      live().forEach(thread -> keep(thread, all, policy, Duration.ZERO));
     }
   }
 
@@ -83,21 +129,19 @@ final class ServerThreads {
     return names.stream().anyMatch(name::startsWith);
   }
 
-  private static void each(ObjIntConsumer<String> action) {
+  private static List<Integer> live() {
     try (Stream<Path> threads = Files.list(THREADS)) {
-      for (Path thread : threads.toList()) {
-        int number = Integer.parseInt(thread.getFileName().toString());
-        name(thread).ifPresent(name -> action.accept(name, number));
-      }
+      return threads.map(thread -> Integer.valueOf(thread.getFileName().toString())).toList();
     } catch (IOException e) {
       LOG.debug("threads stay where they are: {}", e.toString());
+      return List.of();
     }
   }
 
   /** Empty where it has ended. */
-  private static Optional<String> name(Path thread) {
+  private static Optional<String> name(int thread) {
     try {
-      return Optional.of(Files.readString(thread.resolve("comm")));
+      return Optional.of(Files.readString(THREADS.resolve(thread + "/comm")));
     } catch (IOException ended) {
       return Optional.empty();
     }

@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.log;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,7 +106,15 @@ public final class LogRing {
     }
   }
 
+  /** In UTF-8, with its end; reckoned, for a flood that is encoded fills the heap. */
   private static long size(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length + 1L;
+    return 1 + text.chars().mapToLong(LogRing::size).sum();
+  }
+
+  private static long size(int half) {
+    if (half < 0x80) {
+      return 1;
+    }
+    return half < 0x800 || Character.isSurrogate((char) half) ? 2 : 3;
   }
 }

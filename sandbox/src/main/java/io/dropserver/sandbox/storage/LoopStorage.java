@@ -175,6 +175,7 @@ public final class LoopStorage implements Storage {
             "the volume " + image.image() + " cannot be mounted: " + again.output().strip());
       }
     }
+    LoopDevice.below(image.folder()).bypassPageCache(image.image());
     try {
       removeLostAndFound(image.folder());
       Files.setPosixFilePermissions(image.folder(), PosixFilePermissions.fromString("rwx------"));

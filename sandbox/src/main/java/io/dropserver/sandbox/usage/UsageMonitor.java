@@ -58,7 +58,7 @@ public final class UsageMonitor implements AutoCloseable {
     this.volumes = volumes;
     this.clock = clock;
     this.measured = measured;
-    this.thread = Thread.ofVirtual().name("usage-monitor").start(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("usage-monitor").start(this::run);
   }
 
   /** Oldest first; empty when it has not run lately. */

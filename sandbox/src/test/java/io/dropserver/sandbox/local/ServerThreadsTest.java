@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,18 +35,18 @@ class ServerThreadsTest {
     int kept = all.nextSetBit(0);
     Path answers = started("front-door-test");
     Path waits = started("sandbox-logtest");
-    Path launches = started("sandbox-launche");
-    List<String> before = List.of(where(answers), where(waits), where(launches));
-    String policy = policy(answers);
+    Path other = started("something-else");
+    List<String> before = List.of(where(answers), where(waits), where(other));
+    Set<Integer> policy = policy(answers);
 
     assertThat(threads.part(kept)).isTrue();
     assertThat(where(answers)).isEqualTo(Integer.toString(kept));
-    assertThat(policy(answers)).as("SCHED_OTHER").isEqualTo("0");
+    assertThat(policy(answers)).containsExactly(Scheduling.USUAL);
     assertThat(where(waits)).isNotEqualTo(before.get(1)).isNotEqualTo(where(answers));
-    assertThat(where(launches)).as("sandboxes have what it has").isEqualTo(before.get(2));
+    assertThat(where(other)).isEqualTo(before.get(2));
 
     threads.join();
-    assertThat(List.of(where(answers), where(waits), where(launches))).isEqualTo(before);
+    assertThat(List.of(where(answers), where(waits), where(other))).isEqualTo(before);
     assertThat(policy(answers)).isEqualTo(policy);
   }
 
@@ -57,13 +58,29 @@ class ServerThreadsTest {
     assertThat(where(answers)).isEqualTo(before);
   }
 
+  /** A thread that has just begun has its maker's name. */
+  @Test
+  void whoGetsItsNameAfterTheFirstLookIsPlacedByIt() throws Exception {
+    assumeTrue(Scheduling.processors().cardinality() == 2, "this machine has not two processors");
+    int kept = Scheduling.processors().nextSetBit(0);
+    try (ExecutorService one =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("begun").factory())) {
+      Path begun = one.submit(() -> find("begun").getFirst()).get();
+      assertThat(threads.part(kept)).isTrue();
+      assertThat(where(begun)).isNotEqualTo(Integer.toString(kept));
+      one.submit(() -> Thread.currentThread().setName("front-door-late")).get();
+      assertThat(threads.part(kept)).isTrue();
+      assertThat(where(begun)).isEqualTo(Integer.toString(kept));
+    }
+  }
+
   @Test
   void whatOneThatAnswersBeginsMeanwhileIsPutBackToo() throws Exception {
     assumeTrue(Scheduling.processors().cardinality() == 2, "this machine has not two processors");
     try (ExecutorService one =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("front-door-one").factory())) {
       String before = one.submit(() -> where(started("before-it"))).get();
-      String policy = one.submit(() -> policy(started("before-it-too"))).get();
+      Set<Integer> policy = one.submit(() -> policy(started("before-it-too"))).get();
       assertThat(threads.part(Scheduling.processors().nextSetBit(0))).isTrue();
       Path begun = one.submit(() -> started("meanwhile")).get();
       assertThat(where(begun)).as("what its maker has").isNotEqualTo(before);
@@ -104,10 +121,8 @@ class ServerThreadsTest {
         .orElseThrow();
   }
 
-  /** Field 41 of proc_pid_stat(5); the third follows the name. */
-  private static String policy(Path thread) {
-    String stat = read(thread.resolve("stat"));
-    return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[41 - 3];
+  private static Set<Integer> policy(Path thread) {
+    return ThreadPolicies.of(List.of(Integer.valueOf(thread.getFileName().toString())));
   }
 
   private static String read(Path file) {

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.isolation.Scheduling;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
@@ -151,6 +152,8 @@ final class UsageTest {
 
   @Test
   void besideTwoThatAreNotQuietWhoIsKeepsToTheProcessorThatTheyLeave() throws Exception {
+    int before = Scheduling.policy();
+    Scheduling.turns(0, ThreadPolicies.BATCH, Duration.ZERO);
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
       String spins =
           "setInterval(() => { const end = Date.now() + 90; while (Date.now() < end); }, 100);"
@@ -174,10 +177,25 @@ final class UsageTest {
           .until(() -> processors(inner).size() == 2 && !processors(inner).equals(calm));
       assertThat(TestHost.get(quiet)).isEqualTo("1");
       assertThat(processors(inner)).containsAll(begun);
+      awaitPolicy(quiet, Scheduling.USUAL);
+      assertThat(policies(busy.getFirst())).containsExactly(ThreadPolicies.BATCH);
       busy.forEach(sandbox -> sandbox.stop(Duration.ofMillis(200)));
       Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).equals(calm));
+      awaitPolicy(quiet, ThreadPolicies.BATCH);
       quiet.stop(Duration.ofMillis(200));
+    } finally {
+      Scheduling.turns(0, before, Duration.ZERO);
     }
+  }
+
+  private static void awaitPolicy(Sandbox sandbox, int policy) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(policies(sandbox)).containsExactly(policy));
+  }
+
+  private static Set<Integer> policies(Sandbox sandbox) {
+    return ThreadPolicies.of(((LocalSandbox) sandbox).threads());
   }
 
   /** What the groups of this host may use. */

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,20 @@ class LogRingTest {
     assertThat(ring.lines().getLast().text()).matches("\\d+ lines dropped.*");
     assertThat(ring.lines().stream().mapToLong(line -> line.text().length()).sum())
         .isLessThan(300_000);
+  }
+
+  @Test
+  void charactersCountAsManyBytesAsTheyAreInUtf8() {
+    for (String character : new String[] {"x", "\u00e9", "\u20ac", "\ud83d\ude00"}) {
+      LogRing other = new LogRing(Clock.fixed(Instant.EPOCH.plusSeconds(9), ZoneOffset.UTC));
+      int bytes = character.getBytes(StandardCharsets.UTF_8).length;
+      String line = character.repeat(1023 / bytes) + "x".repeat(1023 % bytes);
+      for (int number = 0; number < 257; number++) {
+        other.add(LogRing.Stream.STDOUT, line);
+      }
+      assertThat(other.lines()).as("256 KiB of %s", character).hasSize(256 + 1);
+      assertThat(other.lines().getLast().text()).startsWith("1 lines dropped");
+    }
   }
 
   @Test

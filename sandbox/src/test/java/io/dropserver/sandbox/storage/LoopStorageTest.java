@@ -88,6 +88,24 @@ final class LoopStorageTest {
     }
   }
 
+  /** Or the kernel copies it twice, for the app and on nobody's account. */
+  @Test
+  void whatIsWrittenGoesToTheDiskWithoutASecondCopyWhereThatIsSafe() throws IOException {
+    storage().open(folder, UID, 8 * MEBIBYTE);
+    byte[] page = new byte[4096];
+    new Random(7).nextBytes(page);
+    Files.write(folder.resolve("page"), page);
+
+    Path device = LoopDevice.below(folder).device();
+    boolean safe = List.of("ext4", "xfs").contains(Files.getFileStore(state).type());
+    assertThat(Path.of("/sys/block").resolve(device.getFileName()).resolve("loop/dio"))
+        .as("on %s", Files.getFileStore(state).type())
+        .hasContent(safe ? "1" : "0");
+    storage().release(folder);
+    storage().open(folder, UID, 64 * MEBIBYTE);
+    assertThat(folder.resolve("page")).hasBinaryContent(page);
+  }
+
   @Test
   void growingKeepsTheData() throws IOException {
     storage().open(folder, UID, 8 * MEBIBYTE);

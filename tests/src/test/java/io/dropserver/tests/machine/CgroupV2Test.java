@@ -59,7 +59,8 @@ final class CgroupV2Test {
             .forEach(tests::add);
       }
     }
-    for (String name : List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest")) {
+    for (String name :
+        List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest", "ShortTurnsTest")) {
       tests.add("io.dropserver.sandbox.local." + name);
     }
     return tests;
