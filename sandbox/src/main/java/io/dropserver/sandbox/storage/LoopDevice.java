@@ -22,16 +22,29 @@ record LoopDevice(Path device) {
   private static final Set<String> BELOW = Set.of("ext4", "xfs");
 
   /**
+   * What an app writes would be copied into the machine's memory a second time, and from there to
+   * the disk by the kernel's own threads, which no limit of the app's applies to. Where that cannot
+   * be spared it stays so.
+   *
    * @param folder where the image is mounted
    */
-  static LoopDevice below(Path folder) {
+  static void bypassPageCache(Path image, Path folder) {
     try {
-      long number = (Long) Files.getAttribute(folder, "unix:dev");
-      Path known = Path.of("/sys/dev/block", major(number) + ":" + minor(number)).toRealPath();
-      return new LoopDevice(Path.of("/dev").resolve(known.getFileName()));
+      if (BELOW.contains(Files.getFileStore(image).type())) {
+        below(folder).bypassPageCache();
+      }
     } catch (IOException e) {
-      throw new StorageException("no device is mounted at " + folder + ": " + e, e);
+      LOG.debug("{} keeps its page cache: {}", image, e.toString());
     }
+  }
+
+  /**
+   * @param folder where the image is mounted
+   */
+  static LoopDevice below(Path folder) throws IOException {
+    long number = (Long) Files.getAttribute(folder, "unix:dev");
+    Path known = Path.of("/sys/dev/block", major(number) + ":" + minor(number)).toRealPath();
+    return new LoopDevice(Path.of("/dev").resolve(known.getFileName()));
   }
 
   /** makedev(3). */
@@ -43,19 +56,7 @@ record LoopDevice(Path device) {
     return (number & 0xff) | ((number >> 12) & ~0xffL);
   }
 
-  /**
-   * What an app writes would be copied into the machine's memory a second time, and from there to
-   * the disk by the kernel's own threads, which no limit of the app's applies to. Where that cannot
-   * be spared it stays so.
-   */
-  void bypassPageCache(Path image) {
-    try {
-      if (!BELOW.contains(Files.getFileStore(image).type())) {
-        return;
-      }
-    } catch (IOException e) {
-      throw new StorageException("cannot see what " + image + " lies on: " + e, e);
-    }
+  private void bypassPageCache() {
     Command.Finished told = Command.runAnyway("losetup", "--direct-io=on", device.toString());
     if (told.status() != 0) {
       LOG.debug("{} keeps its page cache: {}", device, told.output().strip());

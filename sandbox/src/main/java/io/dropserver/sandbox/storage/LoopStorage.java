@@ -175,7 +175,7 @@ public final class LoopStorage implements Storage {
             "the volume " + image.image() + " cannot be mounted: " + again.output().strip());
       }
     }
-    LoopDevice.below(image.folder()).bypassPageCache(image.image());
+    LoopDevice.bypassPageCache(image.image(), image.folder());
     try {
       removeLostAndFound(image.folder());
       Files.setPosixFilePermissions(image.folder(), PosixFilePermissions.fromString("rwx------"));
