@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +32,6 @@ final class LocalSandbox implements Sandbox {
   private static final int SECOND_KERNEL_THREADS = 96;
 
   private static final Duration OUT_OF_MEMORY_LOOK = Duration.ofMillis(500);
-
-  /**
-   * What an end takes from the processor must not be taken from requests: {@link ServerThreads}.
-   */
-  private static final Executor ENDS =
-      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("sandbox-end-", 1).factory());
 
   private final SandboxSpec spec;
   private final Process process;
@@ -72,11 +65,15 @@ final class LocalSandbox implements Sandbox {
       DeniedRequests denied,
       EgressAccount egress) {
     LocalSandbox sandbox = new LocalSandbox(spec, process, parts, address, denied, egress);
-    var _ = process.onExit().thenAccept(ended -> ENDS.execute(sandbox::cleanUp));
     if (spec.isolation() == Isolation.GVISOR && parts.cgroup != null) {
       var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::endWhole);
     }
     return sandbox;
+  }
+
+  /** What is left of it when it has ended, each by a thread of these. */
+  void cleanUpBy(Executor ends) {
+    var _ = process.onExit().thenAccept(ended -> ends.execute(this::cleanUp));
   }
 
   static CgroupLimits cgroupLimits(Limits limits, Isolation isolation) {

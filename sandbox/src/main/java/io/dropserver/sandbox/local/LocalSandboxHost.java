@@ -66,6 +66,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
   private final ProcessorTurns turns;
+  private final SandboxEnds ends;
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -95,6 +96,7 @@ public final class LocalSandboxHost implements SandboxHost {
     this.turns =
         ProcessorTurns.of(
             live, cgroups.map(CgroupTree::keptProcessor).orElseGet(OptionalInt::empty));
+    this.ends = new SandboxEnds();
     this.spares = new SpareShells(launcher, () -> cgroup(SPARE), SPARES);
     spares.refill();
   }
@@ -138,6 +140,7 @@ public final class LocalSandboxHost implements SandboxHost {
     try {
       shell.cgroup().ifPresent(group -> turns.begin(spec.appspace(), group));
       LocalSandbox sandbox = start.run(shell);
+      sandbox.cleanUpBy(ends);
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
@@ -244,6 +247,7 @@ public final class LocalSandboxHost implements SandboxHost {
       Waiting.join(stop);
     }
     turns.close();
+    ends.close();
     spares.close();
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);

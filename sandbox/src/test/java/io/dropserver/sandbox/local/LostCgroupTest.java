@@ -47,6 +47,7 @@ final class LostCgroupTest {
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
               new DeniedRequests(Clock.systemUTC()),
               gateway.account("one"));
+      sandbox.cleanUpBy(Runnable::run);
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
       assertThat(exit.reason()).isEqualTo(Reason.EXITED);
     }
