@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * The server's own threads on a machine with two processors, while several appspaces are not quiet.
  * Those that answer requests then keep to the processor that is kept free: elsewhere they wait
  * until a busy sandbox comes out of the kernel, and the kernel sends them there although another
- * processor is free. Those that compile, collect or write logs leave it to them. Not thread-safe.
+ * processor is free. Those that compile, mark what is in use, write logs, or start, end and measure
+ * sandboxes leave it to them. Not thread-safe.
  */
 final class ServerThreads {
   private static final Logger LOG = LoggerFactory.getLogger(ServerThreads.class);
