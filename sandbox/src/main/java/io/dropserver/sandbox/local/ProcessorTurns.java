@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>And keeps one processor free of all but those that have been quiet for a while ({@link
  * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. While
  * several have not been quiet, those and the server's {@link ServerThreads} that answer keep to
- * that processor, in {@link ShortTurns}. See {@code
+ * that processor, in {@link ShortTurns}, and the collector gets {@link HeapRoom}. See {@code
  * docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
@@ -56,6 +56,7 @@ final class ProcessorTurns implements AutoCloseable {
   private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
   private final OptionalInt kept;
   private final ServerThreads threads = new ServerThreads();
+  private final HeapRoom heap = new HeapRoom();
   private final ShortTurns shortTurns = new ShortTurns();
   private final Thread thread;
   private boolean parted; // of the thread
@@ -116,7 +117,7 @@ final class ProcessorTurns implements AutoCloseable {
         behind.forEach(this::look);
       }
     } catch (InterruptedException closed) {
-      threads.join();
+      together();
       Thread.currentThread().interrupt();
     }
   }
@@ -128,9 +129,16 @@ final class ProcessorTurns implements AutoCloseable {
     }
     boolean crowd = lastCrowd.isPresent() && now - lastCrowd.getAsLong() < CROWDED.toNanos();
     parted = crowd && kept.isPresent() && threads.part(kept.getAsInt());
-    if (!parted) {
-      threads.join();
+    if (parted) {
+      heap.widen();
+    } else {
+      together();
     }
+  }
+
+  private void together() {
+    threads.join();
+    heap.narrow();
   }
 
   private void look(Cgroup group, Start start) {

@@ -153,6 +153,7 @@ final class UsageTest {
   @Test
   void besideTwoThatAreNotQuietWhoIsKeepsToTheProcessorThatTheyLeave() throws Exception {
     int before = Scheduling.policy();
+    int room = HeapRoomTest.value("MinHeapFreeRatio");
     Scheduling.turns(0, ThreadPolicies.BATCH, Duration.ZERO);
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
       String spins =
@@ -178,10 +179,12 @@ final class UsageTest {
       assertThat(TestHost.get(quiet)).isEqualTo("1");
       assertThat(processors(inner)).containsAll(begun);
       awaitPolicy(quiet, Scheduling.USUAL);
+      assertThat(HeapRoomTest.value("MinHeapFreeRatio")).isEqualTo(HeapRoom.LEAST);
       assertThat(policies(busy.getFirst())).containsExactly(ThreadPolicies.BATCH);
       busy.forEach(sandbox -> sandbox.stop(Duration.ofMillis(200)));
       Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).equals(calm));
       awaitPolicy(quiet, ThreadPolicies.BATCH);
+      assertThat(HeapRoomTest.value("MinHeapFreeRatio")).isEqualTo(room).isLessThan(HeapRoom.LEAST);
       quiet.stop(Duration.ofMillis(200));
     } finally {
       Scheduling.turns(0, before, Duration.ZERO);
