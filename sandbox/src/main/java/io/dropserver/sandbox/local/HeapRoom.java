@@ -15,10 +15,11 @@ import org.slf4j.LoggerFactory;
 final class HeapRoom {
   private static final Logger LOG = LoggerFactory.getLogger(HeapRoom.class);
 
-  /** Percent of the heap that a mark leaves free, while there is more room. */
-  static final int LEAST = 50;
+  /** Free beside what is in use, however much that is: a share of it would grow with it. */
+  private static final long ROOM = 48 << 20;
 
-  static final int MOST = 60;
+  /** From the least that is left free to the most. */
+  private static final int APART_PERCENT = 10;
 
   private static final String LEAST_OPTION = "MinHeapFreeRatio";
   private static final String MOST_OPTION = "MaxHeapFreeRatio";
@@ -29,12 +30,26 @@ final class HeapRoom {
   private boolean wide;
 
   /** Percent of the heap that a mark leaves free at least, and at most. */
-  private record Share(int least, int most) {}
+  record Share(int least, int most) {
+
+    /**
+     * @param used bytes
+     */
+    static Share beside(long used) {
+      int least = (int) (100 * ROOM / (used + ROOM));
+      return new Share(least, Math.min(100, least + APART_PERCENT));
+    }
+
+    Share orMore(Share other) {
+      return new Share(Math.max(least, other.least), Math.max(most, other.most));
+    }
+  }
 
   void widen() {
     if (!wide) {
       wide = true;
-      set(new Share(Math.max(LEAST, usual.least()), Math.max(MOST, usual.most())));
+      long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      set(Share.beside(used).orMore(usual));
     }
   }
 
