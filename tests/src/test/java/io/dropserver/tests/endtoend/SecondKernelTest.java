@@ -56,6 +56,8 @@ class SecondKernelTest {
       await("gVisor dies with the server")
           .atMost(Duration.ofSeconds(20))
           .until(() -> SandboxProcesses.gvisorKernels(instance.state()).isEmpty());
+      instance.start();
+      assertThat(instance.get("guarded", "/").body()).as(instance.log()).isEqualTo("served");
     }
   }
 
