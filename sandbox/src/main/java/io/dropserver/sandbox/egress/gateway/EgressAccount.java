@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.budget.Allowance;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;

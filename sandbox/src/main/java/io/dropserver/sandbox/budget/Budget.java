@@ -1,0 +1,123 @@
+package io.dropserver.sandbox.budget;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A bounded amount of one resource: bytes of heap, connections, look-ups. It has a total, and a
+ * share of that total for each holder. A holder without a claim occupies no memory. Thread-safe.
+ *
+ * @param <K> the holder: a client's address, an appspace's name, a session
+ */
+public final class Budget<K> {
+  private final long total;
+  private final long perHolder;
+  private final Map<K, Long> held = new HashMap<>(); // guarded by this
+  private long taken; // guarded by this
+
+  /**
+   * @param total of all holders together
+   * @param perHolder at most that much for one holder; capped by the total
+   * @throws IllegalArgumentException if either is below 1
+   */
+  public Budget(long total, long perHolder) {
+    if (total < 1 || perHolder < 1) {
+      throw new IllegalArgumentException("a budget of " + total + ", " + perHolder + " a holder");
+    }
+    this.total = total;
+    this.perHolder = Math.min(total, perHolder);
+  }
+
+  /** Which of the two bounds refuses a claim. */
+  public enum Bound {
+    TOTAL,
+    HOLDER
+  }
+
+  /**
+   * Claims an amount, without waiting.
+   *
+   * @param amount 0 or more
+   * @return the claim, or empty when a bound refuses it
+   */
+  public Optional<Claim> claim(K holder, long amount) {
+    return add(holder, amount) ? Optional.of(new Claim(holder, amount)) : Optional.empty();
+  }
+
+  /** Tells which bound would refuse that claim now; empty if neither does. */
+  public synchronized Optional<Bound> refusal(K holder, long amount) {
+    if (held.getOrDefault(holder, 0L) > perHolder - amount) {
+      return Optional.of(Bound.HOLDER);
+    }
+    return taken > total - amount ? Optional.of(Bound.TOTAL) : Optional.empty();
+  }
+
+  /** All holders together, now. */
+  public synchronized long taken() {
+    return taken;
+  }
+
+  /** One holder, now. */
+  public synchronized long taken(K holder) {
+    return held.getOrDefault(holder, 0L);
+  }
+
+  /** Holders that have a claim, now. */
+  public synchronized int holders() {
+    return held.size();
+  }
+
+  private synchronized boolean add(K holder, long amount) {
+    if (amount < 0 || refusal(holder, amount).isPresent()) {
+      return false;
+    }
+    taken += amount;
+    held.merge(holder, amount, Long::sum);
+    return true;
+  }
+
+  private synchronized void give(K holder, long amount) {
+    taken -= amount;
+    held.computeIfPresent(holder, (_, all) -> all == amount ? null : all - amount);
+  }
+
+  /** Part of a budget in the hands of one holder, until it is closed. Thread-safe. */
+  public final class Claim implements AutoCloseable {
+    private final K holder;
+    private long amount; // guarded by this claim
+    private boolean closed; // guarded by this claim
+
+    private Claim(K holder, long amount) {
+      this.holder = holder;
+      this.amount = amount;
+    }
+
+    /**
+     * Claims more, without waiting.
+     *
+     * @return false when a bound refuses it, or this claim is closed; nothing has changed then
+     */
+    public synchronized boolean grow(long more) {
+      if (closed || !add(holder, more)) {
+        return false;
+      }
+      amount += more;
+      return true;
+    }
+
+    /** Returns a part of it. */
+    public synchronized void shrink(long less) {
+      long part = Math.min(less, amount);
+      amount -= part;
+      give(holder, part);
+    }
+
+    /** Returns all of it; again, and nothing happens. */
+    @Override
+    public synchronized void close() {
+      closed = true;
+      shrink(amount);
+    }
+  }
+}

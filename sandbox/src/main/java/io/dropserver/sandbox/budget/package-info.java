@@ -1,0 +1,8 @@
+/**
+ * Bounds for everything that a stranger, a visitor, a member or an app can consume. {@code
+ * docs/budgets.md} lists each resource with its bounds and its test.
+ */
+@NullMarked
+package io.dropserver.sandbox.budget;
+
+import org.jspecify.annotations.NullMarked;
