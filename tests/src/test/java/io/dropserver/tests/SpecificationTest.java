@@ -14,29 +14,42 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page of promises names tests that exist. */
+/** The pages of promises and of budgets name tests that exist. */
 class SpecificationTest {
   private static final Pattern NAMED = Pattern.compile("`(\\w+Test)#(\\w+)`");
   private static final int FEWEST = 30;
 
   @Test
   void everyPromiseNamesATestThatExists() throws IOException {
-    Path root = Checkout.root();
-    String page = Files.readString(root.resolve("docs/specification.md"));
-    List<MatchResult> named = NAMED.matcher(page).results().toList();
-    Map<String, String> tests = testsByName(root);
+    String page = Files.readString(Checkout.root().resolve("docs/specification.md"));
 
+    assertThat(missingTests(page)).as("tests that docs/specification.md names").isEmpty();
+    assertThat(NAMED.matcher(page).results()).hasSizeGreaterThan(FEWEST);
+    assertThat(rows(page, "| Promise"))
+        .as("promises without a test")
+        .allMatch(line -> line.contains("#"));
+  }
+
+  @Test
+  void everyBudgetNamesATestThatExists() throws IOException {
+    String page = Files.readString(Checkout.root().resolve("docs/budgets.md"));
+
+    assertThat(missingTests(page)).as("tests that docs/budgets.md names").isEmpty();
+    assertThat(rows(page, "| Resource"))
+        .as("budgets without a test")
+        .allMatch(line -> NAMED.matcher(line).find());
+  }
+
+  private static List<String> missingTests(String page) throws IOException {
+    Map<String, String> tests = testsByName(Checkout.root());
     List<String> missing = new ArrayList<>();
-    for (MatchResult test : named) {
+    for (MatchResult test : NAMED.matcher(page).results().toList()) {
       String source = tests.getOrDefault(test.group(1), "");
       if (!source.contains("void " + test.group(2) + "(")) {
         missing.add(test.group());
       }
     }
-
-    assertThat(missing).as("tests that docs/specification.md names").isEmpty();
-    assertThat(named).hasSizeGreaterThan(FEWEST);
-    assertThat(promises(page)).as("promises without a test").allMatch(line -> line.contains("#"));
+    return missing;
   }
 
   /** Two classes of one name count together. */
@@ -63,9 +76,7 @@ class SpecificationTest {
     return file.toString().endsWith("Test.java");
   }
 
-  private static List<String> promises(String page) {
-    return page.lines()
-        .filter(line -> line.startsWith("| ") && !line.startsWith("| Promise"))
-        .toList();
+  private static List<String> rows(String page, String head) {
+    return page.lines().filter(line -> line.startsWith("| ") && !line.startsWith(head)).toList();
   }
 }
