@@ -106,6 +106,10 @@ final class ObjectFields {
     put(path + ".storage", Quantity.formatBytes(limits.storageBytes()));
     put(path + ".requestTimeout", Durations.format(limits.requestTimeout()));
     put(path + ".idleTimeout", Durations.format(limits.idleTimeout()));
+    put(path + ".requestBody", Quantity.formatBytes(limits.requestBodyBytes()));
+    put(path + ".egress.requestsPerSecond", limits.egress().requestsPerSecond());
+    put(path + ".egress.connections", limits.egress().connections());
+    put(path + ".egress.bytesPerHour", Quantity.formatBytes(limits.egress().bytesPerHour()));
   }
 
   private void backup(String path, BackupPolicy backup) {

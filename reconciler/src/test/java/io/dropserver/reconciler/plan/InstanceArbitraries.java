@@ -71,7 +71,14 @@ final class InstanceArbitraries {
                     List.of(
                         new Appspace.Member(location(line), "bob", new TreeSet<>(List.of("edit")))),
                     new Limits(
-                        memory, 500, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5)),
+                        memory,
+                        500,
+                        64,
+                        1L << 30,
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(5),
+                        Limits.DEFAULT.requestBodyBytes(),
+                        Limits.Egress.DEFAULT),
                     BackupPolicy.DEFAULT,
                     Appspace.State.RUNNING,
                     Appspace.Isolation.NAMESPACES,

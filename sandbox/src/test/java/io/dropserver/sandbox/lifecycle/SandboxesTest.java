@@ -309,7 +309,15 @@ class SandboxesTest {
         70_000,
         "https://" + name + ".example.org",
         new TreeMap<>(),
-        new Limits(memory, 500, 64, 1 << 20, Duration.ofSeconds(30), Duration.ofMinutes(5)),
+        new Limits(
+            memory,
+            500,
+            64,
+            1 << 20,
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            Limits.DEFAULT.requestBodyBytes(),
+            Limits.Egress.DEFAULT),
         Isolation.NAMESPACES);
   }
 

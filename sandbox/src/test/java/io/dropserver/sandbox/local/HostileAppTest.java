@@ -188,7 +188,15 @@ class HostileAppTest {
     open(layer);
     assumeCgroups();
     Limits limits =
-        new Limits(512L << 20, 1000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+        new Limits(
+            512L << 20,
+            1000,
+            64,
+            1L << 30,
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            Limits.DEFAULT.requestBodyBytes(),
+            Limits.Egress.DEFAULT);
     Sandbox bomb =
         test.host.start(
             test.spec(

@@ -49,7 +49,15 @@ class NpmClientsTest {
   private static final Path APP =
       Path.of("src/test/resources/io/dropserver/sandbox/local/clients").toAbsolutePath();
   private static final Limits LIMITS =
-      new Limits(512L << 20, 2000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+      new Limits(
+          512L << 20,
+          2000,
+          64,
+          1L << 30,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          Limits.DEFAULT.requestBodyBytes(),
+          Limits.Egress.DEFAULT);
 
   @TempDir private Path folder;
 

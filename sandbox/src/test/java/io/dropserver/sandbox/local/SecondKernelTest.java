@@ -115,7 +115,15 @@ class SecondKernelTest {
     open();
     assumeTrue(hasCgroups(), "no cgroup that this test may write");
     Limits limits =
-        new Limits(512L << 20, 1000, 32, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+        new Limits(
+            512L << 20,
+            1000,
+            32,
+            1L << 30,
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            Limits.DEFAULT.requestBodyBytes(),
+            Limits.Egress.DEFAULT);
     Sandbox bomb =
         test.host.start(
             test.spec(

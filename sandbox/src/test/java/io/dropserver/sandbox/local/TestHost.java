@@ -31,7 +31,15 @@ import java.util.TreeMap;
 /** A real host in a temporary folder, and apps given as text. */
 final class TestHost implements AutoCloseable {
   static final Limits LIMITS =
-      new Limits(192L << 20, 1000, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+      new Limits(
+          192L << 20,
+          1000,
+          64,
+          1L << 30,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          Limits.DEFAULT.requestBodyBytes(),
+          Limits.Egress.DEFAULT);
 
   /** A second kernel starts slowly where others build at the same time. */
   static final Duration PATIENCE = Duration.ofSeconds(45);

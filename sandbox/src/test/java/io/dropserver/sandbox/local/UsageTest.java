@@ -37,7 +37,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class UsageTest {
   /** Busy on a machine that is busy with other things too. */
   private static final Limits LITTLE =
-      new Limits(192L << 20, 100, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+      new Limits(
+          192L << 20,
+          100,
+          64,
+          1L << 30,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          Limits.DEFAULT.requestBodyBytes(),
+          Limits.Egress.DEFAULT);
 
   @TempDir Path folder;
 

@@ -155,6 +155,8 @@ final class VolumeHostTest {
             limits.processes(),
             bytes,
             limits.requestTimeout(),
-            limits.idleTimeout()));
+            limits.idleTimeout(),
+            Limits.DEFAULT.requestBodyBytes(),
+            Limits.Egress.DEFAULT));
   }
 }

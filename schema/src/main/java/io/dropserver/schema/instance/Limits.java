@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param storageBytes size of the data folder
  * @param requestTimeout from the request's first byte to the response's first byte
  * @param idleTimeout without requests, before the sandbox is stopped
+ * @param requestBodyBytes size of one request's body
+ * @param egress use of the egress gateway
  */
 public record Limits(
     long memoryBytes,
@@ -19,8 +21,29 @@ public record Limits(
     int processes,
     long storageBytes,
     Duration requestTimeout,
-    Duration idleTimeout) {
+    Duration idleTimeout,
+    long requestBodyBytes,
+    Egress egress) {
 
   public static final Limits DEFAULT =
-      new Limits(256L << 20, 500, 64, 1L << 30, Duration.ofSeconds(30), Duration.ofMinutes(5));
+      new Limits(
+          256L << 20,
+          500,
+          64,
+          1L << 30,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          100L << 20,
+          Egress.DEFAULT);
+
+  /**
+   * What one appspace may take of the egress gateway. The totals of the machine cap it.
+   *
+   * @param requestsPerSecond on average
+   * @param connections open at once, from the app
+   * @param bytesPerHour of bodies, both directions together
+   */
+  public record Egress(int requestsPerSecond, int connections, long bytesPerHour) {
+    public static final Egress DEFAULT = new Egress(200, 128, 16L << 30);
+  }
 }

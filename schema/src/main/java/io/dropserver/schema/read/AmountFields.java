@@ -27,7 +27,16 @@ final class AmountFields {
         fields.integer("processes"),
         Amounts.bytes(fields, "storage", 1L << 20, 100L << 40),
         Amounts.duration(fields, "requestTimeout", SECOND, Duration.ofHours(1)),
-        Amounts.duration(fields, "idleTimeout", SECOND, Duration.ofHours(168)));
+        Amounts.duration(fields, "idleTimeout", SECOND, Duration.ofHours(168)),
+        Amounts.bytes(fields, "requestBody", 1L << 10, 1L << 40),
+        egress(fields.fields("egress")));
+  }
+
+  private static Overrides.EgressValues egress(Fields fields) {
+    return new Overrides.EgressValues(
+        fields.integer("requestsPerSecond"),
+        fields.integer("connections"),
+        Amounts.bytes(fields, "bytesPerHour", 1L << 20, 1L << 50));
   }
 
   private static Overrides.BackupValues backup(Fields fields) {

@@ -17,7 +17,9 @@ record Overrides(LimitValues limits, BackupValues backup) {
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
-              Optional.empty()),
+              Optional.empty(),
+              Optional.empty(),
+              new EgressValues(Optional.empty(), Optional.empty(), Optional.empty())),
           new BackupValues(
               Optional.empty(),
               Optional.empty(),
@@ -34,7 +36,9 @@ record Overrides(LimitValues limits, BackupValues backup) {
       Optional<Integer> processes,
       Optional<Long> storageBytes,
       Optional<Duration> requestTimeout,
-      Optional<Duration> idleTimeout) {
+      Optional<Duration> idleTimeout,
+      Optional<Long> requestBodyBytes,
+      EgressValues egress) {
 
     Limits over(Limits defaults) {
       return new Limits(
@@ -43,7 +47,22 @@ record Overrides(LimitValues limits, BackupValues backup) {
           processes.orElse(defaults.processes()),
           storageBytes.orElse(defaults.storageBytes()),
           requestTimeout.orElse(defaults.requestTimeout()),
-          idleTimeout.orElse(defaults.idleTimeout()));
+          idleTimeout.orElse(defaults.idleTimeout()),
+          requestBodyBytes.orElse(defaults.requestBodyBytes()),
+          egress.over(defaults.egress()));
+    }
+  }
+
+  record EgressValues(
+      Optional<Integer> requestsPerSecond,
+      Optional<Integer> connections,
+      Optional<Long> bytesPerHour) {
+
+    Limits.Egress over(Limits.Egress defaults) {
+      return new Limits.Egress(
+          requestsPerSecond.orElse(defaults.requestsPerSecond()),
+          connections.orElse(defaults.connections()),
+          bytesPerHour.orElse(defaults.bytesPerHour()));
     }
   }
 

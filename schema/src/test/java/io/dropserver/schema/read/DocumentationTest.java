@@ -136,6 +136,14 @@ class DocumentationTest {
         .isEqualTo(Durations.format(limits.requestTimeout()));
     assertThat(defaultOf(instance, "spec.defaults.limits.idleTimeout"))
         .isEqualTo(Durations.format(limits.idleTimeout()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.requestBody"))
+        .isEqualTo(Quantity.formatBytes(limits.requestBodyBytes()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.egress.requestsPerSecond"))
+        .isEqualTo(String.valueOf(limits.egress().requestsPerSecond()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.egress.connections"))
+        .isEqualTo(String.valueOf(limits.egress().connections()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.egress.bytesPerHour"))
+        .isEqualTo(Quantity.formatBytes(limits.egress().bytesPerHour()));
     assertThat(defaultOf(instance, "spec.reconcile.interval"))
         .isEqualTo(Durations.format(reconcile.interval()));
     assertThat(defaultOf(instance, "spec.reconcile.prune"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ class InstanceReaderTest {
       spec:
         domain: dropserver.localhost
         defaults:
-          limits: {memory: 512Mi}
+          limits: {memory: 512Mi, egress: {connections: 64, requestsPerSecond: 100}}
           backup: {schedule: "30 2 * * *", timeZone: Europe/Berlin}
       ---
       apiVersion: dropserver.io/v1
@@ -57,7 +58,7 @@ class InstanceReaderTest {
         owner: alice
         members:
           - {user: bob, permissions: [view]}
-        limits: {cpu: 0.25}
+        limits: {cpu: 0.25, egress: {requestsPerSecond: 50, bytesPerHour: 1Gi}}
         backup: {keep: {daily: 30}}
         config: {units: metric, days: 7, quiet: true}
       """;
@@ -105,6 +106,8 @@ class InstanceReaderTest {
     assertThat(garden.limits().cpuMillis()).isEqualTo(250);
     assertThat(garden.limits().memoryBytes()).isEqualTo(512L << 20);
     assertThat(garden.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(garden.limits().requestBodyBytes()).isEqualTo(100L << 20);
+    assertThat(garden.limits().egress()).isEqualTo(new Limits.Egress(50, 64, 1L << 30));
     assertThat(garden.backup())
         .isEqualTo(
             new BackupPolicy(

@@ -37,7 +37,15 @@ final class HostileSuite {
 
   private static final Duration GRACE = Duration.ofMillis(200);
   private static final Limits LIMITS =
-      new Limits(128L << 20, 1000, 128, 64L << 20, Duration.ofSeconds(30), Duration.ofMinutes(5));
+      new Limits(
+          128L << 20,
+          1000,
+          128,
+          64L << 20,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          Limits.DEFAULT.requestBodyBytes(),
+          Limits.Egress.DEFAULT);
 
   private final Path folder;
   private final DenoBinary deno = DenoBinary.find(Optional.empty(), Optional.empty());
