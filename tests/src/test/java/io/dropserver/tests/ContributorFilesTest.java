@@ -1,0 +1,153 @@
+package io.dropserver.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The hosted CI and the commit hook that contributors use, on a clone of this checkout. */
+class ContributorFilesTest {
+  private static final Path ROOT = Checkout.root();
+
+  @TempDir Path folder;
+  private Path clone;
+
+  @BeforeEach
+  void cloneTheCheckout() throws IOException, InterruptedException {
+    clone = folder.resolve("clone");
+    run(folder, Map.of(), "git", "clone", "-q", "--depth", "1", "file://" + ROOT, clone.toString());
+  }
+
+  @Test
+  void theWorkflowChecksTheCommitOutAndRunsTheCiScript() throws IOException, InterruptedException {
+    List<String> steps = steps(ROOT.resolve(".github/workflows/ci.yaml"));
+    assertThat(steps).hasSize(2);
+    String commit = run(clone, Map.of(), "git", "rev-parse", "HEAD").output().strip();
+    // The container's packages are on this machine already.
+    Path programs = Files.createDirectories(folder.resolve("programs"));
+    write(programs.resolve("apt-get"), "#!/bin/sh\nexit 0\n");
+    Path server = Files.createDirectories(folder.resolve("server/owner"));
+    run(folder, Map.of(), "git", "clone", "-q", "--bare", clone.toString(), server + "/name.git");
+    Path work = Files.createDirectories(folder.resolve("work"));
+    String checkOut =
+        steps
+            .getFirst()
+            .replace("${{ github.server_url }}", "file://" + server.getParent())
+            .replace("${{ github.repository }}", "owner/name")
+            .replace("${{ github.sha }}", commit);
+    Map<String, String> environment =
+        Map.of("TOKEN", "token", "PATH", programs + ":" + System.getenv("PATH"));
+    Ran ran = run(work, environment, "bash", "-ec", checkOut);
+    assertThat(ran.exitCode()).as(ran.output()).isZero();
+    assertThat(run(work, Map.of(), "git", "rev-parse", "HEAD").output().strip()).isEqualTo(commit);
+    assertThat(work.resolve(steps.getLast().strip())).isExecutable();
+  }
+
+  @Test
+  void theHookRefusesAnUnformattedScriptAndLetsAFormattedOneIn()
+      throws IOException, InterruptedException {
+    installHook();
+    Files.createSymbolicLink(
+        clone.resolve("tools/node_modules"), ROOT.resolve("tools/node_modules"));
+    Path script = clone.resolve("sandbox/src/main/deno/extra.ts");
+    assertRefusesThenAccepts(
+        script, "export const   a=1\n", "export const a = 1;\n", "deno fmt on the files above");
+  }
+
+  @Test
+  @Tag("long")
+  void theHookRefusesAnUnformattedClassAndLetsAFormattedOneIn()
+      throws IOException, InterruptedException {
+    installHook();
+    Path source = clone.resolve("schema/src/main/java/io/dropserver/schema/Extra.java");
+    assertRefusesThenAccepts(
+        source,
+        "package io.dropserver.schema;\nfinal   class Extra {}\n",
+        "package io.dropserver.schema;\n\nfinal class Extra {}\n",
+        "mvn spotless:apply -pl schema");
+  }
+
+  private void installHook() throws IOException {
+    Files.createSymbolicLink(
+        clone.resolve(".git/hooks/pre-commit"), Path.of("../../tools/hooks/pre-commit"));
+  }
+
+  private void assertRefusesThenAccepts(Path file, String bad, String good, String remedy)
+      throws IOException, InterruptedException {
+    Files.writeString(file, bad);
+    run(clone, Map.of(), "git", "add", file.toString());
+    Ran refused = commit();
+    assertThat(refused.exitCode()).as(refused.output()).isEqualTo(1);
+    assertThat(refused.output()).contains(remedy);
+    Files.writeString(file, good);
+    run(clone, Map.of(), "git", "add", file.toString());
+    Ran accepted = commit();
+    assertThat(accepted.exitCode()).as(accepted.output()).isZero();
+  }
+
+  private Ran commit() throws IOException, InterruptedException {
+    return run(
+        clone,
+        Map.of(),
+        "git",
+        "-c",
+        "user.name=Test",
+        "-c",
+        "user.email=test@example.org",
+        "commit",
+        "-q",
+        "-m",
+        "Change");
+  }
+
+  /** What each step of the workflow's one job runs. */
+  private static List<String> steps(Path file) throws IOException {
+    Object workflow =
+        new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+    return values(workflow, "run").toList();
+  }
+
+  private static Stream<String> values(Object node, String key) {
+    return switch (node) {
+      case Map<?, ?> map ->
+          map.entrySet().stream()
+              .flatMap(
+                  entry ->
+                      key.equals(entry.getKey())
+                          ? Stream.of(String.valueOf(entry.getValue()))
+                          : values(Objects.requireNonNullElse(entry.getValue(), ""), key));
+      case List<?> list -> list.stream().flatMap(each -> values(each, key));
+      default -> Stream.empty();
+    };
+  }
+
+  private static void write(Path program, String text) throws IOException {
+    Files.writeString(program, text);
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+  }
+
+  private record Ran(int exitCode, String output) {}
+
+  private static Ran run(Path folder, Map<String, String> environment, String... command)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ran(process.waitFor(), output);
+  }
+}
