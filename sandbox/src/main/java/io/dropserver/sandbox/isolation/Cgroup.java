@@ -21,12 +21,6 @@ public interface Cgroup extends AutoCloseable {
   /** Whether other groups run first whenever they can; nothing happens before Linux 5.15. */
   void yieldCpu(boolean yields);
 
-  /**
-   * A new group leaves the first processor to others. Nothing happens where there is one only, or
-   * without the controller cpuset.
-   */
-  void useCpus(Cpus which);
-
   CgroupUsage usage();
 
   /** Processor time used; one part of {@link #usage}, for who asks often. */
@@ -45,9 +39,6 @@ public interface Cgroup extends AutoCloseable {
 
   /** Host process ids, in no order. */
   List<Long> processes();
-
-  /** Host thread ids, gettid(2), in no order. */
-  List<Integer> threads();
 
   /** Kills every process, a frozen one too, and those that are forked meanwhile; waits for them. */
   void kill();

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Reading and writing the files of the cgroup file systems, each write in one system call. */
@@ -72,20 +71,8 @@ final class CgroupFiles {
 
   /** Empty when the group is gone. */
   static List<Long> processes(Path group) {
-    return ids(group.resolve("cgroup.procs"), Long::valueOf);
-  }
-
-  /**
-   * @param name which of its files names threads, cgroups(7)
-   * @return empty when the group is gone
-   */
-  static List<Integer> threads(Path group, String name) {
-    return ids(group.resolve(name), Integer::valueOf);
-  }
-
-  private static <T> List<T> ids(Path file, Function<String, T> parse) {
     try {
-      return Files.readString(file).lines().map(parse).toList();
+      return Files.readString(group.resolve("cgroup.procs")).lines().map(Long::valueOf).toList();
     } catch (IOException gone) {
       return List.of(); // ENOENT, or ENODEV where it is removed while it is read
     }

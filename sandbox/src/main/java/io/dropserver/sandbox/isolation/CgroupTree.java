@@ -4,7 +4,6 @@ import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The part of this machine's cgroups that belongs to one server. It touches nothing above or beside
@@ -30,15 +29,8 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
     }
   }
 
-  /** Such as {@code cgroup v1 at …}, and what it cannot do, if anything. */
+  /** Such as {@code cgroup v1 at …}. */
   String describe();
-
-  /** To follow {@link #describe} where {@link Cgroup#useCpus} does nothing. */
-  String WITHOUT_CPUSET =
-      ", without the controller cpuset: no processor is kept free of busy appspaces";
-
-  /** The one that new groups leave to others; empty where none is. */
-  OptionalInt keptProcessor();
 
   /**
    * @param name a file name that no other living group of this tree has

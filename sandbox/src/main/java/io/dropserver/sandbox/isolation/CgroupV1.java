@@ -29,7 +29,6 @@ final class CgroupV1 implements Cgroup {
       CgroupFiles.writeIfPresent(file("blkio", "blkio.bfq.weight"), IO_WEIGHT);
       CgroupFiles.writeIfPresent(file("blkio", "blkio.weight"), IO_WEIGHT);
     }
-    useCpus(Cpus.OTHERS);
     limit(limits);
   }
 
@@ -72,14 +71,6 @@ final class CgroupV1 implements Cgroup {
   @Override
   public void yieldCpu(boolean yields) {
     CgroupFiles.writeIfPresent(file("cpu", "cpu.idle"), yields ? "1" : "0");
-  }
-
-  @Override
-  public void useCpus(Cpus which) {
-    if (folders.containsKey("cpuset")) {
-      String all = CgroupFiles.read(folder("cpuset").resolveSibling("cpuset.cpus"));
-      CgroupFiles.writeIfPresent(file("cpuset", "cpuset.cpus"), CpuList.of(all, which));
-    }
   }
 
   @Override
@@ -132,11 +123,6 @@ final class CgroupV1 implements Cgroup {
   @Override
   public List<Long> processes() {
     return CgroupFiles.processes(folder("pids"));
-  }
-
-  @Override
-  public List<Integer> threads() {
-    return CgroupFiles.threads(folder("pids"), "tasks");
   }
 
   /**

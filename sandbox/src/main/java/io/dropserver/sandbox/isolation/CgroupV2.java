@@ -22,7 +22,6 @@ final class CgroupV2 implements Cgroup {
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
     // Half of what everything else has: the server's own writes come first.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
-    useCpus(Cpus.OTHERS);
     limit(limits);
   }
 
@@ -51,15 +50,6 @@ final class CgroupV2 implements Cgroup {
   @Override
   public void yieldCpu(boolean yields) {
     CgroupFiles.writeIfPresent(folder.resolve("cpu.idle"), yields ? "1" : "0");
-  }
-
-  @Override
-  public void useCpus(Cpus which) {
-    Path all = folder.resolveSibling("cpuset.cpus.effective");
-    if (Files.exists(all)) {
-      String cpus = CgroupFiles.read(all);
-      CgroupFiles.writeIfPresent(folder.resolve("cpuset.cpus"), CpuList.of(cpus, which));
-    }
   }
 
   @Override
@@ -118,11 +108,6 @@ final class CgroupV2 implements Cgroup {
   @Override
   public List<Long> processes() {
     return CgroupFiles.processes(folder);
-  }
-
-  @Override
-  public List<Integer> threads() {
-    return CgroupFiles.threads(folder, "cgroup.threads");
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /** A delegated subtree of the unified hierarchy. */
@@ -84,7 +83,7 @@ final class CgroupV2Tree implements CgroupTree {
   }
 
   private static void enable(Path group, Set<String> available) {
-    for (String controller : List.of("memory", "cpu", "pids", "io", "cpuset")) {
+    for (String controller : List.of("memory", "cpu", "pids", "io")) {
       if (available.contains(controller)) {
         CgroupFiles.write(group.resolve("cgroup.subtree_control"), "+" + controller);
       }
@@ -93,15 +92,7 @@ final class CgroupV2Tree implements CgroupTree {
 
   @Override
   public String describe() {
-    return "cgroup v2 at "
-        + root
-        + (Files.exists(root.resolve("cpuset.cpus")) ? "" : WITHOUT_CPUSET);
-  }
-
-  @Override
-  public OptionalInt keptProcessor() {
-    Path cpus = root.resolve("cpuset.cpus.effective");
-    return Files.exists(cpus) ? CpuList.first(CgroupFiles.read(cpus)) : OptionalInt.empty();
+    return "cgroup v2 at " + root;
   }
 
   @Override

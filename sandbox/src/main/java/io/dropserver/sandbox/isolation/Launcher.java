@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +56,6 @@ public final class Launcher implements AutoCloseable {
   private final List<Bind> libraries;
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
-  private final BitSet processors = Scheduling.processors();
   private final Thread thread;
 
   /** For folders that every user can pass through to. */
@@ -176,7 +174,6 @@ public final class Launcher implements AutoCloseable {
     try {
       boolean ownNetwork = serverUid == ROOT && NetworkNamespace.enterNew();
       Process shell = builder.start();
-      Scheduling.keep((int) shell.pid(), processors); // wherever this thread is kept
       started.complete(new WaitingShell(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
       started.completeExceptionally(failure); // an error must not end the thread: all wait for it

@@ -10,7 +10,6 @@ import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
-import io.dropserver.sandbox.isolation.Cpus;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
@@ -178,15 +177,6 @@ final class LocalSandbox implements Sandbox {
   /** Whether others have the processor first, whenever they want it. */
   void yieldProcessor(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
-  }
-
-  void useProcessors(Cpus which) {
-    cgroup().ifPresent(group -> group.useCpus(which));
-  }
-
-  /** See {@link Cgroup#threads}; none where it has no group. */
-  List<Integer> threads() {
-    return cgroup().map(Cgroup::threads).orElse(List.of());
   }
 
   /** Used since its start; empty when it ends, has ended or cannot be measured. */

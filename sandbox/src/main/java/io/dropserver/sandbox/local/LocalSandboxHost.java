@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -93,9 +92,7 @@ public final class LocalSandboxHost implements SandboxHost {
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
     launcher.requireView();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
-    this.turns =
-        ProcessorTurns.of(
-            live, cgroups.map(CgroupTree::keptProcessor).orElseGet(OptionalInt::empty));
+    this.turns = ProcessorTurns.of(live);
     this.ends = new SandboxEnds();
     this.spares = new SpareShells(launcher, () -> cgroup(SPARE), SPARES);
     spares.refill();

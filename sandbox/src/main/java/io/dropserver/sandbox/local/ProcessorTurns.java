@@ -2,12 +2,9 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.isolation.Cgroup;
-import io.dropserver.sandbox.isolation.Cpus;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -15,85 +12,56 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets quiet appspaces have the processor before busy ones: a spinning app delayed every request of
- * a quiet one by the time slices of all that spin. An appspace stays busy over the end of its
- * sandbox, so that one that is killed and starts again wins nothing by it. Nobody waits for long:
- * who gets next to nothing is quiet at the next look, and a start goes before nobody for {@link
- * #BEHIND} only.
- *
- * <p>And keeps one processor free of all but those that have been quiet for a while ({@link
- * #PROVEN}): what a start or an end does in the kernel is not interrupted for anybody. While
- * several have not been quiet, those and the server's {@link ServerThreads} that answer keep to
- * that processor, in {@link ShortTurns}, and the collector gets {@link HeapRoom}. See {@code
- * docs/decisions/0020-one-processor-for-the-quiet.md}. Thread-safe.
+ * Moves busy appspaces into the kernel's idle scheduling class, so that quiet ones get the
+ * processor first: without it, every request of a quiet appspace waits for the time slices of all
+ * appspaces that spin. The class stays with the appspace when its sandbox ends, so an app gains
+ * nothing by crashing. No appspace starves: one that gets almost no processor time counts as quiet
+ * at the next sample, and a start stays in the idle class for {@link #BEHIND} only. Thread-safe.
  */
 final class ProcessorTurns implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorTurns.class);
 
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  /** Beside neighbours that use all there is, a start that always came last took 15 s. */
+  /** Beside neighbours that use the whole machine, a start in the idle class took 15 s. */
   private static final Duration BEHIND = Duration.ofSeconds(1);
 
-  /** Of its limit: who used more since the last look lets others go first. */
+  /** CPU use, in percent of the limit, above which an appspace becomes busy. */
   private static final int BUSY_PERCENT = 40;
 
-  /** Who used less than this is quiet again. */
+  /** CPU use, in percent of the limit, below which a busy appspace becomes quiet. */
   private static final int QUIET_PERCENT = 20;
-
-  /** Who has been quiet for so long may use every processor. */
-  private static final Duration PROVEN = Duration.ofSeconds(10);
-
-  /** So many at once that have not been quiet for a while are a crowd. */
-  private static final int MANY = 2;
-
-  /** Who attacks ends, and starts again. */
-  private static final Duration CROWDED = Duration.ofSeconds(10);
 
   private final Set<LocalSandbox> live;
   private final Map<LocalSandbox, Look> looks = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Map<Cgroup, Start> behind = new ConcurrentHashMap<>();
-  private final OptionalInt kept;
-  private final ServerThreads threads = new ServerThreads();
-  private final HeapRoom heap = new HeapRoom();
-  private final ShortTurns shortTurns = new ShortTurns();
   private final Thread thread;
-  private boolean parted; // of the thread
-  private OptionalLong lastCrowd = OptionalLong.empty(); // of the thread
 
   /**
-   * All in nanoseconds.
-   *
-   * @param used what a sandbox had used
-   * @param at when
-   * @param quietSince when it was last seen not to be quiet, or first looked at
+   * @param used processor time since the start, in nanoseconds
+   * @param at System.nanoTime() of the sample
    */
-  private record Look(long used, long at, long quietSince, boolean proven, Cpus cpus) {}
+  private record Look(long used, long at) {}
 
   /** A busy appspace's sandbox that is not live yet. */
   private record Start(String appspace, long at) {}
 
   /**
-   * @param live the sandboxes that run; may change meanwhile
-   * @param kept the processor that is kept free, if any
+   * @param live the sandboxes that run; the caller may change the set at any time
    */
-  private ProcessorTurns(Set<LocalSandbox> live, OptionalInt kept) {
+  private ProcessorTurns(Set<LocalSandbox> live) {
     this.live = live;
-    this.kept = kept;
     this.thread = Thread.ofPlatform().daemon().name("processor-turns").unstarted(this::run);
   }
 
-  static ProcessorTurns of(Set<LocalSandbox> live, OptionalInt kept) {
-    ProcessorTurns turns = new ProcessorTurns(live, kept);
+  static ProcessorTurns of(Set<LocalSandbox> live) {
+    ProcessorTurns turns = new ProcessorTurns(live);
     turns.thread.start();
     return turns;
   }
 
-  /**
-   * Lets a sandbox begin behind the others if its appspace's last one was busy when it was looked
-   * at last.
-   */
+  /** Starts a sandbox in the idle class if its appspace was busy at the last sample. */
   void begin(String appspace, Cgroup group) {
     if (busy.contains(appspace)) {
       group.yieldCpu(true);
@@ -101,7 +69,7 @@ final class ProcessorTurns implements AutoCloseable {
     }
   }
 
-  /** The sandbox is live, or will never be. */
+  /** The sandbox is live, or its start failed. */
   void begun(Cgroup group) {
     behind.remove(group);
   }
@@ -111,34 +79,12 @@ final class ProcessorTurns implements AutoCloseable {
       while (true) {
         Thread.sleep(EVERY);
         looks.keySet().retainAll(live);
-        shortTurns.keepOnly(live);
-        lookForCrowd();
         live.forEach(this::look);
         behind.forEach(this::look);
       }
     } catch (InterruptedException closed) {
-      together();
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void lookForCrowd() {
-    long now = System.nanoTime();
-    if (looks.values().stream().filter(look -> !look.proven()).count() >= MANY) {
-      lastCrowd = OptionalLong.of(now);
-    }
-    boolean crowd = lastCrowd.isPresent() && now - lastCrowd.getAsLong() < CROWDED.toNanos();
-    parted = crowd && kept.isPresent() && threads.part(kept.getAsInt());
-    if (parted) {
-      heap.widen();
-    } else {
-      together();
-    }
-  }
-
-  private void together() {
-    threads.join();
-    heap.narrow();
   }
 
   private void look(Cgroup group, Start start) {
@@ -165,34 +111,12 @@ final class ProcessorTurns implements AutoCloseable {
   }
 
   private void look(LocalSandbox sandbox, long used, long now) {
-    @Nullable Look before = looks.get(sandbox);
+    @Nullable Look before = looks.put(sandbox, new Look(used, now));
     if (before == null) {
-      looks.put(sandbox, new Look(used, now, now, false, Cpus.OTHERS));
       return; // a start has a budget of its own
     }
     long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
-    long percent = (used - before.used()) * 100 / Math.max(1, permitted);
-    giveTurn(sandbox, percent);
-    long quietSince = percent < QUIET_PERCENT ? before.quietSince() : now;
-    boolean proven =
-        before.proven() ? percent <= BUSY_PERCENT : now - quietSince > PROVEN.toNanos();
-    Cpus cpus = cpus(proven);
-    if (cpus != before.cpus()) {
-      sandbox.useProcessors(cpus);
-    }
-    if (cpus == Cpus.FIRST) {
-      shortTurns.give(sandbox);
-    } else {
-      shortTurns.takeBack(sandbox);
-    }
-    looks.put(sandbox, new Look(used, now, quietSince, proven, cpus));
-  }
-
-  private Cpus cpus(boolean proven) {
-    if (!proven) {
-      return Cpus.OTHERS;
-    }
-    return parted ? Cpus.FIRST : Cpus.ALL;
+    giveTurn(sandbox, (used - before.used()) * 100 / Math.max(1, permitted));
   }
 
   private void giveTurn(LocalSandbox sandbox, long percent) {

@@ -6,9 +6,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads that remove what a sandbox leaves, one for each, begun by one that is the server's own: a
- * thread has the mounts and the processors of its maker, and whoever is told that a process has
- * ended may descend from the thread that launches, which sees other mounts. Thread-safe.
+ * Starts a thread for each ended sandbox, which removes what the sandbox left. A thread inherits
+ * the mount namespace of the thread that starts it, and the end of a process may be reported on a
+ * descendant of the launcher thread, which has another mount namespace. So one thread that has the
+ * server's own mounts starts them all. Thread-safe.
  */
 final class SandboxEnds implements Executor, AutoCloseable {
   private final ThreadPoolExecutor maker =

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -15,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,48 +88,6 @@ class CgroupTest {
     Process hog = inside(group, hog(48));
     assertThat(hog.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(group.outOfMemoryKills()).isPositive();
-  }
-
-  @Test
-  void aNewGroupLeavesOneProcessorToOthersUntilItIsGivenBack() throws Exception {
-    List<String> all = permitted(ProcessHandle.current().pid());
-    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "this machine has one processor");
-    Cgroup group = tree.create("spares", LIMITS);
-    assumeTrue(sparesCpus(group), "this user may not write the cgroup controller cpuset");
-    Process process = inside(group, "exec sleep 300");
-    await().until(() -> group.processes().contains(process.pid()));
-    assertThat(permitted(process.pid())).isNotEqualTo(all);
-
-    Process refused = inside(group, "exec taskset -c 0 true");
-    assertThat(refused.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(refused.exitValue()).as("nobody goes there by themselves").isNotZero();
-
-    group.useCpus(Cpus.ALL);
-    assertThat(permitted(process.pid())).isEqualTo(all);
-    group.useCpus(Cpus.OTHERS);
-    assertThat(permitted(process.pid())).isNotEqualTo(all);
-    Process other = inside(group, "exec taskset -c " + CpuList.of("0-1", Cpus.OTHERS) + " true");
-    assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(other.exitValue()).as("the others are its own").isZero();
-  }
-
-  @Test
-  void itIsSaidWhereNoProcessorIsKeptFree() {
-    Cgroup group = tree.create("spares", LIMITS);
-    assertThat(tree.describe().contains("without the controller cpuset"))
-        .isNotEqualTo(sparesCpus(group));
-  }
-
-  /** Line of proc_pid_status(5). */
-  private static List<String> permitted(long pid) throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-      return lines.filter(line -> line.startsWith("Cpus_allowed_list:")).toList();
-    }
-  }
-
-  private static boolean sparesCpus(Cgroup group) {
-    return group.entryFiles().stream()
-        .anyMatch(file -> Files.exists(file.resolveSibling("cpuset.cpus")));
   }
 
   @Test

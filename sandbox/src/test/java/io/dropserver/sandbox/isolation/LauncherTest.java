@@ -2,22 +2,17 @@ package io.dropserver.sandbox.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoBinary;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,47 +96,6 @@ class LauncherTest {
                 console.log(written.join())
                 """))
         .isEqualTo("/tmp/x");
-  }
-
-  /** The server may keep its own threads to one, and this one with them. */
-  @Test
-  void aSandboxMayRunOnEveryProcessorWhereverItsLauncherIsKept() throws Exception {
-    BitSet all = Scheduling.processors();
-    assumeTrue(all.cardinality() > 1, "this machine has one processor");
-    launcher.requireView();
-    BitSet one = new BitSet();
-    one.set(all.nextSetBit(0));
-    for (int thread : threads("sandbox-launche")) {
-      Scheduling.keep(thread, one);
-    }
-    assertThat(
-            inside(
-                "console.log(Deno.readTextFileSync('/proc/self/status')"
-                    + ".match(/Cpus_allowed_list:\\s+(\\S+)/)[1])"))
-        .isEqualTo(permitted());
-  }
-
-  private static String permitted() throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/thread-self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("Cpus_allowed_list:"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElseThrow();
-    }
-  }
-
-  private static List<Integer> threads(String name) throws IOException {
-    List<Integer> found = new ArrayList<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-      for (Path thread : all) {
-        if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
-          found.add(Integer.valueOf(thread.getFileName().toString()));
-        }
-      }
-    }
-    assertThat(found).isNotEmpty();
-    return found;
   }
 
   @Test

@@ -6,7 +6,6 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.isolation.Scheduling;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -127,98 +125,6 @@ final class UsageTest {
       awaitNoneIdle(inner);
       sandbox.stop(Duration.ofMillis(200));
     }
-  }
-
-  @Test
-  void onlyWhoHasBeenQuietForAWhileMayUseEveryProcessor() throws Exception {
-    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      Sandbox sandbox =
-          inner.host.start(
-              inner.spec(
-                  "let spins = true; setTimeout(() => { spins = false; }, 4000);"
-                      + " setInterval(() => { if (!spins) return;"
-                      + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
-                      + TestHost.answering("spins = true"),
-                  AppRuntime.FETCH,
-                  LITTLE));
-      Assumptions.assumeTrue(
-          Runtime.getRuntime().availableProcessors() > 1, "this machine has one processor");
-      Assumptions.assumeTrue(
-          !files(inner, "cpuset", "cpuset.cpus").isEmpty(),
-          "this user may not write the cgroup controller cpuset");
-      Set<String> begun = processors(inner);
-      assertThat(begun).as("spinning, and all that wait to start").hasSize(1);
-
-      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> processors(inner).size() == 2);
-      assertThat(TestHost.get(sandbox)).isEqualTo("true");
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> processors(inner).equals(begun));
-      sandbox.stop(Duration.ofMillis(200));
-    }
-  }
-
-  @Test
-  void besideTwoThatAreNotQuietWhoIsKeepsToTheProcessorThatTheyLeave() throws Exception {
-    int before = Scheduling.policy();
-    int least = HeapRoomTest.value("MinHeapFreeRatio");
-    int most = HeapRoomTest.value("MaxHeapFreeRatio");
-    HeapRoomTest.set(0, 1);
-    Scheduling.turns(0, ThreadPolicies.BATCH, Duration.ZERO);
-    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      String spins =
-          "setInterval(() => { const end = Date.now() + 90; while (Date.now() < end); }, 100);"
-              + TestHost.answering("1");
-      Sandbox quiet =
-          inner.host.start(inner.spec(TestHost.answering("1"), AppRuntime.FETCH, LITTLE));
-      Assumptions.assumeTrue(
-          Runtime.getRuntime().availableProcessors() == 2, "this machine has not two processors");
-      Assumptions.assumeTrue(
-          !files(inner, "cpuset", "cpuset.cpus").isEmpty(),
-          "this user may not write the cgroup controller cpuset");
-      Set<String> begun = processors(inner);
-      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> processors(inner).size() == 2);
-      Set<String> calm = processors(inner);
-      List<Sandbox> busy =
-          List.of(
-              inner.host.start(inner.spec(spins, AppRuntime.FETCH, LITTLE)),
-              inner.host.start(inner.spec(spins, AppRuntime.FETCH, LITTLE)));
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> processors(inner).size() == 2 && !processors(inner).equals(calm));
-      assertThat(TestHost.get(quiet)).isEqualTo("1");
-      assertThat(processors(inner)).containsAll(begun);
-      awaitPolicy(quiet, Scheduling.USUAL);
-      assertThat(HeapRoomTest.value("MinHeapFreeRatio")).isPositive();
-      assertThat(policies(busy.getFirst())).containsExactly(ThreadPolicies.BATCH);
-      busy.forEach(sandbox -> sandbox.stop(Duration.ofMillis(200)));
-      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> processors(inner).equals(calm));
-      awaitPolicy(quiet, ThreadPolicies.BATCH);
-      assertThat(HeapRoomTest.value("MinHeapFreeRatio")).isZero();
-      quiet.stop(Duration.ofMillis(200));
-    } finally {
-      HeapRoomTest.set(least, most);
-      Scheduling.turns(0, before, Duration.ZERO);
-    }
-  }
-
-  private static void awaitPolicy(Sandbox sandbox, int policy) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .untilAsserted(() -> assertThat(policies(sandbox)).containsExactly(policy));
-  }
-
-  private static Set<Integer> policies(Sandbox sandbox) {
-    return ThreadPolicies.of(((LocalSandbox) sandbox).threads());
-  }
-
-  /** What the groups of this host may use. */
-  private static Set<String> processors(TestHost inner) throws IOException {
-    Set<String> lists = new TreeSet<>();
-    for (Path file : files(inner, "cpuset", "cpuset.cpus")) {
-      lists.add(Files.readString(file).strip());
-    }
-    return lists;
   }
 
   /** One that ends and starts again is not first by that, nor kept out. */

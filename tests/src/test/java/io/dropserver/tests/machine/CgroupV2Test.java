@@ -59,8 +59,7 @@ final class CgroupV2Test {
             .forEach(tests::add);
       }
     }
-    for (String name :
-        List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest", "ShortTurnsTest")) {
+    for (String name : List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest")) {
       tests.add("io.dropserver.sandbox.local." + name);
     }
     return tests;
