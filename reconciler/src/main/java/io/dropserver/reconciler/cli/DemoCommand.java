@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateException;
@@ -63,6 +64,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Logging.ofDemo();
+    Umask.makePrivate();
     MountNamespace.enterOwn();
     DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
     StateFolder state = new StateFolder(repository.state());

@@ -6,6 +6,8 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.StateModes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +22,9 @@ import java.util.stream.Collectors;
  * isolation as a trial finds them.
  *
  * @param install where this program is installed
+ * @param state the state folder, which may be absent
  */
-record Doctor(SandboxSettings settings, Path install) {
+record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   /** Brought --disable-userns, without which a sandbox may make further user namespaces. */
   private static final String BUBBLEWRAP = "0.8.0";
 
@@ -54,7 +57,31 @@ record Doctor(SandboxSettings settings, Path install) {
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());
+    stateModes().ifPresent(checks::add);
     return checks;
+  }
+
+  /** Empty where there is no state folder, or only another user can list it. */
+  private Optional<Check> stateModes() {
+    String name = "state folder";
+    String why = "contains password hashes, sessions and secrets";
+    try {
+      List<Path> open = new StateModes(state).tooOpen();
+      if (open.isEmpty()) {
+        return Optional.of(
+            Check.present(name, false, "only its owner can read " + state.root(), why));
+      }
+      String paths = open.stream().map(Path::toString).collect(Collectors.joining(" "));
+      return Optional.of(
+          Check.missing(
+              name,
+              false,
+              "other users of this machine may read " + paths,
+              why,
+              "restart the server, which corrects the modes"));
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
   }
 
   private Check deno() {

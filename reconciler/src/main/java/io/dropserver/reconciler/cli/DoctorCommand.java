@@ -4,6 +4,7 @@ import io.dropserver.reconciler.IsolationTrial;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,7 +24,9 @@ import picocli.CommandLine.Option;
       "",
       "Needs no server and no state; run it as the user that the server is to run as. Exit code 0",
       "when nothing that is required is missing, else 1. A layer of isolation is required unless",
-      "the configuration accepts that it is missing.",
+      "the configuration accepts that it is missing. Where a state folder exists, doctor also"
+          + " checks",
+      "that other users of the machine cannot read it.",
       "",
       "Example: this machine, and with what the server will be told",
       "  dropserver doctor",
@@ -32,6 +35,7 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
   private final Context context;
   @Mixin OutputOption output = new OutputOption();
+  @Mixin StateOption state = new StateOption();
 
   @Option(
       names = "--config",
@@ -53,7 +57,10 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
     HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
-    List<Check> checks = new ArrayList<>(new Doctor(config.sandbox(), Home.folder()).checks());
+    StateFolder folder =
+        new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    List<Check> checks =
+        new ArrayList<>(new Doctor(config.sandbox(), Home.folder(), folder).checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     Report report =
         new Report(

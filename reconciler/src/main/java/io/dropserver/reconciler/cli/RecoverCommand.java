@@ -5,6 +5,7 @@ import io.dropserver.reconciler.RecoveryPart;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;
@@ -69,6 +70,7 @@ final class RecoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Umask.makePrivate();
     HostConfig host = config();
     StateFolder folder =
         new StateFolder(HostOptions.state(host, state, context.terminal().environment()));

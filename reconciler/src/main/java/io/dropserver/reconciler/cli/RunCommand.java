@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Logging.ofServer();
+    Umask.makePrivate();
     MountNamespace.enterOwn();
     HostConfig wanted = config();
     Optional<HostConfig> before = Optional.empty();

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
@@ -32,6 +33,7 @@ record ServerTraining(Path repository, Path state) {
 
   void run() throws IOException {
     Logging.ofServer();
+    Umask.makePrivate();
     MountNamespace.enterOwn();
     commit();
     for (int start = 0; start < STARTS; start++) {

@@ -31,7 +31,8 @@ public final class Launcher implements AutoCloseable {
    * Arguments: the filter, the cgroup files. The shell enters the cgroup before anything else runs,
    * so no instant of the sandbox is unlimited. Then it waits for the number of words of its command
    * and the words, a line each; at the end of its input, which is the end of the server, it ends.
-   * No core file: it would hold an appspace's memory outside it.
+   * No core file: it would hold an appspace's memory outside it. The umask is the usual one, not
+   * the server's: it decides the modes of the files that an app creates.
    *
    * <p>The rest of the input are the options of bubblewrap: in its command line, which the app can
    * read as {@code /proc/1/cmdline}, they would tell it the paths of the host.
@@ -41,6 +42,7 @@ public final class Launcher implements AutoCloseable {
       filter=$1; shift
       for entry; do echo $$ > "$entry" || exit 125; done
       ulimit -c 0
+      umask 0022
       set --
       read -r words || exit 0
       while [ $# -lt "$words" ]; do

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -44,8 +43,8 @@ final class LinkedLibraries {
           "ld-linux-x86-64.so.2",
           "ld-linux-aarch64.so.1");
 
-  private static final FileAttribute<Set<PosixFilePermission>> OPEN =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
+  private static final Set<PosixFilePermission> READABLE =
+      PosixFilePermissions.fromString("rwxr-xr-x");
 
   private LinkedLibraries() {}
 
@@ -60,6 +59,7 @@ final class LinkedLibraries {
       for (Path file : NAMES.stream().flatMap(LinkedLibraries::find).toList()) {
         Path top = file.getRoot().resolve(file.getName(0));
         copy(file, inside(folder, file));
+        makeReadable(folder, inside(folder, file));
         tops.add(top);
       }
       return tops.stream().map(top -> Bind.readOnly(inside(folder, top), top.toString())).toList();
@@ -78,11 +78,20 @@ final class LinkedLibraries {
       return;
     }
     Path parent = copy.resolveSibling("");
-    Files.createDirectories(parent, OPEN);
+    Files.createDirectories(parent);
     Path temporary = parent.resolve(copy.getFileName() + ".new");
     Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("r-xr-xr-x"));
     Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** The folders from {@code top} to the copy, whatever the umask made of them. */
+  private static void makeReadable(Path top, Path copy) throws IOException {
+    Path folder = copy.resolveSibling("");
+    while (folder.startsWith(top)) {
+      Files.setPosixFilePermissions(folder, READABLE);
+      folder = folder.resolveSibling("");
+    }
   }
 
   private static Stream<Path> find(String name) {

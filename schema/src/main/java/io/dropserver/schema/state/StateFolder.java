@@ -7,7 +7,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * Where everything lies that a server keeps on its machine. The only class that knows the layout:
@@ -116,18 +117,25 @@ public record StateFolder(Path root) {
   }
 
   /**
-   * Makes the folders that are missing. They can be passed through by other users, since bubblewrap
-   * reaches a data folder as the appspace's own uid, but not listed.
+   * Folders that bubblewrap passes through as an appspace's own uid, on its way to the appspace's
+   * data, its app and its sockets. All others are for the server's user alone.
+   */
+  List<Path> passable() {
+    return List.of(root, apps(), data(), run());
+  }
+
+  /**
+   * Creates the folders that are missing.
    *
-   * @throws StateException when they cannot be made
+   * @throws StateException when they cannot be created
    */
   public void create() {
     try {
-      Files.createDirectories(root);
-      for (Path folder : new Path[] {root, apps(), data(), run(), logs()}) {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      for (Path folder : passable()) {
+        createPassable(folder);
+        Files.setPosixFilePermissions(folder, StateModes.PASSABLE);
       }
+      Files.createDirectories(logs());
     } catch (IOException e) {
       throw new StateException(
           "the state folder " + root + " cannot be made: " + e + "; choose another with --state",
@@ -135,9 +143,18 @@ public record StateFolder(Path root) {
     }
   }
 
+  /** Sandboxes pass through missing parents too, which the umask would close. */
+  private static void createPassable(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      createPassable(Objects.requireNonNull(folder.getParent()));
+      Files.createDirectory(folder);
+      Files.setPosixFilePermissions(folder, StateModes.PASSABLE);
+    }
+  }
+
   /**
    * Makes this process the only server of this folder, until the lock is closed or the process
-   * ends, however it ends.
+   * ends, however it ends. Corrects modes that give other users too much.
    *
    * @throws StateException when another server holds it
    */
@@ -160,6 +177,7 @@ public record StateFolder(Path root) {
                 + root
                 + "; stop it first, or choose another folder with --state");
       }
+      new StateModes(this).correct();
       return new Lock(channel);
     } catch (IOException e) {
       throw new StateException("the lock " + file + " cannot be taken: " + e, e);

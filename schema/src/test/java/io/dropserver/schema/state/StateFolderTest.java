@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +39,48 @@ class StateFolderTest {
     state.create();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.data())))
         .isEqualTo("rwx--x--x");
+  }
+
+  @Test
+  void parentsThatAreCreatedCanBePassedToo() throws Exception {
+    new StateFolder(folder.resolve("new/parent/state")).create();
+    assertThat(mode(folder.resolve("new"))).isEqualTo("rwx--x--x");
+    assertThat(mode(folder.resolve("new/parent"))).isEqualTo("rwx--x--x");
+  }
+
+  @Test
+  void aLockClosesWhatOthersCouldReadAndLeavesTheModesOfData() throws Exception {
+    StateFolder state = new StateFolder(folder.resolve("state"));
+    state.create();
+    Path data = Files.createDirectories(state.data().resolve("id/files"));
+    Path mirror = Files.createDirectories(state.backups().resolve("mirrors"));
+    Path object = Files.createDirectories(state.repository().resolve("objects")).resolve("00");
+    List<Path> loose = new ArrayList<>();
+    for (Path file :
+        List.of(state.database(), object, data.resolve("of-the-app"), mirror.resolve("copy"))) {
+      loose.add(Files.createFile(file));
+    }
+    loose.addAll(List.of(object.getParent(), state.repository(), state.backups(), data));
+    loose.addAll(List.of(state.root(), state.data()));
+    Path elsewhere = Files.createFile(folder.resolve("elsewhere"));
+    loose.add(elsewhere);
+    Files.createSymbolicLink(state.root().resolve("link"), elsewhere);
+    Files.createSymbolicLink(state.repository().resolve("link"), elsewhere);
+    for (Path path : loose) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+    state.lock().close();
+    assertThat(new StateModes(state).tooOpen()).isEmpty();
+    assertThat(Stream.of(state.database(), object, object.getParent(), state.repository()))
+        .allSatisfy(path -> assertThat(mode(path)).isEqualTo("rwx------"));
+    assertThat(mode(state.root())).isEqualTo("rwx--x--x");
+    assertThat(mode(state.backups())).isEqualTo("rwx------");
+    assertThat(Stream.of(data, data.resolve("of-the-app"), mirror.resolve("copy"), elsewhere))
+        .allSatisfy(path -> assertThat(mode(path)).isEqualTo("rwxrwxrwx"));
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

@@ -103,6 +103,19 @@ public final class LiveInstance implements AutoCloseable {
 
   /** Returns when it says that it serves. */
   public ServerProcess start() throws IOException {
+    return start(List.of());
+  }
+
+  /**
+   * The same, by a shell that sets the umask first.
+   *
+   * @param umask octal
+   */
+  ServerProcess startWithUmask(String umask) throws IOException {
+    return start(List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"));
+  }
+
+  private ServerProcess start(List<String> prefix) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -110,7 +123,7 @@ public final class LiveInstance implements AutoCloseable {
                 "--state", state().toString(),
                 "--listen", "127.0.0.1:" + port));
     arguments.addAll(moreArguments);
-    ServerProcess started = ServerProcess.start(folder.resolve("server.log"), arguments);
+    ServerProcess started = ServerProcess.start(folder.resolve("server.log"), prefix, arguments);
     server = Optional.of(started);
     return started;
   }

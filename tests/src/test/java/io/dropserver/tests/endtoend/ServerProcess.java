@@ -32,8 +32,19 @@ public final class ServerProcess implements AutoCloseable {
    * @param log where its messages go; appended to
    */
   static ServerProcess start(Path log, List<String> arguments) throws IOException {
+    return start(log, List.of(), arguments);
+  }
+
+  /**
+   * The same, by another command.
+   *
+   * @param prefix the words of a command that runs what follows them
+   */
+  static ServerProcess start(Path log, List<String> prefix, List<String> arguments)
+      throws IOException {
     // Whoever runs the tests may ignore SIGHUP (nohup does), and what they start inherits that.
-    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of("env", "--default-signal=HUP"));
     command.addAll(CommandLineProgram.java());
     command.add("run");
     command.addAll(arguments);

@@ -1,0 +1,120 @@
+package io.dropserver.schema.state;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The modes of a state folder: only the server's user can read it. The server's umask keeps new
+ * files private; this class corrects what an earlier version or a copy by hand left.
+ *
+ * <p>It looks at the top level only. Data folders and installed apps below it get their modes
+ * explicitly when they are created.
+ */
+public record StateModes(StateFolder state) {
+  private static final Logger LOG = LoggerFactory.getLogger(StateModes.class);
+
+  /** Sandboxes run as other users: they pass through these folders, but cannot list them. */
+  static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rwx------");
+
+  /**
+   * Files and folders that give other users more than they need.
+   *
+   * @throws IOException when the folder is absent, or this user cannot list it
+   */
+  public List<Path> tooOpen() throws IOException {
+    List<Path> found = new ArrayList<>();
+    addIfTooOpen(state.root(), found);
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(state.root())) {
+      for (Path entry : entries) {
+        if (!Files.isSymbolicLink(entry)) {
+          addIfTooOpen(entry, found);
+        }
+      }
+    }
+    return found;
+  }
+
+  private void addIfTooOpen(Path path, List<Path> found) throws IOException {
+    try {
+      if (!allowed(path).containsAll(Files.getPosixFilePermissions(path))) {
+        found.add(path);
+      }
+    } catch (NoSuchFileException removed) {
+      // A running server removes its database's log and its sockets.
+    }
+  }
+
+  private Set<PosixFilePermission> allowed(Path path) {
+    return state.passable().contains(path) ? PASSABLE : OWNER;
+  }
+
+  /** Called while the state folder is locked, before anything in it is opened. */
+  void correct() {
+    try {
+      for (Path path : tooOpen()) {
+        LOG.info("other users could read {}; its mode is corrected", path);
+        if (Files.isDirectory(path) && isPrivateThroughout(path)) {
+          closeAll(path);
+        } else {
+          close(path);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("other users may be able to read {}: {}; run `dropserver doctor`", state.root(), e);
+    }
+  }
+
+  /** Mirrors below {@code backups} keep the modes that an app gave its files, for a restore. */
+  private boolean isPrivateThroughout(Path folder) {
+    return !state.passable().contains(folder) && !folder.equals(state.backups());
+  }
+
+  /** The folder itself comes last: it marks the whole as done, should the server be killed. */
+  private void closeAll(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (!attributes.isSymbolicLink()) {
+              close(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+              throws IOException {
+            close(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private void close(Path path) throws IOException {
+    Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
+    mode.addAll(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
+    mode.retainAll(allowed(path));
+    Files.setPosixFilePermissions(path, mode);
+  }
+}
