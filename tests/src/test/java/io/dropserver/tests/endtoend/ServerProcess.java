@@ -30,11 +30,14 @@ public final class ServerProcess implements AutoCloseable {
    *
    * @param arguments of {@code dropserver run}
    * @param log where its messages go; appended to
+   * @param javaOptions beside the usual ones
    */
-  static ServerProcess start(Path log, List<String> arguments) throws IOException {
+  static ServerProcess start(Path log, List<String> arguments, List<String> javaOptions)
+      throws IOException {
     // Whoever runs the tests may ignore SIGHUP (nohup does), and what they start inherits that.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
     command.addAll(CommandLineProgram.java());
+    command.addAll(command.indexOf("-cp"), javaOptions);
     command.add("run");
     command.addAll(arguments);
     Process process =
@@ -58,6 +61,14 @@ public final class ServerProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  static ServerProcess start(Path log, List<String> arguments) throws IOException {
+    return start(log, arguments, List.of());
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   String log() throws IOException {
