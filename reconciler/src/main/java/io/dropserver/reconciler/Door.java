@@ -62,7 +62,7 @@ record Door(
             FrontDoor.start(
                 config.listen(),
                 certificates,
-                FrontDoorLimits.DEFAULT,
+                FrontDoorLimits.ofThisProcess(),
                 leases,
                 identity,
                 shell,

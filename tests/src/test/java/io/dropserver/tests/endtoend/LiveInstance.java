@@ -44,6 +44,7 @@ public final class LiveInstance implements AutoCloseable {
   private final HttpClient browser =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private Optional<ServerProcess> server = Optional.empty();
+  private List<String> javaOptions = List.of();
 
   private LiveInstance(
       Path folder,
@@ -78,7 +79,16 @@ public final class LiveInstance implements AutoCloseable {
   /** The same with one public appspace that is served, {@code one}. */
   static LiveInstance serving(Path folder, String... moreArguments)
       throws IOException, InterruptedException {
+    return serving(folder, List.of(), moreArguments);
+  }
+
+  /**
+   * @param javaOptions of the server, beside the usual ones
+   */
+  static LiveInstance serving(Path folder, List<String> javaOptions, String... moreArguments)
+      throws IOException, InterruptedException {
     LiveInstance instance = tiny(folder, moreArguments);
+    instance.javaOptions = javaOptions;
     instance
         .repository()
         .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
@@ -123,7 +133,8 @@ public final class LiveInstance implements AutoCloseable {
                 "--state", state().toString(),
                 "--listen", "127.0.0.1:" + port));
     arguments.addAll(moreArguments);
-    ServerProcess started = ServerProcess.start(folder.resolve("server.log"), prefix, arguments);
+    ServerProcess started =
+        ServerProcess.start(folder.resolve("server.log"), prefix, arguments, javaOptions);
     server = Optional.of(started);
     return started;
   }
@@ -177,6 +188,16 @@ public final class LiveInstance implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Host", appspaceHost + "." + domain + ":" + port)
+            .timeout(PATIENCE)
+            .build();
+    return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** A page of the shell, for a browser that is not logged in. */
+  HttpResponse<String> shellPage(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Host", domain + ":" + port)
             .timeout(PATIENCE)
             .build();
     return browser.send(request, BodyHandlers.ofString());

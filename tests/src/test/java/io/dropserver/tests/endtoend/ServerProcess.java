@@ -32,20 +32,23 @@ public final class ServerProcess implements AutoCloseable {
    * @param log where its messages go; appended to
    */
   static ServerProcess start(Path log, List<String> arguments) throws IOException {
-    return start(log, List.of(), arguments);
+    return start(log, List.of(), arguments, List.of());
   }
 
   /**
-   * The same, by another command.
+   * The same, by another command and with more options for Java.
    *
    * @param prefix the words of a command that runs what follows them
+   * @param javaOptions beside the usual ones
    */
-  static ServerProcess start(Path log, List<String> prefix, List<String> arguments)
+  static ServerProcess start(
+      Path log, List<String> prefix, List<String> arguments, List<String> javaOptions)
       throws IOException {
     // Whoever runs the tests may ignore SIGHUP (nohup does), and what they start inherits that.
     List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("env", "--default-signal=HUP"));
     command.addAll(CommandLineProgram.java());
+    command.addAll(command.indexOf("-cp"), javaOptions);
     command.add("run");
     command.addAll(arguments);
     Process process =
@@ -69,6 +72,10 @@ public final class ServerProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   String log() throws IOException {

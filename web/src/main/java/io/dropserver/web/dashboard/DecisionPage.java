@@ -90,7 +90,7 @@ final class DecisionPage {
     }
     try {
       if (approved) {
-        approve(request, Form.ofBody(asked.request()), visitor.person().name());
+        approve(request, Form.ofBody(asked.request(), Form.LONG), visitor.person().name());
       } else {
         control.deny(request.id(), visitor.person().name());
       }

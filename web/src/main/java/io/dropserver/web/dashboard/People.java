@@ -103,7 +103,7 @@ public final class People {
       asked.leadTo("/login?again=1&to=" + PATH);
       return;
     }
-    Form form = Form.ofBody(asked.request());
+    Form form = Form.ofBody(asked.request(), Form.SHORT);
     String user = form.get("user");
     try {
       if (asked.is("POST", ENROL)) {

@@ -2,16 +2,14 @@ package io.dropserver.web.hook;
 
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.web.hook.PullRequestNews.Change;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a verified delivery says.
+ * What a delivery says, whether or not it is verified.
  *
  * @param event in lower case, such as {@code push} or {@code ping}
  * @param id empty when the forge gave none
@@ -20,13 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Delivery(
     String event, Optional<String> id, Optional<String> ref, Optional<PullRequestNews> pull) {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_ID = 200;
 
   /**
+   * Reads as much of the body as its event needs.
+   *
    * @throws IllegalArgumentException when the body is not what the forge sends
    */
-  static Delivery of(Forge forge, HttpFields headers, byte[] body) {
+  static Delivery of(Forge forge, HttpFields headers, InputStream body) throws IOException {
     String event = header(headers, eventHeader(forge)).orElse("").toLowerCase(Locale.ROOT);
     if (event.equals("push hook")) { // GitLab
       event = "push";
@@ -34,50 +33,46 @@ record Delivery(
     Optional<String> id = header(headers, idHeader(forge)).filter(text -> text.length() <= MAX_ID);
     return switch (event) {
       case "push" -> new Delivery(event, id, Optional.of(ref(headers, body)), Optional.empty());
-      case "pull_request", "merge request hook" ->
-          new Delivery(event, id, Optional.empty(), pull(tree(headers, body)));
+      case "pull_request" ->
+          new Delivery(event, id, Optional.empty(), pullRequest(payload(headers, body)));
+      case "merge request hook" ->
+          new Delivery(event, id, Optional.empty(), mergeRequest(payload(headers, body)));
       default -> new Delivery(event, id, Optional.empty(), Optional.empty());
     };
   }
 
-  private static Optional<PullRequestNews> pull(JsonNode body) {
-    JsonNode gitLab = body.path("object_attributes");
-    return gitLab.isObject() ? mergeRequest(gitLab) : pullRequest(body);
-  }
-
-  /** GitHub, Gitea and Forgejo. One of a fork's branch is no news, whatever that is called. */
-  private static Optional<PullRequestNews> pullRequest(JsonNode body) {
-    JsonNode pull = body.path("pull_request");
-    JsonNode head = pull.path("head");
-    long own = pull.path("base").path("repo").path("id").asLong(-1);
-    boolean merged = pull.path("merged").asBoolean(false);
+  /** GitHub, Gitea and Forgejo. A branch of a fork is no news, whatever its name. */
+  private static Optional<PullRequestNews> pullRequest(Payload body) {
+    boolean merged = body.get("pull_request.merged").equals("true");
     Optional<Change> change =
-        switch (body.path("action").asString("")) {
+        switch (body.get("action")) {
           case "closed" -> Optional.of(merged ? Change.MERGED : Change.CLOSED);
           case "reopened" -> Optional.of(Change.REOPENED);
           default -> Optional.empty();
         };
     return change
-        .filter(c -> head.path("repo").path("id").asLong(-2) == own)
-        .map(c -> news(head.path("ref"), head.path("sha"), c));
+        .filter(_ -> body.same("pull_request.head.repo.id", "pull_request.base.repo.id"))
+        .map(
+            c ->
+                new PullRequestNews(
+                    body.get("pull_request.head.ref"), body.get("pull_request.head.sha"), c));
   }
 
-  private static Optional<PullRequestNews> mergeRequest(JsonNode request) {
+  private static Optional<PullRequestNews> mergeRequest(Payload body) {
+    String request = "object_attributes.";
     Optional<Change> change =
-        switch (request.path("action").asString("")) {
+        switch (body.get(request + "action")) {
           case "merge" -> Optional.of(Change.MERGED);
           case "close" -> Optional.of(Change.CLOSED);
           case "reopen" -> Optional.of(Change.REOPENED);
           default -> Optional.empty();
         };
-    long own = request.path("target_project_id").asLong(-1);
     return change
-        .filter(c -> request.path("source_project_id").asLong(-2) == own)
-        .map(c -> news(request.path("source_branch"), request.path("last_commit").path("id"), c));
-  }
-
-  private static PullRequestNews news(JsonNode branch, JsonNode commit, Change change) {
-    return new PullRequestNews(branch.asString(""), commit.asString(""), change);
+        .filter(_ -> body.same(request + "source_project_id", request + "target_project_id"))
+        .map(
+            c ->
+                new PullRequestNews(
+                    body.get(request + "source_branch"), body.get(request + "last_commit.id"), c));
   }
 
   private static String eventHeader(Forge forge) {
@@ -100,35 +95,18 @@ record Delivery(
     return Optional.ofNullable(headers.get(name)).filter(text -> !text.isBlank());
   }
 
-  private static String ref(HttpFields headers, byte[] body) {
-    JsonNode ref = tree(headers, body).path("ref");
-    if (ref.isString()) {
-      return ref.stringValue();
-    }
-    throw new IllegalArgumentException("the body names no ref");
-  }
-
-  private static JsonNode tree(HttpFields headers, byte[] body) {
-    try {
-      return JSON.readTree(json(headers, body));
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("the body is not JSON", e);
-    }
+  private static String ref(HttpFields headers, InputStream body) throws IOException {
+    return payload(headers, body)
+        .find("ref")
+        .orElseThrow(() -> new IllegalArgumentException("the body names no ref"));
   }
 
   /** GitHub sends a form unless told otherwise. */
-  private static String json(HttpFields headers, byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8);
+  private static Payload payload(HttpFields headers, InputStream body) throws IOException {
     boolean form =
         header(headers, "Content-Type")
             .filter(type -> type.startsWith("application/x-www-form-urlencoded"))
             .isPresent();
-    if (!form) {
-      return text;
-    }
-    if (!text.startsWith("payload=")) {
-      throw new IllegalArgumentException("the form has no payload");
-    }
-    return java.net.URLDecoder.decode(text.substring("payload=".length()), StandardCharsets.UTF_8);
+    return Payload.read(form ? new FormPayload(body) : body);
   }
 }

@@ -6,58 +6,67 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.jetty.http.HttpFields;
-import org.jspecify.annotations.Nullable;
 
-/** Whether a delivery comes from somebody who knows a secret. */
+/** How a forge proves that a delivery is its own. */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
 
   private Signature() {}
 
-  /** Compares in constant time, with every secret whether or not an earlier one fits. */
-  static boolean valid(Forge forge, HttpFields headers, byte[] body, List<String> secrets) {
-    boolean valid = false;
-    for (String secret : secrets) {
-      if (!secret.isEmpty()) {
-        valid |= matches(forge, headers, body, secret);
-      }
-    }
-    return valid;
-  }
-
-  private static boolean matches(Forge forge, HttpFields headers, byte[] body, String secret) {
+  /** What the client gave as its proof; empty when there is nothing that could be one. */
+  static Optional<String> given(Forge forge, HttpFields headers) {
     return switch (forge) {
-      case GITHUB -> sameHex(headers.get("X-Hub-Signature-256"), "sha256=", body, secret);
-      case GITEA -> sameHex(headers.get("X-Gitea-Signature"), "", body, secret);
-      case FORGEJO -> {
-        String own = headers.get("X-Forgejo-Signature");
-        yield sameHex(own == null ? headers.get("X-Gitea-Signature") : own, "", body, secret);
-      }
-      case GITLAB -> same(headers.get("X-Gitlab-Token"), secret);
-      case NONE -> false;
+      case GITHUB ->
+          Optional.ofNullable(headers.get("X-Hub-Signature-256"))
+              .filter(text -> text.startsWith("sha256="))
+              .map(text -> text.substring("sha256=".length()));
+      case GITEA -> Optional.ofNullable(headers.get("X-Gitea-Signature"));
+      case FORGEJO ->
+          Optional.ofNullable(headers.get("X-Forgejo-Signature"))
+              .or(() -> Optional.ofNullable(headers.get("X-Gitea-Signature")));
+      case GITLAB -> Optional.ofNullable(headers.get("X-Gitlab-Token"));
+      case NONE -> Optional.empty();
     };
   }
 
-  private static boolean sameHex(
-      @Nullable String header, String prefix, byte[] body, String secret) {
-    return same(header, prefix + hmac(body, secret));
+  /** Whether the proof is a hash of the body, or else a secret by itself. */
+  static boolean coversBody(Forge forge) {
+    return switch (forge) {
+      case GITHUB, GITEA, FORGEJO -> true;
+      case GITLAB, NONE -> false;
+    };
   }
 
-  private static boolean same(@Nullable String given, String wanted) {
-    byte[] said = (given == null ? "" : given).getBytes(StandardCharsets.UTF_8);
-    return MessageDigest.isEqual(said, wanted.getBytes(StandardCharsets.UTF_8));
+  /** Compares in constant time, with every one whether or not an earlier one fits. */
+  static boolean matchesAny(String given, List<String> wanted) {
+    boolean matches = false;
+    for (String each : wanted) {
+      matches |=
+          MessageDigest.isEqual(
+              given.getBytes(StandardCharsets.UTF_8), each.getBytes(StandardCharsets.UTF_8));
+    }
+    return matches;
   }
 
-  static String hmac(byte[] body, String secret) {
+  /**
+   * @param secret not empty
+   */
+  static Mac mac(String secret) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-      return HexFormat.of().formatHex(mac.doFinal(body));
+      return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has " + ALGORITHM, e);
     }
+  }
+
+  /** Lower case. */
+  static String hex(Mac mac) {
+    return HexFormat.of().formatHex(mac.doFinal());
   }
 }

@@ -1,13 +1,18 @@
 package io.dropserver.web.hook;
 
+import io.dropserver.web.client.ClientBody;
 import io.dropserver.web.control.Control;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -67,37 +72,65 @@ public final class WebhookHandler implements Request.Handler {
     if (!request.getMethod().equals("POST")) {
       return new Answer(405, "POST a delivery here");
     }
-    if (request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > MAX_BODY_BYTES) {
-      return new Answer(413, "a delivery has at most 3 MiB");
+    Optional<String> given = Signature.given(hook.forge(), request.getHeaders());
+    if (given.isEmpty()) {
+      return unsigned(hook); // unread: a stranger's body is not worth anything
     }
-    byte[] body;
-    try (InputStream in = Request.asInputStream(request)) {
-      body = in.readNBytes(MAX_BODY_BYTES + 1);
+    try (ClientBody body = new ClientBody(request, MAX_BODY_BYTES, ClientBody.LONGEST)) {
+      return answer(request, hook, given.get(), body);
+    } catch (HttpException.RuntimeException e) {
+      return new Answer(
+          e.getCode(), e.getCode() == 413 ? "a delivery has at most 3 MiB" : e.getReason());
     } catch (IOException e) {
       return new Answer(400, "the body ends early");
     }
-    if (body.length > MAX_BODY_BYTES) {
-      return new Answer(413, "a delivery has at most 3 MiB");
-    }
-    return verified(request, hook, body);
   }
 
-  private Answer verified(Request request, Hook hook, byte[] body) {
-    if (!Signature.valid(hook.forge(), request.getHeaders(), body, hook.secrets().get())) {
-      LOG.warn("hook {}: a delivery without a valid signature was refused", hook.name());
-      return new Answer(401, "the signature or token is not valid");
+  private static Answer unsigned(Hook hook) {
+    LOG.warn("hook {}: a delivery without a valid signature was refused", hook.name());
+    return new Answer(401, "the signature or token is not valid");
+  }
+
+  /**
+   * Reads the body once, and keeps none of it: the signatures are computed and the few values taken
+   * out while it streams by. Those count only once the signature is known to be valid.
+   */
+  private Answer answer(Request request, Hook hook, String given, InputStream body)
+      throws IOException {
+    List<String> secrets = hook.secrets().get().stream().filter(each -> !each.isEmpty()).toList();
+    boolean signed = Signature.coversBody(hook.forge());
+    if (!signed && !Signature.matchesAny(given, secrets)) {
+      return unsigned(hook);
     }
-    Delivery delivery;
+    Mac identity = Signature.mac("identity");
+    List<Mac> macs = signed ? secrets.stream().map(Signature::mac).toList() : List.of();
+    SignedBody streaming =
+        new SignedBody(body, Stream.concat(macs.stream(), Stream.of(identity)).toList());
+    Optional<Delivery> delivery = Optional.empty();
+    String problem = "";
     try {
-      delivery = Delivery.of(hook.forge(), request.getHeaders(), body);
+      delivery = Optional.of(Delivery.of(hook.forge(), request.getHeaders(), streaming.buffered()));
     } catch (IllegalArgumentException e) {
-      return new Answer(400, String.valueOf(e.getMessage()));
+      problem = String.valueOf(e.getMessage());
     }
+    streaming.finish();
+    if (signed && !Signature.matchesAny(given, macs.stream().map(Signature::hex).toList())) {
+      return unsigned(hook);
+    }
+    return delivery.isEmpty()
+        ? new Answer(400, problem)
+        : verified(hook, delivery.get(), Signature.hex(identity));
+  }
+
+  /**
+   * @param hash of the body
+   */
+  private Answer verified(Hook hook, Delivery delivery, String hash) {
     boolean ours = delivery.ref().filter(("refs/heads/" + hook.branch())::equals).isPresent();
     if (!ours && delivery.pull().isEmpty()) {
       return new Answer(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
     }
-    if (!deliveries.firstTime(hook.name(), identity(hook, delivery, body))) {
+    if (!deliveries.firstTime(hook.name(), identity(hook, delivery, hash))) {
       return new Answer(200, "seen before");
     }
     if (ours) {
@@ -108,13 +141,10 @@ public final class WebhookHandler implements Request.Handler {
   }
 
   /**
-   * A signature covers the body and not the headers: whoever replays a delivery may change its id.
-   * So where the body is signed, its signature is the identity.
+   * A signature covers the body and not the headers, so a replay may change the delivery's id.
+   * Where the body is signed, its hash is the identity.
    */
-  private static String identity(Hook hook, Delivery delivery, byte[] body) {
-    return switch (hook.forge()) {
-      case GITHUB, GITEA, FORGEJO -> Signature.hmac(body, "identity");
-      case GITLAB, NONE -> delivery.id().orElseGet(() -> Signature.hmac(body, "identity"));
-    };
+  private static String identity(Hook hook, Delivery delivery, String hash) {
+    return Signature.coversBody(hook.forge()) ? hash : delivery.id().orElse(hash);
   }
 }

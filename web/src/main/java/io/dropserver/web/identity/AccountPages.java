@@ -50,13 +50,13 @@ final class AccountPages {
     if (asked.is("GET", ACCOUNT)) {
       show(asked, 200, visitor, "");
     } else if (asked.is("POST", ACCOUNT + "/sessions/end")) {
-      sessions.end(user, Form.ofBody(asked.request()).get("session"));
+      sessions.end(user, Form.ofBody(asked.request(), Form.SHORT).get("session"));
       asked.leadTo(ACCOUNT);
     } else if (asked.is("POST", ACCOUNT + "/sessions/end-others")) {
       sessions.endOthers(user, visitor.session());
       asked.leadTo(ACCOUNT);
     } else if (asked.is("POST", ACCOUNT + "/password")) {
-      change(asked, visitor, Form.ofBody(asked.request()));
+      change(asked, visitor, Form.ofBody(asked.request(), Form.PASSWORD));
     } else if (asked.request().getMethod().equals("POST") && asked.path().startsWith(PASSKEYS)) {
       passkeys(asked, visitor);
     } else {
@@ -91,7 +91,8 @@ final class AccountPages {
     switch (asked.path().substring(PASSKEYS.length())) {
       case "/ask" -> passkeys.askToMake(asked, visitor);
       case "" -> {
-        Optional<String> refusal = passkeys.keep(asked, visitor, Form.ofBody(asked.request()));
+        Optional<String> refusal =
+            passkeys.keep(asked, visitor, Form.ofBody(asked.request(), Form.LONG));
         if (refusal.isPresent()) {
           show(asked, 400, visitor, refusal.get());
         } else {
@@ -99,7 +100,7 @@ final class AccountPages {
         }
       }
       case "/remove" -> {
-        if (passkeys.remove(user, Form.ofBody(asked.request()).get("passkey"))) {
+        if (passkeys.remove(user, Form.ofBody(asked.request(), Form.SHORT).get("passkey"))) {
           sessions.endOthers(user, visitor.session());
         }
         asked.leadTo(ACCOUNT);

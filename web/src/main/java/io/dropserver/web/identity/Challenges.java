@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.sandbox.budget.Budget;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -11,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -23,7 +25,12 @@ import javax.crypto.spec.SecretKeySpec;
 final class Challenges {
   static final Duration LIFE = Duration.ofMinutes(5);
 
-  private static final int KEPT = 100_000;
+  /** Used ones of all passkeys: for each 33 log-ins a second. */
+  static final int ALL = 10_000;
+
+  /** Used ones of one passkey, or of one session that makes passkeys. */
+  static final int EACH = 100;
+
   private static final int RANDOM_BYTES = 16;
   private static final int MAC_BYTES = 32;
   private static final int BYTES = RANDOM_BYTES + Long.BYTES + MAC_BYTES;
@@ -33,8 +40,13 @@ final class Challenges {
   /** Of this process: a restart ends what was given out. */
   private final SecretKeySpec key = new SecretKeySpec(Secret.random(MAC_BYTES), "HmacSHA256");
 
-  /** When each may be forgotten, the first used first; guarded by this object's lock. */
-  private final Map<String, Instant> used = new LinkedHashMap<>();
+  private final Budget<String> kept = new Budget<>(ALL, EACH);
+
+  /** By their random part, the first used first. Guarded by this object's lock. */
+  private final Map<String, Used> used = new LinkedHashMap<>();
+
+  /** When it may be forgotten. */
+  private record Used(Instant end, Budget<String>.Claim claim) {}
 
   Challenges(InstantSource clock) {
     this.clock = clock;
@@ -66,22 +78,37 @@ final class Challenges {
   }
 
   private synchronized boolean isUsed(byte[] challenge) {
-    return used.containsKey(HexFormat.of().formatHex(challenge));
+    return used.containsKey(random(challenge));
+  }
+
+  /** Tells challenges apart, in a third of their size. */
+  private static String random(byte[] challenge) {
+    return HexFormat.of().formatHex(challenge, 0, RANDOM_BYTES);
   }
 
   /**
    * Uses one up that a passkey has signed.
    *
+   * @param signer the passkey, or the session that makes one
    * @return true for one of several calls; false also when too many were used lately
    */
-  synchronized boolean use(byte[] challenge) {
+  synchronized boolean use(byte[] challenge, String signer) {
     Instant now = clock.instant();
-    Iterator<Instant> oldest = used.values().iterator();
-    while (oldest.hasNext() && !now.isBefore(oldest.next())) {
+    Iterator<Used> oldest = used.values().iterator();
+    while (oldest.hasNext()) {
+      Used next = oldest.next();
+      if (now.isBefore(next.end())) {
+        break;
+      }
+      next.claim().close();
       oldest.remove();
     }
-    return used.size() < KEPT
-        && used.putIfAbsent(HexFormat.of().formatHex(challenge), now.plus(LIFE)) == null;
+    if (isUsed(challenge)) {
+      return false;
+    }
+    Optional<Budget<String>.Claim> claim = kept.claim(signer, 1);
+    claim.ifPresent(held -> used.put(random(challenge), new Used(now.plus(LIFE), held)));
+    return claim.isPresent();
   }
 
   /** Over all of it that stands before the MAC. */

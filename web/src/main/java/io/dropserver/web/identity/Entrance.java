@@ -79,7 +79,7 @@ final class Entrance {
       refuse(asked, Page.of(403, "Not from here", "Only the shell's page lets you in here."));
       return;
     }
-    Form form = Form.ofBody(asked.request());
+    Form form = Form.ofBody(asked.request(), Form.PASSWORD);
     Optional<String> nonce = SessionCookie.nonce(asked.request());
     Optional<Session> session =
         nonce.flatMap(n -> codes.redeem(form.get("code"), asked.own().host(), n));

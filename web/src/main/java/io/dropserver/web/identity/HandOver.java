@@ -1,11 +1,13 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.sandbox.budget.Budget;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class HandOver {
   private static final Duration LIFE = Duration.ofSeconds(30);
 
-  /** Of one session; more than anybody opens at once. */
-  private static final int KEPT = 100;
+  /** Unused codes of one user: more than a person opens at once in all browsers. */
+  static final int EACH = 200;
+
+  /** Unused codes of all users. */
+  static final int ALL = 5_000;
+
+  /** What {@link Secret#hash} of the browser's nonce looks like: nothing else is worth keeping. */
+  private static final Pattern BINDING = Pattern.compile("[0-9a-f]{64}");
 
   private final InstantSource clock;
+  private final Budget<String> unused = new Budget<>(ALL, EACH);
   private final Map<String, Code> codes = new ConcurrentHashMap<>();
 
-  private record Code(Session session, String host, String binding, Instant end) {}
+  private record Code(
+      Session session, String host, String binding, Instant end, Budget<String>.Claim claim) {}
 
   HandOver(InstantSource clock) {
     this.clock = clock;
@@ -29,22 +39,40 @@ final class HandOver {
 
   /**
    * @param binding hash of the browser's nonce
-   * @return empty when the session has too many unused ones
+   * @return empty when that is not such a hash, or there are too many unused codes
    */
   Optional<String> issue(Session session, String host, String binding) {
-    Instant now = clock.instant();
-    codes.values().removeIf(code -> !now.isBefore(code.end()));
-    if (codes.values().stream().filter(code -> code.session() == session).count() >= KEPT) {
+    if (!BINDING.matcher(binding).matches()) {
       return Optional.empty();
     }
+    Instant now = clock.instant();
+    forget(now);
+    return unused
+        .claim(session.user(), 1)
+        .map(claim -> keep(new Code(session, host, binding, now.plus(LIFE), claim)));
+  }
+
+  private void forget(Instant now) {
+    codes.forEach(
+        (hash, code) -> {
+          if (!now.isBefore(code.end()) && codes.remove(hash, code)) {
+            code.claim().close();
+          }
+        });
+  }
+
+  private String keep(Code kept) {
     String code = Secret.fresh();
-    codes.put(Secret.hash(code), new Code(session, host, binding, now.plus(LIFE)));
-    return Optional.of(code);
+    codes.put(Secret.hash(code), kept);
+    return code;
   }
 
   /** Uses a code up, whether it fits or not. */
   Optional<Session> redeem(String code, String host, String nonce) {
     @Nullable Code found = codes.remove(Secret.hash(code));
+    if (found != null) {
+      found.claim().close();
+    }
     return found != null
             && clock.instant().isBefore(found.end())
             && found.host().equals(host)

@@ -153,7 +153,7 @@ public final class Identity {
     } else if (visitor.isEmpty()) {
       asked.text(401, "log in first");
     } else {
-      Form form = Form.ofBody(asked.request());
+      Form form = Form.ofBody(asked.request(), Form.SHORT);
       String host = form.get("host");
       Optional<String> code =
           Optional.of(visitor.get())

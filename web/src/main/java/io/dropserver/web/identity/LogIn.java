@@ -1,14 +1,12 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.web.client.Client;
 import io.dropserver.web.identity.PasskeyCheck.Copied;
 import io.dropserver.web.identity.PasskeyCheck.Refused;
 import io.dropserver.web.identity.PasskeyCheck.Signed;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -78,7 +76,7 @@ final class LogIn {
     if (name.length() > LONGEST_NAME) {
       return WRONG_PASSWORD;
     }
-    String address = address(client);
+    String address = Client.of(client).name();
     Optional<Duration> wait = addresses.attempt(address).or(() -> accounts.attempt(name));
     if (wait.isPresent()) {
       return new Wait(wait.get());
@@ -102,7 +100,7 @@ final class LogIn {
       InetAddress client,
       Function<String, Optional<Person>> people) {
     String id = answer.get("id");
-    String address = address(client);
+    String address = Client.of(client).name();
     Optional<Duration> wait =
         addresses.attempt(address).or(() -> keys.attempt(Passkeys.handle(id)));
     if (wait.isPresent()) {
@@ -148,12 +146,5 @@ final class LogIn {
       }
       case Refused() -> WRONG_PASSKEY;
     };
-  }
-
-  /** Of IPv6 the network: whoever has one address there has them all. */
-  private static String address(InetAddress client) {
-    byte[] bytes = client.getAddress();
-    return HexFormat.of()
-        .formatHex(client instanceof Inet6Address ? Arrays.copyOf(bytes, 8) : bytes);
   }
 }

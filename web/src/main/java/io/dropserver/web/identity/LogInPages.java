@@ -49,15 +49,15 @@ final class LogInPages {
     if (asked.is("GET", LOG_IN)) {
       form(asked, visitor);
     } else if (asked.is("POST", LOG_IN)) {
-      byPassword(asked, Form.ofBody(asked.request()));
+      byPassword(asked, Form.ofBody(asked.request(), Form.PASSWORD));
     } else if (asked.is("POST", ASK)) {
       passkeys.askToLogIn(asked);
     } else if (asked.is("POST", PASSKEY)) {
-      byPasskey(asked, Form.ofBody(asked.request()));
+      byPasskey(asked, Form.ofBody(asked.request(), Form.LONG));
     } else if (asked.is("GET", ENROL)) {
       invite(asked);
     } else if (asked.is("POST", ENROL)) {
-      enrol(asked, Form.ofBody(asked.request()).get("token"));
+      enrol(asked, Form.ofBody(asked.request(), Form.SHORT).get("token"));
     } else if (asked.is("POST", LOG_OUT)) {
       visitor.ifPresent(who -> sessions.end(who.person().name(), who.session().id()));
       SessionCookie.clear(asked.response());

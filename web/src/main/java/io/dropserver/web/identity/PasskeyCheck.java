@@ -95,7 +95,7 @@ final class PasskeyCheck {
       byte[] challenge = challenge(data.getCollectedClientData(), ceremony);
       Library.MANAGER.verify(
           data, new RegistrationParameters(party(ceremony, challenge), KEYS, true, true));
-      if (!challenges.use(challenge)) {
+      if (!challenges.use(challenge, ceremony.purpose())) {
         return Optional.empty();
       }
       AuthenticatorData<?> made =
@@ -144,7 +144,7 @@ final class PasskeyCheck {
       Library.MANAGER.verify(
           data, new AuthenticationParameters(party(ceremony, challenge), record, null, true, true));
       long count = Objects.requireNonNull(data.getAuthenticatorData()).getSignCount();
-      return challenges.use(challenge) ? new Signed(count) : new Refused();
+      return challenges.use(challenge, passkey.id()) ? new Signed(count) : new Refused();
     } catch (MaliciousCounterValueException e) {
       return new Copied();
     } catch (RuntimeException e) {

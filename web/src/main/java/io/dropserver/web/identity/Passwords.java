@@ -17,8 +17,12 @@ final class Passwords {
 
   static final int LONGEST = 500;
 
-  /** Each hash takes a core for some 50 ms, and 19 MiB. */
-  private static final int AT_ONCE = 2;
+  /** In bytes; each hash also takes a processor for some 50 ms. */
+  private static final long HASH_MEMORY = 19L << 20;
+
+  /** So that hashes take at most a sixth of the heap, and one processor of two. */
+  static final int AT_ONCE =
+      (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);
 
   private final StateDatabase database;
   private final InstantSource clock;

@@ -9,7 +9,6 @@ import io.dropserver.web.identity.AppspaceRequest;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
@@ -18,17 +17,15 @@ import org.eclipse.jetty.server.Request;
 final class AppspaceHandler {
   private final Proxy proxy;
   private final WebSockets webSockets;
-  private final Admission admission;
   private final Identity identity;
 
-  AppspaceHandler(Proxy proxy, WebSockets webSockets, Identity identity, FrontDoorLimits limits) {
+  AppspaceHandler(Proxy proxy, WebSockets webSockets, Identity identity) {
     this.proxy = proxy;
     this.webSockets = webSockets;
     this.identity = identity;
-    this.admission = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
   }
 
-  void handle(Exchange exchange, Optional<InetAddress> client) throws IOException {
+  void handle(Exchange exchange) throws IOException {
     if (!exchange.inside() && receives(exchange)) {
       return;
     }
@@ -38,19 +35,18 @@ final class AppspaceHandler {
       return;
     }
     if (WebSockets.isHandshake(exchange.request())) {
-      webSockets.handle(exchange, client);
+      webSockets.handle(exchange);
       return;
     }
-    Traffic traffic = exchange.route().traffic();
-    Optional<Admission.Refusal> full = admission.enter(traffic.requests(), client);
-    if (full.isPresent()) {
-      exchange.fail(Failures.of(full.get()), new IOException("too many requests"));
+    Admission requests = exchange.route().traffic().requests();
+    Optional<Admission.Place> place = requests.enter(exchange.caller());
+    if (place.isEmpty()) {
+      exchange.fail(
+          Failures.of(requests.refusal(exchange.caller())), new IOException("too many requests"));
       return;
     }
-    try {
+    try (Admission.Place _ = place.get()) {
       proxy.handle(exchange);
-    } finally {
-      admission.leave(traffic.requests(), client);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.client.Client;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.RequestHeaders;
@@ -19,6 +21,8 @@ import org.eclipse.jetty.util.Callback;
  *
  * @param guest the member who sends it
  * @param inside whether an app of this server sends it, and nobody's browser
+ * @param client who sends it
+ * @param memory of the server that it occupies; closed when it is answered
  */
 record Exchange(
     Request request,
@@ -26,7 +30,14 @@ record Exchange(
     Callback callback,
     Route route,
     Optional<Guest> guest,
-    boolean inside) {
+    boolean inside,
+    Client client,
+    Budget<Client>.Claim memory) {
+
+  /** For the limits of the appspace. */
+  Admission.Caller caller() {
+    return Admission.Caller.of(client, guest);
+  }
 
   /** What reaches the app of the request's headers, and who sends it. */
   HttpFields.Mutable headersForApp() {

@@ -35,6 +35,8 @@ final class Failures {
       case APPSPACE ->
           Page.later(503, "Busy", "This app has as many requests as it can take. Try again.", 1);
       case CLIENT -> Page.later(429, "Too many requests", "Wait for your other requests first.", 1);
+      case SERVER ->
+          Page.later(503, "Busy", "This server has as many requests as it can take. Try again.", 2);
     };
   }
 

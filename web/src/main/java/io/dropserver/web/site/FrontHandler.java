@@ -1,6 +1,9 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.FrontDoor;
+import io.dropserver.web.client.Client;
+import io.dropserver.web.client.CountedHeads;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Page;
@@ -26,6 +29,8 @@ public final class FrontHandler extends Handler.Abstract {
   private final Guests guests;
   private final Shell shell;
   private final Certificates certificates;
+  private final Connections connections;
+  private final RequestMemory memory;
 
   /**
    * @param shell what the shell's host serves
@@ -36,12 +41,16 @@ public final class FrontHandler extends Handler.Abstract {
       AppspaceHandler appspaces,
       Guests guests,
       Shell shell,
-      Certificates certificates) {
+      Certificates certificates,
+      Connections connections,
+      RequestMemory memory) {
     this.listeners = listeners;
     this.appspaces = appspaces;
     this.guests = guests;
     this.shell = shell;
     this.certificates = certificates;
+    this.connections = connections;
+    this.memory = memory;
   }
 
   @Override
@@ -52,39 +61,56 @@ public final class FrontHandler extends Handler.Abstract {
     String host = host(request);
     Route route = routes.find(host);
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
-    if (request.getMethod().equals("TRACE") || request.getMethod().equals("CONNECT")) {
-      Page page =
-          Page.of(405, "Not allowed", "This server does not do " + request.getMethod() + ".");
-      page.send(request, response, routes.shellPolicy(), callback);
-      return true;
-    }
-    if (Certificates.isChallenge(request.getHttpURI().getPath())) {
+    connections.begun(request);
+    boolean shellsOwn = !listener.inside() && host.equals(routes.shell().host());
+    Client counted = listener.inside() ? Client.APPS : Client.of(client);
+    int bytes =
+        route != null
+            ? RequestMemory.PROXIED
+            : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
+    Optional<Budget<Client>.Claim> claim = memory.claim(counted, bytes);
+    claim.ifPresent(held -> Request.addCompletionListener(request, _ -> held.close()));
+    Optional<Page> refusal = refusal(request, claim.isPresent(), counted, bytes);
+    if (refusal.isPresent()) {
+      refusal.get().send(request, response, routes.shellPolicy(), callback);
+    } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
       challenge(request, response, host, routes.shellPolicy(), callback);
-      return true;
-    }
-    if (listener.redirects() && (route != null || host.equals(routes.shell().host()))) {
+    } else if (listener.redirects() && (route != null || shellsOwn)) {
       SecureRedirect.send(
           request, response, routes.shell().withHost(host), routes.shellPolicy(), callback);
+    } else if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
       return true;
-    }
-    if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
-      return true;
-    }
-    if (route != null) {
-      Optional<Guest> guest =
-          listener.inside() ? Optional.empty() : guests.of(request, route.site());
+    } else if (route != null) {
+      boolean inside = listener.inside();
+      Optional<Guest> guest = inside ? Optional.empty() : guests.of(request, route.site());
       appspaces.handle(
-          new Exchange(request, response, callback, route, guest, listener.inside()),
-          listener.inside() ? Optional.empty() : Optional.of(client));
-      return true;
-    }
-    if (!listener.inside() && host.equals(routes.shell().host())) {
+          new Exchange(
+              request, response, callback, route, guest, inside, counted, claim.orElseThrow()));
+    } else if (shellsOwn) {
       shell.handle(request, response, callback, routes, client);
-      return true;
+    } else {
+      Page.of(421, "No such place", "Nothing is served under this name.")
+          .send(request, response, routes.shellPolicy(), callback);
     }
-    Page page = Page.of(421, "No such place", "Nothing is served under this name.");
-    page.send(request, response, routes.shellPolicy(), callback);
     return true;
+  }
+
+  /** Why nothing of this server answers a request, wherever it is for. */
+  private Optional<Page> refusal(Request request, boolean claimed, Client client, int bytes) {
+    String method = request.getMethod();
+    if (!claimed) {
+      return Optional.of(Failures.of(memory.refusal(client, bytes)));
+    }
+    if (request.getHeaders().size() > CountedHeads.MOST_FIELDS) {
+      return Optional.of(
+          Page.of(
+              431,
+              "Too many headers",
+              "A request has at most " + CountedHeads.MOST_FIELDS + " header fields."));
+    }
+    return method.equals("TRACE") || method.equals("CONNECT")
+        ? Optional.of(Page.of(405, "Not allowed", "This server does not do " + method + "."))
+        : Optional.empty();
   }
 
   /** Never an app's to answer: whoever answers here is given certificates for the host. */

@@ -20,11 +20,13 @@ import org.eclipse.jetty.server.Connector;
  */
 final class Listeners {
   private final MeterRegistry registry;
+  private final FrontDoorLimits limits;
   private final ConcurrentHashMap<String, Traffic> traffic = new ConcurrentHashMap<>();
   private final AtomicReference<Map<Connector, Listener>> current = new AtomicReference<>(Map.of());
 
-  Listeners(MeterRegistry registry) {
+  Listeners(MeterRegistry registry, FrontDoorLimits limits) {
     this.registry = registry;
+    this.limits = limits;
   }
 
   /**
@@ -76,7 +78,7 @@ final class Listeners {
   }
 
   private Traffic trafficOf(String appspace) {
-    return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry));
+    return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry, limits));
   }
 
   /** They differ in what browsers see of them only. */

@@ -48,7 +48,7 @@ final class Proxy {
   void handle(Exchange exchange) {
     Route route = exchange.route();
     try {
-      RequestBody body = RequestBody.of(exchange.request(), limits);
+      RequestBody body = RequestBody.of(exchange.request(), limits, exchange.memory());
       answer(exchange, body);
       exchange.succeed();
     } catch (RequestBody.TooLarge e) {

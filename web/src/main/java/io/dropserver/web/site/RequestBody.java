@@ -1,5 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.web.client.Client;
 import io.dropserver.web.upstream.UpstreamConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request on its way to an app. A short one is read whole before a sandbox is taken,
- * so that a slow client cannot hold one; a long one is passed on as it comes.
+ * so that a slow client cannot hold one; a long one is passed on as it comes, and so is a short one
+ * for which the server has no memory.
  */
 final class RequestBody {
   private static final int WHOLE_BYTES = 64 << 10;
@@ -31,37 +34,43 @@ final class RequestBody {
   private Content.@Nullable Chunk first;
 
   private RequestBody(
-      Request request, FrontDoorLimits limits, long length, Content.@Nullable Chunk first)
+      Request request,
+      FrontDoorLimits limits,
+      long length,
+      Content.@Nullable Chunk first,
+      Budget<Client>.Claim memory)
       throws IOException {
     this.request = request;
     this.first = first;
     this.limit = limits.bodyBytes();
     this.floor = new RateFloor(limits.bytesPerSecond());
     this.length = length;
-    this.streamed = length < 0 || length > WHOLE_BYTES;
+    this.streamed = length < 0 || length > WHOLE_BYTES || !memory.grow(length);
     this.whole = streamed ? ByteBuffer.allocate(0) : readWhole((int) length);
   }
 
   /**
+   * @param memory of the request, for a body that is read whole
    * @throws TooLarge when it says so itself
    * @throws Broken when the client goes away or is too slow
    */
-  static RequestBody of(Request request, FrontDoorLimits limits) throws IOException {
+  static RequestBody of(Request request, FrontDoorLimits limits, Budget<Client>.Claim memory)
+      throws IOException {
     HttpFields headers = request.getHeaders();
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length > limits.bodyBytes()) {
       throw new TooLarge();
     }
     if (length >= 0 || headers.contains(HttpHeader.TRANSFER_ENCODING)) {
-      return new RequestBody(request, limits, length, null);
+      return new RequestBody(request, limits, length, null, memory);
     }
     if (request.getConnectionMetaData().getHttpVersion().getVersion() < HTTP_2) {
-      return new RequestBody(request, limits, 0, null);
+      return new RequestBody(request, limits, 0, null, memory);
     }
     // HTTP/2 need not say a length: whether there is a body, the end of the stream tells.
     Content.Chunk first = request.read();
     boolean none = first != null && first.isLast() && !first.hasRemaining();
-    return new RequestBody(request, limits, none ? 0 : -1, none ? null : first);
+    return new RequestBody(request, limits, none ? 0 : -1, none ? null : first, memory);
   }
 
   /** The limit is passed; nothing more of it is read. */

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.client.CountedHeads;
 import io.dropserver.web.home.Appearances;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
@@ -27,8 +28,6 @@ import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -49,6 +48,7 @@ public final class SiteServer implements AutoCloseable {
   private final Listeners listeners;
   private final Map<Connector, Listeners.Public> connectors;
   private final UpstreamPool pool;
+  private final Connections connections;
   private final WebSockets webSockets;
   private final Identity identity;
   private final Certificates certificates;
@@ -62,6 +62,7 @@ public final class SiteServer implements AutoCloseable {
       Listeners listeners,
       Map<Connector, Listeners.Public> connectors,
       UpstreamPool pool,
+      Connections connections,
       WebSockets webSockets,
       Identity identity,
       Guests guests,
@@ -70,6 +71,7 @@ public final class SiteServer implements AutoCloseable {
     this.listeners = listeners;
     this.connectors = connectors;
     this.pool = pool;
+    this.connections = connections;
     this.webSockets = webSockets;
     this.identity = identity;
     this.certificates = certificates;
@@ -92,23 +94,25 @@ public final class SiteServer implements AutoCloseable {
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
     Server server = new Server(threads);
     UpstreamPool pool = new UpstreamPool();
-    Listeners listeners = new Listeners(registry);
+    Listeners listeners = new Listeners(registry, limits);
     Guests guests = new Guests(identity);
+    Connections connections = new Connections(limits);
+    RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
     Proxy proxy = new Proxy(leases, pool, limits, guests);
-    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy, guests);
-    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity, limits);
+    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy, guests, memory);
+    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity);
     GracefulHandler graceful = new GracefulHandler();
     Shell pages = new Shell(identity, shell);
-    graceful.setHandler(new FrontHandler(listeners, appspaces, guests, pages, certificates));
+    graceful.setHandler(
+        new FrontHandler(listeners, appspaces, guests, pages, certificates, connections, memory));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
-    server.addBean(new NetworkConnectionLimit(limits.connections(), server));
     Map<Connector, Listeners.Public> connectors = new LinkedHashMap<>();
     List<Integer> ports = new ArrayList<>();
     try {
       for (HostConfig.Listener listener : listen) {
-        ServerConnector connector = connector(server, listener, certificates, limits);
+        ServerConnector connector = connector(server, listener, certificates, limits, connections);
         connector.open();
         server.addConnector(connector);
         ports.add(connector.getLocalPort());
@@ -124,6 +128,7 @@ public final class SiteServer implements AutoCloseable {
               listeners,
               connectors,
               pool,
+              connections,
               webSockets,
               identity,
               guests,
@@ -133,6 +138,7 @@ public final class SiteServer implements AutoCloseable {
       return started;
     } catch (Exception e) {
       pool.close();
+      connections.close();
       throw new UncheckedIOException(
           "cannot listen: " + e.getMessage(),
           e instanceof IOException io ? io : new IOException(e));
@@ -141,7 +147,7 @@ public final class SiteServer implements AutoCloseable {
 
   /** As {@link io.dropserver.web.FrontDoor#listenInside}. */
   public void listenInside(Path socket) {
-    HttpConnectionFactory spoken = new HttpConnectionFactory(http());
+    CountedHeads spoken = new CountedHeads(http());
     UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, spoken);
     connector.setUnixDomainPath(socket);
     connector.setIdleTimeout(INSIDE_IDLE.toMillis());
@@ -170,14 +176,15 @@ public final class SiteServer implements AutoCloseable {
       Server server,
       HostConfig.Listener listener,
       Certificates certificates,
-      FrontDoorLimits limits) {
+      FrontDoorLimits limits,
+      Connections connections) {
     HttpConfiguration http = http();
     List<ConnectionFactory> spoken =
         listener.secure()
             ? certificates.connections(listener, http, limits.clientIdle())
-            : List.of(new HttpConnectionFactory(http));
+            : List.of(new CountedHeads(http));
     ServerConnector connector =
-        new ServerConnector(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
+        new ClientConnector(server, connections, listener.trustedProxies(), spoken);
     connector.setHost(listener.address().getHostString());
     connector.setPort(listener.address().getPort());
     connector.setIdleTimeout(limits.clientIdle().toMillis());
@@ -245,6 +252,11 @@ public final class SiteServer implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Connections of clients that are open. */
+  long connections() {
+    return connections.count();
+  }
+
   public int port() {
     return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
   }
@@ -258,6 +270,7 @@ public final class SiteServer implements AutoCloseable {
       throw new IllegalStateException("the front door does not stop: " + e.getMessage(), e);
     } finally {
       pool.close();
+      connections.close();
     }
   }
 }

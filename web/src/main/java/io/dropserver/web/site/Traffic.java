@@ -9,14 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** What one appspace is being asked: counted for limits and for metrics. Thread-safe. */
 final class Traffic {
-  private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicInteger tunnels = new AtomicInteger();
+  private final Admission requests;
+  private final Admission tunnels;
   private final MeterRegistry registry;
   private final Counter[] byClass = new Counter[6];
   private final Timer duration;
@@ -25,8 +24,10 @@ final class Traffic {
   /** Made with the first request: most of many appspaces are asked for nothing. */
   private final AtomicReference<@Nullable RequestCounts> lately = new AtomicReference<>();
 
-  Traffic(String appspace, MeterRegistry registry) {
+  Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {
     this.registry = registry;
+    requests = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
+    tunnels = new Admission(limits.tunnelsPerAppspace(), limits.tunnelsPerClient());
     for (int i = 1; i < byClass.length; i++) {
       byClass[i] =
           keep(
@@ -43,12 +44,12 @@ final class Traffic {
                 .tag("appspace", appspace)
                 .register(registry));
     keep(
-        Gauge.builder("dropserver.http.requests.active", requests, AtomicInteger::get)
+        Gauge.builder("dropserver.http.requests.active", requests, Admission::taken)
             .description("Requests in flight")
             .tag("appspace", appspace)
             .register(registry));
     keep(
-        Gauge.builder("dropserver.websockets.open", tunnels, AtomicInteger::get)
+        Gauge.builder("dropserver.websockets.open", tunnels, Admission::taken)
             .description("WebSockets that are open")
             .tag("appspace", appspace)
             .register(registry));
@@ -59,11 +60,11 @@ final class Traffic {
     return meter;
   }
 
-  AtomicInteger requests() {
+  Admission requests() {
     return requests;
   }
 
-  AtomicInteger tunnels() {
+  Admission tunnels() {
     return tunnels;
   }
 

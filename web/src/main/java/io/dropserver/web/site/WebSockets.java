@@ -3,13 +3,14 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.web.client.Client;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.upstream.ResponseHead;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
 import io.dropserver.web.upstream.UpstreamPool;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -32,20 +33,25 @@ final class WebSockets {
 
   private final SandboxLeases leases;
   private final UpstreamPool pool;
-  private final FrontDoorLimits limits;
   private final Proxy proxy;
   private final Guests guests;
-  private final Admission admission;
+  private final FrontDoorLimits limits;
+  private final RequestMemory memory;
   private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
 
   WebSockets(
-      SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, Proxy proxy, Guests guests) {
+      SandboxLeases leases,
+      UpstreamPool pool,
+      FrontDoorLimits limits,
+      Proxy proxy,
+      Guests guests,
+      RequestMemory memory) {
     this.leases = leases;
     this.pool = pool;
-    this.limits = limits;
     this.proxy = proxy;
     this.guests = guests;
-    this.admission = new Admission(limits.tunnelsPerAppspace(), limits.tunnelsPerClient());
+    this.limits = limits;
+    this.memory = memory;
   }
 
   static boolean isHandshake(Request request) {
@@ -58,14 +64,20 @@ final class WebSockets {
         && request.getMethod().equals("GET");
   }
 
-  void handle(Exchange exchange, Optional<InetAddress> client) {
-    Optional<Admission.Refusal> refusal =
-        admission.enter(exchange.route().traffic().tunnels(), client);
-    if (refusal.isPresent()) {
-      exchange.fail(Failures.of(refusal.get()), new IOException("too many WebSockets"));
+  void handle(Exchange exchange) {
+    Admission tunnels = exchange.route().traffic().tunnels();
+    Optional<Admission.Place> admitted = tunnels.enter(exchange.caller());
+    if (admitted.isEmpty()) {
+      refuse(exchange, tunnels.refusal(exchange.caller()));
       return;
     }
-    Place place = new Place(exchange.route(), client);
+    Optional<Budget<Client>.Claim> claim = memory.claim(exchange.client(), RequestMemory.TUNNEL);
+    if (claim.isEmpty()) {
+      admitted.get().close();
+      refuse(exchange, memory.refusal(exchange.client(), RequestMemory.TUNNEL));
+      return;
+    }
+    Place place = new Place(exchange.route(), admitted.get(), claim.get());
     try {
       enter(exchange, place);
     } catch (SandboxException e) {
@@ -84,6 +96,10 @@ final class WebSockets {
       place.leave();
       throw e;
     }
+  }
+
+  private static void refuse(Exchange exchange, Admission.Refusal refusal) {
+    exchange.fail(Failures.of(refusal), new IOException("too many WebSockets"));
   }
 
   private void enter(Exchange exchange, Place place) throws IOException {
@@ -201,17 +217,19 @@ final class WebSockets {
     open.keySet().forEach(this::disconnect);
   }
 
-  /** What a WebSocket occupies: a place at the door and a lease. */
+  /** What a WebSocket occupies: a place at the door, memory and a lease. */
   private final class Place {
     private final Route route;
-    private final Optional<InetAddress> client;
+    private final Admission.Place admitted;
+    private final Budget<Client>.Claim claim;
     private volatile @org.jspecify.annotations.Nullable Lease lease;
     private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
     private volatile Optional<Guests.Stay> stay = Optional.empty();
 
-    Place(Route route, Optional<InetAddress> client) {
+    Place(Route route, Admission.Place admitted, Budget<Client>.Claim claim) {
       this.route = route;
-      this.client = client;
+      this.admitted = admitted;
+      this.claim = claim;
     }
 
     void keep(Tunnel kept, Optional<Guest> guest) {
@@ -221,7 +239,8 @@ final class WebSockets {
     }
 
     void leave() {
-      admission.leave(route.traffic().tunnels(), client);
+      admitted.close();
+      claim.close();
       Lease held = lease;
       if (held != null) {
         held.close();

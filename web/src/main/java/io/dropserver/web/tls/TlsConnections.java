@@ -1,5 +1,6 @@
 package io.dropserver.web.tls;
 
+import io.dropserver.web.client.CountedHeads;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,6 @@ import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
@@ -45,7 +45,15 @@ final class TlsConnections {
 
   private static final int SESSIONS = 20_000;
 
-  private static final int STREAMS_PER_CONNECTION = 100;
+  /** As many as one client may have of one appspace, so that a browser waits and is not refused. */
+  private static final int STREAMS_PER_CONNECTION = 64;
+
+  /**
+   * What a client may send that nothing has read yet: 1 MiB on a connection, and a 512th of the
+   * heap on small machines.
+   */
+  private static final int RECEIVE_WINDOW =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 512, 128 << 10, 1 << 20);
 
   /** Resets, pings, empty frames and the like, each second and connection. */
   private static final int NUISANCES_PER_SECOND = 100;
@@ -60,13 +68,15 @@ final class TlsConnections {
         new SslConnectionFactory(context(keys), alpn.getProtocol()),
         alpn,
         http2(http, idle),
-        new HttpConnectionFactory(http),
+        new CountedHeads(http),
         new AcmeConnections());
   }
 
   private static HTTP2ServerConnectionFactory http2(HttpConfiguration http, Duration idle) {
     HTTP2ServerConnectionFactory factory = new HTTP2ServerConnectionFactory(http);
     factory.setMaxConcurrentStreams(STREAMS_PER_CONNECTION);
+    factory.setInitialSessionRecvWindow(RECEIVE_WINDOW);
+    factory.setInitialStreamRecvWindow(RECEIVE_WINDOW / 2);
     factory.setStreamIdleTimeout(idle.toMillis());
     factory.setRateControlFactory(new WindowRateControl.Factory(NUISANCES_PER_SECOND));
     // Not announced, so that browsers open their WebSockets over HTTP/1.1 (RFC 8441, section 3).

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Mac;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -122,7 +123,7 @@ class WebhookHandlerTest {
   @Test
   void aReplayPokesOnceEvenUnderAnotherDeliveryId() throws Exception {
     byte[] body = push("a");
-    String signature = "sha256=" + Signature.hmac(body, NEW);
+    String signature = "sha256=" + hmac(body, NEW);
     for (String id : List.of("1", "1", "2")) {
       post(
           "hub",
@@ -166,7 +167,7 @@ class WebhookHandlerTest {
     assertThat(github("pull_request", body, "guess").statusCode()).isEqualTo(401);
     assertThat(github("pull_request", body, NEW).statusCode()).isEqualTo(202);
     Map<String, String> forgejo =
-        Map.of("X-Gitea-Event", "pull_request", "X-Forgejo-Signature", Signature.hmac(body, NEW));
+        Map.of("X-Gitea-Event", "pull_request", "X-Forgejo-Signature", hmac(body, NEW));
     assertThat(post("jo", body, forgejo).statusCode()).isEqualTo(202);
     PullRequestNews told = new PullRequestNews(BRANCH, "c0ffee", change);
     assertThat(news).containsExactly(told, told);
@@ -202,6 +203,12 @@ class WebhookHandlerTest {
     assertThat(news).extracting(PullRequestNews::branch).containsOnly("changes");
   }
 
+  private static String hmac(byte[] body, String secret) {
+    Mac mac = Signature.mac(secret);
+    mac.update(body);
+    return Signature.hex(mac);
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -209,7 +216,7 @@ class WebhookHandlerTest {
   @Test
   void aChangedBodyIsRefused() throws Exception {
     byte[] body = push("a");
-    String signature = "sha256=" + Signature.hmac(body, NEW);
+    String signature = "sha256=" + hmac(body, NEW);
     body[body.length - 3] ^= 1;
     assertThat(
             post("hub", body, Map.of("X-GitHub-Event", "push", "X-Hub-Signature-256", signature))
@@ -226,7 +233,7 @@ class WebhookHandlerTest {
     String header = forge == Forge.GITEA ? "X-Gitea-Signature" : "X-Forgejo-Signature";
     byte[] body = push("a");
     Map<String, String> headers =
-        Map.of("X-Gitea-Event", "push", "X-Gitea-Delivery", "1", header, Signature.hmac(body, NEW));
+        Map.of("X-Gitea-Event", "push", "X-Gitea-Delivery", "1", header, hmac(body, NEW));
     assertThat(post(name, body, headers).statusCode()).isEqualTo(202);
     assertThat(post(name, body, Map.of("X-Gitea-Event", "push")).statusCode()).isEqualTo(401);
     assertThat(pokes).hasValue(1);
@@ -255,7 +262,7 @@ class WebhookHandlerTest {
         Map.of(
             "X-GitHub-Event", "push",
             "Content-Type", "application/x-www-form-urlencoded",
-            "X-Hub-Signature-256", "sha256=" + Signature.hmac(body, NEW));
+            "X-Hub-Signature-256", "sha256=" + hmac(body, NEW));
     assertThat(post("hub", body, headers).statusCode()).isEqualTo(202);
   }
 
@@ -277,6 +284,7 @@ class WebhookHandlerTest {
     HttpRequest request =
         HttpRequest.newBuilder(uri("hub"))
             .expectContinue(true)
+            .header("X-Hub-Signature-256", "sha256=00")
             .POST(BodyPublishers.ofByteArray(new byte[WebhookHandler.MAX_BODY_BYTES + 1]))
             .build();
     assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(413);
@@ -288,9 +296,48 @@ class WebhookHandlerTest {
     byte[] body = new byte[WebhookHandler.MAX_BODY_BYTES + 1];
     HttpRequest request =
         HttpRequest.newBuilder(uri("hub"))
+            .header("X-Hub-Signature-256", "sha256=00")
             .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
             .build();
     assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hub, X-Hub-Signature-256, sha1=00",
+    "tea, X-Other, 00",
+    "lab, X-Gitlab-Token, guess"
+  })
+  void aDeliveryWithoutAProofIsRefusedUnread(String hook, String header, String value)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(hook))
+            .expectContinue(true)
+            .header(header, value)
+            .POST(BodyPublishers.ofByteArray(new byte[1000]))
+            .build();
+    assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+  }
+
+  /** A push of many commits, and values that a stranger may send to be kept. */
+  @Test
+  void ofALargeDeliveryOnlyWhatMattersIsKept() throws Exception {
+    String text = "x".repeat(2 << 20);
+    byte[] body =
+        bytes(
+            """
+            {"commits": [{"message": "%s", "ref": "refs/heads/other"}], "%s": {"ref": 1},
+             "ref": "refs/heads/master", "action": [[[]]], "pull_request": "no"}
+            """
+                .formatted(text, "y".repeat(4_000)));
+    assertThat(github("push", body, NEW).statusCode()).isEqualTo(202);
+    assertThat(pokes).hasValue(1);
+    assertThat(Payload.read(new ByteArrayInputStream(body)).values())
+        .isEqualTo(Map.of("ref", "refs/heads/master"));
+    byte[] long1 = bytes("{\"ref\":\"" + "z".repeat(5_000) + "\"}");
+    assertThat(github("push", long1, NEW).statusCode()).isEqualTo(400);
+    byte[] deep = bytes("{\"x\":" + "[".repeat(1_000_000));
+    assertThat(github("push", deep, NEW).statusCode()).isEqualTo(400);
   }
 
   private static byte[] push(String after) {
@@ -305,7 +352,7 @@ class WebhookHandlerTest {
   }
 
   private HttpResponse<String> github(String event, byte[] body, String secret) throws Exception {
-    String signature = secret.isEmpty() ? "sha256=" : "sha256=" + Signature.hmac(body, secret);
+    String signature = secret.isEmpty() ? "sha256=" : "sha256=" + hmac(body, secret);
     return post("hub", body, Map.of("X-GitHub-Event", event, "X-Hub-Signature-256", signature));
   }
 

@@ -46,11 +46,31 @@ class ChallengesTest {
     byte[] challenge = challenges.issue("log in", "one");
     clock.pass(Challenges.LIFE.minusSeconds(1));
     assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
-    assertThat(challenges.use(challenge)).isTrue();
+    assertThat(challenges.use(challenge, "key")).isTrue();
     assertThat(challenges.knows(challenge, "log in", "one")).isFalse();
-    assertThat(challenges.use(challenge)).isFalse();
+    assertThat(challenges.use(challenge, "key")).isFalse();
     clock.pass(Duration.ofSeconds(2));
-    assertThat(challenges.use(challenge)).isFalse();
-    assertThat(challenges.use(challenges.issue("log in", "one"))).isTrue();
+    assertThat(challenges.use(challenge, "key")).isFalse();
+    assertThat(challenges.use(challenges.issue("log in", "one"), "key")).isTrue();
+  }
+
+  @Test
+  void onePasskeyUsesOnlySoManyAndAllTogetherOnlySoMany() {
+    assertThat(uses("one", Challenges.EACH + 10)).isEqualTo(Challenges.EACH);
+    int all = Challenges.EACH;
+    for (int i = 0; i < 200; i++) {
+      all += uses("other-" + i, Challenges.EACH);
+    }
+    assertThat(all).isEqualTo(Challenges.ALL);
+    clock.pass(Challenges.LIFE);
+    assertThat(uses("one", 1)).isOne();
+  }
+
+  private int uses(String passkey, int times) {
+    int used = 0;
+    for (int i = 0; i < times; i++) {
+      used += challenges.use(challenges.issue("log in", "one"), passkey) ? 1 : 0;
+    }
+    return used;
   }
 }

@@ -4,54 +4,65 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.web.site.Admission.Caller;
 import io.dropserver.web.site.Admission.Refusal;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-  private static final Optional<InetAddress> HERE = Optional.of(InetAddress.ofLiteral("127.0.0.1"));
-  private static final Optional<InetAddress> AN_APP = Optional.empty();
+  private static final Caller VISITOR = new Caller("192.0.2.1", false);
+  private static final Caller MEMBER = new Caller("member alice", true);
 
-  private final Admission admission = new Admission(10, 2);
-  private final AtomicInteger appspace = new AtomicInteger();
+  /** Of eight places two are for members; each caller gets three. */
+  private final Admission admission = new Admission(8, 3);
 
   @Test
-  void appsThatCallOneAnotherTakeNoPlaceOfAPersons() {
-    for (int i = 0; i < 8; i++) {
-      assertThat(admission.enter(appspace, AN_APP)).isEmpty();
+  void oneCallerTakesNoMoreThanAShare() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(admission.enter(VISITOR)).isPresent();
     }
-    assertThat(admission.enter(appspace, HERE)).isEmpty();
-    assertThat(admission.enter(appspace, HERE)).isEmpty();
-    assertThat(admission.enter(appspace, AN_APP)).contains(Refusal.APPSPACE);
-    admission.leave(appspace, AN_APP);
-    assertThat(admission.enter(appspace, HERE)).contains(Refusal.CLIENT);
+    assertThat(admission.enter(VISITOR)).isEmpty();
+    assertThat(admission.refusal(VISITOR)).isEqualTo(Refusal.CLIENT);
+    assertThat(admission.enter(new Caller("192.0.2.2", false))).isPresent();
+    assertThat(admission.taken()).isEqualTo(4);
+  }
+
+  @Test
+  void noNumberOfStrangersTakesTheReserveOfMembers() {
+    for (int i = 0; i < 100; i++) {
+      admission.enter(new Caller("192.0.2." + i, false));
+    }
+    assertThat(admission.taken()).isEqualTo(6);
+    assertThat(admission.refusal(VISITOR)).isEqualTo(Refusal.APPSPACE);
+    assertThat(admission.enter(MEMBER)).isPresent();
+    assertThat(admission.enter(MEMBER)).isPresent();
+    assertThat(admission.enter(MEMBER)).as("the ninth of eight").isEmpty();
   }
 
   @Test
   void whatWasRefusedLeavesNothingBehind() {
-    admission.enter(appspace, HERE);
-    admission.enter(appspace, HERE);
-    for (int i = 0; i < 5; i++) {
-      assertThat(admission.enter(appspace, HERE)).contains(Refusal.CLIENT);
+    List<Admission.Place> places = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      admission.enter(VISITOR).ifPresent(places::add);
     }
-    assertThat(appspace).hasValue(2);
-    admission.leave(appspace, HERE);
-    assertThat(admission.enter(appspace, HERE)).isEmpty();
+    assertThat(places).hasSize(3);
+    places.forEach(Admission.Place::close);
+    places.forEach(Admission.Place::close);
+    assertThat(admission.taken()).isZero();
+    assertThat(admission.enter(VISITOR)).isPresent();
   }
 
   @Test
   void appsWhoseRequestsHangLeaveTheFrontDoorOpenToPersons() throws IOException {
     FrontDoorLimits limits =
         new FrontDoorLimits(
-            1 << 20, 10, 1, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 1000);
+            1 << 20, 10, 2, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 1000);
     try (DoorFixture door = new DoorFixture(limits, List.of())) {
       door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       door.app(

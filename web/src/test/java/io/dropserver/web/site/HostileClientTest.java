@@ -36,7 +36,7 @@ class HostileClientTest {
 
   private void open(Duration idle) throws IOException {
     FrontDoorLimits limits =
-        new FrontDoorLimits(1 << 20, 4, 100, 2, 100, idle, Duration.ofSeconds(5), 500, 1000);
+        new FrontDoorLimits(1 << 20, 5, 5, 2, 1, idle, Duration.ofSeconds(5), 500, 1000);
     door = new DoorFixture(limits, List.of());
     app = door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   }

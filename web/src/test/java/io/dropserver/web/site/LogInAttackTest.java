@@ -33,6 +33,25 @@ class LogInAttackTest {
     return browser.post("/login", "name", name, "password", password);
   }
 
+  /** A password of 500 characters that are each escaped in full fits; nothing longer is read. */
+  @Test
+  void aFormIsReadOnlyAsFarAsItsRouteNeeds() throws IOException {
+    ShellClient browser = new ShellClient(door);
+    assertThat(logIn(browser, "alice", "\u20ac".repeat(500)).status()).isEqualTo(403);
+    assertThat(logIn(browser, "alice", "x".repeat(12 << 10)).status()).isEqualTo(413);
+    assertThat(browser.post("/enrol", "token", "x".repeat(1 << 10)).status()).isEqualTo(413);
+    assertThat(browser.send("POST", "/login", "a=b&".repeat(40), "Origin: " + browser.origin()))
+        .extracting(Client.Answer::status)
+        .isEqualTo(403);
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      many.append("a").append(i).append("=&");
+    }
+    assertThat(browser.send("POST", "/login", many.toString(), "Origin: " + browser.origin()))
+        .extracting(Client.Answer::status)
+        .isEqualTo(400);
+  }
+
   @Test
   void aSessionThatWasPlantedBeforeTheLogInIsNotTheOneAfterIt() throws IOException {
     ShellClient mallory = ShellClient.loggedIn(door, "mallory");

@@ -1,0 +1,177 @@
+package io.dropserver.tests.endtoend;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Clients and a member who want the server's heap, of 128 MiB, against a server that exits when the
+ * heap is full. They come from 127.0.0.2, and everybody else from 127.0.0.1.
+ */
+class HeapAttackTest {
+  private static final InetAddress ATTACKER = InetAddress.ofLiteral("127.0.0.2");
+  private static final String[] SMALL = {
+    "-Xmx128m", "-XX:+UseG1GC", "-XX:-UseSerialGC", "-XX:+ExitOnOutOfMemoryError"
+  };
+
+  @TempDir Path folder;
+
+  @Test
+  void theServerAnswersOthersThroughoutEachAttack() throws Exception {
+    attackFor(Duration.ofSeconds(4));
+  }
+
+  @Test
+  @Tag("long")
+  void theServerAnswersOthersThroughoutEachAttackOfAMinute() throws Exception {
+    attackFor(Duration.ofSeconds(60));
+  }
+
+  private void attackFor(Duration time) throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "of the webhook");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Path config =
+        Files.writeString(
+            folder.resolve("dropserver.yaml"),
+            """
+            sandbox: {allowWeaker: [uid, cgroup, storage]}
+            webhooks:
+              hub: {type: github, secretFiles: [secret]}
+            """);
+    try (LiveInstance instance =
+        LiveInstance.serving(folder, List.of(SMALL), "--config", config.toString())) {
+      String session = session(instance);
+      for (Attack attack : attacks(instance, session)) {
+        try (Crowd _ = Crowd.of(attack, URI.create(instance.server().shellUrl()).getPort())) {
+          assertOthersAreServed(instance, attack, time);
+        }
+      }
+    }
+  }
+
+  private static void assertOthersAreServed(LiveInstance instance, Attack attack, Duration time)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    Map<Integer, Integer> statuses = new TreeMap<>();
+    while (System.nanoTime() < end) {
+      assertThat(instance.server().isAlive()).as(attack.name() + instance.log()).isTrue();
+      statuses.merge(instance.get("one", "/").statusCode(), 1, Integer::sum);
+      statuses.merge(instance.shellPage("/login").statusCode(), 1, Integer::sum);
+      TimeUnit.MILLISECONDS.sleep(50); // a visitor, not another attack
+    }
+    assertThat(statuses.keySet()).as(attack.name()).containsExactly(200);
+    assertThat(instance.log()).doesNotContain("OutOfMemoryError");
+  }
+
+  /** The cookie of Alice, who is an admin. */
+  private static String session(LiveInstance instance) throws IOException, InterruptedException {
+    String token = instance.enroll("alice").replaceFirst(".*token=", "");
+    Map<String, String> own = Map.of("Origin", instance.server().shellUrl());
+    return instance
+        .post("/enrol", own, "token=" + token)
+        .headers()
+        .firstValue("Set-Cookie")
+        .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
+        .orElseThrow();
+  }
+
+  /**
+   * @param clients connections at a time; one that the server closes is replaced
+   * @param request sent as it is; the client then waits for the server to close
+   */
+  private record Attack(String name, int clients, String request) {}
+
+  private static List<Attack> attacks(LiveInstance instance, String session) {
+    URI shell = URI.create(instance.server().shellUrl());
+    String host = "Host: " + shell.getAuthority() + "\r\n";
+    String form = host + "Origin: " + shell + "\r\nSec-Fetch-Site: same-origin\r\n";
+    String cookie = form + "Cookie: " + session + "\r\n";
+    String binding = "host=one." + shell.getHost() + "&binding=" + "x".repeat(65_000);
+    String signed = host + "X-Hub-Signature-256: sha256=00\r\nX-GitHub-Event: push\r\n";
+    return List.of(
+        allButOne("unsigned deliveries", 80, "/hooks/hub", signed, "x".repeat(3 << 20)),
+        allButOne("log-ins", 2_000, "/login", form, "x".repeat(65_536)),
+        allButOne("short log-ins", 500, "/login", form, "x".repeat(12_000)),
+        whole("codes", 50, "/enter", cookie, binding),
+        whole("passwords", 100, "/login", form, "name=alice&password=a guess of length"),
+        new Attack("heads", 500, "GET / HTTP/1.1\r\n" + host + "a:\r\n".repeat(4_000)));
+  }
+
+  private static Attack allButOne(
+      String name, int clients, String path, String headers, String body) {
+    String most = body.substring(1);
+    return new Attack(name, clients, post(path, headers, body.length()) + most);
+  }
+
+  private static Attack whole(String name, int clients, String path, String headers, String body) {
+    return new Attack(name, clients, post(path, headers, body.length()) + body);
+  }
+
+  private static String post(String path, String headers, int length) {
+    return "POST "
+        + path
+        + " HTTP/1.1\r\n"
+        + headers
+        + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        + length
+        + "\r\nConnection: close\r\n\r\n";
+  }
+
+  /** Attackers, each with one connection after the other. */
+  private static final class Crowd implements AutoCloseable {
+    private final List<Thread> threads = new ArrayList<>();
+
+    static Crowd of(Attack attack, int port) {
+      Crowd crowd = new Crowd();
+      byte[] request = attack.request().getBytes(ISO_8859_1);
+      InetSocketAddress front = new InetSocketAddress("127.0.0.1", port);
+      for (int i = 0; i < attack.clients(); i++) {
+        crowd.threads.add(Thread.ofVirtual().start(() -> repeat(front, request)));
+      }
+      return crowd;
+    }
+
+    private static void repeat(InetSocketAddress front, byte[] request) {
+      while (!Thread.currentThread().isInterrupted()) {
+        try (Socket socket = new Socket()) {
+          socket.bind(new InetSocketAddress(ATTACKER, 0));
+          socket.connect(front, 10_000);
+          socket.getOutputStream().write(request);
+          socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+        } catch (IOException e) {
+          // The server closed it, or did not accept it.
+        }
+        try {
+          TimeUnit.MILLISECONDS.sleep(100); // bounded in what it costs the machine of the test
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      threads.forEach(Thread::interrupt);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+  }
+}

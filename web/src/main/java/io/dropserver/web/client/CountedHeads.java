@@ -1,0 +1,69 @@
+package io.dropserver.web.client;
+
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.internal.HttpConnection;
+
+/**
+ * HTTP/1.1 whose heads have a bounded number of fields. A field of four bytes occupies a hundred,
+ * so that a head within its bytes would occupy 25 times as many before it is whole.
+ */
+public final class CountedHeads extends HttpConnectionFactory {
+  /** Browsers send some thirty, and over HTTP/2 one for each cookie. */
+  public static final int MOST_FIELDS = 200;
+
+  public CountedHeads(HttpConfiguration http) {
+    super(http);
+  }
+
+  @Override
+  public Connection newConnection(Connector connector, EndPoint endPoint) {
+    HttpConnection connection = new Counting(getHttpConfiguration(), connector, endPoint);
+    connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
+    return configure(connection, connector, endPoint);
+  }
+
+  private static final class Counting extends HttpConnection {
+    Counting(HttpConfiguration http, Connector connector, EndPoint endPoint) {
+      super(http, connector, endPoint);
+    }
+
+    @Override
+    protected RequestHandler newRequestHandler() {
+      return new RequestHandler() {
+        private int fields;
+
+        @Override
+        public void messageBegin() {
+          fields = 0;
+          super.messageBegin();
+        }
+
+        @Override
+        public void parsedHeader(HttpField field) {
+          count();
+          super.parsedHeader(field);
+        }
+
+        @Override
+        public void parsedTrailer(HttpField field) {
+          count();
+          super.parsedTrailer(field);
+        }
+
+        private void count() {
+          if (++fields > MOST_FIELDS) {
+            throw new HttpException.RuntimeException(
+                HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
+          }
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.dropserver.web.hook;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * The few values of a delivery's JSON that matter, read while it streams by. It is read before its
+ * signature is known, so everything else of it is skipped and not kept.
+ *
+ * @param values strings, numbers and booleans as text, by dotted path
+ */
+record Payload(Map<String, String> values) {
+  private static final Set<String> OBJECTS =
+      Set.of(
+          "pull_request",
+          "pull_request.head",
+          "pull_request.head.repo",
+          "pull_request.base",
+          "pull_request.base.repo",
+          "object_attributes",
+          "object_attributes.last_commit");
+
+  private static final Map<String, Set<JsonToken>> KINDS =
+      Map.ofEntries(
+          Map.entry("ref", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("action", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("pull_request.merged", Set.of(JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE)),
+          Map.entry("pull_request.head.ref", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("pull_request.head.sha", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("pull_request.head.repo.id", Set.of(JsonToken.VALUE_NUMBER_INT)),
+          Map.entry("pull_request.base.repo.id", Set.of(JsonToken.VALUE_NUMBER_INT)),
+          Map.entry("object_attributes.action", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("object_attributes.source_branch", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("object_attributes.last_commit.id", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("object_attributes.source_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)),
+          Map.entry("object_attributes.target_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)));
+
+  /** In characters: longer than any branch or path that a forge allows. */
+  private static final int LONGEST = 4_096;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(LONGEST) // of those that are kept: others are skipped unread
+                  .maxNameLength(LONGEST)
+                  .maxNestingDepth(100)
+                  .build())
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is still to be signed
+          .build();
+
+  Payload {
+    values = Map.copyOf(values);
+  }
+
+  /**
+   * @throws IllegalArgumentException when that is not a JSON object; the rest has not been read
+   */
+  static Payload read(InputStream json) throws IOException {
+    Map<String, String> values = new HashMap<>();
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("the body is not a JSON object");
+      }
+      object(parser, "", values);
+      return new Payload(values);
+    } catch (JacksonIOException e) {
+      throw e.getCause();
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("the body is not JSON", e);
+    }
+  }
+
+  private static void object(JsonParser parser, String prefix, Map<String, String> values) {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String path = prefix + parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.START_OBJECT && OBJECTS.contains(path)) {
+        object(parser, path + ".", values);
+      } else if (KINDS.getOrDefault(path, Set.of()).contains(value)) {
+        values.put(path, parser.getString());
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  Optional<String> find(String path) {
+    return Optional.ofNullable(values.get(path));
+  }
+
+  /** Empty where it is not there. */
+  String get(String path) {
+    return values.getOrDefault(path, "");
+  }
+
+  /** Whether both are there and the same. */
+  boolean same(String path, String other) {
+    return find(path).filter(value -> value.equals(get(other))).isPresent();
+  }
+}

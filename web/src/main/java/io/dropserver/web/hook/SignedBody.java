@@ -1,0 +1,51 @@
+package io.dropserver.web.hook;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import javax.crypto.Mac;
+
+/** A body that is signed while it streams by, once with each secret. */
+final class SignedBody extends FilterInputStream {
+  private final List<Mac> macs;
+
+  SignedBody(InputStream body, List<Mac> macs) {
+    super(body);
+    this.macs = macs;
+  }
+
+  /** For readers of single bytes: nothing is hashed byte by byte. */
+  InputStream buffered() {
+    return new BufferedInputStream(this);
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] to, int offset, int length) throws IOException {
+    int count = super.read(to, offset, length);
+    if (count > 0) {
+      macs.forEach(mac -> mac.update(to, offset, count));
+    }
+    return count;
+  }
+
+  @Override
+  public long skip(long count) {
+    throw new UnsupportedOperationException("a signature covers every byte");
+  }
+
+  /** Reads the rest, so that the signatures cover all of it. */
+  void finish() throws IOException {
+    byte[] piece = new byte[8 << 10];
+    while (read(piece, 0, piece.length) >= 0) {
+      // Hashed, and of no other interest.
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.host.AddressRange;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** A listener that closes a connection at once when its client has too many. */
+final class ClientConnector extends ServerConnector {
+  private final Connections connections;
+  private final List<AddressRange> trustedProxies;
+
+  ClientConnector(
+      Server server,
+      Connections connections,
+      List<AddressRange> trustedProxies,
+      List<ConnectionFactory> spoken) {
+    super(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
+    this.connections = connections;
+    this.trustedProxies = trustedProxies;
+  }
+
+  /** As Jetty's own does, with a look at the client in between. */
+  @Override
+  public void accept(int acceptor) throws IOException {
+    if (!(getTransport() instanceof ServerSocketChannel listening) || !listening.isOpen()) {
+      return;
+    }
+    SocketChannel channel = listening.accept();
+    try {
+      if (!connections.admit(channel, trustedProxies)) {
+        // By a reset: a connection that ended in order would occupy the kernel for a minute.
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+        return;
+      }
+      channel.configureBlocking(false);
+      configure(channel.socket());
+      getSelectorManager().accept(channel);
+    } catch (IOException e) {
+      channel.close(); // the client went away
+    }
+  }
+
+  @Override
+  protected void onEndPointOpened(EndPoint endPoint) {
+    super.onEndPointOpened(endPoint);
+    connections.opened(endPoint);
+  }
+
+  @Override
+  protected void onEndPointClosed(EndPoint endPoint) {
+    super.onEndPointClosed(endPoint);
+    connections.closed(endPoint);
+  }
+}

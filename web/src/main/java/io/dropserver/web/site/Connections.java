@@ -1,0 +1,157 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.host.AddressRange;
+import io.dropserver.web.client.Client;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections of clients: how many there are of each, and for how long one may be open without a
+ * request. Jetty's idle timeout alone does not bound the latter, since a client that sends a byte
+ * now and then is not idle. Thread-safe.
+ */
+final class Connections implements AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(500);
+
+  private final Budget<Object> budget;
+  private final long headNanos;
+  private final ConcurrentHashMap<SocketChannel, Open> open = new ConcurrentHashMap<>();
+  private final Thread clock;
+
+  private static final class Open {
+    private final Budget<Object>.Claim claim;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile long waitingSince = System.nanoTime();
+    private volatile @Nullable EndPoint endPoint;
+
+    Open(Budget<Object>.Claim claim) {
+      this.claim = claim;
+    }
+  }
+
+  Connections(FrontDoorLimits limits) {
+    budget = new Budget<>(limits.connections(), limits.connectionsPerClient());
+    headNanos = limits.headTime().toNanos();
+    clock = Thread.ofVirtual().name("connection-deadlines").start(this::watch);
+  }
+
+  /**
+   * Counts a connection that was accepted.
+   *
+   * @param trustedProxies whose own connections are not bounded one by one: they bring all clients
+   * @return false when it has to be closed
+   */
+  boolean admit(SocketChannel channel, List<AddressRange> trustedProxies) throws IOException {
+    if (!(channel.getRemoteAddress() instanceof InetSocketAddress peer)) {
+      return false; // gone already
+    }
+    Object holder = holder(peer.getAddress(), trustedProxies);
+    Optional<Budget<Object>.Claim> claim = budget.claim(holder, 1);
+    claim.ifPresent(held -> open.put(channel, new Open(held)));
+    return claim.isPresent();
+  }
+
+  private static Object holder(InetAddress peer, List<AddressRange> trustedProxies) {
+    return trustedProxies.stream().anyMatch(range -> range.contains(peer))
+        ? new Object() // of which there is one: only the total bounds it
+        : Client.of(peer);
+  }
+
+  void opened(EndPoint endPoint) {
+    Open known = find(endPoint);
+    if (known != null) {
+      known.endPoint = endPoint;
+    }
+  }
+
+  void closed(EndPoint endPoint) {
+    if (endPoint.getTransport() instanceof SocketChannel channel) {
+      forget(channel);
+    }
+  }
+
+  private void forget(SocketChannel channel) {
+    Open gone = open.remove(channel);
+    if (gone != null) {
+      gone.claim.close();
+    }
+  }
+
+  private @Nullable Open find(EndPoint endPoint) {
+    EndPoint lowest = endPoint;
+    while (lowest instanceof EndPoint.Wrapper wrapper) {
+      lowest = wrapper.unwrap();
+    }
+    return lowest.getTransport() instanceof SocketChannel channel ? open.get(channel) : null;
+  }
+
+  /** The head of a request is whole: until it is answered its own limits count. */
+  void begun(Request request) {
+    Open known = find(request.getConnectionMetaData().getConnection().getEndPoint());
+    if (known == null) {
+      return; // of the listener inside
+    }
+    known.requests.incrementAndGet();
+    Request.addCompletionListener(
+        request,
+        _ -> {
+          known.waitingSince = System.nanoTime();
+          known.requests.decrementAndGet();
+        });
+  }
+
+  /** Of all clients together, now. */
+  long count() {
+    return budget.taken();
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(TICK);
+        long now = System.nanoTime();
+        open.forEach((channel, each) -> check(channel, each, now));
+      }
+    } catch (InterruptedException e) {
+      // closed
+    }
+  }
+
+  private void check(SocketChannel channel, Open each, long now) {
+    if (!channel.isOpen()) {
+      forget(channel); // it never became an end point, so nobody else says so
+      return;
+    }
+    // Read in this order: a request that ends in between has waited from then on.
+    boolean idle = each.requests.get() == 0;
+    EndPoint endPoint = each.endPoint;
+    if (idle && now - each.waitingSince > headNanos && endPoint != null && !tunnels(endPoint)) {
+      endPoint.close();
+    }
+  }
+
+  private static boolean tunnels(EndPoint endPoint) {
+    Connection connection = endPoint.getConnection();
+    return connection instanceof SslConnection ssl
+        ? ssl.getSslEndPoint().getConnection() instanceof Tunnel
+        : connection instanceof Tunnel;
+  }
+
+  @Override
+  public void close() {
+    clock.interrupt();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FrontDoorLimitsTest {
+  private static final long GIB = 1L << 30;
+
+  /** Descriptors, MiB of heap, then connections of all clients and of one. */
+  @ParameterizedTest
+  @CsvSource({
+    "1024, 8192, 256, 64",
+    "20000, 8192, 5000, 312",
+    "65536, 8192, 16384, 1024",
+    "1048576, 65536, 20000, 1024",
+    "65536, 128, 512, 64",
+    "65536, 1024, 4096, 256",
+    "100, 16, 64, 64"
+  })
+  void connectionsFollowFromDescriptorsAndHeap(
+      long descriptors, long mebibytes, int all, int each) {
+    FrontDoorLimits limits = FrontDoorLimits.DEFAULT.within(descriptors, mebibytes << 20);
+    assertThat(limits.connections()).isEqualTo(all);
+    assertThat(limits.connectionsPerClient()).isEqualTo(each);
+  }
+
+  @Test
+  void threeQuartersOfTheDescriptorsAreLeftToTheServerItself() {
+    for (long descriptors = 256; descriptors < 200_000; descriptors += 999) {
+      assertThat((long) FrontDoorLimits.DEFAULT.within(descriptors, 8 * GIB).connections())
+          .isLessThanOrEqualTo(descriptors / 4);
+    }
+  }
+
+  @Test
+  void theDescriptorsAreThoseOfThisProcess() {
+    assertThat(DescriptorLimit.ofThisProcess()).isGreaterThanOrEqualTo(256);
+    assertThat(
+            DescriptorLimit.parse(
+                """
+                Limit                     Soft Limit           Hard Limit           Units
+                Max processes             95288                95288                processes
+                Max open files            65536                524288               files
+                """))
+        .isEqualTo(65_536);
+    assertThat(DescriptorLimit.parse("Max open files            unlimited   unlimited   files"))
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(DescriptorLimit.parse("")).isEqualTo(1024);
+  }
+}
