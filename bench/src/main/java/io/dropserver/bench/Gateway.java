@@ -139,6 +139,7 @@ final class Gateway implements Scenario {
     EgressLimits usual = EgressLimits.DEFAULT;
     EgressLimits fast =
         new EgressLimits(
+            usual.totalConnections(),
             usual.connections(),
             1_000_000,
             1_000_000,

@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
  * may not wait use {@link #take}. Thread-safe.
  */
 public final class Allowance {
-  private final double capacity;
-  private final double perNano;
+  private double capacity; // guarded by this
+  private double perNano; // guarded by this
   private final LongSupplier nanoTime;
   private double available; // guarded by this; below 0 is a debt
   private long last; // guarded by this
@@ -53,6 +53,14 @@ public final class Allowance {
     refill();
     available -= amount;
     return available >= 0 ? 0 : (long) Math.ceil(-available / perNano);
+  }
+
+  /** Changes both bounds from now on; what was taken stays taken. */
+  public synchronized void change(double newCapacity, double perSecond) {
+    refill();
+    available += newCapacity - capacity;
+    capacity = newCapacity;
+    perNano = perSecond / 1e9;
   }
 
   private void refill() {

@@ -45,6 +45,18 @@ public final class Budget<K> {
     return add(holder, amount) ? Optional.of(new Claim(holder, amount)) : Optional.empty();
   }
 
+  /**
+   * Claims an amount, without waiting.
+   *
+   * @param share at most that much for this holder, where it is less than the common share
+   * @return the claim, or empty when a bound refuses it
+   */
+  public synchronized Optional<Claim> claim(K holder, long amount, long share) {
+    return held.getOrDefault(holder, 0L) > share - amount
+        ? Optional.empty()
+        : claim(holder, amount);
+  }
+
   /** Tells which bound would refuse that claim now; empty if neither does. */
   public synchronized Optional<Bound> refusal(K holder, long amount) {
     if (held.getOrDefault(holder, 0L) > perHolder - amount) {
@@ -61,6 +73,11 @@ public final class Budget<K> {
   /** One holder, now. */
   public synchronized long taken(K holder) {
     return held.getOrDefault(holder, 0L);
+  }
+
+  /** The holder that has claimed most, now. */
+  public synchronized Optional<K> largest() {
+    return held.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 
   /** Holders that have a claim, now. */

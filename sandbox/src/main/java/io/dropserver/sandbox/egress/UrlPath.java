@@ -1,8 +1,13 @@
 package io.dropserver.sandbox.egress;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Paths of URLs in one form, RFC 3986 section 6.2.2. */
@@ -10,16 +15,44 @@ final class UrlPath {
   private static final Pattern ESCAPED_SLASH = Pattern.compile("%2F|%5C");
   private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
   private static final Pattern SLASHES = Pattern.compile("//+");
+
+  /** After decoding; a path that needs more rounds than this is refused. */
+  private static final int MAX_DECODINGS = 8;
+
+  private static final Pattern ESCAPE =
+      Pattern.compile("%(?:u([0-9A-F]{4})|([0-9A-F]{2}))", Pattern.CASE_INSENSITIVE);
+  private static final Pattern SEPARATORS = Pattern.compile("[/\\\\]");
+
+  /**
+   * Where some server cuts a segment off: parameters, a query or fragment, the end of a C string.
+   */
+  private static final Pattern CUT = Pattern.compile("[;?#\0].*", Pattern.DOTALL);
+
+  /** Dots with what servers and file systems trim around them. */
+  private static final Pattern DOTS =
+      Pattern.compile("[\\p{Cntrl}\\p{Z}\\p{Cf}.]*[.][\\p{Cntrl}\\p{Z}\\p{Cf}.]*");
+
+  /** What file systems drop at the end of a name. */
+  private static final Pattern TRIMMED = Pattern.compile("[\\p{Cntrl}\\p{Z}\\p{Cf}.]+$");
+
+  /**
+   * Bytes that are in no UTF-8 text and that lenient decoders take for ASCII: overlong forms such
+   * as {@code %C0%AE} for a dot.
+   */
+  private static final Pattern OVERLONG =
+      Pattern.compile("%C[01]|%E0%[89]|%F0%8|%F[89A-F]", Pattern.CASE_INSENSITIVE);
+
   private static final String HEX = "0123456789ABCDEF";
 
   private UrlPath() {}
 
   /**
    * Resolves dot segments, raw and encoded; writes every escape in upper case and decodes those of
-   * unreserved characters. Escapes are decoded once: {@code %252e} stays what it is.
+   * unreserved characters, once.
    *
-   * @throws DestinationException for an incomplete escape, an escaped NUL, and for dot segments
-   *     that only some servers see: behind an escaped slash, or before a semicolon
+   * @throws DestinationException for an incomplete escape, an escaped NUL, overlong UTF-8, and for
+   *     dot segments that only some servers see: after a second decoding, behind an escaped slash,
+   *     before a semicolon, beside white space
    */
   static String normalise(String path) {
     String escaped = escapes(path.isEmpty() ? "/" : path);
@@ -48,15 +81,56 @@ final class UrlPath {
     return "/" + String.join("/", segments);
   }
 
+  /** Every reading counts: as it is, and after each further decoding. */
   private static void refuseHiddenDots(String segment) {
-    for (String part : ESCAPED_SLASH.split(segment, -1)) {
-      String name = part.indexOf(';') < 0 ? part : part.substring(0, part.indexOf(';'));
-      if (name.equals(".") || name.equals("..")) {
+    String reading = segment;
+    for (int i = 0; i < MAX_DECODINGS; i++) {
+      if (OVERLONG.matcher(reading).find() || hasDotSegment(reading)) {
         throw new DestinationException(
-            "the path has a dot segment beside an escaped slash or a semicolon, which servers"
-                + " disagree about");
+            "the path has a dot segment in a spelling that servers disagree about");
+      }
+      String next = decodedOnce(reading);
+      if (next.equals(reading)) {
+        return;
+      }
+      reading = next;
+    }
+    throw new DestinationException("the path is percent-encoded too many times");
+  }
+
+  private static boolean hasDotSegment(String reading) {
+    for (String part : SEPARATORS.split(reading, -1)) {
+      if (DOTS.matcher(CUT.matcher(part).replaceFirst("")).matches()) {
+        return true;
       }
     }
+    return false;
+  }
+
+  /**
+   * As a lenient server does it: incomplete escapes stay, {@code %u002E} is an escape, and
+   * compatibility characters such as a full-width dot become ASCII.
+   */
+  private static String decodedOnce(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+    Matcher escape = ESCAPE.matcher(text);
+    int end = 0;
+    while (escape.find()) {
+      bytes.writeBytes(text.substring(end, escape.start()).getBytes(StandardCharsets.UTF_8));
+      end = escape.end();
+      String unicode = escape.group(1);
+      if (unicode == null) {
+        bytes.write(Integer.parseInt(escape.group(2), 16));
+      } else {
+        String character = String.valueOf((char) Integer.parseInt(unicode, 16));
+        bytes.writeBytes(character.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    bytes.writeBytes(text.substring(end).getBytes(StandardCharsets.UTF_8));
+    return Normalizer.normalize(bytes.toString(StandardCharsets.UTF_8), Normalizer.Form.NFKC);
   }
 
   /**
@@ -66,6 +140,22 @@ final class UrlPath {
   static String asALenientServer(String normalised) {
     String decoded = ESCAPED_SLASH.matcher(normalised).replaceAll("/");
     return SLASHES.matcher(PARAMETERS.matcher(decoded).replaceAll("")).replaceAll("/");
+  }
+
+  /**
+   * A normalised path in its widest reading, for denials: decoded until no escape is left, in lower
+   * case, cut and trimmed like {@link #refuseHiddenDots} cuts and trims segments.
+   */
+  static String widestReading(String normalised) {
+    String reading = normalised;
+    for (int i = 0; i < MAX_DECODINGS; i++) {
+      reading = decodedOnce(reading);
+    }
+    StringJoiner segments = new StringJoiner("/");
+    for (String part : SEPARATORS.split(reading, -1)) {
+      segments.add(TRIMMED.matcher(CUT.matcher(part).replaceFirst("")).replaceAll(""));
+    }
+    return SLASHES.matcher(segments.toString()).replaceAll("/").toLowerCase(Locale.ROOT);
   }
 
   private static String escapes(String path) {

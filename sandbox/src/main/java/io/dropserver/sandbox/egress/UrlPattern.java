@@ -1,7 +1,5 @@
 package io.dropserver.sandbox.egress;
 
-import java.util.Locale;
-
 /**
  * A destination as a whitelist names it: scheme, host or {@code *.host}, port, path prefix.
  *
@@ -60,12 +58,11 @@ public record UrlPattern(
     return scheme == destination.scheme()
         && port == destination.port()
         && matchesHost(destination.host())
-        && (matchesPath(path)
-            || lowerCase().matchesPath(UrlPath.asALenientServer(path).toLowerCase(Locale.ROOT)));
+        && (matchesPath(path) || inWidestReading().matchesPath(UrlPath.widestReading(path)));
   }
 
-  private UrlPattern lowerCase() {
-    return new UrlPattern(scheme, host, below, port, path.toLowerCase(Locale.ROOT));
+  private UrlPattern inWidestReading() {
+    return new UrlPattern(scheme, host, below, port, UrlPath.widestReading(path));
   }
 
   /** Whether some URL on this host and port could match, which is all that Deno's layer knows. */

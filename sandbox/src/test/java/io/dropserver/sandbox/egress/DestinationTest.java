@@ -1,8 +1,11 @@
 package io.dropserver.sandbox.egress;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -27,7 +30,9 @@ final class DestinationTest {
     "https://example.org/../../etc, https://example.org/etc",
     "https://example.org/%7euser/%c3%a9, https://example.org/~user/%C3%A9",
     "https://example.org/a/.., https://example.org/",
-    "https://example.org/%252e%252e/x, https://example.org/%252e%252e/x",
+    "https://example.org/%252f/x%2520y, https://example.org/%252f/x%2520y",
+    "https://example.org/a..b/..c/d../%E2%80%A6x, https://example.org/a..b/..c/d../%E2%80%A6x",
+    "https://example.org/100%25, https://example.org/100%25",
     "https://example.org//a, https://example.org//a",
     "http://[::1]/, http://[0:0:0:0:0:0:0:1]/",
   })
@@ -104,6 +109,37 @@ final class DestinationTest {
         "https://example.org/a/%2e%2e%5Cb",
         "https://example.org/a/..;/b",
         "https://example.org/a/.;x=1/b",
+        "https://example.org/v1/%252e%252e/x",
+        "https://example.org/v1/%25%32%65%252e/x",
+        "https://example.org/v1/.%25252e/x",
+        "https://example.org/v1/%2525252525252525252e./x",
+        "https://example.org/v1/..%252fx",
+        "https://example.org/v1/%255c..%255cx",
+        "https://example.org/v1/%c0%ae%c0%ae/x",
+        "https://example.org/v1/%25c0%25ae./x",
+        "https://example.org/v1/%C0%2E./x",
+        "https://example.org/v1/%e0%80%ae%e0%80%ae/x",
+        "https://example.org/v1/%f0%80%80%ae./x",
+        "https://example.org/v1/..%c0%afx",
+        "https://example.org/v1/..%20/x",
+        "https://example.org/v1/..%09/x",
+        "https://example.org/v1/%20../x",
+        "https://example.org/v1/.%20./x",
+        "https://example.org/v1/..%0d%0a/x",
+        "https://example.org/v1/..%2520/x",
+        "https://example.org/v1/..%c2%a0/x",
+        "https://example.org/v1/..%e2%80%8b/x",
+        "https://example.org/v1/..%2500/x",
+        "https://example.org/v1/..%2500.json/x",
+        "https://example.org/v1/.../x",
+        "https://example.org/v1/%ef%bc%8e%ef%bc%8e/x",
+        "https://example.org/v1/%e2%80%a5/x",
+        "https://example.org/v1/..%ef%bc%8fx",
+        "https://example.org/v1/%25u002e%25u002e/x",
+        "https://example.org/v1/..%3b/x",
+        "https://example.org/v1/..%3fx/y",
+        "https://example.org/v1/..%23x/y",
+        "https://example.org/v1/..;a=b%2f/x",
         "https://example.org/a%00b",
         "https://example.org/a%",
         "https://example.org/a%zz",
@@ -129,6 +165,35 @@ final class DestinationTest {
     assertThat(once.path().split("/")).doesNotContain("..", ".");
   }
 
+  /** Servers that decode once more, cut parameters and trim blanks, in any order. */
+  @Property(tries = 5_000)
+  void noFurtherReadingOfAPathHasADotSegment(@ForAll("urls") String url) {
+    String path;
+    try {
+      path = Destination.parse(url).path();
+    } catch (DestinationException refused) {
+      return;
+    }
+    for (int decodings = 0; decodings < 4; decodings++) {
+      for (String segment : path.split("[/\\\\]", -1)) {
+        String cut = segment.replaceFirst("[;?#\0].*", "");
+        assertThat(List.of(segment, segment.strip(), cut, cut.strip())).doesNotContain(".", "..");
+      }
+      path = new String(decoded(path), ISO_8859_1);
+    }
+  }
+
+  private static byte[] decoded(String path) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int i = 0; i < path.length(); i++) {
+      boolean escape =
+          path.startsWith("%", i) && path.substring(i).matches("(?s)%[0-9A-Fa-f]{2}.*");
+      out.write(escape ? Integer.parseInt(path.substring(i + 1, i + 3), 16) : path.charAt(i));
+      i += escape ? 2 : 0;
+    }
+    return out.toByteArray();
+  }
+
   @Property
   void anyTextIsReadOrRefusedAndNothingElse(@ForAll String text) {
     try {
@@ -142,8 +207,8 @@ final class DestinationTest {
   Arbitrary<String> urls() {
     Arbitrary<String> pieces =
         Arbitraries.of(
-            "a", "b", "/", "//", ".", "..", "%2e", "%2E%2e", "%25", "%41", "%c3%a9", "~", "?", "#",
-            ":", "é", ";");
+            "a", "b", "/", "//", ".", "..", "%2e", "%2E%2e", "%25", "2e", "%20", "%09", "%2f",
+            "%5c", "%3b", "%41", "%c3%a9", "~", "?", "#", ":", "é", ";");
     return pieces.list().ofMaxSize(12).map(list -> "https://h.example/" + String.join("", list));
   }
 }

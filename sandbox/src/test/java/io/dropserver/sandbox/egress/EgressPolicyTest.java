@@ -94,6 +94,12 @@ final class EgressPolicyTest {
         "https://files.example.net/%2fprivate%2fx",
         "https://files.example.net/private;v=1/x",
         "https://files.example.net/PRIVATE/x",
+        "https://files.example.net/%2570rivate/x",
+        "https://files.example.net/private%252fx",
+        "https://files.example.net/private%20/x",
+        "https://files.example.net/private./x",
+        "https://files.example.net/private%3fx",
+        "https://files.example.net/%ef%bd%90rivate/x",
       })
   void aDenialIsNotPassedByAnotherSpelling(String url) {
     EgressPolicy policy =

@@ -42,11 +42,11 @@ final class Answer {
   }
 
   /** The head of what a destination answered; its body follows. */
-  void head(ResponseHead head, String method, SecretHeaders secrets, boolean persistent)
+  void head(ResponseHead head, String method, Redaction redaction, boolean persistent)
       throws IOException {
-    app.write("HTTP/1.1 " + head.status() + " " + secrets.strike(head.reason()) + "\r\n");
-    for (Field field : head.fields().endToEnd()) {
-      app.write(field.name() + ": " + secrets.strike(field.value()) + "\r\n");
+    app.write("HTTP/1.1 " + head.status() + " " + redaction.strike(head.reason()) + "\r\n");
+    for (Field field : redaction.strike(head.fields().endToEnd())) {
+      app.write(field.name() + ": " + field.value() + "\r\n");
     }
     framing(head, method);
     end(persistent);
@@ -69,10 +69,10 @@ final class Answer {
   }
 
   /** Before the bytes of a WebSocket. */
-  void switched(ResponseHead head, SecretHeaders secrets) throws IOException {
+  void switched(ResponseHead head, Redaction redaction) throws IOException {
     app.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n");
-    for (Field field : head.fields().endToEnd()) {
-      app.write(field.name() + ": " + secrets.strike(field.value()) + "\r\n");
+    for (Field field : redaction.strike(head.fields().endToEnd())) {
+      app.write(field.name() + ": " + field.value() + "\r\n");
     }
     app.write("\r\n");
     app.flush();

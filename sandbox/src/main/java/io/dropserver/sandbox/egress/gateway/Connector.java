@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -19,38 +18,49 @@ import javax.net.ssl.SSLSocket;
 
 /** Makes connections to destinations that a policy allows. Thread-safe. */
 final class Connector {
+  private static final String LATE = "the destination did not accept a connection in time";
+
   private final Reach reach;
   private final Siblings siblings;
   private final TrustedAuthorities trusted;
-  private final Duration patience;
 
-  /**
-   * @param patience until a connection and its TLS stand
-   */
-  Connector(Reach reach, Siblings siblings, TrustedAuthorities trusted, Duration patience) {
+  Connector(Reach reach, Siblings siblings, TrustedAuthorities trusted) {
     this.reach = reach;
     this.siblings = siblings;
     this.trusted = trusted;
-    this.patience = patience;
+  }
+
+  /** The caller, which can end a connection before it has one. */
+  @FunctionalInterface
+  interface Caller {
+    /**
+     * Takes a socket that is about to connect. The caller closes it from any thread when it is no
+     * longer wanted, or when the time is over: each read of a handshake may end in time, and all of
+     * them together never.
+     *
+     * @throws IOException when it is not wanted any more
+     */
+    void connects(Socket raw) throws IOException;
   }
 
   /**
+   * @param endNanos of look-up, connection and TLS together, as {@link System#nanoTime}
    * @throws RefusedException when the destination may not be reached, or cannot
    */
-  Wire connect(Destination destination) throws RefusedException {
+  Wire connect(String appspace, Destination destination, long endNanos, Caller caller)
+      throws RefusedException {
     if (siblings.at(destination.host(), destination.port()).isPresent()) {
       return toSibling();
     }
-    List<InetAddress> addresses = addresses(destination.host());
-    long end = System.nanoTime() + patience.toNanos();
-    Refusal last = Refusal.late("the destination did not accept a connection in time");
-    for (int i = 0; i < addresses.size() && left(end) > 0; i++) {
+    List<InetAddress> addresses = reach.addresses(appspace, destination.host(), endNanos);
+    Refusal last = Refusal.late(LATE);
+    for (int i = 0; i < addresses.size() && left(endNanos) > 0; i++) {
       // One that swallows packets leaves time for those after it.
-      int share = left(end) / Math.min(addresses.size() - i, 3);
+      int share = left(endNanos) / Math.min(addresses.size() - i, 3);
       try {
-        return connect(destination, addresses.get(i), Math.max(share, 1), end);
+        return connect(destination, addresses.get(i), Math.max(share, 1), caller);
       } catch (SocketTimeoutException e) {
-        last = Refusal.late("the destination did not accept a connection in time");
+        last = Refusal.late(LATE);
       } catch (SSLException e) {
         last =
             Refusal.failed(
@@ -59,7 +69,7 @@ final class Connector {
         last = Refusal.failed("the destination refused the connection", "connect");
       }
     }
-    throw new RefusedException(last);
+    throw new RefusedException(left(endNanos) > 0 ? last : Refusal.late(LATE));
   }
 
   private Wire toSibling() throws RefusedException {
@@ -70,29 +80,19 @@ final class Connector {
     }
   }
 
-  private List<InetAddress> addresses(Host host) throws RefusedException {
-    try {
-      return reach.addresses(host);
-    } catch (UnknownHostException e) {
-      throw new RefusedException(
-          Refusal.failed("the name " + host.authority() + " has no address", "DNS"));
-    }
-  }
-
-  private Wire connect(Destination destination, InetAddress address, int timeout, long end)
+  private Wire connect(Destination destination, InetAddress address, int timeout, Caller caller)
       throws IOException {
     // Never through a proxy that a Java property names: what was checked is what is connected to.
     Socket raw = new Socket(Proxy.NO_PROXY);
     try {
+      caller.connects(raw);
       raw.setTcpNoDelay(true);
       raw.connect(new InetSocketAddress(address, destination.port()), timeout);
       if (destination.scheme() == Scheme.HTTP) {
         return Wire.of(raw, raw);
       }
       SSLSocket secured = secured(raw, destination);
-      raw.setSoTimeout(Math.max(left(end), 1));
       secured.startHandshake();
-      raw.setSoTimeout(0);
       return Wire.of(secured, raw);
     } catch (IOException | RuntimeException e) {
       raw.close();

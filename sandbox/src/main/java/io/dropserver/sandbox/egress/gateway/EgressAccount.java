@@ -30,13 +30,23 @@ public final class EgressAccount {
   private final ApprovalRequests approvals;
   private final InstantSource clock;
   private final EgressLog log = new EgressLog();
-  private final Upstreams upstreams = new Upstreams();
+  private final Connections slots;
+  private final Upstreams upstreams;
   private final Allowance requests;
   private final Allowance bytes;
   private final Set<AppConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile int maxConnections;
   private volatile EgressPolicy policy = EgressPolicy.NOTHING;
 
-  EgressAccount(String appspace, Reach reach, EgressGateway.Ports ports, EgressLimits limits) {
+  EgressAccount(
+      String appspace,
+      Reach reach,
+      EgressGateway.Ports ports,
+      EgressLimits limits,
+      Connections slots) {
+    this.slots = slots;
+    this.upstreams = new Upstreams(() -> slots.tryTake(this), slots::release);
+    this.maxConnections = limits.connections();
     this.appspace = appspace;
     this.reach = reach;
     this.siblings = ports.siblings();
@@ -211,12 +221,40 @@ public final class EgressAccount {
     return connections.size();
   }
 
-  /** Closes the connection that has waited longest for a next request. */
-  void closeLongestIdle() {
-    connections.stream()
-        .filter(AppConnection::isIdle)
-        .min(Comparator.comparingLong(AppConnection::idleSinceNanos))
-        .ifPresent(AppConnection::close);
+  Connections connections() {
+    return slots;
+  }
+
+  /** From the app and idle ones to destinations, together. */
+  int maxConnections() {
+    return maxConnections;
+  }
+
+  /**
+   * Closes a connection that nothing happens on: to a destination, else the one from the app that
+   * has waited longest for a next request.
+   *
+   * @return false where there is none
+   */
+  boolean closeLongestIdle() {
+    if (upstreams.dropOldest()) {
+      return true;
+    }
+    Optional<AppConnection> idle =
+        connections.stream()
+            .filter(AppConnection::isIdle)
+            .min(Comparator.comparingLong(AppConnection::idleSinceNanos));
+    idle.ifPresent(AppConnection::close);
+    return idle.isPresent();
+  }
+
+  /** Closes a connection, one in use only where none is idle. */
+  void closeOne() {
+    if (!closeLongestIdle()) {
+      connections.stream()
+          .max(Comparator.comparingLong(AppConnection::idleSinceNanos))
+          .ifPresent(AppConnection::close);
+    }
   }
 
   void expire(long now) {

@@ -1,20 +1,15 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.http.Wire;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Semaphore;
 
 /**
  * The only way out of all sandboxes. Each appspace has a socket of its own, and is who its socket
@@ -24,11 +19,11 @@ public final class EgressGateway implements AutoCloseable {
   /** How exactly time limits are kept. */
   private static final Duration TICK = Duration.ofMillis(250);
 
-  private static final int BACKLOG = 256;
-
   private final Ports ports;
   private final EgressLimits limits;
+  private final LookUps lookUps;
   private final Reach reach;
+  private final Connections connections;
   private final AppConnection.Gateway shared;
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
   private final Thread clock;
@@ -60,11 +55,13 @@ public final class EgressGateway implements AutoCloseable {
   public EgressGateway(Ports ports, Openings openings, List<Path> trust, EgressLimits limits) {
     this.ports = ports;
     this.limits = limits;
-    this.reach = new Reach(openings, ports.resolver(), ports.own());
+    this.lookUps = new LookUps(ports.resolver());
+    this.reach = new Reach(openings, lookUps, ports.own());
+    this.connections =
+        new Connections(limits.totalConnections(), name -> Optional.ofNullable(accounts.get(name)));
     this.shared =
         new AppConnection.Gateway(
-            new Connector(
-                reach, ports.siblings(), TrustedAuthorities.with(trust), limits.connect()),
+            new Connector(reach, ports.siblings(), TrustedAuthorities.with(trust)),
             ports.secrets(),
             limits,
             ports.clock());
@@ -83,7 +80,7 @@ public final class EgressGateway implements AutoCloseable {
   /** The same for the same name; at first it may reach nothing. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
-        appspace, name -> new EgressAccount(name, reach, ports, limits));
+        appspace, name -> new EgressAccount(name, reach, ports, limits, connections));
   }
 
   /** Whoever was known so far, by name. */
@@ -98,58 +95,17 @@ public final class EgressGateway implements AutoCloseable {
     EgressAccount account = accounts.remove(appspace);
     if (account != null) {
       account.close();
+      lookUps.forget(appspace);
     }
   }
 
   /**
-   * Serves an appspace until what is returned is closed.
+   * Serves a sandbox of an appspace until what is returned is closed.
    *
    * @param socket must not exist; in a folder that no sandbox can write
    */
   public Closeable listen(EgressAccount account, Path socket) throws IOException {
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
-    } catch (IOException e) {
-      server.close();
-      throw e;
-    }
-    var _ = Thread.ofVirtual().name("egress-gateway").start(() -> accept(server, account));
-    return () -> {
-      server.close();
-      account.close();
-    };
-  }
-
-  private void accept(ServerSocketChannel server, EgressAccount account) {
-    Semaphore free = new Semaphore(limits.connections());
-    try {
-      while (true) {
-        SocketChannel channel = server.accept();
-        if (!free.tryAcquire()) {
-          account.closeLongestIdle();
-          free.acquire();
-        }
-        AppConnection connection = new AppConnection(shared, account, Wire.of(channel));
-        account.opened(connection);
-        var _ =
-            Thread.ofVirtual()
-                .name("egress")
-                .start(
-                    () -> {
-                      try {
-                        connection.serve();
-                      } finally {
-                        account.closed(connection);
-                        free.release();
-                      }
-                    });
-      }
-    } catch (IOException closed) {
-      account.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    return EgressListener.open(shared, account, socket);
   }
 
   private void watch() {
@@ -168,5 +124,6 @@ public final class EgressGateway implements AutoCloseable {
   public void close() {
     clock.interrupt();
     accounts.values().forEach(EgressAccount::close);
+    lookUps.close();
   }
 }

@@ -3,18 +3,21 @@ package io.dropserver.sandbox.egress.gateway;
 import java.time.Duration;
 
 /**
- * What one appspace may take of the gateway.
+ * What appspaces may take of the gateway, each of them unless it says otherwise.
  *
+ * @param totalConnections of all appspaces together
  * @param connections open at once, from the app
  * @param requestsPerSecond on average
  * @param burst of requests at once
  * @param bytesPerHour of bodies, both directions together
- * @param connect until a connection and its TLS stand, all addresses together
- * @param answer until the head of the answer, counted from the last byte that moved
+ * @param connect for the look-up, the connection and the TLS handshake, all addresses together
+ * @param answer from then, or from the end of the request's body, until the head of the answer is
+ *     whole
  * @param idle within a body or a WebSocket
  * @param total of one request, or of one WebSocket
  */
 public record EgressLimits(
+    long totalConnections,
     int connections,
     int requestsPerSecond,
     int burst,
@@ -26,6 +29,7 @@ public record EgressLimits(
 
   public static final EgressLimits DEFAULT =
       new EgressLimits(
+          Connections.ofThisProcess(),
           128,
           200,
           1_000,

@@ -13,6 +13,8 @@ import io.dropserver.sandbox.egress.http.RequestHead;
 import io.dropserver.sandbox.egress.http.ResponseHead;
 import io.dropserver.sandbox.egress.http.Wire;
 import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,11 +43,16 @@ final class Exchange {
   private final AtomicLong received = new AtomicLong();
 
   private volatile @Nullable Destination destination;
+  private volatile @Nullable Socket connecting;
+  private volatile long connectEndNanos;
   private volatile @Nullable Wire upstream;
+  private volatile boolean awaitsHead;
+  private long headEndNanos; // of the clock's thread; 0 until the request is sent
+  private volatile boolean late;
   private volatile boolean cut;
   private volatile boolean closed;
   private volatile boolean overLimit;
-  private @Nullable RequestBody pump;
+  private volatile @Nullable RequestBody pump;
   private int status;
   private Outcome outcome = Outcome.FAILED;
   private String note = "";
@@ -56,7 +63,11 @@ final class Exchange {
     this.app = app;
     this.answer = new Answer(app);
     this.request = request;
-    this.endNanos = System.nanoTime() + gateway.limits().total().toNanos();
+    this.endNanos = after(gateway.limits().total());
+  }
+
+  private static long after(Duration time) {
+    return System.nanoTime() + time.toNanos();
   }
 
   /** Whether another request may follow on the app's connection. */
@@ -72,6 +83,7 @@ final class Exchange {
         return explained();
       }
       Grant grant = account.judge(known, request.method());
+      RequestContent.check(request, grant);
       var headers = SecretHeaders.fill(account.appspace(), grant.headers(), gateway.secrets());
       if (request.fields().first("dropserver-egress").orElse("").equals(EXPLAIN)) {
         return explained();
@@ -148,7 +160,22 @@ final class Exchange {
     }
     if (now - endNanos > 0) {
       close();
+    } else if ((connecting != null && now - connectEndNanos > 0) || isHeadLate(now)) {
+      late = true;
+      release();
     }
+  }
+
+  /** Counted from the end of the request's body, however much of the head has come since. */
+  private boolean isHeadLate(long now) {
+    RequestBody body = pump;
+    if (!awaitsHead || (body != null && !body.succeeded())) {
+      return false;
+    }
+    if (headEndNanos == 0) {
+      headEndNanos = now + gateway.limits().answer().toNanos();
+    }
+    return now - headEndNanos > 0;
   }
 
   void close() {
@@ -162,18 +189,28 @@ final class Exchange {
     if (wire != null) {
       wire.close();
     }
+    Socket socket = connecting;
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException ignored) {
+        // Nothing was sent on it.
+      }
+    }
   }
 
   /** What follows once the request is granted. */
   private final class Forwarding {
     private final Destination target;
     private final SecretHeaders secrets;
+    private final Redaction redaction;
     private final boolean webSocket = request.wantsWebSocket();
     private final boolean repeatable;
 
     Forwarding(Destination target, SecretHeaders secrets) {
       this.target = target;
       this.secrets = secrets;
+      this.redaction = secrets.redaction();
       this.repeatable =
           REPEATABLE.contains(request.method()) && request.body().isEmpty() && !webSocket;
     }
@@ -185,18 +222,28 @@ final class Exchange {
         head = ask(connection);
       } catch (IOException e) {
         // Closed by the other end while it was idle: nothing was answered, so nothing happened.
-        if (!connection.reused() || !repeatable || closed || e instanceof MessageException) {
+        boolean again = connection.reused() && repeatable && !closed && !late;
+        if (!again || e instanceof MessageException) {
           throw failure(connection.wire(), e);
         }
         connection.wire().close();
         connection = acquire(false);
         head = askAnew(connection);
       }
+      refuseUnreadable(head);
       status = head.status();
       if (webSocket && head.status() == 101) {
         return stream(connection, head);
       }
       return relay(connection, head);
+    }
+
+    private void refuseUnreadable(ResponseHead head) throws RefusedException {
+      Optional<String> why = redaction.refusal(request, head);
+      if (why.isPresent()) {
+        throw new RefusedException(
+            Refusal.failed(target.host().authority() + " " + why.get(), "unreadable"));
+      }
     }
 
     private Upstream acquire(boolean pooled) throws IOException, RefusedException {
@@ -205,18 +252,30 @@ final class Exchange {
       Upstream connection =
           found != null
               ? found
-              : new Upstream(
-                  gateway.connector().connect(target),
-                  target.origin(),
-                  System.nanoTime(),
-                  generation,
-                  false);
+              : new Upstream(connect(), target.origin(), System.nanoTime(), generation, false);
       upstream = connection.wire();
       if (closed) {
         connection.wire().close();
         throw new IOException("cut while it connected");
       }
       return connection;
+    }
+
+    private Wire connect() throws RefusedException {
+      long end = after(gateway.limits().connect());
+      connectEndNanos = end;
+      try {
+        return gateway.connector().connect(account.appspace(), target, end, this::connects);
+      } finally {
+        connecting = null;
+      }
+    }
+
+    private void connects(Socket raw) throws IOException {
+      connecting = raw;
+      if (closed || late) {
+        throw new IOException("not wanted any more");
+      }
     }
 
     private ResponseHead askAnew(Upstream connection) throws IOException, RefusedException {
@@ -238,6 +297,15 @@ final class Exchange {
         }
         pump = RequestBody.send(app, request.body(), wire, moved -> count(sent, moved));
       }
+      awaitsHead = true;
+      try {
+        return head(wire);
+      } finally {
+        awaitsHead = false;
+      }
+    }
+
+    private ResponseHead head(Wire wire) throws IOException {
       while (true) {
         byte[] bytes =
             wire.readHead(RequestWriter.MAX_ANSWER_HEAD)
@@ -261,7 +329,7 @@ final class Exchange {
         throw e;
       }
       String host = target.host().authority();
-      if (wire.hasExpired()) {
+      if (wire.hasExpired() || late) {
         return new RefusedException(Refusal.late(host + " did not answer in time"));
       }
       String what =
@@ -280,12 +348,13 @@ final class Exchange {
       // An answer that comes before the request is through: what follows could be its rest.
       boolean early = pump != null && !pump.isDone();
       boolean persistent = !request.closes() && !early;
-      answer.head(head, request.method(), secrets, persistent);
+      answer.head(head, request.method(), redaction, persistent);
       BodyCopy.copy(
-          connection.wire(), head.body(), app, moved -> count(received, moved), secrets.mask());
+          connection.wire(), head.body(), app, moved -> count(received, moved), redaction.mask());
       outcome = Outcome.ALLOWED;
       boolean through = pump == null || pump.succeeded();
-      if (through && head.persistent() && !closed) {
+      boolean reusable = head.persistent() && !RequestContent.endsConnection(request);
+      if (through && reusable && !closed) {
         upstream = null;
         account.upstreams().give(connection);
       }
@@ -296,7 +365,7 @@ final class Exchange {
       Wire wire = connection.wire();
       wire.patience(gateway.limits().idle());
       app.patience(gateway.limits().idle());
-      answer.switched(head, secrets);
+      answer.switched(head, redaction);
       outcome = Outcome.ALLOWED;
       Thread up =
           Thread.ofVirtual()
@@ -312,7 +381,7 @@ final class Exchange {
                     }
                   });
       try {
-        BodyCopy.stream(wire, app, moved -> count(received, moved), secrets.mask());
+        BodyCopy.stream(wire, app, moved -> count(received, moved), redaction.mask());
       } finally {
         app.close();
         wire.close();

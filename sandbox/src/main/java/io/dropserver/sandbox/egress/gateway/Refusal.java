@@ -117,8 +117,16 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "SecretMissing");
   }
 
+  static Refusal content(String what) {
+    return new Refusal(403, "refused; reason=body", what, Outcome.REFUSED, what);
+  }
+
   static Refusal limit(String which) {
     return new Refusal(429, "refused; reason=limit", which, Outcome.REFUSED, "limit");
+  }
+
+  static Refusal nameless(String name) {
+    return failed("the name " + name + " has no address", "DNS");
   }
 
   static Refusal failed(String what, String note) {

@@ -21,19 +21,23 @@ final class RequestWriter {
     String query = target.query().map(text -> "?" + text).orElse("");
     wire.write(request.method() + " " + target.path() + query + " HTTP/1.1\r\n");
     wire.write("Host: " + target.hostHeader() + "\r\n");
+    Redaction redaction = secrets.redaction();
     for (Field field : request.fields().endToEnd()) {
-      if (!secrets.sets(field.name()) && !(secrets.any() && field.is("accept-encoding"))) {
+      if (!secrets.sets(field.name()) && redaction.allows(field)) {
         wire.write(field.name() + ": " + field.value() + "\r\n");
       }
     }
     for (Field field : secrets.fields()) {
       wire.write(field.name() + ": " + field.value() + "\r\n");
     }
-    if (secrets.any()) {
+    if (!redaction.isNone()) {
       // What comes back compressed cannot be looked through for them.
       wire.write("Accept-Encoding: identity\r\n");
     }
     framing(wire, request);
+    if (RequestContent.endsConnection(request)) {
+      wire.write("Connection: close\r\n");
+    }
     wire.write(webSocket ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" : "\r\n");
     wire.flush();
   }

@@ -2,7 +2,6 @@ package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.http.Fields.Field;
-import io.dropserver.sandbox.egress.http.Mask;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,9 +15,6 @@ import java.util.regex.Matcher;
  * @param values the secrets themselves, to be struck out of what is answered
  */
 record SecretHeaders(List<Field> fields, Set<String> values) {
-  /** A header in which a secret came back. */
-  private static final String STRUCK = "[secret]";
-
   /**
    * @throws RefusedException when a secret is not set
    */
@@ -50,21 +46,8 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }
 
-  boolean any() {
-    return !values.isEmpty();
-  }
-
-  /** For a body, whose length it keeps. */
-  Mask mask() {
-    return values.isEmpty() ? Mask.NONE : Mask.of(values);
-  }
-
-  String strike(String value) {
-    String struck = value;
-    for (String secret : values) {
-      struck = struck.replace(secret, STRUCK);
-    }
-    return struck;
+  Redaction redaction() {
+    return new Redaction(values);
   }
 
   boolean sets(String name) {

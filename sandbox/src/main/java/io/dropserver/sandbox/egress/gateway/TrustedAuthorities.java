@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Who is believed about the name of a destination: the platform's authorities, and the operator's.
  */
 final class TrustedAuthorities {
+  static final int TLS_SESSIONS = 256;
+
   private final List<Certificate> own;
   private @Nullable SSLSocketFactory sockets; // guarded by this
 
@@ -62,6 +64,8 @@ final class TrustedAuthorities {
       }
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trusting(store), null);
+      // The default of 20,480 would let the names of one wildcard fill the heap with certificates.
+      context.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
       return context.getSocketFactory();
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java cannot verify TLS", e);

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.http.Wire;
 import java.time.Duration;
@@ -7,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The idle connections of one appspace to its destinations, the last used first. Never shared with
@@ -21,6 +24,8 @@ final class Upstreams {
 
   private static final Duration MAX_UNUSED = Duration.ofSeconds(20);
 
+  private final Supplier<Optional<Budget<String>.Claim>> slots;
+  private final Consumer<Budget<String>.Claim> release;
   private final Deque<Idle> idle = new ArrayDeque<>(); // guarded by this
   private long generation; // guarded by this
 
@@ -32,7 +37,16 @@ final class Upstreams {
    */
   record Upstream(Wire wire, String origin, long bornNanos, long generation, boolean reused) {}
 
-  private record Idle(Upstream upstream, long sinceNanos) {}
+  private record Idle(Upstream upstream, long sinceNanos, Budget<String>.Claim slot) {}
+
+  /**
+   * @param slots for an idle connection; empty where there is none left
+   */
+  Upstreams(
+      Supplier<Optional<Budget<String>.Claim>> slots, Consumer<Budget<String>.Claim> release) {
+    this.slots = slots;
+    this.release = release;
+  }
 
   synchronized long generation() {
     return generation;
@@ -50,6 +64,7 @@ final class Upstreams {
       Idle candidate = each.next();
       if (candidate.upstream().origin().equals(origin) && now - candidate.sinceNanos() < limit) {
         each.remove();
+        release.accept(candidate.slot());
         Upstream found = candidate.upstream();
         return Optional.of(
             new Upstream(found.wire(), origin, found.bornNanos(), found.generation(), true));
@@ -60,28 +75,44 @@ final class Upstreams {
 
   synchronized void give(Upstream upstream) {
     boolean old = System.nanoTime() - upstream.bornNanos() > MAX_AGE.toNanos();
-    if (old || upstream.generation() != generation || upstream.wire().hasBuffered()) {
+    boolean usable = !old && upstream.generation() == generation && !upstream.wire().hasBuffered();
+    Optional<Budget<String>.Claim> slot = usable ? slots.get() : Optional.empty();
+    if (slot.isEmpty()) {
       upstream.wire().close();
       return;
     }
     upstream.wire().patience(MAX_UNUSED);
-    idle.addFirst(new Idle(upstream, System.nanoTime()));
+    idle.addFirst(new Idle(upstream, System.nanoTime(), slot.get()));
     if (idle.size() > MAX_IDLE) {
-      idle.removeLast().upstream().wire().close();
+      close(idle.removeLast());
     }
+  }
+
+  private void close(Idle unused) {
+    unused.upstream().wire().close();
+    release.accept(unused.slot());
+  }
+
+  /** False where none is idle. */
+  synchronized boolean dropOldest() {
+    Idle oldest = idle.pollLast();
+    if (oldest != null) {
+      close(oldest);
+    }
+    return oldest != null;
   }
 
   synchronized void expire() {
     long now = System.nanoTime();
     while (!idle.isEmpty() && now - idle.getLast().sinceNanos() > MAX_UNUSED.toNanos()) {
-      idle.removeLast().upstream().wire().close();
+      close(idle.removeLast());
     }
   }
 
   /** Those in use are closed when they are given back. */
   synchronized void dropAll() {
     generation++;
-    idle.forEach(each -> each.upstream().wire().close());
+    idle.forEach(this::close);
     idle.clear();
   }
 }

@@ -8,14 +8,27 @@ import java.util.List;
 
 /**
  * Overwrites texts in a stream of bytes with as many asterisks, also where pieces of the stream cut
- * them apart. What could be the beginning of one is held back until it is known. Not thread-safe.
+ * them apart. Not thread-safe.
+ *
+ * <p>What could be the beginning of a text is held back until more of the stream is there, but only
+ * from the {@linkplain #heldFrom number of bytes} on that is too long to guess. Otherwise a delay
+ * would confirm a single correct character to an app that sends guesses to a destination that
+ * repeats them. So a piece that ends within the first half of a text, at most in its first 15
+ * bytes, lets these through; the rest of that text is overwritten.
  */
 public final class Mask {
   /** Lets everything pass as it is. */
   public static final Mask NONE = new Mask(List.of());
 
+  private static final int MAX_UNHELD = 15;
+
   private final List<byte[]> texts;
-  private byte[] held = new byte[0];
+
+  /** The last bytes of the stream that could be the beginning of a text. */
+  private byte[] tail = new byte[0];
+
+  /** How many of the tail have been let through already. */
+  private int sent;
 
   private Mask(List<byte[]> texts) {
     this.texts = texts;
@@ -39,24 +52,35 @@ public final class Mask {
 
   /** What may be sent on, now that these have come: less or more than they are. */
   byte[] pass(byte[] piece, int from, int length) {
-    byte[] all = Arrays.copyOf(held, held.length + length);
-    System.arraycopy(piece, from, all, held.length, length);
-    int keep = 0;
+    byte[] all = Arrays.copyOf(tail, tail.length + length);
+    System.arraycopy(piece, from, all, tail.length, length);
     for (byte[] text : texts) {
       overwrite(all, text);
     }
+    int keep = 0;
+    int hold = 0;
     for (byte[] text : texts) {
-      keep = Math.max(keep, begun(all, text));
+      int begun = begun(all, text);
+      keep = Math.max(keep, begun);
+      hold = Math.max(hold, begun >= heldFrom(text) ? begun : 0);
     }
-    held = Arrays.copyOfRange(all, all.length - keep, all.length);
-    return Arrays.copyOf(all, all.length - keep);
+    int end = Math.max(sent, all.length - hold);
+    byte[] passed = Arrays.copyOfRange(all, sent, end);
+    tail = Arrays.copyOfRange(all, all.length - keep, all.length);
+    sent = Math.max(0, end - (all.length - keep));
+    return passed;
   }
 
   /** What was held back, at the end of the stream. */
   byte[] rest() {
-    byte[] rest = held;
-    held = new byte[0];
+    byte[] rest = Arrays.copyOfRange(tail, sent, tail.length);
+    tail = new byte[0];
+    sent = 0;
     return rest;
+  }
+
+  private static int heldFrom(byte[] text) {
+    return Math.min(MAX_UNHELD + 1, (text.length + 1) / 2);
   }
 
   private static void overwrite(byte[] all, byte[] text) {

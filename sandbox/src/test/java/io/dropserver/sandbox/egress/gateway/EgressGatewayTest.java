@@ -469,6 +469,7 @@ class EgressGatewayTest {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits few =
         new EgressLimits(
+            usual.totalConnections(),
             4,
             0, // none comes back while this test waits for the processor
             3,
@@ -492,7 +493,15 @@ class EgressGatewayTest {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits few =
         new EgressLimits(
-            4, 100, 100, 1_000, usual.connect(), usual.answer(), usual.idle(), usual.total());
+            usual.totalConnections(),
+            4,
+            100,
+            100,
+            1_000,
+            usual.connect(),
+            usual.answer(),
+            usual.idle(),
+            usual.total());
     try (GatewayFixture limited = open("b", few);
         LoopbackServer large =
             LoopbackServer.plain(
@@ -508,6 +517,7 @@ class EgressGatewayTest {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits few =
         new EgressLimits(
+            usual.totalConnections(),
             2,
             100,
             100,
@@ -531,6 +541,7 @@ class EgressGatewayTest {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits hasty =
         new EgressLimits(
+            usual.totalConnections(),
             4,
             100,
             100,

@@ -31,6 +31,7 @@ class EgressLimitsTest {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits limits =
         new EgressLimits(
+            usual.totalConnections(),
             connections,
             100,
             100,

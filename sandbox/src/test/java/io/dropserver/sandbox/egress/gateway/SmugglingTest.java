@@ -2,8 +2,13 @@ package io.dropserver.sandbox.egress.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
+import io.dropserver.sandbox.egress.UrlPattern;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that two readers take for two things: only what the gateway judged may arrive. */
 @Timeout(60)
@@ -126,6 +132,57 @@ class SmugglingTest {
         "5;" + "a".repeat(1_000) + "\r\nhello\r\n0\r\n\r\n",
         "0\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
         "0\r\nX: a\n\n" + NEXT);
+  }
+
+  /** A server that does not read the length of a GET takes its body for a next request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD", "OPTIONS", "DELETE"})
+  void aBodyThatAServerCouldTakeForARequestIsRefused(String method) throws Exception {
+    fixture.account.apply(policyOf(url(), method));
+    String start = method + " " + url() + " HTTP/1.1\r\nHost: x\r\n";
+    String chunks = Integer.toHexString(NEXT.length()) + "\r\n" + NEXT + "\r\n0\r\n\r\n";
+    for (String request :
+        List.of(
+            start + "Content-Length: " + NEXT.length() + "\r\n\r\n" + NEXT,
+            start + "content-length: 1\r\n\r\nG",
+            start + "Transfer-Encoding: chunked\r\n\r\n" + chunks,
+            start + "TRANSFER-ENCODING: Chunked\r\n\r\n0\r\n\r\n",
+            start
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: "
+                + NEXT.length()
+                + "\r\n\r\n"
+                + NEXT)) {
+      assertThat(fixture.send(request))
+          .as(request)
+          .startsWith("HTTP/1.1 403")
+          .contains("refused; reason=body");
+    }
+    assertThat(server.connections()).isZero();
+    assertThat(fixture.send(start + "Content-Length: 0\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void aDeleteWithABodyNeedsTheWholeOriginAndIsTheLastOfItsConnection() throws Exception {
+    String origin = "http://name.test:" + server.port() + "/";
+    fixture.account.apply(policyOf(origin, "DELETE"));
+    for (int i = 1; i <= 2; i++) {
+      assertThat(
+              fixture.send(
+                  "DELETE "
+                      + url()
+                      + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab"))
+          .contains("DELETE /open/ 2");
+      assertThat(server.requests().getLast().all("Connection")).containsExactly("close");
+      assertThat(server.connections()).isEqualTo(i);
+    }
+  }
+
+  private static EgressPolicy policyOf(String url, String method) {
+    return new EgressPolicy(
+        List.of(new Grant(UrlPattern.parse(url), Set.of(method), Collections.emptySortedMap())),
+        List.of(),
+        Collections.emptySortedSet());
   }
 
   @Test

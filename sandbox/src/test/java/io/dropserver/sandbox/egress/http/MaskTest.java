@@ -41,6 +41,22 @@ class MaskTest {
     assertThat(mask.pass(event, 0, event.length)).isEqualTo(event);
   }
 
+  /** An app could send guesses to a destination that repeats them, and see which are held back. */
+  @Test
+  void aShortBeginningIsNotHeldBackAndTheRestIsOverwritten() {
+    Mask mask = Mask.of(List.of("s3cr3t-of-thirty-two-characters!"));
+    byte[] guess = "s3cr3t-of-thirt".getBytes(ISO_8859_1);
+    for (int length = 1; length <= guess.length; length++) {
+      assertThat(mask.pass(guess, 0, length)).hasSize(length);
+    }
+    byte[] rest = "y-two-characters!.".getBytes(ISO_8859_1);
+    assertThat(new String(mask.pass(rest, 0, rest.length), ISO_8859_1))
+        .isEqualTo("*****************.");
+    byte[] longer = "s3cr3t-of-thirty".getBytes(ISO_8859_1);
+    assertThat(mask.pass(longer, 0, longer.length)).isEmpty();
+    assertThat(mask.rest()).isEqualTo(longer);
+  }
+
   /** Few letters, so that almost matches and repetitions are common. */
   @Property
   void lengthStaysAndTheTextIsGoneHoweverItIsCut(

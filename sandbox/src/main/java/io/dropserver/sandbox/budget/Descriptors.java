@@ -1,0 +1,25 @@
+package io.dropserver.sandbox.budget;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** File descriptors of this process ({@code RLIMIT_NOFILE}, getrlimit(2)). */
+public final class Descriptors {
+  private static final long UNKNOWN = 1024;
+
+  private Descriptors() {}
+
+  /** How many this process may have open. */
+  public static long limit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? Math.max(1, unix.getMaxFileDescriptorCount())
+        : UNKNOWN;
+  }
+
+  /** How many this process has open. */
+  public static long open() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
+  }
+}

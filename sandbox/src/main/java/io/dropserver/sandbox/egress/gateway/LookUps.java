@@ -1,0 +1,184 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.budget.Budget;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Looks names up on threads of its own. getaddrinfo(3) blocks its thread, and would block the
+ * carrier of a virtual one. An appspace has a share of the threads, so that a name server that
+ * never answers delays the look-ups of that appspace alone; callers that ask for the same name
+ * share one look-up. Appspaces share none: the time of an answer would tell one what another looked
+ * up. Thread-safe.
+ */
+final class LookUps implements AutoCloseable {
+  static final int THREADS = 128;
+  static final int THREADS_PER_APPSPACE = 4;
+
+  /** Names that have no address, of one appspace. */
+  static final int FAILURES_PER_APPSPACE = 128;
+
+  /** A look-up that takes longer fails for its callers; its thread waits on. */
+  static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  private static final Duration FAILED_FOR = Duration.ofSeconds(5);
+
+  private final Resolver resolver;
+  private final Budget<String> threads = new Budget<>(THREADS, THREADS_PER_APPSPACE);
+  private final ExecutorService pool =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("look-up-", 0).factory());
+  private final Map<Name, LookUp> open = new HashMap<>(); // guarded by this
+  private final Set<LookUp> waiting = new LinkedHashSet<>(); // guarded by this
+  private final Map<String, Map<String, Long>> failures = new HashMap<>(); // guarded by this
+
+  private record Name(String appspace, String name) {}
+
+  private static final class LookUp {
+    final Name name;
+    final CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
+    int callers;
+    boolean started;
+    long sinceNanos;
+
+    LookUp(Name name) {
+      this.name = name;
+    }
+  }
+
+  LookUps(Resolver resolver) {
+    this.resolver = resolver;
+  }
+
+  /**
+   * @param name lower case, without a trailing dot, not a literal address
+   * @param endNanos when the caller gives up, as {@link System#nanoTime}
+   * @throws UnknownHostException when the name has no address, or had none a moment ago
+   * @throws TimeoutException when that is not known in time
+   */
+  List<InetAddress> find(String appspace, String name, long endNanos)
+      throws UnknownHostException, TimeoutException {
+    LookUp lookUp = join(new Name(appspace, name));
+    try {
+      return lookUp.result.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new UnknownHostException(name);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TimeoutException("interrupted");
+    } finally {
+      leave(lookUp);
+    }
+  }
+
+  private synchronized LookUp join(Name name) throws UnknownHostException, TimeoutException {
+    if (failedShortlyAgo(name)) {
+      throw new UnknownHostException(name.name());
+    }
+    LookUp lookUp = open.computeIfAbsent(name, LookUp::new);
+    if (lookUp.started && System.nanoTime() - lookUp.sinceNanos > DEADLINE.toNanos()) {
+      throw new TimeoutException("the name servers have not answered an earlier look-up yet");
+    }
+    lookUp.callers++;
+    if (!lookUp.started && !start(lookUp)) {
+      waiting.add(lookUp);
+    }
+    return lookUp;
+  }
+
+  /** What no caller waits for any more is not started. */
+  private synchronized void leave(LookUp lookUp) {
+    lookUp.callers--;
+    if (lookUp.callers == 0 && waiting.remove(lookUp)) {
+      open.remove(lookUp.name);
+    }
+  }
+
+  /** False while the appspace, or all together, have their threads. */
+  private synchronized boolean start(LookUp lookUp) {
+    Optional<Budget<String>.Claim> thread = threads.claim(lookUp.name.appspace(), 1);
+    if (thread.isEmpty()) {
+      return false;
+    }
+    lookUp.started = true;
+    lookUp.sinceNanos = System.nanoTime();
+    pool.execute(() -> run(lookUp, thread.get()));
+    return true;
+  }
+
+  private void run(LookUp lookUp, Budget<String>.Claim thread) {
+    try {
+      List<InetAddress> found = resolver.resolve(lookUp.name.name());
+      ended(lookUp, thread, false);
+      lookUp.result.complete(found);
+    } catch (UnknownHostException | RuntimeException e) {
+      ended(lookUp, thread, true);
+      lookUp.result.completeExceptionally(e);
+    }
+  }
+
+  private synchronized void ended(LookUp lookUp, Budget<String>.Claim thread, boolean failed) {
+    open.remove(lookUp.name);
+    thread.close();
+    if (failed) {
+      failures
+          .computeIfAbsent(lookUp.name.appspace(), appspace -> new Failures())
+          .put(lookUp.name.name(), System.nanoTime());
+    }
+    for (Iterator<LookUp> each = waiting.iterator();
+        each.hasNext() && threads.taken() < THREADS; ) {
+      if (start(each.next())) {
+        each.remove();
+      }
+    }
+  }
+
+  private synchronized boolean failedShortlyAgo(Name name) {
+    Map<String, Long> known = failures.get(name.appspace());
+    Long since = known == null ? null : known.get(name.name());
+    return since != null && System.nanoTime() - since < FAILED_FOR.toNanos();
+  }
+
+  /** The latest failures of one appspace. */
+  private static final class Failures extends LinkedHashMap<String, Long> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+      return size() > FAILURES_PER_APPSPACE;
+    }
+  }
+
+  synchronized void forget(String appspace) {
+    failures.remove(appspace);
+  }
+
+  /** Threads that are in a look-up, now. */
+  long running() {
+    return threads.taken();
+  }
+
+  /** Of one appspace, now. */
+  synchronized int failures(String appspace) {
+    return failures.getOrDefault(appspace, Map.of()).size();
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+  }
+}

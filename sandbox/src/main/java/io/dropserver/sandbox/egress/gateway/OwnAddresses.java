@@ -1,0 +1,126 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.SpecialAddresses;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses of this machine's interfaces, and those of this instance's domain, which may be a
+ * router's. They are refreshed beside the requests that need them; only the first look-up of a
+ * domain is waited for. Thread-safe.
+ */
+final class OwnAddresses {
+  private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** While the domain's name servers do not answer, what was known last counts. */
+  private static final Duration FIRST = Duration.ofSeconds(5);
+
+  /** Among appspaces, whose names are never empty. */
+  private static final String SERVER = "";
+
+  private final LookUps lookUps;
+  private final OwnNames own;
+  private final Duration first;
+  private final AtomicBoolean refreshing = new AtomicBoolean();
+  private volatile @Nullable Known known;
+
+  private record Known(
+      Optional<String> domain,
+      Set<InetAddress> ofInterfaces,
+      Set<InetAddress> ofDomain,
+      long sinceNanos) {
+
+    boolean contains(InetAddress address) {
+      return ofInterfaces.contains(address) || ofDomain.contains(address);
+    }
+  }
+
+  OwnAddresses(LookUps lookUps, OwnNames own) {
+    this(lookUps, own, FIRST);
+  }
+
+  /**
+   * @param first how long the first look-up of a domain is waited for
+   */
+  OwnAddresses(LookUps lookUps, OwnNames own, Duration first) {
+    this.lookUps = lookUps;
+    this.own = own;
+    this.first = first;
+  }
+
+  boolean contain(InetAddress address) {
+    Known now = known;
+    Optional<String> domain = own.domain();
+    if (now == null || !now.domain().equals(domain)) {
+      return refresh(domain, first.toNanos()).contains(address);
+    }
+    if (System.nanoTime() - now.sinceNanos() > FRESH_NANOS
+        && refreshing.compareAndSet(false, true)) {
+      var _ = Thread.ofVirtual().name("own-addresses").start(() -> refreshBeside(domain));
+    }
+    return now.contains(address);
+  }
+
+  private void refreshBeside(Optional<String> domain) {
+    try {
+      refresh(domain, LookUps.DEADLINE.toNanos());
+    } finally {
+      refreshing.set(false);
+    }
+  }
+
+  private Known refresh(Optional<String> domain, long waitNanos) {
+    Known before = known;
+    Set<InetAddress> last =
+        before != null && before.domain().equals(domain) ? before.ofDomain() : Set.of();
+    Set<InetAddress> ofDomain =
+        domain.map(name -> ofDomain(name, waitNanos).orElse(last)).orElse(Set.of());
+    Known now = new Known(domain, ofInterfaces(), ofDomain, System.nanoTime());
+    known = now;
+    return now;
+  }
+
+  /** Empty when that is not known in time. */
+  private Optional<Set<InetAddress>> ofDomain(String domain, long waitNanos) {
+    try {
+      Set<InetAddress> found = new HashSet<>();
+      lookUps
+          .find(SERVER, domain, System.nanoTime() + waitNanos)
+          .forEach(address -> found.add(SpecialAddresses.unmapped(address)));
+      return Optional.of(found);
+    } catch (UnknownHostException e) {
+      return Optional.of(Set.of());
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Set<InetAddress> ofInterfaces() {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .map(OwnAddresses::withoutZone)
+          .collect(Collectors.toSet());
+    } catch (SocketException e) {
+      throw new java.io.UncheckedIOException("cannot list this machine's addresses", e);
+    }
+  }
+
+  private static InetAddress withoutZone(InetAddress address) {
+    try {
+      return InetAddress.getByAddress(address.getAddress());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address has as many bytes as an address", e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.http.Fields.Field;
+import io.dropserver.sandbox.egress.http.Mask;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import io.dropserver.sandbox.egress.http.ResponseHead;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps the secrets that a grant adds to a request out of what the app is answered. Only whole
+ * secrets are looked for: an app that could see whether a piece was found would guess a secret
+ * piece by piece, at any destination that repeats what it is sent.
+ *
+ * @param secrets none of them empty
+ */
+record Redaction(Set<String> secrets) {
+  private static final String STRUCK = "[secret]";
+
+  /** With these a destination answers in a form in which no secret could be found. */
+  private static final Set<String> UNREADABLE_FORMS =
+      Set.of("accept-encoding", "range", "if-range", "request-range", "sec-websocket-extensions");
+
+  boolean isNone() {
+    return secrets.isEmpty();
+  }
+
+  /** Whether a header of the app's request may go to the destination. */
+  boolean allows(Field field) {
+    return isNone() || !UNREADABLE_FORMS.contains(field.name().toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Why an answer cannot be passed on: it is a part of a whole, or compressed.
+   *
+   * @return a sentence without its subject, the destination; empty where it can
+   */
+  Optional<String> refusal(RequestHead request, ResponseHead answer) {
+    if (isNone()) {
+      return Optional.empty();
+    }
+    boolean ranges =
+        answer.status() == 206
+            || (answer.fields().count("content-range") > 0 && answer.status() != 416)
+            || answer.fields().all().stream()
+                .anyMatch(field -> field.is("content-type") && isMultipartRanges(field.value()));
+    if (ranges) {
+      return Optional.of("answered with a part only, in which a secret cannot be found");
+    }
+    boolean packed =
+        answer.fields().tokens("content-encoding").stream()
+            .anyMatch(coding -> !coding.isEmpty() && !coding.equals("identity"));
+    boolean hasBody = !answer.body().isEmpty() && !request.method().equals("HEAD");
+    if ((packed && hasBody)
+        || (answer.status() == 101 && answer.fields().count("sec-websocket-extensions") > 0)) {
+      return Optional.of("answered compressed, where a secret cannot be found");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isMultipartRanges(String type) {
+    return type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/byteranges");
+  }
+
+  /** For a body, whose length it keeps. */
+  Mask mask() {
+    return isNone() ? Mask.NONE : Mask.of(secrets);
+  }
+
+  String strike(String text) {
+    String struck = text;
+    for (String secret : secrets) {
+      struck = struck.replace(secret, STRUCK);
+    }
+    return struck;
+  }
+
+  /**
+   * Headers without the secrets: a header whose name has one is dropped, in any case, since names
+   * have no case; and so are those over which one is split.
+   */
+  List<Field> strike(List<Field> fields) {
+    List<Field> kept = new ArrayList<>(fields);
+    for (String secret : secrets) {
+      String lower = secret.toLowerCase(Locale.ROOT);
+      kept.removeIf(field -> field.name().toLowerCase(Locale.ROOT).contains(lower));
+      SplitSecret.removeFrom(kept, lower);
+    }
+    return kept.stream().map(field -> new Field(field.name(), strike(field.value()))).toList();
+  }
+}

@@ -1,0 +1,40 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.EgressPolicy.Grant;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import java.util.Set;
+
+/**
+ * Which requests may have a body. RFC 9110, section 9.3.1: content of a GET has no meaning, and
+ * some servers do not read it. Such a server takes it for a next request, which the gateway never
+ * judged.
+ */
+final class RequestContent {
+  private static final Set<String> WITHOUT = Set.of("GET", "HEAD", "OPTIONS");
+
+  private RequestContent() {}
+
+  /**
+   * @throws RefusedException for a GET, HEAD or OPTIONS with a body, and for a DELETE with one
+   *     under a grant of less than a whole origin
+   */
+  static void check(RequestHead request, Grant grant) throws RefusedException {
+    if (request.body().isEmpty()) {
+      return;
+    }
+    String method = request.method();
+    if (WITHOUT.contains(method)) {
+      throw new RefusedException(
+          Refusal.content("a " + method + " with a body does not leave a sandbox"));
+    }
+    if (method.equals("DELETE") && !grant.pattern().path().equals("/")) {
+      throw new RefusedException(
+          Refusal.content("a DELETE with a body needs a whitelist entry without a path"));
+    }
+  }
+
+  /** Whether the destination must take no further request from the connection. */
+  static boolean endsConnection(RequestHead request) {
+    return request.method().equals("DELETE") && !request.body().isEmpty();
+  }
+}

@@ -1,0 +1,138 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LookUpsTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  private final CountDownLatch answer = new CountDownLatch(1);
+  private final AtomicInteger asked = new AtomicInteger();
+  private final ConcurrentLinkedQueue<Boolean> virtual = new ConcurrentLinkedQueue<>();
+  private final LookUps lookUps = new LookUps(this::resolve);
+
+  /** Names below dead.test have a name server that does not answer until the test is over. */
+  private List<InetAddress> resolve(String name) throws UnknownHostException {
+    asked.incrementAndGet();
+    virtual.add(Thread.currentThread().isVirtual());
+    if (name.endsWith("dead.test")) {
+      try {
+        answer.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (name.endsWith("none.test")) {
+      throw new UnknownHostException(name);
+    }
+    return List.of(InetAddress.getLoopbackAddress());
+  }
+
+  @AfterEach
+  void close() {
+    answer.countDown();
+    lookUps.close();
+  }
+
+  private List<InetAddress> find(String appspace, String name, Duration timeout)
+      throws UnknownHostException, TimeoutException {
+    return lookUps.find(appspace, name, System.nanoTime() + timeout.toNanos());
+  }
+
+  private Thread begin(String appspace, String name, Duration timeout) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                find(appspace, name, timeout);
+              } catch (UnknownHostException | TimeoutException ended) {
+                // As expected of these.
+              }
+            });
+  }
+
+  @Test
+  void aDeadNameServerDelaysNoOtherAppspace() throws Exception {
+    for (int appspace = 0; appspace < 3; appspace++) {
+      for (int i = 0; i < 120; i++) {
+        begin("busy-" + appspace, i + ".dead.test", LONG);
+      }
+    }
+    await().until(() -> lookUps.running() == 3L * LookUps.THREADS_PER_APPSPACE);
+    for (int i = 0; i < 100; i++) {
+      assertThat(find("quiet", i + ".live.test", Duration.ofSeconds(30))).hasSize(1);
+    }
+    assertThat(lookUps.running()).isLessThanOrEqualTo(4L * LookUps.THREADS_PER_APPSPACE);
+    assertThat(virtual).as("a blocked look-up would keep a carrier").containsOnly(false);
+  }
+
+  @Test
+  void theThreadsOfAllTogetherAreBoundedAndComeBack() throws Exception {
+    for (int i = 0; i < LookUps.THREADS + 40; i++) {
+      begin("busy-" + i, "x.dead.test", LONG);
+    }
+    await().until(() -> lookUps.running() == LookUps.THREADS);
+    assertThatThrownBy(() -> find("quiet", "live.test", Duration.ofMillis(50)))
+        .isInstanceOf(TimeoutException.class);
+    answer.countDown();
+    assertThat(find("quiet", "live.test", Duration.ofSeconds(30))).hasSize(1);
+    await().until(() -> lookUps.running() == 0);
+  }
+
+  @Test
+  void callersOfOneNameShareOneLookUp() throws Exception {
+    List<Thread> callers =
+        java.util.stream.IntStream.range(0, 50)
+            .mapToObj(i -> begin("garden", "one.dead.test", LONG))
+            .toList();
+    await().until(() -> lookUps.running() == 1);
+    answer.countDown();
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void aCallerWaitsNoLongerThanItWantsAndWhatItLeftIsNotStarted() throws Exception {
+    for (int i = 0; i < LookUps.THREADS_PER_APPSPACE; i++) {
+      begin("garden", i + ".dead.test", LONG);
+    }
+    await().until(() -> lookUps.running() == LookUps.THREADS_PER_APPSPACE);
+    assertThatThrownBy(() -> find("garden", "late.test", Duration.ofMillis(50)))
+        .isInstanceOf(TimeoutException.class);
+    answer.countDown();
+    await().until(() -> lookUps.running() == 0);
+    assertThat(asked).hasValue(LookUps.THREADS_PER_APPSPACE);
+  }
+
+  @Test
+  void aNameWithoutAnAddressIsRememberedShortlyAndFewOfThemAre() {
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> find("garden", "none.test", LONG))
+          .isInstanceOf(UnknownHostException.class);
+    }
+    assertThat(asked).hasValue(1);
+    for (int i = 0; i < 2 * LookUps.FAILURES_PER_APPSPACE; i++) {
+      String name = i + ".none.test";
+      assertThatThrownBy(() -> find("garden", name, LONG)).isInstanceOf(UnknownHostException.class);
+    }
+    assertThat(lookUps.failures("garden")).isEqualTo(LookUps.FAILURES_PER_APPSPACE);
+    lookUps.forget("garden");
+    assertThat(lookUps.failures("garden")).isZero();
+  }
+}
