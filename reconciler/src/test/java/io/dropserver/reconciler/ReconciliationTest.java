@@ -174,10 +174,11 @@ class ReconciliationTest {
     repo.appspace("notes");
     push();
     int calls = server.sandboxes.calls.get();
-    repo.appspace("notes", "limits: {memory: 64Mi}");
+    repo.appspace("notes", "limits: {memory: 64Mi, requestBody: 1Gi}");
     push();
     assertThat(server.sandboxes.calls.get()).isEqualTo(calls + 1);
     assertThat(server.sandboxes.spec("notes").limits().memoryBytes()).isEqualTo(64L << 20);
+    assertThat(server.site("notes").requestBodyBytes()).isEqualTo(1L << 30);
     assertThat(server.reconciliation.view().events(10))
         .extracting(Event::message)
         .anyMatch(message -> message.contains("limits.memory: 256Mi → 64Mi"));

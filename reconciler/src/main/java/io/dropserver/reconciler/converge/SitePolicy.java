@@ -34,6 +34,7 @@ final class SitePolicy {
         appspace.publicPaths(),
         united(whitelists.stream().map(EgressWhitelist::browser).toList()),
         appspace.limits().requestTimeout(),
+        appspace.limits().requestBodyBytes(),
         state,
         members(appspace, all));
   }
@@ -54,6 +55,7 @@ final class SitePolicy {
         site.publicPaths(),
         site.browser(),
         site.requestTimeout(),
+        site.requestBodyBytes(),
         state,
         site.members());
   }

@@ -10,6 +10,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -23,6 +24,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * any appspace, but their names.
  */
 public final class AdminServer implements AutoCloseable {
+  /** More than anything that scrapes or probes has open; idle ones end after half a minute. */
+  static final int MOST_CONNECTIONS = 64;
+
   private final Server server;
   private final ServerConnector connector;
 
@@ -54,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());
     server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
     server.setHandler(new Routes(registry, readiness));
     try {
       server.start();

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code <domain>/dashboard}: read-only for whatever Git declares. Every page asks anew who looks
@@ -141,12 +140,13 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       asked.notice(NOT_FOUND);
       return;
     }
-    LiveStreams.@Nullable Place place = streams.enter(visitor.session());
-    if (place == null) {
+    Optional<LiveStreams.Place> entered =
+        streams.enter(visitor.session().user(), visitor.session().id());
+    if (entered.isEmpty()) {
       asked.text(429, "too many pages of the dashboard are open");
       return;
     }
-    try (place) {
+    try (LiveStreams.Place _ = entered.get()) {
       asked.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
       asked.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
       // nginx in front of us would keep events until it has enough of them.

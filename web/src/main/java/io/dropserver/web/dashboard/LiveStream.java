@@ -116,7 +116,11 @@ final class LiveStream {
     /** More than a page shows; who reads slower loses the oldest. */
     static final int LINES = 300;
 
+    /** Of all its lines together: a line may be as long as what an app prints in a second. */
+    static final int CHARACTERS = 128 << 10;
+
     private final List<LogLine> waiting = new ArrayList<>(); // guarded by itself
+    private int characters; // guarded by waiting
     private final Thread reader;
 
     LogTail(InstanceView view, String appspace) {
@@ -135,10 +139,11 @@ final class LiveStream {
 
     private void add(LogLine line) {
       synchronized (waiting) {
-        if (waiting.size() == LINES) {
-          waiting.removeFirst();
-        }
         waiting.add(line);
+        characters += line.text().length();
+        while (waiting.size() > LINES || (characters > CHARACTERS && waiting.size() > 1)) {
+          characters -= waiting.removeFirst().text().length();
+        }
         waiting.notifyAll();
       }
     }
@@ -151,6 +156,7 @@ final class LiveStream {
         }
         List<LogLine> lines = List.copyOf(waiting);
         waiting.clear();
+        characters = 0;
         return lines;
       }
     }

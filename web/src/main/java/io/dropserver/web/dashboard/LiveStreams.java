@@ -1,19 +1,20 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.identity.Session;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.dropserver.sandbox.budget.Budget;
+import java.util.Optional;
 
-/** How many streams are open, in all and of each session. Thread-safe. */
+/** How many streams are open: in all, of each user and of each session. Thread-safe. */
 final class LiveStreams implements AutoCloseable {
-  /** Tabs that somebody has open. */
-  static final int EACH = 6;
+  /** Tabs of one browser. */
+  static final int SESSION = 6;
+
+  /** Tabs of one user in all browsers. */
+  static final int USER = 24;
 
   static final int ALL = 200;
 
-  private final Map<String, Integer> bySession = new ConcurrentHashMap<>();
-  private final AtomicInteger all = new AtomicInteger();
+  private final Budget<String> users = new Budget<>(ALL, USER);
+  private final Budget<String> sessions = new Budget<>(ALL, SESSION);
   private volatile boolean closed;
 
   /** A place for one stream. */
@@ -23,30 +24,28 @@ final class LiveStreams implements AutoCloseable {
   }
 
   /**
-   * @return null when there are too many
+   * A place; empty when there are too many.
+   *
+   * @param user whose session it is
+   * @param session its id
    */
-  @org.jspecify.annotations.Nullable
-  Place enter(Session session) {
-    if (all.incrementAndGet() > ALL) {
-      all.decrementAndGet();
-      return null;
+  Optional<Place> enter(String user, String session) {
+    Optional<Budget<String>.Claim> all = users.claim(user, 1);
+    Optional<Budget<String>.Claim> own = all.flatMap(_ -> sessions.claim(session, 1));
+    if (own.isEmpty()) {
+      all.ifPresent(Budget.Claim::close);
+      return Optional.empty();
     }
-    int own = bySession.merge(session.id(), 1, Integer::sum);
-    Place place =
+    return Optional.of(
         () -> {
-          bySession.computeIfPresent(session.id(), (id, open) -> open == 1 ? null : open - 1);
-          all.decrementAndGet();
-        };
-    if (own > EACH) {
-      place.close();
-      return null;
-    }
-    return place;
+          own.get().close();
+          all.get().close();
+        });
   }
 
   /** Open now. */
   int count() {
-    return all.get();
+    return (int) users.taken();
   }
 
   /** Whether every stream is to end. */

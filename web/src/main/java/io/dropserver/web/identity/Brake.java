@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 final class Brake {
   /** Of different keys; the one that failed longest ago makes room. */
-  private static final int KEPT = 10_000;
+  static final int KEPT = 10_000;
 
   private static final Duration FIRST = Duration.ofSeconds(1);
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What one request, one client and one appspace may take of the front door.
  *
- * @param bodyBytes of a request, where the appspace does not say less
+ * @param bodyBytes of a request at most, whatever its appspace declares
  * @param requestsPerAppspace at one time, a quarter of them for members alone
  * @param requestsPerClient at one time, of those of one appspace
  * @param tunnelsPerAppspace open WebSockets, a quarter of them for members alone
@@ -37,7 +37,7 @@ public record FrontDoorLimits(
 
   public static final FrontDoorLimits DEFAULT =
       new FrontDoorLimits(
-          100L << 20,
+          16L << 30,
           256,
           64,
           4096,

@@ -7,6 +7,7 @@ import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.page.Page;
+import io.dropserver.web.page.Sizes;
 import io.dropserver.web.upstream.ResponseHead;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
@@ -48,7 +49,8 @@ final class Proxy {
   void handle(Exchange exchange) {
     Route route = exchange.route();
     try {
-      RequestBody body = RequestBody.of(exchange.request(), limits, exchange.memory());
+      RequestBody body =
+          RequestBody.of(exchange.request(), limits, bodyLimit(exchange), exchange.memory());
       answer(exchange, body);
       exchange.succeed();
     } catch (RequestBody.TooLarge e) {
@@ -56,7 +58,7 @@ final class Proxy {
           Page.of(
               413,
               "Too large",
-              "This server accepts at most " + (limits.bodyBytes() >> 20) + " MiB at a time."),
+              "This app accepts at most " + Sizes.text(bodyLimit(exchange)) + " at a time."),
           e);
     } catch (RequestBody.Broken e) {
       exchange.fail(Failures.of(e), e);
@@ -155,6 +157,10 @@ final class Proxy {
       upstream.close();
       throw e;
     }
+  }
+
+  private long bodyLimit(Exchange exchange) {
+    return Math.min(limits.bodyBytes(), exchange.route().site().requestBodyBytes());
   }
 
   private static Duration timeout(Exchange exchange) {

@@ -36,13 +36,14 @@ final class RequestBody {
   private RequestBody(
       Request request,
       FrontDoorLimits limits,
+      long limit,
       long length,
       Content.@Nullable Chunk first,
       Budget<Client>.Claim memory)
       throws IOException {
     this.request = request;
     this.first = first;
-    this.limit = limits.bodyBytes();
+    this.limit = limit;
     this.floor = new RateFloor(limits.bytesPerSecond());
     this.length = length;
     this.streamed = length < 0 || length > WHOLE_BYTES || !memory.grow(length);
@@ -50,27 +51,29 @@ final class RequestBody {
   }
 
   /**
+   * @param limit in bytes
    * @param memory of the request, for a body that is read whole
    * @throws TooLarge when it says so itself
    * @throws Broken when the client goes away or is too slow
    */
-  static RequestBody of(Request request, FrontDoorLimits limits, Budget<Client>.Claim memory)
+  static RequestBody of(
+      Request request, FrontDoorLimits limits, long limit, Budget<Client>.Claim memory)
       throws IOException {
     HttpFields headers = request.getHeaders();
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
-    if (length > limits.bodyBytes()) {
+    if (length > limit) {
       throw new TooLarge();
     }
     if (length >= 0 || headers.contains(HttpHeader.TRANSFER_ENCODING)) {
-      return new RequestBody(request, limits, length, null, memory);
+      return new RequestBody(request, limits, limit, length, null, memory);
     }
     if (request.getConnectionMetaData().getHttpVersion().getVersion() < HTTP_2) {
-      return new RequestBody(request, limits, 0, null, memory);
+      return new RequestBody(request, limits, limit, 0, null, memory);
     }
     // HTTP/2 need not say a length: whether there is a body, the end of the stream tells.
     Content.Chunk first = request.read();
     boolean none = first != null && first.isLast() && !first.hasRemaining();
-    return new RequestBody(request, limits, none ? 0 : -1, none ? null : first, memory);
+    return new RequestBody(request, limits, limit, none ? 0 : -1, none ? null : first, memory);
   }
 
   /** The limit is passed; nothing more of it is read. */

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param host full host name, lower case, without a port
  * @param browser what its pages may do beyond the strict default
  * @param requestTimeout until the response's first byte
+ * @param requestBodyBytes of one request's body
  * @param members who may enter whatever the access, the owner among them, with their permissions
  */
 public record Site(
@@ -22,14 +23,16 @@ public record Site(
     List<String> publicPaths,
     Browser browser,
     Duration requestTimeout,
+    long requestBodyBytes,
     State state,
     Map<String, Set<String>> members) {
+  private static final long DEFAULT_BODY_BYTES = 100L << 20;
 
   public Site {
     members = Map.copyOf(members);
   }
 
-  /** Without members. */
+  /** Without members, and with bodies to 100 MiB. */
   public Site(
       String appspace,
       String host,
@@ -38,11 +41,34 @@ public record Site(
       Browser browser,
       Duration requestTimeout,
       State state) {
-    this(appspace, host, access, publicPaths, browser, requestTimeout, state, Map.of());
+    this(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        DEFAULT_BODY_BYTES,
+        state,
+        Map.of());
   }
 
   public Site withMembers(Map<String, Set<String>> others) {
-    return new Site(appspace, host, access, publicPaths, browser, requestTimeout, state, others);
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        requestBodyBytes,
+        state,
+        others);
+  }
+
+  public Site withRequestBody(long bytes) {
+    return new Site(
+        appspace, host, access, publicPaths, browser, requestTimeout, bytes, state, members);
   }
 
   /** Whether requests may pass. */

@@ -7,13 +7,19 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +50,38 @@ class AdminServerTest {
     assertThatThrownBy(() -> AdminServer.start(everywhere, registry, ready::get))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0.0.0.0");
+  }
+
+  @Test
+  void itHasOnlySoManyConnections() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try (AdminServer server = AdminServer.start(loopback(), registry, ready::get)) {
+      for (int i = 0; i < AdminServer.MOST_CONNECTIONS; i++) {
+        sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+      }
+      for (Socket socket : sockets) {
+        ask(socket);
+        assertThat(socket.getInputStream().readNBytes(12)).asString().endsWith("200");
+      }
+      Socket more = new Socket(InetAddress.getLoopbackAddress(), server.port());
+      sockets.add(more);
+      ask(more);
+      more.setSoTimeout(500);
+      assertThatThrownBy(() -> more.getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+      sockets.getFirst().close();
+      more.setSoTimeout(20_000);
+      assertThat(more.getInputStream().readNBytes(12)).asString().endsWith("200");
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void ask(Socket socket) throws IOException {
+    String request = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static InetSocketAddress loopback() {

@@ -23,6 +23,21 @@ class BrakeTest {
   }
 
   @Test
+  void theOldestFailureMakesRoom() {
+    for (int i = 0; i < 3; i++) {
+      brake.attempt("alice");
+    }
+    for (int i = 0; i < Brake.KEPT - 1; i++) {
+      brake.attempt("other-" + i);
+    }
+    assertThat(brake.attempt("alice")).as("still kept").isPresent();
+    for (int i = 0; i < Brake.KEPT; i++) {
+      brake.attempt("another-" + i);
+    }
+    assertThat(brake.attempt("alice")).as("forgotten").isEmpty();
+  }
+
+  @Test
   void anAttemptDuringAWaitDoesNotLengthenIt() {
     for (int i = 0; i < 3; i++) {
       brake.attempt("alice");

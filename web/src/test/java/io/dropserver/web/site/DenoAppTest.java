@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -103,13 +104,14 @@ class DenoAppTest {
     Site site = DoorFixture.site("deno");
     door.declare(
         new Site(
-            "deno",
-            HOST,
-            site.access(),
-            site.publicPaths(),
-            site.browser(),
-            site.requestTimeout(),
-            site.state()));
+                "deno",
+                HOST,
+                site.access(),
+                site.publicPaths(),
+                site.browser(),
+                site.requestTimeout(),
+                site.state())
+            .withRequestBody(2L << 30));
     door.leases.serve("deno", socket);
   }
 
@@ -188,8 +190,13 @@ class DenoAppTest {
     int count = 1000;
     CountDownLatch echoes = new CountDownLatch(count);
     List<WebSocket> open = new ArrayList<>();
+    List<HttpClient> clients = new ArrayList<>(); // of ten addresses: each has a share of the heap
+    for (int i = 0; i < 10; i++) {
+      InetAddress address = InetAddress.ofLiteral("127.0.0." + (i + 1));
+      clients.add(HttpClient.newBuilder().localAddress(address).build());
+    }
     for (int i = 0; i < count; i++) {
-      open.add(connect(new Counting(echoes)).join());
+      open.add(connect(clients.get(i % clients.size()), new Counting(echoes)).join());
     }
     assertThat(door.leases.held).hasValue(count);
     for (WebSocket socket : open) {
@@ -202,6 +209,7 @@ class DenoAppTest {
     door.awaitNoLease();
     assertThat(door.registry.get("dropserver.websockets.open").gauge().value()).isZero();
     assertThat(get("/").body()).isEqualTo("hello");
+    clients.forEach(HttpClient::shutdownNow);
   }
 
   @Test
@@ -240,8 +248,11 @@ class DenoAppTest {
   }
 
   private CompletableFuture<WebSocket> connect(WebSocket.Listener listener) {
-    return client
-        .newWebSocketBuilder()
+    return connect(client, listener);
+  }
+
+  private CompletableFuture<WebSocket> connect(HttpClient from, WebSocket.Listener listener) {
+    return from.newWebSocketBuilder()
         .header("Origin", "http://" + authority())
         .buildAsync(webSocketUri(), listener);
   }

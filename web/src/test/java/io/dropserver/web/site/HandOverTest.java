@@ -57,6 +57,7 @@ class HandOverTest {
         List.of("/feed.xml"),
         Browser.STRICT,
         Duration.ofSeconds(20),
+        1 << 20,
         new Site.Serving(),
         members);
   }

@@ -45,6 +45,7 @@ class HomeTest {
         List.of(),
         site.browser(),
         site.requestTimeout(),
+        site.requestBodyBytes(),
         state,
         Map.of(member, Set.of()));
   }

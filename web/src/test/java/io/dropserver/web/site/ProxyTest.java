@@ -246,6 +246,31 @@ class ProxyTest {
   }
 
   @Test
+  void aBodyMayBeAsLongAsItsAppspaceDeclares() throws IOException {
+    for (long limit : new long[] {1_000, 1L << 30}) {
+      FakeApp app =
+          door.app(
+              DoorFixture.site("takes").withRequestBody(limit),
+              connection -> {
+                connection.head();
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                connection.in.read();
+              });
+      String tooLong = door.request("POST", "takes", "/", "Content-Length: " + (limit + 1));
+      Answer refused = Client.ask(door.port(), tooLong);
+      assertThat(refused.status()).isEqualTo(413);
+      assertThat(refused.body()).contains(limit == 1_000 ? "1000 B" : "1.0 GiB");
+      assertThat(app.heads).isEmpty();
+      try (Client client = new Client(door.port())) {
+        client.send(door.request("POST", "takes", "/", "Content-Length: " + limit));
+        client.send("x".repeat(1_000)); // all of the one, and the beginning of the other
+        assertThat(client.head().status()).isEqualTo(200);
+      }
+    }
+    door.awaitNoLease();
+  }
+
+  @Test
   void anAppThatDiesInABodyIsSeenToBreakOff() throws IOException {
     door.app(
         "dies",
