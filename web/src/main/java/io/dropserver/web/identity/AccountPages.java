@@ -95,6 +95,7 @@ final class AccountPages {
         if (refusal.isPresent()) {
           show(asked, 400, visitor, refusal.get());
         } else {
+          enrolments.withdraw(user);
           asked.leadTo(ACCOUNT);
         }
       }

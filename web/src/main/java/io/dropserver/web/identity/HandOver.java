@@ -9,8 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codes that take a session from the shell's host to an appspace's. Each is good once, on one host,
- * in the one browser that holds the nonce to which it is bound, for half a minute. Thread-safe.
+ * Codes that take a session from the shell's host to an appspace. Each is good once, for one
+ * appspace, in the one browser that holds the nonce to which it is bound, for half a minute.
+ * Thread-safe.
  */
 final class HandOver {
   private static final Duration LIFE = Duration.ofSeconds(30);
@@ -21,33 +22,34 @@ final class HandOver {
   private final InstantSource clock;
   private final Map<String, Code> codes = new ConcurrentHashMap<>();
 
-  private record Code(Session session, String host, String binding, Instant end) {}
+  private record Code(Session session, String appspace, String binding, Instant end) {}
 
   HandOver(InstantSource clock) {
     this.clock = clock;
   }
 
   /**
+   * @param appspace its identity
    * @param binding hash of the browser's nonce
    * @return empty when the session has too many unused ones
    */
-  Optional<String> issue(Session session, String host, String binding) {
+  Optional<String> issue(Session session, String appspace, String binding) {
     Instant now = clock.instant();
     codes.values().removeIf(code -> !now.isBefore(code.end()));
     if (codes.values().stream().filter(code -> code.session() == session).count() >= KEPT) {
       return Optional.empty();
     }
     String code = Secret.fresh();
-    codes.put(Secret.hash(code), new Code(session, host, binding, now.plus(LIFE)));
+    codes.put(Secret.hash(code), new Code(session, appspace, binding, now.plus(LIFE)));
     return Optional.of(code);
   }
 
   /** Uses a code up, whether it fits or not. */
-  Optional<Session> redeem(String code, String host, String nonce) {
+  Optional<Session> redeem(String code, String appspace, String nonce) {
     @Nullable Code found = codes.remove(Secret.hash(code));
     return found != null
             && clock.instant().isBefore(found.end())
-            && found.host().equals(host)
+            && found.appspace().equals(appspace)
             && found.binding().equals(Secret.hash(nonce))
         ? Optional.of(found.session())
         : Optional.empty();

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.FrontDoor;
+import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Page;
@@ -23,6 +24,7 @@ public final class FrontHandler extends Handler.Abstract {
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
+  private final Strangers strangers;
   private final Guests guests;
   private final Shell shell;
   private final Certificates certificates;
@@ -34,11 +36,13 @@ public final class FrontHandler extends Handler.Abstract {
   FrontHandler(
       Listeners listeners,
       AppspaceHandler appspaces,
+      Strangers strangers,
       Guests guests,
       Shell shell,
       Certificates certificates) {
     this.listeners = listeners;
     this.appspaces = appspaces;
+    this.strangers = strangers;
     this.guests = guests;
     this.shell = shell;
     this.certificates = certificates;
@@ -62,20 +66,27 @@ public final class FrontHandler extends Handler.Abstract {
       challenge(request, response, host, routes.shellPolicy(), callback);
       return true;
     }
-    if (listener.redirects() && (route != null || host.equals(routes.shell().host()))) {
+    boolean ours = routes.mayServe(host) || host.equals(routes.shell().host());
+    if (listener.redirects() && ours) {
       SecureRedirect.send(
           request, response, routes.shell().withHost(host), routes.shellPolicy(), callback);
       return true;
     }
-    if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
+    if (Assets.handle(request, response, routes.shellPolicy(), callback)
+        || FrameScript.handle(request, response, routes.shellPolicy(), callback)) {
       return true;
     }
-    if (route != null) {
+    if (routes.mayServe(host)) {
       Optional<Guest> guest =
-          listener.inside() ? Optional.empty() : guests.of(request, route.site());
-      appspaces.handle(
-          new Exchange(request, response, callback, route, guest, listener.inside()),
-          listener.inside() ? Optional.empty() : Optional.of(client));
+          listener.inside() ? Optional.empty() : guests.of(request, Optional.ofNullable(route));
+      if (route != null
+          && (guest.isPresent() || route.site().open(request.getHttpURI().getPath()))) {
+        appspaces.handle(
+            new Exchange(request, response, callback, route, guest, listener.inside()),
+            listener.inside() ? Optional.empty() : Optional.of(client));
+      } else {
+        strangers.handle(request, response, callback, routes, host, route, listener.inside());
+      }
       return true;
     }
     if (!listener.inside() && host.equals(routes.shell().host())) {

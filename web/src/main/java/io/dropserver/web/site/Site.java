@@ -14,6 +14,8 @@ import java.util.Set;
  * @param browser what its pages may do beyond the strict default
  * @param requestTimeout until the response's first byte
  * @param members who may enter whatever the access, the owner among them, with their permissions
+ * @param identity of the appspace, whatever its name and host; another appspace has another one
+ * @param version of the app: what it serves may be cached as long as this stays the same
  */
 public record Site(
     String appspace,
@@ -23,10 +25,26 @@ public record Site(
     Browser browser,
     Duration requestTimeout,
     State state,
-    Map<String, Set<String>> members) {
+    Map<String, Set<String>> members,
+    String identity,
+    String version) {
 
   public Site {
     members = Map.copyOf(members);
+  }
+
+  /** Of an appspace that is known by its name, and whose app has one version. */
+  public Site(
+      String appspace,
+      String host,
+      Access access,
+      List<String> publicPaths,
+      Browser browser,
+      Duration requestTimeout,
+      State state,
+      Map<String, Set<String>> members) {
+    this(
+        appspace, host, access, publicPaths, browser, requestTimeout, state, members, appspace, "");
   }
 
   /** Without members. */
@@ -42,7 +60,59 @@ public record Site(
   }
 
   public Site withMembers(Map<String, Set<String>> others) {
-    return new Site(appspace, host, access, publicPaths, browser, requestTimeout, state, others);
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        state,
+        others,
+        identity,
+        version);
+  }
+
+  public Site withState(State other) {
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        other,
+        members,
+        identity,
+        version);
+  }
+
+  /** The same site as that of another appspace, or with another version of the app. */
+  public Site of(String otherIdentity, String otherVersion) {
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        state,
+        members,
+        otherIdentity,
+        otherVersion);
+  }
+
+  /** Whether visitors who are not members may enter. */
+  boolean open() {
+    return access == Access.PUBLIC && !(state instanceof Paused);
+  }
+
+  /**
+   * Whether visitors who are not members may request a path, and so learn that there is an
+   * appspace. A paused appspace is closed to them.
+   */
+  boolean open(String path) {
+    return open() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
   }
 
   /** Whether requests may pass. */

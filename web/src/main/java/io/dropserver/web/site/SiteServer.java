@@ -99,7 +99,9 @@ public final class SiteServer implements AutoCloseable {
     AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity, limits);
     GracefulHandler graceful = new GracefulHandler();
     Shell pages = new Shell(identity, shell);
-    graceful.setHandler(new FrontHandler(listeners, appspaces, guests, pages, certificates));
+    graceful.setHandler(
+        new FrontHandler(
+            listeners, appspaces, new Strangers(identity), guests, pages, certificates));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -191,7 +193,7 @@ public final class SiteServer implements AutoCloseable {
     http.setRequestHeaderSize(HEAD_BYTES);
     http.setResponseHeaderSize(HEAD_BYTES);
     http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // the app's, and ours beside it
-    http.setHttpCompliance(HttpCompliance.RFC9110);
+    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 lets a bare LF end a line
     http.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "as-sent",
