@@ -49,6 +49,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     appender.setEncoder(encoder(context, lines));
     appender.start();
     context.getLogger("ROOT").addAppender(appender);
+    context.addTurboFilter(new LogRateLimit());
     if (server) {
       requestsInTheBackground(context, encoder(context, lines));
     }

@@ -241,7 +241,7 @@ final class AppspaceConvergence {
   }
 
   private void standStill(String name) {
-    sites.find(name).ifPresent(site -> sites.put(SitePolicy.with(site, new Site.Preparing())));
+    sites.find(name).ifPresent(site -> sites.put(site.withState(new Site.Preparing())));
     sites.publish();
     stop(name);
   }
@@ -268,9 +268,8 @@ final class AppspaceConvergence {
   }
 
   private Site site(Appspace appspace, Target now, Site.State state) {
-    Set<String> permissions =
-        installedApp(appspace.name()).map(app -> app.manifest().permissionNames()).orElse(Set.of());
-    return SitePolicy.of(appspace, now, permissions, state);
+    String name = appspace.name();
+    return SitePolicy.of(appspace, now, installedApp(name), data.live(name), state);
   }
 
   private InstalledApp install(Appspace appspace, Target now) {

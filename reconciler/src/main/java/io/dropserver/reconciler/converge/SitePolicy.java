@@ -1,9 +1,11 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import io.dropserver.schema.instance.User;
+import io.dropserver.schema.state.DataFolder;
 import io.dropserver.web.identity.Person;
 import io.dropserver.web.site.Site;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -23,9 +26,16 @@ final class SitePolicy {
   private SitePolicy() {}
 
   /**
-   * @param all permissions that the app knows; the owner has them
+   * @param app that it runs; its owner has all permissions that the app knows
+   * @param data empty before the appspace has any
    */
-  static Site of(Appspace appspace, Target target, Set<String> all, Site.State state) {
+  static Site of(
+      Appspace appspace,
+      Target target,
+      Optional<InstalledApp> app,
+      Optional<DataFolder> data,
+      Site.State state) {
+    Set<String> all = app.map(each -> each.manifest().permissionNames()).orElse(Set.of());
     List<EgressWhitelist> whitelists = target.whitelists().getOrDefault(appspace.name(), List.of());
     return new Site(
         appspace.name(),
@@ -36,7 +46,9 @@ final class SitePolicy {
         appspace.limits().requestTimeout(),
         appspace.limits().requestBodyBytes(),
         state,
-        members(appspace, all));
+        members(appspace, all),
+        data.map(DataFolder::identity).orElse("no data yet of " + appspace.name()),
+        app.map(InstalledApp::contentId).orElse(""));
   }
 
   private static Map<String, Set<String>> members(Appspace appspace, Set<String> all) {
@@ -44,20 +56,6 @@ final class SitePolicy {
     appspace.members().forEach(each -> members.put(each.user(), each.permissions()));
     members.put(appspace.owner(), new TreeSet<>(all));
     return members;
-  }
-
-  /** The same site in another state. */
-  static Site with(Site site, Site.State state) {
-    return new Site(
-        site.appspace(),
-        site.host(),
-        site.access(),
-        site.publicPaths(),
-        site.browser(),
-        site.requestTimeout(),
-        site.requestBodyBytes(),
-        state,
-        site.members());
   }
 
   /** Whom the front door lets log in. */

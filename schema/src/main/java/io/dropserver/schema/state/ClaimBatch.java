@@ -78,8 +78,10 @@ final class ClaimBatch {
   }
 
   private DataFolder fresh(Claim claim) {
+    String id = UUID.randomUUID().toString();
     return new DataFolder(
-        UUID.randomUUID().toString(),
+        id,
+        id,
         claim.appspace(),
         claim.app(),
         claim.owner(),

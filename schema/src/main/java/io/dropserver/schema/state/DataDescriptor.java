@@ -24,6 +24,7 @@ final class DataDescriptor {
 
   static byte[] bytes(DataFolder data) {
     Map<String, Object> json = new LinkedHashMap<>();
+    json.put("identity", data.identity());
     json.put("appspace", data.appspace());
     json.put("app", data.app());
     json.put("owner", data.owner());
@@ -55,9 +56,11 @@ final class DataDescriptor {
     }
     try {
       JsonNode json = JSON.readTree(Files.readAllBytes(file));
+      String id = folder.getFileName().toString();
       return Optional.of(
           new DataFolder(
-              folder.getFileName().toString(),
+              id,
+              json.has("identity") ? json.required("identity").stringValue() : id,
               json.required("appspace").stringValue(),
               json.required("app").stringValue(),
               json.required("owner").stringValue(),

@@ -3,11 +3,14 @@ package io.dropserver.schema.state;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The data of one appspace, live or retained.
  *
  * @param id names the folder and is never used again
+ * @param identity of the appspace behind the data: opaque, kept through renames, migrations and
+ *     restores
  * @param appspace that has it, or had it
  * @param app name of the App document
  * @param owner name of the user
@@ -17,6 +20,7 @@ import java.util.Optional;
  */
 public record DataFolder(
     String id,
+    String identity,
     String appspace,
     String app,
     String owner,
@@ -32,18 +36,27 @@ public record DataFolder(
    */
   public record Writer(String version, String contentId) {}
 
+  /** Given to an appspace. Another app is another appspace to browsers. */
   DataFolder of(String newAppspace, String newApp, String newOwner) {
-    return new DataFolder(
-        id, newAppspace, newApp, newOwner, uid, createdAt, writer, Optional.empty());
+    DataFolder given =
+        new DataFolder(
+            id, identity, newAppspace, newApp, newOwner, uid, createdAt, writer, Optional.empty());
+    return newApp.equals(app) ? given : given.withNewIdentity();
   }
 
   DataFolder retained(Instant at) {
-    return new DataFolder(id, appspace, app, owner, uid, createdAt, writer, Optional.of(at));
+    return new DataFolder(
+        id, identity, appspace, app, owner, uid, createdAt, writer, Optional.of(at));
   }
 
   DataFolder writtenBy(Writer version) {
     return new DataFolder(
-        id, appspace, app, owner, uid, createdAt, Optional.of(version), retainedAt);
+        id, identity, appspace, app, owner, uid, createdAt, Optional.of(version), retainedAt);
+  }
+
+  DataFolder withNewIdentity() {
+    String fresh = UUID.randomUUID().toString();
+    return new DataFolder(id, fresh, appspace, app, owner, uid, createdAt, writer, retainedAt);
   }
 
   boolean live() {

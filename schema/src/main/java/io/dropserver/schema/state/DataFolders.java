@@ -249,7 +249,10 @@ public final class DataFolders {
           forget(own);
         }
       }
-      changed.add(data.of(appspace, app, owner));
+      // The earlier appspace may be another one: what it left in browsers is not handed on.
+      boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
+      DataFolder given = data.of(appspace, app, owner);
+      changed.add(same ? given : given.withNewIdentity());
       change(changed);
     } finally {
       changing.unlock();
@@ -321,6 +324,7 @@ public final class DataFolders {
       DataFolder fresh =
           new DataFolder(
               incoming.id(),
+              own != null && live ? own.identity() : incoming.id(),
               appspace,
               app,
               owner,

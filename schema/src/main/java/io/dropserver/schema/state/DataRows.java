@@ -27,6 +27,7 @@ final class DataRows {
         on.insertInto(APPSPACE_DATA)
             .columns(
                 APPSPACE_DATA.ID,
+                APPSPACE_DATA.IDENTITY,
                 APPSPACE_DATA.APPSPACE,
                 APPSPACE_DATA.APP,
                 APPSPACE_DATA.OWNER,
@@ -35,9 +36,10 @@ final class DataRows {
                 APPSPACE_DATA.VERSION,
                 APPSPACE_DATA.CONTENT,
                 APPSPACE_DATA.RETAINED_AT)
-            .values("", "", "", "", 0, 0L, (String) null, (String) null, (Long) null)
+            .values("", "", "", "", "", 0, 0L, (String) null, (String) null, (Long) null)
             .onConflict(APPSPACE_DATA.ID)
             .doUpdate()
+            .set(APPSPACE_DATA.IDENTITY, excluded(APPSPACE_DATA.IDENTITY))
             .set(APPSPACE_DATA.APPSPACE, excluded(APPSPACE_DATA.APPSPACE))
             .set(APPSPACE_DATA.APP, excluded(APPSPACE_DATA.APP))
             .set(APPSPACE_DATA.OWNER, excluded(APPSPACE_DATA.OWNER))
@@ -50,6 +52,7 @@ final class DataRows {
   private static @Nullable Object[] values(DataFolder data) {
     return new @Nullable Object[] {
       data.id(),
+      data.identity(),
       data.appspace(),
       data.app(),
       data.owner(),
@@ -64,6 +67,7 @@ final class DataRows {
   private static DataFolder read(AppspaceDataRecord row) {
     return new DataFolder(
         row.getId(),
+        Optional.ofNullable(row.getIdentity()).orElse(row.getId()),
         row.getAppspace(),
         row.getApp(),
         row.getOwner(),

@@ -103,6 +103,40 @@ class DataFoldersTest {
   }
 
   @Test
+  void anAppspaceKeepsItsIdentityThroughARenameAMigrationAndTheLossOfTheDatabase()
+      throws Exception {
+    DataFolder first = ready("garden", "weather", "alice");
+    assertThat(claim("yard", "weather", "alice", Optional.of("garden")))
+        .isInstanceOfSatisfying(
+            Ready.class, now -> assertThat(now.data().identity()).isEqualTo(first.identity()));
+    DataFolders.Incoming migrated = folders.incoming();
+    Files.createDirectories(migrated.files());
+    DataFolder replaced =
+        folders.replace(migrated, "yard", "weather", "alice", Optional.of(FIRST), true);
+    assertThat(replaced.id()).isNotEqualTo(first.id());
+    assertThat(replaced.identity()).isEqualTo(first.identity());
+    restart();
+    assertThat(folders.live("yard").orElseThrow().identity()).isEqualTo(first.identity());
+    loseTheDatabase();
+    assertThat(folders.live("yard").orElseThrow().identity()).isEqualTo(first.identity());
+  }
+
+  @Test
+  void anotherAppspaceAppOrOwnerHasAnotherIdentity() {
+    DataFolder first = ready("garden", "weather", "alice");
+    DataFolder otherApp = ready("garden", "notes", "alice");
+    assertThat(otherApp.id()).isEqualTo(first.id());
+    assertThat(otherApp.identity()).isNotEqualTo(first.identity());
+    folders.retain("garden", Instant.now());
+    folders.adopt(first.id(), "yard", "notes", "alice");
+    String adopted = folders.live("yard").orElseThrow().identity();
+    assertThat(adopted).isNotEqualTo(otherApp.identity());
+    folders.retain("yard", Instant.now());
+    folders.adopt(first.id(), "yard", "notes", "bob");
+    assertThat(folders.live("yard").orElseThrow().identity()).isNotEqualTo(adopted);
+  }
+
+  @Test
   void aUidIsNeverUsedAgainEvenAfterItsDataAndTheDatabaseAreGone() throws Exception {
     int last = ready("garden", "weather", "alice").uid();
     folders.retain("garden", Instant.now());

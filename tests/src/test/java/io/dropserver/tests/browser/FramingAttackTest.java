@@ -111,8 +111,8 @@ class FramingAttackTest {
     assertThat(code).matches("[A-Za-z0-9_-]{43}");
 
     Page thief = around.loggedIn("carol");
-    thief.navigate(around.instance.shell("/a/notes/"));
-    thief.frameLocator("iframe.app").getByText("For members only").waitFor();
+    thief.navigate(around.instance.url("notes", "/.dropserver/enter"));
+    thief.getByText("Nothing here for you").waitFor();
     HttpResponse<String> answer =
         around.post(
             around.instance.url("notes", "/.dropserver/enter"),
@@ -121,7 +121,7 @@ class FramingAttackTest {
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
     thief.navigate(around.instance.shell("/a/notes/"));
-    thief.frameLocator("iframe.app").getByText("For members only").waitFor();
+    thief.getByText("There is no such page").waitFor();
   }
 
   private static boolean isCode(Request request) {

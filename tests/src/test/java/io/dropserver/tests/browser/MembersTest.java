@@ -203,9 +203,11 @@ class MembersTest {
     assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")))
         .isHidden();
     page.navigate(instance.url("notes", "/deep"));
-    assertThat(page).hasURL(instance.shell("/a/notes/deep"));
-    assertThat(app(page, "For members only")).isVisible();
-    assertThat(app(page, "Seen:")).isHidden();
+    assertThat(page).hasURL(instance.shell("/at/notes/deep"));
+    assertThat(page.getByText("There is no such page, or it is not open to you.")).isVisible();
+    assertThat(page.locator("iframe")).hasCount(0);
+    page.navigate(instance.url("nothing", "/deep"));
+    assertThat(page.getByText("There is no such page, or it is not open to you.")).isVisible();
   }
 
   @Test

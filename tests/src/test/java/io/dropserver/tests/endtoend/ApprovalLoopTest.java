@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ApprovalLoopTest {
   private static final Duration PROMISED = Duration.ofSeconds(1);
 
-  private static final int NO_SUCH_HOST = 421;
+  private static final int NO_SUCH_HOST = 404;
 
   /** Of a machine that does other things beside. */
   private static final Duration AT_MOST = Duration.ofSeconds(20);

@@ -96,7 +96,7 @@ class AppspaceToAppspaceTest {
     assertThat(answer)
         .startsWith("200 [\"POST\",\"" + url("open", "/some?q=1"))
         .doesNotContainIgnoringCase("dropserver-user", "1.2.3.4", "asker");
-    assertThat(ask(url("closed", "/"), "")).startsWith("403 ").contains("members only");
+    assertThat(ask(url("closed", "/"), "")).startsWith("404 ").contains("members only");
 
     String never = "of this instance's own names only appspaces are reached";
     assertThat(ask(url("other", "/"), "")).contains(never);

@@ -184,7 +184,7 @@ final class CrashDuringPushesTest {
                 URI.create(server.shellUrl()), entry.getKey() + "." + TinyInstance.DOMAIN, "/");
         assertThat(answer.status())
             .describedAs("seed " + seed + ", " + entry)
-            .isEqualTo(entry.getValue().paused() ? 503 : 200);
+            .isEqualTo(entry.getValue().paused() ? 404 : 200);
         if (!entry.getValue().paused()) {
           assertThat(answer.body()).isEqualTo("version " + entry.getValue().version());
         }

@@ -84,12 +84,12 @@ class FollowingTest {
 
   @Test
   @Order(4)
-  void anAppspaceThatIsPausedSaysSo() throws Exception {
+  void aPausedAppspaceLooksToVisitorsLikeNone() throws Exception {
     repository.write("appspaces/second.yaml", appspace("second", "1.0.0", "  state: paused\n"));
     change("Pause second", "update", "Appspace", "second");
     var response = instance.get("second", "/");
-    assertThat(response.statusCode()).isEqualTo(503);
-    assertThat(response.headers().firstValue("Retry-After")).isPresent();
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).isEqualTo(instance.get("nothing", "/").body());
   }
 
   @Test
@@ -122,7 +122,7 @@ class FollowingTest {
   void anAppspaceThatIsRemovedIsGoneAndItsDataRetained() throws Exception {
     repository.remove("appspaces/second.yaml");
     change("Remove second", "remove", "Appspace", "second");
-    assertThat(instance.get("second", "/").statusCode()).isEqualTo(421);
+    assertThat(instance.get("second", "/").statusCode()).isEqualTo(404);
     assertThat(instance.control().retainedData())
         .extracting(RetainedData::appspace)
         .containsExactly("second");

@@ -93,7 +93,7 @@ class MemberRemovalTest {
         long begin = System.nanoTime();
         assertThat(instance.sync().served()).isTrue();
         long served = System.nanoTime();
-        assertThat(bob.get("/").statusCode()).isEqualTo(403);
+        assertThat(bob.get("/").statusCode()).isEqualTo(404);
 
         long last =
             Math.max(

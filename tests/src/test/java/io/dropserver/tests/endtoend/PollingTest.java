@@ -76,7 +76,7 @@ class PollingTest {
   @Order(3)
   void aPauseIsLiveWithinTheInterval() throws Exception {
     repository.write(FILE, FollowingTest.appspace("second", "1.0.0", "  state: paused\n"));
-    push("Pause second", () -> status() == 503);
+    push("Pause second", () -> status() == 404);
   }
 
   @Test
@@ -96,7 +96,7 @@ class PollingTest {
   @Order(5)
   void aRemovalIsLiveWithinTheInterval() throws Exception {
     repository.remove(FILE);
-    push("Remove second", () -> status() == 421);
+    push("Remove second", () -> status() == 404);
   }
 
   /** Pushes and waits for what becomes of it. */

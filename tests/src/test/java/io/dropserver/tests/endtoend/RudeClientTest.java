@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What clients do that nobody has let in costs a line of the log each, and not a page. */
 class RudeClientTest {
   private static final int TIMES = 10;
+  private static final int BAD_HOSTS = 150;
 
   /** Of the line of one request. */
   private static final int LINE_BYTES = 700;
@@ -46,6 +47,29 @@ class RudeClientTest {
       // It is not the app that failed.
       assertThat(since).doesNotContain("{\"status\":\"5").contains("{\"status\":\"400\"}");
       assertThat(since.length()).isLessThan((2 * CUT.size() * TIMES + 1) * LINE_BYTES);
+    }
+  }
+
+  @Test
+  void badHostsDoNotFloodTheLog() throws Exception {
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
+      URI shell = URI.create(instance.server().shellUrl());
+      String before = instance.log();
+      for (int i = 0; i < BAD_HOSTS; i++) {
+        for (String host : List.of("one, two", "[: :]", "x@y:z", "a\r\nHost: b")) {
+          try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
+            String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(
+                    new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                .isEqualTo("HTTP/1.1 400");
+          }
+        }
+      }
+      assertThat(instance.get("one", "/last").statusCode()).isEqualTo(200);
+      await().until(() -> instance.log().contains("/last"));
+      String since = instance.log().substring(before.length());
+      assertThat(since.lines().filter(line -> line.contains("WARN")).count()).isLessThan(BAD_HOSTS);
     }
   }
 

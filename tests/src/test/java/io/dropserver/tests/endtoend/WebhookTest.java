@@ -94,7 +94,7 @@ class WebhookTest {
     }
     assertThat(deliver("hub", "the new secret", body).body()).contains("seen before");
     await().during(NOTHING_HAPPENS).until(() -> instance.status().revision().seenAt().equals(seen));
-    assertThat(instance.get("hidden", "/").statusCode()).isEqualTo(421);
+    assertThat(instance.get("hidden", "/").statusCode()).isEqualTo(404);
   }
 
   @Test

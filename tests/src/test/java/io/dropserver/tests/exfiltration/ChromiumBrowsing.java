@@ -146,6 +146,28 @@ final class ChromiumBrowsing implements Browsing {
           });
     }
 
+    @Override
+    public void back() {
+      tolerantly(
+          () ->
+              page.goBack(
+                  new Page.GoBackOptions()
+                      .setWaitUntil(WaitUntilState.COMMIT)
+                      .setTimeout(PATIENCE_MILLIS)));
+    }
+
+    @Override
+    public boolean shows(String text) {
+      AtomicBoolean found = new AtomicBoolean();
+      everyFrame(
+          frame -> {
+            if (frame.content().contains(text)) {
+              found.set(true);
+            }
+          });
+      return found.get();
+    }
+
     private void everyFrame(Consumer<Frame> action) {
       for (Page each : List.copyOf(pages)) {
         for (Frame frame : List.copyOf(each.frames())) {

@@ -231,6 +231,37 @@ final class FirefoxBrowsing implements Browsing {
       }
     }
 
+    @Override
+    public void back() {
+      tolerantly(
+          () ->
+              bidi.ask("browsingContext.traverseHistory", Map.of("context", context, "delta", -1)));
+    }
+
+    @Override
+    public boolean shows(String text) {
+      return everywhere().stream().anyMatch(each -> content(each).contains(text));
+    }
+
+    private String content(String where) {
+      try {
+        return bidi.ask(
+                "script.evaluate",
+                Map.of(
+                    "expression",
+                    "document.documentElement.outerHTML",
+                    "target",
+                    Map.of("context", where),
+                    "awaitPromise",
+                    false))
+            .path("result")
+            .path("value")
+            .asString("");
+      } catch (Bidi.Refused gone) {
+        return "";
+      }
+    }
+
     /** Its own page, what that opened, and all of their frames. */
     private List<String> everywhere() {
       List<String> found = new ArrayList<>();

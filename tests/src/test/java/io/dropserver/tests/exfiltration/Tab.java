@@ -19,6 +19,12 @@ interface Tab extends AutoCloseable {
   /** Drags what can be dragged to where it can be dropped. */
   void drag();
 
+  /** Goes back in the tab's history. Returns at once, whatever comes of it. */
+  void back();
+
+  /** Whether a text is in the page, or in a frame of it. */
+  boolean shows(String text);
+
   @Override
   void close();
 }

@@ -11,6 +11,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -23,8 +25,15 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class FramePage {
   private static final String PREFIX = "/a/";
+  private static final String HOST_PREFIX = "/at/";
+  private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,63}");
 
   private FramePage() {}
+
+  /** Whether an appspace, or the first part of its host, may be called so. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
 
   /**
    * What is to be seen in the frame.
@@ -40,23 +49,48 @@ public final class FramePage {
      * @return empty when the shell's page is another one
      */
     public static Optional<Place> of(String pathQuery) {
-      if (!pathQuery.startsWith(PREFIX)) {
-        return Optional.empty();
-      }
-      String rest = pathQuery.substring(PREFIX.length());
-      int end = 0;
-      while (end < rest.length() && "/?;#".indexOf(rest.charAt(end)) < 0) {
-        end++;
-      }
-      String below = rest.substring(end);
-      return Optional.of(
-          new Place(rest.substring(0, end), below.startsWith("/") ? below : "/" + below));
+      return split(PREFIX, pathQuery, Place::new);
     }
 
     /** Its path and query at the shell. */
     public String atShell() {
       return PREFIX + appspace + pathQuery;
     }
+  }
+
+  /**
+   * What is to be seen, by the host. A page on a host below the domain is led here while its
+   * visitor is unknown there, whether there is an appspace or not.
+   *
+   * @param label of the host, before the domain
+   * @param pathQuery in the appspace, as sent; begins with a slash
+   */
+  public record Host(String label, String pathQuery) {
+
+    /** As {@link Place#of}. */
+    public static Optional<Host> of(String pathQuery) {
+      return split(HOST_PREFIX, pathQuery, Host::new);
+    }
+
+    /** Its path and query at the shell. */
+    public String atShell() {
+      return HOST_PREFIX + label + pathQuery;
+    }
+  }
+
+  private static <T> Optional<T> split(
+      String prefix, String pathQuery, BiFunction<String, String, T> made) {
+    if (!pathQuery.startsWith(prefix)) {
+      return Optional.empty();
+    }
+    String rest = pathQuery.substring(prefix.length());
+    int end = 0;
+    while (end < rest.length() && "/?;#".indexOf(rest.charAt(end)) < 0) {
+      end++;
+    }
+    String below = rest.substring(end);
+    return Optional.of(
+        made.apply(rest.substring(0, end), below.startsWith("/") ? below : "/" + below));
   }
 
   /**
@@ -68,11 +102,11 @@ public final class FramePage {
         && "document".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
 
-  /** Leads there instead. */
+  /** Leads to a path of the shell instead. */
   public static void redirect(
-      Place place, Origin shell, PolicyHeaders policy, Response response, Callback callback) {
+      String atShell, Origin shell, PolicyHeaders policy, Response response, Callback callback) {
     response.setStatus(302);
-    response.getHeaders().put(HttpHeader.LOCATION, shell + place.atShell());
+    response.getHeaders().put(HttpHeader.LOCATION, shell + atShell);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     response.getHeaders().put(HttpHeader.VARY, "Sec-Fetch-Dest");
     policy.applyTo(response.getHeaders());
@@ -88,6 +122,7 @@ public final class FramePage {
    * @param links where links may lead without a question, parted by spaces
    * @param allow features that the frame is given
    * @param beforeUnload whether what is in it may ask before a person leaves
+   * @param tag of the appspace, for browsers
    */
   public record Frame(
       String label,
@@ -96,21 +131,23 @@ public final class FramePage {
       String prefix,
       String links,
       String allow,
-      boolean beforeUnload) {}
+      boolean beforeUnload,
+      String tag) {}
 
   /**
    * Answers with the page.
    *
    * @param own of the appspace
    * @param browser what the appspace's pages may do
-   * @param enters whether the person is let in before the page is shown, so that an appspace which
-   *     is open to all knows them too; one for members asks for that by itself
+   * @param enters whether the person is let in before the page is shown; else they go on as a guest
+   * @param tag of the appspace, for browsers
    */
   public static void send(
       Place place,
       Origin own,
       Browser browser,
       boolean enters,
+      String tag,
       Origin shell,
       Optional<Viewer> viewer,
       Request request,
@@ -123,16 +160,18 @@ public final class FramePage {
     Frame frame =
         new Frame(
             place.appspace(),
-            own + (enters ? entrance(place) : place.pathQuery()),
+            own + entrance(place, enters, tag),
             own.toString(),
             PREFIX + place.appspace(),
             String.join(" ", browser.links()),
             String.join("; ", browser.features()),
-            browser.beforeUnload());
+            browser.beforeUnload(),
+            tag);
     Html.send(200, "frame", Map.of("chrome", chrome, "frame", frame), request, response, callback);
   }
 
-  private static String entrance(Place place) {
-    return "/.dropserver/enter?to=" + URLEncoder.encode(place.pathQuery(), StandardCharsets.UTF_8);
+  private static String entrance(Place place, boolean enters, String tag) {
+    String to = URLEncoder.encode(place.pathQuery(), StandardCharsets.UTF_8);
+    return "/.dropserver/enter?for=" + tag + (enters ? "&to=" : "&as=guest&to=") + to;
   }
 }

@@ -66,9 +66,16 @@ public final class FrameScript {
         && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
 
-  /** Answers a request for the script itself. */
-  public static void send(
+  /**
+   * Answers a request for the script itself, which is the same on every host.
+   *
+   * @return false when the request is for something else
+   */
+  public static boolean handle(
       Request request, Response response, PolicyHeaders policy, Callback callback) {
+    if (!request.getHttpURI().getPath().equals(PATH)) {
+      return false;
+    }
     HttpFields.Mutable headers = response.getHeaders();
     policy.applyTo(headers);
     headers.put(HttpHeader.CONTENT_TYPE, "text/javascript; charset=utf-8");
@@ -76,6 +83,7 @@ public final class FrameScript {
     headers.put(HttpHeader.CACHE_CONTROL, "public, max-age=600");
     boolean bodyless = request.getMethod().equals("HEAD");
     response.write(true, bodyless ? ByteBuffer.allocate(0) : SCRIPT.duplicate(), callback);
+    return true;
   }
 
   /**

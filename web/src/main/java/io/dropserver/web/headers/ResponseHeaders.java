@@ -25,6 +25,10 @@ public final class ResponseHeaders {
           "upgrade",
           "http2-settings",
           "date",
+          // to caches on the way, which would keep for all what Cache-Control keeps for one
+          "cdn-cache-control",
+          "cloudflare-cdn-cache-control",
+          "edge-control",
           // policies that are ours to set
           "x-content-security-policy",
           "x-webkit-csp",
@@ -64,6 +68,10 @@ public final class ResponseHeaders {
           "x-lighttpd-send-file",
           "set-cookie2",
           "origin-trial");
+
+  /** A browser would ask for a password in a window of its own, in the name of the app's host. */
+  private static final Set<String> PROMPTING = Set.of("www-authenticate", "authentication-info");
+
   private static final String[] DROPPED_PREFIXES = {
     "access-control-",
     "content-security-policy",
@@ -77,6 +85,7 @@ public final class ResponseHeaders {
     "attribution-reporting-",
     "ad-auction-",
     "x-accel-",
+    "surrogate-",
     "dropserver-",
     "proxy-",
     "sec-",
@@ -93,8 +102,7 @@ public final class ResponseHeaders {
   /**
    * Adds the app's headers, as far as they may pass, and the policy.
    *
-   * @param meantForOne the response is meant for one person, so that no shared cache keeps it; one
-   *     that sets a cookie always is
+   * @param to a response that sets a cookie is personal, whatever this says
    * @return why the whole response must be refused; the browser's headers are then unfinished
    */
   public static Optional<String> forBrowser(
@@ -102,9 +110,8 @@ public final class ResponseHeaders {
       HttpFields app,
       Origin own,
       PolicyHeaders policy,
-      boolean meantForOne,
+      Recipient to,
       HttpFields.Mutable browser) {
-    boolean personal = meantForOne || app.contains(HttpHeader.SET_COOKIE);
     Set<String> named = ConnectionOptions.of(app);
     for (HttpField field : app) {
       HttpHeader header = field.getHeader();
@@ -118,15 +125,11 @@ public final class ResponseHeaders {
       } else if (header == HttpHeader.SET_COOKIE) {
         AppCookies.toBrowser(field.getValue())
             .ifPresent(c -> browser.add(HttpHeader.SET_COOKIE, c));
-      } else if (header == HttpHeader.CACHE_CONTROL && personal) {
-        browser.add(HttpHeader.CACHE_CONTROL, privately(field.getValue()));
-      } else if (passes(field, own, named)) {
+      } else if (header != HttpHeader.CACHE_CONTROL && passes(field, own, named, to)) {
         browser.add(field);
       }
     }
-    if (personal && !app.contains(HttpHeader.CACHE_CONTROL)) {
-      browser.add(HttpHeader.CACHE_CONTROL, "private");
-    }
+    caching(app, to).ifPresent(value -> browser.add(HttpHeader.CACHE_CONTROL, value));
     if (hasViewer(app)) {
       browser.put(
           HttpHeader.CONTENT_DISPOSITION, download(app.get(HttpHeader.CONTENT_DISPOSITION)));
@@ -155,9 +158,38 @@ public final class ResponseHeaders {
     return kept.toString();
   }
 
-  private static boolean passes(HttpField field, Origin own, Set<String> named) {
+  /**
+   * A document is fetched anew each time it is shown: a cached one could be shown after a log-out,
+   * or run as the page of another appspace that has its host now.
+   */
+  private static Optional<String> caching(HttpFields app, Recipient to) {
+    boolean personal = to.personal() || app.contains(HttpHeader.SET_COOKIE);
+    String sent = String.join(", ", app.getValuesList(HttpHeader.CACHE_CONTROL));
+    if (to.document()) {
+      return Optional.of((personal ? "private, " : "") + "no-cache, no-store");
+    }
+    if (to.members() && isHtml(app)) {
+      boolean unstored = sent.toLowerCase(Locale.ROOT).contains("no-store");
+      return Optional.of("private, no-cache" + (unstored ? ", no-store" : ""));
+    }
+    if (personal) {
+      return Optional.of(privately(sent));
+    }
+    return sent.isEmpty() ? Optional.empty() : Optional.of(sent);
+  }
+
+  private static boolean isHtml(HttpFields app) {
+    return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
+        .map(type -> type.toLowerCase(Locale.ROOT))
+        .anyMatch(type -> type.contains("html"));
+  }
+
+  private static boolean passes(HttpField field, Origin own, Set<String> named, Recipient to) {
     String name = field.getLowerCaseName();
     if (DROPPED.contains(name) || named.contains(name)) {
+      return false;
+    }
+    if (to.browser() && PROMPTING.contains(name)) {
       return false;
     }
     for (String prefix : DROPPED_PREFIXES) {

@@ -96,6 +96,7 @@ final class AccountPages {
         if (refusal.isPresent()) {
           show(asked, 400, visitor, refusal.get());
         } else {
+          enrolments.withdraw(user);
           asked.leadTo(ACCOUNT);
         }
       }

@@ -12,7 +12,9 @@ import org.eclipse.jetty.util.Callback;
  * @param own origin of the appspace
  * @param policy of its pages
  * @param shell origin of the shell
- * @param open whether anybody may come in, members or not
+ * @param open whether visitors who are not members may enter
+ * @param identity of the appspace; empty on a host without an appspace
+ * @param tag of the appspace, for browsers
  */
 public record AppspaceRequest(
     Request request,
@@ -21,4 +23,6 @@ public record AppspaceRequest(
     Origin own,
     PolicyHeaders policy,
     Origin shell,
-    boolean open) {}
+    boolean open,
+    String identity,
+    AppspaceTag tag) {}

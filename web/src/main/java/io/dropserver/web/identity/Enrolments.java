@@ -9,7 +9,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.jooq.Condition;
 
-/** One-time links that let a user in to choose how to log in from then on. Thread-safe. */
+/**
+ * One-time links that let a user in to choose how to log in from then on. A user has at most one: a
+ * new link ends the earlier one. Thread-safe.
+ */
 final class Enrolments {
   static final Duration LIFE = Duration.ofHours(24);
 
@@ -34,7 +37,9 @@ final class Enrolments {
     long now = clock.millis();
     database.write(
         on -> {
-          on.deleteFrom(ENROLMENT).where(ENROLMENT.EXPIRES_AT.le(now)).execute();
+          on.deleteFrom(ENROLMENT)
+              .where(ENROLMENT.EXPIRES_AT.le(now).or(ENROLMENT.USER_NAME.eq(user)))
+              .execute();
           on.insertInto(ENROLMENT)
               .set(ENROLMENT.TOKEN, Secret.hash(token))
               .set(ENROLMENT.USER_NAME, user)
@@ -52,12 +57,16 @@ final class Enrolments {
         .map(Enrolments::enrolment);
   }
 
-  /** Uses it up: of several calls one is answered. */
+  /** Uses it up, with all other links of its user: of several calls one is answered. */
   Optional<Enrolment> use(String token) {
     return database.writeAnd(
         on -> {
           Optional<EnrolmentRecord> row = on.selectFrom(ENROLMENT).where(is(token)).fetchOptional();
-          row.ifPresent(_ -> on.deleteFrom(ENROLMENT).where(is(token)).execute());
+          row.ifPresent(
+              used ->
+                  on.deleteFrom(ENROLMENT)
+                      .where(ENROLMENT.USER_NAME.eq(used.getUserName()))
+                      .execute());
           return row.map(Enrolments::enrolment);
         });
   }

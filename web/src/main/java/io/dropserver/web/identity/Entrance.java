@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.web.identity.BrowserState.Known;
 import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Html;
@@ -12,10 +13,13 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * The front door of an appspace's host. Somebody who is not logged in there gets a page that makes
- * a nonce, keeps it in a cookie, and tells its hash to the shell around it ({@code entering.js}).
- * The shell's page asks its own server for a code that is bound to this host and that hash ({@code
- * enter.js}), and posts it into the frame. Thread-safe.
+ * Where each frame of an appspace starts; never cached. A browser that kept something of another
+ * appspace, or of another version, is made to clear it here, before any page of the app.
+ *
+ * <p>A person who is not logged in on the host gets a page that makes a nonce, keeps it in a
+ * cookie, and tells its hash to the shell around it ({@code entering.js}). The shell's page asks
+ * its own server for a code that is bound to this appspace and that hash ({@code enter.js}), and
+ * posts it into the frame. Thread-safe.
  */
 final class Entrance {
   static final String PATH = "/.dropserver/enter";
@@ -29,36 +33,34 @@ final class Entrance {
   }
 
   void handle(AppspaceRequest asked, boolean inside) throws IOException {
-    String to = Destination.of(Form.ofQuery(asked.request()).get("to"));
+    Form query = Form.ofQuery(asked.request());
+    String to = Destination.of(query.get("to"));
+    boolean guest = asked.open() && query.get("as").equals("guest");
     switch (asked.request().getMethod()) {
       case "GET", "HEAD" -> {
-        if (inside) {
-          leadTo(asked, to);
+        if (inside || guest) {
+          leadIn(asked, query.get("for"), to);
         } else {
           ask(asked, to);
         }
       }
       case "POST" -> enter(asked);
-      default -> refuse(asked, Page.of(405, "Not allowed", "Only the shell's page comes in here."));
+      default -> refuse(asked, Page.of(405, "Not allowed", "Only the shell's page enters here."));
     }
   }
 
   /**
-   * The page that asks the shell to let its browser in. Where anybody may come in, a browser
-   * without script goes on as nobody.
+   * The page that asks the shell to let its browser in: the same on every host, whatever is there,
+   * but for appspaces that are open to all, where a browser without script goes on as a guest.
    */
   void ask(AppspaceRequest asked, String to) {
     String nonce = Secret.fresh();
-    HttpFields.Mutable headers = asked.response().getHeaders();
-    asked.policy().applyTo(headers);
-    headers.put("X-Robots-Tag", "noindex");
     SessionCookie.setNonce(asked.response(), nonce);
-    String title = asked.open() ? "One moment" : "For members only";
-    Chrome chrome = Chrome.of(title, Optional.empty(), Section.OTHER).withScripts("entering.js");
+    String title = asked.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =
         Map.of(
             "chrome",
-            chrome,
+            chrome(title, "entering.js"),
             "shell",
             asked.shell().toString(),
             "binding",
@@ -67,10 +69,51 @@ final class Entrance {
             to,
             "open",
             asked.open());
-    Html.send(403, "entering", values, asked.request(), asked.response(), asked.callback());
+    page(asked, 403, "entering", values);
   }
 
-  /** The shell's page posts here: nobody else's may, nor one that hides where it comes from. */
+  /**
+   * The page for a frame whose shell was loaded for the appspace that was here before: it makes the
+   * shell load anew.
+   */
+  void moved(AppspaceRequest asked) {
+    Map<String, Object> values =
+        Map.of(
+            "chrome", chrome("Load this page again", "moved.js"),
+            "shell", asked.shell().toString());
+    page(asked, 409, "moved", values);
+  }
+
+  private static Chrome chrome(String title, String script) {
+    return Chrome.of(title, Optional.empty(), Section.OTHER).withScripts(script);
+  }
+
+  private static void page(
+      AppspaceRequest asked, int status, String template, Map<String, Object> values) {
+    HttpFields.Mutable headers = asked.response().getHeaders();
+    asked.policy().applyTo(headers);
+    headers.put("X-Robots-Tag", "noindex");
+    Html.send(status, template, values, asked.request(), asked.response(), asked.callback());
+  }
+
+  /**
+   * Lets a frame start.
+   *
+   * @param tag of the appspace for which the shell's page was loaded; empty when an app's own page
+   *     leads here
+   */
+  private void leadIn(AppspaceRequest asked, String tag, String to) {
+    Known known = BrowserState.of(asked.request(), asked.tag());
+    boolean shellIsNew = tag.equals(asked.tag().appspace());
+    if (!shellIsNew && (known == Known.OTHER_APPSPACE || !tag.isEmpty())) {
+      moved(asked);
+      return;
+    }
+    BrowserState.renew(known, asked.tag(), asked.request(), asked.response());
+    leadTo(asked, to);
+  }
+
+  /** The shell's page posts here; a page that hides its origin, or another one, is refused. */
   private void enter(AppspaceRequest asked) throws IOException {
     boolean fromShell =
         asked.request().getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
@@ -82,12 +125,14 @@ final class Entrance {
     Form form = Form.ofBody(asked.request(), Form.PASSWORD);
     Optional<String> nonce = SessionCookie.nonce(asked.request());
     Optional<Session> session =
-        nonce.flatMap(n -> codes.redeem(form.get("code"), asked.own().host(), n));
+        nonce.flatMap(n -> codes.redeem(form.get("code"), asked.identity(), n));
     if (session.isEmpty() || !sessions.lives(session.get())) {
       refuse(asked, Page.of(403, "Too late", "Load the page again to come in."));
       return;
     }
-    SessionCookie.set(asked.response(), sessions.enter(session.get(), asked.own().host()));
+    Known known = BrowserState.of(asked.request(), asked.tag());
+    BrowserState.renew(known, asked.tag(), asked.request(), asked.response());
+    SessionCookie.set(asked.response(), sessions.enter(session.get(), asked.identity()));
     SessionCookie.clearNonce(asked.response());
     leadTo(asked, Destination.of(form.get("to")));
   }

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codes that take a session from the shell's host to an appspace's. Each is good once, on one host,
- * in the one browser that holds the nonce to which it is bound, for half a minute. Thread-safe.
+ * Codes that take a session from the shell's host to an appspace. Each is good once, for one
+ * appspace, in the one browser that holds the nonce to which it is bound, for half a minute.
+ * Thread-safe.
  */
 final class HandOver {
   private static final Duration LIFE = Duration.ofSeconds(30);
@@ -31,17 +32,18 @@ final class HandOver {
   private final Map<String, Code> codes = new ConcurrentHashMap<>();
 
   private record Code(
-      Session session, String host, String binding, Instant end, Budget<String>.Claim claim) {}
+      Session session, String appspace, String binding, Instant end, Budget<String>.Claim claim) {}
 
   HandOver(InstantSource clock) {
     this.clock = clock;
   }
 
   /**
+   * @param appspace its identity
    * @param binding hash of the browser's nonce
    * @return empty when that is not such a hash, or there are too many unused codes
    */
-  Optional<String> issue(Session session, String host, String binding) {
+  Optional<String> issue(Session session, String appspace, String binding) {
     if (!BINDING.matcher(binding).matches()) {
       return Optional.empty();
     }
@@ -49,7 +51,7 @@ final class HandOver {
     forget(now);
     return unused
         .claim(session.user(), 1)
-        .map(claim -> keep(new Code(session, host, binding, now.plus(LIFE), claim)));
+        .map(claim -> keep(new Code(session, appspace, binding, now.plus(LIFE), claim)));
   }
 
   private void forget(Instant now) {
@@ -68,14 +70,14 @@ final class HandOver {
   }
 
   /** Uses a code up, whether it fits or not. */
-  Optional<Session> redeem(String code, String host, String nonce) {
+  Optional<Session> redeem(String code, String appspace, String nonce) {
     @Nullable Code found = codes.remove(Secret.hash(code));
     if (found != null) {
       found.claim().close();
     }
     return found != null
             && clock.instant().isBefore(found.end())
-            && found.host().equals(host)
+            && found.appspace().equals(appspace)
             && found.binding().equals(Secret.hash(nonce))
         ? Optional.of(found.session())
         : Optional.empty();

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 
@@ -71,11 +70,20 @@ public final class Identity {
     return SessionCookie.of(request).flatMap(sessions::find).flatMap(this::visitor);
   }
 
-  /** Who sends a request to an appspace's host, be they a member or not. */
-  public Optional<Visitor> visitor(Request request, String host) {
+  /**
+   * Who sends a request to the host of an appspace, be they a member or not.
+   *
+   * @param identity of the appspace
+   */
+  public Optional<Visitor> visitor(Request request, String identity) {
     return SessionCookie.of(request)
-        .flatMap(token -> sessions.find(token, host))
+        .flatMap(token -> sessions.find(token, identity))
         .flatMap(this::visitor);
+  }
+
+  /** What browsers keep of an appspace on a host. */
+  public AppspaceTag tag(String host, String identity, String version) {
+    return key.tag(host, identity, version);
   }
 
   /** Whether somebody who was let in before would be let in now. */
@@ -92,6 +100,16 @@ public final class Identity {
   /** From now on it runs whenever sessions have ended; on any thread. */
   public void whenSessionsEnd(Runnable look) {
     sessions.whenSomeEnd(look);
+  }
+
+  /** Which appspace a person may enter. */
+  public interface Enters {
+    /**
+     * Identity of the appspace; empty where the person may not enter.
+     *
+     * @param tag that the shell's page has for the appspace; empty for any
+     */
+    Optional<String> identity(Person person, String host, String tag);
   }
 
   private Optional<Visitor> visitor(Session session) {
@@ -141,12 +159,18 @@ public final class Identity {
     entrance.ask(asked, "/");
   }
 
+  /** Answers with the page that makes the shell load anew, where a frame shows it. */
+  public void moved(AppspaceRequest asked) {
+    entrance.moved(asked);
+  }
+
   /**
    * Answers the shell's page, which asks to let its browser in to an appspace's host.
    *
-   * @param member whether somebody may enter the host that is named
+   * @param enters identity of the appspace on a host, with the tag that the page has for it; empty
+   *     where the person may not enter
    */
-  public void handOver(ShellRequest asked, BiPredicate<Person, String> member) throws IOException {
+  public void handOver(ShellRequest asked, Enters enters) throws IOException {
     Optional<Visitor> visitor = visitor(asked.request());
     if (!asked.ownPage() || !asked.request().getMethod().equals("POST")) {
       asked.text(403, "only the shell's page may ask for this");
@@ -154,11 +178,11 @@ public final class Identity {
       asked.text(401, "log in first");
     } else {
       Form form = Form.ofBody(asked.request(), Form.SHORT);
-      String host = form.get("host");
       Optional<String> code =
-          Optional.of(visitor.get())
-              .filter(who -> member.test(who.person(), host))
-              .flatMap(who -> codes.issue(who.session(), host, form.get("binding")));
+          enters
+              .identity(visitor.get().person(), form.get("host"), form.get("appspace"))
+              .flatMap(
+                  identity -> codes.issue(visitor.get().session(), identity, form.get("binding")));
       asked.text(code.isPresent() ? 200 : 403, code.orElse("for members only"));
     }
   }

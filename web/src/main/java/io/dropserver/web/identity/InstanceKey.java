@@ -25,7 +25,7 @@ final class InstanceKey {
   private static final int REMEMBERED = 10_000;
 
   private final SecretKeySpec key;
-  private final Map<String, String> userIds = new ConcurrentHashMap<>();
+  private final Map<String, String> derived = new ConcurrentHashMap<>();
 
   private InstanceKey(byte[] key) {
     this.key = new SecretKeySpec(key, "HmacSHA256");
@@ -57,12 +57,21 @@ final class InstanceKey {
    * appspace.
    */
   String userId(String appspace, String user) {
-    if (userIds.size() > REMEMBERED) {
-      userIds.clear();
+    return derive("user of an appspace\0" + appspace + "\0" + user);
+  }
+
+  /** What browsers keep of an appspace on a host. */
+  AppspaceTag tag(String host, String identity, String version) {
+    return new AppspaceTag(
+        derive("appspace on a host\0" + host + "\0" + identity),
+        derive("version on a host\0" + host + "\0" + version));
+  }
+
+  private String derive(String text) {
+    if (derived.size() > REMEMBERED) {
+      derived.clear();
     }
-    return userIds.computeIfAbsent(
-        "user of an appspace\0" + appspace + "\0" + user,
-        text -> Secret.encoded(Arrays.copyOf(mac(text), ID_BYTES)));
+    return derived.computeIfAbsent(text, all -> Secret.encoded(Arrays.copyOf(mac(all), ID_BYTES)));
   }
 
   /**

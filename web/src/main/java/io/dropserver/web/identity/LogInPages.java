@@ -79,7 +79,8 @@ final class LogInPages {
   }
 
   private static void form(ShellRequest asked, int status, String name, String to, String trouble) {
-    Chrome chrome = Chrome.of("Log in", Optional.empty(), Section.OTHER).withScripts("passkey.js");
+    Chrome chrome =
+        Chrome.of("Log in", Optional.empty(), Section.OTHER).withScripts("login.js", "passkey.js");
     asked.page(
         status, "login", Map.of("chrome", chrome, "name", name, "to", to, "trouble", trouble));
   }

@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -20,6 +21,18 @@ final class SessionCookie {
 
   /** Ties a passkey's challenge to the browser that asked for it. */
   private static final String BROWSER = "__Host-dropserver-browser";
+
+  /** Which appspace and version the browser last saw on the host. */
+  private static final String APPSPACE = "__Host-dropserver-appspace";
+
+  private static final String PREFIX = "__Host-";
+  private static final String OURS = PREFIX + "dropserver-";
+
+  /** The longest that browsers keep a cookie: RFC 6265bis, section 5.5. */
+  private static final String LONGEST_SECONDS = "34560000";
+
+  /** More than any browser keeps for one domain. */
+  private static final int MOST_COOKIES = 200;
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
 
@@ -41,6 +54,28 @@ final class SessionCookie {
 
   static Optional<String> browser(Request request) {
     return find(request, BROWSER).filter(value -> TOKEN.matcher(value).matches());
+  }
+
+  static Optional<String> appspace(Request request) {
+    return find(request, APPSPACE);
+  }
+
+  static void setAppspace(Response response, String value) {
+    add(response, APPSPACE, value + ATTRIBUTES + LONGEST_SECONDS);
+  }
+
+  /** Expires the cookies of apps that a request carries, in both jars that a browser may have. */
+  static void expireOthers(Request request, Response response) {
+    request.getHeaders().getValuesList(HttpHeader.COOKIE).stream()
+        .flatMap(line -> Stream.of(line.split(";", -1)))
+        .map(pair -> pair.split("=", 2)[0].strip())
+        .filter(name -> name.startsWith(PREFIX) && !name.startsWith(OURS))
+        .limit(MOST_COOKIES)
+        .forEach(
+            name -> {
+              add(response, name, "; Path=/; Secure; Max-Age=0");
+              add(response, name, "; Path=/; Secure; Max-Age=0; Partitioned");
+            });
   }
 
   /** The one that the browser has, so that its tabs do not disturb each other, or a new one. */

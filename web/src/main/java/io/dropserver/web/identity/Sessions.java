@@ -46,8 +46,8 @@ final class Sessions {
   private final Map<String, Session> byToken = new ConcurrentHashMap<>();
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-  /** The same browser on an appspace's host. */
-  private record Entry(Session session, String host) {}
+  /** The same browser in an appspace, by the appspace's identity. */
+  private record Entry(Session session, String appspace) {}
 
   Sessions(StateDatabase database, InstantSource clock) {
     this.database = database;
@@ -64,7 +64,7 @@ final class Sessions {
     for (var row : database.read(on -> on.fetch(APPSPACE_SESSION))) {
       @Nullable Session session = byId.get(row.getSession());
       if (session != null) {
-        entries.put(row.getToken(), new Entry(session, row.getHost()));
+        entries.put(row.getToken(), new Entry(session, row.getAppspace()));
       }
     }
   }
@@ -117,10 +117,12 @@ final class Sessions {
     return living(byToken.get(Secret.hash(token)));
   }
 
-  /** What a browser's cookie on an appspace's host opens there. */
-  Optional<Session> find(String token, String host) {
+  /** What a browser's cookie on an appspace's host opens in the appspace of this identity. */
+  Optional<Session> find(String token, String appspace) {
     @Nullable Entry entry = entries.get(Secret.hash(token));
-    return entry == null || !entry.host().equals(host) ? Optional.empty() : living(entry.session());
+    return entry == null || !entry.appspace().equals(appspace)
+        ? Optional.empty()
+        : living(entry.session());
   }
 
   private Optional<Session> living(@Nullable Session session) {
@@ -153,28 +155,30 @@ final class Sessions {
   }
 
   /**
-   * Extends a session to an appspace's host, in place of what it had there.
+   * Extends a session to an appspace, in place of what it had there.
    *
    * @return the only copy of what opens it there
    */
-  String enter(Session session, String host) {
+  String enter(Session session, String appspace) {
     String token = Secret.fresh();
     String hash = Secret.hash(token);
-    entries.values().removeIf(entry -> entry.session() == session && entry.host().equals(host));
+    entries
+        .values()
+        .removeIf(entry -> entry.session() == session && entry.appspace().equals(appspace));
     database.write(
         on -> {
           on.deleteFrom(APPSPACE_SESSION)
               .where(APPSPACE_SESSION.SESSION.eq(session.id()))
-              .and(APPSPACE_SESSION.HOST.eq(host))
+              .and(APPSPACE_SESSION.APPSPACE.eq(appspace))
               .execute();
           on.insertInto(APPSPACE_SESSION)
               .set(APPSPACE_SESSION.TOKEN, hash)
               .set(APPSPACE_SESSION.SESSION, session.id())
-              .set(APPSPACE_SESSION.HOST, host)
+              .set(APPSPACE_SESSION.APPSPACE, appspace)
               .set(APPSPACE_SESSION.CREATED_AT, clock.millis())
               .execute();
         });
-    entries.put(hash, new Entry(session, host));
+    entries.put(hash, new Entry(session, appspace));
     return token;
   }
 

@@ -35,6 +35,9 @@ public final class Assets {
           "fragment.js",
           "icon.svg",
           "leaving.js",
+          "login.js",
+          "moved.js",
+          "other-tabs.js",
           "passkey.js",
           "waiting.js");
   private static final Map<String, Asset> BY_NAME =

@@ -1,11 +1,12 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.frame.FramePage;
-import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.identity.AppspaceRequest;
+import io.dropserver.web.identity.AppspaceTag;
+import io.dropserver.web.identity.BrowserState;
+import io.dropserver.web.identity.BrowserState.Known;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
@@ -13,8 +14,14 @@ import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
-/** Decides whether a request may pass to its appspace, and lets it. */
+/**
+ * Passes requests of visitors who may enter to their appspace, unless something else speaks against
+ * it.
+ */
 final class AppspaceHandler {
+  private static final Page MOVED =
+      Page.of(409, "Load this page again", "Another app is at this address now.");
+
   private final Proxy proxy;
   private final WebSockets webSockets;
   private final Identity identity;
@@ -32,6 +39,9 @@ final class AppspaceHandler {
     Optional<Page> refusal = refusal(exchange);
     if (refusal.isPresent()) {
       exchange.fail(refusal.get(), new IOException(refusal.get().title()));
+      return;
+    }
+    if (!exchange.inside() && outdated(exchange)) {
       return;
     }
     if (WebSockets.isHandshake(exchange.request())) {
@@ -52,30 +62,19 @@ final class AppspaceHandler {
 
   /** What a browser gets on its way into an appspace, before the appspace answers it. */
   private boolean receives(Exchange exchange) throws IOException {
-    if (frames(exchange) || identity.enter(atTheDoor(exchange), exchange.guest().isPresent())) {
-      return true;
-    }
-    boolean asks = closed(exchange) && navigates(exchange.request());
-    if (asks) {
-      identity.ask(atTheDoor(exchange));
-    }
-    return asks;
+    return frames(exchange) || identity.enter(atTheDoor(exchange), exchange.guest().isPresent());
   }
 
-  /** What shows an appspace in the shell's frame, and nowhere else. */
+  /** A page that would be shown outside of the shell's frame is shown there instead. */
   private static boolean frames(Exchange exchange) {
     Route route = exchange.route();
     Request request = exchange.request();
-    String path = request.getHttpURI().getPath();
-    if (path.equals(FrameScript.PATH)) {
-      FrameScript.send(request, exchange.response(), route.policy(), exchange.callback());
-      return true;
-    }
-    if (!FramePage.outside(request) || ReservedPaths.covers(path)) {
+    if (!FramePage.outside(request) || ReservedPaths.covers(request.getHttpURI().getPath())) {
       return false;
     }
+    String pathQuery = request.getHttpURI().getPathQuery();
     FramePage.redirect(
-        new FramePage.Place(route.site().appspace(), request.getHttpURI().getPathQuery()),
+        new FramePage.Place(route.site().appspace(), pathQuery).atShell(),
         route.shell(),
         route.policy(),
         exchange.response(),
@@ -83,7 +82,32 @@ final class AppspaceHandler {
     return true;
   }
 
-  private static AppspaceRequest atTheDoor(Exchange exchange) {
+  /**
+   * Refuses what a page of the appspace that had this host before still asks for. A document for a
+   * browser that has not seen this version yet makes the browser clear what an earlier one left.
+   */
+  private boolean outdated(Exchange exchange) {
+    AppspaceTag now = tag(exchange.route().site());
+    Known known = BrowserState.of(exchange.request(), now);
+    if (known == Known.OTHER_APPSPACE) {
+      if (exchange.document()) {
+        identity.moved(atTheDoor(exchange));
+      } else {
+        exchange.fail(MOVED, new IOException(MOVED.title()));
+      }
+      return true;
+    }
+    if (exchange.document() && known != Known.SAME) {
+      BrowserState.renew(known, now, exchange.request(), exchange.response());
+    }
+    return false;
+  }
+
+  private AppspaceTag tag(Site site) {
+    return identity.tag(site.host(), site.identity(), site.version());
+  }
+
+  private AppspaceRequest atTheDoor(Exchange exchange) {
     Route route = exchange.route();
     return new AppspaceRequest(
         exchange.request(),
@@ -92,21 +116,9 @@ final class AppspaceHandler {
         route.origin(),
         route.policy(),
         route.shell(),
-        route.site().access() == Access.PUBLIC);
-  }
-
-  /** Whether only members may come this way, and this is none. */
-  private static boolean closed(Exchange exchange) {
-    Site site = exchange.route().site();
-    return site.state() instanceof Site.Serving
-        && site.access() == Access.MEMBERS
-        && exchange.guest().isEmpty()
-        && !PublicPaths.cover(site.publicPaths(), exchange.request().getHttpURI().getPath());
-  }
-
-  private static boolean navigates(Request request) {
-    return request.getMethod().equals("GET")
-        && "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"));
+        route.site().open(),
+        route.site().identity(),
+        tag(route.site()));
   }
 
   private static Optional<Page> refusal(Exchange exchange) {
@@ -117,11 +129,6 @@ final class AppspaceHandler {
     String path = request.getHttpURI().getPath();
     if (!(site.state() instanceof Site.Serving)) {
       return Optional.of(Failures.of(site.state()));
-    }
-    if (closed(exchange)) {
-      return Optional.of(
-          Page.of(
-              403, "For members only", "This appspace is open to its members, who log in first."));
     }
     if (ReservedPaths.covers(path)) {
       return Optional.of(Page.of(404, "Not found", "There is no such page."));

@@ -5,9 +5,11 @@ import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.client.Client;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
+import io.dropserver.web.headers.Recipient;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.page.Page;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
@@ -33,6 +35,10 @@ record Exchange(
     boolean inside,
     Client client,
     Budget<Client>.Claim memory) {
+  private static final Set<String> DOCUMENTS =
+      Set.of("document", "iframe", "frame", "embed", "object");
+  private static final Set<String> FETCH_METADATA =
+      Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
 
   /** For the limits of the appspace. */
   Admission.Caller caller() {
@@ -61,10 +67,22 @@ record Exchange(
     return request.getConnectionMetaData().getConnection().getEndPoint();
   }
 
-  /** Whether the answer may be meant for one person alone. */
-  boolean personal() {
-    return route.site().access() == Access.MEMBERS
-        || request.getHeaders().contains(HttpHeader.COOKIE);
+  /** Whether a browser asks for something to show in a window or a frame. */
+  boolean document() {
+    String shown = String.valueOf(request.getHeaders().get("Sec-Fetch-Dest"));
+    return !inside
+        && (DOCUMENTS.contains(shown)
+            || "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"))
+            || guarded());
+  }
+
+  /** Who gets the answer. */
+  Recipient recipient() {
+    boolean members = route.site().access() == Access.MEMBERS;
+    boolean personal = members || request.getHeaders().contains(HttpHeader.COOKIE);
+    boolean browser =
+        !inside && (guarded() || FETCH_METADATA.stream().anyMatch(request.getHeaders()::contains));
+    return new Recipient(personal, members, document(), browser);
   }
 
   void succeed() {

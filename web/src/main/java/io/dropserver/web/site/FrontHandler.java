@@ -4,6 +4,7 @@ import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.FrontDoor;
 import io.dropserver.web.client.Client;
 import io.dropserver.web.client.CountedHeads;
+import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Page;
@@ -26,6 +27,7 @@ public final class FrontHandler extends Handler.Abstract {
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
+  private final Strangers strangers;
   private final Guests guests;
   private final Shell shell;
   private final Certificates certificates;
@@ -39,6 +41,7 @@ public final class FrontHandler extends Handler.Abstract {
   FrontHandler(
       Listeners listeners,
       AppspaceHandler appspaces,
+      Strangers strangers,
       Guests guests,
       Shell shell,
       Certificates certificates,
@@ -46,6 +49,7 @@ public final class FrontHandler extends Handler.Abstract {
       RequestMemory memory) {
     this.listeners = listeners;
     this.appspaces = appspaces;
+    this.strangers = strangers;
     this.guests = guests;
     this.shell = shell;
     this.certificates = certificates;
@@ -63,9 +67,10 @@ public final class FrontHandler extends Handler.Abstract {
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
     connections.begun(request);
     boolean shellsOwn = !listener.inside() && host.equals(routes.shell().host());
+    boolean mayServe = routes.mayServe(host);
     Client counted = listener.inside() ? Client.APPS : Client.of(client);
     int bytes =
-        route != null
+        mayServe
             ? RequestMemory.PROXIED
             : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
     Optional<Budget<Client>.Claim> claim = memory.claim(counted, bytes);
@@ -75,17 +80,24 @@ public final class FrontHandler extends Handler.Abstract {
       refusal.get().send(request, response, routes.shellPolicy(), callback);
     } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
       challenge(request, response, host, routes.shellPolicy(), callback);
-    } else if (listener.redirects() && (route != null || shellsOwn)) {
+    } else if (listener.redirects() && (mayServe || shellsOwn)) {
       SecureRedirect.send(
           request, response, routes.shell().withHost(host), routes.shellPolicy(), callback);
-    } else if (Assets.handle(request, response, routes.shellPolicy(), callback)) {
+    } else if (Assets.handle(request, response, routes.shellPolicy(), callback)
+        || FrameScript.handle(request, response, routes.shellPolicy(), callback)) {
       return true;
-    } else if (route != null) {
+    } else if (mayServe) {
       boolean inside = listener.inside();
-      Optional<Guest> guest = inside ? Optional.empty() : guests.of(request, route.site());
-      appspaces.handle(
-          new Exchange(
-              request, response, callback, route, guest, inside, counted, claim.orElseThrow()));
+      Optional<Guest> guest =
+          inside ? Optional.empty() : guests.of(request, Optional.ofNullable(route));
+      if (route != null
+          && (guest.isPresent() || route.site().open(request.getHttpURI().getPath()))) {
+        appspaces.handle(
+            new Exchange(
+                request, response, callback, route, guest, inside, counted, claim.orElseThrow()));
+      } else {
+        strangers.handle(request, response, callback, routes, host, route, inside);
+      }
     } else if (shellsOwn) {
       shell.handle(request, response, callback, routes, client);
     } else {

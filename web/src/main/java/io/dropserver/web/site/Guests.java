@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Visitor;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,12 +25,12 @@ final class Guests {
 
   /** Something open in a member's name; closed when it has ended by itself. */
   final class Stay implements AutoCloseable {
-    private final String host;
+    private final Site at;
     private final Guest guest;
     private final Runnable end;
 
-    private Stay(String host, Guest guest, Runnable end) {
-      this.host = host;
+    private Stay(Site at, Guest guest, Runnable end) {
+      this.at = at;
       this.guest = guest;
       this.end = end;
     }
@@ -40,24 +41,27 @@ final class Guests {
     }
   }
 
-  /** Who sends a request to an appspace's host; empty for whoever is nobody there. */
-  Optional<Guest> of(Request request, Site site) {
-    return identity
-        .visitor(request, site.host())
-        .filter(visitor -> site.members().containsKey(visitor.person().name()))
-        .map(
-            visitor ->
-                new Guest(
-                    visitor,
-                    site.members().getOrDefault(visitor.person().name(), Set.of()),
-                    identity.userId(site.appspace(), visitor.person().name())));
+  /**
+   * The member who sends a request to an appspace's host. Hosts without an appspace take as long to
+   * look up.
+   */
+  Optional<Guest> of(Request request, Optional<Route> route) {
+    Optional<Visitor> visitor =
+        identity.visitor(request, route.map(each -> each.site().identity()).orElse(""));
+    return route.map(Route::site).flatMap(site -> visitor.flatMap(who -> of(who, site)));
+  }
+
+  private Optional<Guest> of(Visitor visitor, Site site) {
+    String user = visitor.person().name();
+    return Optional.ofNullable(site.members().get(user))
+        .map(may -> new Guest(visitor, may, identity.userId(site.appspace(), user)));
   }
 
   /**
    * @param end ends it; any thread, and also when it has ended
    */
   Stay open(Site site, Guest guest, Runnable end) {
-    Stay stay = new Stay(site.host(), guest, end);
+    Stay stay = new Stay(site, guest, end);
     stays.add(stay);
     look(stay); // the table may have changed since this request was let in
     return stay;
@@ -74,10 +78,11 @@ final class Guests {
   }
 
   private void look(Stay stay) {
-    @Nullable Site site = byHost.get(stay.host);
+    @Nullable Site site = byHost.get(stay.at.host());
     String user = stay.guest.visitor().person().name();
     boolean stays =
         site != null
+            && site.identity().equals(stay.at.identity())
             && stay.guest.permissions().equals(site.members().get(user))
             && identity.admits(stay.guest.visitor());
     if (!stays) {

@@ -182,7 +182,7 @@ final class Proxy {
             head.headers(),
             exchange.route().origin(),
             exchange.route().policy(),
-            exchange.personal(),
+            exchange.recipient(),
             response.getHeaders());
     if (refusal.isPresent()) {
       throw new RefusedResponse(refusal.get());

@@ -4,31 +4,55 @@ import java.util.Locale;
 
 /** {@code /.dropserver/} on every host is the front door's own; no app sees or serves it. */
 final class ReservedPaths {
-  private static final String PREFIX = "/.dropserver";
+  private static final String NAME = ".dropserver";
+
+  /** An app may decode a path more than once; nothing honest is encoded so often. */
+  private static final int DECODINGS = 4;
 
   private ReservedPaths() {}
 
-  /** In every spelling that an app or a browser might read so. */
+  /**
+   * Whether an app or a browser might read a path as one below {@code /.dropserver/}. Readers
+   * differ about escapes, empty segments, parameters and backslashes, and about what {@code ..}
+   * takes away: a path with {@code ..} is taken for reserved when the name is anywhere in it.
+   *
+   * @param path as sent, without the query
+   */
   static boolean covers(String path) {
-    String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
-    if (plain.indexOf('%') >= 0) {
-      plain = decodeLetters(plain);
+    String plain = path;
+    for (int i = 0; i < DECODINGS && plain.indexOf('%') >= 0; i++) {
+      plain = decoded(plain);
     }
-    if (!plain.contains(PREFIX.substring(1))) {
-      return false; // as nearly always, and cheaper to find out
+    plain = plain.toLowerCase(Locale.ROOT);
+    if (!plain.contains(NAME)) {
+      return false; // as nearly always
     }
-    return (plain + "/").replaceAll("/(\\./|/)+", "/").startsWith(PREFIX + "/");
+    boolean first = true;
+    boolean named = false;
+    boolean climbs = false;
+    for (String whole : plain.split("[/\\\\]", -1)) {
+      String segment = whole.split(";", 2)[0];
+      if (segment.equals(NAME)) {
+        if (first) {
+          return true;
+        }
+        named = true;
+      }
+      climbs |= segment.equals("..");
+      first &= segment.isEmpty() || segment.equals(".");
+    }
+    return named && climbs;
   }
 
-  private static String decodeLetters(String path) {
+  private static String decoded(String path) {
     StringBuilder decoded = new StringBuilder();
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       if (c == '%' && i + 2 < path.length()) {
-        int code =
-            Character.digit(path.charAt(i + 1), 16) * 16 + Character.digit(path.charAt(i + 2), 16);
-        if (Character.isLetter(code)) {
-          decoded.append(Character.toLowerCase((char) code));
+        int high = Character.digit(path.charAt(i + 1), 16);
+        int low = Character.digit(path.charAt(i + 2), 16);
+        if (high >= 0 && low >= 0) {
+          decoded.append((char) (high * 16 + low));
           i += 2;
           continue;
         }

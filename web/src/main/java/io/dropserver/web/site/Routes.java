@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
@@ -80,6 +80,27 @@ final class Routes {
     return byHost.get(host);
   }
 
+  /**
+   * Whether an appspace may be there: the host is directly below the domain. To visitors these
+   * hosts look alike, whether there is an appspace or not.
+   */
+  boolean mayServe(String host) {
+    boolean below = host.endsWith("." + shell.host()) && FramePage.isName(label(host));
+    return below || byHost.containsKey(host);
+  }
+
+  /** The part before the domain, of a host below it. */
+  String label(String host) {
+    String domain = "." + shell.host();
+    return host.endsWith(domain) ? host.substring(0, host.length() - domain.length()) : host;
+  }
+
+  /** Of the host below the domain that begins with a label. */
+  @org.jspecify.annotations.Nullable
+  Route below(String label) {
+    return byHost.get(label + "." + shell.host());
+  }
+
   /** By the appspace's name. */
   @org.jspecify.annotations.Nullable
   Route appspace(String name) {
@@ -93,9 +114,7 @@ final class Routes {
    */
   List<Route> openTo(String user) {
     return byHost.values().stream()
-        .filter(
-            route ->
-                route.site().access() == Access.PUBLIC || route.site().members().containsKey(user))
+        .filter(route -> route.site().open() || route.site().members().containsKey(user))
         .sorted(Comparator.comparing(route -> route.site().appspace()))
         .toList();
   }

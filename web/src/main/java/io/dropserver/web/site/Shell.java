@@ -1,6 +1,5 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.home.Appearances;
@@ -8,6 +7,7 @@ import io.dropserver.web.home.Appearances.Appearance;
 import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.home.Standing;
+import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.ShellPages;
@@ -15,6 +15,8 @@ import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Page;
 import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Request;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the domain itself serves: the shell's pages. Thread-safe. */
 final class Shell {
-  private static final Page NOT_FOUND = Page.of(404, "Not found", "There is no such page.");
+  private static final Page NOT_FOUND =
+      Page.of(404, "Not found", "There is no such page, or it is not open to you.");
 
   private final Identity identity;
   private final Request.Handler machines;
@@ -60,7 +63,7 @@ final class Shell {
     ShellRequest asked =
         new ShellRequest(request, response, callback, routes.shell(), routes.shellPages(), client);
     if (asked.path().equals("/enter")) {
-      identity.handOver(asked, (person, host) -> member(routes.find(host), person));
+      identity.handOver(asked, (person, host, tag) -> enters(routes.find(host), person, tag));
       return;
     }
     if (!identity.handle(asked) && !machines.handle(request, response, callback)) {
@@ -71,6 +74,7 @@ final class Shell {
   private void page(ShellRequest asked, Routes routes) throws Exception {
     Optional<Visitor> visitor = identity.visitor(asked.request());
     if (frame(asked, visitor, routes)
+        || atHost(asked, visitor, routes)
         || icon(asked, visitor, routes)
         || more.pages().handle(asked, visitor)) {
       return;
@@ -111,13 +115,8 @@ final class Shell {
       return false;
     }
     @Nullable Route route = routes.appspace(appspace.get());
-    boolean known =
-        route != null
-            && (route.site().access() == Access.PUBLIC
-                || visitor
-                    .filter(who -> who.person().admin() || member(route, who.person()))
-                    .isPresent());
-    if (known) {
+    boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
+    if (route != null && (admin || opens(route, visitor))) {
       Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
     } else {
       asked.notice(NOT_FOUND);
@@ -125,27 +124,81 @@ final class Shell {
     return true;
   }
 
-  private static boolean frame(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
+  /** The page of an appspace. To visitors one that is closed to them looks like none. */
+  private boolean frame(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
     Optional<FramePage.Place> place =
-        FramePage.Place.of(asked.request().getHttpURI().getPathQuery());
-    Optional<Route> route = place.map(each -> routes.appspace(each.appspace()));
-    route.ifPresent(
-        each ->
-            FramePage.send(
-                place.orElseThrow(),
-                each.origin(),
-                each.site().browser(),
-                each.site().access() == Access.PUBLIC
-                    && visitor.filter(who -> member(each, who.person())).isPresent(),
-                routes.shell(),
-                visitor.map(Visitor::viewer),
-                asked.request(),
-                asked.response(),
-                asked.callback()));
-    return route.isPresent();
+        FramePage.Place.of(asked.request().getHttpURI().getPathQuery())
+            .filter(each -> FramePage.isName(each.appspace()));
+    if (place.isEmpty()) {
+      return false;
+    }
+    Optional<Route> route =
+        Optional.ofNullable(routes.appspace(place.get().appspace()))
+            .filter(each -> opens(each, visitor));
+    route.ifPresentOrElse(
+        each -> frame(asked, visitor, place.get(), each),
+        () -> refuse(asked, visitor, place.get().atShell()));
+    return true;
   }
 
-  private static boolean member(@Nullable Route route, Person person) {
-    return route != null && route.site().members().containsKey(person.name());
+  private void frame(
+      ShellRequest asked, Optional<Visitor> visitor, FramePage.Place place, Route route) {
+    FramePage.send(
+        place,
+        route.origin(),
+        route.site().browser(),
+        visitor.filter(who -> member(route, who.person())).isPresent(),
+        tag(route).appspace(),
+        route.shell(),
+        visitor.map(Visitor::viewer),
+        asked.request(),
+        asked.response(),
+        asked.callback());
+  }
+
+  /** Leads from a host to the page of the appspace that is there. */
+  private static boolean atHost(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
+    Optional<FramePage.Host> host =
+        FramePage.Host.of(asked.request().getHttpURI().getPathQuery())
+            .filter(each -> FramePage.isName(each.label()));
+    if (host.isEmpty()) {
+      return false;
+    }
+    Optional<Route> route =
+        Optional.ofNullable(routes.below(host.get().label())).filter(each -> opens(each, visitor));
+    String pathQuery = host.get().pathQuery();
+    route.ifPresentOrElse(
+        each -> asked.leadTo(new FramePage.Place(each.site().appspace(), pathQuery).atShell()),
+        () -> refuse(asked, visitor, host.get().atShell()));
+    return true;
+  }
+
+  /** A person who is not logged in may be a member. */
+  private static void refuse(ShellRequest asked, Optional<Visitor> visitor, String atShell) {
+    if (visitor.isPresent()) {
+      asked.notice(NOT_FOUND);
+    } else {
+      asked.leadTo("/login?to=" + URLEncoder.encode(atShell, StandardCharsets.UTF_8));
+    }
+  }
+
+  private Optional<String> enters(@Nullable Route route, Person person, String tag) {
+    return Optional.ofNullable(route)
+        .filter(each -> member(each, person))
+        .filter(each -> tag.isEmpty() || tag.equals(tag(each).appspace()))
+        .map(each -> each.site().identity());
+  }
+
+  private AppspaceTag tag(Route route) {
+    Site site = route.site();
+    return identity.tag(site.host(), site.identity(), site.version());
+  }
+
+  private static boolean opens(Route route, Optional<Visitor> visitor) {
+    return route.site().open() || visitor.filter(who -> member(route, who.person())).isPresent();
+  }
+
+  private static boolean member(Route route, Person person) {
+    return route.site().members().containsKey(person.name());
   }
 }

@@ -104,7 +104,15 @@ public final class SiteServer implements AutoCloseable {
     GracefulHandler graceful = new GracefulHandler();
     Shell pages = new Shell(identity, shell);
     graceful.setHandler(
-        new FrontHandler(listeners, appspaces, guests, pages, certificates, connections, memory));
+        new FrontHandler(
+            listeners,
+            appspaces,
+            new Strangers(identity),
+            guests,
+            pages,
+            certificates,
+            connections,
+            memory));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -198,7 +206,7 @@ public final class SiteServer implements AutoCloseable {
     http.setRequestHeaderSize(HEAD_BYTES);
     http.setResponseHeaderSize(HEAD_BYTES);
     http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // the app's, and ours beside it
-    http.setHttpCompliance(HttpCompliance.RFC9110);
+    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 lets a bare LF end a line
     http.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "as-sent",

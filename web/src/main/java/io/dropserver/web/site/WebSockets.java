@@ -171,7 +171,7 @@ final class WebSockets {
             head.headers(),
             exchange.route().origin(),
             exchange.route().policy(),
-            exchange.personal(),
+            exchange.recipient(),
             headers);
     if (refusal.isPresent()) {
       throw new Proxy.RefusedResponse(refusal.get());

@@ -58,7 +58,4 @@ if (navigator.userAgentData && globalThis.navigation) {
     setInterval(() => history.length < MOST && fill(state), 1);
     if (!own) setTimeout(comeBack, pause);
   });
-  addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) location.reload();
-  });
 }

@@ -24,6 +24,8 @@ class ResponseHeadersTest {
   private static final Origin SHELL = Origin.of("http", "home.localhost", 8080);
   private static final Origin OWN = SHELL.withHost("notes.home.localhost");
   private static final PolicyHeaders STRICT = PolicyHeaders.of(Browser.STRICT, SHELL);
+  private static final Recipient PROGRAM = new Recipient(false, false, false, false);
+  private static final Recipient PERSONAL = new Recipient(true, false, false, true);
 
   @ParameterizedTest
   @ValueSource(
@@ -53,6 +55,11 @@ class ResponseHeadersTest {
         "Clear-Site-Data",
         "Public-Key-Pins",
         "Public-Key-Pins-Report-Only",
+        "CDN-Cache-Control",
+        "Cloudflare-CDN-Cache-Control",
+        "Surrogate-Control",
+        "Proxy-Authenticate",
+        "Proxy-Authentication-Info",
         "Service-Worker-Allowed",
         "Report-To",
         "Reporting-Endpoints",
@@ -278,11 +285,42 @@ class ResponseHeadersTest {
   void personalResponsesAreKeptByNoSharedCache(String cacheControl, String expected) {
     HttpFields.Mutable browser = HttpFields.build();
     HttpFields app = HttpFields.build().add("Cache-Control", cacheControl);
-    ResponseHeaders.forBrowser(200, app, OWN, STRICT, true, browser);
+    ResponseHeaders.forBrowser(200, app, OWN, STRICT, PERSONAL, browser);
     assertThat(browser.get("Cache-Control")).isEqualTo(expected);
     HttpFields.Mutable silent = HttpFields.build();
-    ResponseHeaders.forBrowser(200, HttpFields.build(), OWN, STRICT, true, silent);
+    ResponseHeaders.forBrowser(200, HttpFields.build(), OWN, STRICT, PERSONAL, silent);
     assertThat(silent.get("Cache-Control")).isEqualTo("private");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, true,  text/html,       'public, max-age=9', 'no-cache, no-store'",
+    "true,  true,  text/html,       'public, max-age=9', 'private, no-cache, no-store'",
+    "true,  true,  image/png,       immutable,           'private, no-cache, no-store'",
+    "true,  false, text/html,       'public, max-age=9', 'private, no-cache'",
+    "true,  false, application/xhtml+xml, no-store,      'private, no-cache, no-store'",
+    "true,  false, image/png,       'max-age=9, immutable', 'private, max-age=9, immutable'",
+    "false, false, text/html,       'public, max-age=9', 'public, max-age=9'"
+  })
+  void aDocumentIsNotKeptAndNoneOfAMembersAppspaceIsShownUnasked(
+      boolean members, boolean document, String type, String sent, String expected) {
+    HttpFields app = HttpFields.build().add("Content-Type", type).add("Cache-Control", sent);
+    HttpFields browser = to(new Recipient(members, members, document, true), app);
+    assertThat(browser.getValuesList("Cache-Control")).containsExactly(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WWW-Authenticate", "Authentication-Info"})
+  void noBrowserAsksForAPasswordInTheNameOfAnApp(String name) {
+    HttpFields app = HttpFields.build().add(name, "Basic realm=\"your password\"");
+    assertThat(to(PERSONAL, app).contains(name)).isFalse();
+    assertThat(to(PROGRAM, app).contains(name)).as("of another program").isTrue();
+  }
+
+  private static HttpFields to(Recipient recipient, HttpFields app) {
+    HttpFields.Mutable browser = HttpFields.build();
+    assertThat(ResponseHeaders.forBrowser(401, app, OWN, STRICT, recipient, browser)).isEmpty();
+    return browser;
   }
 
   @Test
@@ -387,7 +425,7 @@ class ResponseHeadersTest {
 
   private static Optional<String> refusal(int status, String location, PolicyHeaders policy) {
     HttpFields app = HttpFields.build().add("Location", location);
-    return ResponseHeaders.forBrowser(status, app, OWN, policy, false, HttpFields.build());
+    return ResponseHeaders.forBrowser(status, app, OWN, policy, PROGRAM, HttpFields.build());
   }
 
   private static HttpFields forBrowser(int status, String name, String value) {
@@ -396,7 +434,7 @@ class ResponseHeadersTest {
 
   private static HttpFields forBrowser(int status, HttpFields app) {
     HttpFields.Mutable browser = HttpFields.build();
-    assertThat(ResponseHeaders.forBrowser(status, app, OWN, STRICT, false, browser)).isEmpty();
+    assertThat(ResponseHeaders.forBrowser(status, app, OWN, STRICT, PROGRAM, browser)).isEmpty();
     return browser;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
 import io.dropserver.web.site.Client.Answer;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -230,9 +231,17 @@ class FrameTest {
     Answer answer = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
     assertThat(answer.status()).isEqualTo(200);
     String source = framed.replace("&#34;>&lt;script>", "%22%3E%3Cscript%3E");
+    Matcher entrance =
+        Pattern.compile(
+                " src=\""
+                    + own()
+                    + "/.dropserver/enter\\?for=([\\w-]{24})&amp;as=guest&amp;to=(\\S+)\"")
+            .matcher(answer.body());
+    assertThat(entrance.find()).as(answer.body()).isTrue();
+    assertThat(URLDecoder.decode(entrance.group(2), StandardCharsets.UTF_8)).isEqualTo(source);
     assertThat(answer.body())
         .contains(
-            "src=\"" + own() + source + "\"",
+            "data-tag=\"" + entrance.group(1) + "\"",
             "sandbox=\"allow-scripts allow-same-origin allow-forms allow-downloads allow-modals\"");
     assertThat(answer.header("Content-Security-Policy").orElseThrow())
         .contains("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; ")
@@ -241,7 +250,8 @@ class FrameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/a/", "/a/nobody/", "/a", "/b/notes/", "/a/NOTES/", "/a/notes.x/"})
+  @ValueSource(
+      strings = {"/a/", "/a", "/b/notes/", "/at/", "/at/NOTES/", "/a/NOTES/", "/a/notes.x/"})
   void thereIsNoPageOfWhatIsNotThere(String page) throws IOException {
     door.declare(DoorFixture.site("notes"));
     assertThat(shellPage(page).status()).isEqualTo(404);

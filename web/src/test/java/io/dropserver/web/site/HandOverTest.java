@@ -171,7 +171,7 @@ class HandOverTest {
     Client.Answer page = door.get("notes", "/", FRAMED);
     assertThat(page.status()).isEqualTo(403);
     assertThat(page.body()).contains("data-binding");
-    assertThat(door.get("notes", "/data.json").status()).isEqualTo(403);
+    assertThat(door.get("notes", "/data.json").status()).isEqualTo(404);
     assertThat(notes.heads).isEmpty();
     assertThat(door.get("notes", "/feed.xml").status()).isEqualTo(200);
     assertThat(door.get("wall", "/").status()).isEqualTo(200);
@@ -212,7 +212,7 @@ class HandOverTest {
         .isEqualTo(403);
     assertThat(door.get("notes", "/", "Cookie: " + ShellClient.COOKIE + "=" + cookie).status())
         .as("what it opened, after the log-out")
-        .isEqualTo(403);
+        .isEqualTo(404);
   }
 
   @Test
@@ -247,9 +247,9 @@ class HandOverTest {
   void aCookieOfOneHostOpensNoOther() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String cookie = in(alice, "wall");
-    assertThat(door.get("notes", "/", cookie).status()).isEqualTo(403);
+    assertThat(door.get("notes", "/", cookie).status()).isEqualTo(404);
     String shells = "Cookie: " + ShellClient.COOKIE + "=" + alice.session;
-    assertThat(door.get("notes", "/", shells).status()).isEqualTo(403);
+    assertThat(door.get("notes", "/", shells).status()).isEqualTo(404);
     ShellClient stolen = new ShellClient(door);
     stolen.session = cookie.substring(cookie.indexOf('=') + 1);
     assertThat(stolen.isLoggedIn()).isFalse();
@@ -260,7 +260,7 @@ class HandOverTest {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     door.server.listenInside(door.socket("inside"));
     door.publish();
-    assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 403").contains("members only");
+    assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 404").contains("members only");
     assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
     assertThat(inside("notes", "/feed.xml", cookie)).startsWith("HTTP/1.1 200");
     assertThat(lastHead(notes)).doesNotContain("Dropserver-", "Cookie");
@@ -327,7 +327,7 @@ class HandOverTest {
       action.take();
       assertThat(socket.ended()).isTrue();
       await().until(stream::ended);
-      assertThat(door.get("notes", "/", bobs).status()).isEqualTo(403);
+      assertThat(door.get("notes", "/", bobs).status()).isEqualTo(404);
       assertThat(door.get("notes", "/", alices).status()).isEqualTo(200);
       other.send("x");
     }

@@ -57,6 +57,18 @@ class LogInTest {
   }
 
   @Test
+  void ofSeveralLinksTheNewestLetsInAndNoneAfterIt() throws IOException {
+    String first = ShellClient.token(door.desk().enroll("alice", false));
+    String bobs = ShellClient.token(door.desk().enroll("bob", false));
+    String second = ShellClient.token(door.desk().enroll("alice", false));
+    ShellClient browser = new ShellClient(door);
+    assertThat(browser.post("/enrol", "token", first).status()).isEqualTo(410);
+    assertThat(browser.post("/enrol", "token", second).status()).isEqualTo(303);
+    assertThat(browser.post("/enrol", "token", second).status()).isEqualTo(410);
+    assertThat(new ShellClient(door).post("/enrol", "token", bobs).status()).isEqualTo(303);
+  }
+
+  @Test
   void aDirectLinkLetsInWhenItIsOpenedFromOutsideOnly() throws IOException {
     String token = ShellClient.token(door.desk().enroll("alice", true));
     ShellClient led = new ShellClient(door);

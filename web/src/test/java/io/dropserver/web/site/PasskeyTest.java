@@ -84,6 +84,14 @@ class PasskeyTest {
   }
 
   @Test
+  void aNewPasskeyEndsTheLinksThatAreStillOpen() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String link = ShellClient.token(door.desk().enroll("alice", false));
+    assertThat(make(alice, authenticator(), "Key").status()).isEqualTo(303);
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
+  }
+
+  @Test
   void aLogInReplacesTheSessionThatTheBrowserBrought() throws IOException {
     SoftAuthenticator key = passkeyOf("alice");
     ShellClient bob = ShellClient.loggedIn(door, "bob");

@@ -1,0 +1,73 @@
+package io.dropserver.reconciler.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import io.dropserver.sandbox.budget.Allowance;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
+
+/**
+ * Bounds the warnings of the front door, which clients can provoke by requests that are not valid:
+ * so many lines of each logger at once, and one per second on average. The next line says how many
+ * were left out. Thread-safe.
+ */
+final class LogRateLimit extends TurboFilter {
+  static final int AT_ONCE = 20;
+  private static final int PER_SECOND = 1;
+  private static final String LEFT_OUT = "{} more lines were left out";
+
+  private final LongSupplier nanoTime;
+
+  /** By the logger's name: as many as there are classes. */
+  private final Map<String, Lines> byLogger = new ConcurrentHashMap<>();
+
+  private record Lines(Allowance allowance, AtomicLong leftOut) {}
+
+  LogRateLimit() {
+    this(System::nanoTime);
+  }
+
+  LogRateLimit(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public FilterReply decide(
+      @Nullable Marker marker,
+      Logger logger,
+      Level level,
+      @Nullable String format,
+      Object @Nullable [] parameters,
+      @Nullable Throwable thrown) {
+    boolean asksOnly = format == null && thrown == null;
+    if (asksOnly
+        || LEFT_OUT.equals(format)
+        || !level.isGreaterOrEqual(Level.WARN)
+        || !isFrontDoor(logger.getName())) {
+      return FilterReply.NEUTRAL;
+    }
+    Lines lines =
+        byLogger.computeIfAbsent(
+            logger.getName(),
+            _ -> new Lines(new Allowance(AT_ONCE, PER_SECOND, nanoTime), new AtomicLong()));
+    if (!lines.allowance().take(1)) {
+      lines.leftOut().incrementAndGet();
+      return FilterReply.DENY;
+    }
+    long leftOut = lines.leftOut().getAndSet(0);
+    if (leftOut > 0) {
+      logger.warn(LEFT_OUT, leftOut);
+    }
+    return FilterReply.NEUTRAL;
+  }
+
+  private static boolean isFrontDoor(String logger) {
+    return logger.startsWith("org.eclipse.jetty.") || logger.startsWith("io.dropserver.web.");
+  }
+}

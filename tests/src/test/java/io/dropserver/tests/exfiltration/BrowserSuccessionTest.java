@@ -1,0 +1,274 @@
+package io.dropserver.tests.exfiltration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.tests.browser.Chromium;
+import io.dropserver.tests.browser.Firefox;
+import io.dropserver.tests.endtoend.LiveInstance;
+import io.dropserver.web.control.UserClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What an app leaves in a browser when its host is given to another appspace, when its version
+ * changes, and when its visitor logs out. Each app reports what it finds to itself, so that no
+ * browser has to be asked.
+ */
+class BrowserSuccessionTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** NAME stands for the app's own. All that it sends may be kept for ever, it says. */
+  private static final String MAIN =
+      """
+      const seen: string[] = [];
+      const send = (body: string, type: string) =>
+        new Response(body, {
+          headers: { "content-type": type, "cache-control": "public, max-age=31536000, immutable" },
+        });
+      const page = `<!doctype html><title>NAME</title><p>The page of NAME</p>
+        <script src="/asset.js"></script><script src="/page.js"></script>`;
+      const script = `(async () => {
+        const done = (request) =>
+          new Promise((resolve, reject) => {
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = reject;
+          });
+        const opening = indexedDB.open("db", 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("all");
+        const db = await done(opening);
+        const store = () => db.transaction("all", "readwrite").objectStore("all");
+        const found = {
+          local: localStorage.key,
+          session: sessionStorage.key,
+          state: history.state,
+          database: await done(store().get("key")),
+          caches: (await caches.keys()).join(),
+          cookie: document.cookie,
+          asset,
+        };
+        await done(store().put("NAME", "key"));
+        await caches.open("NAME");
+        localStorage.key = sessionStorage.key = "NAME";
+        document.cookie = "__Host-key=NAME; Secure; Path=/";
+        history.replaceState("NAME", "");
+        const report = Object.entries(found).map(([name, value]) => name + ":" + (value || "-"));
+        await fetch("/report?" + encodeURIComponent(report.join(" ")));
+        setInterval(() => fetch("/still?NAME").catch(() => {}), 50);
+      })();`;
+
+      export default {
+        fetch(request: Request): Response {
+          const { pathname, search } = new URL(request.url);
+          switch (pathname) {
+            case "/asset.js":
+              return send(`globalThis.asset = "NAME";`, "text/javascript");
+            case "/page.js":
+              return new Response(script, { headers: { "content-type": "text/javascript" } });
+            case "/report":
+            case "/still":
+              seen.push(pathname + " " + decodeURIComponent(search.slice(1)));
+              return new Response("noted");
+            case "/seen":
+              return new Response(seen.join("\\n"));
+            default:
+              return send(page, "text/html; charset=utf-8");
+          }
+        },
+      };
+      """;
+
+  private static final String MANIFEST =
+      """
+      {"name": "NAME", "version": "VERSION", "entrypoint": "main.ts", "runtime": "fetch"}
+      """;
+
+  private static final String DOCUMENTS =
+      """
+      apiVersion: dropserver.io/v1
+      kind: Instance
+      metadata: {name: pages}
+      spec:
+        domain: %s
+        reconcile: {interval: 1h}
+      ---
+      apiVersion: dropserver.io/v1
+      kind: User
+      metadata: {name: alice}
+      spec: {displayName: Alice, role: admin}
+      ---
+      apiVersion: dropserver.io/v1
+      kind: App
+      metadata: {name: early}
+      spec:
+        versions:
+          - {version: 1.0.0, source: {path: apps/first}}
+          - {version: 2.0.0, source: {path: apps/second}}
+      ---
+      apiVersion: dropserver.io/v1
+      kind: App
+      metadata: {name: late}
+      spec:
+        versions:
+          - {version: 1.0.0, source: {path: apps/third}}
+      """
+          .formatted(LiveInstance.DOMAIN);
+
+  private static final String APPSPACE =
+      """
+      apiVersion: dropserver.io/v1
+      kind: Appspace
+      metadata: {name: %s}
+      spec:
+        app: {name: %s, version: %s}
+        host: shared
+        owner: alice
+        access: members
+        publicPaths: [/seen]
+      """;
+
+  @TempDir Path folder;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  enum Browser {
+    CHROMIUM,
+    FIREFOX;
+
+    Browsing start(Path folder) throws IOException {
+      return switch (this) {
+        case CHROMIUM ->
+            ChromiumBrowsing.start(Chromium.program(), folder.resolve("profile"), Map.of());
+        case FIREFOX -> FirefoxBrowsing.start(Firefox.program(), folder);
+      };
+    }
+  }
+
+  private LiveInstance instance() throws IOException {
+    LiveInstance instance = LiveInstance.create(folder);
+    instance.repository().write("instance.yaml", DOCUMENTS);
+    app(instance, "first", "1.0.0");
+    app(instance, "second", "2.0.0");
+    app(instance, "third", "1.0.0");
+    appspace(instance, "before", "early", "1.0.0");
+    instance.start();
+    sync(instance);
+    return instance;
+  }
+
+  private static void app(LiveInstance instance, String name, String version) throws IOException {
+    instance
+        .repository()
+        .write(
+            "apps/" + name + "/dropapp.json",
+            MANIFEST.replace("NAME", name).replace("VERSION", version))
+        .write("apps/" + name + "/main.ts", MAIN.replace("NAME", name));
+  }
+
+  private static void appspace(LiveInstance instance, String name, String app, String version)
+      throws IOException {
+    instance
+        .repository()
+        .write("appspaces/shared.yaml", APPSPACE.formatted(name, app, version))
+        .push("Give the host to " + name + " " + version);
+  }
+
+  private static void sync(LiveInstance instance) {
+    assertThat(instance.sync().served()).isTrue();
+  }
+
+  private static void logIn(LiveInstance instance, Tab tab) {
+    tab.go(new UserClient(instance.state()).enroll("alice", true));
+    await().atMost(PATIENCE).until(() -> tab.shows("Your appspaces"));
+  }
+
+  /** What the app that is there now has seen. */
+  private String seen(LiveInstance instance) throws IOException, InterruptedException {
+    URI url = URI.create(instance.url("shared", "/seen"));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + url.getPort() + "/seen"))
+            .header("Host", url.getAuthority())
+            .build();
+    return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  private String report(LiveInstance instance) {
+    Callable<Optional<String>> last =
+        () -> seen(instance).lines().filter(line -> line.startsWith("/report ")).findFirst();
+    return await().atMost(PATIENCE).until(last, Optional::isPresent).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Browser.class)
+  void anotherVersionLosesTheCacheAloneAndAnotherAppspaceFindsNothing(Browser kind)
+      throws Exception {
+    try (LiveInstance instance = instance();
+        Browsing browser = kind.start(folder)) {
+      Tab tab = browser.open();
+      logIn(instance, tab);
+      tab.go(instance.shell("/a/before/"));
+      assertThat(report(instance))
+          .isEqualTo("/report local:- session:- state:- database:- caches:- cookie:- asset:first");
+
+      appspace(instance, "before", "early", "2.0.0");
+      sync(instance);
+      tab.go(instance.shell("/a/before/"));
+      assertThat(report(instance))
+          .contains("local:first session:first", "database:first caches:first")
+          .contains("cookie:__Host-key=first asset:second");
+
+      await().atMost(PATIENCE).until(() -> seen(instance).contains("/still second"));
+      appspace(instance, "after", "late", "1.0.0");
+      sync(instance);
+      Tab other = browser.open();
+      other.go(instance.shell("/a/after/"));
+      assertThat(report(instance))
+          .isEqualTo("/report local:- session:- state:- database:- caches:- cookie:- asset:third");
+      await().atMost(PATIENCE).until(() -> seen(instance).contains("/still third"));
+      await().atMost(PATIENCE).until(() -> !tab.shows("The page of second"));
+      assertThat(seen(instance)).as("of the page that was open").doesNotContain("/still second");
+
+      int reports = reports(instance);
+      tab.go(instance.shell("/a/after/"));
+      await().atMost(PATIENCE).until(() -> reports(instance) > reports);
+      assertThat(seen(instance)).as("in the tab of the earlier one").doesNotContain("second");
+    }
+  }
+
+  private int reports(LiveInstance instance) throws IOException, InterruptedException {
+    return (int) seen(instance).lines().filter(line -> line.startsWith("/report ")).count();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Browser.class)
+  void noPageIsShownAgainAfterALogOut(Browser kind) throws Exception {
+    try (LiveInstance instance = instance();
+        Browsing browser = kind.start(folder)) {
+      Tab tab = browser.open();
+      logIn(instance, tab);
+      tab.go(instance.shell("/a/before/"));
+      await().atMost(PATIENCE).until(() -> tab.shows("The page of first"));
+      report(instance);
+      tab.go(instance.shell("/account"));
+      await().atMost(PATIENCE).until(() -> tab.shows("Where you are logged in"));
+      new UserClient(instance.state()).revoke("alice", Optional.empty());
+      tab.back();
+      await().atMost(PATIENCE).until(() -> tab.shows("Log in with"));
+      assertThat(tab.shows("The page of first")).isFalse();
+      tab.go(instance.url("shared", "/"));
+      await().atMost(PATIENCE).until(() -> tab.shows("Log in with"));
+      assertThat(tab.shows("The page of first")).isFalse();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.identity.AppspaceRequest;
+import io.dropserver.web.identity.AppspaceTag;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers visitors who may not enter an appspace, and requests for hosts below the domain that have
+ * none. Both get the same status, headers and body under the strictest policy, so that a visitor
+ * cannot tell them apart. A person who is not logged in is led to the log-in, whatever is there.
+ */
+final class Strangers {
+  private static final Page NOTHING =
+      Page.of(
+          404,
+          "Nothing here for you",
+          "Nothing is at this address, or it is open to its members only.");
+
+  private final Identity identity;
+
+  Strangers(Identity identity) {
+    this.identity = identity;
+  }
+
+  /**
+   * @param route of the appspace that is there; it shows in the answer to a hand-over code alone
+   * @param inside whether an app sends the request
+   */
+  void handle(
+      Request request,
+      Response response,
+      Callback callback,
+      Routes routes,
+      String host,
+      @Nullable Route route,
+      boolean inside)
+      throws IOException {
+    if (inside || !leadsIn(request, response, callback, routes, host, route)) {
+      NOTHING.send(request, response, routes.shellPolicy(), callback);
+    }
+  }
+
+  private boolean leadsIn(
+      Request request,
+      Response response,
+      Callback callback,
+      Routes routes,
+      String host,
+      @Nullable Route route)
+      throws IOException {
+    if (FramePage.outside(request) && !ReservedPaths.covers(request.getHttpURI().getPath())) {
+      String pathQuery = request.getHttpURI().getPathQuery();
+      String there = new FramePage.Host(routes.label(host), pathQuery).atShell();
+      FramePage.redirect(there, routes.shell(), routes.shellPolicy(), response, callback);
+      return true;
+    }
+    String known = route == null ? "" : route.site().identity();
+    String version = route == null ? "" : route.site().version();
+    AppspaceTag tag = identity.tag(host, known, version);
+    AppspaceRequest asked =
+        new AppspaceRequest(
+            request,
+            response,
+            callback,
+            routes.shell().withHost(host),
+            routes.shellPolicy(),
+            routes.shell(),
+            false,
+            known,
+            tag);
+    if (identity.enter(asked, false)) {
+      return true;
+    }
+    if (navigates(request)) {
+      identity.ask(asked);
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean navigates(Request request) {
+    return request.getMethod().equals("GET")
+        && "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"));
+  }
+}

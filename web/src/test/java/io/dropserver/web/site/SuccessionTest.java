@@ -1,0 +1,245 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.site.Client.Answer;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A host is given to another appspace, or its app to another version. */
+class SuccessionTest {
+  private static final String OK =
+      "HTTP/1.1 200 OK\r\n"
+          + "Content-Type: text/html\r\n"
+          + "Cache-Control: public, max-age=99, immutable\r\n"
+          + "Content-Length: 2\r\n\r\n"
+          + "ok";
+  private static final String COOKIE = "__Host-dropserver-appspace";
+  private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
+  private static final String[] FRAMED = {
+    "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"
+  };
+
+  private DoorFixture door;
+
+  @BeforeEach
+  void open() throws IOException {
+    door = new DoorFixture();
+    door.admit(new Person("alice", "Alice", true));
+    wall("first", "1");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    door.close();
+  }
+
+  private FakeApp wall(String identity, String version) throws IOException {
+    return app(DoorFixture.site("wall").of(identity, version));
+  }
+
+  private FakeApp app(Site site) throws IOException {
+    return door.app(
+        site,
+        connection -> {
+          while (!connection.head().isEmpty()) {
+            connection.send(OK);
+          }
+        });
+  }
+
+  private Answer framed(String path, String... more) throws IOException {
+    String[] headers = java.util.Arrays.copyOf(FRAMED, FRAMED.length + more.length);
+    System.arraycopy(more, 0, headers, FRAMED.length, more.length);
+    return door.get("wall", path, headers);
+  }
+
+  /** Where the shell's page lets its frame start. */
+  private String entrance() throws IOException {
+    Matcher source =
+        Pattern.compile(" src=\"http://[^/]+(/\\.dropserver/enter[^\"]+)\"")
+            .matcher(new ShellClient(door).get("/a/wall/page").body());
+    assertThat(source.find()).isTrue();
+    return source.group(1).replace("&amp;", "&");
+  }
+
+  private static String seen(Answer answer) {
+    return answer.headers().stream()
+        .filter(header -> header.startsWith("Set-Cookie: " + COOKIE + "="))
+        .map(header -> "Cookie: " + header.substring(12, header.indexOf(';')))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Optional<String> cleared(Answer answer) {
+    return answer.header("Clear-Site-Data");
+  }
+
+  @Test
+  void aFrameStartsAtAnEntranceThatIsNeverCachedAndRecordsWhatIsThere() throws IOException {
+    Answer first = framed(entrance());
+    assertThat(first.status()).isEqualTo(303);
+    assertThat(first.header("Location")).contains("http://" + door.host("wall") + "/page");
+    assertThat(first.header("Cache-Control")).contains("no-store");
+    assertThat(cleared(first)).contains(EVERYTHING);
+    assertThat(seen(first)).matches("Cookie: " + COOKIE + "=[\\w-]{24}\\.[\\w-]{24}");
+    assertThat(first.headers().toString()).contains("HttpOnly").doesNotContain("first");
+    Answer again = framed(entrance(), seen(first));
+    assertThat(again.status()).isEqualTo(303);
+    assertThat(cleared(again)).isEmpty();
+    assertThat(seen(again)).as("lasts from now on").isEqualTo(seen(first));
+  }
+
+  @Test
+  void anotherVersionClearsTheCacheAlone() throws IOException {
+    String before = seen(framed(entrance()));
+    wall("first", "2");
+    Answer entered = framed(entrance(), before + "; __Host-a=b");
+    assertThat(cleared(entered)).contains("\"cache\"");
+    assertThat(entered.headers().toString()).doesNotContain("__Host-a");
+    Answer document = framed("/page", before);
+    assertThat(document.status()).isEqualTo(200);
+    assertThat(cleared(document)).contains("\"cache\"");
+    assertThat(cleared(framed("/page", seen(document)))).isEmpty();
+  }
+
+  @Test
+  void anotherAppspaceClearsStorageToo() throws IOException {
+    String before = seen(framed(entrance()));
+    FakeApp later = wall("second", "1");
+    Answer entered = framed(entrance(), before + "; __Host-a=b; other=c");
+    assertThat(cleared(entered)).contains(EVERYTHING);
+    assertThat(entered.headers())
+        .contains("Set-Cookie: __Host-a=; Path=/; Secure; Max-Age=0")
+        .noneMatch(header -> header.contains("other"));
+    assertThat(seen(entered)).isNotEqualTo(before);
+    assertThat(later.heads).isEmpty();
+  }
+
+  @Test
+  void aPageOfTheEarlierAppspaceIsRefusedWhateverItAsks() throws IOException {
+    String before = seen(framed(entrance()));
+    String stale = entrance();
+    FakeApp later = wall("second", "1");
+    Answer document = framed("/page", before);
+    assertThat(document.status()).isEqualTo(409);
+    assertThat(document.body()).contains("moved");
+    assertThat(framed(stale, before).status()).as("the shell's page is stale").isEqualTo(409);
+    assertThat(framed(stale).status()).isEqualTo(409);
+    for (String[] headers :
+        List.of(
+            new String[] {before},
+            new String[] {before, "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin"},
+            new String[] {
+              before,
+              "Connection: Upgrade",
+              "Upgrade: websocket",
+              "Sec-WebSocket-Version: 13",
+              "Sec-WebSocket-Key: " + FakeApp.WEBSOCKET_KEY
+            })) {
+      assertThat(door.get("wall", "/data", headers).status()).isEqualTo(409);
+    }
+    assertThat(later.heads).isEmpty();
+  }
+
+  @Test
+  void aBrowserWhoseCookieAnAppDroppedIsClearedByTheDocumentItself() throws IOException {
+    Answer document = framed("/page");
+    assertThat(document.status()).isEqualTo(200);
+    assertThat(cleared(document)).contains(EVERYTHING);
+    assertThat(cleared(framed("/page", seen(document)))).isEmpty();
+    assertThat(cleared(door.get("wall", "/data"))).as("another program").isEmpty();
+  }
+
+  @Test
+  void noDocumentIsKeptAndOtherThingsAreCachedAsTheAppSays() throws IOException {
+    assertThat(framed("/page").header("Cache-Control")).contains("no-cache, no-store");
+    assertThat(door.get("wall", "/page").header("Cache-Control"))
+        .contains("public, max-age=99, immutable");
+  }
+
+  @Test
+  void aSessionBelongsToTheAppspaceAndNotToItsHost() throws IOException {
+    Site notes = members("notes", "first");
+    app(notes);
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String cookie = enter(alice, "notes");
+    assertThat(door.get("notes", "/", cookie).status()).isEqualTo(200);
+    app(notes.of("first", "2"));
+    assertThat(door.get("notes", "/", cookie).status()).as("another version").isEqualTo(200);
+    app(notes.of("second", "2"));
+    assertThat(door.get("notes", "/", cookie).status()).isEqualTo(404);
+    app(members("moved", "first"));
+    assertThat(door.get("moved", "/", cookie).status()).as("on its new host").isEqualTo(200);
+  }
+
+  @Test
+  void aShellsPageOfTheEarlierAppspaceGetsNoCodeForTheLaterOne() throws IOException {
+    app(members("notes", "first"));
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    Matcher tag = Pattern.compile("data-tag=\"([^\"]+)\"").matcher(alice.get("/a/notes/").body());
+    assertThat(tag.find()).isTrue();
+    assertThat(code(alice, tag.group(1)).status()).isEqualTo(200);
+    app(members("notes", "second"));
+    assertThat(code(alice, tag.group(1)).status()).isEqualTo(403);
+  }
+
+  private Answer code(ShellClient shell, String tag) throws IOException {
+    String host = "notes." + DoorFixture.DOMAIN;
+    return shell.post("/enter", "host", host, "binding", "x".repeat(64), "appspace", tag);
+  }
+
+  private static Site members(String name, String identity) {
+    Site site = DoorFixture.site(name);
+    return new Site(
+            name,
+            site.host(),
+            Access.MEMBERS,
+            List.of(),
+            site.browser(),
+            site.requestTimeout(),
+            site.state(),
+            Map.of("alice", Set.of()))
+        .of(identity, "1");
+  }
+
+  private String enter(ShellClient shell, String appspace) throws IOException {
+    Answer page = door.get(appspace, "/.dropserver/enter", FRAMED);
+    Matcher binding = Pattern.compile("data-binding=\"([0-9a-f]{64})\"").matcher(page.body());
+    assertThat(binding.find()).isTrue();
+    String nonce = cookie(page, "__Host-dropserver-nonce");
+    String host = appspace + "." + DoorFixture.DOMAIN;
+    String code = shell.post("/enter", "host", host, "binding", binding.group(1)).body();
+    String form = ShellClient.form("code", code, "to", "/");
+    String request =
+        door.request(
+            "POST",
+            appspace,
+            "/.dropserver/enter",
+            "Origin: " + shell.origin(),
+            "Cookie: " + nonce,
+            "Content-Length: " + form.length());
+    Answer entered = Client.ask(door.port(), request + form);
+    assertThat(entered.status()).isEqualTo(303);
+    assertThat(cleared(entered)).contains(EVERYTHING);
+    return "Cookie: " + cookie(entered, ShellClient.COOKIE);
+  }
+
+  private static String cookie(Answer answer, String name) {
+    return answer.headers().stream()
+        .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
+        .map(header -> header.substring(12, header.indexOf(';')))
+        .findFirst()
+        .orElseThrow();
+  }
+}
