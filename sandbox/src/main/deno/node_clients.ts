@@ -20,6 +20,7 @@ type Options = Record<string, unknown> & {
   socket?: unknown;
   servername?: string;
   ALPNProtocols?: unknown;
+  method?: string;
 };
 // What Node's own code reads of a TLS socket.
 type Secured = net.Socket & Record<string, unknown>;
@@ -50,25 +51,74 @@ function lead(
 ): net.Socket {
   const host = options.host ?? options.hostname ?? "localhost";
   const target = `${net.isIPv6(host) ? `[${host}]` : host}:${options.port}`;
-  explain(socket, new URL(`${scheme}://${target}`).origin);
+  awaitVerdict(socket, new URL(`${scheme}://${target}`).origin);
   if (connected) socket.once("connect", connected);
   Reflect.apply(connectSocket, socket, [{ path: GATEWAY }]);
-  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${DECISION}: ${scheme}\r\n\r\n`);
+  const methods = isHttp(options) ? `${DECISION}-methods: ${options.method ?? "GET"}\r\n` : "";
+  socket.write(
+    `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${DECISION}: ${scheme}\r\n${methods}\r\n`,
+  );
   requireHttp(socket);
   return socket;
 }
 
-/** Ends a socket with the gateway's reason where the gateway refuses instead of passing on. */
-function explain(socket: net.Socket, origin: string): void {
-  const push = socket.push;
-  socket.push = function (chunk: unknown, encoding?: BufferEncoding): boolean {
-    const reason = chunk instanceof Uint8Array ? reasonIn(chunk) : undefined;
-    if (reason === undefined) return push.call(this, chunk, encoding);
-    const error = new Error(refused(origin, reason)) as Error & { code: string };
-    error.code = "EACCES";
-    this.destroy(error);
-    return false;
+/** Clients of HTTP name what a plain connection has not: a method, an agent, a protocol. */
+function isHttp(options: Options): boolean {
+  return options.method !== undefined || options._agentKey !== undefined ||
+    options._defaultAgent !== undefined || /^(http|ws)s?:$/.test(String(options.protocol)) ||
+    protocols(options).includes("http/1.1");
+}
+
+function protocols(options: Options): string[] {
+  return [options.ALPNProtocols ?? []].flat().map(String);
+}
+
+/** Keeps `connect` back until the gateway has judged, and reads its verdict before the client. */
+function awaitVerdict(socket: net.Socket, origin: string): void {
+  const { emit, push } = socket;
+  const held: unknown[][] = [];
+  let judged = false;
+  let head = Buffer.alloc(0);
+  socket.emit = function (this: net.Socket, ...args: unknown[]): boolean {
+    if (judged || (args[0] !== "connect" && args[0] !== "ready")) {
+      return Reflect.apply(emit, this, args);
+    }
+    held.push(args);
+    // A paused socket would not read.
+    if (args[0] === "ready") queueMicrotask(() => this.read(0));
+    return true;
+  } as typeof emit;
+  socket.push = function (this: net.Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (judged) return pushOrExplain(this, push, origin, chunk, encoding);
+    if (!(chunk instanceof Uint8Array)) {
+      this.destroy(new Error(refused(origin, "the egress gateway closed the connection")));
+      return false;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0) return true;
+    judged = true;
+    if (reasonIn(head) !== undefined) return pushOrExplain(this, push, origin, head);
+    for (const args of held) Reflect.apply(emit, this, args);
+    const rest = head.subarray(end + 4);
+    return rest.length === 0 || pushOrExplain(this, push, origin, rest);
   };
+}
+
+/** Ends a socket with the gateway's reason where the gateway refuses instead of passing on. */
+function pushOrExplain(
+  socket: net.Socket,
+  push: net.Socket["push"],
+  origin: string,
+  chunk: unknown,
+  encoding?: BufferEncoding,
+): boolean {
+  const reason = chunk instanceof Uint8Array ? reasonIn(chunk) : undefined;
+  if (reason === undefined) return push.call(socket, chunk, encoding);
+  const error = new Error(refused(origin, reason)) as Error & { code: string };
+  error.code = "EACCES";
+  socket.destroy(error);
+  return false;
 }
 
 /** The gateway writes a refusal at once, so it arrives as one piece; a Latin-1 head. */
@@ -116,14 +166,13 @@ function secured(options: Options, connected?: Callback): net.Socket {
     allowHalfOpen: options.allowHalfOpen as boolean | undefined,
     signal: options.signal as AbortSignal | undefined,
   } as net.SocketConstructorOpts) as Secured;
-  const protocols = [options.ALPNProtocols ?? []].flat().map(String);
   Object.assign(socket, {
     encrypted: true,
     authorized: true,
     authorizationError: null,
     secureConnecting: true,
     servername: options.servername ?? options.host,
-    alpnProtocol: protocols.includes("http/1.1") ? "http/1.1" : false,
+    alpnProtocol: protocols(options).includes("http/1.1") ? "http/1.1" : false,
     getPeerCertificate: () => ({}),
     getPeerX509Certificate: () => undefined,
     getCertificate: () => null,

@@ -111,6 +111,26 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
+   * What is known of every request to a scheme, host and port before the first is seen: refused, or
+   * that some request is granted, or that none is.
+   */
+  public Decision decideOrigin(Destination origin) {
+    for (Denial denial : denials) {
+      boolean whole = denial.ofEveryMethod() && denial.pattern().path().equals("/");
+      if (whole && denial.pattern().couldMean(origin)) {
+        return new Refused(denial);
+      }
+    }
+    for (Grant grant : grants) {
+      if (grant.pattern().scheme() == origin.scheme()
+          && grant.pattern().couldMatch(origin.host(), origin.port())) {
+        return new Granted(grant);
+      }
+    }
+    return new Undecided();
+  }
+
+  /**
    * A denial that covers every URL of a host and port that any grant could allow, so that Deno's
    * layer, which knows no more of a request, can refuse it before anything is sent.
    */

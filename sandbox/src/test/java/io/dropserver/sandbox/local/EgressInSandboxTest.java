@@ -172,6 +172,55 @@ class EgressInSandboxTest {
     assertThat(secured.connections() + hidden.connections()).isZero();
   }
 
+  /** Tells which events came before the end, and how it ended. */
+  private static String events(String connect) {
+    return """
+    Promise.all([import('node:net'), import('node:tls')]).then(([{ default: net }, { default: tls }]) =>
+      new Promise((ok) => {
+        const seen: string[] = [];
+        const socket: any = %s;
+        for (const name of ['connect', 'ready', 'secureConnect', 'data']) {
+          socket.on(name, () => seen.push(name));
+        }
+        socket.on('error', (error: Error) => ok(seen + '|' + error.message));
+        socket.on('end', () => ok(seen + '|end'));
+      }))
+    """
+        .formatted(connect);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRawConnectionIsJudgedBeforeItIsConnected(DenoLayer layer) throws Exception {
+    open(layer);
+    String raw = "raw connections do not leave a sandbox: only HTTP and WebSocket requests do";
+    assertThat(run(events("net.connect(25, 'smtp.test')")))
+        .isEqualTo("|http://smtp.test:25: " + raw);
+    assertThat(run(events("tls.connect(993, 'imap.test')")))
+        .isEqualTo("|https://imap.test:993: " + raw);
+    assertThat(run(events("net.connect({port: 80, host: 'denied.test', protocol: 'http:'})")))
+        .contains("waiting for approval")
+        .startsWith("|");
+    // Where HTTP is whitelisted, a client of another protocol waits for the server's greeting.
+    String greeted = run(events("net.connect(%d, 'open.test')".formatted(open.port())));
+    assertThat(greeted).matches("connect,ready\\|http://open.test:\\d+: " + raw);
+    assertThat(run(events("tls.connect({port: %d, host: 'api.test'})".formatted(secured.port()))))
+        .matches("connect,(ready,)?secureConnect(,ready)?\\|https://api.test:\\d+: " + raw);
+    assertThat(open.connections() + secured.connections()).isZero();
+    assertThat(
+            run(
+                """
+                new Promise((ok) => import('node:net').then(({ default: net }) => {
+                  const socket = net.connect(%d, 'open.test', () =>
+                    socket.write('GET /raw HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'));
+                  let text = '';
+                  socket.on('data', (piece: any) => text += piece).on('end', () => ok(text));
+                }))
+                """
+                    .formatted(open.port())))
+        .contains("GET /raw 0");
+  }
+
   /**
    * The operator opened two addresses; a third and all others stay closed, however they are asked.
    */

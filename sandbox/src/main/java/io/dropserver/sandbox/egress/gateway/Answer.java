@@ -29,6 +29,12 @@ final class Answer {
     app.flush();
   }
 
+  /** To a preface; requests may follow. */
+  void opened() throws IOException {
+    app.write("HTTP/1.1 200 Allowed by the egress gateway\r\nDropserver-Egress: allowed\r\n\r\n");
+    app.flush();
+  }
+
   void noContent(boolean persistent) throws IOException {
     app.write("HTTP/1.1 204 Allowed by the egress gateway\r\n");
     app.write("Dropserver-Egress: allowed\r\n");

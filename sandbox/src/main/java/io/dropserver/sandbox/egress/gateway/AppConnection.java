@@ -6,6 +6,7 @@ import io.dropserver.sandbox.egress.http.HeadParser;
 import io.dropserver.sandbox.egress.http.MessageException;
 import io.dropserver.sandbox.egress.http.RequestHead;
 import io.dropserver.sandbox.egress.http.Wire;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,19 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection from an app, one request after another. Requests name whole URLs; or the connection
- * begins with a preface, from the preload on behalf of node clients, that names scheme, host and
- * port, and the requests name paths:
- *
- * <pre>CONNECT host:port HTTP/1.1
- * Host: host:port
- * Dropserver-Egress: https</pre>
- *
- * It is not answered. Both ways the gateway sees every request, and makes the TLS itself.
+ * begins with a {@link Preface}, and the requests name paths. Both ways the gateway sees every
+ * request, and makes the TLS itself.
  */
 final class AppConnection {
   private static final int MAX_HEAD = 64 << 10;
   private static final Duration BETWEEN_REQUESTS = Duration.ofMinutes(2);
-  private static final String PREFACE = "dropserver-egress";
+
+  /** After a preface. A client that waits for the server to speak first would wait for ever. */
+  private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
 
   private final Gateway gateway;
   private final EgressAccount account;
@@ -35,6 +32,8 @@ final class AppConnection {
   private volatile @Nullable Exchange current;
   private volatile boolean served;
   private volatile long idleSinceNanos = System.nanoTime();
+  private volatile boolean awaitsFirst;
+  private volatile boolean silent;
 
   /** What all connections share. */
   record Gateway(
@@ -64,14 +63,13 @@ final class AppConnection {
     try {
       Optional<byte[]> head = app.readHead(MAX_HEAD);
       if (head.isEmpty()) {
-        return false;
+        return silent && refuse(base + "/", Refusal.raw());
       }
       RequestHead request = HeadParser.request(head.get());
-      if (request.method().equals("CONNECT")) {
-        base = base(request);
-        return true;
-      }
-      return exchange(request);
+      awaitsFirst = false;
+      return request.method().equals("CONNECT") ? opens(request) : exchange(request);
+    } catch (EOFException e) {
+      return silent && refuse(base + "/", Refusal.raw());
     } catch (MessageException e) {
       new Answer(app)
           .refuse(Refusal.malformed("the request is malformed: " + e.getMessage()), "", false);
@@ -93,13 +91,27 @@ final class AppConnection {
     }
   }
 
-  private String base(RequestHead request) throws RefusedException {
-    String scheme = request.fields().first(PREFACE).orElse("");
-    boolean known = scheme.equals("http") || scheme.equals("https");
-    if (!known || !base.isEmpty() || !request.body().isEmpty()) {
+  private boolean opens(RequestHead request) throws IOException, RefusedException {
+    if (!base.isEmpty()) {
       throw new RefusedException(Refusal.tunnel());
     }
-    return scheme + "://" + request.target();
+    Preface preface = Preface.of(request);
+    try {
+      account.judgeOrigin(preface.origin(), preface.methods());
+    } catch (RefusedException e) {
+      return refuse(preface.origin().withoutQuery(), e.refusal());
+    }
+    base = preface.base();
+    new Answer(app).opened();
+    awaitsFirst = true;
+    return true;
+  }
+
+  /** Refuses the connection as such, and ends it. */
+  private boolean refuse(String url, Refusal refusal) throws IOException {
+    account.log().add(Preface.refused(gateway.clock().instant(), url, refusal));
+    new Answer(app).refuse(refusal, "", false);
+    return false;
   }
 
   /**
@@ -112,10 +124,6 @@ final class AppConnection {
     }
     if (!target.startsWith("/")) {
       throw new DestinationException("the request names no path");
-    }
-    // What the preface named must not reach into the path.
-    if (base.indexOf('/', base.indexOf("://") + 3) >= 0 || base.indexOf('?') >= 0) {
-      throw new DestinationException("the connection names no host and port");
     }
     return Destination.parse(base + target);
   }
@@ -138,6 +146,10 @@ final class AppConnection {
 
   void expire(long now) {
     app.expire(now);
+    if (awaitsFirst && !silent && now - idleSinceNanos > FIRST_REQUEST.toNanos()) {
+      silent = true;
+      app.endInput();
+    }
     Exchange exchange = current;
     if (exchange != null) {
       exchange.expire(now);

@@ -176,6 +176,28 @@ public final class EgressAccount {
     }
   }
 
+  /**
+   * Judges a connection before its first request.
+   *
+   * @param methods that its client names; empty where it may not be a client of HTTP
+   * @throws RefusedException when no request on it would be granted
+   */
+  void judgeOrigin(Destination origin, SortedSet<String> methods) throws RefusedException {
+    admit(origin);
+    EgressPolicy now = policy;
+    switch (now.decideOrigin(origin)) {
+      case Granted granted -> {}
+      case Refused refused -> throw new RefusedException(Refusal.decided());
+      case Undecided undecided -> {
+        if (isGrantedSibling(origin, now)) {
+          return;
+        }
+        throw new RefusedException(
+            methods.isEmpty() ? Refusal.raw() : ask(origin, methods, Optional.empty()));
+      }
+    }
+  }
+
   private void admit(Destination destination) throws RefusedException {
     if (!requests.take(1)) {
       throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));

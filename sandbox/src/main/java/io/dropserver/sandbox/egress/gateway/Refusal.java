@@ -108,6 +108,16 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
+  /** What the preload says of other protocols, too. */
+  static Refusal raw() {
+    return new Refusal(
+        403,
+        "refused; reason=raw",
+        "raw connections do not leave a sandbox: only HTTP and WebSocket requests do",
+        Outcome.REFUSED,
+        "raw connection");
+  }
+
   static Refusal secretMissing(String appspace, String name) {
     return new Refusal(
         403,

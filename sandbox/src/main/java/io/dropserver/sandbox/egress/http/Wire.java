@@ -181,6 +181,17 @@ public final class Wire implements AutoCloseable {
     }
   }
 
+  /** Ends what the other end sends; an answer can still be written. Of an app's connection only. */
+  public void endInput() {
+    if (socket instanceof SocketChannel channel) {
+      try {
+        channel.shutdownInput();
+      } catch (IOException gone) {
+        close();
+      }
+    }
+  }
+
   @Override
   public void close() {
     closed = true;

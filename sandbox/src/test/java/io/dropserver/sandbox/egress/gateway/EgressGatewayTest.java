@@ -567,7 +567,8 @@ class EgressGatewayTest {
     fixture.allow(url("/open/"));
     String target = "name.test:" + server.port();
     try (SocketChannel app = fixture.connect()) {
-      write(app, "CONNECT " + target + " HTTP/1.1\r\nHost: x\r\nDropserver-Egress: http\r\n\r\n");
+      write(app, preface(target, ""));
+      assertThat(readUntil(app, "\r\n\r\n")).startsWith("HTTP/1.1 200 Allowed by the egress");
       write(app, "GET /open/a HTTP/1.1\r\nHost: spoofed.test\r\n\r\n");
       assertThat(readUntil(app, "/open/a 0")).startsWith("HTTP/1.1 200 OK");
       write(app, "GET /closed HTTP/1.1\r\nHost: spoofed.test\r\n\r\n");
@@ -577,6 +578,58 @@ class EgressGatewayTest {
     }
     assertThat(server.requests()).hasSize(1);
     assertThat(server.requests().getFirst().all("Host")).containsExactly(target);
+  }
+
+  private static String preface(String target, String headers) {
+    return "CONNECT "
+        + target
+        + " HTTP/1.1\r\nHost: x\r\nDropserver-Egress: http\r\n"
+        + headers
+        + "\r\n";
+  }
+
+  @Test
+  void aConnectionIsJudgedBeforeItsFirstRequest() throws Exception {
+    fixture.account.apply(policy(List.of(url("/open/")), List.of("http://denied.test:25/")));
+    assertThat(fixture.send(preface("smtp.test:25", "")))
+        .startsWith("HTTP/1.1 403")
+        .contains("raw connections do not leave a sandbox");
+    assertThat(fixture.asked).isEmpty();
+    assertThat(lastLogged())
+        .extracting(Entry::method, Entry::url, Entry::outcome)
+        .containsExactly("CONNECT", "http://smtp.test:25/", Outcome.REFUSED);
+    assertThat(fixture.send(preface("denied.test:25", ""))).contains("the owner said no");
+    assertThat(lastLogged().outcome()).isEqualTo(Outcome.DENIED);
+    assertThat(fixture.send(preface("127.0.0.9:25", ""))).contains("reason=not-public");
+    assertThat(fixture.send(preface("a/b:25", ""))).startsWith("HTTP/1.1 400");
+    assertThat(fixture.send(preface("a#:25", ""))).startsWith("HTTP/1.1 400");
+
+    String methods = "Dropserver-Egress-Methods: POST\r\n";
+    assertThat(fixture.send(preface("web.test:80", methods))).contains("waiting for approval");
+    assertThat(fixture.asked.remove().methods()).containsExactly("POST");
+    assertThat(fixture.send(preface("web.test:80", "Dropserver-Egress-Methods: BREW\r\n")))
+        .contains("no whitelist can allow");
+    assertThat(fixture.lookUps).hasValue(0);
+    assertThat(server.connections()).isZero();
+  }
+
+  /** As a client of SMTP does, which waits for the server to speak first. */
+  @Test
+  void aClientThatSendsNoRequestIsToldSo() throws Exception {
+    for (String begun : List.of("", "HEL")) {
+      try (SocketChannel app = fixture.connect()) {
+        write(app, preface("name.test:" + server.port(), ""));
+        readUntil(app, "\r\n\r\n");
+        write(app, begun);
+        assertThat(readAll(app))
+            .startsWith("HTTP/1.1 403")
+            .contains("raw connections do not leave a sandbox");
+      }
+      assertThat(lastLogged())
+          .extracting(Entry::method, Entry::url)
+          .containsExactly("CONNECT", url("/"));
+    }
+    assertThat(server.connections()).isZero();
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Destinations that hand a secret back, and apps that make them do so in a form of their choice.
  */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RedactionTest {
   private static final String SECRET = "s3cr3t-Value/of+26-letters";
 
@@ -109,9 +109,7 @@ class RedactionTest {
       String url = allow(server, "/");
       assertThat(fixture.get(url))
           .startsWith("HTTP/1.1 502")
-          .contains(
-              "in which a secret cannot be found|where a secret cannot be found"
-                  .split("\\|")[head.contains("Encoding") ? 1 : 0])
+          .contains("a secret cannot be found")
           .doesNotContain("s3cr3t");
       fixture.allow(url);
       assertThat(fixture.get(url)).as("without a secret").contains("s3cr3t");
@@ -130,7 +128,7 @@ class RedactionTest {
           "GET "
               + allow(server, "/")
               + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-      assertThat(readUntil(app, "found\n")).startsWith("HTTP/1.1 502");
+      assertThat(readUntil(app, "\r\n\r\n")).startsWith("HTTP/1.1 502");
     }
   }
 
@@ -205,8 +203,8 @@ class RedactionTest {
                     new Field("X-s3cr3t-value-in-a-name", "a"),
                     new Field("x-S3CR3T-VALUE-IN-A-NAME-2", "b"),
                     new Field("X-s3cr3t-", "c"),
-                    new Field("X-Other", "value-in-a-name"))))
-        .containsExactly(new Field("X-s3cr3t-", "c"), new Field("X-Other", "value-in-a-name"));
+                    new Field("X-Other", "a value-in-a-name"))))
+        .containsExactly(new Field("X-s3cr3t-", "c"), new Field("X-Other", "a value-in-a-name"));
   }
 
   /** What an app could use to test pieces of a secret at a destination that repeats headers. */

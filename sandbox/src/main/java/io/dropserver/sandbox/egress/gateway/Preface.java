@@ -1,0 +1,77 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.gateway.EgressLog.Entry;
+import io.dropserver.sandbox.egress.http.RequestHead;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The beginning of a connection from the preload on behalf of a node client, which connects before
+ * it asks for a URL. It names scheme, host and port; and the method, where the client speaks HTTP:
+ *
+ * <pre>CONNECT host:port HTTP/1.1
+ * Host: host:port
+ * Dropserver-Egress: https
+ * Dropserver-Egress-Methods: GET</pre>
+ *
+ * It is answered with 200 or a refusal, and requests with paths follow.
+ *
+ * @param origin has no path
+ * @param methods empty where the client names none
+ */
+record Preface(Destination origin, SortedSet<String> methods) {
+  private static final String SCHEME = "dropserver-egress";
+  private static final String METHODS = "dropserver-egress-methods";
+
+  /**
+   * @throws RefusedException when it is none
+   */
+  static Preface of(RequestHead request) throws RefusedException {
+    String scheme = request.fields().first(SCHEME).orElse("");
+    boolean known = scheme.equals("http") || scheme.equals("https");
+    if (!known || !request.body().isEmpty()) {
+      throw new RefusedException(Refusal.tunnel());
+    }
+    return new Preface(origin(scheme, request.target()), methods(request));
+  }
+
+  private static Destination origin(String scheme, String hostAndPort) throws RefusedException {
+    try {
+      if (hostAndPort.chars().anyMatch(c -> c == '/' || c == '?' || c == '#')) {
+        throw new DestinationException("the connection names more than host and port");
+      }
+      return Destination.parse(scheme + "://" + hostAndPort + "/");
+    } catch (DestinationException e) {
+      throw new RefusedException(Refusal.malformed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static SortedSet<String> methods(RequestHead request) throws RefusedException {
+    String names = request.fields().first(METHODS).orElse("");
+    if (names.isEmpty()) {
+      return Collections.emptySortedSet();
+    }
+    SortedSet<String> methods = new TreeSet<>(List.of(names.split(" *, *", -1)));
+    if (!EgressPolicy.METHODS.containsAll(methods)) {
+      throw new RefusedException(Refusal.unknownMethod(names));
+    }
+    return Collections.unmodifiableSortedSet(methods);
+  }
+
+  /** Without a slash at its end. */
+  String base() {
+    String url = origin.origin();
+    return url.substring(0, url.length() - 1);
+  }
+
+  /** Of a connection that was refused. */
+  static Entry refused(java.time.Instant time, String url, Refusal refusal) {
+    return new Entry(
+        time, "CONNECT", url, refusal.status(), 0, 0, refusal.outcome(), refusal.note());
+  }
+}
