@@ -99,7 +99,8 @@ public final class SiteServer implements AutoCloseable {
     AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity, limits);
     GracefulHandler graceful = new GracefulHandler();
     Shell pages = new Shell(identity, shell);
-    graceful.setHandler(new FrontHandler(listeners, appspaces, guests, pages, certificates));
+    graceful.setHandler(
+        new PipelinedRequests(new FrontHandler(listeners, appspaces, guests, pages, certificates)));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
@@ -176,8 +177,7 @@ public final class SiteServer implements AutoCloseable {
         listener.secure()
             ? certificates.connections(listener, http, limits.clientIdle())
             : List.of(new HttpConnectionFactory(http));
-    ServerConnector connector =
-        new ServerConnector(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
+    ServerConnector connector = new FairConnector(server, spoken.toArray(new ConnectionFactory[0]));
     connector.setHost(listener.address().getHostString());
     connector.setPort(listener.address().getPort());
     connector.setIdleTimeout(limits.clientIdle().toMillis());
