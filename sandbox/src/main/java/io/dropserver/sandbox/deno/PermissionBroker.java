@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.budget.RelayScheduler;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,6 +33,12 @@ public final class PermissionBroker implements AutoCloseable {
   /** Deno needs one per process. */
   private static final int MAX_CONNECTIONS = 8;
 
+  /** Processor time to read, judge and answer a question, and for each byte of it, estimated. */
+  private static final long QUESTION_NANOS = 40_000;
+
+  private static final long BYTE_NANOS = 10;
+
+  private final String appspace;
   private final PermissionPolicy policy;
   private final DeniedRequests denied;
   private final ServerSocketChannel server;
@@ -39,7 +46,8 @@ public final class PermissionBroker implements AutoCloseable {
   private final Semaphore slots = new Semaphore(MAX_CONNECTIONS);
 
   private PermissionBroker(
-      PermissionPolicy policy, DeniedRequests denied, ServerSocketChannel server) {
+      String appspace, PermissionPolicy policy, DeniedRequests denied, ServerSocketChannel server) {
+    this.appspace = appspace;
     this.policy = policy;
     this.denied = denied;
     this.server = server;
@@ -51,11 +59,11 @@ public final class PermissionBroker implements AutoCloseable {
    * @param socket must not exist; in a folder that no sandbox can write
    */
   public static PermissionBroker listen(
-      Path socket, PermissionPolicy policy, DeniedRequests denied) {
+      String appspace, Path socket, PermissionPolicy policy, DeniedRequests denied) {
     try {
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       server.bind(UnixDomainSocketAddress.of(socket));
-      PermissionBroker broker = new PermissionBroker(policy, denied, server);
+      PermissionBroker broker = new PermissionBroker(appspace, policy, denied, server);
       var _ = Thread.ofVirtual().name("permission-broker").start(broker::accept);
       return broker;
     } catch (IOException e) {
@@ -81,16 +89,17 @@ public final class PermissionBroker implements AutoCloseable {
   }
 
   private void serve(SocketChannel connection) {
+    RelayScheduler.Relay relay = RelayScheduler.PROCESS.relay(appspace);
     try (connection;
         InputStream input = new BufferedInputStream(Channels.newInputStream(connection))) {
       Optional<byte[]> line = readLine(input);
       while (line.isPresent()) {
+        relay.worked(QUESTION_NANOS + line.get().length * BYTE_NANOS);
         Optional<PermissionRequest> request = BrokerProtocol.request(line.get());
         if (request.isEmpty()) {
           return;
         }
         write(connection, answer(request.get()));
-        letOthersGoFirst();
         line = readLine(input);
       }
     } catch (IOException ended) {
@@ -99,12 +108,6 @@ public final class PermissionBroker implements AutoCloseable {
       connections.remove(connection);
       slots.release();
     }
-  }
-
-  /** Whoever has sent many at once would keep others' requests off this processor. */
-  @SuppressWarnings("ThreadPriorityCheck") // of a virtual thread, which others wait behind
-  private static void letOthersGoFirst() {
-    Thread.yield();
   }
 
   private byte[] answer(PermissionRequest request) {

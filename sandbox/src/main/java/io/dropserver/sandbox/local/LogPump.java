@@ -15,6 +15,9 @@ final class LogPump {
   private static final int MAX_LINE = 4 << 10;
   private static final int STACK_BYTES = 128 << 10;
 
+  /** A line costs about as much of the server's time as so many bytes. */
+  private static final int LINE_BYTES = 64;
+
   private static final long BURST_BYTES = 1 << 20;
   private static final long BYTES_PER_SECOND = 1 << 20;
 
@@ -93,6 +96,7 @@ final class LogPump {
   private void flush() {
     String text = new String(line, 0, length, StandardCharsets.UTF_8);
     length = 0;
+    budget -= LINE_BYTES;
     if (begun || !text.endsWith(NOTE_OF_DENO)) {
       ring.add(stream, text);
     }

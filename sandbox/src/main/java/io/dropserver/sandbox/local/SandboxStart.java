@@ -239,7 +239,8 @@ final class SandboxStart {
   private PermissionBroker listen(DeniedRequests denied, EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
     PermissionBroker broker =
-        PermissionBroker.listen(socket, new PermissionPolicy(account::refusal), denied);
+        PermissionBroker.listen(
+            account.appspace(), socket, new PermissionPolicy(account::refusal), denied);
     handOver(socket);
     return broker;
   }

@@ -11,6 +11,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +33,7 @@ class PermissionBrokerTest {
   void listen() {
     broker =
         PermissionBroker.listen(
+            "test",
             folder.resolve("b.sock"),
             new PermissionPolicy(outside -> java.util.Optional.of("closed")),
             denied);
@@ -123,6 +127,40 @@ class PermissionBrokerTest {
       }
       send(deno, "{\"v\":1,\"id\":1,\"permission\":\"env\",\"value\":null}\n");
       assertThat(receive(deno)).contains("allow");
+    }
+  }
+
+  @Test
+  void anAppThatAsksWithoutEndDoesNotKeepOthersWaiting() throws Exception {
+    String questions = "{\"v\":1,\"id\":1,\"permission\":\"env\",\"value\":null}\n".repeat(1_000);
+    List<SocketChannel> hostile = new ArrayList<>();
+    for (int index = 0; index < 8; index++) {
+      SocketChannel deno = connect();
+      hostile.add(deno);
+      // Platform threads, as of another process: they do not compete for carriers.
+      Thread.ofPlatform().daemon().start(() -> repeat(() -> send(deno, questions)));
+      Thread.ofPlatform().daemon().start(() -> repeat(() -> receive(deno)));
+    }
+    for (int request = 0; request < 200; request++) {
+      Thread other = Thread.ofVirtual().start(() -> {});
+      assertThat(other.join(Duration.ofSeconds(10))).isTrue();
+    }
+    for (SocketChannel each : hostile) {
+      each.close();
+    }
+  }
+
+  private interface Traffic {
+    void once() throws IOException;
+  }
+
+  private static void repeat(Traffic traffic) {
+    try {
+      while (true) {
+        traffic.once();
+      }
+    } catch (IOException over) {
+      // The test or the broker closed the connection.
     }
   }
 

@@ -36,7 +36,8 @@ class LogPumpTest {
     Thread.sleep(Duration.ofSeconds(2));
     pump.interrupt();
     pump.join();
-    assertThat(read.get()).isBetween(1L << 20, 5L << 20);
+    // Of empty lines each counts as 65 bytes: reading them costs more than reading text.
+    assertThat(read.get()).isBetween(15L << 10, 80L << 10);
   }
 
   @Test

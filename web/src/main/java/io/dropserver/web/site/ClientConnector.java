@@ -3,15 +3,21 @@ package io.dropserver.web.site;
 import io.dropserver.schema.host.AddressRange;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** A listener that closes a connection at once when its client has too many. */
+/**
+ * A listener that closes a connection at once when its client has too many, and whose connections
+ * are {@linkplain FairEndPoint fair} to each other.
+ */
 final class ClientConnector extends ServerConnector {
   private final Connections connections;
   private final List<AddressRange> trustedProxies;
@@ -46,6 +52,14 @@ final class ClientConnector extends ServerConnector {
     } catch (IOException e) {
       channel.close(); // the client went away
     }
+  }
+
+  @Override
+  protected SocketChannelEndPoint newEndPoint(
+      SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+    FairEndPoint endPoint = new FairEndPoint(channel, selector, key, getScheduler());
+    endPoint.setIdleTimeout(getIdleTimeout());
+    return endPoint;
   }
 
   @Override

@@ -132,31 +132,28 @@ final class RequestBody {
    * @param patience of the app between two pieces
    */
   void stream(UpstreamConnection upstream, Duration patience) throws IOException {
+    BodyParts parts = new BodyParts(upstream, patience, length < 0);
     long bytes = 0;
-    while (true) {
-      Content.Chunk chunk = read();
+    boolean last = false;
+    while (!last) {
+      Content.@Nullable Chunk chunk = available();
+      if (chunk == null) {
+        parts.flush();
+        chunk = read();
+      }
       try {
         bytes += chunk.remaining();
         if (bytes > limit) {
           throw new TooLarge();
         }
-        checkLength(bytes, chunk.isLast());
-        upstream.allow(patience);
-        if (length < 0) {
-          upstream.writeChunk(chunk.getByteBuffer());
-        } else {
-          upstream.write(chunk.getByteBuffer());
-        }
-        if (chunk.isLast()) {
-          break;
-        }
+        last = chunk.isLast();
+        checkLength(bytes, last);
+        parts.add(chunk.getByteBuffer());
       } finally {
         chunk.release();
       }
     }
-    if (length < 0) {
-      upstream.writeLastChunk();
-    }
+    parts.end();
   }
 
   /**
@@ -186,18 +183,23 @@ final class RequestBody {
   private Content.Chunk read() throws IOException {
     long start = System.nanoTime();
     while (true) {
-      Content.Chunk chunk = first == null ? request.read() : first;
-      first = null;
-      if (chunk == null) {
-        await();
-        continue;
+      Content.@Nullable Chunk chunk = available();
+      if (chunk != null) {
+        floor.add(System.nanoTime() - start, chunk.remaining());
+        return chunk;
       }
-      if (Content.Chunk.isFailure(chunk)) {
-        throw new Broken(400, "the client's body ends early", chunk.getFailure());
-      }
-      floor.add(System.nanoTime() - start, chunk.remaining());
-      return chunk;
+      await();
     }
+  }
+
+  /** What is there; null when it must be waited for. */
+  private Content.@Nullable Chunk available() throws IOException {
+    Content.@Nullable Chunk chunk = first == null ? request.read() : first;
+    first = null;
+    if (chunk != null && Content.Chunk.isFailure(chunk)) {
+      throw new Broken(400, "the client's body ends early", chunk.getFailure());
+    }
+    return chunk;
   }
 
   /** Jetty's own Blocker warns of each wait that is broken off, as every early answer does. */

@@ -104,15 +104,16 @@ public final class SiteServer implements AutoCloseable {
     GracefulHandler graceful = new GracefulHandler();
     Shell pages = new Shell(identity, shell);
     graceful.setHandler(
-        new FrontHandler(
-            listeners,
-            appspaces,
-            new Strangers(identity),
-            guests,
-            pages,
-            certificates,
-            connections,
-            memory));
+        new PipelinedRequests(
+            new FrontHandler(
+                listeners,
+                appspaces,
+                new Strangers(identity),
+                guests,
+                pages,
+                certificates,
+                connections,
+                memory)));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);

@@ -57,7 +57,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
 
   private void up(ByteBuffer first) {
     try {
-      upstream.write(first);
+      upstream.write(first, 0);
       fillInterested();
     } catch (UpstreamException e) {
       end();
@@ -80,7 +80,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
           fillInterested();
           return;
         }
-        upstream.write(buffer);
+        upstream.write(buffer, 0);
       }
     } catch (IOException e) {
       end();

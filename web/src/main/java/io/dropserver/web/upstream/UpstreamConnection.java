@@ -1,5 +1,6 @@
 package io.dropserver.web.upstream;
 
+import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.web.upstream.UpstreamException.Kind;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -21,6 +22,9 @@ public final class UpstreamConnection implements AutoCloseable {
   private static final int MAX_INFORMATIONAL = 16;
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
+  /** The head of a response and the first piece of its body belong to the request. */
+  private static final int FREE_READS = 2;
+
   private final UpstreamPool pool;
   final String appspace;
   final long generation;
@@ -30,12 +34,15 @@ public final class UpstreamConnection implements AutoCloseable {
   private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_HEAD_BYTES + (8 << 10));
   private final byte[] scratch = new byte[MAX_HEAD_BYTES];
   private final BodyReader body = new BodyReader(this);
+  private final RelayScheduler.Relay reading;
+  private final RelayScheduler.Relay writing;
 
   private volatile long deadlineNanos = NO_DEADLINE;
   private volatile @Nullable Runnable onExpiry;
   private volatile boolean timedOut;
   private boolean reused;
   private boolean answered;
+  private int reads; // since the request was sent
   long idleSinceNanos;
 
   UpstreamConnection(
@@ -44,6 +51,8 @@ public final class UpstreamConnection implements AutoCloseable {
     this.pool = pool;
     this.appspace = appspace;
     this.generation = generation;
+    this.reading = RelayScheduler.PROCESS.relay(appspace);
+    this.writing = RelayScheduler.PROCESS.relay(appspace);
     this.channel = connect(address);
   }
 
@@ -120,14 +129,14 @@ public final class UpstreamConnection implements AutoCloseable {
     if (content.remaining() <= out.remaining()) {
       out.put(content);
     }
-    write(out.flip());
+    reads = 0;
+    transmit(out.flip());
     if (content.hasRemaining()) {
-      write(content);
+      transmit(content);
     }
   }
 
-  /** A part of the body, framed by the caller's {@code Content-Length}. */
-  public void write(ByteBuffer content) throws UpstreamException {
+  private void transmit(ByteBuffer content) throws UpstreamException {
     try {
       while (content.hasRemaining()) {
         channel.write(content);
@@ -137,11 +146,26 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
-  /** A part of the body as a chunk. */
-  public void writeChunk(ByteBuffer content) throws UpstreamException {
+  /**
+   * A part of the body, framed by the caller's {@code Content-Length}.
+   *
+   * @param parsingNanos of processor time to get it from the client, estimated
+   */
+  public void write(ByteBuffer content, long parsingNanos) throws UpstreamException {
+    writing.moved(content.remaining(), parsingNanos);
+    transmit(content);
+  }
+
+  /**
+   * A part of the body as a chunk.
+   *
+   * @param parsingNanos of processor time to get it from the client, estimated
+   */
+  public void writeChunk(ByteBuffer content, long parsingNanos) throws UpstreamException {
     if (!content.hasRemaining()) {
       return;
     }
+    writing.moved(content.remaining(), parsingNanos);
     ByteBuffer[] parts = {
       ascii(Integer.toHexString(content.remaining()) + "\r\n"), content, ascii("\r\n")
     };
@@ -155,7 +179,7 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   public void writeLastChunk() throws UpstreamException {
-    write(ascii("0\r\n\r\n"));
+    transmit(ascii("0\r\n\r\n"));
   }
 
   private static ByteBuffer ascii(String text) {
@@ -238,6 +262,9 @@ public final class UpstreamConnection implements AutoCloseable {
       in.clear();
       int count = channel.read(in);
       in.flip();
+      if (++reads > FREE_READS) {
+        reading.moved(Math.max(0, count), body.takeParsingNanos());
+      }
       return count >= 0;
     } catch (IOException e) {
       in.limit(in.position());

@@ -15,16 +15,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.Access;
 import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -229,6 +233,63 @@ class Http2AttackTest {
       assertThat(sent).isLessThan(MANY);
     }
     assertOthersAreServed();
+  }
+
+  @Test
+  void othersAreServedBesideTinyDataFramesWithoutEnd() throws Exception {
+    door.declare(NOTES);
+    door.leases.serve("notes", door.socket("notes"));
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 5_000; i++) {
+      frames.writeBytes(RawHttp2.frame(DATA, 0, 1, new byte[1]));
+    }
+    List<RawHttp2> attackers = new ArrayList<>();
+    try (FloodingApp _ = new FloodingApp(door.socket("notes"), "", "")) {
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        RawHttp2 attacker = attacker();
+        attackers.add(attacker);
+        attacker.send(HEADERS, END_HEADERS, 1, get());
+      }
+      for (RawHttp2 attacker : attackers) {
+        Thread.ofPlatform().daemon().start(() -> repeat(attacker, frames.toByteArray()));
+      }
+      for (int i = 0; i < 40; i++) {
+        long start = System.nanoTime();
+        assertThat(fromTheShell()).startsWith("HTTP/1.1 ");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+      }
+    } finally {
+      for (RawHttp2 attacker : attackers) {
+        attacker.close();
+      }
+    }
+  }
+
+  private static void repeat(RawHttp2 attacker, byte[] frames) {
+    try {
+      while (true) {
+        attacker.sendRaw(frames);
+      }
+    } catch (IOException over) {
+      // The test or the front door closed the connection.
+    }
+  }
+
+  /** The status line. */
+  private String fromTheShell() throws Exception {
+    try (Socket client =
+        secure
+            .authority
+            .clientContext()
+            .getSocketFactory()
+            .createSocket(InetAddress.getLoopbackAddress(), port)) {
+      client.setSoTimeout(20_000);
+      String request = "GET / HTTP/1.1\r\nHost: home.localhost:" + port + "\r\n\r\n";
+      client.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new BufferedReader(
+              new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1))
+          .readLine();
+    }
   }
 
   /** Its window stays closed: what it asked for waits in vain, and is given up. */

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.http.HeadParser;
@@ -10,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +27,23 @@ final class AppConnection {
   /** After a preface. A client that waits for the server to speak first would wait for ever. */
   private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
 
+  /** Processor time to read, judge, refuse and log a request, estimated. */
+  private static final long HEAD_NANOS = 100_000;
+
+  /** For a request until it is served; one that would wait longer is refused. */
+  private static final long LONGEST_WAIT_NANOS = 10_000_000_000L;
+
+  /** Before a request is refused for its appspace's rate. */
+  private static final long MOMENT_NANOS = 1_000_000_000;
+
+  /** How soon a pause ends once the connection is closed. */
+  private static final long LOOK_NANOS = 250_000_000;
+
   private final Gateway gateway;
   private final EgressAccount account;
   private final Wire app;
+  private final RelayScheduler.Relay heads;
+  private boolean paid; // for the first request, with the connection
   private String base = "";
   private volatile @Nullable Exchange current;
   private volatile boolean served;
@@ -43,11 +59,16 @@ final class AppConnection {
     this.gateway = gateway;
     this.account = account;
     this.app = app;
+    this.heads = account.relay();
+    app.accountTo(account.relay());
   }
 
   /** Returns when the connection is closed. */
   void serve() {
     try (app) {
+      app.patience(BETWEEN_REQUESTS);
+      pause(Math.min(account.chargeRequests(1), MOMENT_NANOS));
+      paid = true;
       boolean more = true;
       while (more) {
         idleSinceNanos = System.nanoTime();
@@ -65,6 +86,7 @@ final class AppConnection {
       if (head.isEmpty()) {
         return silent && refuse(base + "/", Refusal.raw());
       }
+      charge(head.get().length);
       RequestHead request = HeadParser.request(head.get());
       awaitsFirst = false;
       return request.method().equals("CONNECT") ? opens(request) : exchange(request);
@@ -77,6 +99,31 @@ final class AppConnection {
     } catch (RefusedException e) {
       new Answer(app).refuse(e.refusal(), "", false);
       return false;
+    }
+  }
+
+  /**
+   * An app that is over its rate waits before it is served.
+   *
+   * @throws RefusedException when it would have to wait too long
+   */
+  private void charge(int bytes) throws RefusedException {
+    int request = paid ? 0 : 1;
+    paid = false;
+    long wait = account.chargeRequests(request);
+    if (wait > LONGEST_WAIT_NANOS) {
+      long _ = account.chargeRequests(-request);
+      pause(MOMENT_NANOS);
+      throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
+    }
+    pause(Math.max(wait, account.chargeBytes(bytes)));
+    heads.worked(HEAD_NANOS);
+  }
+
+  private void pause(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0 && !app.isClosed(); left = end - System.nanoTime()) {
+      LockSupport.parkNanos(this, Math.min(left, LOOK_NANOS));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.Allowance;
+import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
@@ -24,6 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Thread-safe.
  */
 public final class EgressAccount {
+  private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+
   private final String appspace;
   private final Reach reach;
   private final Siblings siblings;
@@ -199,9 +202,6 @@ public final class EgressAccount {
   }
 
   private void admit(Destination destination) throws RefusedException {
-    if (!requests.take(1)) {
-      throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
-    }
     Optional<Refusal> never = reach.refusal(destination.host());
     if (never.isPresent() && !isGrantedSibling(destination, policy)) {
       throw new RefusedException(never.get());
@@ -224,6 +224,30 @@ public final class EgressAccount {
 
   boolean takeBytes(int number) {
     return bytes.take(number);
+  }
+
+  /**
+   * Charges connections or requests, also those that are refused.
+   *
+   * @param number below 0 to give back what is not served
+   * @return nanoseconds that the app has to wait until it is served
+   */
+  long chargeRequests(int number) {
+    return requests.charge(number);
+  }
+
+  /**
+   * Charges bytes that do not reach a destination: heads, and what is drained of refused bodies.
+   *
+   * @return nanoseconds that the app has to wait until it is served
+   */
+  long chargeBytes(int number) {
+    return Math.min(bytes.charge(number), LONGEST_PAUSE_NANOS);
+  }
+
+  /** Accounts for the processor time of a loop that serves the app. */
+  RelayScheduler.Relay relay() {
+    return RelayScheduler.PROCESS.relay(appspace);
   }
 
   Upstreams upstreams() {

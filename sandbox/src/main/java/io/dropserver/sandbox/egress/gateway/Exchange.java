@@ -140,7 +140,7 @@ final class Exchange {
     answer.refuse(refusal, request.method(), persistent);
     if (!persistent && pump == null) {
       // A socket that is closed over unread bytes takes the answer with it.
-      RequestBody.drain(app, request.body());
+      RequestBody.drain(app, request.body(), account);
     }
     return persistent;
   }
@@ -288,6 +288,7 @@ final class Exchange {
 
     private ResponseHead ask(Upstream connection) throws IOException {
       Wire wire = connection.wire();
+      wire.accountTo(account.relay());
       boolean sends = !request.body().isEmpty();
       wire.patience(sends ? gateway.limits().idle() : gateway.limits().answer());
       RequestWriter.write(wire, request, target, secrets, webSocket);

@@ -8,7 +8,8 @@ import java.time.Duration;
 
 /** A request's body on its way, beside the answer that may come before it is through. */
 final class RequestBody {
-  private static final long MAX_DRAINED = 4L << 20;
+  private static final int MAX_DRAINED = 16 << 10;
+
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
   private static final Duration A_MOMENT = Duration.ofMillis(2);
@@ -56,18 +57,19 @@ final class RequestBody {
     return succeeded;
   }
 
-  /** Reads what is left of a body that nobody wants, within bounds. */
-  static void drain(Wire app, Body body) {
+  /** Reads the beginning of a refused body, which an app may be sending before it reads. */
+  static void drain(Wire app, Body body, EgressAccount account) {
     app.patience(DRAIN);
-    long[] left = {MAX_DRAINED};
+    long end = System.nanoTime() + DRAIN.toNanos();
+    long begin = app.received();
     try {
       BodyCopy.skip(
           app,
           body,
           moved -> {
-            left[0] -= moved;
-            if (left[0] < 0) {
-              throw new IOException("too much");
+            long _ = account.chargeBytes(moved); // the connection is closed next
+            if (app.received() - begin > MAX_DRAINED || System.nanoTime() - end > 0) {
+              throw new IOException("not drained any longer");
             }
           });
     } catch (IOException ended) {

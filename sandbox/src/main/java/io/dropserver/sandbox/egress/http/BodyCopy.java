@@ -6,16 +6,21 @@ import java.util.Locale;
 
 /**
  * Takes a body out of its framing and writes it in one of ours, piece by piece as it comes: the
- * slower side holds the faster one back. A body without a length is written in chunks.
+ * slower side holds the faster one back. A body without a length is written in chunks; what came
+ * together becomes one chunk, so that tiny chunks cost little.
  */
 public final class BodyCopy {
   private static final int MAX_LINE = 256;
   private static final int MAX_TRAILERS = 16 << 10;
+  private static final int JOINED = 8 << 10;
 
   private final Wire from;
   private final Wire to;
   private final Meter meter;
   private final Mask mask;
+  private byte[] joined = {}; // of the next chunk of ours
+  private int length; // of what is joined
+  private int moved; // not yet told to the meter
 
   /** Told of each piece; may end the copy. */
   @FunctionalInterface
@@ -68,6 +73,7 @@ public final class BodyCopy {
   /** Before it waits for more, all that it has is sent on. */
   private boolean more() throws IOException {
     if (!from.hasBuffered()) {
+      endChunk();
       to.flush();
     }
     return from.fill();
@@ -108,6 +114,7 @@ public final class BodyCopy {
   }
 
   private void chunked() throws IOException {
+    joined = new byte[JOINED];
     for (long size = chunkSize(); size > 0; size = chunkSize()) {
       long remaining = size;
       while (remaining > 0) {
@@ -118,43 +125,65 @@ public final class BodyCopy {
       expect('\n');
     }
     skipTrailers();
-    chunk(mask.rest());
-    to.write("0\r\n\r\n");
+    end();
   }
 
   private void untilClose() throws IOException {
+    joined = new byte[JOINED];
     while (more()) {
       piece(Long.MAX_VALUE);
     }
-    chunk(mask.rest());
+    end();
+  }
+
+  private void end() throws IOException {
+    join(mask.rest());
+    endChunk();
     to.write("0\r\n\r\n");
   }
 
-  /** One chunk of ours from what is there. */
+  /** A part of a chunk of ours from what is there. */
   private int piece(long maximum) throws IOException {
-    int size = (int) Math.min(maximum, from.available());
+    int size;
     if (mask.isNone()) {
-      chunkLine(size);
-      from.moveTo(to, size);
-      to.write("\r\n");
+      if (length == JOINED) {
+        endChunk();
+      }
+      size = from.take(joined, length, (int) Math.min(maximum, JOINED - length));
+      length += size;
     } else {
-      chunk(from.moveTo(mask, size));
+      size = (int) Math.min(maximum, from.available());
+      join(from.moveTo(mask, size));
     }
-    meter.moved(size);
+    moved += size;
     return size;
   }
 
-  private void chunk(byte[] bytes) throws IOException {
-    // One of no bytes would end the body.
-    if (bytes.length > 0) {
-      chunkLine(bytes.length);
-      to.write(bytes, 0, bytes.length);
-      to.write("\r\n");
+  private void join(byte[] bytes) throws IOException {
+    for (int from = 0; from < bytes.length; ) {
+      if (length == JOINED) {
+        endChunk();
+      }
+      int size = Math.min(bytes.length - from, JOINED - length);
+      System.arraycopy(bytes, from, joined, length, size);
+      length += size;
+      from += size;
     }
   }
 
-  private void chunkLine(int size) throws IOException {
-    to.write(Integer.toHexString(size).toUpperCase(Locale.ROOT) + "\r\n");
+  /** A chunk of no bytes would end the body. */
+  private void endChunk() throws IOException {
+    if (length > 0) {
+      to.write(Integer.toHexString(length).toUpperCase(Locale.ROOT) + "\r\n");
+      to.write(joined, 0, length);
+      to.write("\r\n");
+      length = 0;
+    }
+    if (moved > 0) {
+      int size = moved;
+      moved = 0;
+      meter.moved(size);
+    }
   }
 
   private int next() throws IOException {

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.http;
 
+import io.dropserver.sandbox.budget.RelayScheduler;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a connection with its buffers. One thread may read while another writes; {@link
@@ -18,16 +20,21 @@ import java.util.Optional;
 public final class Wire implements AutoCloseable {
   private static final int BUFFER = 16 << 10;
 
+  /** Of a body in tiny chunks; others take less. */
+  private static final long PARSING_NANOS_PER_BYTE = 5;
+
   private final InputStream input;
   private final OutputStream output;
   private final AutoCloseable socket;
 
   private final byte[] in = new byte[BUFFER];
+  private long received;
   private int position;
   private int limit;
   private final byte[] out = new byte[BUFFER];
   private int filled;
 
+  private volatile RelayScheduler.@Nullable Relay relay;
   private volatile long patienceNanos = Long.MAX_VALUE;
   private volatile long lastMove = System.nanoTime();
   private volatile boolean expired;
@@ -54,6 +61,11 @@ public final class Wire implements AutoCloseable {
   /** Takes everything and keeps nothing. */
   static Wire nowhere() {
     return new Wire(InputStream.nullInputStream(), OutputStream.nullOutputStream(), () -> {});
+  }
+
+  /** From now on accounts for what is read as work of this relay, which may have to wait. */
+  public void accountTo(RelayScheduler.Relay reader) {
+    relay = reader;
   }
 
   /** How long nothing may move in either direction from now on. */
@@ -92,6 +104,11 @@ public final class Wire implements AutoCloseable {
     lastMove = System.nanoTime();
     position = 0;
     limit = Math.max(read, 0);
+    received += limit;
+    RelayScheduler.Relay reader = relay;
+    if (reader != null) {
+      reader.moved(limit, limit * PARSING_NANOS_PER_BYTE);
+    }
     return read > 0;
   }
 
@@ -148,6 +165,19 @@ public final class Wire implements AutoCloseable {
     byte[] passed = mask.pass(in, position, size);
     position += size;
     return passed;
+  }
+
+  /** Takes what is there, at most {@code maximum} bytes; the number taken. */
+  int take(byte[] into, int at, int maximum) {
+    int size = Math.min(maximum, limit - position);
+    System.arraycopy(in, position, into, at, size);
+    position += size;
+    return size;
+  }
+
+  /** All bytes that were ever read; to be asked by the thread that reads. */
+  public long received() {
+    return received;
   }
 
   int available() {

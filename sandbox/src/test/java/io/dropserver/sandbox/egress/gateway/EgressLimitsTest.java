@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +92,51 @@ class EgressLimitsTest {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       write(channel, get(url(server)));
       return readUntil(channel, "GET / 0");
+    }
+  }
+
+  @Test
+  void requestsBeyondTheRateWaitAlsoWhenTheyAreRefused() throws Exception {
+    try (GatewayFixture limited = open(4, 1_000_000, Duration.ofMinutes(1));
+        SocketChannel app = limited.connect()) {
+      long start = System.nanoTime();
+      write(app, get("http://name.test/").repeat(199));
+      write(app, "GET http://name.test/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      String answers = readAll(app);
+      // The burst is 100, the rate 100 a second, and the connection counts as one request.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(900));
+      assertThat(answers.split("HTTP/1.1 403", -1)).hasSize(201);
+    }
+  }
+
+  @Test
+  void connectionsBeyondTheRateWait() throws Exception {
+    try (GatewayFixture limited = open(4, 1_000_000, Duration.ofMinutes(1))) {
+      long start = System.nanoTime();
+      for (int i = 0; i < 150; i++) {
+        limited.connect().close();
+      }
+      assertThat(limited.get("http://name.test/")).startsWith("HTTP/1.1 403");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(400));
+    }
+  }
+
+  @Test
+  void ofARefusedBodyOnlyTheBeginningIsRead() throws Exception {
+    try (GatewayFixture limited = open(4, 16L << 30, Duration.ofMinutes(1));
+        SocketChannel app = limited.connect()) {
+      write(app, "POST http://name.test/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n");
+      ByteBuffer body = ByteBuffer.allocate(64 << 10);
+      long sent = 0;
+      try {
+        while (sent < 100_000_000) {
+          sent += app.write(body.clear());
+        }
+      } catch (IOException closed) {
+        // What is drained, and what the socket's buffers take.
+      }
+      assertThat(sent).isLessThan(2 << 20);
+      assertThat(readAll(app)).startsWith("HTTP/1.1 403").contains("not whitelisted");
     }
   }
 

@@ -1,0 +1,44 @@
+package io.dropserver.web.site;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * A client's connection that cannot occupy a thread for long. A client that always has more to
+ * read, such as empty lines or tiny frames, would be read from without end. After a time slice its
+ * connection goes back to the selector, behind all others.
+ */
+final class FairEndPoint extends SocketChannelEndPoint {
+  private static final long SLICE_NANOS = 500_000;
+
+  /** When the connection was first read from since the selector reported it; 0 before that. */
+  private volatile long begin;
+
+  FairEndPoint(
+      SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+    super(channel, selector, key, scheduler);
+  }
+
+  /** Returns 0, as for a connection without data, when its time slice is over. */
+  @Override
+  public int fill(ByteBuffer buffer) throws IOException {
+    long now = System.nanoTime() | 1; // never 0
+    if (begin == 0) {
+      begin = now;
+    } else if (now - begin > SLICE_NANOS) {
+      return 0;
+    }
+    return super.fill(buffer);
+  }
+
+  @Override
+  protected void needsFillInterest() {
+    begin = 0;
+    super.needsFillInterest();
+  }
+}

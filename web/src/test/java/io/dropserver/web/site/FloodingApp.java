@@ -1,0 +1,90 @@
+package io.dropserver.web.site;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * An app that answers each connection with a head and then with the same bytes without end, and
+ * reads whatever it is sent. It runs on platform threads, as an app in a process of its own would:
+ * it does not compete for the virtual threads' carriers.
+ */
+final class FloodingApp implements AutoCloseable {
+  private final ServerSocketChannel server;
+  private final byte[] head;
+  private final byte[] flood;
+  private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param flood repeated without end; empty for an app that only reads
+   */
+  FloodingApp(Path socket, String head, String flood) throws IOException {
+    this.head = head.getBytes(StandardCharsets.ISO_8859_1);
+    this.flood =
+        flood
+            .repeat(flood.isEmpty() ? 1 : (64 << 10) / flood.length())
+            .getBytes(StandardCharsets.ISO_8859_1);
+    server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(socket), 1_024);
+    Thread.ofPlatform().daemon().name("flooding-app").start(this::accept);
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        SocketChannel channel = server.accept();
+        connections.add(channel);
+        InputStream in = Channels.newInputStream(channel);
+        OutputStream out = Channels.newOutputStream(channel);
+        if (flood.length > 0) {
+          Thread.ofPlatform().daemon().start(() -> flood(in, out));
+        } else {
+          Thread.ofPlatform().daemon().start(() -> read(in));
+        }
+      }
+    } catch (IOException closed) {
+      // The test is over.
+    }
+  }
+
+  private void flood(InputStream in, OutputStream out) {
+    try {
+      int _ = in.read(new byte[16 << 10]);
+      out.write(head);
+      Thread.ofPlatform().daemon().start(() -> read(in));
+      while (true) {
+        out.write(flood);
+      }
+    } catch (IOException gone) {
+      // The front door closed the connection.
+    }
+  }
+
+  private static void read(InputStream in) {
+    byte[] buffer = new byte[64 << 10];
+    try {
+      while (in.read(buffer) >= 0) {
+        // The next one.
+      }
+    } catch (IOException gone) {
+      // The front door closed the connection.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (SocketChannel connection : connections) {
+      connection.close();
+    }
+  }
+}

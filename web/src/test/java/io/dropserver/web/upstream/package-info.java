@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.upstream;
+
+import org.jspecify.annotations.NullMarked;
