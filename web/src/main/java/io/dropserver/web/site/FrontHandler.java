@@ -70,9 +70,7 @@ public final class FrontHandler extends Handler.Abstract {
     boolean mayServe = routes.mayServe(host);
     Client counted = listener.inside() ? Client.APPS : Client.of(client);
     int bytes =
-        mayServe
-            ? RequestMemory.PROXIED
-            : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
+        mayServe ? RequestMemory.PROXIED : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
     Optional<Budget<Client>.Claim> claim = memory.claim(counted, bytes);
     claim.ifPresent(held -> Request.addCompletionListener(request, _ -> held.close()));
     Optional<Page> refusal = refusal(request, claim.isPresent(), counted, bytes);
