@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  bin/bench                    every scenario",
       "  bin/bench cold-start proxy   these two",
+      "  bin/bench --rounds 3 fairness   a quiet appspace beside attacks on what all share",
       "  bin/bench soak --minutes 1   what is left over after a minute of attacks",
       "  bin/bench --rounds 3 --json results.jsonl sync",
       "",
@@ -40,7 +41,8 @@ final class Bench implements Callable<Integer> {
           new Validate(),
           new Memory(),
           new Backup(),
-          new Neighbours());
+          new Neighbours(),
+          new Fairness());
 
   /** Too long for the whole table: only when it is named. */
   static final Scenario SOAK = new Soak();

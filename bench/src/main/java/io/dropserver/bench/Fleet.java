@@ -168,7 +168,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return new Fleet(workshop, remote, work, size);
   }
 
-  private String push(String message) throws IOException, InterruptedException {
+  String push(String message) throws IOException, InterruptedException {
     git("add", "-A");
     git("commit", "-q", "-m", message);
     push();
@@ -182,13 +182,13 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return workshop.run(work, command);
   }
 
-  private void write(String path, String text) throws IOException {
+  void write(String path, String text) throws IOException {
     Path file = work.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
   }
 
-  private static String appspace(int index, String memory) {
+  static String appspace(int index, String memory) {
     return """
     apiVersion: dropserver.io/v1
     kind: Appspace
@@ -221,7 +221,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
       spec: {displayName: Alice, role: admin}
       """;
 
-  private static final String APP =
+  static final String APP =
       """
       apiVersion: dropserver.io/v1
       kind: App
@@ -231,7 +231,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
           - {version: 1.0.0, source: {path: apps/hello}}
       """;
 
-  private static final String MANIFEST =
+  static final String MANIFEST =
       """
       {"name": "Hello", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
       """;

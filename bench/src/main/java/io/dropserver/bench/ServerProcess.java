@@ -35,8 +35,20 @@ final class ServerProcess implements AutoCloseable {
   /** Starts the server, with these options beside, and returns when it says that it serves. */
   static ServerProcess start(Workshop workshop, Fleet fleet, Path state, String... options)
       throws IOException, InterruptedException {
+    return startBehind(List.of(), workshop, fleet, state, options);
+  }
+
+  /**
+   * The same, by another command.
+   *
+   * @param prefix the words of a command that runs what follows them, in its own process
+   */
+  static ServerProcess startBehind(
+      List<String> prefix, Workshop workshop, Fleet fleet, Path state, String... options)
+      throws IOException, InterruptedException {
     int port = Workshop.freePort();
-    List<String> command = new ArrayList<>(List.of(workshop.dropserver(), "run"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(workshop.dropserver(), "run"));
     command.addAll(List.of("--repo", fleet.remote().toString()));
     command.addAll(List.of("--state", state.toString(), "--listen", "127.0.0.1:" + port));
     command.addAll(List.of(options));

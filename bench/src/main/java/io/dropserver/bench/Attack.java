@@ -1,0 +1,114 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/**
+ * An attack on what all appspaces share.
+ *
+ * @param name what the row of the table says after "beside"
+ * @param start begins it
+ */
+record Attack(String name, Start start) {
+
+  /** Begins an attack on a front door; it goes on for {@link #LASTS} at least, or until closed. */
+  interface Start {
+    Running on(SocketAddress front) throws IOException;
+  }
+
+  /** An attack that goes on. */
+  interface Running extends AutoCloseable {
+    /** What was carried out so far, in pieces of its own; 0 is no attack. */
+    long done();
+
+    @Override
+    void close();
+  }
+
+  /** Longer than a measurement. */
+  static final Duration LASTS = Duration.ofSeconds(14);
+
+  /** Appspaces that take part, from number 1 on; see {@code RudeFleet}. */
+  static final int APPSPACES = 7;
+
+  private static final int DEAD_DNS_FIRST = 5;
+  private static final int DEAD_DNS_LAST = 7;
+
+  /** All of them that this machine can carry out. */
+  static List<Attack> all(boolean withDeadNameServer, int descriptors) {
+    List<Attack> attacks = new ArrayList<>();
+    attacks.add(
+        new Attack(
+            "16 readers of endless one-byte chunks",
+            front -> Crowd.start(front, readers(1, "/chunks", 16, Crowd.Plan.ALL))));
+    attacks.add(
+        new Attack("120 egress connections with one-byte bodies", front -> inside(front, 3, 3)));
+    attacks.add(new Attack("pipelined refused requests", front -> inside(front, 4, 4)));
+    if (withDeadNameServer) {
+      attacks.add(
+          new Attack(
+              "three appspaces with dead DNS",
+              front -> inside(front, DEAD_DNS_FIRST, DEAD_DNS_LAST)));
+    }
+    attacks.add(
+        new Attack(
+            "60 slow readers at 2 kB/s",
+            front -> Crowd.start(front, readers(2, "/chunks", 60, 2000))));
+    int heads = Math.min(20_000, descriptors);
+    attacks.add(
+        new Attack(
+            String.format("%,d half heads from one address", heads),
+            front -> Crowd.start(front, new Crowd.Plan(heads, "GET / HTTP/1.1\r\nHost: x", 1, 0))));
+    return attacks;
+  }
+
+  /** Each visitor has an address of its own, as a bound per address would stop them else. */
+  private static Crowd.Plan readers(int appspace, String path, int count, int bytesPerSecond) {
+    String text = "GET " + path + " HTTP/1.1\r\nHost: " + Fleet.host(appspace) + "\r\n\r\n";
+    return new Crowd.Plan(count, text, count, bytesPerSecond);
+  }
+
+  /** The apps of these appspaces attack from inside their sandboxes. */
+  private static Running inside(SocketAddress front, int first, int last) {
+    AtomicLong done = new AtomicLong();
+    List<Thread> requests =
+        IntStream.rangeClosed(first, last)
+            .mapToObj(
+                appspace -> Thread.ofVirtual().start(() -> done.addAndGet(attack(front, appspace))))
+            .toList();
+    return new Running() {
+      @Override
+      public long done() {
+        return done.get();
+      }
+
+      @Override
+      public void close() {
+        try {
+          for (Thread request : requests) {
+            var _ = request.join(QuietVisitor.PATIENCE);
+          }
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    };
+  }
+
+  /** Returns what the app has done, once its attack is over. */
+  private static long attack(SocketAddress front, int appspace) {
+    try {
+      String path = RudeFleet.kind(appspace) + "?ms=" + LASTS.toMillis();
+      String answer = HttpProbe.get(front, Fleet.host(appspace), path);
+      return Long.parseLong(answer.substring(answer.lastIndexOf('\n') + 1).strip());
+    } catch (IOException | NumberFormatException e) {
+      System.err.println("bench: " + Fleet.host(appspace) + " did not finish: " + e);
+      return 0;
+    }
+  }
+}

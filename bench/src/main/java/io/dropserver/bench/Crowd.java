@@ -1,0 +1,173 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Connections that each send one text and read the answer at a given pace, all from one thread, so
+ * that the load generator leaves the processors to the server. Thread-safe.
+ */
+final class Crowd implements Attack.Running {
+  private static final int TICK_MILLIS = 50;
+
+  /** New connections in a tick, so that the kernel's backlog takes them. */
+  private static final int OPENED_PER_TICK = 250;
+
+  private static final int SMALL_BUFFER_BYTES = 4096;
+
+  /**
+   * @param connections how many
+   * @param text what each sends
+   * @param addresses from how many addresses they come
+   * @param bytesPerSecond what each reads; 0 for nothing
+   */
+  record Plan(int connections, String text, int addresses, int bytesPerSecond) {
+    /** For {@code bytesPerSecond}: whatever comes. */
+    static final int ALL = Integer.MAX_VALUE;
+
+    private boolean isPaced() {
+      return bytesPerSecond > 0 && bytesPerSecond < ALL;
+    }
+  }
+
+  private final SocketAddress front;
+  private final Plan plan;
+  private final Selector selector;
+  private final List<SocketChannel> connected = new ArrayList<>(); // of the thread
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16); // of the thread
+  private final AtomicLong sent = new AtomicLong();
+  private final Thread thread;
+  private int opened; // of the thread
+  private volatile boolean closed;
+
+  private Crowd(SocketAddress front, Plan plan) throws IOException {
+    this.front = front;
+    this.plan = plan;
+    this.selector = Selector.open();
+    this.thread = Thread.ofPlatform().daemon().name("crowd").unstarted(this::run);
+  }
+
+  static Crowd start(SocketAddress front, Plan plan) throws IOException {
+    Crowd crowd = new Crowd(front, plan);
+    crowd.thread.start();
+    return crowd;
+  }
+
+  /** Connections that have sent their text. */
+  @Override
+  public long done() {
+    return sent.get();
+  }
+
+  private void run() {
+    long tick = System.nanoTime();
+    try {
+      while (!closed) {
+        long left = tick - System.nanoTime();
+        if (left <= 0) {
+          tick();
+          tick = System.nanoTime() + TICK_MILLIS * 1_000_000L;
+        } else {
+          selector.select(this::ready, Math.max(1, left / 1_000_000));
+        }
+      }
+    } catch (IOException e) {
+      System.err.println("bench: " + plan.connections() + " connections ended: " + e);
+    } finally {
+      selector.keys().forEach(key -> close((SocketChannel) key.channel()));
+      connected.forEach(Crowd::close);
+    }
+  }
+
+  private void tick() throws IOException {
+    int more = Math.min(OPENED_PER_TICK, plan.connections() - opened);
+    for (int i = 0; i < more; i++) {
+      open();
+    }
+    if (plan.isPaced()) {
+      connected.forEach(channel -> read(channel, plan.bytesPerSecond() * TICK_MILLIS / 1000));
+    }
+  }
+
+  private void open() throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    channel.configureBlocking(false);
+    if (plan.isPaced()) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER_BYTES);
+    }
+    channel.bind(QuietVisitor.stranger(opened % plan.addresses()));
+    opened++;
+    try {
+      channel.connect(front);
+      channel.register(selector, SelectionKey.OP_CONNECT);
+    } catch (IOException refused) {
+      close(channel);
+    }
+  }
+
+  private void ready(SelectionKey key) {
+    SocketChannel channel = (SocketChannel) key.channel();
+    if (key.isConnectable()) {
+      finish(key, channel);
+    } else {
+      read(channel, Plan.ALL);
+    }
+  }
+
+  private void finish(SelectionKey key, SocketChannel channel) {
+    try {
+      channel.finishConnect();
+      channel.write(ByteBuffer.wrap(plan.text().getBytes(StandardCharsets.ISO_8859_1)));
+      sent.incrementAndGet();
+      connected.add(channel);
+      key.interestOps(plan.bytesPerSecond() == Plan.ALL ? SelectionKey.OP_READ : 0);
+    } catch (IOException refused) {
+      close(channel);
+    }
+  }
+
+  private void read(SocketChannel channel, int bytes) {
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
+      buffer.clear().limit(Math.min(bytes, buffer.capacity()));
+      if (channel.read(buffer) < 0) {
+        close(channel);
+      }
+    } catch (IOException ended) {
+      close(channel);
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException ignored) {
+      // the server has closed it
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    selector.wakeup();
+    try {
+      thread.join();
+      selector.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException ignored) {
+      // nothing is left of it
+    }
+  }
+}

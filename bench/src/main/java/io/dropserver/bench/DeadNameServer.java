@@ -1,0 +1,55 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A name server that never answers. The commands that use it see another {@code /etc/resolv.conf},
+ * in a mount namespace of their own; the machine's stays as it is.
+ */
+final class DeadNameServer implements AutoCloseable {
+  private static final int PORT = 53;
+
+  private final DatagramSocket socket;
+  private final Path configuration;
+
+  private DeadNameServer(DatagramSocket socket, Path configuration) {
+    this.socket = socket;
+    this.configuration = configuration;
+  }
+
+  /** Empty, and says why, where this user may not listen on port 53; root may. */
+  static Optional<DeadNameServer> open(Workshop workshop) throws IOException {
+    String address = address(ProcessHandle.current().pid());
+    Path configuration = workshop.folder("names").resolve("resolv.conf");
+    Files.writeString(configuration, "nameserver " + address + "\n");
+    try {
+      DatagramSocket socket = new DatagramSocket(PORT, InetAddress.ofLiteral(address));
+      return Optional.of(new DeadNameServer(socket, configuration));
+    } catch (IOException refused) {
+      System.err.println("bench: no row about dead DNS: " + address + ":" + PORT + ": " + refused);
+      return Optional.empty();
+    }
+  }
+
+  /** Of the loopback network: each run of this program has one of its own. */
+  private static String address(long process) {
+    return "127.53." + (process >> 8 & 0xff) + "." + (process & 0xff);
+  }
+
+  /** The words of a command that runs what follows them with this name server. */
+  List<String> prefix() {
+    String script = "mount --bind " + configuration + " /etc/resolv.conf && exec \"$@\"";
+    return List.of("unshare", "--mount", "sh", "-c", script, "sh");
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

@@ -1,0 +1,157 @@
+package io.dropserver.bench;
+
+import io.dropserver.bench.Figure.Unit;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Scanner;
+
+/** A quiet appspace alone, and beside each attack on what all appspaces share. */
+final class Fairness implements Scenario {
+  private static final double P99_MILLISECONDS = 50;
+  private static final double SLOWEST_MILLISECONDS = 1000;
+  private static final Duration MEASURED = Duration.ofSeconds(10);
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration READY = Duration.ofMinutes(2);
+  private static final Duration CALM = Duration.ofSeconds(2);
+  private static final Duration CALM_LIMIT = Duration.ofMinutes(1);
+
+  private static final String LIMIT = "Max open files";
+
+  /** For the measuring side itself. */
+  private static final int RESERVED_DESCRIPTORS = 500;
+
+  /** One list entry per round. */
+  private record Row(List<Double> p99, List<Double> slowest) {
+    Row() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+
+    void add(List<Double> times) {
+      p99.add(QuietVisitor.slowest(times));
+      slowest.add(times.getLast());
+    }
+  }
+
+  @Override
+  public String name() {
+    return "fairness";
+  }
+
+  @Override
+  public String question() {
+    return "what do attacks on shared resources cost a quiet appspace's slowest requests?";
+  }
+
+  @Override
+  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = RudeFleet.create(workshop);
+    Path state = workshop.folder("state").resolve("d");
+    Optional<DeadNameServer> names = DeadNameServer.open(workshop);
+    List<String> prefix = names.map(DeadNameServer::prefix).orElse(List.of());
+    Row alone = new Row();
+    Map<String, Row> beside = new LinkedHashMap<>();
+    try (ServerProcess server = ServerProcess.startBehind(prefix, workshop, fleet, state)) {
+      SocketAddress front = HttpProbe.loopback(server.port());
+      awaitReady(server, front);
+      List<Attack> attacks = Attack.all(names.isPresent(), descriptors(workshop));
+      visit(front, WARM_UP);
+      for (int round = 0; round < workshop.rounds(); round++) {
+        alone.add(visit(front, MEASURED));
+        for (Attack attack : attacks) {
+          System.err.println("bench: beside " + attack.name());
+          measure(attack, front, beside.computeIfAbsent(attack.name(), name -> new Row()));
+        }
+      }
+    } finally {
+      names.ifPresent(DeadNameServer::close);
+    }
+    return results(alone, beside);
+  }
+
+  private static void awaitReady(ServerProcess server, SocketAddress front)
+      throws IOException, InterruptedException {
+    HttpProbe.await(front, Fleet.host(0), 200, READY);
+    for (int i = 1; i <= Attack.APPSPACES; i++) {
+      server.awaitKnown(Fleet.host(i));
+      HttpProbe.await(front, Fleet.host(i), 200, READY);
+    }
+  }
+
+  private static void measure(Attack attack, SocketAddress front, Row row)
+      throws IOException, InterruptedException {
+    List<Double> times;
+    Attack.Running running = attack.start().on(front);
+    try (running) {
+      times = visit(front, MEASURED);
+    }
+    System.err.printf(
+        "bench:   p99 %.0f ms, slowest %.0f ms, %d requests, attack %d%n",
+        QuietVisitor.slowest(times), times.getLast(), times.size(), running.done());
+    if (running.done() == 0) {
+      throw new IOException("the attack was not carried out: " + attack.name());
+    }
+    row.add(times);
+    awaitCalm(front);
+  }
+
+  /** Connections and look-ups of the last attack may go on for a while. */
+  private static void awaitCalm(SocketAddress front) throws InterruptedException {
+    long end = System.nanoTime() + CALM_LIMIT.toNanos();
+    while (visit(front, CALM).getLast() > SLOWEST_MILLISECONDS && System.nanoTime() < end) {
+      System.err.println("bench:   waiting for the server to recover");
+    }
+  }
+
+  private static List<Double> visit(SocketAddress front, Duration duration)
+      throws InterruptedException {
+    return QuietVisitor.visit(front, Fleet.host(0), duration);
+  }
+
+  private List<Result> results(Row alone, Map<String, Row> beside) {
+    List<Result> results = new ArrayList<>();
+    beside.forEach(
+        (attack, row) -> {
+          results.add(
+              result("p99 beside " + attack, row.p99(), "p99", alone.p99(), P99_MILLISECONDS));
+          results.add(
+              result(
+                  "slowest beside " + attack,
+                  row.slowest(),
+                  "slowest",
+                  alone.slowest(),
+                  SLOWEST_MILLISECONDS));
+        });
+    return results;
+  }
+
+  private Result result(
+      String what, List<Double> beside, String alone, List<Double> aloneTimes, double reach) {
+    Figure ours = new Figure("dropserver", what, Unit.MILLISECONDS, beside);
+    Figure peer = new Figure("alone", alone, Unit.MILLISECONDS, aloneTimes);
+    // No request at all may be slower; the p99 of rounds that differ is their median.
+    boolean met = (reach == P99_MILLISECONDS ? ours.median() : ours.maximum()) <= reach;
+    return new Result(
+        name(), ours, List.of(peer), String.format("≤ %,.0f ms", reach), Optional.of(met));
+  }
+
+  /** Raises this process's limit, and returns how many connections it may open. */
+  private static int descriptors(Workshop workshop) throws IOException, InterruptedException {
+    String process = Long.toString(ProcessHandle.current().pid());
+    // Refused where the user may not raise it: then there are fewer connections.
+    workshop.runAnyway(workshop.scratch(), "prlimit", "--pid", process, "--nofile=32768:32768");
+    return Files.readAllLines(Path.of("/proc/self/limits")).stream()
+        .filter(line -> line.startsWith(LIMIT))
+        .mapToInt(line -> new Scanner(line.substring(LIMIT.length())).nextInt())
+        .map(limit -> limit - RESERVED_DESCRIPTORS)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,96 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A visitor of a quiet appspace, who asks at a fixed rate whether or not earlier requests were
+ * answered. Each time counts from the instant at which the request was due: a server that stands
+ * still for a second delays all requests of that second, and all of them count. So do requests that
+ * were not sent because too many others were open.
+ */
+final class QuietVisitor {
+  /** A request that is not answered with 200 within this time counts as this time. */
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Duration EVERY = Duration.ofMillis(20);
+
+  /** More than a server that stands still may have open from one address. */
+  private static final int AT_ONCE = 24;
+
+  private QuietVisitor() {}
+
+  /** Milliseconds to the first byte of each answer, ascending. */
+  static List<Double> visit(SocketAddress front, String host, Duration duration)
+      throws InterruptedException {
+    ConcurrentLinkedQueue<Double> times = new ConcurrentLinkedQueue<>();
+    Semaphore places = new Semaphore(AT_ONCE);
+    List<Thread> requests = new ArrayList<>();
+    List<Long> unsent = new ArrayList<>();
+    long start = System.nanoTime();
+    long end = start + duration.toNanos();
+    for (long each = start; each < end; each += EVERY.toNanos()) {
+      long due = each;
+      Thread.sleep(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
+      if (!places.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        unsent.add(due);
+        continue;
+      }
+      requests.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    times.add(time(front, host, due));
+                    places.release();
+                  }));
+    }
+    for (Thread request : requests) {
+      request.join();
+    }
+    unsent.forEach(due -> times.add((System.nanoTime() - due) / 1e6));
+    return times.stream().sorted().toList();
+  }
+
+  private static double time(SocketAddress front, String host, long due) {
+    try {
+      request(front, host);
+      return (System.nanoTime() - due) / 1e6;
+    } catch (IOException unanswered) {
+      return Math.max((double) PATIENCE.toMillis(), (System.nanoTime() - due) / 1e6);
+    }
+  }
+
+  private static void request(SocketAddress front, String host) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.connect(front, (int) PATIENCE.toMillis());
+      String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      InputStream in = socket.getInputStream();
+      String status = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
+      if (!status.endsWith(" 200")) {
+        throw new IOException(host + " answered " + status);
+      }
+    }
+  }
+
+  /** The 99th percentile. */
+  static double slowest(List<Double> times) {
+    return times.get((int) (times.size() * 0.99));
+  }
+
+  /** An address of the loopback network that is not the visitor's. */
+  static InetSocketAddress stranger(int number) {
+    return new InetSocketAddress("127.66." + number / 250 + "." + (number % 250 + 1), 0);
+  }
+}

@@ -1,0 +1,142 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+
+/** A quiet appspace, number 0, and {@link Attack#APPSPACES} whose app takes what it can get. */
+final class RudeFleet {
+  /** Whitelisted for every rude appspace, and asked of a name server that never answers. */
+  private static final String DEAD = "dead.example.org";
+
+  private RudeFleet() {}
+
+  /** The path that has this appspace's app attack. */
+  static String kind(int appspace) {
+    return switch (appspace) {
+      case 3 -> "/bodies";
+      case 4 -> "/refused";
+      default -> "/names";
+    };
+  }
+
+  static Fleet create(Workshop workshop) throws IOException, InterruptedException {
+    Fleet fleet = Fleet.create(workshop, 1);
+    fleet.write("apps/rude.yaml", Fleet.APP.replace("hello", "rude"));
+    fleet.write("apps/rude/dropapp.json", Fleet.MANIFEST.replace("\"fetch\"", "\"serve\""));
+    fleet.write("apps/rude/main.ts", PROGRAM);
+    for (int i = 1; i <= Attack.APPSPACES; i++) {
+      fleet.write(
+          "appspaces/" + Fleet.name(i) + ".yaml",
+          Fleet.appspace(i, "256Mi").replace("{name: hello,", "{name: rude,"));
+      fleet.write("egress/" + Fleet.name(i) + ".yaml", WHITELIST.formatted(Fleet.name(i)));
+    }
+    fleet.push("Declare rude appspaces");
+    return fleet;
+  }
+
+  private static final String WHITELIST =
+      """
+      apiVersion: dropserver.io/v1
+      kind: EgressWhitelist
+      metadata: {name: %1$s}
+      spec:
+        appspace: %1$s
+        allow: [{url: "https://*.%2$s/"}]
+      """
+          .replace("%2$s", DEAD);
+
+  /** Speaks HTTP itself: the server's own runtime would not write such chunks. */
+  private static final String PROGRAM =
+      """
+      const EGRESS = "/run/dropserver/egress.sock";
+      const encoder = new TextEncoder();
+      const oneByteChunks = encoder.encode("1\\r\\nx\\r\\n".repeat(10_000));
+      const start = "HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nConnection: close\\r\\n";
+
+      async function send(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+        for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      }
+
+      async function drain(connection: Deno.Conn): Promise<void> {
+        const buffer = new Uint8Array(65_536);
+        try {
+          while (await connection.read(buffer) !== null);
+        } catch { /* closed */ }
+      }
+
+      /** Connects to the gateway again and again, and sends this without end on each connection. */
+      async function flood(end: number, first: string, more: Uint8Array): Promise<number> {
+        let pieces = 0;
+        while (Date.now() < end) {
+          try {
+            using connection = await Deno.connect({ transport: "unix", path: EGRESS });
+            const drained = drain(connection);
+            await send(connection, encoder.encode(first));
+            while (Date.now() < end) {
+              await send(connection, more);
+              pieces++;
+            }
+            void drained;
+          } catch { /* the gateway has closed it */ }
+          pieces++;
+          await new Promise((wake) => setTimeout(wake, 1));
+        }
+        return pieces;
+      }
+
+      async function names(end: number): Promise<number> {
+        let asked = 0;
+        while (Date.now() < end) {
+          asked++;
+          const signal = AbortSignal.timeout(Math.max(1, end - Date.now()));
+          await fetch(`https://${crypto.randomUUID()}.DEAD/`, { signal }).catch(() => {});
+          await new Promise((wake) => setTimeout(wake, 1));
+        }
+        return asked;
+      }
+
+      async function times(count: number, one: () => Promise<number>): Promise<number> {
+        const all = await Promise.all(Array.from({ length: count }, one));
+        return all.reduce((sum, each) => sum + each, 0);
+      }
+
+      function attack(path: string, end: number): Promise<number> {
+        const get = "GET http://refused.example.org/ HTTP/1.1\\r\\nHost: refused.example.org\\r\\n";
+        const post = get.replace("GET", "POST") + "Transfer-Encoding: chunked\\r\\n\\r\\n";
+        const gets = encoder.encode((get + "\\r\\n").repeat(100));
+        switch (path) {
+          case "/bodies":
+            return times(120, () => flood(end, post, oneByteChunks));
+          case "/refused":
+            return times(16, () => flood(end, "", gets));
+          case "/names":
+            return times(120, () => names(end));
+          default:
+            return Promise.resolve(0);
+        }
+      }
+
+      async function answer(connection: Deno.Conn): Promise<void> {
+        const buffer = new Uint8Array(16_384);
+        const length = await connection.read(buffer) ?? 0;
+        const target = new TextDecoder().decode(buffer.subarray(0, length)).split(" ")[1] ?? "/";
+        const url = new URL(target, "http://localhost");
+        if (url.pathname === "/chunks") {
+          await send(connection, encoder.encode(start + "Transfer-Encoding: chunked\\r\\n\\r\\n"));
+          while (true) await send(connection, oneByteChunks);
+        }
+        const end = Date.now() + Number(url.searchParams.get("ms") ?? 0);
+        const body = "\\n" + await attack(url.pathname, end);
+        await send(connection, encoder.encode(`${start}Content-Length: ${body.length}\\r\\n\\r\\n${body}`));
+      }
+
+      const listener = Deno.listen({ transport: "unix", path: "/run/app/app.sock" });
+      for await (const connection of listener) {
+        answer(connection).catch(() => {}).finally(() => {
+          try {
+            connection.close();
+          } catch { /* closed already */ }
+        });
+      }
+      """
+          .replace("DEAD", DEAD);
+}
