@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import dns from "node:dns";
 import http2 from "node:http2";
 import net from "node:net";
+import os from "node:os";
 import process from "node:process";
 import tls from "node:tls";
 import { DECISION, GATEWAY, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
@@ -233,6 +234,9 @@ for (const method of ["resolve", "resolve4", "resolve6", "resolveAny", "resolveT
 function unresolved(name: string): Error {
   return Object.assign(new Error(`${name}: ${NO_DNS}`), { code: "ENOTFOUND", hostname: name });
 }
+
+// The only function of node:os that asks the kernel and not Deno's namespace, see preload.ts.
+os.uptime = () => 0;
 
 /** Clients that read these take them for a proxy of the usual kind and fail. */
 const hidden = /^(https?|all|no)_proxy$/i;

@@ -169,6 +169,34 @@ export function explainWhatIsNotOffered(): void {
   replace(Deno, "resolveDns", () => Promise.reject(new Deno.errors.NotCapable(NO_DNS)));
 }
 
+const MIB = 1024 * 1024;
+
+/**
+ * Answers the same on every machine where the answer of Deno would tell two apart. The functions of
+ * node:os ask these. The broker refuses the questions themselves, so a worker, in which this file
+ * does not run, gets an error.
+ */
+export function describeNoMachine(): void {
+  replace(Deno, "osRelease", () => "6.1.0");
+  replace(Deno, "osUptime", () => 0);
+  replace(Deno, "loadavg", () => [0, 0, 0]);
+  replace(Deno, "networkInterfaces", () => []);
+  replace(Deno, "systemMemoryInfo", () => ({
+    total: 512 * MIB,
+    free: 256 * MIB,
+    available: 256 * MIB,
+    buffers: 0,
+    cached: 0,
+    swapTotal: 0,
+    swapFree: 0,
+  }));
+  Object.defineProperty(Navigator.prototype, "hardwareConcurrency", {
+    configurable: true,
+    enumerable: true,
+    get: () => 1,
+  });
+}
+
 function replace(owner: object, name: string, value: unknown): void {
   const before = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, {
@@ -187,3 +215,4 @@ if (publicUrl !== undefined) publishRequestUrl(publicUrl);
 explainRefusals();
 explainWebSockets();
 explainWhatIsNotOffered();
+describeNoMachine();

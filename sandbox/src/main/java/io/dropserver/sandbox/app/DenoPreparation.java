@@ -183,9 +183,12 @@ final class DenoPreparation implements Preparation {
   private List<Bind> binds(InstallFolder install, boolean fillsCache) {
     List<Bind> binds = new ArrayList<>();
     binds.add(Bind.readOnly(install.files(), SandboxPaths.APP));
-    binds.add(Bind.readOnly(runtimeFolder, SandboxPaths.RUNTIME));
+    binds.add(Bind.shared(runtimeFolder, SandboxPaths.RUNTIME));
     binds.add(Bind.readOnly(install.denoConfig(), SandboxPaths.DENO_CONFIG));
-    binds.add(new Bind(install.cache(), SandboxPaths.CACHE, fillsCache));
+    binds.add(
+        fillsCache
+            ? Bind.writable(install.cache(), SandboxPaths.CACHE)
+            : Bind.readOnly(install.cache(), SandboxPaths.CACHE));
     return binds;
   }
 

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.OverlayFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,7 @@ final class InstallSandbox {
     command.add(SandboxPaths.DENO);
     command.addAll(run.arguments());
     List<Bind> binds = new ArrayList<>(run.binds());
-    binds.add(Bind.readOnly(deno, SandboxPaths.DENO));
+    binds.add(Bind.shared(deno, SandboxPaths.DENO));
     acquire();
     try {
       return run(command, binds, run);
@@ -99,18 +100,11 @@ final class InstallSandbox {
 
   private Result run(List<String> command, List<Bind> binds, Run run) throws IOException {
     Optional<Cgroup> cgroup = cgroups.get();
-    try {
-      Process process =
-          launcher.start(
-              new Confinement(
-                  uid,
-                  command,
-                  run.environment(),
-                  binds,
-                  TEMPORARY_BYTES,
-                  run.workingFolder(),
-                  cgroup));
-      return await(process, run);
+    try (OverlayFolder overlays = launcher.overlayFolder()) {
+      Confinement confinement =
+          new Confinement(
+              uid, command, run.environment(), binds, TEMPORARY_BYTES, run.workingFolder(), cgroup);
+      return await(launcher.start(confinement.withOverlays(overlays.path())), run);
     } finally {
       cgroup.ifPresent(Cgroup::close);
     }
@@ -129,7 +123,7 @@ final class InstallSandbox {
     var end = new OutputEnd(OUTPUT_BYTES);
     Thread out = reader(process.getInputStream(), end);
     Thread err = reader(process.getErrorStream(), end);
-    List<Path> written = run.binds().stream().filter(Bind::writable).map(Bind::source).toList();
+    List<Path> written = run.binds().stream().filter(Bind::isWritable).map(Bind::source).toList();
     try {
       long deadline = System.nanoTime() + run.deadline().toNanos();
       Optional<String> cut = Optional.empty();

@@ -153,7 +153,7 @@ public final class RelayScheduler {
      * @param nanos of processor time, estimated
      */
     public void worked(long nanos) {
-      if (quota.take(nanos) || (running && System.nanoTime() - end < 0)) {
+      if (quota.take((double) nanos) || (running && System.nanoTime() - end < 0)) {
         return;
       }
       running = false;

@@ -35,9 +35,12 @@ public final class PermissionPolicy {
           "unix:" + SandboxPaths.SERVICES_SOCKET,
           "unix:" + SandboxPaths.EGRESS_SOCKET);
 
-  /** What frameworks ask at start; the answers describe the sandbox, not the host. */
+  /**
+   * What frameworks ask at start; the answers are the same in every sandbox on every machine. The
+   * preload answers what is not here.
+   */
   private static final Set<String> SYSTEM_INFORMATION =
-      Set.of("hostname", "osRelease", "uid", "gid", "cpus", "homedir", "systemMemoryInfo");
+      Set.of("hostname", "uid", "gid", "cpus", "homedir");
 
   private static final Verdict ALLOW = new Verdict.Allow();
 

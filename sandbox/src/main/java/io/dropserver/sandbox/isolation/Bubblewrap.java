@@ -1,7 +1,9 @@
 package io.dropserver.sandbox.isolation;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The arguments of bubblewrap (bwrap(1)). Pure: each line says which attack it stops, and
@@ -23,16 +25,22 @@ final class Bubblewrap {
   /**
    * The options, without the command.
    *
+   * @param root an overlay that holds libraries, devices and mount points; without it the root is
+   *     an empty file system with the libraries and the host's devices bound into it
    * @param seccompDescriptor an open file that holds the compiled filter
    * @param ownNetwork whether bubblewrap is started in a network namespace that is this sandbox's
    *     alone
    */
   static List<String> arguments(
-      Confinement confinement, List<Bind> libraries, int seccompDescriptor, boolean ownNetwork) {
+      Confinement confinement,
+      Optional<Path> root,
+      SystemTree system,
+      int seccompDescriptor,
+      boolean ownNetwork) {
     Bubblewrap bubblewrap = new Bubblewrap();
     bubblewrap.namespaces(ownNetwork);
     bubblewrap.process(seccompDescriptor);
-    bubblewrap.files(confinement, libraries);
+    bubblewrap.files(confinement, root, system);
     bubblewrap.environment(confinement);
     return List.copyOf(bubblewrap.arguments);
   }
@@ -63,23 +71,34 @@ final class Bubblewrap {
     add("--seccomp", Integer.toString(seccompDescriptor));
   }
 
-  private void files(Confinement confinement, List<Bind> libraries) {
-    add("--size", Long.toString(ROOT_BYTES), "--tmpfs", "/");
+  private void files(Confinement confinement, Optional<Path> root, SystemTree system) {
+    root.ifPresentOrElse(
+        // Neither --ro-bind nor --remount-ro, which both add nodev. The overlay has no upper layer,
+        // so nothing can be written to it.
+        overlay -> add("--dev-bind", overlay.toString(), "/"),
+        () -> rootInMemory(system));
     // Own pid namespace's processes only; read-only against /proc/self/mem (CVE-2024-34346),
     // oom_score_adj and every sysctl that a user namespace may write.
-    add("--proc", "/proc", "--remount-ro", "/proc");
+    add("--proc", "/proc");
+    SystemTree.machine(root.orElse(system.folder())).forEach(this::bind);
+    add("--remount-ro", "/proc");
+    add("--size", Long.toString(confinement.temporaryBytes()), "--tmpfs", "/tmp");
+    confinement.binds().forEach(this::bind);
+    if (root.isEmpty()) {
+      // bubblewrap's own root is writable: an app would hide memory and sockets in it.
+      add("--remount-ro", "/");
+    }
+    add("--chdir", confinement.workingFolder());
+  }
+
+  private void rootInMemory(SystemTree system) {
+    add("--size", Long.toString(ROOT_BYTES), "--tmpfs", "/");
     add("--size", Long.toString(DEVICES_BYTES), "--tmpfs", "/dev");
-    // No terminal, no shared memory folder, no disk: four devices that keep no state.
-    for (String device : List.of("null", "zero", "random", "urandom")) {
+    for (String device : SystemTree.DEVICES) {
       add("--dev-bind", "/dev/" + device, "/dev/" + device);
     }
     add("--remount-ro", "/dev");
-    add("--size", Long.toString(confinement.temporaryBytes()), "--tmpfs", "/tmp");
-    libraries.forEach(this::bind);
-    confinement.binds().forEach(this::bind);
-    // bubblewrap's own root is writable: an app would hide memory and sockets in it.
-    add("--remount-ro", "/");
-    add("--chdir", confinement.workingFolder());
+    system.libraries().forEach(this::bind);
   }
 
   private void environment(Confinement confinement) {
@@ -89,7 +108,7 @@ final class Bubblewrap {
   }
 
   private void bind(Bind bind) {
-    add(bind.writable() ? "--bind" : "--ro-bind", bind.source().toString(), bind.target());
+    add(bind.isWritable() ? "--bind" : "--ro-bind", bind.source().toString(), bind.target());
   }
 
   private void add(String... words) {

@@ -14,6 +14,9 @@ import java.util.SortedMap;
  * @param temporaryBytes size of its {@code /tmp}
  * @param workingFolder inside
  * @param cgroup where it starts; empty only when the host's configuration allows that
+ * @param overlays an empty folder of the host's that every user can pass through and that goes with
+ *     the sandbox; its {@link Overlays} are mounted there, and whoever made it unmounts them.
+ *     Without it the sandbox has its shared binds in common with others, down to the inode
  * @param gvisor where gVisor keeps what it needs for this sandbox, a folder of the host's that
  *     belongs to {@code uid} and that nothing inside sees; empty for no second kernel
  */
@@ -25,6 +28,7 @@ public record Confinement(
     long temporaryBytes,
     String workingFolder,
     Optional<Cgroup> cgroup,
+    Optional<Path> overlays,
     Optional<Path> gvisor) {
 
   public Confinement {
@@ -41,7 +45,35 @@ public record Confinement(
       long temporaryBytes,
       String workingFolder,
       Optional<Cgroup> cgroup) {
-    this(uid, command, environment, binds, temporaryBytes, workingFolder, cgroup, Optional.empty());
+    this(
+        uid,
+        command,
+        environment,
+        binds,
+        temporaryBytes,
+        workingFolder,
+        cgroup,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same with inodes of its own. */
+  public Confinement withOverlays(Path folder) {
+    return new Confinement(
+        uid,
+        command,
+        environment,
+        binds,
+        temporaryBytes,
+        workingFolder,
+        cgroup,
+        Optional.of(folder),
+        gvisor);
+  }
+
+  Confinement withBinds(List<Bind> others) {
+    return new Confinement(
+        uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
   }
 
   /** The same behind a second kernel. */
@@ -54,6 +86,7 @@ public record Confinement(
         temporaryBytes,
         workingFolder,
         cgroup,
+        overlays,
         Optional.of(folder));
   }
 }

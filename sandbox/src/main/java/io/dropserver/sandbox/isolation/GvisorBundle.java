@@ -74,7 +74,7 @@ final class GvisorBundle {
                     bind.target(),
                     "bind",
                     bind.source().toString(),
-                    List.of("bind", bind.writable() ? "rw" : "ro")))
+                    List.of("bind", bind.isWritable() ? "rw" : "ro")))
         .forEach(mounts::add);
     return mounts;
   }
@@ -100,6 +100,8 @@ final class GvisorBundle {
   private static Map<String, Object> seccomp() {
     List<Map<String, Object>> calls = new ArrayList<>();
     calls.add(rule(AllowedCalls.names(), "SCMP_ACT_ALLOW", List.of()));
+    // Its kernel serves one sandbox, so no futex in it is shared with another.
+    calls.add(rule(List.of("futex"), "SCMP_ACT_ALLOW", List.of()));
     for (String call : List.of("socket", "socketpair")) {
       calls.add(rule(List.of(call), "SCMP_ACT_ALLOW", List.of(equal(SeccompFilter.AF_UNIX))));
       calls.add(rule(List.of(call), "SCMP_ACT_ERRNO", List.of(other(SeccompFilter.AF_UNIX))));

@@ -55,7 +55,11 @@ public final class Launcher implements AutoCloseable {
   private final Programs programs;
   private final Path seccompFilter;
   private final long serverUid;
-  private final List<Bind> libraries;
+  private final SystemTree system;
+
+  /** Only ever becomes false. */
+  private volatile boolean separatesInodes;
+
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
   private final Thread thread;
@@ -66,16 +70,17 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * @param seccompFilter a compiled filter, see {@link SeccompFilter}; beside it the libraries of
-   *     Deno are copied
+   * @param seccompFilter a compiled filter, see {@link SeccompFilter}; beside it {@link SystemTree}
+   *     is made
    * @param folders absolute; what sandboxes are made of lies in them. Where other users cannot pass
    *     through to one, sandboxes are started from a view of their own in which they can
    */
   public Launcher(Programs programs, Path seccompFilter, List<Path> folders) {
     this.programs = programs;
     this.seccompFilter = seccompFilter;
-    this.libraries = LinkedLibraries.copyTo(seccompFilter.resolveSibling("libraries"));
     this.serverUid = serverUid();
+    this.system = SystemTree.make(seccompFilter.resolveSibling(SystemTree.NAME));
+    this.separatesInodes = system.canOverlay();
     if (serverUid == ROOT) {
       var _ = programs.requiredSetpriv();
     }
@@ -189,7 +194,10 @@ public final class Launcher implements AutoCloseable {
     requireHarmlessUid(confinement.uid());
     return confinement
         .gvisor()
-        .map(folder -> new Gvisor(programs, confinement, folder).start(libraries, separatesUids()))
+        .map(
+            folder ->
+                new Gvisor(programs, confinement, folder)
+                    .start(system.libraries(), separatesUids()))
         .orElseGet(() -> namespaces(confinement, ownNetwork));
   }
 
@@ -213,9 +221,31 @@ public final class Launcher implements AutoCloseable {
     command.add(programs.bubblewrap().toString());
     command.addAll(List.of("--args", Integer.toString(LaunchLine.OPTIONS_DESCRIPTOR), "--"));
     command.addAll(confinement.command());
-    return new LaunchLine(
-        command,
-        Bubblewrap.arguments(confinement, libraries, LaunchLine.SECCOMP_DESCRIPTOR, ownNetwork));
+    return new LaunchLine(command, options(confinement, ownNetwork));
+  }
+
+  private List<String> options(Confinement confinement, boolean ownNetwork) {
+    Confinement seen = confinement;
+    Optional<Path> root = Optional.empty();
+    if (confinement.overlays().isPresent() && system.canOverlay()) {
+      var overlays = new Overlays(confinement.overlays().get(), system.folder());
+      root = Optional.of(overlays.root(confinement.binds()));
+      seen = confinement.withBinds(overlays.over(confinement.binds()));
+      if (!overlays.isComplete()) {
+        separatesInodes = false;
+      }
+    }
+    return Bubblewrap.arguments(seen, root, system, LaunchLine.SECCOMP_DESCRIPTOR, ownNetwork);
+  }
+
+  /** For a process that has no folder yet to mount its overlays in; the caller closes it. */
+  public OverlayFolder overlayFolder() throws IOException {
+    return OverlayFolder.in(seccompFilter.resolveSibling(""));
+  }
+
+  /** Whether each sandbox can have inodes of its own for what it shares with others. */
+  public boolean separatesInodes() {
+    return separatesInodes;
   }
 
   /**

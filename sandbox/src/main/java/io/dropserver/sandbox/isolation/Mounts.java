@@ -12,12 +12,15 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Mounting and unmounting by mount(2) and umount2(2). Safe for use by several threads. */
 public final class Mounts {
   private static final long NOSUID_NODEV = 2 | 4;
   private static final long NOEXEC = 8;
+  private static final long RDONLY_NOSUID_NOATIME = 1 | 2 | 1024;
   private static final int DETACH_NOFOLLOW = 2 | 8;
   private static final int MOUNT_POINT = 4;
 
@@ -61,21 +64,45 @@ public final class Mounts {
     return memory(folder, bytes, files, NOSUID_NODEV);
   }
 
+  /**
+   * Mounts a read-only overlay of folders, which may hold devices, over another folder. Nothing
+   * below it updates an access time.
+   *
+   * @param layers at least two, since there is no upper one; the first hides those after it
+   * @return 0, or the errno of mount(2)
+   */
+  static int overlay(Path folder, List<Path> layers) {
+    List<NativeFile> opened = new ArrayList<>();
+    try {
+      // Their paths may hold colons and commas, and the mount table is for apps to read.
+      layers.forEach(layer -> opened.add(NativeFile.open(layer, NativeFile.O_PATH_NOFOLLOW)));
+      String lower =
+          opened.stream().map(file -> file.path().toString()).collect(Collectors.joining(":"));
+      return mount("overlay", folder, RDONLY_NOSUID_NOATIME, "lowerdir=" + lower);
+    } finally {
+      opened.forEach(NativeFile::close);
+    }
+  }
+
   private static boolean memory(Path folder, long bytes, int files, long flags) {
     String options = "size=" + bytes + ",nr_inodes=" + files + ",mode=0711";
+    return mount("tmpfs", folder, flags, options) == 0;
+  }
+
+  private static int mount(String type, Path folder, long flags, String options) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      MemorySegment type = arena.allocateFrom("tmpfs");
+      MemorySegment name = arena.allocateFrom(type);
       int result =
           (int)
               MOUNT.invokeExact(
                   state,
-                  type,
+                  name,
                   arena.allocateFrom(folder.toString()),
-                  type,
+                  name,
                   flags,
                   arena.allocateFrom(options));
-      return result == 0;
+      return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
     } catch (Throwable e) {
       throw new SandboxException("LaunchFailed", "cannot call mount(2)", e);
     }

@@ -39,6 +39,13 @@ public final class SeccompFilter {
   /** The kernel looks at the lower half of the argument only (CVE-2023-1523). */
   static final long LOWER_HALF = 0xffffffffL;
 
+  /** linux/futex.h. */
+  private static final long FUTEX_WAIT = 0;
+
+  private static final long FUTEX_WAIT_BITSET = 9;
+  private static final long FUTEX_PRIVATE = 128;
+  private static final long FUTEX_CLOCK_REALTIME = 256;
+
   private SeccompFilter() {}
 
   /**
@@ -52,6 +59,7 @@ public final class SeccompFilter {
       sockets(seccomp);
       requests(seccomp);
       clone(seccomp);
+      futexes(seccomp);
       seccomp.export(target);
     }
   }
@@ -72,6 +80,20 @@ public final class SeccompFilter {
   private static void requests(LibSeccomp seccomp) {
     for (long request : TERMINAL_AND_DESCRIPTOR_REQUESTS) {
       seccomp.allowIf("ioctl", LibSeccomp.maskedEqual(1, LOWER_HALF, request));
+    }
+  }
+
+  /**
+   * A futex of a file's page is one for all processes that map the page, whatever mount they found
+   * the file in: one sandbox woke another on a page of Deno's own program. So only waits may
+   * concern other processes: pthread_join(3) makes one, and the kernel ends it when the thread
+   * exits.
+   */
+  private static void futexes(LibSeccomp seccomp) {
+    seccomp.allowIf("futex", LibSeccomp.maskedEqual(1, FUTEX_PRIVATE, FUTEX_PRIVATE));
+    for (long wait : List.of(FUTEX_WAIT, FUTEX_WAIT_BITSET)) {
+      long mask = LOWER_HALF & ~FUTEX_CLOCK_REALTIME;
+      seccomp.allowIf("futex", LibSeccomp.maskedEqual(1, mask, wait));
     }
   }
 

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.OverlayFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ final class IsolationProbe {
         new Layer(
             "namespaces",
             failure.isEmpty(),
-            failure.orElse("bubblewrap with all namespaces of its own"),
+            failure.orElseGet(this::namespaces),
             failure.isEmpty()
                 ? ""
                 : "allow user namespaces: sysctl -w user.max_user_namespaces=10000"
@@ -54,6 +55,13 @@ final class IsolationProbe {
     layers.add(uid());
     layers.add(cgroup());
     return List.copyOf(layers);
+  }
+
+  private String namespaces() {
+    return "bubblewrap with all namespaces of its own"
+        + (launcher.separatesInodes()
+            ? " and inodes of its own"
+            : "; sandboxes share inodes, and can signal one another by file locks");
   }
 
   private Layer uid() {
@@ -80,8 +88,8 @@ final class IsolationProbe {
 
   /** Empty when a sandboxed Deno ran. */
   private Optional<String> failure() {
-    try {
-      Process process = launcher.start(confinement());
+    try (OverlayFolder overlays = launcher.overlayFolder()) {
+      Process process = launcher.start(confinement().withOverlays(overlays.path()));
       String errors = read(process.getErrorStream());
       String output = read(process.getInputStream());
       int status = process.waitFor();
@@ -109,7 +117,7 @@ final class IsolationProbe {
         uid,
         List.of(SandboxPaths.DENO, "--version"),
         new TreeMap<>(),
-        List.of(Bind.readOnly(settings.deno().path(), SandboxPaths.DENO)),
+        List.of(Bind.shared(settings.deno().path(), SandboxPaths.DENO)),
         1 << 20,
         "/tmp",
         Optional.empty());

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.sandbox.deno.RuntimeFiles;
+import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
@@ -84,7 +85,10 @@ public final class LocalSandboxHost implements SandboxHost {
     SandboxFolders.delete(folder);
     SandboxFolders.create(folder, "rwx--x--x");
     this.runFolder = PinnedFolder.open(folder);
-    this.runtime = folder.resolve("runtime");
+    // Where every sandbox sees it, in the tree that is the lowest layer of its root.
+    this.runtime = folder.resolve("system" + SandboxPaths.RUNTIME);
+    SandboxFolders.create(runtime.resolveSibling(""), "rwxr-xr-x");
+    SandboxFolders.create(folder.resolve("system"), "rwxr-xr-x");
     RuntimeFiles.writeTo(runtime);
     Path filter = folder.resolve("seccomp.bpf");
     SeccompFilter.writeTo(filter);

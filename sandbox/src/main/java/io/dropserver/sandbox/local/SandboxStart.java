@@ -43,7 +43,7 @@ final class SandboxStart {
   private static final long TEMPORARY_BYTES = 64L << 20;
 
   private static final long SOCKETS_BYTES = 64 << 10;
-  private static final int SOCKETS_FILES = 32;
+  private static final int SOCKETS_FILES = 96;
 
   /** The config of an appspace, twice, and mount points. */
   private static final long GVISOR_BYTES = 512 << 10;
@@ -232,6 +232,7 @@ final class SandboxStart {
     } else {
       Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
     }
+    SandboxFolders.create(folder.resolve("overlays"), "rwx--x--x");
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
@@ -304,20 +305,20 @@ final class SandboxStart {
             cgroup);
     return spec.isolation() == Isolation.GVISOR
         ? confinement.withGvisor(folder.resolve("gvisor"))
-        : confinement;
+        : confinement.withOverlays(folder.resolve("overlays"));
   }
 
   private List<Bind> binds(Path locationData) {
     List<Bind> binds = new ArrayList<>();
-    binds.add(Bind.readOnly(settings.deno().path(), SandboxPaths.DENO));
-    binds.add(Bind.readOnly(runtime, SandboxPaths.RUNTIME));
-    binds.add(Bind.readOnly(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG));
-    binds.add(Bind.readOnly(spec.app().denoDir(), SandboxPaths.CACHE));
+    binds.add(Bind.shared(settings.deno().path(), SandboxPaths.DENO));
+    binds.add(Bind.shared(runtime, SandboxPaths.RUNTIME));
+    binds.add(Bind.shared(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG));
+    binds.add(Bind.shared(spec.app().denoDir(), SandboxPaths.CACHE));
     Path mountPoint = spec.app().denoDir().resolve("location_data");
     if (Files.isDirectory(mountPoint, LinkOption.NOFOLLOW_LINKS)) {
       binds.add(Bind.writable(locationData, SandboxPaths.LOCATION_DATA));
     }
-    binds.add(Bind.readOnly(spec.app().files(), SandboxPaths.APP));
+    binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
     binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
     binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
     binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.isolation.SeccompFilter;
@@ -22,7 +23,7 @@ final class InstallFixture implements AutoCloseable {
   final AppStore store;
 
   InstallFixture(Path temp, Map<String, String> denoEnvironment) throws IOException {
-    this(temp, denoEnvironment, "2.9.6");
+    this(temp, denoEnvironment, DenoBinary.VERSION);
   }
 
   InstallFixture(Path temp, Map<String, String> denoEnvironment, String denoVersion)

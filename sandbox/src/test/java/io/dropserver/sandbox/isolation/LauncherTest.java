@@ -142,8 +142,28 @@ class LauncherTest {
     }
   }
 
+  /** What a script prints, with and without inodes of its own; nothing else may differ. */
   private String inside(String script, Bind... binds) throws Exception {
-    return run(launcher.start(confinement(uid, script, binds)));
+    String shared = run(launcher.start(confinement(uid, script, binds)));
+    try (OverlayFolder overlays = launcher.overlayFolder()) {
+      Confinement own = confinement(uid, script, binds).withOverlays(overlays.path());
+      assertThat(run(launcher.start(own))).isEqualTo(shared);
+    }
+    return shared;
+  }
+
+  @Test
+  void aDeviceInARootOfItsOwnWorks() throws Exception {
+    assertThat(
+            inside(
+                """
+                Deno.writeTextFileSync('/dev/null', 'x');
+                const zeros = new Uint8Array(4).fill(1);
+                Deno.openSync('/dev/zero').readSync(zeros);
+                Deno.openSync('/dev/urandom').readSync(new Uint8Array(4));
+                console.log(zeros.join())
+                """))
+        .isEqualTo("0,0,0,0");
   }
 
   private static String run(Process process) throws Exception {

@@ -49,7 +49,8 @@ final class CodeCache {
         List.of(
             Bind.readOnly(
                 DenoBinary.find(Optional.empty(), Optional.empty()).path(), SandboxPaths.DENO),
-            Bind.readOnly(folder.resolve("run").resolve("runtime"), SandboxPaths.RUNTIME),
+            Bind.readOnly(
+                folder.resolve("run/system" + SandboxPaths.RUNTIME), SandboxPaths.RUNTIME),
             Bind.readOnly(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG),
             Bind.writable(spec.app().denoDir(), SandboxPaths.CACHE),
             Bind.readOnly(spec.app().files(), SandboxPaths.APP),

@@ -112,7 +112,7 @@ class LocalSandboxHostTest {
     assertThat(sandbox.exit().toCompletableFuture().join().reason()).isEqualTo(Reason.STOPPED);
     try (Stream<Path> left = Files.list(folder.resolve("run"))) {
       assertThat(left.map(path -> path.getFileName().toString()))
-          .containsExactlyInAnyOrder("libraries", "runtime", "seccomp.bpf");
+          .containsExactlyInAnyOrder("system", "seccomp.bpf");
     }
     assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
         .allMatch(LocalSandboxHostTest::isSpare);

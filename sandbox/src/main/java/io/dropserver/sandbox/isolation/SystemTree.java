@@ -1,0 +1,175 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What all sandboxes have in common, in one folder: the lowest layer of the root of each.
+ *
+ * @param folder of the server's alone; every sandbox's user can read it
+ * @param libraries each at the path where the loader looks for it, for a root without overlay
+ * @param canOverlay whether this process may mount overlays and the folder has devices
+ */
+record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
+  /** Of the folder, in the folder of the launcher. */
+  static final String NAME = "system";
+
+  /** No terminal, no shared memory folder, no disk: four devices that keep no state. */
+  static final List<String> DEVICES = List.of("null", "zero", "random", "urandom");
+
+  private static final String MACHINE_FOLDER = "dropserver/machine";
+
+  /** One processor that never worked: op_cpus of Deno, and so os.cpus() of Node, reads both. */
+  private static final SortedMap<String, String> MACHINE =
+      new TreeMap<>(
+          Map.of(
+              "cpuinfo",
+              """
+              processor\t: 0
+              model name\t: unknown
+              cpu MHz\t\t: 0.000
+
+              """,
+              "stat",
+              """
+              cpu  0 0 0 0 0 0 0 0 0 0
+              cpu0 0 0 0 0 0 0 0 0 0 0
+              intr 0
+              ctxt 0
+              btime 0
+              processes 0
+              procs_running 1
+              procs_blocked 0
+              softirq 0
+              """));
+
+  private static final int CHARACTER_DEVICE = 0020000;
+
+  /** Absent from C libraries before glibc 2.33. */
+  private static final Optional<MethodHandle> MKNOD =
+      Linker.nativeLinker()
+          .defaultLookup()
+          .find("mknod")
+          .map(
+              symbol ->
+                  Linker.nativeLinker()
+                      .downcallHandle(
+                          symbol,
+                          FunctionDescriptor.of(
+                              ValueLayout.JAVA_INT,
+                              ValueLayout.ADDRESS,
+                              ValueLayout.JAVA_INT,
+                              ValueLayout.JAVA_LONG)));
+
+  /**
+   * What an earlier call made, or others put there, stays as it is.
+   *
+   * @throws SandboxException reason {@code LaunchFailed} when Deno's libraries cannot be copied
+   */
+  static SystemTree make(Path folder) {
+    List<Bind> libraries = LinkedLibraries.copyTo(folder);
+    writeMachine(folder);
+    return new SystemTree(folder, libraries, makeDevices(folder) && mountsOverlays(folder));
+  }
+
+  /**
+   * Files that lie over those of {@code /proc} in which Deno reads about the processors.
+   *
+   * @param root where the sandbox's view of this tree is
+   */
+  static List<Bind> machine(Path root) {
+    return MACHINE.keySet().stream()
+        .map(name -> Bind.readOnly(root.resolve(MACHINE_FOLDER).resolve(name), "/proc/" + name))
+        .toList();
+  }
+
+  private static void writeMachine(Path folder) {
+    try {
+      Path files = Files.createDirectories(folder.resolve(MACHINE_FOLDER));
+      for (Path made : List.of(files, files.resolveSibling(""))) {
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+      for (Map.Entry<String, String> entry : MACHINE.entrySet()) {
+        Path file = files.resolve(entry.getKey());
+        if (!Files.exists(file)) {
+          Files.writeString(file, entry.getValue());
+          Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        }
+      }
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", "cannot write into " + folder + ": " + e, e);
+    }
+  }
+
+  /** mknod(2): the nodes of {@code /dev} are inodes that every process of the host can lock. */
+  private static boolean makeDevices(Path folder) {
+    try {
+      Path devices = Files.createDirectories(folder.resolve("dev"));
+      Files.setPosixFilePermissions(devices, PosixFilePermissions.fromString("rwxr-xr-x"));
+      for (String name : DEVICES) {
+        Path device = devices.resolve(name);
+        if (!Files.exists(device) && !makeDevice(device, Path.of("/dev", name))) {
+          return false;
+        }
+        Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-rw-rw-"));
+      }
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static boolean makeDevice(Path device, Path like) throws IOException {
+    Object number = Files.getAttribute(like, "unix:rdev");
+    if (MKNOD.isEmpty() || !(number instanceof Long rdev)) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment path = arena.allocateFrom(device.toString());
+      return (int) MKNOD.get().invokeExact(path, CHARACTER_DEVICE, (long) rdev) == 0;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** Tried, since only that shows what kernel, container and file system allow. */
+  private static boolean mountsOverlays(Path folder) {
+    try {
+      Path trial = Files.createTempDirectory(folder.resolveSibling(""), "overlay");
+      Path empty = Files.createTempDirectory(folder.resolveSibling(""), "empty");
+      try {
+        boolean mounted = Mounts.overlay(trial, List.of(empty, folder)) == 0;
+        return mounted && opensDevice(trial.resolve("dev/null"));
+      } finally {
+        Mounts.detach(trial);
+        Files.delete(trial);
+        Files.delete(empty);
+      }
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static boolean opensDevice(Path device) {
+    try (var output = Files.newOutputStream(device)) {
+      output.write(0);
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+}
