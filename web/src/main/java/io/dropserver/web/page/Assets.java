@@ -36,6 +36,7 @@ public final class Assets {
           "icon.svg",
           "leaving.js",
           "passkey.js",
+          "question.js",
           "waiting.js");
   private static final Map<String, Asset> BY_NAME =
       NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));
