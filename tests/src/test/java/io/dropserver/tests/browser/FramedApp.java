@@ -27,6 +27,27 @@ final class FramedApp {
           say({ path: "/../../dashboard" });
           say({ title: "<img src=x> a\\u202e\\\\n b" });
         });
+        const clipboard = async (at) => {
+          const field = document.getElementById("field");
+          const tried = async (act) => {
+            try {
+              field.select();
+              return await act();
+            } catch (error) {
+              return error.name;
+            }
+          };
+          const command = (name) => () => document.execCommand(name);
+          field.dataset[at] = [
+            await tried(command("copy")),
+            await tried(command("cut")),
+            await tried(command("paste")),
+            await tried(() => navigator.clipboard.writeText("by the interface")),
+            await tried(() => navigator.clipboard.readText()),
+          ];
+        };
+        if (document.getElementById("field")) clipboard("atLoad");
+        on("copy", () => clipboard("atPress"));
       `;
       const html = (title: string, body: string, headers = {}) =>
         new Response(
@@ -55,6 +76,8 @@ final class FramedApp {
             return html("Two", two);
           case "/hostile":
             return html("Hostile", `<button id="say">Say it</button>`);
+          case "/clipboard":
+            return html("Clipboard", `<input id="field" value="by the app"><button id="copy">Copy</button>`);
           case "/kept":
             return html("Kept", "", { "cache-control": "max-age=600" });
           case "/sent":

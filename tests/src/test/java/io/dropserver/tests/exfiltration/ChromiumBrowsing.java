@@ -7,12 +7,16 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.KeyboardModifier;
+import com.microsoft.playwright.options.MouseButton;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.dropserver.tests.browser.Chromium;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -124,10 +128,34 @@ final class ChromiumBrowsing implements Browsing {
             if (bait.count() > 0) {
               found.set(true);
               bait.hover(new Locator.HoverOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
-              bait.click(new Locator.ClickOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
+              take(bait);
             }
           });
       return found.get();
+    }
+
+    private static void take(Locator bait) {
+      String text = bait.getAttribute(Gesture.ATTRIBUTE);
+      Gesture gesture = Gesture.of(text == null ? "" : text);
+      Locator.ClickOptions options =
+          new Locator.ClickOptions().setForce(true).setTimeout(PATIENCE_MILLIS);
+      if (!gesture.modifier().isEmpty()) {
+        String modifier = gesture.modifier().toUpperCase(Locale.ROOT);
+        options.setModifiers(List.of(KeyboardModifier.valueOf(modifier)));
+      }
+      switch (gesture.action()) {
+        case CLICK -> bait.click(options);
+        case MIDDLE_CLICK -> bait.click(options.setButton(MouseButton.MIDDLE));
+        case ENTER -> bait.press(gesture.modifier() + "+Enter");
+        case TAPS -> tap(bait.page(), Objects.requireNonNull(bait.boundingBox()));
+      }
+    }
+
+    private static void tap(Page page, BoundingBox box) {
+      for (int i = 0; i < Gesture.TAPS; i++) {
+        page.mouse().click(box.x + box.width / 2, box.y + box.height / 2);
+        page.waitForTimeout(Gesture.BETWEEN_TAPS.toMillis());
+      }
     }
 
     @Override

@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** This machine's Firefox, driven by WebDriver BiDi. Each tab has a window of its own. */
 final class FirefoxBrowsing implements Browsing {
   private static final Duration START = Duration.ofSeconds(60);
+  private static final String ENTER = "\uE007";
 
   private final Process process;
   private final Bidi bidi;
@@ -197,15 +198,63 @@ final class FirefoxBrowsing implements Browsing {
     public boolean takeTheBait() {
       boolean found = false;
       for (String each : everywhere()) {
-        Optional<String> bait = find(each, "#bait");
+        Optional<Node> bait = find(each, "#bait");
         found |= bait.isPresent();
-        bait.ifPresent(
-            node -> mouse(each, List.of(moveTo(node), rest(100), press(), rest(30), release())));
+        bait.ifPresent(node -> take(each, node));
       }
       return found;
     }
 
     /** Each is in front of a window of its own. */
+    private void take(String where, Node bait) {
+      Gesture gesture = Gesture.of(bait.gesture());
+      String modifier = key(gesture.modifier());
+      switch (gesture.action()) {
+        case CLICK -> click(where, bait, modifier, 0);
+        case MIDDLE_CLICK -> click(where, bait, modifier, 1);
+        case ENTER -> {
+          focus(where, bait);
+          type(where, List.of(down(modifier), down(ENTER), up(ENTER), up(modifier)));
+        }
+        case TAPS -> {
+          List<Map<String, ?>> taps = new ArrayList<>(List.of(moveTo(bait), rest(100)));
+          for (int i = 0; i < Gesture.TAPS; i++) {
+            taps.addAll(
+                List.of(press(), rest(30), release(), rest((int) Gesture.BETWEEN_TAPS.toMillis())));
+          }
+          mouse(where, taps);
+        }
+      }
+    }
+
+    private void click(String where, Node bait, String modifier, int button) {
+      if (!modifier.isEmpty()) {
+        type(where, List.of(down(modifier)));
+      }
+      List<Map<String, ?>> press =
+          List.of(moveTo(bait), rest(100), button("Down", button), rest(30), button("Up", button));
+      mouse(where, press);
+      if (!modifier.isEmpty()) {
+        type(where, List.of(up(modifier)));
+      }
+    }
+
+    private void focus(String where, Node node) {
+      tolerantly(
+          () ->
+              bidi.ask(
+                  "script.callFunction",
+                  Map.of(
+                      "functionDeclaration",
+                      "(element) => element.focus()",
+                      "arguments",
+                      List.of(Map.of("sharedId", node.id())),
+                      "awaitPromise",
+                      false,
+                      "target",
+                      Map.of("context", where))));
+    }
+
     @Override
     public void show() {}
 
@@ -287,7 +336,9 @@ final class FirefoxBrowsing implements Browsing {
       }
     }
 
-    private Optional<String> find(String where, String selector) {
+    private record Node(String id, String gesture) {}
+
+    private Optional<Node> find(String where, String selector) {
       try {
         JsonNode nodes =
             bidi.ask(
@@ -300,27 +351,52 @@ final class FirefoxBrowsing implements Browsing {
                         "maxNodeCount",
                         1))
                 .path("nodes");
-        return nodes.isEmpty()
-            ? Optional.empty()
-            : Optional.of(nodes.get(0).path("sharedId").asString(""));
+        return nodes.isEmpty() ? Optional.empty() : Optional.of(node(nodes.get(0)));
       } catch (Bidi.Refused gone) {
         return Optional.empty();
       }
     }
 
+    private static Node node(JsonNode found) {
+      String gesture = found.path("value").path("attributes").path(Gesture.ATTRIBUTE).asString("");
+      return new Node(found.path("sharedId").asString(""), gesture);
+    }
+
     private void mouse(String where, List<Map<String, ?>> actions) {
+      perform(where, Map.of("type", "pointer", "id", "mouse", "actions", actions));
+    }
+
+    private void type(String where, List<Map<String, ?>> actions) {
+      perform(where, Map.of("type", "key", "id", "keyboard", "actions", actions));
+    }
+
+    private void perform(String where, Map<String, ?> source) {
       tolerantly(
           () ->
               bidi.ask(
-                  "input.performActions",
-                  Map.of(
-                      "context",
-                      where,
-                      "actions",
-                      List.of(Map.of("type", "pointer", "id", "mouse", "actions", actions)))));
+                  "input.performActions", Map.of("context", where, "actions", List.of(source))));
     }
 
-    private static Map<String, ?> moveTo(String node) {
+    /** As WebDriver writes a key that stands for no character. */
+    private static String key(String name) {
+      return switch (name) {
+        case "" -> "";
+        case "Alt" -> "\uE00A";
+        case "Control" -> "\uE009";
+        case "Shift" -> "\uE008";
+        default -> throw new IllegalArgumentException("unknown key: " + name);
+      };
+    }
+
+    private static Map<String, ?> down(String key) {
+      return Map.of("type", "keyDown", "value", key);
+    }
+
+    private static Map<String, ?> up(String key) {
+      return Map.of("type", "keyUp", "value", key);
+    }
+
+    private static Map<String, ?> moveTo(Node node) {
       return Map.of(
           "type",
           "pointerMove",
@@ -331,15 +407,19 @@ final class FirefoxBrowsing implements Browsing {
           "duration",
           50,
           "origin",
-          Map.of("type", "element", "element", Map.of("sharedId", node)));
+          Map.of("type", "element", "element", Map.of("sharedId", node.id())));
     }
 
     private static Map<String, ?> press() {
-      return Map.of("type", "pointerDown", "button", 0);
+      return button("Down", 0);
     }
 
     private static Map<String, ?> release() {
-      return Map.of("type", "pointerUp", "button", 0);
+      return button("Up", 0);
+    }
+
+    private static Map<String, ?> button(String direction, int button) {
+      return Map.of("type", "pointer" + direction, "button", button);
     }
 
     private static Map<String, ?> rest(int millis) {

@@ -7,7 +7,8 @@ interface Tab extends AutoCloseable {
   void go(String url);
 
   /**
-   * Moves to the bait, if the page, a frame or a window that it opened has one, and clicks it.
+   * Moves to the bait, if the page, a frame or a window that it opened has one, and does there what
+   * its {@code data-gesture} says: a {@link Gesture}, a click by default.
    *
    * @return whether there was any
    */

@@ -156,7 +156,7 @@ public final class FramePage {
     PolicyHeaders.framing(shell, own, browser.features()).applyTo(response.getHeaders());
     Chrome chrome =
         Chrome.of(place.appspace(), viewer, Section.APPSPACE)
-            .withScripts("appspace.js", "enter.js");
+            .withScripts("appspace.js", "question.js", "enter.js");
     Frame frame =
         new Frame(
             place.appspace(),

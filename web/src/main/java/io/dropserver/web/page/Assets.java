@@ -39,6 +39,7 @@ public final class Assets {
           "moved.js",
           "other-tabs.js",
           "passkey.js",
+          "question.js",
           "waiting.js");
   private static final Map<String, Asset> BY_NAME =
       NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));

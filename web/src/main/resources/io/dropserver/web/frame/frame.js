@@ -31,11 +31,49 @@
     new MutationObserver(tell).observe(document.head, changes);
   });
 
+  // An app can stop an event and replace what its prototypes hold. Thus this listener is the first one, and takes what it
+  // needs before the app does anything. Chromium downloads what a link or a form leads to when Alt is held, and Firefox
+  // opens what is clicked with the middle button: neither asks the policies or the sandbox. The browser does neither.
+  const { apply, defineProperty } = Reflect;
+  const { preventDefault } = Event.prototype;
+  const reader = ({ prototype }, name) => {
+    const { get } = Object.getOwnPropertyDescriptor(prototype, name);
+    return (event) => apply(get, event, []);
+  };
+  const altClick = reader(MouseEvent, "altKey");
+  const altDown = reader(KeyboardEvent, "altKey");
+  const key = reader(KeyboardEvent, "key");
+
+  const aside = (event) =>
+    event.button === 1 || event.altKey || event.ctrlKey || event.metaKey ||
+    event.shiftKey;
+  const linkOf = (event) =>
+    event.composedPath().find((each) =>
+      each.matches?.("a[*|href], area[href]")
+    );
+  /** The app still sees an event that is not prevented, until the app prevents it itself. */
+  const hold = (event) => {
+    apply(preventDefault, event, []);
+    let prevented = false;
+    const prevent = () => {
+      prevented = true;
+    };
+    defineProperty(event, "preventDefault", { value: prevent });
+    defineProperty(event, "defaultPrevented", { get: () => prevented });
+  };
+  const holdClick = (event) => {
+    if (!event.cancelable) return;
+    if (altClick(event) || (aside(event) && linkOf(event))) hold(event);
+  };
+  addEventListener("click", holdClick, { capture: true });
+  addEventListener("auxclick", holdClick, { capture: true });
+  addEventListener("keydown", (event) => {
+    if (altDown(event) && key(event) === "Enter") hold(event);
+  }, { capture: true });
+
   // In the bubbling phase: what the app does with a click of its own is done by then.
   const follow = (event) => {
-    const link = event.composedPath().find((each) =>
-      each.matches?.("a[href], area[href]")
-    );
+    const link = linkOf(event);
     if (!link || event.defaultPrevented) return;
     let url;
     try {
@@ -45,9 +83,9 @@
     }
     const own = url.origin === location.origin;
     const target = link.target.baseVal ?? link.target;
-    const aside = event.button === 1 || event.ctrlKey || event.metaKey ||
-      event.shiftKey || target === "_blank";
-    if (own && (link.hasAttribute("download") || !aside)) {
+    const held = aside(event);
+    const inPlace = !held && target !== "_blank";
+    if (own && (inPlace || (!held && link.hasAttribute("download")))) {
       if (target === "_top" || target === "_parent") {
         event.preventDefault();
         location.assign(url);

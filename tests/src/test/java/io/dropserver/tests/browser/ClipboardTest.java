@@ -1,0 +1,55 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.FrameLocator;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.dropserver.tests.endtoend.LiveInstance;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an app's page can do with the clipboard: copy while a person presses, and nothing else. */
+@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
+class ClipboardTest {
+  private LiveInstance instance;
+  private Chromium chromium;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = FramedApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  /** In order: {@code copy}, {@code cut} and {@code paste} as commands, then write and read. */
+  @Test
+  void anAppCopiesOnlyWhileAPersonPressesAndNeverReads() {
+    try (BrowserContext context = chromium.browser().newContext()) {
+      Page page = context.newPage();
+      page.navigate(instance.shell("/a/pages/clipboard"));
+      FrameLocator app = page.frameLocator("iframe");
+      Locator field = app.locator("#field");
+      String nothing = "false,false,false,NotAllowedError,NotAllowedError";
+      assertThat(field).hasAttribute("data-at-load", nothing);
+      app.getByText("Copy").click();
+      String commands = "true,true,false,NotAllowedError,NotAllowedError";
+      assertThat(field).hasAttribute("data-at-press", commands);
+    }
+  }
+}

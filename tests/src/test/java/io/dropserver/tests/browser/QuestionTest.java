@@ -1,0 +1,377 @@
+package io.dropserver.tests.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Clock;
+import com.microsoft.playwright.Frame;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Mouse;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import io.dropserver.tests.endtoend.LiveInstance;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * An app attacks the question that the shell asks before a link opens another site. The time of the
+ * pages moves only when a test moves it.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(BrowserCrashes.class)
+class QuestionTest {
+  private static final String FIRST = "http://first.localhost:1/a?x=1";
+  private static final String SECOND = "http://second.localhost:1/b#y";
+  private static final Pattern ANY = Pattern.compile(".+");
+
+  private LiveInstance instance;
+  private Chromium chromium;
+  private BrowserContext context;
+  private Page page;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    instance = FramedApp.create(folder);
+    instance.start();
+    chromium = Chromium.start();
+  }
+
+  @AfterAll
+  void stop() {
+    chromium.close();
+    instance.close();
+  }
+
+  @BeforeEach
+  void open() {
+    context = chromium.browser().newContext();
+    page = context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.clock().install(new Clock.InstallOptions().setTime(0));
+    page.navigate(instance.shell("/a/pages/two"));
+    assertThat(page).hasTitle("Two · pages");
+    page.clock().pauseAt(24 * 60 * 60 * 1000);
+  }
+
+  @AfterEach
+  void closePage() {
+    context.close();
+  }
+
+  @Test
+  void aQuestionOpensWhatItShowsAlsoRightAfterAnother() {
+    ask(FIRST);
+    page.keyboard().press("Escape");
+    assertThat(question()).isHidden();
+    page.clock().fastForward(10_000);
+    ask(FIRST);
+    page.clock().runFor(500);
+    page.keyboard().press("Escape");
+    assertThat(question()).isHidden();
+    page.clock().fastForward(60_000);
+    ask(SECOND);
+    assertThat(question().locator(".destination")).hasText(SECOND);
+    for (int i = 0; i < 12; i++) {
+      page.clock().runFor(100);
+      String href = link().getAttribute("href");
+      assertThat(href == null || href.equals(SECOND)).as(href).isTrue();
+    }
+    assertThat(link()).hasAttribute("href", SECOND);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {150, 300, 700})
+  void tapsAtOneSpotNeverOpenTheLink(int interval) {
+    ask(FIRST);
+    BoundingBox link = box(link());
+    BoundingBox app = box(page.locator("iframe"));
+    page.keyboard().press("Escape");
+    page.clock().fastForward(10_000);
+    double x = link.x + link.width / 2;
+    double y = Math.max(link.y + link.height / 2, app.y + 2);
+    app()
+        .evaluate(
+            """
+            (url) => {
+              const ask = () => parent.postMessage({ dropserver: 1, open: url }, "*");
+              addEventListener("pointerdown", ask);
+              addEventListener("click", ask);
+            }
+            """,
+            FIRST);
+    for (int i = 0; i < 10; i++) {
+      page.mouse().click(x, y);
+      page.clock().runFor(interval);
+    }
+    assertThat(context.pages()).hasSize(1);
+    assertThat(question()).isVisible();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1280, 720", "640, 360", "360, 640", "320, 480"})
+  void whatOpensTheLinkIsOutsideOfTheApp(int width, int height) {
+    page.setViewportSize(width, height);
+    page.evaluate("scrollTo(0, 1000)");
+    ask("http://first.localhost:1/" + "long/".repeat(500));
+    BoundingBox link = box(link());
+    BoundingBox bar = box(page.locator(".bar"));
+    assertThat(link.y).isGreaterThanOrEqualTo(0);
+    assertThat(link.x).isGreaterThanOrEqualTo(0);
+    assertThat(link.x + link.width).isLessThanOrEqualTo(width);
+    assertThat(bar.y).isZero();
+    assertThat(link.y + link.height).isLessThanOrEqualTo(bar.y + bar.height);
+    assertThat(
+            (Boolean)
+                page.evaluate(
+                    "([x, y]) => document.elementFromPoint(x, y).matches('.open')",
+                    List.of(link.x + 5, link.y + 5)))
+        .isTrue();
+  }
+
+  @Test
+  void theLinkWaitsForASecondInWhichNothingIsPressedOrReleased() {
+    ask(FIRST);
+    page.clock().runFor(900);
+    question().locator("h2").click();
+    page.clock().runFor(900);
+    page.keyboard().press("x");
+    page.clock().runFor(900);
+    assertThat(link()).not().hasAttribute("href", ANY);
+    page.mouse().move(300, 300);
+    page.mouse().move(400, 300);
+    page.clock().runFor(200);
+    assertThat(link()).hasAttribute("href", FIRST);
+    question().locator("h2").click();
+    assertThat(link()).not().hasAttribute("href", ANY);
+  }
+
+  @Test
+  void aPressThatBeganTooEarlyDoesNotOpenTheLinkHoweverLongItLasts() {
+    ask(FIRST);
+    BoundingBox link = box(link());
+    page.mouse().move(link.x + 10, link.y + 10);
+    page.mouse().down();
+    page.clock().runFor(5000);
+    assertThat(link()).not().hasAttribute("href", ANY);
+    page.mouse().up();
+    page.clock().runFor(900);
+    page.mouse().click(link.x + 10, link.y + 10, new Mouse.ClickOptions().setClickCount(2));
+    page.clock().runFor(900);
+    assertThat(link()).not().hasAttribute("href", ANY);
+    assertThat(context.pages()).hasSize(1);
+    page.clock().runFor(200);
+    context.waitForPage(() -> page.mouse().click(link.x + 10, link.y + 10));
+    assertThat(question()).isHidden();
+  }
+
+  @Test
+  void theKeyboardReachesTheLinkAndOpensItAfterASecond() {
+    ask(FIRST);
+    assertThat(question().getByText("Stay here")).isFocused();
+    page.keyboard().press("Tab");
+    assertThat(link()).isFocused();
+    page.keyboard().press("Enter");
+    page.clock().runFor(1100);
+    assertThat(context.pages()).hasSize(1);
+    context.waitForPage(() -> page.keyboard().press("Enter"));
+  }
+
+  @Test
+  void anAppThatAsksWithoutEndIsSilentAfterANoUntilThePersonWantsIt() {
+    askWithoutEnd();
+    for (int silence : List.of(10_000, 60_000)) {
+      press();
+      page.clock().runFor(100);
+      question().getByText("Stay here").click();
+      assertThat(question()).isHidden();
+      press();
+      page.clock().runFor(500);
+      assertThat(page.getByText("Ask about links again")).isVisible();
+      assertThat(question()).isHidden();
+      page.clock().fastForward(silence - 1000);
+      press();
+      page.clock().runFor(100);
+      assertThat(question()).isHidden();
+      page.clock().fastForward(1000);
+    }
+    press();
+    page.clock().runFor(100);
+    question().getByText("Stay here").click();
+    page.clock().fastForward(24 * 60 * 60 * 1000);
+    press();
+    page.clock().runFor(100);
+    assertThat(question()).isHidden();
+    page.getByText("Ask about links again").click();
+    page.clock().runFor(100);
+    assertThat(question()).isVisible();
+    assertThat(page.getByText("Ask about links again")).isHidden();
+  }
+
+  @Test
+  void aQuestionLeadsOutOfTheApp() {
+    askWithoutEnd();
+    press();
+    page.clock().runFor(100);
+    question().getByText("Leave this app").click();
+    page.waitForURL(url -> !url.contains("/a/pages"));
+  }
+
+  @Test
+  void aFloodOfMessagesIsReadInPartAndLeavesThePageUsable() {
+    page.clock().resume();
+    app()
+        .evaluate(
+            """
+            () => {
+              const title = "x".repeat(100_000);
+              setInterval(() => {
+                for (let i = 0; i < 100; i++) {
+                  parent.postMessage({ dropserver: 1, title: i + title }, "*");
+                }
+              }, 10);
+            }
+            """);
+    page.evaluate(
+        """
+        () => {
+          globalThis.read = 0;
+          const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
+          Object.defineProperty(MessageEvent.prototype, "data", {
+            get() {
+              globalThis.read++;
+              return get.call(this);
+            },
+          });
+        }
+        """);
+    long start = System.nanoTime();
+    page.waitForCondition(() -> number("read") > 0);
+    page.waitForTimeout(1500);
+    int read = number("read");
+    double steps = (System.nanoTime() - start) / 200e6;
+    // Two scripts look at each message that is read.
+    assertThat((double) read).isLessThan((steps + 2) * 3 * 50);
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Dropserver")).click();
+    page.waitForURL(url -> !url.contains("/a/pages"));
+  }
+
+  @Test
+  void whatWasSaidLastCountsAlsoWhenMoreWasSaidThanIsRead() {
+    page.clock().resume();
+    app()
+        .evaluate(
+            """
+            () => {
+              for (let i = 0; i < 90; i++) history.pushState(null, "", "/step-" + i);
+            }
+            """);
+    assertThat(page).hasURL(instance.shell("/a/pages/step-89"));
+  }
+
+  @Test
+  void titlesPathsAndAddressesHaveALongestLength() {
+    app()
+        .evaluate(
+            """
+            () => {
+              const say = (it) => parent.postMessage({ dropserver: 1, ...it }, "*");
+              say({ title: "t".repeat(1_000_000), path: "/" + "p".repeat(4000) });
+              const open = "https://first.localhost/" + "q".repeat(8000);
+              addEventListener("click", () => say({ open }));
+            }
+            """);
+    press();
+    page.clock().runFor(1000);
+    assertThat(page).hasTitle("t".repeat(80) + " · pages");
+    assertThat(page).hasURL(instance.shell("/a/pages/two"));
+    assertThat(question()).isHidden();
+  }
+
+  @Test
+  void onePressOpensOneTabHoweverOftenTheAppAsks() {
+    page.clock().resume();
+    app()
+        .evaluate(
+            """
+            () => {
+              const url = location.origin + "/two";
+              const ask = () => parent.postMessage({ dropserver: 1, open: url }, "*");
+              addEventListener("click", () => {
+                for (let i = 0; i < 20; i++) ask();
+                document.title = "Asked";
+              });
+            }
+            """);
+    context.waitForPage(this::press);
+    assertThat(page).hasTitle("Asked · pages");
+    assertThat(context.pages()).hasSize(2);
+  }
+
+  /** The app asks, while a person presses in it. */
+  private void ask(String url) {
+    app()
+        .evaluate(
+            """
+            (url) => addEventListener(
+              "click",
+              () => parent.postMessage({ dropserver: 1, open: url }, "*"),
+              { once: true })
+            """,
+            url);
+    press();
+    assertThat(question()).isVisible();
+  }
+
+  private void askWithoutEnd() {
+    app()
+        .evaluate(
+            """
+            (url) => setInterval(
+              () => parent.postMessage({ dropserver: 1, open: url }, "*"), 50)
+            """,
+            FIRST);
+  }
+
+  /** In the middle of the app. */
+  private void press() {
+    BoundingBox app = box(page.locator("iframe"));
+    page.mouse().click(app.x + app.width / 2, app.y + app.height / 2);
+  }
+
+  private int number(String name) {
+    return ((Number) page.evaluate(name)).intValue();
+  }
+
+  private Frame app() {
+    return page.frames().get(1);
+  }
+
+  private Locator question() {
+    return page.getByRole(AriaRole.DIALOG);
+  }
+
+  private Locator link() {
+    return question().locator("a").first();
+  }
+
+  private static BoundingBox box(Locator locator) {
+    return Objects.requireNonNull(locator.boundingBox());
+  }
+}
