@@ -70,6 +70,7 @@ public final class LoopStorage implements Storage {
           "mount",
           "umount",
           "losetup",
+          "fstrim",
           "flock",
           "unshare",
           "setpriv"

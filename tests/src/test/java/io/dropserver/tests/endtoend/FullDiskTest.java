@@ -212,7 +212,11 @@ final class FullDiskTest {
         .atMost(TIMEOUT)
         .until(
             () ->
-                server().condition("DiskLow").map(Condition::message).orElse("").contains("is full"));
+                server()
+                    .condition("DiskLow")
+                    .map(Condition::message)
+                    .orElse("")
+                    .contains("is full"));
   }
 
   private Optional<String> reasonOfDisk() {
