@@ -4,32 +4,40 @@ import io.dropserver.reconciler.converge.Repeated;
 import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.state.Ballast;
+import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.control.InstanceView.Condition;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says when the disk of the state folder runs full, before apps and backups fail for it. Looks once
- * a minute. Thread-safe.
+ * Reports a disk that runs full before apps and backups fail for it, and one that is full. Makes
+ * the ballast of the database whole while there is room. Thread-safe.
  */
 final class DiskWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
-  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration EVERY = Duration.ofSeconds(3);
   private static final long MEBIBYTE = 1 << 20;
-  private static final long LEAST_LOW = 256 * MEBIBYTE;
-  private static final long MOST_LOW = 2048 * MEBIBYTE;
-  private static final int PERCENT_LOW = 5;
 
   private final Path folder;
+  private final Ballast ballast;
+  private final BooleanSupplier full;
   private final ServerState server;
   private final Repeated looks;
 
-  DiskWatch(Path folder, ServerState server, Timers timers) {
-    this.folder = folder;
+  /**
+   * @param full whether the disk can back no more of what volumes promise
+   */
+  DiskWatch(StateFolder state, BooleanSupplier full, ServerState server, Timers timers) {
+    this.folder = state.root();
+    this.ballast = Ballast.beside(state.database());
+    this.full = full;
     this.server = server;
     this.looks = new Repeated(timers, EVERY, this::look);
   }
@@ -42,35 +50,41 @@ final class DiskWatch implements AutoCloseable {
 
   private void look() {
     try {
-      FileStore disk = Files.getFileStore(folder);
-      say(disk.getUsableSpace(), disk.getTotalSpace());
-    } catch (IOException e) {
-      LOG.warn("the free space of {} cannot be read: {}", folder, e.getMessage());
+      ballast.fill();
+      ballast.keepRoom();
+      DiskSpace disk = DiskSpace.of(folder);
+      if (full.getAsBoolean() || disk.aboveReserve() < 0) {
+        report(Reasons.DISK_FULL, disk.remedy() + ". Until then apps cannot store more");
+      } else if (disk.isLow()) {
+        report(
+            Reasons.ALMOST_FULL,
+            "the disk of "
+                + folder
+                + " has "
+                + disk.free() / MEBIBYTE
+                + " MiB left of "
+                + disk.total() / MEBIBYTE
+                + " MiB; free some, lower limits.storage, or move the backups (backup.repository)");
+      } else {
+        server.clear(Reasons.DISK_LOW);
+      }
+    } catch (StateException | IOException e) {
+      LOG.warn("the disk of {}: {}", folder, e.getMessage());
     }
   }
 
-  private void say(long free, long total) {
-    if (!isLow(free, total)) {
-      server.clear(Reasons.DISK_LOW);
-    } else if (server.conditions().find(Reasons.DISK_LOW).isEmpty()) {
-      server.set(
-          Reasons.DISK_LOW,
-          true,
-          Reasons.ALMOST_FULL,
-          "the disk of "
-              + folder
-              + " has "
-              + free / MEBIBYTE
-              + " MiB left of "
-              + total / MEBIBYTE
-              + " MiB; free some, lower limits.storage, or move the backups (backup.repository)",
-          "");
+  /** Its figures change all the time, and are of the moment when it began. */
+  private void report(String reason, String message) {
+    boolean known =
+        server
+            .conditions()
+            .find(Reasons.DISK_LOW)
+            .map(Condition::reason)
+            .filter(reason::equals)
+            .isPresent();
+    if (!known) {
+      server.set(Reasons.DISK_LOW, true, reason, message, "");
     }
-  }
-
-  /** Less than a twentieth of it, but never more than 2 GiB, nor less than 256 MiB. */
-  static boolean isLow(long free, long total) {
-    return free < Math.clamp(total / 100 * PERCENT_LOW, LEAST_LOW, MOST_LOW);
   }
 
   @Override

@@ -98,5 +98,6 @@ record Engine(
     egress.domain().isOf(reconciliation::domain);
     egress.asked().goTo(reconciliation.approvals());
     events.passTo(reconciliation.reports(), frontDoor::disconnect);
+    host.report(new VolumeReports(sandboxes, host, reconciliation.reports()));
   }
 }

@@ -84,6 +84,15 @@ final class LiveUsage {
                   + (limits.storageBytes() >> 20)
                   + " MiB; raise it, or let its users delete something",
               since);
+      case DISK ->
+          new Condition(
+              Reasons.STORAGE_FULL,
+              true,
+              Reasons.DISK_FULL,
+              "it cannot store more, because the disk of the server is full; what it stored is"
+                  + " safe; see the condition DiskLow of the server",
+              Optional.empty(),
+              since);
     };
   }
 

@@ -16,6 +16,7 @@ import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.Write;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
@@ -84,6 +85,8 @@ public final class Server implements AutoCloseable {
   private static Server start(
       HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
     Repo repo = config.repo().orElseThrow();
+    folder.create();
+    Ballast.beside(folder.database()).keepRoom();
     parts.add("lock of the state folder", folder.lock());
     folder.requireRecovered();
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
@@ -136,7 +139,8 @@ public final class Server implements AutoCloseable {
     BackupMetrics.bindTo(door.metrics(), backup.book());
     parts.add(
         "look at the disk",
-        new DiskWatch(folder.root(), reconciliation.serverState(), timers).start());
+        new DiskWatch(folder, engine.host()::diskFull, reconciliation.serverState(), timers)
+            .start());
     parts.add(
         "notifications",
         new Notifier(

@@ -38,6 +38,10 @@ final class StatusView implements InstanceView {
           Reasons.DISK_LOW,
           Reasons.NOTIFICATIONS_FAILING);
 
+  /** While one of these is true, what was applied is not ready. */
+  private static final Set<String> NOT_READY =
+      Set.of(Reasons.SANDBOX_FAILING, Reasons.STORAGE_READ_ONLY);
+
   private final Revolution.Records records;
   private final Approvals approvals;
   private final Converger converger;
@@ -168,6 +172,7 @@ final class StatusView implements InstanceView {
         declared.filter(Appspace.class::isInstance).map(Appspace.class::cast);
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
     if (state.key().kind() == Kind.APPSPACE) {
+      live.readOnly(state.key().name()).ifPresent(conditions::add);
       // What is paused has no sandbox that could fail.
       if (!isHeldBack(state)) {
         live.failing(state.key().name()).ifPresent(conditions::add);
@@ -183,7 +188,7 @@ final class StatusView implements InstanceView {
       conditions.replaceAll(this::observedNow);
     }
     Optional<Condition> failing =
-        conditions.stream().filter(c -> c.type().equals(Reasons.SANDBOX_FAILING)).findFirst();
+        conditions.stream().filter(c -> NOT_READY.contains(c.type())).findFirst();
     Optional<Condition> ready = state.conditions().find(Reasons.READY);
     Optional<Condition> shown = state.conditions().ready() ? failing.or(() -> ready) : ready;
     return new ObjectStatus(

@@ -10,6 +10,7 @@ import io.dropserver.backup.restic.Repository;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.state.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -226,6 +228,7 @@ public final class Backups implements AutoCloseable {
   public Manifest restoreOver(
       Snapshot snapshot, List<String> paths, Path target, Progress progress) {
     Manifest manifest = manifest(snapshot);
+    requireRoom(paths.isEmpty() ? manifest.bytes() : 0, target);
     try {
       List<String> patterns = paths.stream().map(Repository::pattern).toList();
       repository.restore(snapshot.id(), "data", patterns, target, progress);
@@ -236,6 +239,20 @@ public final class Backups implements AutoCloseable {
       return manifest;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot restore into " + target, e);
+    }
+  }
+
+  private static void requireRoom(long bytes, Path target) {
+    Path present = target.toAbsolutePath();
+    while (!Files.exists(present)) {
+      present = Objects.requireNonNull(present.getParent(), "the root exists");
+    }
+    DiskSpace disk = DiskSpace.of(present);
+    if (disk.aboveReserve() < bytes) {
+      throw new BackupException(
+          Reason.DISK_FULL,
+          "what is to be restored takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then restore again"
+              .formatted(bytes >> 20, target, disk.free() >> 20, disk.reserve() >> 20));
     }
   }
 

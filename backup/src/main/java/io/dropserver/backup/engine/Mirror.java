@@ -8,9 +8,8 @@ import io.dropserver.backup.copy.CopyBounds;
 import io.dropserver.backup.copy.CopyResult;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.state.DiskSpace;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,9 +25,6 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 record Mirror(Path folder, DataAccess access, Clock clock) {
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
-  private static final long MOST_KEPT_FREE = 1L << 30;
-  private static final long LEAST_KEPT_FREE = 16L << 20;
-  private static final int SHARE_KEPT_FREE = 50;
   private static final int SPARSE_TIMES_LIMIT = 4;
 
   /**
@@ -64,7 +60,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
       CopyBounds bounds =
           new CopyBounds(
               SPARSE_TIMES_LIMIT * subject.storageBytes(),
-              keptFree(),
+              DiskSpace.of(folder).reserve(),
               Thread.currentThread()::isInterrupted,
               more -> progress.at(new Step("copying", -1, bytes.addAndGet(more), 0)));
       // A page that is mapped is stamped by its first write after it was written back, and by no
@@ -114,27 +110,23 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
   }
 
   private void requireRoom(Subject subject) throws IOException {
+    DiskSpace disk = DiskSpace.of(folder);
+    long needed = 0;
     try (var entries = Files.newDirectoryStream(data())) {
-      if (entries.iterator().hasNext()) {
-        return; // most of it is here; what is copied is watched as it goes
-      }
+      if (!entries.iterator().hasNext()) {
+        needed = access.storedBytes(subject.files());
+      } // else most of it is here; what is copied is watched as it goes
     }
-    long needed = access.storedBytes(subject.files()) + keptFree();
-    long free = Files.getFileStore(folder).getUsableSpace();
-    if (free < needed) {
+    if (disk.aboveReserve() < needed) {
       throw new BackupException(
           Reason.DISK_FULL,
-          "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free: free some space, then back up again"
-              .formatted(subject.appspace(), needed >> 20, folder, free >> 20));
-    }
-  }
-
-  private long keptFree() {
-    try {
-      FileStore store = Files.getFileStore(folder);
-      return Math.clamp(store.getTotalSpace() / SHARE_KEPT_FREE, LEAST_KEPT_FREE, MOST_KEPT_FREE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the size of the disk of " + folder, e);
+          "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then back up again"
+              .formatted(
+                  subject.appspace(),
+                  needed >> 20,
+                  folder,
+                  disk.free() >> 20,
+                  disk.reserve() >> 20));
     }
   }
 }

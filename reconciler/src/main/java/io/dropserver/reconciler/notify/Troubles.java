@@ -30,7 +30,8 @@ final class Troubles {
           Reasons.CERTIFICATE_MISSING);
 
   /** Of an object, while they are true. */
-  private static final Set<String> OF_AN_OBJECT = Set.of(Reasons.STORAGE_FULL, Reasons.STALLED);
+  private static final Set<String> OF_AN_OBJECT =
+      Set.of(Reasons.STORAGE_FULL, Reasons.STORAGE_READ_ONLY, Reasons.STALLED);
 
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 

@@ -4,6 +4,7 @@ import static io.dropserver.schema.state.tables.Tables.EVENT;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateException;
 import io.dropserver.web.control.InstanceView.Event;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,9 +12,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What happened, in the database; the oldest go when there are too many. Thread-safe. */
 public final class EventLog {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
   static final int KEPT = 2_000;
   private static final int TRIM_EVERY = 100;
 
@@ -31,8 +35,19 @@ public final class EventLog {
     return new Event(now, key.kind().text(), key.name(), reason, message, warning);
   }
 
+  /** An event that a full disk has no room for is logged instead: what it tells goes on. */
   public void add(Event event) {
-    database.write(on -> write(on, event));
+    try {
+      database.write(on -> write(on, event));
+    } catch (StateException e) {
+      LOG.warn(
+          "{}/{} {}: {} ({})",
+          event.kind(),
+          event.name(),
+          event.reason(),
+          event.message(),
+          e.getMessage());
+    }
   }
 
   /** As part of a transaction of the caller's. */

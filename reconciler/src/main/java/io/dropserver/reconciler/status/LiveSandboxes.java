@@ -17,9 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LiveSandboxes implements SandboxReports {
   private static final Duration EVENT_APART = Duration.ofMinutes(1);
 
+  private static final String READ_ONLY =
+      "its volume turned read-only after an I/O error, as on a full or failing disk: the app can"
+          + " read and not write; it is checked and mounted again by itself once the disk has room";
+
   private final EventLog events;
   private final Clock clock;
   private final Map<String, Condition> failing = new ConcurrentHashMap<>();
+  private final Map<String, Condition> readOnly = new ConcurrentHashMap<>();
   private final Map<String, Instant> lastEvent = new ConcurrentHashMap<>();
 
   public LiveSandboxes(EventLog events, Clock clock) {
@@ -30,6 +35,8 @@ public final class LiveSandboxes implements SandboxReports {
   @Override
   public void started(String appspace) {
     failing.remove(appspace);
+    // A volume that is still read-only is reported again within a second.
+    storageRepaired(appspace);
   }
 
   @Override
@@ -45,6 +52,35 @@ public final class LiveSandboxes implements SandboxReports {
   @Override
   public void startFailed(String appspace, String reason, String message) {
     fail(appspace, reason, message);
+  }
+
+  @Override
+  public void storageFailed(String appspace) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    Condition condition =
+        new Condition(
+            Reasons.STORAGE_READ_ONLY, true, Reasons.IO_ERROR, READ_ONLY, Optional.empty(), now);
+    if (readOnly.putIfAbsent(appspace, condition) == null) {
+      events.add(
+          events.event(ObjectKey.appspace(appspace), Reasons.STORAGE_READ_ONLY, READ_ONLY, true));
+    }
+  }
+
+  @Override
+  public void storageRepaired(String appspace) {
+    if (readOnly.remove(appspace) != null) {
+      events.add(
+          events.event(
+              ObjectKey.appspace(appspace),
+              "StorageRepaired",
+              "its volume was checked and can be written again",
+              false));
+    }
+  }
+
+  /** Present while the volume is read-only. */
+  public Optional<Condition> readOnly(String appspace) {
+    return Optional.ofNullable(readOnly.get(appspace));
   }
 
   public Optional<Condition> failing(String appspace) {

@@ -15,6 +15,7 @@ public final class Reasons {
   public static final String CPU_THROTTLED = "CpuThrottled";
   public static final String PROCESS_LIMIT_REACHED = "ProcessLimitReached";
   public static final String STORAGE_FULL = "StorageFull";
+  public static final String STORAGE_READ_ONLY = "StorageReadOnly";
   public static final String STALLED = "Stalled";
   public static final String SANDBOX_FAILING = "SandboxFailing";
   public static final String SECRET_MISSING = "SecretMissing";
@@ -54,6 +55,8 @@ public final class Reasons {
   public static final String FILES_INVALID = "FilesInvalid";
   public static final String NOT_RENEWED = "NotRenewed";
   public static final String NOT_ISSUED = "NotIssued";
+  public static final String IO_ERROR = "IoError";
+  public static final String DISK_FULL = "DiskFull";
   public static final String ALMOST_FULL = "AlmostFull";
   public static final String NOT_DELIVERED = "NotDelivered";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";

@@ -17,4 +17,10 @@ public interface SandboxReports {
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
   void startFailed(String appspace, String reason, String message);
+
+  /** The volume of the appspace turned read-only. May be told again and again. */
+  void storageFailed(String appspace);
+
+  /** It was checked, and the next sandbox finds it writable. */
+  void storageRepaired(String appspace);
 }

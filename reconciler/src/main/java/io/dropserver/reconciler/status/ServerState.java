@@ -49,8 +49,9 @@ public final class ServerState {
     if (changed.saysTheSameAs(conditions)) {
       return;
     }
-    settings.keep(CONDITIONS, StateJson.write(changed.list()));
+    // First in memory: what a full disk keeps from being written is true all the same.
     conditions = changed;
+    settings.keep(CONDITIONS, StateJson.write(changed.list()));
   }
 
   public boolean isSuspended() {

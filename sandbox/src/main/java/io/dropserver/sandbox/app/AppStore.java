@@ -10,6 +10,7 @@ import io.dropserver.sandbox.app.Progress.Step;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.state.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -33,6 +34,9 @@ import java.util.stream.Collectors;
  */
 public final class AppStore {
   private static final Pattern CONTENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{7,127}");
+
+  /** Below this much beyond the disk's reserve no installation begins. */
+  private static final long LEAST_ROOM = 32L << 20;
 
   private final StoreFolder folder;
   private final AppManifest manifests = new AppManifest();
@@ -186,6 +190,7 @@ public final class AppStore {
   private Complete build(
       String app, String version, String contentId, AppFiles files, Progress progress)
       throws IOException {
+    requireRoom();
     InstallFolder parts = folder.begin();
     try {
       progress.begins(Step.FETCH);
@@ -202,6 +207,17 @@ public final class AppStore {
       return new Complete(folder.place(contentId), manifest, runtime);
     } finally {
       FileTree.delete(parts.root());
+    }
+  }
+
+  /** An installation that is on its way is bounded by {@link FileBounds}. */
+  private void requireRoom() {
+    DiskSpace disk = DiskSpace.of(folder.temporary());
+    if (disk.aboveReserve() < LEAST_ROOM) {
+      throw INSTALL_FAILED.because(
+          "There is no room to install an app: "
+              + disk.remedy()
+              + ". It is tried again by itself.");
     }
   }
 

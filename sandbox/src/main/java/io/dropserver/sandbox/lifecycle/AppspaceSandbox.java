@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.storage.StorageException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,7 @@ final class AppspaceSandbox {
   }
 
   private static final Set<String> NOT_THE_APPS =
-      Set.of("AtCapacity", StorageException.SERVER_STOPS);
+      Set.of("AtCapacity", StorageException.SERVER_STOPS, StorageException.DISK_FULL);
 
   private final String name;
   private final Starter starter;
@@ -194,12 +195,48 @@ final class AppspaceSandbox {
   boolean still(Runnable work) {
     Optional<Run> frozen = beginStill();
     try {
-      frozen.ifPresent(run -> run.sandbox.freeze());
+      frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
       work.run();
       return frozen.isPresent();
     } finally {
-      frozen.ifPresent(AppspaceSandbox::thaw);
+      frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
       endStill(frozen);
+    }
+  }
+
+  /** See {@link Sandboxes#freezeForDisk}. */
+  void freezeForDisk() {
+    current().ifPresent(run -> run.freezer.freeze(Freezer.Reason.DISK));
+  }
+
+  /** Of the run that was frozen; another one has no reason to lose. */
+  void thawForDisk() {
+    current().ifPresent(run -> run.freezer.thaw(Freezer.Reason.DISK));
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Run> current() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(run);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@link Sandboxes#whileStopped}. */
+  void whileStopped(Runnable work) {
+    Optional<Run> before = beginReplacing();
+    try {
+      before.ifPresent(this::end);
+      work.run();
+    } finally {
+      endReplacing();
     }
   }
 
@@ -213,14 +250,6 @@ final class AppspaceSandbox {
       return Optional.ofNullable(run);
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void thaw(Run frozen) {
-    try {
-      frozen.sandbox.thaw();
-    } catch (SandboxException ended) {
-      // It was killed from outside while it stood still: the copy is of an instant all the same.
     }
   }
 
@@ -375,8 +404,8 @@ final class AppspaceSandbox {
       while (ending.leases > 0 && left > 0) {
         left = changed.awaitNanos(left);
       }
-      while (still) {
-        // To stop it would let it run on in the middle of a copy.
+      while (still || ending.freezer.isFrozen()) {
+        // Stopping it would let it run on in the middle of a copy, or write to a full disk.
         changed.await();
       }
     } catch (InterruptedException e) {
@@ -436,6 +465,17 @@ final class AppspaceSandbox {
     lock.lock();
     try {
       return Optional.ofNullable(spec);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether its data is in the folder. */
+  boolean uses(Path dataFolder) {
+    lock.lock();
+    try {
+      SandboxSpec known = run != null ? run.spec : spec;
+      return known != null && known.dataFolder().equals(dataFolder);
     } finally {
       lock.unlock();
     }

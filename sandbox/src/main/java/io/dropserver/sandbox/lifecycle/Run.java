@@ -7,6 +7,7 @@ import java.time.Instant;
 /** One process, from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
 final class Run {
   final Sandbox sandbox;
+  final Freezer freezer;
   final SandboxSpec spec;
   final long generation;
   final Instant since;
@@ -15,6 +16,7 @@ final class Run {
 
   Run(Sandbox sandbox, SandboxSpec spec, long generation, Instant since) {
     this.sandbox = sandbox;
+    this.freezer = new Freezer(sandbox);
     this.spec = spec;
     this.generation = generation;
     this.since = since;

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,6 +152,36 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    */
   public boolean still(String appspace, Runnable work) {
     return appspaces.computeIfAbsent(appspace, this::appspace).still(work);
+  }
+
+  /** Stops the processes that write to a data folder, until {@link #thawForDisk}. */
+  public void freezeForDisk(Path dataFolder) {
+    writing(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
+  }
+
+  /** They run on unless there is another reason that they do not. */
+  public void thawForDisk(Path dataFolder) {
+    writing(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
+  }
+
+  /** The appspace whose data is in a folder; empty when it was withdrawn. */
+  public Optional<String> appspaceOf(Path dataFolder) {
+    return appspaces.entrySet().stream()
+        .filter(each -> each.getValue().uses(dataFolder))
+        .map(Map.Entry::getKey)
+        .findAny();
+  }
+
+  private Optional<AppspaceSandbox> writing(Path dataFolder) {
+    return appspaceOf(dataFolder).map(appspaces::get);
+  }
+
+  /**
+   * Stops the appspace's sandbox, and runs work before the next one starts. Requests meanwhile
+   * wait.
+   */
+  public void whileStopped(String appspace, Runnable work) {
+    appspaces.computeIfAbsent(appspace, this::appspace).whileStopped(work);
   }
 
   /** For measuring and freezing; empty when none runs. It may end at any time. */

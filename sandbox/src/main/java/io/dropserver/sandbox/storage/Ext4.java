@@ -12,11 +12,12 @@ import java.nio.file.StandardOpenOption;
  * What the superblock of an image says, ext4(5). Exact while it is not mounted.
  *
  * @param sizeBytes of the file system, which may differ from the file's
+ * @param blockBytes of one block
  * @param usedBytes of all that is stored, the file system's own tables left out
  * @param clean whether it was unmounted, and no error is noted
  * @param journal whether a crash is mended by mounting it
  */
-record Ext4(long sizeBytes, long usedBytes, boolean clean, boolean journal) {
+record Ext4(long sizeBytes, long blockBytes, long usedBytes, boolean clean, boolean journal) {
   private static final int SUPERBLOCK = 1024;
   private static final int LENGTH = 1024;
   private static final int BLOCKS = 0x4;
@@ -62,6 +63,7 @@ record Ext4(long sizeBytes, long usedBytes, boolean clean, boolean journal) {
             && (block.getInt(INCOMPATIBLE) & NEEDS_RECOVERY) == 0;
     return new Ext4(
         blocks * blockSize,
+        blockSize,
         Math.max(0, blocks - free - overhead) * blockSize,
         clean,
         (block.getInt(COMPATIBLE) & HAS_JOURNAL) != 0);

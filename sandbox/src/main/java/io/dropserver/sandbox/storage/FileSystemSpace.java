@@ -11,9 +11,11 @@ import java.nio.file.Path;
 /**
  * Room of a mounted file system, statvfs(3): Java's own tells nothing of its files.
  *
+ * @param freeBytes that hold no data; some of them the file system may keep
  * @param availableBytes what can still be written; the file system keeps a little of what is free
  */
-record FileSystemSpace(long bytes, long usedBytes, long availableBytes, long freeFiles) {
+record FileSystemSpace(
+    long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {
   /** The largest that a C library of a 64-bit machine has. */
   private static final long STRUCTURE = 256;
 
@@ -41,6 +43,7 @@ record FileSystemSpace(long bytes, long usedBytes, long availableBytes, long fre
           (answer.get(ValueLayout.JAVA_LONG, BLOCKS)
                   - answer.get(ValueLayout.JAVA_LONG, FREE_BLOCKS))
               * fragment,
+          answer.get(ValueLayout.JAVA_LONG, FREE_BLOCKS) * fragment,
           answer.get(ValueLayout.JAVA_LONG, AVAILABLE_BLOCKS) * fragment,
           answer.get(ValueLayout.JAVA_LONG, FREE_FILES));
     } catch (RuntimeException | Error e) {

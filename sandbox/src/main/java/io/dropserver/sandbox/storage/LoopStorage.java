@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * e2fsprogs.
  *
  * <p>The image lies beside the folder as {@code volume.img}, and is made when the folder is first
- * opened; what the folder held before moves into it.
+ * opened; what the folder held before moves into it. {@link DiskGuard} keeps what volumes may
+ * allocate within what the disk can back.
  */
 public final class LoopStorage implements Storage {
   private static final String OPTIONS = "loop,nosuid,nodev,noatime,errors=remount-ro";
@@ -34,6 +35,11 @@ public final class LoopStorage implements Storage {
   /** What is mounted, and the limit that was asked for. */
   private final ConcurrentMap<Path, Long> mounted = new ConcurrentHashMap<>();
 
+  /** The file systems of those. */
+  private final ConcurrentMap<Path, MountedVolume> volumes = new ConcurrentHashMap<>();
+
+  private final DiskGuard guard;
+
   /**
    * Takes over a folder: what an earlier server left mounted below it is unmounted.
    *
@@ -45,11 +51,12 @@ public final class LoopStorage implements Storage {
 
   static LoopStorage takeOver(Path root, Consumer<String> steps) {
     Mounts.detachBelow(root);
-    return new LoopStorage(steps);
+    return new LoopStorage(root, steps);
   }
 
-  private LoopStorage(Consumer<String> steps) {
+  private LoopStorage(Path root, Consumer<String> steps) {
     this.steps = steps;
+    this.guard = new DiskGuard(root, volumes::values);
   }
 
   /** Why this machine cannot mount images; empty where it can. */
@@ -63,6 +70,7 @@ public final class LoopStorage implements Storage {
           "mount",
           "umount",
           "losetup",
+          "fstrim",
           "flock",
           "unshare",
           "setpriv"
@@ -85,6 +93,17 @@ public final class LoopStorage implements Storage {
 
   @Override
   public Volume open(Path folder, int uid, long limitBytes) {
+    synchronized (lock(folder)) {
+      Volume volume = opened(folder, uid, limitBytes);
+      MountedVolume file = volumes.get(folder);
+      if (file != null && file.use(true)) {
+        guard.admit(file.isFresh());
+      }
+      return volume;
+    }
+  }
+
+  private Volume opened(Path folder, int uid, long limitBytes) {
     synchronized (lock(folder)) {
       Long before = mounted.get(folder);
       if (before != null && before == limitBytes) {
@@ -163,7 +182,7 @@ public final class LoopStorage implements Storage {
     return (bytes >> 20) + " MiB";
   }
 
-  private static void mount(VolumeImage image) {
+  private void mount(VolumeImage image) {
     String[] command = {
       "mount", "-t", "ext4", "-o", OPTIONS, image.image().toString(), image.folder().toString()
     };
@@ -182,6 +201,7 @@ public final class LoopStorage implements Storage {
     } catch (IOException e) {
       throw new StorageException("cannot prepare the volume at " + image.folder() + ": " + e, e);
     }
+    volumes.put(image.folder(), MountedVolume.of(image));
   }
 
   /** No folder of root's in an app's folder, unless it holds what a check rescued. */
@@ -201,13 +221,16 @@ public final class LoopStorage implements Storage {
     synchronized (lock(folder)) {
       if (mounted.containsKey(folder)) {
         FileSystemSpace space = FileSystemSpace.of(folder);
-        return new Stored(
-            space.usedBytes(), space.availableBytes() < FULL_BYTES || space.freeFiles() == 0);
+        MountedVolume volume = volumes.get(folder);
+        boolean heldBack = volume != null && volume.isHeldBack();
+        long available = heldBack ? space.freeBytes() : space.availableBytes();
+        boolean full = available < FULL_BYTES || space.freeFiles() == 0;
+        return new Stored(space.usedBytes(), full, heldBack && !full);
       }
       VolumeImage image = VolumeImage.of(folder, work, steps);
       return image.exists()
-          ? new Stored(Ext4.read(image.image()).usedBytes(), false)
-          : new Stored(FolderContents.of(folder).bytes(), false);
+          ? new Stored(Ext4.read(image.image()).usedBytes(), false, false)
+          : new Stored(FolderContents.of(folder).bytes(), false, false);
     }
   }
 
@@ -215,11 +238,51 @@ public final class LoopStorage implements Storage {
   public void release(Path folder) {
     synchronized (lock(folder)) {
       if (mounted.containsKey(folder)) {
-        String[] command = {"umount", folder.toString()};
-        Command.requireDone(VolumeImage.of(folder, work, steps).edit(command), command);
+        unmount(VolumeImage.of(folder, work, steps));
         mounted.remove(folder);
       }
     }
+  }
+
+  private void unmount(VolumeImage image) {
+    MountedVolume volume = volumes.get(image.folder());
+    boolean failed = volume != null && volume.hasFailed();
+    if (volume != null) {
+      if (!failed) {
+        volume.trim();
+      }
+      volume.close();
+    }
+    String[] command = {"umount", image.folder().toString()};
+    Command.Finished unmounted = image.edit(command);
+    if (unmounted.status() != 0) {
+      if (volume != null) {
+        volume.reopen();
+      }
+      Command.requireDone(unmounted, command);
+    }
+    volumes.remove(image.folder());
+    if (failed) {
+      image.check();
+    }
+  }
+
+  @Override
+  public void unused(Path folder) {
+    MountedVolume volume = volumes.get(folder);
+    if (volume != null) {
+      volume.use(false);
+    }
+  }
+
+  @Override
+  public void report(Writers writers) {
+    guard.report(writers);
+  }
+
+  @Override
+  public boolean diskFull() {
+    return guard.isFull();
   }
 
   @Override
@@ -229,6 +292,7 @@ public final class LoopStorage implements Storage {
 
   @Override
   public void close() {
+    guard.close();
     for (Path folder : mounted.keySet()) {
       try {
         release(folder);

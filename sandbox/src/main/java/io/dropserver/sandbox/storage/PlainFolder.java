@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.state.DiskSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ record PlainFolder(VolumeImage volume) {
     // Tables for its files, and room for the folders that hold their names.
     long needed = contents.bytes() + contents.bytes() / 32 + contents.files() * 512 + (8L << 20);
     boolean isEmpty = contents.files() == 0;
+    requireRoom(needed);
     long size = isEmpty ? target : Math.max(target, VolumeImage.size(needed));
     Files.createFile(
         volume.draft(),
@@ -53,6 +55,20 @@ record PlainFolder(VolumeImage volume) {
       Files.createFile(moving());
       AtomicFiles.syncFolder(volume.parent());
       volume.steps().accept("marked");
+    }
+  }
+
+  /** What the disk has beyond its reserve takes the copy, or nothing is begun. */
+  private void requireRoom(long needed) {
+    DiskSpace disk = DiskSpace.of(volume.parent());
+    if (disk.aboveReserve() < needed) {
+      throw StorageException.diskFull(
+          "moving the data in "
+              + volume.folder()
+              + " into its volume takes "
+              + (needed >> 20)
+              + " MiB, and "
+              + disk.remedy());
     }
   }
 

@@ -46,9 +46,21 @@ public final class SoftStorage implements Storage {
   }
 
   @Override
+  public void unused(Path folder) {}
+
+  /** A write to a full disk fails by itself, before it is acknowledged. */
+  @Override
+  public void report(Writers writers) {}
+
+  @Override
+  public boolean diskFull() {
+    return false;
+  }
+
+  @Override
   public Stored stored(Path folder) {
     long bytes = FolderContents.of(folder).bytes();
-    return new Stored(bytes, bytes >= limits.getOrDefault(folder, Long.MAX_VALUE));
+    return new Stored(bytes, bytes >= limits.getOrDefault(folder, Long.MAX_VALUE), false);
   }
 
   /** An appspace whose data lies in a volume must not begin with an empty folder. */

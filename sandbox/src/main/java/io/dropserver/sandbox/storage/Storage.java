@@ -46,6 +46,15 @@ public interface Storage extends AutoCloseable {
    */
   void reach(Path folder);
 
+  /** No process uses the folder from now on, and it stays open. */
+  void unused(Path folder);
+
+  /** Tells from now on what becomes of volumes. */
+  void report(Writers writers);
+
+  /** Whether the disk below can back nothing more. */
+  boolean diskFull();
+
   /**
    * What is stored, whether the folder is open or not; a plain folder is walked, and no further
    * than a bound.
@@ -75,9 +84,37 @@ public interface Storage extends AutoCloseable {
 
   /**
    * @param bytes of all files
-   * @param full whether one more file, or one more block, is refused now
+   * @param full whether one more file, or one more block, is refused now by its own limit
+   * @param diskFull whether it is refused because the disk cannot back it
    */
-  record Stored(long bytes, boolean full) {}
+  record Stored(long bytes, boolean full, boolean diskFull) {}
+
+  /** The sandboxes that write to volumes. */
+  interface Writers {
+    Writers NONE =
+        new Writers() {
+          @Override
+          public void freeze(Path folder) {}
+
+          @Override
+          public void thaw(Path folder) {}
+
+          @Override
+          public void failed(Path folder, boolean hasRoom) {}
+        };
+
+    /** Stops the processes that write to a folder; they run again after {@link #thaw}. */
+    void freeze(Path folder);
+
+    void thaw(Path folder);
+
+    /**
+     * The volume turned read-only. Told again and again while that is so. Returns at once.
+     *
+     * @param hasRoom whether the disk has room to check it and to mount it again
+     */
+    void failed(Path folder, boolean hasRoom);
+  }
 
   /**
    * Why a machine gives no hard limit.

@@ -12,12 +12,20 @@ public class StorageException extends SandboxException {
   /** The reason where nothing failed: the server ends, and the next one begins anew. */
   public static final String SERVER_STOPS = "ServerStops";
 
+  /** The reason where the disk has no room; nothing of the appspace is at fault. */
+  public static final String DISK_FULL = "DiskFull";
+
   public StorageException(String message) {
     super(REASON, message);
   }
 
   private StorageException(String reason, String message) {
     super(reason, message);
+  }
+
+  /** The disk has no room for what has to be written. */
+  static StorageException diskFull(String message) {
+    return new StorageException(DISK_FULL, message);
   }
 
   /** What takes long is cut short. */

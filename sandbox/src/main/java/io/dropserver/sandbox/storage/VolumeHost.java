@@ -102,12 +102,21 @@ public final class VolumeHost implements SandboxHost {
 
   @Override
   public void release(SandboxSpec spec) {
+    release(spec.dataFolder());
+  }
+
+  /**
+   * Gives back what was opened, as no sandbox uses it. A volume that had failed is checked.
+   *
+   * @throws StorageException when something still uses the folder
+   */
+  public void release(Path folder) {
     synchronized (unused) {
-      used.remove(spec.dataFolder());
-      unused.remove(spec.dataFolder());
+      used.remove(folder);
+      unused.remove(folder);
     }
-    volumes.remove(spec.dataFolder());
-    storage.release(spec.dataFolder());
+    volumes.remove(folder);
+    storage.release(folder);
   }
 
   @Override
@@ -129,6 +138,16 @@ public final class VolumeHost implements SandboxHost {
   /** What holds for a folder that was opened in this process. */
   public Optional<Volume> volume(Path dataFolder) {
     return Optional.ofNullable(volumes.get(dataFolder));
+  }
+
+  /** See {@link Storage#report}. */
+  public void report(Storage.Writers writers) {
+    storage.report(writers);
+  }
+
+  /** See {@link Storage#diskFull}. */
+  public boolean diskFull() {
+    return storage.diskFull();
   }
 
   public Stored stored(Path dataFolder) {
@@ -188,6 +207,7 @@ public final class VolumeHost implements SandboxHost {
       uses.remove(use);
       if (uses.isEmpty()) {
         used.remove(folder);
+        storage.unused(folder);
         unused(folder);
       }
     }

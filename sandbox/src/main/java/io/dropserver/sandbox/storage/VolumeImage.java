@@ -81,6 +81,15 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     edit("e2fsck", "-fy", image.toString());
   }
 
+  /**
+   * After an error, once it is unmounted. A later start checks it where that is not possible now.
+   */
+  void check() {
+    if (unused()) {
+      repair();
+    }
+  }
+
   private void resize(long target) throws IOException {
     Ext4 found = Ext4.read(image);
     if (found.clean() && found.sizeBytes() == target) {

@@ -9,5 +9,8 @@ public enum Pressure {
   PROCESSES,
 
   /** Nothing more can be written, or more is stored than the limit that is not enforced. */
-  STORAGE
+  STORAGE,
+
+  /** Nothing more can be written, because the disk of the server is full. */
+  DISK
 }

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.usage;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Usage;
+import io.dropserver.sandbox.storage.Storage.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -29,11 +30,7 @@ final class UsageHistory {
   private Usage before = Usage.NONE;
   private Instant beforeAt = Instant.EPOCH;
 
-  /**
-   * @param storageFull whether no more can be stored
-   */
-  synchronized void add(
-      Sandbox sandbox, Usage usage, long storageBytes, boolean storageFull, Instant now) {
+  synchronized void add(Sandbox sandbox, Usage usage, Stored stored, Instant now) {
     boolean first = !sandbox.equals(measured);
     measured = sandbox;
     double seconds = Math.max(1, Duration.between(beforeAt, now).toMillis()) / 1e3;
@@ -46,7 +43,7 @@ final class UsageHistory {
             percent((usage.throttledNanos() - since.throttledNanos()) / 1e9 / seconds),
             usage.processes(),
             (long) ((usage.ioBytes() - since.ioBytes()) / seconds),
-            storageBytes));
+            stored.bytes()));
     refusedForks.add(usage.refusedForks() - (first ? 0 : before.refusedForks()));
     while (samples.size() > SAMPLES) {
       samples.removeFirst();
@@ -56,7 +53,8 @@ final class UsageHistory {
     }
     before = usage;
     beforeAt = now;
-    set(Pressure.STORAGE, storageFull, now);
+    set(Pressure.STORAGE, stored.full(), now);
+    set(Pressure.DISK, stored.diskFull(), now);
     set(Pressure.PROCESSES, refusedForks.stream().anyMatch(count -> count > 0), now);
     set(Pressure.CPU, isThrottled(), now);
   }
@@ -67,6 +65,7 @@ final class UsageHistory {
     refusedForks.clear();
     pressures.remove(Pressure.PROCESSES);
     pressures.remove(Pressure.CPU);
+    pressures.remove(Pressure.DISK);
   }
 
   synchronized List<UsageSample> samples() {

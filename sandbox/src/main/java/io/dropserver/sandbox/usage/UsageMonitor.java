@@ -122,7 +122,7 @@ public final class UsageMonitor implements AutoCloseable {
     }
     Usage usage = sandbox.usage();
     Stored stored = stored(sandbox.spec().dataFolder(), walk);
-    history.add(sandbox, usage, stored.bytes(), stored.full(), clock.instant());
+    history.add(sandbox, usage, stored, clock.instant());
     return history.samples().getLast();
   }
 
@@ -132,7 +132,7 @@ public final class UsageMonitor implements AutoCloseable {
     }
     return walk || !walked.containsKey(folder)
         ? walked.compute(folder, (path, before) -> volumes.stored(path))
-        : walked.getOrDefault(folder, new Stored(0, false));
+        : walked.getOrDefault(folder, new Stored(0, false, false));
   }
 
   @Override

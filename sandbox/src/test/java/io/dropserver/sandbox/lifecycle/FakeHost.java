@@ -85,6 +85,7 @@ final class FakeHost implements SandboxHost {
     private final SandboxSpec spec;
     volatile @Nullable Limits limits;
     volatile boolean refusesLimits;
+    volatile boolean frozen;
     final List<EgressPolicy> policies = new CopyOnWriteArrayList<>();
 
     FakeSandbox(SandboxSpec spec) {
@@ -111,10 +112,14 @@ final class FakeHost implements SandboxHost {
     }
 
     @Override
-    public void freeze() {}
+    public void freeze() {
+      frozen = true;
+    }
 
     @Override
-    public void thaw() {}
+    public void thaw() {
+      frozen = false;
+    }
 
     @Override
     public Usage usage() {

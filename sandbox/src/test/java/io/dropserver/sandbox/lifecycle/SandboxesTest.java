@@ -29,6 +29,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,33 @@ class SandboxesTest {
       assertThat(lease.get().generation()).isEqualTo(1);
     }
     assertThat(host.starts()).isEqualTo(1);
+  }
+
+  @Test
+  void aBackupThatEndsDoesNotThawWhatTheDiskFroze() {
+    SandboxSpec spec = spec("a");
+    sandboxes.declare(spec);
+    sandboxes.lease("a").close();
+    sandboxes.freezeForDisk(spec.dataFolder());
+    sandboxes.still("a", () -> assertThat(host.last().frozen).isTrue());
+
+    assertThat(host.last().frozen).isTrue();
+    sandboxes.thawForDisk(spec.dataFolder());
+    assertThat(host.last().frozen).isFalse();
+  }
+
+  @Test
+  void whatTheDiskFrozeIsNotStoppedBeforeItIsThawed() {
+    SandboxSpec spec = spec("a");
+    sandboxes.declare(spec);
+    sandboxes.lease("a").close();
+    sandboxes.freezeForDisk(spec.dataFolder());
+    CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> sandboxes.withdraw("a"));
+
+    assertThatThrownBy(() -> stop.get(300, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    sandboxes.thawForDisk(spec.dataFolder());
+    assertThat(stop).succeedsWithin(Duration.ofSeconds(20));
   }
 
   @Test

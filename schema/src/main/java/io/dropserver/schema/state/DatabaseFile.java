@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -18,6 +19,16 @@ import org.sqlite.SQLiteOpenMode;
 
 /** The file of a database before it is opened: its soundness and its form. */
 record DatabaseFile(Path file) {
+  private static final long LITTLE = 4L << 20;
+
+  /** Extending the shared memory, or flushing what was written late. */
+  private static final Set<SQLiteErrorCode> NO_SPACE =
+      Set.of(
+          SQLiteErrorCode.SQLITE_IOERR_SHMSIZE,
+          SQLiteErrorCode.SQLITE_IOERR_SHMMAP,
+          SQLiteErrorCode.SQLITE_IOERR_WRITE,
+          SQLiteErrorCode.SQLITE_IOERR_FSYNC,
+          SQLiteErrorCode.SQLITE_IOERR_TRUNCATE);
 
   Connection connect(boolean readOnly) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -78,6 +89,31 @@ record DatabaseFile(Path file) {
             || (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code);
   }
 
+  /** Whether a write failed for want of space. SQLite reports some of these as I/O errors. */
+  boolean isDiskFull(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof SQLiteException sqlite) {
+        SQLiteErrorCode code = sqlite.getResultCode();
+        if (code == SQLiteErrorCode.SQLITE_FULL) {
+          return true;
+        }
+        if (NO_SPACE.contains(code)) {
+          return disk().free() < LITTLE;
+        }
+      }
+    }
+    return false;
+  }
+
+  private DiskSpace disk() {
+    return DiskSpace.of(file.toAbsolutePath().resolveSibling(".").normalize());
+  }
+
+  StateException diskFull(Throwable e) {
+    return new StateException(
+        "nothing can be noted in " + file + ", because " + disk().remedy() + ", then try again", e);
+  }
+
   /**
    * @return where it lies now
    */
@@ -110,12 +146,14 @@ record DatabaseFile(Path file) {
   }
 
   StateException cannotOpen(SQLException e) {
-    return new StateException(
-        "the database "
-            + file
-            + " cannot be opened: "
-            + e.getMessage()
-            + "; check the folder's owner and the free space",
-        e);
+    return isDiskFull(e)
+        ? diskFull(e)
+        : new StateException(
+            "the database "
+                + file
+                + " cannot be opened: "
+                + e.getMessage()
+                + "; check the folder's owner and the free space",
+            e);
   }
 }

@@ -33,6 +33,7 @@ public final class StateDatabase implements AutoCloseable {
   private final DSLContext context;
   private final boolean readOnly;
   private final boolean rebuilt;
+  private final Ballast ballast;
 
   /** Held while the connection is in use: SQLite's own calls take microseconds. */
   private final ReentrantLock inUse = new ReentrantLock();
@@ -43,6 +44,7 @@ public final class StateDatabase implements AutoCloseable {
 
   private StateDatabase(Path file, Connection connection, boolean readOnly, boolean rebuilt) {
     this.file = file;
+    this.ballast = Ballast.beside(file);
     this.connection = connection;
     this.readOnly = readOnly;
     this.rebuilt = rebuilt;
@@ -57,7 +59,7 @@ public final class StateDatabase implements AutoCloseable {
    */
   public static StateDatabase open(Path file, Clock clock) {
     try {
-      return open(file, !Files.exists(file));
+      return openWithRoom(file, !Files.exists(file));
     } catch (SQLException e) {
       if (!DatabaseFile.isDamage(e)) {
         throw new DatabaseFile(file).cannotOpen(e);
@@ -66,9 +68,22 @@ public final class StateDatabase implements AutoCloseable {
       LOG.warn("{} is damaged ({}); kept as {}, a new one is begun", file, e.getMessage(), aside);
     }
     try {
-      return open(file, true);
+      return openWithRoom(file, true);
     } catch (SQLException e) {
       throw new DatabaseFile(file).cannotOpen(e);
+    }
+  }
+
+  /** Opening writes too: the shared memory of the log, and migrations. */
+  private static StateDatabase openWithRoom(Path file, boolean fresh) throws SQLException {
+    while (true) {
+      try {
+        return open(file, fresh);
+      } catch (SQLException | RuntimeException e) {
+        if (!new DatabaseFile(file).isDiskFull(e) || !Ballast.beside(file).release()) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -169,7 +184,23 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
+  /** On a full disk the ballast gives way, and the transaction is tried again. */
   private List<Object> writeBatch(List<Function<DSLContext, Object>> updates) {
+    while (true) {
+      try {
+        return writeOnce(updates);
+      } catch (RuntimeException e) {
+        if (!new DatabaseFile(file).isDiskFull(e)) {
+          throw e;
+        }
+        if (!ballast.release()) {
+          throw new DatabaseFile(file).diskFull(e);
+        }
+      }
+    }
+  }
+
+  private List<Object> writeOnce(List<Function<DSLContext, Object>> updates) {
     inUse.lock();
     try {
       List<Object> results =

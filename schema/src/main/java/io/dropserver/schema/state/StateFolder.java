@@ -16,6 +16,7 @@ import java.util.Objects;
  * <pre>
  * state.lock            held while a server runs
  * state.db              the database, with its -wal and -shm
+ * ballast               blocks that are given back to a full disk for the database
  * secrets.key           what seals the secrets in the database
  * repo.git/             bare copy of the config repo
  * apps/                 installed app versions, by content

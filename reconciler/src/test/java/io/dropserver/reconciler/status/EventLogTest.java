@@ -1,0 +1,34 @@
+package io.dropserver.reconciler.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.control.InstanceView.Event;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EventLogTest {
+  @TempDir Path folder;
+
+  @Test
+  void theOldestEventsGo() {
+    try (StateDatabase database =
+        StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
+      EventLog log = new EventLog(database, Clock.systemUTC());
+      database.write(
+          on -> {
+            for (int i = 0; i < 2 * EventLog.KEPT; i++) {
+              log.write(on, log.event(ObjectKey.appspace("garden"), "Test", "event " + i, false));
+            }
+          });
+
+      List<Event> newest = log.newest(10 * EventLog.KEPT);
+      assertThat(newest).hasSizeBetween(EventLog.KEPT, EventLog.KEPT + 100);
+      assertThat(newest.getFirst().message()).isEqualTo("event " + (2 * EventLog.KEPT - 1));
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.dropserver.sandbox.storage;
+
+import io.dropserver.sandbox.storage.MountedVolume.Use;
+import io.dropserver.sandbox.storage.WriteWindows.Demand;
+import io.dropserver.schema.state.DiskSpace;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Volumes are sparse and may promise more than the disk has. This makes the promise hold: what a
+ * volume may still allocate never exceeds what the disk can back, less a reserve, and less what
+ * other volumes were already promised. Beyond that a write fails with ENOSPC before it is
+ * acknowledged. A volume that outruns the measurements is frozen until its deleted blocks are back.
+ */
+final class DiskGuard implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DiskGuard.class);
+
+  /** Between measurements while the disk has plenty, and while it is short of space. */
+  private static final Duration SELDOM = Duration.ofSeconds(1);
+
+  private static final Duration OFTEN = Duration.ofMillis(100);
+
+  private static final long MEBIBYTE = 1L << 20;
+
+  /** The disk counts as full when less than this share of its reserve is left above the reserve. */
+  private static final int FULL_SHARE = 8;
+
+  /** A volume that gained this much between two measurements is being written. */
+  private static final long WRITING = MEBIBYTE;
+
+  /** Deleted blocks that are worth a trim: while the disk has plenty, and while it has not. */
+  private static final long MUCH_FREED = 64 * MEBIBYTE;
+
+  private static final long LITTLE_FREED = MEBIBYTE;
+  private static final long TRIM_APART = Duration.ofSeconds(1).toNanos();
+
+  private final Path root;
+  private final Supplier<Collection<MountedVolume>> volumes;
+  private final Set<Path> failed = ConcurrentHashMap.newKeySet();
+  private final Thread thread;
+  private volatile Storage.Writers writers = Storage.Writers.NONE;
+  private volatile boolean full;
+  private volatile boolean strict;
+  private volatile boolean enforced = true;
+  private long lastTrim = System.nanoTime() - TRIM_APART; // of the guard's thread
+
+  DiskGuard(Path root, Supplier<Collection<MountedVolume>> volumes) {
+    this.root = root;
+    this.volumes = volumes;
+    this.thread = Thread.ofPlatform().daemon().name("disk-guard").start(this::run);
+  }
+
+  void report(Storage.Writers receiver) {
+    writers = receiver;
+  }
+
+  /** Whether the disk can back nothing more. */
+  boolean isFull() {
+    return full;
+  }
+
+  /**
+   * Before a sandbox may write to a volume that was unused.
+   *
+   * @param fresh whether it has just been mounted, so that nothing holds it back yet
+   */
+  void admit(boolean fresh) {
+    if (!fresh && !strict) {
+      return;
+    }
+    try {
+      measure();
+    } catch (RuntimeException e) {
+      LOG.warn("the disk of {} is not measured: {}", root, e.toString());
+    }
+  }
+
+  private record Round(DiskSpace disk, Map<MountedVolume, Use> uses) {
+    long promised() {
+      return uses.entrySet().stream()
+          .mapToLong(each -> promised(each.getKey(), each.getValue()))
+          .sum();
+    }
+
+    /** Tables of a volume that nothing writes to need no blocks. */
+    private static long promised(MountedVolume volume, Use use) {
+      return volume.isUsed() ? use.unbacked() : use.delayed();
+    }
+
+    long spare() {
+      return disk.aboveReserve() - promised();
+    }
+  }
+
+  /** Measures the disk and all volumes, and sets what each may allocate. */
+  private synchronized Round measure() {
+    Map<MountedVolume, Use> uses = new LinkedHashMap<>();
+    for (MountedVolume volume : volumes.get()) {
+      volume.measure().ifPresent(use -> uses.put(volume, use));
+    }
+    // Read last: what was written meanwhile is counted twice rather than not at all.
+    Round round = new Round(DiskSpace.of(root), uses);
+    List<Demand<MountedVolume>> demands = new ArrayList<>();
+    uses.forEach(
+        (volume, use) ->
+            demands.add(
+                new Demand<>(
+                    volume, use.free(), volume.isUsed(), use.grown() + use.delayed() >= WRITING)));
+    long spare = round.spare();
+    Map<MountedVolume, Long> windows = WriteWindows.share(spare, demands);
+    boolean all = true;
+    for (Map.Entry<MountedVolume, Use> each : uses.entrySet()) {
+      long window = windows.getOrDefault(each.getKey(), 0L);
+      all &= each.getKey().admit(window, each.getValue().free());
+    }
+    enforced = all;
+    full = spare < round.disk().reserve() / FULL_SHARE;
+    strict = spare < WriteWindows.AMPLE;
+    return round;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(strict ? OFTEN : SELDOM);
+        round();
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void round() {
+    try {
+      Round round = measure();
+      stopWriters(round);
+      trim(round);
+      watch(round);
+    } catch (RuntimeException e) {
+      LOG.warn("the disk of {} is not guarded this time: {}", root, e.toString());
+    }
+  }
+
+  /**
+   * What deletes and writes again uses new blocks before the old ones are back. Once that takes
+   * half of the reserve, the writers stand still until the blocks are back.
+   */
+  private void stopWriters(Round round) {
+    long floor = enforced ? round.disk().reserve() / 2 : round.disk().reserve();
+    if (round.disk().free() - round.promised() >= floor) {
+      return;
+    }
+    List<MountedVolume> growing =
+        round.uses().entrySet().stream()
+            .filter(each -> each.getKey().isUsed() && each.getValue().grown() >= WRITING)
+            .map(Map.Entry::getKey)
+            .toList();
+    try {
+      growing.forEach(volume -> writers.freeze(volume.folder()));
+      growing.forEach(MountedVolume::trim);
+      if (!growing.isEmpty()) {
+        measure();
+      }
+    } finally {
+      growing.forEach(volume -> writers.thaw(volume.folder()));
+    }
+  }
+
+  private void trim(Round round) {
+    if (System.nanoTime() - lastTrim < TRIM_APART) {
+      return;
+    }
+    long worth = strict ? LITTLE_FREED : MUCH_FREED;
+    round
+        .uses()
+        .forEach(
+            (volume, use) -> {
+              if (use.freed() >= worth) {
+                volume.trim();
+                lastTrim = System.nanoTime();
+              }
+            });
+  }
+
+  /** A volume that turned read-only is unmounted and checked once the disk has room for that. */
+  private void watch(Round round) {
+    for (MountedVolume volume : round.uses().keySet()) {
+      Path folder = volume.folder();
+      if (volume.hasFailed()) {
+        if (failed.add(folder)) {
+          LOG.error("the volume at {} turned read-only after an I/O error", folder);
+        }
+        writers.failed(folder, round.disk().aboveReserve() > 0);
+      } else {
+        failed.remove(folder);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.dropserver.sandbox.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class FreezerTest {
+  private final List<String> calls = new ArrayList<>();
+  private boolean refuses;
+
+  private final Freezer freezer =
+      new Freezer(
+          (Sandbox)
+              Proxy.newProxyInstance(
+                  Sandbox.class.getClassLoader(),
+                  new Class<?>[] {Sandbox.class},
+                  (proxy, method, arguments) -> {
+                    calls.add(method.getName());
+                    if (refuses && method.getName().equals("freeze")) {
+                      throw new SandboxException("FreezeFailed", "it does not stop");
+                    }
+                    return null;
+                  }));
+
+  @Test
+  void itRunsOnlyWhenNoReasonIsLeft() {
+    freezer.freeze(Freezer.Reason.BACKUP);
+    freezer.freeze(Freezer.Reason.DISK);
+    freezer.thaw(Freezer.Reason.BACKUP);
+
+    assertThat(calls).containsExactly("freeze");
+    assertThat(freezer.isFrozen()).isTrue();
+    freezer.thaw(Freezer.Reason.DISK);
+    assertThat(calls).containsExactly("freeze", "thaw");
+    assertThat(freezer.isFrozen()).isFalse();
+  }
+
+  @Test
+  void aReasonThatIsNotThereThawsNothing() {
+    freezer.freeze(Freezer.Reason.BACKUP);
+    freezer.thaw(Freezer.Reason.DISK);
+
+    assertThat(calls).containsExactly("freeze");
+  }
+
+  @Test
+  void whatCannotBeFrozenRunsOn() {
+    refuses = true;
+
+    assertThatThrownBy(() -> freezer.freeze(Freezer.Reason.DISK))
+        .isInstanceOf(SandboxException.class);
+    assertThat(calls).containsExactly("freeze", "thaw");
+    assertThat(freezer.isFrozen()).isFalse();
+  }
+}
