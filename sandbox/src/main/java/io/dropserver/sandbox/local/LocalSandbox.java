@@ -104,6 +104,7 @@ final class LocalSandbox implements Sandbox {
   @Override
   public void limit(Limits limits) {
     cgroup().ifPresent(group -> group.limit(cgroupLimits(limits, spec.isolation())));
+    egress.limit(limits.egress());
   }
 
   @Override

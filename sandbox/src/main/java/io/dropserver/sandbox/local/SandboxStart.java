@@ -177,6 +177,7 @@ final class SandboxStart {
       throws IOException {
     parts.cgroup = shell.cgroup().orElse(null);
     makeFolders();
+    account.limit(spec.limits().egress());
     account.apply(spec.egress());
     parts.broker = listen(denied, account);
     parts.egress = openWayOut(account);

@@ -2,10 +2,12 @@ package io.dropserver.sandbox.app;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -15,11 +17,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,6 +98,29 @@ class RegistryGatewayTest {
         .containsIgnoringCase("location: http://192.0.2.1/elsewhere");
     assertThat(ask("GET http://192.0.2.1/elsewhere HTTP/1.1")).startsWith("HTTP/1.1 403");
     assertThat(gateway.refused()).containsExactly("http://192.0.2.1/elsewhere");
+  }
+
+  @Test
+  @Timeout(60)
+  void aConnectionBeyondTheLimitWaits() throws Exception {
+    List<SocketChannel> silent = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      silent.add(SocketChannel.open(UnixDomainSocketAddress.of(temp.resolve("s"))));
+    }
+    CompletableFuture<String> next =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return ask("GET " + origin + "/hono HTTP/1.1");
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    await().during(Duration.ofMillis(300)).until(() -> !next.isDone());
+    for (SocketChannel channel : silent) {
+      channel.close();
+    }
+    assertThat(next.join()).endsWith("package");
   }
 
   private String ask(String line) throws IOException {

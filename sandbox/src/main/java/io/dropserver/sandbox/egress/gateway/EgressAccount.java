@@ -11,6 +11,7 @@ import io.dropserver.sandbox.egress.EgressPolicy.Refused;
 import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.schema.instance.Limits;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
@@ -78,6 +79,16 @@ public final class EgressAccount {
     upstreams.dropAll();
     // A request is among the connections before it is judged: it is seen here, or judged anew.
     connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
+  }
+
+  /** Holds from now on; connections beyond a lower limit end as they become idle. */
+  public void limit(Limits.Egress limits) {
+    requests.change(
+        (double) limits.requestsPerSecond() * EgressLimits.BURST_SECONDS,
+        limits.requestsPerSecond());
+    bytes.change(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
+    maxConnections = limits.connections();
+    slots.changed();
   }
 
   private boolean stillAllowed(Destination destination, String method) {

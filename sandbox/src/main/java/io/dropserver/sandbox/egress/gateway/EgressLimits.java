@@ -1,9 +1,11 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.schema.instance.Limits;
 import java.time.Duration;
 
 /**
- * What appspaces may take of the gateway, each of them unless it says otherwise.
+ * What appspaces may take of the gateway. The first four of an appspace hold until it declares its
+ * own, {@link Limits.Egress}.
  *
  * @param totalConnections of all appspaces together
  * @param connections open at once, from the app
@@ -27,13 +29,16 @@ public record EgressLimits(
     Duration idle,
     Duration total) {
 
+  /** A burst is what an appspace may do in as many seconds. */
+  static final int BURST_SECONDS = 5;
+
   public static final EgressLimits DEFAULT =
       new EgressLimits(
           Connections.ofThisProcess(),
-          128,
-          200,
-          1_000,
-          16L << 30,
+          Limits.Egress.DEFAULT.connections(),
+          Limits.Egress.DEFAULT.requestsPerSecond(),
+          BURST_SECONDS * Limits.Egress.DEFAULT.requestsPerSecond(),
+          Limits.Egress.DEFAULT.bytesPerHour(),
           Duration.ofSeconds(10),
           Duration.ofSeconds(120),
           Duration.ofMinutes(10),

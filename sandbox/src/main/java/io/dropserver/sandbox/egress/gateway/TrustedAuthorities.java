@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -25,7 +26,7 @@ final class TrustedAuthorities {
   static final int TLS_SESSIONS = 256;
 
   private final List<Certificate> own;
-  private @Nullable SSLSocketFactory sockets; // guarded by this
+  private @Nullable SSLContext context; // guarded by this
 
   private TrustedAuthorities(List<Certificate> own) {
     this.own = own;
@@ -41,17 +42,26 @@ final class TrustedAuthorities {
     return new TrustedAuthorities(List.copyOf(own));
   }
 
+  SSLSocketFactory sockets() {
+    return context().getSocketFactory();
+  }
+
+  /** For resumption. */
+  SSLSessionContext sessions() {
+    return context().getClientSessionContext();
+  }
+
   /** Made at the first call: reading the platform's authorities would slow each start. */
-  synchronized SSLSocketFactory sockets() {
-    SSLSocketFactory known = sockets;
+  private synchronized SSLContext context() {
+    SSLContext known = context;
     if (known == null) {
       known = make();
-      sockets = known;
+      context = known;
     }
     return known;
   }
 
-  private SSLSocketFactory make() {
+  private SSLContext make() {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -62,11 +72,11 @@ final class TrustedAuthorities {
       for (Certificate certificate : own) {
         store.setCertificateEntry("c" + number++, certificate);
       }
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trusting(store), null);
+      SSLContext made = SSLContext.getInstance("TLS");
+      made.init(null, trusting(store), null);
       // The default of 20,480 would let the names of one wildcard fill the heap with certificates.
-      context.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
-      return context.getSocketFactory();
+      made.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
+      return made;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java cannot verify TLS", e);
     }

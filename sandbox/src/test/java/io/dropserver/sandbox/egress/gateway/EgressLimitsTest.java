@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.instance.Limits;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -137,6 +138,27 @@ class EgressLimitsTest {
       }
       assertThat(sent).isLessThan(2 << 20);
       assertThat(readAll(app)).startsWith("HTTP/1.1 403").contains("not whitelisted");
+    }
+  }
+
+  @Test
+  void aChangedLimitHoldsAtOnce() throws Exception {
+    try (LoopbackServer server =
+            LoopbackServer.plain(
+                (request, out) -> LoopbackServer.ok(out, "GET", "x".repeat(100_000)));
+        GatewayFixture limited = open(1, 1_000, Duration.ofMinutes(1));
+        SocketChannel first = limited.connect()) {
+      limited.allow(url(server));
+      write(first, "GET ");
+      await().until(() -> limited.account.open() == 1);
+      try (SocketChannel second = limited.connect()) {
+        write(second, get(url(server)));
+        await().during(Duration.ofMillis(500)).until(() -> server.requests().isEmpty());
+        limited.account.limit(new Limits.Egress(100, 2, 1L << 30));
+        assertThat(readUntil(second, "x".repeat(100_000))).startsWith("HTTP/1.1 200");
+      }
+      limited.account.limit(new Limits.Egress(100, 2, 1_000));
+      assertThat(limited.get(url(server)).length()).isLessThan(50_000);
     }
   }
 

@@ -51,6 +51,13 @@ class TlsTest {
   }
 
   @Test
+  void fewSessionsAreKept() {
+    assertThat(TrustedAuthorities.with(List.of()).sessions().getSessionCacheSize())
+        .isEqualTo(TrustedAuthorities.TLS_SESSIONS)
+        .isLessThan(1_000);
+  }
+
+  @Test
   void aFileThatHoldsNoCertificatesIsNamed() throws Exception {
     Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
     org.assertj.core.api.Assertions.assertThatThrownBy(
