@@ -31,20 +31,27 @@ class HeapAttackTest {
     "-Xmx128m", "-XX:+UseG1GC", "-XX:-UseSerialGC", "-XX:+ExitOnOutOfMemoryError"
   };
 
+  /** Of one user, each of which had 100 hand-over codes. */
+  private static final int SESSIONS = 30;
+
   @TempDir Path folder;
 
   @Test
   void theServerAnswersOthersThroughoutEachAttack() throws Exception {
-    attackFor(Duration.ofSeconds(3));
+    attackFor(Duration.ofSeconds(5), Duration.ofSeconds(2));
   }
 
   @Test
   @Tag("long")
   void theServerAnswersOthersThroughoutEachAttackOfAMinute() throws Exception {
-    attackFor(Duration.ofSeconds(60));
+    attackFor(Duration.ofSeconds(60), Duration.ofSeconds(60));
   }
 
-  private void attackFor(Duration time) throws Exception {
+  /**
+   * @param time for each of those that ended servers
+   * @param others for each of their kin
+   */
+  private void attackFor(Duration time, Duration others) throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "of the webhook");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     Path config =
@@ -57,11 +64,13 @@ class HeapAttackTest {
             """);
     try (LiveInstance instance =
         LiveInstance.serving(folder, List.of(SMALL), "--config", config.toString())) {
-      String session = session(instance);
-      for (Attack attack : attacks(instance, session)) {
-        System.err.println("XX " + attack.name() + " " + System.nanoTime() / 1000000);
+      List<String> sessions = new ArrayList<>();
+      for (int i = 0; i < SESSIONS; i++) {
+        sessions.add(session(instance));
+      }
+      for (Attack attack : attacks(instance, sessions)) {
         try (Crowd _ = Crowd.of(attack, URI.create(instance.server().shellUrl()).getPort())) {
-          assertOthersAreServed(instance, attack, time);
+          assertOthersAreServed(instance, attack, attack.known() ? time : others);
         }
       }
     }
@@ -81,7 +90,7 @@ class HeapAttackTest {
     assertThat(instance.log()).doesNotContain("OutOfMemoryError");
   }
 
-  /** The cookie of Alice, who is an admin. */
+  /** A new session of Alice, as a cookie. */
   private static String session(LiveInstance instance) throws IOException, InterruptedException {
     String token = instance.enroll("alice").replaceFirst(".*token=", "");
     Map<String, String> own = Map.of("Origin", instance.server().shellUrl());
@@ -94,35 +103,50 @@ class HeapAttackTest {
   }
 
   /**
+   * @param known whether it has ended servers
    * @param clients connections at a time; one that the server closes is replaced
-   * @param request sent as it is; the client then waits for the server to close
+   * @param requests sent by turns as they are; the client then waits for the server to close
    */
-  private record Attack(String name, int clients, String request) {}
+  private record Attack(String name, boolean known, int clients, List<String> requests) {
+    /** Codes are many short requests; the others hold what they have. */
+    Duration pause() {
+      return Duration.ofMillis(name.equals("codes") ? 10 : 1_000);
+    }
+  }
 
-  private static List<Attack> attacks(LiveInstance instance, String session) {
+  private static List<Attack> attacks(LiveInstance instance, List<String> sessions) {
     URI shell = URI.create(instance.server().shellUrl());
     String host = "Host: " + shell.getAuthority() + "\r\n";
     String form = host + "Origin: " + shell + "\r\nSec-Fetch-Site: same-origin\r\n";
-    String cookie = form + "Cookie: " + session + "\r\n";
     String binding = "host=one." + shell.getHost() + "&binding=" + "x".repeat(65_000);
     String signed = host + "X-Hub-Signature-256: sha256=00\r\nX-GitHub-Event: push\r\n";
+    String password = "name=alice&password=a guess of length";
     return List.of(
-        allButOne("unsigned deliveries", 80, "/hooks/hub", signed, "x".repeat(3 << 20)),
-        allButOne("log-ins", 2_000, "/login", form, "x".repeat(65_536)),
-        allButOne("short log-ins", 500, "/login", form, "x".repeat(12_000)),
-        whole("codes", 50, "/enter", cookie, binding),
-        whole("passwords", 100, "/login", form, "name=alice&password=a guess of length"),
-        new Attack("heads", 500, "GET / HTTP/1.1\r\n" + host + "a:\r\n".repeat(4_000)));
+        new Attack(
+            "deliveries", true, 80, List.of(allButOne("/hooks/hub", signed, "x".repeat(3 << 20)))),
+        new Attack(
+            "log-ins", true, 2_000, List.of(allButOne("/login", form, "x".repeat(65_536)))),
+        new Attack(
+            "codes",
+            true,
+            60,
+            sessions.stream()
+                .map(session -> form + "Cookie: " + session + "\r\n")
+                .map(headers -> post("/enter", headers, binding.length()) + binding)
+                .toList()),
+        new Attack(
+            "short log-ins", false, 500, List.of(allButOne("/login", form, "x".repeat(12_000)))),
+        new Attack(
+            "passwords",
+            false,
+            100,
+            List.of(post("/login", form, password.length()) + password)),
+        new Attack(
+            "heads", false, 500, List.of("GET / HTTP/1.1\r\n" + host + "a:\r\n".repeat(4_000))));
   }
 
-  private static Attack allButOne(
-      String name, int clients, String path, String headers, String body) {
-    String most = body.substring(1);
-    return new Attack(name, clients, post(path, headers, body.length()) + most);
-  }
-
-  private static Attack whole(String name, int clients, String path, String headers, String body) {
-    return new Attack(name, clients, post(path, headers, body.length()) + body);
+  private static String allButOne(String path, String headers, String body) {
+    return post(path, headers, body.length()) + body.substring(1);
   }
 
   private static String post(String path, String headers, int length) {
@@ -141,15 +165,17 @@ class HeapAttackTest {
 
     static Crowd of(Attack attack, int port) {
       Crowd crowd = new Crowd();
-      byte[] request = attack.request().getBytes(ISO_8859_1);
+      List<byte[]> requests =
+          attack.requests().stream().map(each -> each.getBytes(ISO_8859_1)).toList();
       InetSocketAddress front = new InetSocketAddress("127.0.0.1", port);
       for (int i = 0; i < attack.clients(); i++) {
-        crowd.threads.add(Thread.ofVirtual().start(() -> repeat(front, request)));
+        byte[] request = requests.get(i % requests.size());
+        crowd.threads.add(Thread.ofVirtual().start(() -> repeat(front, request, attack.pause())));
       }
       return crowd;
     }
 
-    private static void repeat(InetSocketAddress front, byte[] request) {
+    private static void repeat(InetSocketAddress front, byte[] request, Duration pause) {
       while (!Thread.currentThread().isInterrupted()) {
         try (Socket socket = new Socket()) {
           socket.bind(new InetSocketAddress(ATTACKER, 0));
@@ -160,7 +186,7 @@ class HeapAttackTest {
           // The server closed it, or did not accept it.
         }
         try {
-          TimeUnit.SECONDS.sleep(1); // bounded in what it costs the machine of the test
+          Thread.sleep(pause); // bounded in what it costs the machine of the test
         } catch (InterruptedException e) {
           return;
         }
