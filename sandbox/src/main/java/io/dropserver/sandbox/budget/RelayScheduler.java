@@ -112,6 +112,7 @@ public final class RelayScheduler {
       running.removeIf(relay -> relay.over(System.nanoTime()));
       Relay next = running.size() < slices ? next() : null;
       if (next != null) {
+        awaitOthers();
         next.begin();
         running.add(next);
       } else if (running.isEmpty()) {
@@ -119,6 +120,18 @@ public final class RelayScheduler {
       } else {
         LockSupport.parkNanos(this, TICK_NANOS);
       }
+    }
+  }
+
+  /**
+   * Carriers run what is submitted in turn: when this thread has run, what waited before it has run
+   * too. So a carrier that is busy with short work is not given more of the long work.
+   */
+  private static void awaitOthers() {
+    try {
+      Thread.ofVirtual().name("relay-slices-last").start(() -> {}).join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("the dispatcher is never interrupted", e);
     }
   }
 
