@@ -33,6 +33,7 @@ final class ExfiltrationTest {
   /** One of each kind, for every build. */
   private static final Set<String> SHORT =
       Set.of(
+          "navigation/alt-click-stopped",
           "navigation/location",
           "navigation/window-open",
           "navigation/redirect",
