@@ -10,9 +10,11 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.KeyboardModifier;
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -114,14 +116,38 @@ class ShellTest {
     assertThat(dialog).isHidden();
 
     app().getByText("Elsewhere", exactly()).press("Enter");
+    endSilence();
+    app().getByText("Elsewhere", exactly()).press("Enter");
     page.keyboard().press("Tab");
-    Locator open = dialog.getByRole(AriaRole.LINK);
+    Locator open = dialog.getByText("Open in a new tab");
     assertThat(open).hasAttribute("href", Pattern.compile("http://elsewhere.*"));
     Page opened = context.waitForPage(open::click);
     assertThat(opened.url()).doesNotContain("dropserver");
     assertThat((Boolean) opened.evaluate("window.opener === null")).isTrue();
     assertThat(dialog).isHidden();
     assertThat(page).hasURL(instance.shell("/a/pages/"));
+  }
+
+  @Test
+  void aLinkThatIsClickedWithAltIsAskedAboutAndOneThatTheAppHandlesIsNot() {
+    page.navigate(instance.shell("/a/pages/"));
+    Locator link = app().getByText("Elsewhere", exactly());
+    link.evaluate("(it) => it.addEventListener('click', (event) => event.preventDefault())");
+    link.click(alt());
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(dialog).isHidden();
+    app().getByText("Look-alike").click(alt());
+    assertThat(dialog.locator("strong")).hasText("xn--pple-43d.com");
+    assertThat(context.pages()).hasSize(1);
+  }
+
+  private static Locator.ClickOptions alt() {
+    return new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.ALT));
+  }
+
+  /** As a person does after a no. */
+  private void endSilence() {
+    page.getByText("Ask about links again").click();
   }
 
   @Test
@@ -132,6 +158,8 @@ class ShellTest {
     assertThat(dialog.locator("strong")).hasText("xn--pple-43d.com");
     assertThat(dialog.getByText("letters of other alphabets")).isVisible();
     dialog.getByText("Stay here").click();
+    app().getByText("With a name before").click();
+    endSilence();
     app().getByText("With a name before").click();
     assertThat(dialog.locator("strong")).hasText("evil.example");
     assertThat(dialog.locator(".destination")).hasText("https://evil.example/");
