@@ -183,7 +183,7 @@ public final class LiveInstance implements AutoCloseable {
   }
 
   /** What the front door answers to a browser that asks for a page of an appspace. */
-  HttpResponse<String> get(String appspaceHost, String path)
+  public HttpResponse<String> get(String appspaceHost, String path)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

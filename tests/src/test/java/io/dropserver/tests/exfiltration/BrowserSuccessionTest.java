@@ -8,10 +8,6 @@ import io.dropserver.tests.browser.Firefox;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.web.control.UserClient;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -50,8 +46,8 @@ class BrowserSuccessionTest {
         const db = await done(opening);
         const store = () => db.transaction("all", "readwrite").objectStore("all");
         const found = {
-          local: localStorage.key,
-          session: sessionStorage.key,
+          local: localStorage.left,
+          session: sessionStorage.left,
           state: history.state,
           database: await done(store().get("key")),
           caches: (await caches.keys()).join(),
@@ -60,7 +56,7 @@ class BrowserSuccessionTest {
         };
         await done(store().put("NAME", "key"));
         await caches.open("NAME");
-        localStorage.key = sessionStorage.key = "NAME";
+        localStorage.left = sessionStorage.left = "NAME";
         document.cookie = "__Host-key=NAME; Secure; Path=/";
         history.replaceState("NAME", "");
         const report = Object.entries(found).map(([name, value]) => name + ":" + (value || "-"));
@@ -140,8 +136,6 @@ class BrowserSuccessionTest {
 
   @TempDir Path folder;
 
-  private final HttpClient http = HttpClient.newHttpClient();
-
   enum Browser {
     CHROMIUM,
     FIREFOX;
@@ -194,16 +188,11 @@ class BrowserSuccessionTest {
   }
 
   /** What the app that is there now has seen. */
-  private String seen(LiveInstance instance) throws IOException, InterruptedException {
-    URI url = URI.create(instance.url("shared", "/seen"));
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + url.getPort() + "/seen"))
-            .header("Host", url.getAuthority())
-            .build();
-    return http.send(request, BodyHandlers.ofString()).body();
+  private static String seen(LiveInstance instance) throws IOException, InterruptedException {
+    return instance.get("shared", "/seen").body();
   }
 
-  private String report(LiveInstance instance) {
+  private static String report(LiveInstance instance) {
     Callable<Optional<String>> last =
         () -> seen(instance).lines().filter(line -> line.startsWith("/report ")).findFirst();
     return await().atMost(PATIENCE).until(last, Optional::isPresent).orElseThrow();
@@ -246,7 +235,7 @@ class BrowserSuccessionTest {
     }
   }
 
-  private int reports(LiveInstance instance) throws IOException, InterruptedException {
+  private static int reports(LiveInstance instance) throws IOException, InterruptedException {
     return (int) seen(instance).lines().filter(line -> line.startsWith("/report ")).count();
   }
 

@@ -134,19 +134,28 @@ public final class FramePage {
       boolean beforeUnload,
       String tag) {}
 
+  /** How a frame starts. */
+  public enum Start {
+    /** At the entrance, where the person is let in. */
+    AS_MEMBER,
+    /** At the entrance, without a name. */
+    AS_GUEST,
+    /** At the page itself. */
+    AT_ONCE
+  }
+
   /**
    * Answers with the page.
    *
    * @param own of the appspace
    * @param browser what the appspace's pages may do
-   * @param enters whether the person is let in before the page is shown; else they go on as a guest
    * @param tag of the appspace, for browsers
    */
   public static void send(
       Place place,
       Origin own,
       Browser browser,
-      boolean enters,
+      Start start,
       String tag,
       Origin shell,
       Optional<Viewer> viewer,
@@ -160,7 +169,7 @@ public final class FramePage {
     Frame frame =
         new Frame(
             place.appspace(),
-            own + entrance(place, enters, tag),
+            own + source(place, start, tag),
             own.toString(),
             PREFIX + place.appspace(),
             String.join(" ", browser.links()),
@@ -170,8 +179,13 @@ public final class FramePage {
     Html.send(200, "frame", Map.of("chrome", chrome, "frame", frame), request, response, callback);
   }
 
-  private static String entrance(Place place, boolean enters, String tag) {
+  private static String source(Place place, Start start, String tag) {
     String to = URLEncoder.encode(place.pathQuery(), StandardCharsets.UTF_8);
-    return "/.dropserver/enter?for=" + tag + (enters ? "&to=" : "&as=guest&to=") + to;
+    String entrance = "/.dropserver/enter?for=" + tag;
+    return switch (start) {
+      case AS_MEMBER -> entrance + "&to=" + to;
+      case AS_GUEST -> entrance + "&as=guest&to=" + to;
+      case AT_ONCE -> place.pathQuery();
+    };
   }
 }

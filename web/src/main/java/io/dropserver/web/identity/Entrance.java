@@ -110,7 +110,11 @@ final class Entrance {
       return;
     }
     BrowserState.renew(known, asked.tag(), asked.request(), asked.response());
-    leadTo(asked, to);
+    if (Form.ofQuery(asked.request()).get("tab").isEmpty()) {
+      leadTo(asked, to);
+    } else {
+      page(asked, 200, "clearing", Map.of("chrome", chrome("One moment", "clearing.js"), "to", to));
+    }
   }
 
   /** The shell's page posts here; a page that hides its origin, or another one, is refused. */

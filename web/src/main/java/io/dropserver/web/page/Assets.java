@@ -28,6 +28,7 @@ public final class Assets {
   private static final List<String> NAMES =
       List.of(
           "appspace.js",
+          "clearing.js",
           "dashboard.js",
           "dropserver.css",
           "enter.js",

@@ -116,7 +116,7 @@ final class Shell {
     }
     @Nullable Route route = routes.appspace(appspace.get());
     boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
-    if (route != null && (admin || opens(route, visitor))) {
+    if (route != null && (admin || opens(route, visitor, ""))) {
       Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
     } else {
       asked.notice(NOT_FOUND);
@@ -134,7 +134,7 @@ final class Shell {
     }
     Optional<Route> route =
         Optional.ofNullable(routes.appspace(place.get().appspace()))
-            .filter(each -> opens(each, visitor));
+            .filter(each -> opens(each, visitor, place.get().pathQuery()));
     route.ifPresentOrElse(
         each -> frame(asked, visitor, place.get(), each),
         () -> refuse(asked, visitor, place.get().atShell()));
@@ -147,7 +147,7 @@ final class Shell {
         place,
         route.origin(),
         route.site().browser(),
-        visitor.filter(who -> member(route, who.person())).isPresent(),
+        start(route, visitor),
         tag(route).appspace(),
         route.shell(),
         visitor.map(Visitor::viewer),
@@ -164,9 +164,10 @@ final class Shell {
     if (host.isEmpty()) {
       return false;
     }
-    Optional<Route> route =
-        Optional.ofNullable(routes.below(host.get().label())).filter(each -> opens(each, visitor));
     String pathQuery = host.get().pathQuery();
+    Optional<Route> route =
+        Optional.ofNullable(routes.below(host.get().label()))
+            .filter(each -> opens(each, visitor, pathQuery));
     route.ifPresentOrElse(
         each -> asked.leadTo(new FramePage.Place(each.site().appspace(), pathQuery).atShell()),
         () -> refuse(asked, visitor, host.get().atShell()));
@@ -189,13 +190,27 @@ final class Shell {
         .map(each -> each.site().identity());
   }
 
+  /** A visitor of a public path of an appspace that is closed otherwise has no entrance. */
+  private static FramePage.Start start(Route route, Optional<Visitor> visitor) {
+    if (visitor.filter(who -> member(route, who.person())).isPresent()) {
+      return FramePage.Start.AS_MEMBER;
+    }
+    return route.site().open() ? FramePage.Start.AS_GUEST : FramePage.Start.AT_ONCE;
+  }
+
   private AppspaceTag tag(Route route) {
     Site site = route.site();
     return identity.tag(site.host(), site.identity(), site.version());
   }
 
-  private static boolean opens(Route route, Optional<Visitor> visitor) {
-    return route.site().open() || visitor.filter(who -> member(route, who.person())).isPresent();
+  /**
+   * Whether a person may see a page of an appspace.
+   *
+   * @param pathQuery empty for the appspace as a whole
+   */
+  private static boolean opens(Route route, Optional<Visitor> visitor, String pathQuery) {
+    return route.site().open(pathQuery.split("\\?", 2)[0])
+        || visitor.filter(who -> member(route, who.person())).isPresent();
   }
 
   private static boolean member(Route route, Person person) {

@@ -23,6 +23,8 @@ final class Strangers {
           "Nothing here for you",
           "Nothing is at this address, or it is open to its members only.");
 
+  private static final AppspaceTag NONE = new AppspaceTag("", "");
+
   private final Identity identity;
 
   Strangers(Identity identity) {
@@ -62,8 +64,7 @@ final class Strangers {
       return true;
     }
     String known = route == null ? "" : route.site().identity();
-    String version = route == null ? "" : route.site().version();
-    AppspaceTag tag = identity.tag(host, known, version);
+    AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
     AppspaceRequest asked =
         new AppspaceRequest(
             request,

@@ -6,6 +6,9 @@ const asked = to === "/" && !location.pathname.startsWith("/.dropserver/")
   : to;
 const path = asked + location.hash;
 
+// This tab showed another appspace here before: clearing.js.
+if (new URLSearchParams(location.search).has("tab")) sessionStorage.clear();
+
 if (parent !== self) {
   parent.postMessage({ dropserver: 1, enter: binding, to: path }, shell);
   addEventListener("message", (event) => {

@@ -8,9 +8,10 @@
   const LONGEST = 10_000;
   let release = () => {};
 
+  const frame = () => document.querySelector("iframe.app");
   const shown = () => {
-    const frame = document.querySelector("iframe.app");
-    return frame ? { origin: frame.dataset.origin, tag: frame.dataset.tag } : null;
+    const { origin, tag } = frame()?.dataset ?? {};
+    return origin ? { origin, tag } : null;
   };
   const nameOf = ({ origin, tag }) => `${PREFIX}${origin} ${tag}`;
 
@@ -24,7 +25,7 @@
   channel.addEventListener("message", ({ data }) => {
     const mine = shown();
     if (!mine || data.origin !== mine.origin || data.tag === mine.tag) return;
-    document.querySelector("iframe.app").remove();
+    frame().remove();
     release();
     location.reload();
   });
@@ -50,6 +51,13 @@
     observer.disconnect();
     channel.postMessage(mine);
     hold(mine);
+    // What a tab keeps for itself is cleared by a page of the entrance, once.
+    const key = nameOf({ ...mine, tag: "" });
+    const before = sessionStorage.getItem(key);
+    sessionStorage.setItem(key, mine.tag);
+    if (before && before !== mine.tag && frame().src.includes("/.dropserver/enter?")) {
+      frame().src += "&tab=other";
+    }
   }).observe(document.currentScript.parentElement, { childList: true });
 
   // A page that comes back as it was may show what is no longer there, or was before a log-out.

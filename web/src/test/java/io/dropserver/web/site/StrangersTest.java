@@ -224,6 +224,20 @@ class StrangersTest {
   }
 
   @Test
+  void aPublicPathIsShownInTheShellWithoutALogIn() throws IOException {
+    ShellClient visitor = new ShellClient(door);
+    assertThat(door.get("zq-memb", "/feed.xml", "Sec-Fetch-Dest: document").header("Location"))
+        .contains("http://home.localhost:" + door.port() + "/a/zq-memb/feed.xml");
+    Client.Answer page = visitor.get("/a/zq-memb/feed.xml?x");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.body()).contains(" src=\"http://" + door.host("zq-memb") + "/feed.xml?x\"");
+    assertThat(visitor.get("/at/zq-memb/feed.xml").header("Location").orElseThrow())
+        .endsWith("/a/zq-memb/feed.xml");
+    assertThat(visitor.get("/a/zq-memb/feed.xml/..").status()).isEqualTo(303);
+    assertThat(visitor.get("/a/zq-halt/feed.xml").status()).isEqualTo(303);
+  }
+
+  @Test
   void publicPathsStayPublicUnlessTheAppspaceIsPaused() throws IOException {
     assertThat(door.get("zq-wait", "/feed.xml").status()).isEqualTo(503);
     assertThat(door.get("zq-halt", "/feed.xml").status()).isEqualTo(404);

@@ -101,6 +101,14 @@ class SuccessionTest {
   }
 
   @Test
+  void aTabThatShowedAnotherAppspaceForgetsWhatItKeptForItself() throws IOException {
+    Answer clearing = framed(entrance() + "&tab=other");
+    assertThat(clearing.status()).isEqualTo(200);
+    assertThat(clearing.header("Cache-Control")).contains("no-store");
+    assertThat(clearing.body()).contains("clearing.js", "data-to=\"/page\"");
+  }
+
+  @Test
   void anotherVersionClearsTheCacheAlone() throws IOException {
     String before = seen(framed(entrance()));
     wall("first", "2");

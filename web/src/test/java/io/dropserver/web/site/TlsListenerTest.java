@@ -342,6 +342,15 @@ class TlsListenerTest {
   }
 
   @Test
+  void in_clear_it_leads_every_host_below_the_domain_to_TLS() throws Exception {
+    for (String host : List.of("home.localhost", "nothing.home.localhost")) {
+      Client.Answer answer =
+          Client.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      assertThat(answer.status()).as(host).isEqualTo(308);
+    }
+  }
+
+  @Test
   void in_clear_it_leads_to_no_foreign_host() throws Exception {
     for (String host : List.of("evil.example", "x@evil.example", "")) {
       Client.Answer answer =
