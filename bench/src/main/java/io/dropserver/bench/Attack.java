@@ -26,6 +26,9 @@ record Attack(String name, Start start) {
     /** What was carried out so far, in pieces of its own; 0 is no attack. */
     long done();
 
+    /** Blocks until the attack has its full strength; it may have it at once. */
+    default void awaitStrength() throws InterruptedException {}
+
     @Override
     void close();
   }
@@ -39,8 +42,10 @@ record Attack(String name, Start start) {
   private static final int DEAD_DNS_FIRST = 5;
   private static final int DEAD_DNS_LAST = 7;
 
+  private static final String HALF_HEAD = "GET / HTTP/1.1\r\nHost: x";
+
   /** All of them that this machine can carry out. */
-  static List<Attack> all(boolean withDeadNameServer, int descriptors) {
+  static List<Attack> all(boolean withDeadNameServer, int halfHeads) {
     List<Attack> attacks = new ArrayList<>();
     attacks.add(
         new Attack(
@@ -59,11 +64,10 @@ record Attack(String name, Start start) {
         new Attack(
             "60 slow readers at 2 kB/s",
             front -> Crowd.start(front, readers(2, "/chunks", 60, 2000))));
-    int heads = Math.min(20_000, descriptors);
     attacks.add(
         new Attack(
-            String.format("%,d half heads from one address", heads),
-            front -> Crowd.start(front, new Crowd.Plan(heads, "GET / HTTP/1.1\r\nHost: x", 1, 0))));
+            String.format("%,d half heads from one address", halfHeads),
+            front -> Crowd.start(front, new Crowd.Plan(halfHeads, HALF_HEAD, 1, 0))));
     return attacks;
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.bench;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -8,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +24,11 @@ final class Crowd implements Attack.Running {
   /** New connections in a tick, so that the kernel's backlog takes them. */
   private static final int OPENED_PER_TICK = 250;
 
+  /** Below those that the kernel gives to others. */
+  private static final int FIRST_PORT = 10_000;
+
   private static final int SMALL_BUFFER_BYTES = 4096;
+  private static final Duration NO_MORE = Duration.ofSeconds(1);
 
   /**
    * @param connections how many
@@ -68,6 +74,16 @@ final class Crowd implements Attack.Running {
     return sent.get();
   }
 
+  /** Until all connections are open, or the server takes no more for a while. */
+  @Override
+  public void awaitStrength() throws InterruptedException {
+    long before = -1;
+    while (before < done() && done() < plan.connections()) {
+      before = done();
+      Thread.sleep(NO_MORE);
+    }
+  }
+
   private void run() {
     long tick = System.nanoTime();
     try {
@@ -104,9 +120,13 @@ final class Crowd implements Attack.Running {
     if (plan.isPaced()) {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER_BYTES);
     }
-    channel.bind(QuietVisitor.stranger(opened % plan.addresses()));
+    // Not a port of the kernel's choice: to find a free one it searches ever longer.
+    channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+    int port = FIRST_PORT + opened;
+    String address = QuietVisitor.stranger(opened % plan.addresses());
     opened++;
     try {
+      channel.bind(new InetSocketAddress(address, port));
       channel.connect(front);
       channel.register(selector, SelectionKey.OP_CONNECT);
     } catch (IOException refused) {

@@ -2,7 +2,6 @@ package io.dropserver.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +89,7 @@ final class QuietVisitor {
   }
 
   /** An address of the loopback network that is not the visitor's. */
-  static InetSocketAddress stranger(int number) {
-    return new InetSocketAddress("127.66." + number / 250 + "." + (number % 250 + 1), 0);
+  static String stranger(int number) {
+    return "127.66." + number / 250 + "." + (number % 250 + 1);
   }
 }

@@ -63,55 +63,50 @@ final class RudeFleet {
         } catch { /* closed */ }
       }
 
+      /** Pieces of attacks that were carried out, by the path that asked for them. */
+      const done = new Map<string, number>();
+
+      function count(path: string): void {
+        done.set(path, (done.get(path) ?? 0) + 1);
+      }
+
       /** Connects to the gateway again and again, and sends this without end on each connection. */
-      async function flood(end: number, first: string, more: Uint8Array): Promise<number> {
-        let pieces = 0;
+      async function flood(path: string, end: number, first: string, more: Uint8Array): Promise<void> {
         while (Date.now() < end) {
+          let timer = 0;
           try {
             using connection = await Deno.connect({ transport: "unix", path: EGRESS });
-            const drained = drain(connection);
+            timer = setTimeout(() => connection.close(), end - Date.now());
+            void drain(connection);
             await send(connection, encoder.encode(first));
             while (Date.now() < end) {
               await send(connection, more);
-              pieces++;
+              count(path);
             }
-            void drained;
-          } catch { /* the gateway has closed it */ }
-          pieces++;
+          } catch { /* the gateway has closed it, or the time is over */ }
+          clearTimeout(timer);
+          count(path);
           await new Promise((wake) => setTimeout(wake, 1));
         }
-        return pieces;
       }
 
-      async function names(end: number): Promise<number> {
-        let asked = 0;
+      async function names(path: string, end: number): Promise<void> {
         while (Date.now() < end) {
-          asked++;
+          count(path);
           const signal = AbortSignal.timeout(Math.max(1, end - Date.now()));
           await fetch(`https://${crypto.randomUUID()}.DEAD/`, { signal }).catch(() => {});
           await new Promise((wake) => setTimeout(wake, 1));
         }
-        return asked;
       }
 
-      async function times(count: number, one: () => Promise<number>): Promise<number> {
-        const all = await Promise.all(Array.from({ length: count }, one));
-        return all.reduce((sum, each) => sum + each, 0);
-      }
-
-      function attack(path: string, end: number): Promise<number> {
+      function attack(path: string, end: number): void {
         const get = "GET http://refused.example.org/ HTTP/1.1\\r\\nHost: refused.example.org\\r\\n";
         const post = get.replace("GET", "POST") + "Transfer-Encoding: chunked\\r\\n\\r\\n";
         const gets = encoder.encode((get + "\\r\\n").repeat(100));
-        switch (path) {
-          case "/bodies":
-            return times(120, () => flood(end, post, oneByteChunks));
-          case "/refused":
-            return times(16, () => flood(end, "", gets));
-          case "/names":
-            return times(120, () => names(end));
-          default:
-            return Promise.resolve(0);
+        for (let i = 0; i < 120; i++) {
+          if (path === "/bodies") void flood(path, end, post, oneByteChunks);
+          if (path === "/refused" && i < 16) void flood(path, end, "", gets);
+          if (path === "/names") void names(path, end);
         }
       }
 
@@ -125,7 +120,11 @@ final class RudeFleet {
           while (true) await send(connection, oneByteChunks);
         }
         const end = Date.now() + Number(url.searchParams.get("ms") ?? 0);
-        const body = "\\n" + await attack(url.pathname, end);
+        attack(url.pathname, end);
+        // Not the attacks themselves are waited for: the gateway may leave them hanging.
+        await new Promise((wake) => setTimeout(wake, end - Date.now()));
+        const body = "\\n" + (done.get(url.pathname) ?? 0);
+        done.delete(url.pathname);
         await send(connection, encoder.encode(`${start}Content-Length: ${body.length}\\r\\n\\r\\n${body}`));
       }
 
