@@ -67,7 +67,7 @@ class QuestionTest {
     page.clock().install(new Clock.InstallOptions().setTime(0));
     page.navigate(instance.shell("/a/pages/two"));
     assertThat(page).hasTitle("Two · pages");
-    page.clock().pauseAt(24 * 60 * 60 * 1000);
+    page.clock().pauseAt(86_400_000L);
   }
 
   @AfterEach
@@ -203,7 +203,7 @@ class QuestionTest {
       page.clock().runFor(500);
       assertThat(page.getByText("Ask about links again")).isVisible();
       assertThat(question()).isHidden();
-      page.clock().fastForward(silence - 1000);
+      page.clock().fastForward(silence - 1000L);
       press();
       page.clock().runFor(100);
       assertThat(question()).isHidden();
@@ -212,7 +212,7 @@ class QuestionTest {
     press();
     page.clock().runFor(100);
     question().getByText("Stay here").click();
-    page.clock().fastForward(24 * 60 * 60 * 1000);
+    page.clock().fastForward(86_400_000L);
     press();
     page.clock().runFor(100);
     assertThat(question()).isHidden();
