@@ -154,7 +154,7 @@ final class ChromiumBrowsing implements Browsing {
     private static void tap(Page page, BoundingBox box) {
       for (int i = 0; i < Gesture.TAPS; i++) {
         page.mouse().click(box.x + box.width / 2, box.y + box.height / 2);
-        page.waitForTimeout(Gesture.BETWEEN_TAPS.toMillis());
+        page.waitForTimeout((double) Gesture.BETWEEN_TAPS.toMillis());
       }
     }
 
