@@ -86,7 +86,7 @@ public final class EgressAccount {
     requests.change(
         (double) limits.requestsPerSecond() * EgressLimits.BURST_SECONDS,
         limits.requestsPerSecond());
-    bytes.change(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
+    bytes.change((double) limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
     maxConnections = limits.connections();
     slots.changed();
   }
