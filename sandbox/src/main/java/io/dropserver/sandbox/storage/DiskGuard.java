@@ -3,6 +3,7 @@ package io.dropserver.sandbox.storage;
 import io.dropserver.sandbox.storage.MountedVolume.Use;
 import io.dropserver.sandbox.storage.WriteWindows.Demand;
 import io.dropserver.schema.state.DiskSpace;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class DiskGuard implements AutoCloseable {
   private volatile boolean full;
   private volatile boolean strict;
   private volatile boolean enforced = true;
+  private boolean failing; // of the guard's thread
   private long lastTrim = System.nanoTime() - TRIM_APART; // of the guard's thread
 
   DiskGuard(Path root, Supplier<Collection<MountedVolume>> volumes) {
@@ -106,7 +108,11 @@ final class DiskGuard implements AutoCloseable {
   private synchronized Round measure() {
     Map<MountedVolume, Use> uses = new LinkedHashMap<>();
     for (MountedVolume volume : volumes.get()) {
-      volume.measure().ifPresent(use -> uses.put(volume, use));
+      try {
+        volume.measure().ifPresent(use -> uses.put(volume, use));
+      } catch (StorageException unreadable) {
+        LOG.debug("{} is not measured: {}", volume.folder(), unreadable.getMessage());
+      }
     }
     // Read last: what was written meanwhile is counted twice rather than not at all.
     Round round = new Round(DiskSpace.of(root), uses);
@@ -131,7 +137,7 @@ final class DiskGuard implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
+      while (Files.exists(root)) {
         Thread.sleep(strict ? OFTEN : SELDOM);
         round();
       }
@@ -146,8 +152,12 @@ final class DiskGuard implements AutoCloseable {
       stopWriters(round);
       trim(round);
       watch(round);
+      failing = false;
     } catch (RuntimeException e) {
-      LOG.warn("the disk of {} is not guarded this time: {}", root, e.toString());
+      if (!failing) {
+        LOG.warn("the disk of {} is not guarded for now: {}", root, e.toString());
+      }
+      failing = true;
     }
   }
 

@@ -20,6 +20,7 @@ final class MountedVolume {
   private final Ext4Control control;
   private final long bytes;
   private final long blockBytes;
+  private final LoopDevice device;
 
   /** What ext4 keeps for its own metadata when data is written late. */
   private final long leastReserved;
@@ -54,9 +55,10 @@ final class MountedVolume {
     }
   }
 
-  private MountedVolume(VolumeImage image, Ext4Control control, Ext4 made) {
+  private MountedVolume(VolumeImage image, LoopDevice device, Ext4 made) {
     this.image = image;
-    this.control = control;
+    this.device = device;
+    this.control = Ext4Control.of(device);
     this.bytes = made.sizeBytes();
     this.blockBytes = made.blockBytes();
     this.leastReserved = control.reservedBlocks();
@@ -66,7 +68,7 @@ final class MountedVolume {
   static MountedVolume of(VolumeImage image) {
     try {
       return new MountedVolume(
-          image, Ext4Control.of(LoopDevice.below(image.folder())), Ext4.read(image.image()));
+          image, LoopDevice.below(image.folder()), Ext4.read(image.image()));
     } catch (IOException e) {
       throw new StorageException("cannot find the loop device of " + image.image() + ": " + e, e);
     }
@@ -91,7 +93,7 @@ final class MountedVolume {
 
   /** Empty when it was unmounted meanwhile. */
   synchronized Optional<Use> measure() {
-    if (closed) {
+    if (closed || !isMounted()) {
       return Optional.empty();
     }
     FileSystemSpace space = FileSystemSpace.of(image.folder());
@@ -133,7 +135,7 @@ final class MountedVolume {
 
   /** Whether an I/O error has turned it read-only. */
   synchronized boolean hasFailed() {
-    return !closed && control.errors() > 0;
+    return !closed && isMounted() && control.errors() > 0;
   }
 
   /** Gives the blocks of deleted files back to the disk. Takes as long as a flush. */
@@ -163,7 +165,16 @@ final class MountedVolume {
   }
 
   private synchronized boolean isClosed() {
-    return closed;
+    return closed || !isMounted();
+  }
+
+  /** Not once another program has unmounted it: its folder is the disk's own then. */
+  private boolean isMounted() {
+    try {
+      return LoopDevice.below(image.folder()).equals(device);
+    } catch (IOException unmounted) {
+      return false;
+    }
   }
 
   /** From now on nothing is measured or set; the caller unmounts it. */
