@@ -66,13 +66,15 @@ class RedactionTest {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo)) {
       String url = allow(server, "/");
       String headers =
-          "Range: bytes=0-25\r\n"
-              + "rANGE: bytes=26-\r\n"
-              + "If-Range: \"x\"\r\n"
-              + "Request-Range: bytes=0-25\r\n"
-              + "Accept-Encoding: gzip\r\n"
-              + "TE: gzip\r\n"
-              + "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+          """
+          Range: bytes=0-25\r
+          rANGE: bytes=26-\r
+          If-Range: "x"\r
+          Request-Range: bytes=0-25\r
+          Accept-Encoding: gzip\r
+          TE: gzip\r
+          Sec-WebSocket-Extensions: permessage-deflate\r
+          """;
       String preface =
           "CONNECT name.test:%d HTTP/1.1\r\nHost: x\r\nDropserver-Egress: http\r\n\r\n"
               .formatted(server.port());
@@ -119,8 +121,13 @@ class RedactionTest {
   @Test
   void aWebSocketWithCompressionIsRefused() throws Exception {
     String switched =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+        """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Extensions: permessage-deflate\r
+        \r
+        """;
     try (LoopbackServer server = answering(switched);
         SocketChannel app = fixture.connect()) {
       write(
