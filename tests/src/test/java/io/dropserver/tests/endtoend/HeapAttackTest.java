@@ -124,8 +124,7 @@ class HeapAttackTest {
     return List.of(
         new Attack(
             "deliveries", true, 80, List.of(allButOne("/hooks/hub", signed, "x".repeat(3 << 20)))),
-        new Attack(
-            "log-ins", true, 2_000, List.of(allButOne("/login", form, "x".repeat(65_536)))),
+        new Attack("log-ins", true, 2_000, List.of(allButOne("/login", form, "x".repeat(65_536)))),
         new Attack(
             "codes",
             true,
@@ -137,10 +136,7 @@ class HeapAttackTest {
         new Attack(
             "short log-ins", false, 500, List.of(allButOne("/login", form, "x".repeat(12_000)))),
         new Attack(
-            "passwords",
-            false,
-            100,
-            List.of(post("/login", form, password.length()) + password)),
+            "passwords", false, 100, List.of(post("/login", form, password.length()) + password)),
         new Attack(
             "heads", false, 500, List.of("GET / HTTP/1.1\r\n" + host + "a:\r\n".repeat(4_000))));
   }
