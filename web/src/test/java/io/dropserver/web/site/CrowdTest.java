@@ -45,7 +45,7 @@ class CrowdTest {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.bind(new InetSocketAddress(CROWD, 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", door.port()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
     return socket;
   }
 

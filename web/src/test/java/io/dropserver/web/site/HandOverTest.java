@@ -57,7 +57,6 @@ class HandOverTest {
         List.of("/feed.xml"),
         Browser.STRICT,
         Duration.ofSeconds(20),
-        1 << 20,
         new Site.Serving(),
         members);
   }

@@ -45,7 +45,6 @@ class HomeTest {
         List.of(),
         site.browser(),
         site.requestTimeout(),
-        site.requestBodyBytes(),
         state,
         Map.of(member, Set.of()));
   }
