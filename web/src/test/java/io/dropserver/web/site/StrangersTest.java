@@ -54,7 +54,7 @@ class StrangersTest {
     door.declare(site("zq-halt", Access.MEMBERS, new Site.Paused()));
     door.declare(site("zq-fail", Access.MEMBERS, new Site.Failed("Reason", "the owner's secret")));
     door.declare(site("zq-doze", Access.PUBLIC, new Site.Paused()));
-    door.app(site("zq-look", Access.MEMBERS, new Site.Serving()), connection -> {});
+    door.app(site("zq-look", Access.MEMBERS, new Site.Serving()), _ -> {});
     carol = ShellClient.loggedIn(door, "carol");
   }
 
