@@ -67,8 +67,7 @@ final class MountedVolume {
   /** Of an image that has just been mounted. */
   static MountedVolume of(VolumeImage image) {
     try {
-      return new MountedVolume(
-          image, LoopDevice.below(image.folder()), Ext4.read(image.image()));
+      return new MountedVolume(image, LoopDevice.below(image.folder()), Ext4.read(image.image()));
     } catch (IOException e) {
       throw new StorageException("cannot find the loop device of " + image.image() + ": " + e, e);
     }
