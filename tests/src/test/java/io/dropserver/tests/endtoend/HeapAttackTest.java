@@ -190,10 +190,18 @@ class HeapAttackTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       threads.forEach(Thread::interrupt);
       for (Thread thread : threads) {
+        join(thread);
+      }
+    }
+
+    private static void join(Thread thread) {
+      try {
         thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }
