@@ -19,11 +19,14 @@ import org.junit.jupiter.api.Test;
 /** A host is given to another appspace, or its app to another version. */
 class SuccessionTest {
   private static final String OK =
-      "HTTP/1.1 200 OK\r\n"
-          + "Content-Type: text/html\r\n"
-          + "Cache-Control: public, max-age=99, immutable\r\n"
-          + "Content-Length: 2\r\n\r\n"
-          + "ok";
+      String.join(
+          "\r\n",
+          "HTTP/1.1 200 OK",
+          "Content-Type: text/html",
+          "Cache-Control: public, max-age=99, immutable",
+          "Content-Length: 2",
+          "",
+          "ok");
   private static final String COOKIE = "__Host-dropserver-appspace";
   private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
   private static final String[] FRAMED = {
