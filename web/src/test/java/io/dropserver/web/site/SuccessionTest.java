@@ -19,13 +19,14 @@ import org.junit.jupiter.api.Test;
 /** A host is given to another appspace, or its app to another version. */
 class SuccessionTest {
   private static final String OK =
-      """
-      HTTP/1.1 200 OK\r
-      Content-Type: text/html\r
-      Cache-Control: public, max-age=99, immutable\r
-      Content-Length: 2\r
-      \r
-      ok""";
+      String.join(
+          "\r\n",
+          "HTTP/1.1 200 OK",
+          "Content-Type: text/html",
+          "Cache-Control: public, max-age=99, immutable",
+          "Content-Length: 2",
+          "",
+          "ok");
   private static final String COOKIE = "__Host-dropserver-appspace";
   private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
   private static final String[] FRAMED = {
