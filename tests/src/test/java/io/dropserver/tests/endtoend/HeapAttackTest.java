@@ -163,7 +163,7 @@ class HeapAttackTest {
       Crowd crowd = new Crowd();
       List<byte[]> requests =
           attack.requests().stream().map(each -> each.getBytes(ISO_8859_1)).toList();
-      InetSocketAddress front = new InetSocketAddress("127.0.0.1", port);
+      InetSocketAddress front = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       for (int i = 0; i < attack.clients(); i++) {
         byte[] request = requests.get(i % requests.size());
         crowd.threads.add(Thread.ofVirtual().start(() -> repeat(front, request, attack.pause())));
