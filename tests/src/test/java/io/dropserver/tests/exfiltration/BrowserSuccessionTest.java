@@ -121,19 +121,6 @@ class BrowserSuccessionTest {
       """
           .formatted(LiveInstance.DOMAIN);
 
-  private static final String APPSPACE =
-      """
-      apiVersion: dropserver.io/v1
-      kind: Appspace
-      metadata: {name: %s}
-      spec:
-        app: {name: %s, version: %s}
-        host: shared
-        owner: alice
-        access: members
-        publicPaths: [/seen]
-      """;
-
   @TempDir Path folder;
 
   enum Browser {
@@ -174,7 +161,20 @@ class BrowserSuccessionTest {
       throws IOException {
     instance
         .repository()
-        .write("appspaces/shared.yaml", APPSPACE.formatted(name, app, version))
+        .write(
+            "appspaces/shared.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: Appspace
+            metadata: {name: %s}
+            spec:
+              app: {name: %s, version: %s}
+              host: shared
+              owner: alice
+              access: members
+              publicPaths: [/seen]
+            """
+                .formatted(name, app, version))
         .push("Give the host to " + name + " " + version);
   }
 
