@@ -21,12 +21,14 @@ class PasskeyCheckTest {
   private static final Ceremony CEREMONY =
       new Ceremony(Origin.of("https", "home.example.org", -1), "log in", "browser");
 
-  private static final Challenges CHALLENGES = new Challenges(new SettableClock());
+  private static final SettableClock CLOCK = new SettableClock();
+  private static final Challenges CHALLENGES = new Challenges(CLOCK);
   private static final PasskeyCheck CHECK = new PasskeyCheck(CHALLENGES);
   private static final SoftAuthenticator KEY = new SoftAuthenticator(ORIGIN, "home.example.org");
   private static final Made MADE = CHECK.made(new Form(KEY.make(asked())), CEREMONY).orElseThrow();
 
   private static String asked() {
+    CLOCK.pass(Challenges.LIFE); // of one passkey only so many may be used within that time
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
     return "{\"challenge\":\"" + Secret.encoded(challenge) + "\",\"user\":{\"id\":\"AAAA\"}}";
   }

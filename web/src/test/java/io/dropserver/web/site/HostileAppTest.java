@@ -101,7 +101,8 @@ class HostileAppTest {
           connection.send(chunks);
         });
     Answer answer = door.get("bad", "/");
-    assertThat(answer.cut()).isTrue();
+    // Chunks that arrive with the head are read before it is passed on.
+    assertThat(answer.cut() || answer.status() == 502).isTrue();
     door.awaitNoLease();
   }
 

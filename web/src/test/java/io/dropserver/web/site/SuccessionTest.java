@@ -207,7 +207,7 @@ class SuccessionTest {
 
   private Answer code(ShellClient shell, String tag) throws IOException {
     String host = "notes." + DoorFixture.DOMAIN;
-    return shell.post("/enter", "host", host, "binding", "x".repeat(64), "appspace", tag);
+    return shell.post("/enter", "host", host, "binding", "0".repeat(64), "appspace", tag);
   }
 
   private static Site members(String name, String identity) {
