@@ -52,13 +52,18 @@ function lead(
 ): net.Socket {
   const host = options.host ?? options.hostname ?? "localhost";
   const target = `${net.isIPv6(host) ? `[${host}]` : host}:${options.port}`;
-  awaitVerdict(socket, new URL(`${scheme}://${target}`).origin);
-  if (connected) socket.once("connect", connected);
-  Reflect.apply(connectSocket, socket, [{ path: GATEWAY }]);
+  const origin = new URL(`${scheme}://${target}`).origin;
   const methods = isHttp(options) ? `${DECISION}-methods: ${options.method ?? "GET"}\r\n` : "";
+  Reflect.apply(connectSocket, socket, [{ path: GATEWAY }]);
+  const others = socket.listeners("connect");
   socket.write(
     `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${DECISION}: ${scheme}\r\n${methods}\r\n`,
   );
+  // What is written before a socket is connected waits for that event.
+  const writing = socket.listeners("connect").filter((it) => !others.includes(it)) as Callback[];
+  socket.cork(); // what the client writes comes after the verdict
+  awaitVerdict(socket, origin, writing);
+  if (connected) socket.once("connect", connected);
   requireHttp(socket);
   return socket;
 }
@@ -74,8 +79,12 @@ function protocols(options: Options): string[] {
   return [options.ALPNProtocols ?? []].flat().map(String);
 }
 
-/** Keeps `connect` back until the gateway has judged, and reads its verdict before the client. */
-function awaitVerdict(socket: net.Socket, origin: string): void {
+/**
+ * Keeps `connect` back until the gateway has judged, and reads its verdict before the client.
+ *
+ * @param writing listeners that write what the gateway judges
+ */
+function awaitVerdict(socket: net.Socket, origin: string, writing: Callback[]): void {
   const { emit, push } = socket;
   const held: unknown[][] = [];
   let judged = false;
@@ -85,8 +94,13 @@ function awaitVerdict(socket: net.Socket, origin: string): void {
       return Reflect.apply(emit, this, args);
     }
     held.push(args);
-    // A paused socket would not read.
-    if (args[0] === "ready") queueMicrotask(() => this.read(0));
+    if (args[0] === "connect") {
+      for (const write of writing) {
+        this.off("connect", write);
+        Reflect.apply(write, this, []);
+      }
+      this._read(0); // a socket that is paused, or waits for `connect`, does not read by itself
+    }
     return true;
   } as typeof emit;
   socket.push = function (this: net.Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
@@ -100,6 +114,7 @@ function awaitVerdict(socket: net.Socket, origin: string): void {
     if (end < 0) return true;
     judged = true;
     if (reasonIn(head) !== undefined) return pushOrExplain(this, push, origin, head);
+    this.uncork();
     for (const args of held) Reflect.apply(emit, this, args);
     const rest = head.subarray(end + 4);
     return rest.length === 0 || pushOrExplain(this, push, origin, rest);
