@@ -205,7 +205,8 @@ function secured(options: Options, connected?: Callback): net.Socket {
     exportKeyingMaterial: () => Buffer.alloc(0),
   });
   if (options.timeout) socket.setTimeout(options.timeout as number);
-  socket.once("connect", () => {
+  // After the client's own listeners of `connect`, as with TLS.
+  socket.once("ready", () => {
     socket.secureConnecting = false;
     socket.emit("secure");
     socket.emit("secureConnect");

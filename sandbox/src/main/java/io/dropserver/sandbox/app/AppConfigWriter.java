@@ -47,10 +47,10 @@ final class AppConfigWriter {
       deno.put("lock", false);
     }
     byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
-    Files.write(install.denoConfig(), text);
+    SandboxFolders.writeReadable(install.denoConfig(), text);
     boolean hadOne = removeOwn(install.files());
     if (hadOne) {
-      Files.write(install.files().resolve("deno.json"), text);
+      SandboxFolders.writeReadable(install.files().resolve("deno.json"), text);
     }
   }
 
@@ -62,7 +62,8 @@ final class AppConfigWriter {
       ArrayNode dependencies = own.putObject("workspace").putArray("dependencies");
       packages.forEach(dependencies::add);
     }
-    Files.write(file, AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(own));
+    SandboxFolders.writeReadable(
+        file, AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(own));
   }
 
   private static Set<String> packages(AppConfig config) {

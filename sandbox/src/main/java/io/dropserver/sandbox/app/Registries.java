@@ -5,9 +5,8 @@ import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -81,8 +80,8 @@ final class Registries {
       // One at a time: the first that fails ends Deno.
       for (String specifier : SPECIFIERS) {
         Path module = modules.resolve("probe.ts");
-        Files.writeString(module, "import \"" + specifier + "\";");
-        Files.setPosixFilePermissions(module, PosixFilePermissions.fromString("rw-r--r--"));
+        String text = "import \"" + specifier + "\";";
+        SandboxFolders.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
         sandbox.run(
             new Run(
                 List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),

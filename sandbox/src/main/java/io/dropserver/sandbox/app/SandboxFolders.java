@@ -18,7 +18,13 @@ final class SandboxFolders {
     return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
-  /** The sandbox may write; nobody else but this process. */
+  /** Writes a file that the sandbox may read, whatever the umask of this process. */
+  static void writeReadable(Path file, byte[] content) throws IOException {
+    Files.write(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  /** Only the sandbox and this process may write. */
   static Path writable(Path folder, int uid) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));

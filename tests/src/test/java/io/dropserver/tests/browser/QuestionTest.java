@@ -101,6 +101,7 @@ class QuestionTest {
     BoundingBox link = box(link());
     BoundingBox app = box(page.locator("iframe"));
     page.keyboard().press("Escape");
+    assertThat(page.locator("dialog")).hasCount(0); // the silence has begun
     page.clock().fastForward(10_000);
     double x = link.x + link.width / 2;
     double y = Math.max(link.y + link.height / 2, app.y + 2);

@@ -29,9 +29,12 @@ class StateModesTest {
           "r-xr-xr-x apps/[^/]+/[^/]+/.+",
           "r--r--r-- apps/[^/]+/[^/]+/.+",
           "rwx--x--x run/s[0-9]+",
-          "rwxr-xr-x run/runtime|run/libraries|run/libraries/.+|run/s[0-9]+/host",
-          "rw-r--r-- run/runtime/[^/]+",
-          "r-xr-xr-x run/libraries/.+");
+          "rwxr-xr-x run/s[0-9]+/host",
+          // What every sandbox sees as its root: libraries, the runtime and device nodes.
+          "rwxr-xr-x run/system(/.+)?",
+          "r[-w]-r--r-- run/system/.+",
+          "r-xr-xr-x run/system/.+",
+          "rw-rw-rw- run/system/dev/[a-z]+");
 
   @Test
   void aUmaskOfZeroOpensNothing() throws Exception {
