@@ -15,11 +15,4 @@ public final class Descriptors {
         ? Math.max(1, unix.getMaxFileDescriptorCount())
         : UNKNOWN;
   }
-
-  /** How many this process has open. */
-  public static long open() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getOpenFileDescriptorCount()
-        : 0;
-  }
 }

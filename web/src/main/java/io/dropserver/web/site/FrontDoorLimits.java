@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.budget.Descriptors;
 import java.time.Duration;
 
 /**
@@ -49,7 +50,7 @@ public record FrontDoorLimits(
 
   /** The defaults, as far as this process has descriptors and heap for them. */
   public static FrontDoorLimits ofThisProcess() {
-    return DEFAULT.within(DescriptorLimit.ofThisProcess(), Runtime.getRuntime().maxMemory());
+    return DEFAULT.within(Descriptors.limit(), Runtime.getRuntime().maxMemory());
   }
 
   /**

@@ -34,20 +34,4 @@ class FrontDoorLimitsTest {
           .isLessThanOrEqualTo(descriptors / 4);
     }
   }
-
-  @Test
-  void theDescriptorsAreThoseOfThisProcess() {
-    assertThat(DescriptorLimit.ofThisProcess()).isGreaterThanOrEqualTo(256);
-    assertThat(
-            DescriptorLimit.parse(
-                """
-                Limit                     Soft Limit           Hard Limit           Units
-                Max processes             95288                95288                processes
-                Max open files            65536                524288               files
-                """))
-        .isEqualTo(65_536);
-    assertThat(DescriptorLimit.parse("Max open files            unlimited   unlimited   files"))
-        .isEqualTo(Long.MAX_VALUE);
-    assertThat(DescriptorLimit.parse("")).isEqualTo(1024);
-  }
 }
