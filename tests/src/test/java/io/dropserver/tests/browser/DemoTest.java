@@ -21,15 +21,19 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code dropserver demo} as somebody meets it: one link, and from there everything. */
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(BrowserCrashes.class)
 class DemoTest {
   /** Appspaces, and what their first pages say. */
@@ -86,7 +90,9 @@ class DemoTest {
     return page.frameLocator("iframe.app").locator("body");
   }
 
+  /** The first test: another link, which each of the others makes, ends the printed one. */
   @Test
+  @Order(1)
   void oneLinkLeadsByMouseToEveryAppTheDashboardAndOut() {
     Page page = open(new NewContextOptions(), demo.link());
     APPS.forEach(
