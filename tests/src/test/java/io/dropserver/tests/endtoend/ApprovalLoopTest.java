@@ -31,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ApprovalLoopTest {
   private static final Duration PROMISED = Duration.ofSeconds(1);
 
-  private static final int NO_SUCH_HOST = 404;
-
   /** Of a machine that does other things beside. */
   private static final Duration AT_MOST = Duration.ofSeconds(20);
 
@@ -179,7 +177,8 @@ class ApprovalLoopTest {
     assertThat(fixture.instance.sync().served()).isTrue();
     await()
         .atMost(AT_MOST)
-        .until(() -> fixture.instance.get("diary", "/").statusCode() != NO_SUCH_HOST);
+        .untilAsserted(
+            () -> assertThat(fixture.instance.object("Appspace", "diary").ready()).isTrue());
     String branch = pullRequestFor("/fetch", outside("four.test"));
     String id = branch.substring(branch.lastIndexOf('/') + 1);
     try (MemberClient alice = MemberClient.enter(fixture.instance, "alice", "diary")) {

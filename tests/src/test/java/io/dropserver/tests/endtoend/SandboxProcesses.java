@@ -16,10 +16,15 @@ public final class SandboxProcesses {
   /** Every process of a sandbox: what started it and Deno, by their process ids. */
   static List<Long> all(Path state) throws IOException {
     List<Long> found = new ArrayList<>();
+    // As LocalSandboxHost names the group of a run folder.
+    int folder = state.resolve("run").normalize().toString().hashCode();
+    String group = "/dropserver-" + Integer.toHexString(folder) + "/";
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
       for (Path process : processes) {
-        // What is bound into a sandbox comes out of the state folder and is listed with it.
-        if (command(process).contains(DENO) && read(process, "mountinfo").contains(state + "/")) {
+        // Without control groups and overlays, what is bound into a sandbox is listed by its path.
+        if (command(process).contains(DENO)
+            && (read(process, "cgroup").contains(group)
+                || read(process, "mountinfo").contains(state + "/"))) {
           found.add(Long.valueOf(process.toFile().getName()));
         }
       }

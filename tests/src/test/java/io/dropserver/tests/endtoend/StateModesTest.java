@@ -32,7 +32,8 @@ class StateModesTest {
           "rwxr-xr-x run/s[0-9]+/host",
           // What every sandbox sees as its root: libraries, the runtime and device nodes.
           "rwxr-xr-x run/system(/.+)?",
-          "r[-w]-r--r-- run/system/.+",
+          "rw-r--r-- run/system/.+",
+          "r--r--r-- run/system/.+",
           "r-xr-xr-x run/system/.+",
           "rw-rw-rw- run/system/dev/[a-z]+");
 
