@@ -139,7 +139,7 @@ class LogInAttackTest {
             "/\t/evil.example",
             "/a\r\nSet-Cookie: x=y",
             "",
-            "/" + "a".repeat(3000))) {
+            "/" + "a".repeat(4500))) {
       Client.Answer answer =
           browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
       assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + "/");
