@@ -1,8 +1,10 @@
 package io.dropserver.reconciler;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.property.Generator;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.web.control.Control;
 import java.io.IOException;
@@ -19,10 +21,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.lifecycle.AfterTry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /**
  * What a kill leaves at any instant is what lies on the disk at that instant. So while random
@@ -45,48 +45,53 @@ class CrashTest {
     return folder;
   }
 
-  @AfterTry
+  @AfterEach
   void clean() throws IOException {
     for (Path folder : temporary) {
       AtomicFiles.deleteTree(folder);
     }
   }
 
-  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
-  void aKillAtAnyInstantLeavesWhatTheNextStartConvergesFrom(@ForAll long seed) throws Exception {
-    Random random = new Random(seed);
-    FakeSource source = new FakeSource();
-    TestServer.Store store = new TestServer.Store(source);
-    Model model = new Model(random);
-    List<Copy> copies = new ArrayList<>();
-    Path original = folder();
-    source.push(model.push());
-    try (TestServer server = new TestServer(original, source, store).start()) {
-      Runnable edge = () -> copy(original, source, random, copies);
-      store.edge = edge;
-      server.sandboxes.edge =
-          spec -> {
-            server.data.make(spec.appspace());
-            mark(spec);
-            edge.run();
-          };
-      server.sandboxes.withdrawn = appspace -> edge.run();
-      server.sync();
-      for (int i = 0; i < PUSHES; i++) {
-        source.push(model.push());
-        store.broken.clear();
-        if (random.nextInt(4) == 0) {
-          store.broken.add("hello");
-        }
-        server.sync();
-      }
-      store.edge = () -> {};
-    }
-    store.broken.clear();
-    for (Copy copy : copies) {
-      converges(copy, source.after(copy.served()), store, model);
-    }
-    converges(new Copy(original, source.servedNow()), source, store, model);
+  @Test
+  void aKillAtAnyInstantLeavesWhatTheNextStartConvergesFrom() {
+    forAll(
+        8,
+        Generator.longs(Long.MIN_VALUE, Long.MAX_VALUE),
+        seed -> {
+          Random random = new Random(seed);
+          FakeSource source = new FakeSource();
+          TestServer.Store store = new TestServer.Store(source);
+          Model model = new Model(random);
+          List<Copy> copies = new ArrayList<>();
+          Path original = folder();
+          source.push(model.push());
+          try (TestServer server = new TestServer(original, source, store).start()) {
+            Runnable edge = () -> copy(original, source, random, copies);
+            store.edge = edge;
+            server.sandboxes.edge =
+                spec -> {
+                  server.data.make(spec.appspace());
+                  mark(spec);
+                  edge.run();
+                };
+            server.sandboxes.withdrawn = appspace -> edge.run();
+            server.sync();
+            for (int i = 0; i < PUSHES; i++) {
+              source.push(model.push());
+              store.broken.clear();
+              if (random.nextInt(4) == 0) {
+                store.broken.add("hello");
+              }
+              server.sync();
+            }
+            store.edge = () -> {};
+          }
+          store.broken.clear();
+          for (Copy copy : copies) {
+            converges(copy, source.after(copy.served()), store, model);
+          }
+          converges(new Copy(original, source.servedNow()), source, store, model);
+        });
   }
 
   private static void converges(Copy copy, FakeSource source, TestServer.Store store, Model model)
