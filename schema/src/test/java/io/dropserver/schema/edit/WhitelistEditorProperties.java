@@ -173,7 +173,7 @@ class WhitelistEditorProperties {
     return ((Edited) result).text();
   }
 
-  /** In one piece, but for a comma that goes before. */
+  /** Asserts that the insertion is contiguous, except for a comma before it. */
   private static void assertInserted(String before, String after) {
     int same = commonPrefix(before, after);
     if (isOneInsertion(before, after, same)) {
