@@ -131,7 +131,9 @@ class LeavingTest {
     exchange.close();
   }
 
-  /** Waits for longer than it takes until an app that was not left is back. */
+  /**
+   * Delays a response for longer than the shell takes to restore an app that did not leave the tab.
+   */
   private static void pause() {
     try {
       Thread.sleep(9000);

@@ -195,7 +195,7 @@ final class FullDiskTest {
     return false;
   }
 
-  /** Fills the disk, with retries of each refused write, as apps do. */
+  /** Fills the disk. Repeats each refused write, like an app that retries. */
   private String fill(String... appspaces) throws IOException, InterruptedException {
     String last = "";
     long end = System.nanoTime() + TIMEOUT.toNanos();
