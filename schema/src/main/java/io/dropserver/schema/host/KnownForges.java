@@ -29,8 +29,8 @@ public final class KnownForges {
   private KnownForges() {}
 
   /**
-   * Detects the forge by its host: a well-known host, or a host name that contains the name of the
-   * software.
+   * Detects the forge by its host: a well-known host, or a host whose first label is the name of
+   * the software, such as {@code gitlab.example.org}.
    */
   public static Forge of(String repository) {
     String host = host(repository).orElse("").replaceFirst(":[0-9]+$", "");

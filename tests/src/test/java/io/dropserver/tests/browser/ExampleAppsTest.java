@@ -240,7 +240,7 @@ class ExampleAppsTest {
     return app;
   }
 
-  /** Moves the focus into the frame, which is next in the tab order. */
+  /** Focuses the app's frame, like the Tab key. */
   private static void enter(Page page) {
     page.locator("iframe.app").focus();
   }

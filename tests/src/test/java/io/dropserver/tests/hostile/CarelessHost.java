@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Interfaces of an unprotected host in the tests' virtual machine: a message broker that accepts
- * everything, a container engine, and world-writable folders.
+ * Interfaces of an unprotected host in the tests' virtual machine: a permission broker that allows
+ * every request, a container engine, and world-writable folders.
  */
 final class CarelessHost implements AutoCloseable {
   private static final byte[] YES =
