@@ -1,6 +1,6 @@
 package io.dropserver.backup;
 
-/** A backup or a restore that failed; the message says what, where, and what to do. */
+/** A backup or a restore has failed. The message contains the problem, the place and the remedy. */
 public class BackupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -26,7 +26,7 @@ public class BackupException extends RuntimeException {
       this.text = text;
     }
 
-    /** As conditions and events write it. */
+    /** Returns the reason as written in conditions and events. */
     public String text() {
       return text;
     }
