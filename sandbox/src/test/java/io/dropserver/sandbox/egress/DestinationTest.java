@@ -165,7 +165,7 @@ final class DestinationTest {
     assertThat(once.path().split("/")).doesNotContain("..", ".");
   }
 
-  /** Servers that decode once more, cut parameters and trim blanks, in any order. */
+  /** Models servers that decode again, cut parameters and trim blanks, in any order. */
   @Property(tries = 5_000)
   void noFurtherReadingOfAPathHasADotSegment(@ForAll("urls") String url) {
     String path;

@@ -41,7 +41,10 @@ class MaskTest {
     assertThat(mask.pass(event, 0, event.length)).isEqualTo(event);
   }
 
-  /** An app could send guesses to a destination that repeats them, and see which are held back. */
+  /**
+   * Otherwise an app could send guesses to a destination that echoes them, and see which are held
+   * back.
+   */
   @Test
   void aShortBeginningIsNotHeldBackAndTheRestIsOverwritten() {
     Mask mask = Mask.of(List.of("s3cr3t-of-thirty-two-characters!"));
@@ -57,7 +60,7 @@ class MaskTest {
     assertThat(mask.rest()).isEqualTo(longer);
   }
 
-  /** Few letters, so that almost matches and repetitions are common. */
+  /** Few letters, so that near matches and repetitions are common. */
   @Property
   void lengthStaysAndTheTextIsGoneHoweverItIsCut(
       @ForAll @Size(max = 60) List<@IntRange(max = 1) Integer> letters,
