@@ -26,8 +26,8 @@ public interface SandboxLeases {
     long generation();
 
     /**
-     * Waits until the process behind the address has ended. Call this when the process no longer
-     * accepts connections. Close the lease afterwards: a process that is being replaced waits until
+     * Waits until the process behind the address has ended. Call this when the process accepts no
+     * more connections. Close the lease afterwards: a process that is being replaced waits until
      * its leases are closed.
      *
      * @return whether the process has ended, so that the next lease gets another process

@@ -12,7 +12,7 @@ interface Preparation {
 
   /**
    * Identifies the versions of Deno and the in-sandbox runtime that built the caches. Safe as a
-   * file name. With another toolchain, the caches are built again.
+   * file name. If the toolchain changes, the caches are built again.
    */
   String toolchain();
 

@@ -85,10 +85,10 @@ public final class SeccompFilter {
   }
 
   /**
-   * A futex in a file's page is shared by all processes that map the page, through whatever mount
-   * they opened the file: one sandbox woke another on a page of Deno's own executable. So only
-   * waits may involve other processes. pthread_join(3) needs such a wait, and the kernel ends it
-   * when the thread exits.
+   * A futex in a file's page is shared by all processes that map the page, even if they opened the
+   * file through different mounts: one sandbox woke another on a page of Deno's own executable. So
+   * only waits may involve other processes. pthread_join(3) needs such a wait, and the kernel ends
+   * it when the thread exits.
    */
   private static void futexes(LibSeccomp seccomp) {
     seccomp.allowIf("futex", LibSeccomp.maskedEqual(1, FUTEX_PRIVATE, FUTEX_PRIVATE));
