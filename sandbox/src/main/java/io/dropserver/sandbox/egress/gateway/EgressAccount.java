@@ -296,8 +296,8 @@ public final class EgressAccount {
   }
 
   /**
-   * Closes an idle connection: the oldest to a destination, or else the one from the app that has
-   * been idle longest.
+   * Closes an idle connection: the least recently used to a destination, or else the one from the
+   * app that has been idle longest.
    *
    * @return false if no connection is idle
    */
