@@ -1,13 +1,13 @@
 package io.dropserver.sandbox;
 
-/** A sandbox could not be started, or what it needs could not be prepared. */
+/** Thrown when a sandbox cannot be started or its prerequisites cannot be prepared. */
 public class SandboxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String reason;
 
   /**
-   * @param reason a condition's reason in UpperCamelCase, such as {@code StartTimeout}
+   * @param reason the reason of a condition, in UpperCamelCase, such as {@code StartTimeout}
    * @param message names the thing, where it is, and what to do
    */
   public SandboxException(String reason, String message) {

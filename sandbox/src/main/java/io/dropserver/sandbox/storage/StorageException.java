@@ -2,17 +2,19 @@ package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxException;
 
-/** A data folder could not be made ready; the message says why and what to do. */
+/** Thrown when a data folder cannot be prepared. The message says why and what to do. */
 public class StorageException extends SandboxException {
   private static final long serialVersionUID = 1L;
 
-  /** The reason of the condition. */
+  /** The default reason of the condition. */
   static final String REASON = "StorageFailed";
 
-  /** The reason where nothing failed: the server ends, and the next one begins anew. */
+  /**
+   * The reason when nothing failed: the server is stopping, and the next one starts the work again.
+   */
   public static final String SERVER_STOPS = "ServerStops";
 
-  /** The reason where the disk has no room; nothing of the appspace is at fault. */
+  /** The reason when the disk is full. The appspace is not at fault. */
   public static final String DISK_FULL = "DiskFull";
 
   public StorageException(String message) {
@@ -23,12 +25,12 @@ public class StorageException extends SandboxException {
     super(reason, message);
   }
 
-  /** The disk has no room for what has to be written. */
+  /** The disk has no room for the data to be written. */
   static StorageException diskFull(String message) {
     return new StorageException(DISK_FULL, message);
   }
 
-  /** What takes long is cut short. */
+  /** A long operation was aborted. */
   static StorageException serverStops() {
     return new StorageException(
         SERVER_STOPS, "the server stops; its data moves into its volume at the next start");

@@ -172,7 +172,7 @@ final class DestinationTest {
         });
   }
 
-  /** Servers that decode once more, cut parameters and trim blanks, in any order. */
+  /** Models servers that decode again, cut parameters and trim blanks, in any order. */
   @Test
   void noFurtherReadingOfAPathHasADotSegment() {
     forAll(

@@ -39,7 +39,10 @@ class MaskTest {
     assertThat(mask.pass(event, 0, event.length)).isEqualTo(event);
   }
 
-  /** An app could send guesses to a destination that repeats them, and see which are held back. */
+  /**
+   * Otherwise an app could send guesses to a destination that echoes them, and see which are held
+   * back.
+   */
   @Test
   void aShortBeginningIsNotHeldBackAndTheRestIsOverwritten() {
     Mask mask = Mask.of(List.of("s3cr3t-of-thirty-two-characters!"));
@@ -55,7 +58,7 @@ class MaskTest {
     assertThat(mask.rest()).isEqualTo(longer);
   }
 
-  /** Few letters, so that almost matches and repetitions are common. */
+  /** Few letters, so that near matches and repetitions are common. */
   @Test
   void lengthStaysAndTheTextIsGoneHoweverItIsCut() {
     forAll(
