@@ -57,7 +57,7 @@ class PlannerTest {
     assertThat(plan.changes().stream().map(Change::key)).doesNotHaveDuplicates();
   }
 
-  /** What converging does to the record of what was applied. */
+  /** Applies a plan to the observed state, as converging does. */
   private static Snapshot apply(Snapshot observed, Plan plan) {
     Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>(observed.objects());
     for (Change change : plan.changes()) {
