@@ -36,7 +36,7 @@ class HookFilesTest {
     git = new GitFixture(folder);
   }
 
-  /** Installs the hook with a program on its path that runs this build's classes. */
+  /** Installs the hook with {@code DROPSERVER} set to a program that runs this build's classes. */
   private void install(String name, Path hooks) throws IOException {
     Path program = program();
     Path hook = Files.createDirectories(hooks).resolve(name);
