@@ -25,7 +25,7 @@ final class Verdicts {
   private final RequestBook book;
   private final Scribe scribe;
 
-  /** Held while the scribe is in use. */
+  /** Held while commits are made and pushed. */
   private final ReentrantLock writes;
 
   Verdicts(RequestBook book, Scribe scribe, ReentrantLock writes) {

@@ -69,7 +69,7 @@ public final class Deletions {
   /**
    * Tries to delete the data.
    *
-   * @throws BackupException when the data stays for now; the book contains the reason
+   * @throws BackupException when the data stays for now; the reason is recorded
    */
   void carryOut(String dataId) {
     Optional<Deletion> pending = book.pending(dataId);
