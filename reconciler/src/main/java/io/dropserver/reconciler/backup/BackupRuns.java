@@ -48,7 +48,7 @@ public final class BackupRuns {
   }
 
   /**
-   * Makes one backup and records the result in the database and as an event.
+   * Makes one backup and records the result; a failure is also reported as an event.
    *
    * @param name an appspace, or {@link #SERVER}
    * @throws BackupException when the backup failed

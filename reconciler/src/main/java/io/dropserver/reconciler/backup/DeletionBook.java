@@ -90,7 +90,7 @@ public final class DeletionBook {
     return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
   }
 
-  /** The last backup is incomplete or missing, so another one is needed. */
+  /** The last backup is missing or failed its verification, so another one is needed. */
   void unproven(Deletion deletion) {
     write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
   }
