@@ -25,9 +25,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What is, for the command line and the dashboard. */
+/** The current state, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
-  /** Worth telling, and no reason to call what is served not ready. */
+  /** Server conditions that are reported but do not make the served revision count as not ready. */
   private static final Set<String> OF_NO_OBJECT =
       Set.of(
           Reasons.DATABASE_REBUILT,
@@ -38,7 +38,7 @@ final class StatusView implements InstanceView {
           Reasons.DISK_LOW,
           Reasons.NOTIFICATIONS_FAILING);
 
-  /** While one of these is true, what was applied is not ready. */
+  /** While one of these is true, an object is not ready. */
   private static final Set<String> NOT_READY =
       Set.of(Reasons.SANDBOX_FAILING, Reasons.STORAGE_READ_ONLY);
 
@@ -96,7 +96,7 @@ final class StatusView implements InstanceView {
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
 
-  /** Of an appspace that has just been declared nothing is known before somebody works on it. */
+  /** A newly declared appspace has no state until the converger starts on it. */
   private boolean allThere(List<ObjectStatus> objects) {
     Set<String> known =
         objects.stream()
@@ -173,7 +173,7 @@ final class StatusView implements InstanceView {
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
     if (state.key().kind() == Kind.APPSPACE) {
       live.readOnly(state.key().name()).ifPresent(conditions::add);
-      // What is paused has no sandbox that could fail.
+      // A paused appspace has no sandbox that could fail.
       if (!isHeldBack(state)) {
         live.failing(state.key().name()).ifPresent(conditions::add);
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
@@ -213,7 +213,8 @@ final class StatusView implements InstanceView {
   }
 
   /**
-   * A revision that leaves an object as it is does not write to it: it is observed by being served.
+   * A revision that does not change an object does not update its stored conditions, so the served
+   * revision counts as observed.
    */
   private Condition observedNow(Condition condition) {
     String revision = converger.revision();

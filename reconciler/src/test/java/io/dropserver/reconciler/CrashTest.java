@@ -25,10 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a kill leaves at any instant is what lies on the disk at that instant. So while random
- * pushes are converged to, the state folder is copied at the edges of each step; a server that
- * starts on any of the copies must end in the same state, with no data lost or shared and no uid
- * used twice.
+ * A kill at any instant leaves exactly what is on disk at that instant. So while random pushes are
+ * converged to, this test copies the state folder at the edges of each step. A server that starts
+ * on any of the copies must reach the same state, with no data lost or shared and no uid used
+ * twice.
  */
 class CrashTest {
   private static final List<String> NAMES = List.of("garden", "notes", "yard", "park");
@@ -129,7 +129,7 @@ class CrashTest {
     }
   }
 
-  /** Marks by data folder id. */
+  /** The marks, by ID of the data folder. */
   private static Map<String, String> marks(Path folder) throws IOException {
     Map<String, String> marks = new TreeMap<>();
     try (var ids = Files.newDirectoryStream(folder.resolve("data"))) {
@@ -144,8 +144,8 @@ class CrashTest {
   }
 
   /**
-   * As a kill would leave it: the database first, then its log, which only grows meanwhile, then
-   * the next user id, which is on disk before whatever was given the one before.
+   * Copies what a kill would leave: first the database, then its log, which only grows meanwhile,
+   * then the next uid, which is always on disk before the previous one is used.
    */
   private synchronized void copy(Path from, FakeSource source, Random random, List<Copy> copies) {
     if (copies.size() >= COPIES || random.nextInt(3) != 0) {
@@ -172,13 +172,13 @@ class CrashTest {
         try {
           Files.copy(path, to.resolve(from.relativize(path)));
         } catch (NoSuchFileException e) {
-          // A temporary file that was renamed meanwhile.
+          // A temporary file that was renamed in the meantime.
         }
       }
     }
   }
 
-  /** What the pushes declare. */
+  /** The instance that the pushes declare. */
   private static final class Model {
     private final Random random;
     private final SampleRepo repo = new SampleRepo();
@@ -219,7 +219,7 @@ class CrashTest {
     }
 
     private void declare(String name, String line) {
-      // A name that is used again is nobody's earlier name any more.
+      // A name that is used again is no longer the earlier name of another appspace.
       for (String other : List.copyOf(appspaces.keySet())) {
         if (appspaces.getOrDefault(other, "").equals("renamedFrom: " + name)) {
           declare(other, "access: members");

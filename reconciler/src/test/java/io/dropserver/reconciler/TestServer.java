@@ -45,7 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A server but for its edges: real database, reader and reconciler between faked neighbours. */
+/** A server without its edges: a real database, reader and reconciler between fakes. */
 final class TestServer implements AutoCloseable {
   private static final InstanceReader READER = new InstanceReader();
 
@@ -91,7 +91,7 @@ final class TestServer implements AutoCloseable {
             sandboxes);
   }
 
-  /** Starts it and waits for the last good revision. */
+  /** Starts the server and waits for the last good revision. */
   TestServer start() throws Exception {
     reconciliation.start().get(60, TimeUnit.SECONDS);
     return this;
@@ -101,7 +101,7 @@ final class TestServer implements AutoCloseable {
     return reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(60)));
   }
 
-  /** What its first start does. */
+  /** Does what the first start of an appspace does. */
   Path use(String appspace) {
     data.make(appspace);
     return sandboxes.spec(appspace).dataFolder();
@@ -140,12 +140,12 @@ final class TestServer implements AutoCloseable {
     lock.close();
   }
 
-  /** App versions on disk: outlive a server. */
+  /** App versions on disk, which outlive a server. */
   static final class Store implements AppVersions {
     private final FakeSource source;
     final Map<String, InstalledApp> complete = new ConcurrentHashMap<>();
 
-    /** Called at the edges, where a crash may come. */
+    /** Called at the edges, where a crash may happen. */
     volatile Runnable edge = () -> {};
 
     final Set<String> broken = ConcurrentHashMap.newKeySet();
@@ -210,7 +210,7 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  /** What the sandboxes were told. */
+  /** The declarations that the sandboxes received. */
   static final class Sandboxes implements SandboxDeclarations, LiveUsage.Measurements {
     volatile List<UsageSample> history = List.of();
     volatile Map<Pressure, Instant> pressures = Map.of();
@@ -241,7 +241,7 @@ final class TestServer implements AutoCloseable {
     volatile Consumer<SandboxSpec> edge = spec -> {};
     volatile Consumer<String> withdrawn = appspace -> {};
 
-    /** What the machine gives. */
+    /** The isolation layers of the machine. */
     volatile List<Layer> layers =
         List.of(new Layer("namespaces", true, "as many as there are", ""));
 

@@ -7,10 +7,11 @@ import io.dropserver.sandbox.app.InstallFailure;
 import io.dropserver.schema.state.StateException;
 
 /**
- * Why an object could not be converged, as a condition says it.
+ * Why an object could not be converged, in the terms of a condition.
  *
- * @param expected whether it is no fault of this program
- * @param worthRetrying whether a later try may succeed although nobody changes anything
+ * @param expected whether the cause is outside this program; an unexpected failure is logged with
+ *     its stack trace
+ * @param worthRetrying whether a later attempt may succeed without any edit
  */
 record Failure(String reason, String message, boolean expected, boolean worthRetrying) {
 
@@ -32,7 +33,7 @@ record Failure(String reason, String message, boolean expected, boolean worthRet
     return new Failure(reason, message, true, worthRetrying);
   }
 
-  /** There is data of this name that belongs to another app or owner. */
+  /** Data of this name exists and belongs to another app or owner. */
   static final class Withheld extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a person should know of now: a refused revision, a waiting approval, a failed backup, a disk
- * that runs full, an appspace that cannot be served.
+ * Collects the current problems that need a person: a refused revision, a pending approval, a
+ * failed backup, a disk that is almost full, an appspace that cannot be served.
  */
 final class Troubles {
   private static final String BACKED_UP = "BackedUp";
   private static final String NOT_YET = "NotYet";
 
-  /** Of the server, while they are true. */
+  /** Conditions of the server that count while they are true. */
   private static final Set<String> OF_THE_SERVER =
       Set.of(
           Reasons.REVISION_REFUSED,
@@ -29,7 +29,7 @@ final class Troubles {
           Reasons.CERTIFICATE_EXPIRING,
           Reasons.CERTIFICATE_MISSING);
 
-  /** Of an object, while they are true. */
+  /** Conditions of an object that count while they are true. */
   private static final Set<String> OF_AN_OBJECT =
       Set.of(Reasons.STORAGE_FULL, Reasons.STORAGE_READ_ONLY, Reasons.STALLED);
 
@@ -56,7 +56,10 @@ final class Troubles {
     return found;
   }
 
-  /** Another revision that is refused for the same reason is another trouble. */
+  /**
+   * Each revision counts as a separate problem, even if the server refuses several for the same
+   * reason.
+   */
   private static Trouble ofServer(Condition condition, Status status) {
     String seen =
         condition.type().equals(Reasons.REVISION_REFUSED)

@@ -4,7 +4,10 @@ import io.dropserver.schema.instance.SourceTree;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a look at the remote found. In every case but {@link Moved} what is served stays served. */
+/**
+ * The result of polling the remote. In every case except {@link Moved}, the served revision stays
+ * in service.
+ */
 public sealed interface PollResult {
 
   /**
@@ -18,10 +21,10 @@ public sealed interface PollResult {
   record Moved(Revision revision, SourceTree tree) implements PollResult {}
 
   /**
-   * The remote answered and what it holds must not be served. Repeated by each poll until the
-   * remote changes or a person accepts it.
+   * The remote answered, but its content must not be served. Each poll repeats this until the
+   * remote changes or an operator accepts the head.
    *
-   * @param seen 40 hex digits of the head, where there is one
+   * @param seen the head, 40 hex digits, if there is one
    * @param message what is wrong, for a condition
    * @param remedy what a person can do
    */
@@ -29,10 +32,10 @@ public sealed interface PollResult {
       implements PollResult {}
 
   /**
-   * The remote did not answer, or not in time, or does not let us in.
+   * The remote did not answer in time, or refused access.
    *
    * @param message names the remote without credentials
-   * @param retryAfter what the remote asked for
+   * @param retryAfter delay that the remote asked for
    */
   record Unreachable(
       UnreachableReason reason, String message, String remedy, Optional<Duration> retryAfter)
@@ -46,9 +49,9 @@ public sealed interface PollResult {
     BRANCH_MISSING("BranchMissing"),
     /** The repository has no commit, or the head's tree has no file. */
     SOURCE_EMPTY("SourceEmpty"),
-    /** No signature of an allowed key. */
+    /** No allowed key has signed it. */
     SIGNATURE_INVALID("SignatureInvalid"),
-    /** An object is malformed or missing, or a bound is exceeded. */
+    /** An object is malformed or missing, or a limit is exceeded. */
     SOURCE_INVALID("SourceInvalid");
 
     private final String condition;
@@ -57,7 +60,7 @@ public sealed interface PollResult {
       this.condition = condition;
     }
 
-    /** The reason as conditions spell it. */
+    /** The reason as it appears in conditions. */
     public String condition() {
       return condition;
     }
@@ -65,11 +68,11 @@ public sealed interface PollResult {
 
   /** Why the remote cannot be read. */
   enum UnreachableReason {
-    /** No connection, no answer in time, or an error of the server. */
+    /** No connection, no answer in time, or a server error. */
     SOURCE_UNREACHABLE("SourceUnreachable"),
     /** The credentials are missing or refused. */
     AUTHENTICATION_FAILED("AuthenticationFailed"),
-    /** The server's ssh key is not in the known_hosts file, or not the one there. */
+    /** The server's SSH key is not in the known_hosts file, or differs from the one there. */
     HOST_KEY_REFUSED("HostKeyRefused");
 
     private final String condition;
@@ -78,7 +81,7 @@ public sealed interface PollResult {
       this.condition = condition;
     }
 
-    /** The reason as conditions spell it. */
+    /** The reason as it appears in conditions. */
     public String condition() {
       return condition;
     }

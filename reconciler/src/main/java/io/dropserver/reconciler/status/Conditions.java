@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are there only
- * while they are true.
+ * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are present
+ * only while they are true.
  */
 public record Conditions(List<Condition> list) {
   public static final Conditions NONE = new Conditions(List.of());
@@ -22,7 +22,7 @@ public record Conditions(List<Condition> list) {
     return find(Reasons.READY).map(Condition::status).orElse(false);
   }
 
-  /** Sets a condition; the time is kept where its status was the same before. */
+  /** Sets a condition. Keeps its time if its status is unchanged. */
   public Conditions with(
       String type, boolean status, String reason, String message, String revision, Instant now) {
     Instant since =
@@ -41,7 +41,7 @@ public record Conditions(List<Condition> list) {
         list.stream().filter(condition -> !condition.type().equals(type)).toList());
   }
 
-  /** Whether a person is told the same, whichever revision it was observed at. */
+  /** Whether both read the same to a person, regardless of the observed revision. */
   public boolean saysTheSameAs(Conditions other) {
     return said().equals(other.said());
   }

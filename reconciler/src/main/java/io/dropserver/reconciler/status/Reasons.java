@@ -3,12 +3,12 @@ package io.dropserver.reconciler.status;
 import java.util.Set;
 
 /**
- * Types and reasons of conditions that the reconciler sets itself; those of an installation or a
- * start come from the sandbox. Each has its paragraph in {@code docs/conditions.md}, which a test
- * asserts.
+ * Types and reasons of the conditions that the reconciler sets itself. Reasons of installations and
+ * starts come from the sandbox. Each has a paragraph in {@code docs/conditions.md}, which a test
+ * checks.
  */
 public final class Reasons {
-  /** Types. */
+  /** Condition types. */
   public static final String READY = "Ready";
 
   public static final String ISOLATED = "Isolated";
@@ -31,7 +31,9 @@ public final class Reasons {
   public static final String DISK_LOW = "DiskLow";
   public static final String NOTIFICATIONS_FAILING = "NotificationsFailing";
 
-  /** Reasons of {@code Ready} and of the negative types above, where no other module names them. */
+  /**
+   * Reasons of {@code Ready} and of the negative types above, unless another module defines them.
+   */
   public static final String APPLIED = "Applied";
 
   public static final String SERVING = "Serving";
@@ -61,7 +63,7 @@ public final class Reasons {
   public static final String NOT_DELIVERED = "NotDelivered";
   public static final String DAMAGED_OR_MISSING = "DamagedOrMissing";
 
-  /** Why a change of an appspace's version was undone; none is tried again by itself. */
+  /** Reasons why an upgrade was rolled back. None of these upgrades is retried automatically. */
   public static final String MIGRATION_FAILED = "MigrationFailed";
 
   public static final String MIGRATION_TIMEOUT = "MigrationTimeout";

@@ -76,7 +76,7 @@ class PlannerTest {
         });
   }
 
-  /** What converging does to the record of what was applied. */
+  /** Applies a plan to the observed state, as converging does. */
   private static Snapshot apply(Snapshot observed, Plan plan) {
     Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>(observed.objects());
     for (Change change : plan.changes()) {
