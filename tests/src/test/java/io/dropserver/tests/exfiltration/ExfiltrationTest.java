@@ -57,7 +57,7 @@ final class ExfiltrationTest {
           "navigation/alt-click-srcdoc-frame",
           "navigation/alt-enter-empty-frame");
 
-  /** What no header closes, as docs/security.md names it; see decision 0012. */
+  /** What no header closes, as docs/security.md names it; see decision 0011. */
   private static final Map<Opened, Set<String>> REMAINING_IN_CHROMIUM =
       Map.of(
           Opened.BARE,
