@@ -184,7 +184,7 @@ def markdown_texts(file: str, source: str) -> Iterator[Text]:
 
 
 def sentences(text: Text) -> Iterator[Text]:
-    for sentence in re.split(r"(?<=[.!?:])\s+(?=[A-Z`*\[])", text.text):
+    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z`*\[])", text.text):
         yield text._replace(text=sentence)
 
 
