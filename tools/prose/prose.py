@@ -1,11 +1,15 @@
 """Extracts the prose of a commit: comments and messages of main code, and the text of the documentation."""
 
 import fnmatch
+import io
 import json
+import os
 import re
 import subprocess
+import tarfile
 from typing import Iterator, NamedTuple
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 CODE = (".java", ".ts", ".js", ".css")
 SCRIPTS = ("bin/*", "tools/*", ".ci/*", "packaging/*", "docs/hooks/*")
 
@@ -26,21 +30,44 @@ class Text(NamedTuple):
 
 
 def commit_id(revision: str) -> str:
-    return git("rev-parse", "--verify", revision + "^{commit}").strip()
+    return subprocess.run(
+        ["git", "-C", ROOT, "rev-parse", "--verify", revision + "^{commit}"],
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ).stdout.strip()
 
 
 def texts(commit: str) -> Iterator[Text]:
     """All prose of the commit, in the order of its files."""
-    for file in git("ls-tree", "-r", "--name-only", "-z", commit).split("\0"):
+    for file, source in sources(commit):
         if is_main_code(file):
-            source = git("show", f"{commit}:{file}")
             yield from code_texts(file, source)
-        elif file.endswith(".md") and not file.startswith(("tests/", ".github/")):
-            yield from markdown_texts(file, git("show", f"{commit}:{file}"))
-        elif any(fnmatch.fnmatch(file, pattern) for pattern in SCRIPTS) and not file.endswith(
-            (".json", ".md", ".mjs", ".allow")
-        ):
-            yield from hash_comments(file, git("show", f"{commit}:{file}"))
+        elif is_document(file):
+            yield from markdown_texts(file, source)
+        else:
+            yield from hash_comments(file, source)
+
+
+def sources(commit: str) -> Iterator[tuple[str, str]]:
+    """The files of the commit that contain prose, with their text."""
+    archive = subprocess.run(
+        ["git", "-C", ROOT, "archive", "--format=tar", commit], check=True, stdout=subprocess.PIPE
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        for member in files:
+            name = member.name
+            if member.isfile() and (is_main_code(name) or is_document(name) or is_script(name)):
+                yield name, files.extractfile(member).read().decode("utf-8", "replace")
+
+
+def is_document(file: str) -> bool:
+    return file.endswith(".md") and not file.startswith((".github/", "tests/")) and "/src/test/" not in file
+
+
+def is_script(file: str) -> bool:
+    named = any(fnmatch.fnmatch(file, pattern) for pattern in SCRIPTS)
+    return named and not file.endswith((".json", ".md", ".mjs", ".py", ".allow"))
 
 
 def is_main_code(file: str) -> bool:
@@ -195,8 +222,3 @@ def clean(text: str) -> str:
 def line_of(source: str, at: int) -> int:
     return source.count("\n", 0, at) + 1
 
-
-def git(*arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], check=True, stdout=subprocess.PIPE, encoding="utf-8", errors="replace"
-    ).stdout

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 class DecisionsTest {
   private static final Path DOCS = Checkout.root().resolve("docs");
   private static final int LONGEST = 60;
-  private static final Pattern LINK =
-      Pattern.compile("\\((?:\\.\\./)*(?:docs/)?decisions/([^)#]+)[^)]*\\)");
+  private static final Pattern LINK = Pattern.compile("\\((?:[\\w./-]*/)?(\\d{4}-[\\w-]+\\.md)\\)");
 
   @Test
   void decisionsAreNumberedWithoutGaps() throws IOException {
@@ -26,7 +25,10 @@ class DecisionsTest {
 
     assertThat(numbers).isNotEmpty();
     assertThat(numbers)
-        .isEqualTo(IntStream.rangeClosed(1, numbers.size()).mapToObj("%04d"::formatted).toList());
+        .isEqualTo(
+            IntStream.rangeClosed(1, numbers.size())
+                .mapToObj(number -> "%04d".formatted(number))
+                .toList());
   }
 
   @Test
