@@ -207,7 +207,7 @@ public final class UpstreamConnection implements AutoCloseable {
     throw UpstreamException.malformed("informational responses without end");
   }
 
-  /** An app that is quick has then answered, and nobody has to be woken for it (decision 0019). */
+  /** An app that is quick has then answered, and nobody has to be woken for it (decision 0017). */
   @SuppressWarnings("ThreadPriorityCheck") // right without it too, only slower
   private static void letOthersGoFirst() {
     Thread.yield();
