@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Proxy {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
 
-  /** Safe methods, which can be sent twice: RFC 9110, section 9.2.1. */
+  /** Methods that can be sent twice without harm: RFC 9110, section 9.2.2. */
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
   /** The timeout for writing one piece of a response to a slow client. */

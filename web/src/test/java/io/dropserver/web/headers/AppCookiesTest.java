@@ -28,7 +28,7 @@ class AppCookiesTest {
     assertThat(AppCookies.toApp(name + "=" + value)).isEmpty();
   }
 
-  /** What a browser takes for a name without a prefix, and so lets a sibling set. */
+  /** Names that browsers treat as having no prefix, so that a sibling host could set them. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** However an answer is changed after it was signed, it is refused, and nothing is thrown. */
+/** A response that was changed after signing is refused, and no exception is thrown. */
 class PasskeyCheckTest {
   private static final String ORIGIN = "https://home.example.org";
   private static final Ceremony CEREMONY =
@@ -28,7 +28,8 @@ class PasskeyCheckTest {
   private static final Made MADE = CHECK.made(new Form(KEY.make(asked())), CEREMONY).orElseThrow();
 
   private static String asked() {
-    CLOCK.pass(Challenges.LIFE); // of one passkey only so many may be used within that time
+    CLOCK.pass(
+        Challenges.LIFE); // the number of used challenges per passkey and lifetime is limited
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
     return "{\"challenge\":\"" + Secret.encoded(challenge) + "\",\"user\":{\"id\":\"AAAA\"}}";
   }
@@ -68,8 +69,8 @@ class PasskeyCheckTest {
     int at = place % bytes.length;
     bytes[at] ^= (byte) change;
     fields.put("attestation", Secret.encoded(cut ? Arrays.copyOf(bytes, at) : bytes));
-    // Nobody signed it, so that a changed one may be another passkey; it is none that breaks
-    // things.
+    // This part is not signed, so a changed response may describe another passkey. That one must be
+    // harmless.
     CHECK
         .made(new Form(fields), CEREMONY)
         .ifPresent(other -> assertThat(other.id().length()).isLessThanOrEqualTo(1364));
