@@ -58,9 +58,7 @@ record Payload(Map<String, String> values) {
                   .maxNameLength(LONGEST)
                   .maxNestingDepth(100)
                   .build())
-          .disable(
-              StreamReadFeature
-                  .AUTO_CLOSE_SOURCE) // the signature also covers the rest of the stream
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is signed too
           .build();
 
   Payload {

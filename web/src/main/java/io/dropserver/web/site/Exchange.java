@@ -52,9 +52,8 @@ record Exchange(
     if (guarded()) {
       TopLevelGuard.askForTheWhole(headers);
     } else if (FrameScript.framed(request)) {
-      headers.put(
-          HttpHeader.ACCEPT_ENCODING,
-          "identity"); // the script cannot be inserted into a compressed document
+      // The script cannot be inserted into a compressed document.
+      headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
     }
     return headers;
   }

@@ -28,8 +28,8 @@ class PasskeyCheckTest {
   private static final Made MADE = CHECK.made(new Form(KEY.make(asked())), CEREMONY).orElseThrow();
 
   private static String asked() {
-    CLOCK.pass(
-        Challenges.LIFE); // the number of used challenges per passkey and lifetime is limited
+    // The number of used challenges per passkey and lifetime is limited.
+    CLOCK.pass(Challenges.LIFE);
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
     return "{\"challenge\":\"" + Secret.encoded(challenge) + "\",\"user\":{\"id\":\"AAAA\"}}";
   }
