@@ -39,8 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates that Debian's Pebble issues to the front door. */
-@SuppressWarnings(
-    "NullAway.Init") // each test starts it with the ports that the authority connects to
+@SuppressWarnings("NullAway.Init") // set by each test, which knows the ports
 class AcmeTest {
   private static final String DOMAIN = "home.test";
   private static final Duration PATIENCE = Duration.ofSeconds(90);

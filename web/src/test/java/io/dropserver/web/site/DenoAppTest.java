@@ -190,8 +190,8 @@ class DenoAppTest {
     int count = 1000;
     CountDownLatch echoes = new CountDownLatch(count);
     List<WebSocket> open = new ArrayList<>();
-    List<HttpClient> clients =
-        new ArrayList<>(); // ten addresses, because each client gets a share of the heap
+    // Ten addresses, because each client gets a share of the heap.
+    List<HttpClient> clients = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       InetAddress address = InetAddress.ofLiteral("127.0.0." + (i + 1));
       clients.add(HttpClient.newBuilder().localAddress(address).build());

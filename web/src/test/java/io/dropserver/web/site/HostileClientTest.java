@@ -122,9 +122,8 @@ class HostileClientTest {
           connection.head();
           connection.in.readAllBytes();
         });
-    for (int turn = 0;
-        turn < 50;
-        turn++) { // without the fix, one in two hundred responses reported that the app broke off
+    // Once, one in two hundred of these responses reported that the app broke off.
+    for (int turn = 0; turn < 50; turn++) {
       assertThat(statusOfTooMuch("reads")).isEqualTo(413);
     }
     door.awaitNoLease();
