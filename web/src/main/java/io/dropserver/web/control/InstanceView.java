@@ -197,9 +197,9 @@ public interface InstanceView {
    * @param commit the commit on that branch, 40 hex digits
    * @param pullRequest its URL
    * @param problem why the request could not be written to Git
+   * @param warnings properties of the destination that a reviewer could easily overlook
    * @param suggested the entries that an app's manifest suggests, which are one request together,
    *     and {@code url} is the URL of the first; otherwise empty
-   * @param warnings properties of the destination that a reviewer could easily overlook
    */
   record ApprovalRequest(
       String id,
