@@ -16,11 +16,11 @@ import java.util.Optional;
 import org.eclipse.jetty.server.Request;
 
 /**
- * The only thing that browsers reach: every appspace under its own host, behind headers that keep
- * its pages at home. Safe for use by several threads.
+ * The server that browsers connect to. It serves every appspace under a host of its own, and adds
+ * headers that confine the appspace's pages to their origin. Thread-safe.
  */
 public final class FrontDoor implements AutoCloseable {
-  /** Name of the logger that tells of each request, at level INFO. */
+  /** The name of the logger that logs each request, at level INFO. */
   public static final String ACCESS_LOG = "io.dropserver.web.access";
 
   private final SiteServer server;
@@ -30,13 +30,13 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Listens when it returns, and knows no host until {@link #sites}.
+   * Starts listening; the host table is empty until {@link #sites} is called.
    *
-   * @param certificates for those that speak TLS; stays the caller's to close
-   * @param identity whom it asks who somebody is
-   * @param shell what the shell's host serves beside its first page, such as webhooks
-   * @throws IllegalArgumentException when a listener would serve in clear to others than this
-   *     machine or a trusted proxy
+   * @param certificates for listeners with TLS; the caller closes it
+   * @param identity authenticates visitors
+   * @param shell the handler for further paths of the shell's host, such as webhooks
+   * @throws IllegalArgumentException when a listener without TLS would be reachable from other
+   *     machines than this one and the trusted proxies
    * @throws java.io.UncheckedIOException when an address cannot be listened on
    */
   public static FrontDoor start(
@@ -52,11 +52,11 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Listens on a Unix socket too, for this server's own parts: whoever comes there is anonymous.
-   * Called before the first host table.
+   * Listens on a Unix socket too, for other components of this server. Requests over it are
+   * anonymous. Must be called before the first {@link #sites}.
    *
-   * @param socket what lies there is a dead server's
-   * @throws java.io.UncheckedIOException when it cannot be listened on
+   * @param socket an existing socket file there is left over from a dead server and is replaced
+   * @throws java.io.UncheckedIOException when the socket cannot be listened on
    */
   public void listenInside(Path socket) {
     server.listenInside(socket);
@@ -68,44 +68,44 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * From now on the shell's host serves these pages too.
+   * Adds these pages to the shell's host.
    *
-   * @param appearances for the cards of the first page
-   * @param pages asked for whatever is no page of the front door's own
+   * @param appearances for the cards of the home page
+   * @param pages handles the paths that the front door has no page for
    */
   public void pages(Appearances appearances, ShellPages pages) {
     server.pages(appearances, pages);
   }
 
   /**
-   * How many requests an appspace was asked in each five seconds of the last ten minutes, the
-   * oldest first; empty for none since the server started.
+   * Request counts of an appspace for each five seconds of the last ten minutes, oldest first;
+   * empty when the appspace had no request since the server started.
    */
   public List<Integer> requestsLately(String appspace) {
     return server.requestsLately(appspace);
   }
 
-  /** Swaps the host table. Requests in flight go on. */
+  /** Replaces the host table. Requests in flight continue. */
   public void sites(SiteTable table) {
     server.publish(table);
   }
 
-  /** Ends the WebSockets of an appspace and lets go of its idle connections. */
+  /** Closes the WebSockets and the idle connections of an appspace. */
   public void disconnect(String appspace) {
     server.disconnect(appspace);
   }
 
-  /** Where browsers find the shell of the table in service, without a trailing slash. */
+  /** The URL of the shell in the current host table, without a trailing slash. */
   public String shellUrl() {
     return server.shellUrl();
   }
 
-  /** Where browsers find a host, without a trailing slash. */
+  /** The URL of a host, without a trailing slash. */
   public String urlOf(String host) {
     return server.urlOf(host);
   }
 
-  /** Lets requests in flight end, for a few seconds, and closes everything. */
+  /** Gives requests in flight a few seconds to complete, then closes everything. */
   @Override
   public void close() {
     server.close();

@@ -1,4 +1,4 @@
-/** The front door. */
+/** The front door: the HTTP server that browsers connect to. */
 @NullMarked
 package io.dropserver.web;
 

@@ -20,11 +20,11 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * {@code /livez}, {@code /readyz} and {@code /metrics} on a loopback port. They hold no content of
- * any appspace, but their names.
+ * Serves {@code /livez}, {@code /readyz} and {@code /metrics} on a loopback port. The responses
+ * contain the names of appspaces, but none of their content.
  */
 public final class AdminServer implements AutoCloseable {
-  /** More than anything that scrapes or probes has open; idle ones end after half a minute. */
+  /** More connections than scrapers and probes open. Idle connections close after 30 seconds. */
   static final int MOST_CONNECTIONS = 64;
 
   private final Server server;
@@ -36,9 +36,11 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * @param address a literal one
+   * Starts listening.
+   *
+   * @param address an IP literal
    * @throws IllegalArgumentException when it is not a loopback address
-   * @throws UncheckedIOException when it cannot be listened on
+   * @throws UncheckedIOException when the address cannot be listened on
    */
   public static AdminServer start(
       InetSocketAddress address, PrometheusMeterRegistry registry, Readiness readiness) {
@@ -113,7 +115,10 @@ public final class AdminServer implements AutoCloseable {
       };
     }
 
-    /** A page whose name was pointed at this machine (DNS rebinding) asks under its own name. */
+    /**
+     * Guards against DNS rebinding: a web page whose host name was pointed at this machine sends
+     * that name in {@code Host}.
+     */
     private static boolean loopbackName(Request request) {
       String name = String.valueOf(Request.getServerName(request));
       return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");

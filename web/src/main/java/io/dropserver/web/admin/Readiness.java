@@ -1,9 +1,9 @@
 package io.dropserver.web.admin;
 
-/** Whether the server can do its work. Thread-safe. */
+/** Whether the server is ready to serve. Thread-safe. */
 @FunctionalInterface
 public interface Readiness {
 
-  /** Whether requests are answered from a host table that came out of the repository. */
+  /** Whether the server answers requests from a host table that was read from the repository. */
   boolean ready();
 }

@@ -1,4 +1,4 @@
-/** Health and metrics for those who operate the server. */
+/** Health checks and metrics for operators of the server. */
 @NullMarked
 package io.dropserver.web.admin;
 

@@ -6,16 +6,16 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * A client as bounds count it: one IPv4 address, or one IPv6 /64, which is the least that a
- * provider assigns to one customer.
+ * A client as rate and connection limits count it: one IPv4 address or one IPv6 /64, which is the
+ * smallest network that a provider assigns to a customer.
  *
- * @param name the address, or the network's first address and {@code /64}
+ * @param name the address, or the first address of the network followed by {@code /64}
  */
 public record Client(String name) {
   private static final int NETWORK_BYTES = 8;
   private static final int ADDRESS_BYTES = 16;
 
-  /** Apps of this server that call other appspaces, all together. */
+  /** All apps of this server that call other appspaces, counted together. */
   public static final Client APPS = new Client("apps");
 
   public static Client of(InetAddress address) {
@@ -24,7 +24,8 @@ public record Client(String name) {
     }
     byte[] network = Arrays.copyOf(address.getAddress(), NETWORK_BYTES);
     try {
-      // Without the scope of a link-local address: all of its interfaces are one client.
+      // The scope of a link-local address is dropped, so that all its interfaces count as one
+      // client.
       InetAddress first = InetAddress.getByAddress(Arrays.copyOf(network, ADDRESS_BYTES));
       return new Client(first.getHostAddress() + "/64");
     } catch (UnknownHostException e) {

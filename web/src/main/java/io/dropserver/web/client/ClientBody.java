@@ -16,12 +16,12 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request that this server answers itself. It is bounded in bytes and in time from
- * the first read to the last, however the client sends it, and buffers nothing beyond the piece
- * that the connection has received. Used by one thread.
+ * The body of a request that this server handles itself. Its size is limited, and so is the time
+ * from the first read to the last, however slowly the client sends. It buffers only the chunk that
+ * the connection has received. Not thread-safe.
  */
 public final class ClientBody extends InputStream {
-  /** From the first byte to the last: a form, or 3 MiB at 100 KB a second. */
+  /** The time limit for a whole body: enough for a form, or for 3 MiB at 100 KB a second. */
   public static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final Request request;
@@ -32,6 +32,8 @@ public final class ClientBody extends InputStream {
   private boolean ended;
 
   /**
+   * Wraps the body of a request.
+   *
    * @param limit in bytes
    * @throws HttpException.RuntimeException 413 when the client announces more than the limit
    */
@@ -56,7 +58,9 @@ public final class ClientBody extends InputStream {
   }
 
   /**
-   * @throws HttpException.RuntimeException 413 beyond the limit, 408 after the time
+   * Reads from the body.
+   *
+   * @throws HttpException.RuntimeException 413 beyond the size limit, 408 beyond the time limit
    * @throws IOException when the body ends early
    */
   @Override
@@ -104,7 +108,7 @@ public final class ClientBody extends InputStream {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("the server stops");
     }
-    request.fail(new TimeoutException("the body takes too long")); // ends the demand
+    request.fail(new TimeoutException("the body takes too long")); // cancels the demand
     throw new HttpException.RuntimeException(
         HttpStatus.REQUEST_TIMEOUT_408, "the body takes too long");
   }

@@ -11,11 +11,12 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * HTTP/1.1 whose heads have a bounded number of fields. A field of four bytes occupies a hundred,
- * so that a head within its bytes would occupy 25 times as many before it is whole.
+ * HTTP/1.1 connections that limit the number of header fields in a request. A field of 4 bytes
+ * occupies 100 bytes of memory, so a head within its size limit could otherwise occupy 25 times its
+ * size before it is complete.
  */
 public final class CountedHeads extends HttpConnectionFactory {
-  /** Browsers send some thirty, and over HTTP/2 one for each cookie. */
+  /** Browsers send about 30 fields, and over HTTP/2 one more for each cookie. */
   public static final int MOST_FIELDS = 200;
 
   public CountedHeads(HttpConfiguration http) {

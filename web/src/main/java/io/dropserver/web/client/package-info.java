@@ -1,4 +1,4 @@
-/** Clients as bounds count them, and what they send to this server itself. */
+/** Clients as limits count them, and the request bodies that this server reads itself. */
 @NullMarked
 package io.dropserver.web.client;
 

@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import tools.jackson.core.type.TypeReference;
 
-/** Backups of the running server of a state folder. Otherwise as {@link ControlClient}. */
+/**
+ * Backup operations of the running server of a state folder. Behaves like {@link ControlClient}.
+ */
 public final class BackupClient implements BackupControl {
   private final ControlClient client;
 

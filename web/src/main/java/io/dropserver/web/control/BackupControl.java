@@ -7,46 +7,54 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Backups, as a person asks for them; implemented by the reconciler. Thread-safe. Every method
- * throws {@link ControlException} when it cannot be done; an interrupt of the thread ends what
- * runs.
+ * Backup operations that a person starts; implemented by the reconciler. Thread-safe. Every method
+ * throws {@link ControlException} when the operation is not possible. Interrupting the calling
+ * thread cancels a running operation.
  */
 public interface BackupControl {
 
-  /** The newest first; those of the server itself have an empty appspace. */
+  /** All snapshots, newest first. Snapshots of the server itself have an empty appspace. */
   List<Entry> backups();
 
   /**
-   * Does what is asked; returns when it is done.
+   * Runs an operation and blocks until it has finished.
    *
-   * @param progress told how far it is
+   * @param progress receives the progress of the operation
    */
   Outcome run(Order order, Consumer<Step> progress);
 
-  /** What to keep elsewhere, so that a lost machine can be built anew. Holds the password. */
+  /**
+   * What to keep off this machine in order to rebuild the server after losing it. Contains the
+   * password.
+   */
   Kit recoveryKit();
 
-  /** What can be asked for. */
+  /** The operations. */
   enum Verb {
-    /** A backup of an appspace, or of all and the server itself. */
+    /** Backs up an appspace, or all of them and the server itself. */
     NOW,
     /** Restores a sample of a snapshot and compares it. */
     VERIFY,
-    /** Into the appspace that it is of, into another one, or into a folder. */
+    /** Restores into the appspace of the snapshot, into another one, or into a folder. */
     RESTORE,
-    /** The same for an earlier version that is declared again: {@code confirm --restore}. */
+    /**
+     * Restores the data of an earlier app version that Git declares again: {@code confirm
+     * --restore}.
+     */
     GO_BACK,
-    /** One file that is readable without this program. */
+    /** Writes one file that can be read without this program. */
     EXPORT,
-    /** Such a file, or a plain folder, becomes an appspace's data. */
+    /** Makes an exported file, or a plain folder, the data of an appspace. */
     IMPORT,
-    /** Looks whether the repository is whole. */
+    /** Checks the integrity of the repository. */
     CHECK
   }
 
   /**
-   * @param appspace whose; empty means all, or what the snapshot says
-   * @param snapshot its first digits, or {@code latest}
+   * An operation with its arguments.
+   *
+   * @param appspace empty means all, or the one of the snapshot
+   * @param snapshot the first digits of its id, or {@code latest}
    * @param path absolute, on the server's machine: a folder or a file
    * @param only paths in the data folder; empty means all
    */
@@ -59,7 +67,7 @@ public interface BackupControl {
 
   /**
    * @param phase such as {@code copying}
-   * @param percent -1 where it cannot be told
+   * @param percent -1 when unknown
    */
   record Step(String appspace, String phase, int percent, long bytes, long files) {}
 
@@ -70,7 +78,7 @@ public interface BackupControl {
   record Outcome(String message, Map<String, Object> fields) {}
 
   /**
-   * @param verifiedAt when a sample of it was last restored and compared
+   * @param verifiedAt when a sample of the snapshot was last restored and compared
    */
   record Entry(
       String snapshot,
@@ -83,7 +91,7 @@ public interface BackupControl {
       Optional<Instant> verifiedAt) {}
 
   /**
-   * @param environmentFile names a file that a remote repository needs
+   * @param environmentFile a file with the environment variables that a remote repository needs
    */
   record Kit(
       String repository,

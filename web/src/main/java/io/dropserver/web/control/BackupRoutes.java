@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The part of the control API that is about backups; what takes long answers in lines. */
+/** The backup routes of the control API. Long operations respond with a stream of lines. */
 final class BackupRoutes extends Handler.Abstract {
   private static final String PREFIX = "/v1/backups";
   private final BackupControl backups;
@@ -54,7 +54,10 @@ final class BackupRoutes extends Handler.Abstract {
     Content.Sink.write(response, true, ControlJson.MAPPER.writeValueAsString(body), callback);
   }
 
-  /** Lines of JSON: steps, and last what came of it or the error. A reader that leaves ends it. */
+  /**
+   * Streams lines of JSON: the steps, then the outcome or an error. The operation is cancelled when
+   * the client disconnects.
+   */
   private void run(Fields query, Response response, Callback callback) throws IOException {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
     LineStream lines = new LineStream(Content.Sink.asOutputStream(response));
@@ -89,7 +92,7 @@ final class BackupRoutes extends Handler.Abstract {
     return ControlJson.MAPPER.writeValueAsString(line);
   }
 
-  /** One of the three. */
+  /** Exactly one component is present. */
   record Line(Optional<Step> step, Optional<Outcome> outcome, Optional<String> error) {
     static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
 

@@ -4,18 +4,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What a person may ask of the running server; implemented by the reconciler. Thread-safe. */
+/**
+ * Commands that a person sends to the running server; implemented by the reconciler. Thread-safe.
+ */
 public interface Control {
 
   /**
-   * Polls now.
+   * Polls the remote now.
    *
-   * @param accept a commit that is accepted although it rewrites history or empties the tree
-   * @param wait until the revision that this poll finds has been handled, at most this long
+   * @param accept a commit to accept although it rewrites history or empties the tree
+   * @param wait how long to wait at most until the revision that this poll finds has been handled
    */
   SyncResult sync(Optional<String> accept, Optional<Duration> wait);
 
-  /** The remote moved, says a webhook; returns at once. */
+  /** Polls the remote soon, because a webhook reports a change; returns immediately. */
   void poke();
 
   void suspend();
@@ -27,37 +29,39 @@ public interface Control {
    */
   void retry(String kind, String name);
 
-  /** A hold on this machine, whatever Git says. */
+  /** Pauses an appspace on this machine, whatever Git declares. */
   void pause(String appspace);
 
   void unpause(String appspace);
 
-  /** Gives retained data to an appspace that has none of its own yet. */
+  /** Assigns retained data to an appspace that has no data yet. */
   void adoptData(String dataId, String appspace);
 
-  /** Deletes retained data for good. */
+  /** Deletes retained data permanently. */
   void discardData(String dataId);
 
   /**
-   * Commits a yes to a request for egress to the followed branch, in a person's name.
+   * Approves an egress request: commits the approval to the followed branch under a person's name.
    *
-   * @param url narrower than what was asked for; empty means just that
-   * @param methods upper case; empty means all that were asked for
+   * @param url a narrower URL than requested; empty means the requested one
+   * @param methods upper case; empty means all requested methods
    * @param by the person's name
-   * @throws ControlException when there is no such request, or it cannot be written
+   * @throws ControlException when there is no such request, or the commit cannot be written
    */
   void approve(String request, Optional<String> url, List<String> methods, String by);
 
-  /** Commits a remembered no. Otherwise as {@link #approve}. */
+  /** Denies an egress request: commits the denial, as {@link #approve} does. */
   void deny(String request, String by);
 
-  /** Puts a request to people again, also after a no. */
+  /** Opens a request for decision again, even after a denial. */
   void retryApproval(String request);
 
   /**
-   * @param revision handled, if any was found
+   * The result of a sync.
+   *
+   * @param revision the revision that was handled, if there was one
    * @param served whether it is in service now
-   * @param waiting the time ran out while it was still being worked on
+   * @param waiting whether the wait timed out while the revision was still being handled
    * @param message one sentence for a person
    */
   record SyncResult(Optional<String> revision, boolean served, boolean waiting, String message) {}

@@ -26,16 +26,17 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * The running server of a state folder, reached through its socket. One connection for each call,
- * so that it is safe for use by several threads.
+ * A client for the running server of a state folder, through its control socket. It opens one
+ * connection per call. Thread-safe.
  *
- * <p>Every method throws {@link NotRunning} when no server listens there, {@link ControlException}
- * when the server refuses, and {@link UncheckedIOException} when it goes away during the call.
+ * <p>Every method throws {@link NotRunning} when no server listens on the socket, {@link
+ * ControlException} when the server refuses the call, and {@link UncheckedIOException} when the
+ * connection breaks during the call.
  */
 public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;
 
-  /** More than any answer takes that is not asked to wait. */
+  /** More time than any call takes that does not ask the server to wait. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Path socket;
@@ -46,14 +47,17 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   /**
-   * @param patience for an answer, beyond what the call itself asks the server to wait
+   * Creates a client with a timeout.
+   *
+   * @param patience how long to wait for a response, in addition to the time that the call asks the
+   *     server to wait
    */
   ControlClient(Path stateFolder, Duration patience) {
     this.socket = new StateFolder(stateFolder).controlSocket();
     this.patience = patience;
   }
 
-  /** Nothing listens on the socket, or there is none. */
+  /** The socket does not exist, or no server listens on it. */
   public static final class NotRunning extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -109,7 +113,7 @@ public final class ControlClient implements InstanceView, Control {
     return call("GET", "/v1/egress", new TypeReference<>() {});
   }
 
-  /** An answer in lines, for as long as it takes; an interrupt ends it. */
+  /** Reads a response line by line until it ends or the thread is interrupted. */
   void lines(String method, String target, Consumer<String> line) {
     try (SocketChannel channel = connect()) {
       BufferedReader reader =
@@ -121,7 +125,8 @@ public final class ControlClient implements InstanceView, Control {
         }
       }
     } catch (ClosedByInterruptException e) {
-      // Interrupted: the contract's way to end a followed log. The thread's flag stays set.
+      // Interrupting the thread is the documented way to stop following a log. The interrupt flag
+      // stays set.
     } catch (IOException e) {
       throw gone(e);
     }
@@ -215,7 +220,7 @@ public final class ControlClient implements InstanceView, Control {
     call("POST", target, new TypeReference<ControlRoutes.Done>() {});
   }
 
-  /** A command with a body. */
+  /** Sends a command with a body. */
   void send(String method, String target, String body) {
     call(method, target, body, patience, new TypeReference<ControlRoutes.Done>() {});
   }
@@ -262,8 +267,8 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   /**
-   * HTTP/1.0, so that the body is whatever follows until the connection ends: JSON and its lines
-   * say themselves whether they are complete.
+   * Uses HTTP/1.0, so that the body extends to the end of the connection. JSON documents and lines
+   * show by themselves whether they are complete.
    */
   private static InputStream request(
       SocketChannel channel, String method, String target, String body) throws IOException {
@@ -282,7 +287,7 @@ public final class ControlClient implements InstanceView, Control {
     InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
     String statusLine = line(in);
     while (!line(in).isEmpty()) {
-      // No header says anything that we need.
+      // The headers are not needed.
     }
     if (!statusLine.matches("HTTP/1\\.[01] 200( .*)?")) {
       throw new ControlException(

@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Errors that Jetty itself answers, in the form of ours. */
+/** Renders Jetty's own errors in the JSON format of the control API. */
 final class ControlErrors extends ErrorHandler {
   @Override
   protected void generateResponse(

@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-/** A request of a person that cannot be carried out; the message says why and what to do. */
+/** A person's request that cannot be carried out. The message states the reason and the remedy. */
 public class ControlException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package io.dropserver.web.control;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The form of everything that crosses the control socket: keys as the records name them. */
+/** The JSON format of the control API. Keys are the names of the record components. */
 final class ControlJson {
   static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -13,6 +13,6 @@ final class ControlJson {
 
   private ControlJson() {}
 
-  /** The body of every answer that is not a 2xx. */
+  /** The body of every response whose status is not 2xx. */
   record ErrorBody(String error) {}
 }

@@ -106,7 +106,7 @@ final class ControlRoutes extends Handler.Abstract {
     }
   }
 
-  /** NDJSON; with {@code follow=true} empty lines in between tell a reader that we live. */
+  /** Streams NDJSON. With {@code follow=true}, empty lines serve as a heartbeat. */
   private static <T> void log(Call call, Response response, Callback callback, Log<T> log)
       throws IOException {
     boolean follow = call.optional("follow").map(Boolean::parseBoolean).orElse(false);
@@ -131,7 +131,7 @@ final class ControlRoutes extends Handler.Abstract {
     }
   }
 
-  /** A log of {@link InstanceView}. */
+  /** One of the logs of {@link InstanceView}. */
   @FunctionalInterface
   private interface Log<T> {
     void pass(String appspace, boolean follow, Consumer<T> line) throws IOException;
@@ -147,7 +147,7 @@ final class ControlRoutes extends Handler.Abstract {
     return new ErrorBody(String.valueOf(exception.getMessage()));
   }
 
-  /** What a command without a result answers. */
+  /** The response to a command without a result. */
   record Done() {}
 
   private static final class NoSuchRoute extends RuntimeException {
@@ -158,7 +158,7 @@ final class ControlRoutes extends Handler.Abstract {
     }
   }
 
-  /** One request, taken apart. */
+  /** A parsed request. */
   private record Call(String method, List<String> path, Fields query) {
     static Call of(Request request) {
       String path = Request.getPathInContext(request);

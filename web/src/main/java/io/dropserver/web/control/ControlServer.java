@@ -16,8 +16,8 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The control API on a Unix socket that only the server's own user may open. Whoever may open it
- * may do everything: there is no log-in.
+ * Serves the control API on a Unix socket that only the server's own user can open. There is no
+ * log-in: access to the socket grants every operation.
  */
 public final class ControlServer implements AutoCloseable {
   private final Server server;
@@ -29,10 +29,10 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /**
-   * Listens when it returns. The caller holds the lock of the state folder, so that a socket which
-   * lies there is a dead server's.
+   * Starts listening. The caller holds the lock of the state folder, so an existing socket file is
+   * left over from a dead server.
    *
-   * @throws UncheckedIOException when the socket cannot be made
+   * @throws UncheckedIOException when the socket cannot be created
    */
   public static ControlServer start(
       Path stateFolder,
@@ -52,7 +52,7 @@ public final class ControlServer implements AutoCloseable {
     UnixDomainServerConnector connector =
         new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setUnixDomainPath(unready);
-    connector.setIdleTimeout(0); // `sync --wait` and `logs -f` are silent for as long as it takes
+    connector.setIdleTimeout(0); // `sync --wait` and `logs -f` may be silent for any length of time
     server.addConnector(connector);
     server.setHandler(
         new Handler.Sequence(

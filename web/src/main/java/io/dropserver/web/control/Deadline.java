@@ -5,8 +5,8 @@ import java.nio.channels.Channel;
 import java.time.Duration;
 
 /**
- * Closes a channel when its time is up, because a blocking channel has no time-out of its own.
- * Ended by {@link #close}.
+ * Closes a channel after a timeout, because a blocking channel has none of its own. {@link #close}
+ * cancels it.
  */
 final class Deadline implements AutoCloseable {
   private final Thread watch;
@@ -31,7 +31,8 @@ final class Deadline implements AutoCloseable {
       passed = true;
       channel.close();
     } catch (InterruptedException | IOException ended) {
-      // In time; or closed by the other side, which the reader sees too.
+      // Either cancelled in time, or the channel failed to close; the reader of the channel sees
+      // that too.
     }
   }
 }

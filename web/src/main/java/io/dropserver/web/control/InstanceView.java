@@ -7,46 +7,51 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What the control API shows; implemented by the reconciler. Thread-safe. */
+/** The state that the control API reports; implemented by the reconciler. Thread-safe. */
 public interface InstanceView {
 
   Status status();
 
   /**
+   * The declared objects with their status.
+   *
    * @param kind as written in YAML; empty for all
    * @param name empty for all
    */
   List<ObjectStatus> objects(Optional<String> kind, Optional<String> name);
 
-  /** The newest first. */
+  /** The latest events, newest first. */
   List<Event> events(int limit);
 
   /**
-   * The kept log of an appspace, oldest first; with {@code follow} the call goes on until the
-   * thread is interrupted or the consumer throws.
+   * Passes the stored log of an appspace to a consumer, oldest line first. With {@code follow}, the
+   * call continues until the thread is interrupted or the consumer throws.
    *
    * @throws ControlException when there is no such appspace
    */
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
 
   /**
-   * What an appspace's server side requested outside, as far as it is kept; otherwise as {@link
-   * #logs}.
+   * Passes the outgoing requests of an appspace's server side to a consumer, as far as they are
+   * stored. Behaves like {@link #logs}.
    */
   void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) throws IOException;
 
-  /** What each appspace has used of the way out since this server started, by name. */
+  /** The egress of each appspace since this server started, ordered by name. */
   List<EgressUse> egressUse();
 
   List<RetainedData> retainedData();
 
-  /** What appspaces asked to reach; the undecided first, then as first asked. */
+  /**
+   * The egress requests of all appspaces: undecided ones first, then in the order of their first
+   * request.
+   */
   List<ApprovalRequest> approvals();
 
   /**
-   * {@code status -o json}.
+   * The output of {@code status -o json}.
    *
-   * @param ready every object is ready and what was seen is served
+   * @param ready whether every object is ready and the newest seen revision is served
    */
   record Status(
       Revision revision,
@@ -58,8 +63,8 @@ public interface InstanceView {
       List<StatusProblem> problems) {}
 
   /**
-   * @param served full commit id; empty before the first
-   * @param seen newest commit seen at the remote
+   * @param served full commit id; empty before the first revision is served
+   * @param seen the newest commit seen at the remote
    */
   record Revision(
       Optional<String> served,
@@ -78,7 +83,7 @@ public interface InstanceView {
       List<Condition> conditions,
       Optional<Usage> usage) {
 
-    /** Of an object that uses nothing. */
+    /** Creates the status of an object without resource usage. */
     public ObjectStatus(
         String kind,
         String name,
@@ -93,12 +98,12 @@ public interface InstanceView {
   }
 
   /**
-   * What an appspace that ran lately uses, and may use.
+   * Resource usage and limits of an appspace that ran recently.
    *
-   * @param live whether a sandbox of it runs now
+   * @param live whether one of its sandboxes is running now
    * @param cpuLimitMillis thousandths of one core
    * @param last the newest sample
-   * @param history oldest first; only where one object is asked for by its name
+   * @param history oldest first; filled only when one object is requested by name
    */
   record Usage(
       boolean live,
@@ -110,9 +115,10 @@ public interface InstanceView {
       List<Sample> history) {}
 
   /**
-   * @param cpuMillis thousandths of one core, on average since the sample before
-   * @param throttledPercent of that time in which it waited for its share of the processor
-   * @param ioBytesPerSecond on average since the sample before
+   * @param cpuMillis thousandths of one core, averaged since the previous sample
+   * @param throttledPercent the share of that time in which the appspace was throttled by its CPU
+   *     limit
+   * @param ioBytesPerSecond averaged since the previous sample
    */
   record Sample(
       Instant time,
@@ -125,8 +131,7 @@ public interface InstanceView {
 
   /**
    * @param type such as {@code Ready}
-   * @param status whether it is true
-   * @param since of the last change of status
+   * @param since when the status last changed
    */
   record Condition(
       String type,
@@ -142,13 +147,13 @@ public interface InstanceView {
   record LogLine(Instant time, String stream, String text) {}
 
   /**
-   * One request, refused or not.
+   * One outgoing request, whether it was allowed or not.
    *
-   * @param url the app's text, without its query; empty where it sent none
-   * @param status what the app was answered; 0 where it was gone
+   * @param url as the app wrote it, without the query; empty when the app sent none
+   * @param status the status of the response to the app; 0 when the app had disconnected
    * @param decision {@code allowed}, {@code undecided}, {@code denied}, {@code refused}, {@code
    *     failed} or {@code cut}
-   * @param note why, or the id of the request that waits; else empty
+   * @param note the reason, or the id of the pending egress request; otherwise empty
    */
   record EgressLine(
       Instant time,
@@ -161,8 +166,8 @@ public interface InstanceView {
       String note) {}
 
   /**
-   * @param connections open now, from the app
-   * @param refused of the requests
+   * @param connections from the app that are open now
+   * @param refused how many of the requests were refused
    */
   record EgressUse(
       String appspace,
@@ -184,17 +189,17 @@ public interface InstanceView {
   }
 
   /**
-   * @param url the origin that was asked for, with a final slash
+   * @param url the requested origin, with a trailing slash
    * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
-   * @param reason an app's words: untrusted
-   * @param times how often it was asked
-   * @param branch where it stands in Git
-   * @param commit there, 40 hex digits
+   * @param reason text from the app: untrusted
+   * @param times how often the app made the request
+   * @param branch the Git branch that contains the proposal
+   * @param commit the commit on that branch, 40 hex digits
    * @param pullRequest its URL
-   * @param problem why it could not be written back
-   * @param suggested what an app's manifest suggests, all of it one request, whose {@code url} is
-   *     the first of them; else empty
-   * @param warnings what a reviewer in a hurry would overlook in the destination
+   * @param problem why the request could not be written to Git
+   * @param warnings properties of the destination that a reviewer could easily overlook
+   * @param suggested the entries that an app's manifest suggests, which are one request together,
+   *     and {@code url} is the URL of the first; otherwise empty
    */
   record ApprovalRequest(
       String id,
@@ -213,7 +218,7 @@ public interface InstanceView {
       List<String> warnings,
       List<SuggestedEgress> suggested) {}
 
-  /** One line of a suggestion. */
+  /** One entry of a manifest's suggestions. */
   record SuggestedEgress(String url, List<String> methods, Optional<String> reason) {}
 
   record RetainedData(

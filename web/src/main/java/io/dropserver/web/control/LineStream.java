@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Lines to one reader, each sent at once. A reader that left is noticed at the next line or
- * heartbeat. Safe for use by several threads.
+ * Writes lines to one client and flushes each. It notices a disconnected client at the next line or
+ * heartbeat. Thread-safe.
  */
 final class LineStream {
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
@@ -19,7 +19,9 @@ final class LineStream {
   }
 
   /**
-   * @throws ReaderGone when the reader has left
+   * Writes and flushes one line.
+   *
+   * @throws ReaderGone when the client has disconnected
    */
   synchronized void write(String line) {
     try {
@@ -34,7 +36,10 @@ final class LineStream {
     out.close();
   }
 
-  /** Interrupts the calling thread once the reader has left, until it is closed. */
+  /**
+   * Starts a heartbeat, which interrupts the calling thread when the client disconnects. Closing it
+   * stops the heartbeat.
+   */
   Heartbeat heartbeat() {
     Thread writer = Thread.currentThread();
     Thread beat = Thread.ofVirtual().name("control-heartbeat").start(() -> beat(writer));
@@ -55,7 +60,7 @@ final class LineStream {
         write("");
       }
     } catch (InterruptedException e) {
-      // The log has ended before its reader left: nothing to do.
+      // The log ended while the client was still connected: nothing to do.
     } catch (ReaderGone e) {
       writer.interrupt();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 
-/** Secrets of the running server of a state folder. Otherwise as {@link ControlClient}. */
+/** Secrets of the running server of a state folder. Behaves like {@link ControlClient}. */
 public final class SecretClient implements SecretControl {
   private final ControlClient client;
 

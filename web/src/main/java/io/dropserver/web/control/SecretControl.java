@@ -5,46 +5,51 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The secrets that the egress gateway adds to requests, as a person sets them; implemented by the
- * reconciler. Nothing here ever gives a value back. Thread-safe.
+ * Manages the secrets that the egress gateway adds to requests; implemented by the reconciler. No
+ * method returns a secret's value. Thread-safe.
  */
 public interface SecretControl {
   int LONGEST_VALUE = 4096;
 
   /**
-   * What is set, and what is not set and should be.
+   * The secrets that are set, and those that are missing.
    *
    * @param appspace empty for all
    */
   List<Secret> secrets(Optional<String> appspace);
 
   /**
-   * Replaces an earlier value. It is used from the next request on.
+   * Sets or replaces a value. It takes effect with the next request.
    *
-   * @throws ControlException when there is no such appspace, or the name or value is none
+   * @throws ControlException when the appspace does not exist, or the name or the value is invalid
    */
   void set(String appspace, String name, String value);
 
   /**
-   * @throws ControlException when there is none
+   * Removes a secret.
+   *
+   * @throws ControlException when there is no such secret
    */
   void remove(String appspace, String name);
 
   /**
-   * @param setAt absent where it is not set
-   * @param usedBy URLs of whitelist entries whose headers name it
+   * @param setAt absent when the secret is not set
+   * @param usedBy URLs of the whitelist entries whose headers refer to it
    */
   record Secret(
       String appspace, String name, State state, Optional<Instant> setAt, List<String> usedBy) {}
 
-  /** How a secret stands. */
+  /** The state of a secret. */
   enum State {
     SET,
-    /** A whitelist names it and nobody has set it. */
+    /** A whitelist refers to it, and it is not set. */
     MISSING,
-    /** Set, and its key was lost since: set it again. */
+    /** Set, but its encryption key was lost: it must be set again. */
     UNREADABLE,
-    /** Set for another app or owner than the appspace has now, or the appspace is gone. */
+    /**
+     * Set for another app or owner than the appspace has now, or for an appspace that no longer
+     * exists.
+     */
     STALE
   }
 }

@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The part of the control API that is about secrets. A value comes in a body, never in a URL. */
+/** The secret routes of the control API. A value is sent in a body, never in a URL. */
 final class SecretRoutes extends Handler.Abstract {
   private static final String PATH = "/v1/secrets";
   private final SecretControl secrets;

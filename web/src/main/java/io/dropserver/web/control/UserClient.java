@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 
-/** Users of the running server of a state folder. Otherwise as {@link ControlClient}. */
+/** Users of the running server of a state folder. Behaves like {@link ControlClient}. */
 public final class UserClient implements UserControl {
   private final ControlClient client;
 

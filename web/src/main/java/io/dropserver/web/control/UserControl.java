@@ -5,36 +5,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How users log in, as an operator looks after it. Thread-safe. Every method throws {@link
- * ControlException} when it cannot be done.
+ * Lets an operator manage how users log in. Thread-safe. Every method throws {@link
+ * ControlException} when the operation is not possible.
  */
 public interface UserControl {
 
-  /** Those whom the revision in service declares, by name. */
+  /** The users that the served revision declares, ordered by name. */
   List<User> users();
 
   /**
-   * Makes a one-time link that works for 24 hours.
+   * Creates a one-time login link that is valid for 24 hours.
    *
-   * @param direct whether opening it is enough, without pressing a button; such a link is used up
-   *     by whatever opens it in a browser
-   * @return its whole URL: a secret
+   * @param direct whether opening the link logs the user in without a button; anything that opens
+   *     such a link in a browser uses it up
+   * @return the whole URL, which is a secret
    */
   String enroll(String user, boolean direct);
 
   /**
-   * Ends a session, or all of a user's with the links that nobody has opened.
+   * Ends one session of a user, or all of them together with the unopened login links.
    *
    * @return how many sessions ended
    */
   int revoke(String user, Optional<String> session);
 
-  /** Removes a credential for good, and ends all of the user's sessions. */
+  /** Removes a credential permanently and ends all sessions of the user. */
   void forget(String user, String credential);
 
   /**
    * @param role {@code admin} or {@code member}
-   * @param sessions the last used first
+   * @param sessions most recently used first
    */
   record User(
       String name,
@@ -45,14 +45,14 @@ public interface UserControl {
 
   /**
    * @param kind {@code password} or {@code passkey}
-   * @param label what the person calls it
+   * @param label the name that the person gave it
    */
   record Credential(
       String id, String kind, String label, Instant created, Optional<Instant> used) {}
 
   /**
    * @param method {@code link}, {@code password} or {@code passkey}
-   * @param agent what the browser calls itself: untrusted
+   * @param agent the browser's {@code User-Agent}: untrusted
    */
   record Session(
       String id, String method, String address, String agent, Instant created, Instant used) {}

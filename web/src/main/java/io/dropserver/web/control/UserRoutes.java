@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The part of the control API that is about users. */
+/** The user routes of the control API. */
 final class UserRoutes extends Handler.Abstract {
   private static final String PREFIX = "/v1/users";
   private final UserControl users;
@@ -43,7 +43,8 @@ final class UserRoutes extends Handler.Abstract {
   }
 
   /**
-   * @param path after the prefix: nothing, or an empty segment, a name and a verb
+   * @param path the segments after the prefix: a single empty one, or an empty one, a name and a
+   *     verb
    */
   private Object answer(String method, List<String> path, Fields query) {
     String verb = path.size() == 3 ? method + " " + path.get(2) : method + " " + path.getFirst();

@@ -1,4 +1,4 @@
-/** The control API on a Unix socket, and the ports that it needs. */
+/** The control API on a Unix socket, and the interfaces through which it reaches the reconciler. */
 @NullMarked
 package io.dropserver.web.control;
 

@@ -15,13 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An appspace's page, as {@code dashboard/appspace.jte} draws it. Two that are equal look alike.
+ * The data of an appspace's page, which {@code dashboard/appspace.jte} renders. Equal instances
+ * render the same page.
  *
- * @param app an app's words
- * @param open where it opens, at the shell
- * @param inside whether the person sees what its app prints, and whole URLs
+ * @param app text from the app
+ * @param open the path at the shell that opens the appspace
+ * @param inside whether the visitor may see the app's log and whole request URLs
  * @param whitelists its egress whitelists, as objects
- * @param egress the newest first
+ * @param egress the latest outgoing requests, newest first
  */
 public record AppspaceReport(
     String name,
@@ -47,16 +48,18 @@ public record AppspaceReport(
   private static final int LOOKED_THROUGH = 500;
   private static final Pattern ORIGIN = Pattern.compile("([a-z]{2,5}://[^/?#\\s]{1,300}).*");
 
-  /** Whether it ran lately, or was asked to. */
+  /** Whether there are measurements, because the appspace ran or received requests recently. */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }
 
-  /** Since the server started. */
+  /** Egress counts since the server started. */
   public record EgressSum(long requests, long refused) {}
 
   /**
-   * @return empty when there is no such appspace
+   * Builds the report.
+   *
+   * @return empty when the appspace does not exist
    */
   static Optional<AppspaceReport> of(String name, Sources sources, Sight sight) {
     try {
@@ -64,7 +67,7 @@ public record AppspaceReport(
           .findFirst()
           .map(object -> of(object, sources, sight));
     } catch (ControlException e) {
-      return Optional.empty(); // it left meanwhile
+      return Optional.empty(); // it was removed in the meantime
     }
   }
 
@@ -151,13 +154,16 @@ public record AppspaceReport(
         Shown.line(line.decision()) + (allowed ? "" : note));
   }
 
-  /** As much of a URL as requests for approval carry. */
+  /** Shortens a URL to the origin, which is all that an egress request for approval contains. */
   private static String origin(String url) {
     Matcher matcher = ORIGIN.matcher(url);
     return matcher.matches() ? matcher.group(1) + "/…" : "…";
   }
 
-  /** What its app printed last, the oldest first; only for whoever sees what is inside. */
+  /**
+   * The latest lines of the app's log, oldest first. Call it only for visitors who may see
+   * {@linkplain Sight#inside inside} the appspace.
+   */
   static List<Rows.OfLog> log(String name, Sources sources) throws IOException {
     Deque<Rows.OfLog> last = new ArrayDeque<>();
     sources

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A request for egress that waits for a person.
+ * A pending egress request, which a person has to decide.
  *
- * @param what destinations, each with its methods
- * @param reason an app's words
- * @param where its pull request, or the branch that it stands on
- * @param trouble why it could not be put up
+ * @param what the destinations, each with its methods
+ * @param reason text from the app
+ * @param where the pull request, or the branch that contains the proposal
+ * @param trouble why the proposal could not be published
  */
 public record Ask(
     String id,

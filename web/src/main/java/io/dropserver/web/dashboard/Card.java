@@ -4,14 +4,14 @@ import io.dropserver.web.home.Standing;
 import java.util.List;
 
 /**
- * An appspace on the overview.
+ * The card of an appspace on the overview.
  *
- * @param message why it is not ready; else empty
+ * @param message why the appspace is not ready; otherwise empty
  */
 public record Card(
     String name, String icon, String owner, Standing standing, String message, List<Graph> graphs) {
 
-  /** Whether it ran lately, or was asked to. */
+  /** Whether there are measurements, because the appspace ran or received requests recently. */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }

@@ -20,8 +20,9 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 
 /**
- * {@code <domain>/dashboard}: read-only for whatever Git declares. Every page asks anew who looks
- * and what they may see, and so does every stream, several times a second. Thread-safe.
+ * The pages below {@code <domain>/dashboard}. What Git declares is read-only here. Every page
+ * checks the visitor's permissions anew, and every stream does so several times a second.
+ * Thread-safe.
  */
 public final class Dashboard implements ShellPages, AutoCloseable {
   private static final String ROOT = "/dashboard";
@@ -132,7 +133,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   }
 
   /**
-   * @param appspace whose page it belongs to; empty for the overview
+   * @param appspace the appspace whose page opens the stream; empty for the overview
    */
   private void stream(ShellRequest asked, Visitor visitor, Optional<String> appspace)
       throws IOException {
@@ -149,7 +150,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     try (LiveStreams.Place _ = entered.get()) {
       asked.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
       asked.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-      // nginx in front of us would keep events until it has enough of them.
+      // A reverse proxy such as nginx would otherwise buffer the events.
       asked.response().getHeaders().put("X-Accel-Buffering", "no");
       run(asked, visitor, appspace);
       asked.callback().succeeded();
@@ -183,7 +184,10 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     }
   }
 
-  /** Who they are was looked up when the stream began: it counts for as long as nothing changed. */
+  /**
+   * The visitor was authenticated when the stream began; this checks that the session and the user
+   * are unchanged.
+   */
   private boolean may(Visitor visitor, Optional<String> appspace) {
     Sight sight = sight(visitor);
     return !streams.isClosed()
@@ -192,12 +196,12 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         && appspace.map(sight::outside).orElse(true);
   }
 
-  /** Streams that are open now. */
+  /** The number of open streams. */
   int openStreams() {
     return streams.count();
   }
 
-  /** Ends what is open within a second. */
+  /** Ends all open streams within a second. */
   @Override
   public void close() {
     streams.close();

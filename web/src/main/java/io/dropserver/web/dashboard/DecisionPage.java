@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where admins and owners allow or deny what an app asks for, with {@code approvals.decide:
- * dashboard}: the decision is committed in their name, as {@code dropserver approvals} does.
+ * Lets admins and owners approve or deny egress requests when {@code approvals.decide} is {@code
+ * dashboard}. The decision is committed in the person's name, as {@code dropserver approvals} does.
  * Thread-safe.
  */
 final class DecisionPage {
@@ -25,7 +25,7 @@ final class DecisionPage {
   private static final String DENY = "/deny";
   private static final String METHOD = "method-";
 
-  /** Also the answer to a second press of the button. */
+  /** Also the response when the button is pressed twice. */
   private static final Page NOT_WAITING =
       Page.of(
           409,
@@ -41,9 +41,9 @@ final class DecisionPage {
   }
 
   /**
-   * Answers somebody who has a dashboard.
+   * Handles a request of a visitor who may see the dashboard.
    *
-   * @return false for a path that is none of these, and for a request that is not theirs to decide
+   * @return false for other paths, and for an egress request that the visitor may not decide
    */
   boolean handle(ShellRequest asked, Visitor visitor, Sight sight) throws IOException {
     if (!asked.path().startsWith(PATH) || !sources.details().decidesHere()) {
@@ -76,7 +76,10 @@ final class DecisionPage {
         .findFirst();
   }
 
-  /** What an app may reach is worth as much as a password: a session left open is not enough. */
+  /**
+   * Egress permissions are as sensitive as a password, so a session that was left open is not
+   * enough.
+   */
   private void decide(
       ShellRequest asked, Visitor visitor, ApprovalRequest request, boolean approved)
       throws IOException {

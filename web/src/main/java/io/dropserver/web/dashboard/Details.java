@@ -6,41 +6,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the dashboard shows beside {@link io.dropserver.web.control.InstanceView}; implemented by
- * the reconciler. Thread-safe.
+ * What the dashboard shows in addition to {@link io.dropserver.web.control.InstanceView};
+ * implemented by the reconciler. Thread-safe.
  */
 public interface Details {
 
-  /** Whose a declared appspace is; empty for one that is not declared. */
+  /** The owner of a declared appspace; empty when the appspace is not declared. */
   Optional<String> owner(String appspace);
 
-  /** Whose egress a declared whitelist widens. */
+  /** The appspace that a declared egress whitelist applies to. */
   Optional<String> appspaceOf(String whitelist);
 
-  /** Whether approvals are decided in the dashboard as well, {@code approvals.decide}. */
+  /** Whether {@code approvals.decide} allows decisions in the dashboard. */
   boolean decidesHere();
 
-  /** The newest revision that changed something, as far as it is remembered. */
+  /** The newest revision that changed something, if it is recorded. */
   Optional<Applied> lastApplied();
 
-  /** Of a declared appspace. */
+  /** The backup state of a declared appspace. */
   Backups backups(String appspace);
 
-  /** What an appspace used lately, the oldest first. */
+  /** Recent resource usage of an appspace, oldest sample first. */
   List<Sample> history(String appspace);
 
-  /** Where the forge shows a commit; empty where no forge is known. */
+  /** The forge's URL of a commit; empty when no forge is configured. */
   Optional<String> commitUrl(String revision);
 
   /**
-   * Where the forge shows a line of a file; empty where no forge is known.
+   * The forge's URL of a line of a file; empty when no forge is configured.
    *
    * @param line 1-based
    */
   Optional<String> lineUrl(String revision, String file, int line);
 
   /**
-   * What a revision changed.
+   * The changes of a revision.
    *
    * @param more how many further changes are not listed
    */
@@ -48,15 +48,15 @@ public interface Details {
 
   /**
    * @param action {@code create}, {@code update} or {@code remove}
-   * @param what one line for each field that changed
+   * @param what one line for each changed field
    */
   record Change(String action, String kind, String name, List<String> what) {}
 
   /**
-   * @param last the newest good one
-   * @param verified the newest one that was restored in part and compared
-   * @param next when one is due
-   * @param bytes of the newest good one
+   * @param last the newest successful backup
+   * @param verified the newest backup of which a sample was restored and compared
+   * @param next when the next backup is due
+   * @param bytes the size of the newest successful backup
    */
   record Backups(
       Optional<Instant> last, Optional<Instant> verified, Optional<Instant> next, long bytes) {

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.function.LongFunction;
 
 /**
- * A small graph of ten minutes, as {@code graph.jte} draws it: coordinates of an SVG {@link #WIDTH}
- * wide and {@link #HEIGHT} high.
+ * A small graph of the last ten minutes, which {@code graph.jte} renders as an SVG of {@link
+ * #WIDTH} by {@link #HEIGHT} units.
  *
- * @param now the newest value, in words; a dash where nothing was measured
- * @param bounds what the upper edge means, in words
- * @param words all of it, for whoever does not see it
+ * @param now the newest value with its unit; a dash without measurements
+ * @param bounds the meaning of the upper edge
+ * @param words a text alternative for screen readers
  * @param line path data of the line
- * @param area path data of what lies below it
+ * @param area path data of the area below the line
  */
 public record Graph(
     String title, String now, String bounds, String words, String line, String area) {
@@ -20,21 +20,21 @@ public record Graph(
   public static final int HEIGHT = 48;
   private static final int MOST_POINTS = 120;
 
-  /** Room for half of the line's width. */
+  /** Leaves room for half of the line's width. */
   private static final double TOP = 1;
 
   /**
-   * Up to a limit.
+   * Scales the graph to a limit.
    *
-   * @param values the oldest first; empty means nothing is known
-   * @param text writes a value with its unit
+   * @param values oldest first; empty without measurements
+   * @param text formats a value with its unit
    */
   static Graph upTo(long limit, String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(Math.max(1, limit), highest(values));
     return of(title, values, scale, text, "of " + text.apply(limit));
   }
 
-  /** Up to the highest value, at least to {@code least}. */
+  /** Scales the graph to the highest value, and at least to {@code least}. */
   static Graph free(long least, String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(Math.max(1, least), highest(values));
     return of(title, values, scale, text, "at most " + text.apply(highest(values)));
@@ -54,7 +54,7 @@ public record Graph(
     return new Graph(title, now, bounds, words, line, area);
   }
 
-  /** Whether there is anything to see. */
+  /** Whether there are measurements. */
   public boolean measured() {
     return !line.isEmpty();
   }
@@ -63,7 +63,7 @@ public record Graph(
     return values.stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
-  /** Of neighbours the highest stays: a peak is what people look for. */
+  /** Keeps the highest of neighbouring values, because peaks matter most. */
   private static List<Long> thinned(List<Long> values) {
     if (values.size() <= MOST_POINTS) {
       return values;
@@ -94,7 +94,7 @@ public record Graph(
     return line.toString();
   }
 
-  /** Between two of the same value: the line goes through it anyhow. */
+  /** Whether both neighbours have the same value. The line passes through such a point anyway. */
   private static boolean isWithinALevel(List<Long> values, int i) {
     return i > 0
         && i < values.size() - 1

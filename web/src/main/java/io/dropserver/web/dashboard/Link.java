@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Text that leads to a forge where that is known.
+ * A text that links to a forge when the target is known.
  *
  * @param url https or http, absolute
  */
@@ -19,7 +19,7 @@ public record Link(String text, Optional<String> url) {
   }
 
   /**
-   * Where an object stands in Git.
+   * Links to the declaration of an object in Git.
    *
    * @param source {@code file:line:column}
    */

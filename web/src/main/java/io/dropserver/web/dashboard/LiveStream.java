@@ -14,21 +14,24 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Server-Sent Events to one open page: {@code change} when the page would look otherwise, {@code
- * log} for each line that an app prints, {@code end} when whoever looks may look no more. Used by
- * one thread.
+ * Sends Server-Sent Events to one open page: {@code change} when the page would render differently,
+ * {@code log} for each line that an app prints, and {@code end} when the visitor loses access. Not
+ * thread-safe.
  */
 final class LiveStream {
-  /** So soon it ends when somebody is removed: half of the second that is promised. */
+  /**
+   * How often access is checked. Access must end within a second of removal; this is less than half
+   * of it.
+   */
   private static final Duration LOOK = Duration.ofMillis(400);
 
-  /** A page is compared that often, and so is redrawn no more often. */
+  /** How often the page is compared, and so the shortest interval between redraws. */
   private static final Duration COMPARE = Duration.ofSeconds(2);
 
-  /** Connections that are silent for longer are given up, by us and by proxies. */
+  /** A heartbeat, because clients and proxies close connections that are silent for longer. */
   private static final Duration BEAT = Duration.ofSeconds(10);
 
-  /** An app that floods its log is shown in bundles. */
+  /** Collects lines for this long, so that an app that floods its log causes fewer events. */
   private static final Duration BUNDLE = Duration.ofMillis(100);
 
   private final OutputStream out;
@@ -36,8 +39,8 @@ final class LiveStream {
   private final Supplier<?> picture;
 
   /**
-   * @param allowed whether it may go on
-   * @param picture what the page shows; two that are equal look alike
+   * @param allowed whether the visitor still has access
+   * @param picture the content of the page; equal values render the same page
    */
   LiveStream(OutputStream out, BooleanSupplier allowed, Supplier<?> picture) {
     this.out = out;
@@ -46,13 +49,13 @@ final class LiveStream {
   }
 
   /**
-   * Goes on until it is not allowed any more.
+   * Streams events until access ends.
    *
-   * @param log whose log is followed too: all that is kept comes first
-   * @throws IOException when the reader has left
+   * @param log the log to stream too, beginning with its stored lines
+   * @throws IOException when the client has disconnected
    */
   void run(Optional<LogTail> log) throws IOException, InterruptedException {
-    // Before the first byte: whoever reads that is told of all that changes from then on.
+    // Taken before the first byte is sent, so that a client that has received it misses no change.
     Object shown = picture.get();
     write("retry: 2000\n\n");
     if (log.isPresent()) {
@@ -101,7 +104,7 @@ final class LiveStream {
     return news.toString();
   }
 
-  /** Each line of the data stands on one of its own; nothing in it ends the event. */
+  /** Prefixes each line with {@code data:}, so that no line can end the event. */
   private static String event(String name, String data) {
     return "event: " + name + "\ndata: " + data.replace("\n", "\ndata: ") + "\n\n";
   }
@@ -111,12 +114,15 @@ final class LiveStream {
     out.flush();
   }
 
-  /** The newest lines of an app's log, read by a thread of its own until it is closed. */
+  /** The newest lines of an app's log. A thread of its own reads them until it is closed. */
   static final class LogTail implements AutoCloseable {
-    /** More than a page shows; who reads slower loses the oldest. */
+    /** More lines than the page shows. A slow client loses the oldest ones. */
     static final int LINES = 300;
 
-    /** Of all its lines together: a line may be as long as what an app prints in a second. */
+    /**
+     * The limit for all lines together: one line may contain everything that an app prints in a
+     * second.
+     */
     static final int CHARACTERS = 128 << 10;
 
     private final List<LogLine> waiting = new ArrayList<>(); // guarded by itself
@@ -132,7 +138,7 @@ final class LiveStream {
                     try {
                       view.logs(appspace, true, this::add);
                     } catch (IOException | RuntimeException gone) {
-                      // The appspace left: the stream ends by that.
+                      // The appspace was removed, which also ends the stream.
                     }
                   });
     }
@@ -148,7 +154,7 @@ final class LiveStream {
       }
     }
 
-    /** Those that came since it was last asked; waits for one, at most that long. */
+    /** Returns and removes the lines read so far; waits up to the given time for the first one. */
     List<LogLine> next(Duration patience) throws InterruptedException {
       synchronized (waiting) {
         if (waiting.isEmpty()) {

@@ -3,12 +3,12 @@ package io.dropserver.web.dashboard;
 import io.dropserver.sandbox.budget.Budget;
 import java.util.Optional;
 
-/** How many streams are open: in all, of each user and of each session. Thread-safe. */
+/** Limits the number of open streams: in total, per user and per session. Thread-safe. */
 final class LiveStreams implements AutoCloseable {
-  /** Tabs of one browser. */
+  /** For the tabs of one browser. */
   static final int SESSION = 6;
 
-  /** Tabs of one user in all browsers. */
+  /** For the tabs of one user in all browsers. */
   static final int USER = 24;
 
   static final int ALL = 200;
@@ -17,17 +17,17 @@ final class LiveStreams implements AutoCloseable {
   private final Budget<String> sessions = new Budget<>(ALL, SESSION);
   private volatile boolean closed;
 
-  /** A place for one stream. */
+  /** A reservation for one stream. */
   interface Place extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * A place; empty when there are too many.
+   * Reserves a place for a stream.
    *
-   * @param user whose session it is
-   * @param session its id
+   * @param session the id of the session
+   * @return empty when a limit is reached
    */
   Optional<Place> enter(String user, String session) {
     Optional<Budget<String>.Claim> all = users.claim(user, 1);
@@ -43,12 +43,12 @@ final class LiveStreams implements AutoCloseable {
         });
   }
 
-  /** Open now. */
+  /** The number of open streams. */
   int count() {
     return (int) users.taken();
   }
 
-  /** Whether every stream is to end. */
+  /** Whether every stream must end. */
   boolean isClosed() {
     return closed;
   }

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The dashboard's first page, as {@code dashboard/overview.jte} draws it. Two that are equal look
- * alike.
+ * The data of the dashboard's first page, which {@code dashboard/overview.jte} renders. Equal
+ * instances render the same page.
  *
- * @param conditions of the server as a whole; none for owners
- * @param problems of the newest revision, where it was refused; none for owners
- * @param more how many appspaces there are beyond the cards
- * @param moreObjects how many objects there are beyond those listed
+ * @param conditions of the server as a whole; empty for owners
+ * @param problems of the newest revision, when it was rejected; empty for owners
+ * @param more how many appspaces have no card
+ * @param moreObjects how many objects are not listed
  */
 public record Overview(
     String summary,
@@ -39,7 +39,7 @@ public record Overview(
   private static final String APPSPACE = "Appspace";
 
   /**
-   * @param seen the newest at the remote, where it is another one than is served
+   * @param seen the newest revision at the remote, if it is not the served one
    */
   public record Revision(
       Optional<Link> served,
@@ -48,7 +48,7 @@ public record Overview(
       Optional<Instant> seenAt,
       boolean suspended) {}
 
-  /** A mistake in the newest revision. */
+  /** A problem in the newest revision. */
   public record Problem(Link where, String message, Optional<String> hint) {}
 
   /** The newest revision that changed something. */

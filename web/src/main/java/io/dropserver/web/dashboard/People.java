@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where admins let people in by a link, and remove what they lost. Thread-safe. */
+/** Lets admins create login links for people and remove credentials that they lost. Thread-safe. */
 public final class People {
   static final String PATH = "/dashboard/people";
   private static final String ENROL = PATH + "/enrol";
@@ -30,11 +30,7 @@ public final class People {
     this.clock = clock;
   }
 
-  /**
-   * What {@code dashboard/people.jte} draws of a user.
-   *
-   * @param role in a word
-   */
+  /** A user, as {@code dashboard/people.jte} renders it. */
   public record Member(
       String name,
       String displayName,
@@ -55,7 +51,7 @@ public final class People {
   }
 
   /**
-   * @param label what the person calls it
+   * @param label the name that the person gave it
    */
   public record Credential(String id, String kind, String label, Instant created) {
     static Credential of(UserControl.Credential credential) {
@@ -68,16 +64,16 @@ public final class People {
   }
 
   /**
-   * A link that was just made.
+   * A new login link.
    *
-   * @param url a secret, shown this once
+   * @param url a secret, shown only once
    */
   public record Invitation(String displayName, String url) {}
 
   /**
-   * Answers an admin.
+   * Handles a request of an admin.
    *
-   * @return false for a path that is none of these
+   * @return false for other paths
    */
   boolean handle(ShellRequest asked, Visitor admin) throws IOException {
     if (asked.is("GET", PATH)) {
@@ -91,8 +87,8 @@ public final class People {
   }
 
   /**
-   * A link lets somebody in as anybody: a browser that was left open, or a session that was stolen,
-   * is not enough to make one.
+   * A login link can impersonate any user, so creating one requires a recent log-in: a browser that
+   * was left open, or a stolen session, is not enough.
    */
   private void change(ShellRequest asked, Visitor admin) throws IOException {
     if (!asked.ownPage()) {

@@ -4,12 +4,12 @@ import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.Event;
 import java.time.Instant;
 
-/** Rows of the dashboard's tables: text that is fit for a page. */
+/** Rows of the dashboard's tables. All text in them is safe to display. */
 public final class Rows {
   private Rows() {}
 
   /**
-   * @param word how it is, in a word
+   * @param word the state, in one word
    */
   public record OfObject(
       String kind, String name, String tone, String word, String message, Link source) {}
@@ -39,8 +39,8 @@ public final class Rows {
   }
 
   /**
-   * @param allowed whether it was passed on
-   * @param decision and why, in words
+   * @param allowed whether the request was forwarded
+   * @param decision the decision and its reason
    */
   public record OfEgress(
       Instant time, String method, String url, String status, boolean allowed, String decision) {}

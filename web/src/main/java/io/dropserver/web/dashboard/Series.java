@@ -7,32 +7,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
-/** Samples that come when they come, as one value for each five seconds of the last ten minutes. */
+/** Resamples irregular samples to one value for each five seconds of the last ten minutes. */
 final class Series {
   private static final int SLOTS = 120;
   private static final Duration SLOT = Duration.ofSeconds(5);
 
-  /** After longer without a sample the appspace was not running. */
+  /** Without a sample for longer than this, the appspace counts as not running. */
   private static final Duration FRESH = Duration.ofSeconds(12);
 
   private Series() {}
 
   /**
-   * What is used while something runs: nothing where there is no sample.
+   * A series of a resource that only a running appspace uses: 0 where there is no sample.
    *
-   * @param samples the oldest first
-   * @return the oldest first; empty without samples
+   * @param samples oldest first
+   * @return oldest first; empty without samples
    */
   static List<Long> used(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, false);
   }
 
-  /** What stays as it was last seen. Otherwise as {@link #used}. */
+  /**
+   * A series of a resource that stays in use, such as storage: a gap repeats the previous value.
+   * Otherwise like {@link #used}.
+   */
   static List<Long> kept(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, true);
   }
 
-  /** The slots begin at the same instants whenever somebody looks. */
+  /** Slots are aligned to the clock, so that they do not shift between two requests. */
   private static List<Long> slots(
       List<Sample> samples, Instant now, ToLongFunction<Sample> value, boolean stays) {
     long seconds = SLOT.toSeconds();

@@ -2,21 +2,23 @@ package io.dropserver.web.dashboard;
 
 import io.dropserver.web.page.VisibleText;
 
-/** Text that an app, a forge or a repository wrote, made fit for a page; jte escapes it. */
+/**
+ * Makes text from an app, a forge or a repository safe to display. Escaping HTML is left to jte.
+ */
 final class Shown {
   private static final int LONGEST = 1_000;
 
-  /** What a log keeps of a line. */
+  /** The length at which a log cuts a line. */
   private static final int LONGEST_PRINTED = 4_096;
 
   private Shown() {}
 
-  /** One line in which nothing is hidden and nothing changes the order; cut where it is long. */
+  /** Makes one line of it, without invisible or bidirectional characters, and shortens it. */
   static String line(String text) {
     return VisibleText.line(cut(text, LONGEST)) + rest(text, LONGEST);
   }
 
-  /** The same for what an app printed, whose tabs stay. */
+  /** The same for a line that an app printed, which keeps its tabs. */
   static String printed(String text) {
     return VisibleText.lines(cut(text, LONGEST_PRINTED)).replace('\n', ' ')
         + rest(text, LONGEST_PRINTED);
@@ -34,7 +36,7 @@ final class Shown {
     return text.length() <= longest ? "" : "… (" + (text.length() - longest) + " more)";
   }
 
-  /** The first digits of a commit. */
+  /** The first digits of a commit id. */
   static String revision(String revision) {
     String shown = line(revision);
     return shown.substring(0, Math.min(7, shown.length()));

@@ -6,24 +6,28 @@ import io.dropserver.web.identity.Person;
 import java.util.Optional;
 
 /**
- * What somebody may see: admins every object and what it uses, owners their appspaces and what is
- * in them. An admin sees no more of what is in another's appspace than its members let them.
+ * What a person may see. Admins see every object and its resource usage; owners see their appspaces
+ * and everything inside. An admin sees no more of the inside of another person's appspace than its
+ * members allow.
  */
 record Sight(Person person, Details details) {
   private static final String APPSPACE = "Appspace";
   private static final String WHITELIST = "EgressWhitelist";
 
-  /** Whether there is a dashboard for them at all. */
+  /** Whether the person may see the dashboard at all. */
   boolean any() {
     return person.admin() || person.owner();
   }
 
-  /** Whether they see a declared appspace's conditions, use, requests and backups. */
+  /**
+   * Whether the person may see the conditions, usage, egress requests and backups of a declared
+   * appspace.
+   */
   boolean outside(String appspace) {
     return details.owner(appspace).filter(who -> person.admin() || isMine(who)).isPresent();
   }
 
-  /** Whether they see what its app prints, and the paths that it requests. */
+  /** Whether the person may see the app's log and the paths that it requests. */
   boolean inside(String appspace) {
     return details.owner(appspace).filter(this::isMine).isPresent();
   }

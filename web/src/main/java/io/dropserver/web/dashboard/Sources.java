@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where the dashboard's pages get what they show.
+ * The data sources of the dashboard's pages.
  *
- * @param requests of an appspace, in each five seconds of the last ten minutes, the oldest first
+ * @param requests the number of requests to an appspace in each five seconds of the last ten
+ *     minutes, oldest first
  */
 public record Sources(
     InstanceView view,

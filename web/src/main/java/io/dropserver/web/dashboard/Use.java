@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/** What an appspace uses, as graphs: memory, processor, disk, requests. */
+/** Graphs of the resource usage of an appspace: memory, CPU, disk, requests. */
 record Use(Sources sources) {
 
   List<Graph> graphs(ObjectStatus appspace) {

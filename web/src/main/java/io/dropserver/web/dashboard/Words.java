@@ -7,16 +7,19 @@ import io.dropserver.web.home.Standing;
 import java.util.Locale;
 import java.util.Set;
 
-/** Conditions and states in the words and tones of pages. */
+/** Words and colours for conditions and states. */
 final class Words {
-  /** Of these it is good that they are true; of all others that they are not. */
+  /** Conditions that are good when true. All others are good when false. */
   private static final Set<String> WANTED = Set.of("Ready", "Isolated", "BackedUp", "OffMachine");
 
-  /** True and no trouble: somebody asked for it, or is to decide something. */
+  /**
+   * Conditions that are true without being a failure: a person requested the state, or has to
+   * decide something.
+   */
   private static final Set<String> NOTED =
       Set.of("Kept", "DeletionDeferred", "Suspended", "ApprovalsWaiting", "CertificateExpiring");
 
-  /** False for now, and nobody need do anything. */
+  /** Reasons for a false condition that resolve without action. */
   private static final Set<String> EARLY = Set.of("NotYet", "Preparing");
 
   private Words() {}
@@ -52,7 +55,7 @@ final class Words {
     return reason.equals("Paused") || reason.equals("HeldByOperator");
   }
 
-  /** Of thousandths of a core, as percent of one. */
+  /** Thousandths of a core as a percentage of one core. */
   static String cores(long millis) {
     return String.format(Locale.ROOT, millis % 10 == 0 ? "%.0f %%" : "%.1f %%", millis / 10.0);
   }

@@ -1,6 +1,6 @@
 /**
- * What admins and owners see of what is: the same as the command line shows, filtered by whose it
- * is, drawn by the server and live where there is script.
+ * The dashboard for admins and owners. It shows the same state as the command line, filtered by
+ * ownership. The server renders it, and scripts keep it up to date.
  */
 @NullMarked
 package io.dropserver.web.dashboard;

@@ -20,8 +20,9 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The shell's page of an appspace, {@code /a/<appspace>/…}: the appspace in a sandboxed frame,
- * which closes what no header closes. A framed page leads neither the person nor itself elsewhere.
+ * The shell's page of an appspace, {@code /a/<appspace>/…}. It shows the appspace in a sandboxed
+ * frame, which prevents what no header can: a framed page can navigate neither the visitor nor
+ * itself to another site.
  */
 public final class FramePage {
   private static final String PREFIX = "/a/";
@@ -30,23 +31,23 @@ public final class FramePage {
 
   private FramePage() {}
 
-  /** Whether an appspace, or the first part of its host, may be called so. */
+  /** Whether a text can be the name of an appspace, or the first label of its host. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
   /**
-   * What is to be seen in the frame.
+   * A page of an appspace, by the appspace's name.
    *
-   * @param pathQuery in the appspace, as sent; begins with a slash
+   * @param pathQuery within the appspace, as sent; begins with a slash
    */
   public record Place(String appspace, String pathQuery) {
 
     /**
-     * What a page of the shell shows.
+     * Parses the path of a request to the shell.
      *
-     * @param pathQuery of a request to the shell, as sent
-     * @return empty when the shell's page is another one
+     * @param pathQuery as sent
+     * @return empty when the path belongs to another page of the shell
      */
     public static Optional<Place> of(String pathQuery) {
       return split(PREFIX, pathQuery, Place::new);
@@ -59,15 +60,15 @@ public final class FramePage {
   }
 
   /**
-   * What is to be seen, by the host. A page on a host below the domain is led here while its
-   * visitor is unknown there, whether there is an appspace or not.
+   * A page of an appspace, by its host. A visitor who is not logged in on a host below the domain
+   * is redirected here, whether or not the host has an appspace.
    *
-   * @param label of the host, before the domain
-   * @param pathQuery in the appspace, as sent; begins with a slash
+   * @param label the part of the host before the domain
+   * @param pathQuery within the appspace, as sent; begins with a slash
    */
   public record Host(String label, String pathQuery) {
 
-    /** As {@link Place#of}. */
+    /** Parses the path of a request to the shell, like {@link Place#of}. */
     public static Optional<Host> of(String pathQuery) {
       return split(HOST_PREFIX, pathQuery, Host::new);
     }
@@ -94,15 +95,15 @@ public final class FramePage {
   }
 
   /**
-   * Whether a browser is about to show an appspace outside of the shell. Browsers say so to origins
-   * that they trust: those with TLS, and this machine.
+   * Whether a browser is about to show an appspace outside the shell. Browsers report this only to
+   * trustworthy origins: those with TLS, and this machine.
    */
   public static boolean outside(Request request) {
     return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
         && "document".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
 
-  /** Leads to a path of the shell instead. */
+  /** Redirects to a path of the shell. */
   public static void redirect(
       String atShell, Origin shell, PolicyHeaders policy, Response response, Callback callback) {
     response.setStatus(302);
@@ -114,15 +115,15 @@ public final class FramePage {
   }
 
   /**
-   * What {@code frame.jte} draws.
+   * The data that {@code frame.jte} renders.
    *
-   * @param label what the appspace is called
-   * @param source what the frame shows at first
-   * @param prefix of paths at the shell
-   * @param links where links may lead without a question, parted by spaces
-   * @param allow features that the frame is given
-   * @param beforeUnload whether what is in it may ask before a person leaves
-   * @param tag of the appspace, for browsers
+   * @param label the name of the appspace
+   * @param source the first URL of the frame
+   * @param prefix the path prefix at the shell
+   * @param links URLs that links may lead to without confirmation, separated by spaces
+   * @param allow the features of the frame's permissions policy
+   * @param beforeUnload whether a framed page may ask before the person leaves
+   * @param tag the browser-side tag of the appspace
    */
   public record Frame(
       String label,
@@ -136,20 +137,20 @@ public final class FramePage {
 
   /** How a frame starts. */
   public enum Start {
-    /** At the entrance, where the person is let in. */
+    /** At the entrance, which logs the person in. */
     AS_MEMBER,
-    /** At the entrance, without a name. */
+    /** At the entrance, anonymously. */
     AS_GUEST,
     /** At the page itself. */
     AT_ONCE
   }
 
   /**
-   * Answers with the page.
+   * Sends the page.
    *
-   * @param own of the appspace
+   * @param own the origin of the appspace
    * @param browser what the appspace's pages may do
-   * @param tag of the appspace, for browsers
+   * @param tag the browser-side tag of the appspace
    */
   public static void send(
       Place place,

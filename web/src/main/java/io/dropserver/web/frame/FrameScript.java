@@ -18,20 +18,17 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The script by which a framed document talks to the shell: it is served on every appspace's host
- * and stands in each HTML document that a browser asks for as a frame's. A document that comes
- * compressed or in an encoding that does not write ASCII as ASCII stays without; the shell then
- * knows neither its address nor its title.
+ * The script through which a framed document talks to the shell. Every appspace's host serves it,
+ * and the server inserts it into each HTML document that a browser loads into a frame. A document
+ * that is compressed, or whose encoding is not ASCII-compatible, is left unchanged; the shell then
+ * knows neither its URL nor its title.
  */
 public final class FrameScript {
   public static final String PATH = "/.dropserver/frame.js";
 
   private static final ByteBuffer SCRIPT = ByteBuffer.wrap(load());
 
-  /**
-   * Of the legacy encodings, WHATWG Encoding: those in which markup of ours would be something
-   * else.
-   */
+  /** Legacy encodings (WHATWG Encoding) in which ASCII markup would have another meaning. */
   private static final Set<String> NO_ASCII =
       Set.of(
           "utf-16",
@@ -54,20 +51,20 @@ public final class FrameScript {
   private final String markup;
 
   /**
-   * @param shell the one origin that it talks to
+   * @param shell the only origin that the script talks to
    */
   public FrameScript(Origin shell) {
     markup = "<script src=\"%s\" data-shell=\"%s\"></script>".formatted(PATH, shell);
   }
 
-  /** Whether a browser asks for a document to show in a frame. */
+  /** Whether a browser loads a document into a frame. */
   public static boolean framed(Request request) {
     return !request.getMethod().equals("HEAD")
         && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
 
   /**
-   * Answers a request for the script itself, which is the same on every host.
+   * Serves the script, which is the same on every host.
    *
    * @return false when the request is for something else
    */
@@ -87,10 +84,11 @@ public final class FrameScript {
   }
 
   /**
-   * Looks whether it goes into a response to a framed request, and then says so in its headers.
+   * Decides whether the script can be inserted into a response to a framed request, and adjusts the
+   * response headers if so.
    *
    * @param headers for the browser, not sent yet
-   * @param first the body's first piece
+   * @param first the first piece of the body
    */
   public Optional<Insertion> into(int status, HttpFields.Mutable headers, ByteBuffer first) {
     if (!fits(status, headers, first)) {
@@ -102,17 +100,17 @@ public final class FrameScript {
     return Optional.of(insertion::pass);
   }
 
-  /** What stands in a document. */
+  /** The markup that is inserted. */
   String markup() {
     return markup;
   }
 
-  /** Whether markup of ours can stand in what an app answers. */
+  /** Whether markup can be inserted into a response of an app. */
   static boolean fits(int status, HttpFields headers, ByteBuffer first) {
     return !BODILESS_OR_PARTIAL.contains(status) && document(headers) && !wide(first);
   }
 
-  /** Says in a response's headers that there is so much more in its body. */
+  /** Adjusts the headers of a response whose body grows. */
   static void lengthen(HttpFields.Mutable headers, int bytes) {
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length >= 0) {
@@ -124,10 +122,10 @@ public final class FrameScript {
     }
   }
 
-  /** A body with the script in it. Confined to one thread. */
+  /** Rewrites a body while it is streamed. Not thread-safe. */
   public interface Insertion {
 
-    /** What to send in place of a piece of the body. */
+    /** Returns what to send in place of a piece of the body. */
     ByteBuffer pass(ByteBuffer piece, boolean last);
   }
 
@@ -151,7 +149,7 @@ public final class FrameScript {
     return charset < 0 || NO_ASCII.stream().noneMatch(type.substring(charset)::contains);
   }
 
-  /** Whether it begins with a mark of UTF-16, which counts for more than any header. */
+  /** Whether the body begins with a UTF-16 byte order mark, which takes precedence over headers. */
   private static boolean wide(ByteBuffer first) {
     return first.hasRemaining()
         && (first.get(first.position()) == (byte) 0xFE

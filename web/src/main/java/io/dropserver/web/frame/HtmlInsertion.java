@@ -3,24 +3,27 @@ package io.dropserver.web.frame;
 import java.nio.ByteBuffer;
 
 /**
- * Puts a piece of markup into an HTML document while that streams by: behind its doctype, so that
- * the document's mode stays what it is, or before its first element or text where there is none.
- * What stands before that are comments and white space; WHATWG HTML, section 13.2.6.4.1. For
- * encodings that write ASCII as ASCII. Confined to one thread.
+ * Inserts markup into an HTML document while it is streamed: after the doctype, so that the
+ * document's mode does not change, or without a doctype before the first element or text. Only
+ * comments and white space may come earlier; see WHATWG HTML, section 13.2.6.4.1. Supports
+ * ASCII-compatible encodings. Not thread-safe.
  */
 final class HtmlInsertion {
   private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-  /** After {@code --!}, which a {@code >} makes an end too. */
+  /** After {@code --!}, which a {@code >} ends as well. */
   private static final int BANG = -1;
 
   private final byte[] markup;
   private State state = State.BEFORE;
 
-  /** In a comment: how many dashes stand directly before, or {@link #BANG}. */
+  /** In a comment: the number of dashes directly before this byte, or {@link #BANG}. */
   private int dashes;
 
-  /** How much of UTF-8's mark has been seen, which only a document's first bytes are. */
+  /**
+   * How many bytes of a UTF-8 byte order mark have been seen. It counts only at the start of the
+   * document.
+   */
   private int mark;
 
   private enum State {
@@ -32,7 +35,7 @@ final class HtmlInsertion {
     /** After {@code <!-}. */
     DASHED,
     COMMENT,
-    /** What ends with the next {@code >} and is no doctype. */
+    /** A construct that ends at the next {@code >} and is not a doctype. */
     BOGUS_COMMENT,
     DOCTYPE,
     INSERTED
@@ -43,9 +46,10 @@ final class HtmlInsertion {
   }
 
   /**
-   * What to send in place of a piece; it is inserted at the end of the last one at the latest.
+   * Returns what to send in place of a piece of the document. The markup is inserted at the end of
+   * the last piece at the latest.
    *
-   * @param piece used up; the answer may be the same buffer
+   * @param piece is consumed; the result may be the same buffer
    */
   ByteBuffer pass(ByteBuffer piece, boolean last) {
     if (state == State.INSERTED) {
@@ -80,10 +84,10 @@ final class HtmlInsertion {
   }
 
   /**
-   * Looks at one byte.
+   * Processes one byte.
    *
-   * @return when that is told by this byte, the index before which it is to be inserted; one less
-   *     than the first of a piece means before what is held back
+   * @return the index to insert the markup before, or -1 while that is still unknown. The index
+   *     before the start of the piece means: before the byte that is held back.
    */
   private int take(byte b, int index) {
     switch (state) {
@@ -109,7 +113,7 @@ final class HtmlInsertion {
       }
       case DECLARED -> state = declared(b);
       case DASHED -> {
-        dashes = 2; // <!--> is a whole comment
+        dashes = 2; // <!--> is a complete comment
         state = b == '-' ? State.COMMENT : b == '>' ? State.BEFORE : State.BOGUS_COMMENT;
       }
       case COMMENT -> {

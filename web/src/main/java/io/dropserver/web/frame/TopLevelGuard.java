@@ -15,10 +15,11 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * For browsers that do not say whether what they ask for will stand in the frame: those before 2023
- * send no {@code Sec-Fetch-Dest}. A script of ours stands before everything else in each HTML
- * document. Where that is in no frame, the script turns the rest of the document into text and
- * leads to the shell. Whatever the script cannot stand in runs no script at all. Immutable.
+ * Protects visitors whose browsers send no {@code Sec-Fetch-Dest}, as browsers before 2023 do, so
+ * that the server cannot know whether a document will be shown in the frame. The guard inserts a
+ * script at the very start of each HTML document. Outside a frame, the script turns the rest of the
+ * document into text and navigates to the shell. A response that cannot take the script gets a
+ * policy under which it runs no scripts. Immutable.
  */
 public final class TopLevelGuard {
   private static final String FETCH_DEST = "Sec-Fetch-Dest";
@@ -31,22 +32,22 @@ public final class TopLevelGuard {
   private final PolicyHeaders policy;
 
   /**
-   * @param atShell the shell's address of the appspace, without its path there
-   * @param script which a document in a frame holds too
+   * @param atShell the shell's URL of the appspace, without a path in the appspace
+   * @param script the script for framed documents, which is inserted too
    * @param policy of the appspace's pages
    */
   public TopLevelGuard(String atShell, FrameScript script, PolicyHeaders policy) {
     this.atShell = atShell;
     this.policy = policy;
-    // The doctype, because the document's own comes too late behind a script.
+    // Includes a doctype, because the document's own doctype has no effect after a script.
     String start = "<!doctype html><script data-shell=\"" + atShell + "\">";
     this.markup =
         (start + SCRIPT + "</script>" + script.markup()).getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
-   * Whether a browser may be about to show the answer. To what it shows it sends an {@code Accept}
-   * that names HTML; no page can change that.
+   * Whether a browser may be about to show the response. For documents, browsers send an {@code
+   * Accept} header that names HTML, which no page can change.
    */
   public static boolean needed(Request request) {
     HttpFields headers = request.getHeaders();
@@ -55,12 +56,15 @@ public final class TopLevelGuard {
             .anyMatch(accept -> accept.contains("text/html"));
   }
 
-  /** Upon which headers of a request an answer depends, so that no cache takes one for another. */
+  /** The request headers that the response depends on, so that caches keep the variants apart. */
   public static String vary(Request request) {
     return request.getHeaders().contains(FETCH_DEST) ? FETCH_DEST : FETCH_DEST + ", Accept";
   }
 
-  /** Asks an app for what a script can stand in: no part, nothing compressed, no "unchanged". */
+  /**
+   * Makes the app send a response that the script can be inserted into: not partial, not
+   * compressed, and not 304.
+   */
   public static void askForTheWhole(HttpFields.Mutable headers) {
     headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
     headers.remove(HttpHeader.RANGE);
@@ -72,9 +76,9 @@ public final class TopLevelGuard {
   /**
    * Guards a response.
    *
-   * @param headers for the browser, not sent yet, with the policy
-   * @param first the body's first piece
-   * @return what is to be done with the body; empty where it passes as it is, and runs no script
+   * @param headers for the browser, not sent yet, including the policy
+   * @param first the first piece of the body
+   * @return how to rewrite the body; empty when it is sent unchanged and runs no scripts
    */
   public Optional<FrameScript.Insertion> into(
       int status, HttpFields.Mutable headers, ByteBuffer first) {
@@ -87,7 +91,7 @@ public final class TopLevelGuard {
     return Optional.of(new Beginning(markup));
   }
 
-  /** Puts markup before a document, behind UTF-8's mark where it begins with that. */
+  /** Inserts markup at the start of a document, after a UTF-8 byte order mark if there is one. */
   private static final class Beginning implements FrameScript.Insertion {
     private final byte[] markup;
     private byte[] held = {};
@@ -118,7 +122,7 @@ public final class TopLevelGuard {
           .flip();
     }
 
-    /** As far as it is there. */
+    /** Whether the bytes match the byte order mark, as far as they go. */
     private static boolean beginsWithMark(ByteBuffer start) {
       for (int i = 0; i < Math.min(MARK.length, start.remaining()); i++) {
         if (start.get(i) != MARK[i]) {

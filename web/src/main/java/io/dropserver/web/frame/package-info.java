@@ -1,4 +1,4 @@
-/** An appspace inside a page of the shell: the page, and what the framed documents tell it. */
+/** Shows an appspace inside a page of the shell, and lets the framed documents talk to it. */
 @NullMarked
 package io.dropserver.web.frame;
 

@@ -5,21 +5,24 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * An app's cookies travel under {@code __Host-} names. A page of one appspace can set a cookie for
- * the whole domain by script, which no header prevents; but not one with this prefix. So what
- * reaches an app under its own name was set by it alone.
+ * Renames an app's cookies so that browsers store them under {@code __Host-} names. By script, a
+ * page of one appspace can set a cookie for the whole domain, which no header prevents, but it
+ * cannot set one with this prefix. Therefore a cookie that reaches an app was set on the app's own
+ * host.
  */
 final class AppCookies {
   private static final String PREFIX = "__Host-";
 
-  /** Cookies of the front door itself begin so, after the prefix. */
+  /** The prefix of the front door's own cookies, after {@code __Host-}. */
   static final String OURS = "dropserver-";
 
   private AppCookies() {}
 
   /**
-   * @param cookie a request's {@code Cookie}
-   * @return the app's own cookies under their own names; empty when there are none
+   * Extracts the app's cookies from a request.
+   *
+   * @param cookie the {@code Cookie} header of a request
+   * @return the app's cookies under their own names; empty when there are none
    */
   static Optional<String> toApp(String cookie) {
     StringJoiner own = new StringJoiner("; ");
@@ -36,8 +39,10 @@ final class AppCookies {
   }
 
   /**
+   * Rewrites a cookie of a response.
+   *
    * @param setCookie as the app wrote it
-   * @return for the browser; empty when it must not be set at all
+   * @return the header for the browser; empty when the cookie must not be set
    */
   static Optional<String> toBrowser(String setCookie) {
     String[] parts = setCookie.split(";", -1);
@@ -59,7 +64,8 @@ final class AppCookies {
         case "expires", "max-age", "httponly", "partitioned", "priority" ->
             cookie.append("; ").append(attribute);
         default -> {
-          // Path and Secure are ours to say: the prefix demands "/" and Secure.
+          // Path and Secure are dropped: the prefix requires Path=/ and Secure, which are added
+          // below.
         }
       }
     }
@@ -71,8 +77,8 @@ final class AppCookies {
   }
 
   /**
-   * Without the white space of RFC 6265, section 5.2, and no other: what else looks blank here is
-   * part of a name to a browser, and to it such a name has no prefix.
+   * Removes the white space of RFC 6265, section 5.2, and no other. A browser treats other blank
+   * characters as part of the name, which then has no prefix.
    */
   private static String trimmed(String text) {
     int start = 0;

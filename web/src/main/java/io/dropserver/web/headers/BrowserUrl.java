@@ -9,15 +9,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An entry of a whitelist's {@code browser:} part, in the three languages it is needed in. What
- * cannot be written in one of them without granting more is left out there.
+ * A URL in a whitelist's {@code browser:} section, and its translation into CSP sources and URL
+ * patterns. A translation that would grant more than the URL is omitted.
  *
  * @param host a name or {@code *.name}
- * @param port 0 for the scheme's own
+ * @param port 0 for the default port of the scheme
  * @param path a prefix of whole segments, beginning with a slash
  */
 record BrowserUrl(String scheme, String host, int port, String path) {
-  // No character that ends a CSP source, quotes a string or has a meaning in a URL pattern.
+  // Excludes characters that end a CSP source, quote a string or have a meaning in a URL pattern.
   private static final Pattern SHAPE =
       Pattern.compile(
           "(https?|wss?)://((?:\\*\\.)?[a-z0-9._-]+|\\[[0-9a-f:.]+\\])(?::([0-9]{1,5}))?"
@@ -48,7 +48,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
     return path.endsWith("/");
   }
 
-  /** In CSP a path that ends with a slash is a prefix, another one is exact. */
+  /** In CSP, a path with a trailing slash is a prefix, and any other path is exact. */
   List<String> contentSecuritySources() {
     String exact = origin() + path;
     return folder() ? List.of(exact) : List.of(exact, exact + "/");
@@ -62,7 +62,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
         : List.of("\"" + exact + "\"", "\"" + exact + "/*\"");
   }
 
-  /** Whether it covers an absolute URL in its plain form. */
+  /** Whether it covers an absolute URL. */
   boolean covers(String url) {
     try {
       URI uri = new URI(url).normalize();
@@ -91,7 +91,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
   private boolean coversPath(String other) {
     String lower = other.toLowerCase(Locale.ROOT);
     if (lower.contains("%2e") || lower.contains("/../") || lower.endsWith("/..")) {
-      return path.equals("/"); // browsers resolve what this comparison would not
+      return path.equals("/"); // browsers normalize what this comparison does not
     }
     return folder() ? other.startsWith(path) : other.equals(path) || other.startsWith(path + "/");
   }

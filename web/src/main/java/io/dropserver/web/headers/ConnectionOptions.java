@@ -7,11 +7,11 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** Headers that {@code Connection} declares to be hop by hop. RFC 9110, section 7.6.1. */
+/** Headers that {@code Connection} declares to be hop-by-hop. RFC 9110, section 7.6.1. */
 final class ConnectionOptions {
   private ConnectionOptions() {}
 
-  /** Lower case. */
+  /** Returns the names in lower case. */
   static Set<String> of(HttpFields headers) {
     Set<String> names = Set.of();
     for (HttpField field : headers) {

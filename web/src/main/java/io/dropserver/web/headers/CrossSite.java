@@ -6,9 +6,10 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request comes from the appspace's own pages. Siblings are the same site to a browser,
- * so {@code SameSite} cookies do not tell; {@code Origin} and {@code Sec-Fetch-Site} do. A request
- * with neither comes from no browser: it is anonymous, not an attack.
+ * Checks whether a request comes from the appspace's own pages. Sibling hosts are the same site to
+ * a browser, so {@code SameSite} cookies cannot tell; {@code Origin} and {@code Sec-Fetch-Site}
+ * can. A request with neither header does not come from a browser: it is anonymous, and not an
+ * attack.
  */
 public final class CrossSite {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
@@ -16,28 +17,32 @@ public final class CrossSite {
   private CrossSite() {}
 
   /**
-   * Whether to refuse a request that may change state, and what another site's page loads into
-   * itself: no header of ours would let it look at that, but it could tell sizes and times, and say
-   * something by asking. To be led here by a link is no attack.
+   * Whether to refuse a request: one from a foreign page that may change state, or one that a
+   * foreign page loads as a subresource. That page could not read the response, but it could
+   * measure its size and timing, and send information with the request. Following a link to this
+   * host is allowed.
    */
   public static boolean forbids(String method, HttpFields headers, Origin own) {
     return (!SAFE.contains(method) || loadedIntoAPage(headers)) && foreign(headers, own);
   }
 
-  /** Whether a browser says so; one that does not is judged by the method alone. */
+  /**
+   * Whether the browser declares the request to be a subresource. Requests of browsers that declare
+   * nothing are judged by their method alone.
+   */
   private static boolean loadedIntoAPage(HttpFields headers) {
     @Nullable String mode = headers.get("Sec-Fetch-Mode");
     return mode != null && !mode.equals("navigate");
   }
 
-  /** Whether to refuse a WebSocket handshake: it is a GET, and yet a channel both ways. */
+  /** Whether to refuse a WebSocket handshake, which is a GET but opens a two-way channel. */
   public static boolean forbidsHandshake(HttpFields headers, Origin own) {
     return foreign(headers, own);
   }
 
   /**
-   * Whether a browser vouches that a request comes from the host's own pages. What changes how
-   * somebody logs in demands that, and not only that nothing speaks against it.
+   * Whether a browser confirms that the request comes from the host's own pages. Changes to a
+   * person's credentials require this confirmation; the absence of a contrary header is not enough.
    */
   public static boolean comesFrom(HttpFields headers, Origin own) {
     boolean said =
@@ -52,7 +57,7 @@ public final class CrossSite {
       return true;
     }
     for (String origin : headers.getValuesList(HttpHeader.ORIGIN)) {
-      boolean hidden = origin.equals("null") && vouched; // Referrer-Policy: no-referrer
+      boolean hidden = origin.equals("null") && vouched; // sent under Referrer-Policy: no-referrer
       if (!hidden && !origin.equalsIgnoreCase(own.toString())) {
         return true;
       }

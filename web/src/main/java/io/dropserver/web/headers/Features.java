@@ -5,13 +5,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Every feature that a browser may be told about by {@code Permissions-Policy}: those of the W3C's
- * registry, of Chromium and of proposals. A browser leaves out what it does not know.
+ * All features that {@code Permissions-Policy} can control: those of the W3C registry, of Chromium
+ * and of proposals. Browsers ignore unknown ones.
  */
 final class Features {
   /**
-   * Client hints ({@code ch-}) are features too: without them an app learns of the browser what its
-   * {@code User-Agent} says.
+   * Includes client hints ({@code ch-}), so that an app learns no more about the browser than
+   * {@code User-Agent} contains.
    */
   static final List<String> ALL =
       List.of(
@@ -45,7 +45,7 @@ final class Features {
   private Features() {}
 
   /**
-   * @param on what the appspace's own pages may use
+   * @param on the features that the appspace's own pages may use
    * @return the header's value
    */
   static String policy(Set<String> on) {
@@ -53,7 +53,7 @@ final class Features {
   }
 
   /**
-   * @param who may use them, as the header writes it
+   * @param who the allowlist, as the header writes it
    */
   static String policy(Set<String> on, String who) {
     return ALL.stream()

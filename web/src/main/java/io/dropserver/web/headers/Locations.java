@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a header leads a browser, judged as a browser reads it: it ignores tabs, line breaks and
- * blanks around, and takes a backslash for a slash. WHATWG URL, section 4.4.
+ * Checks where a URL in a header leads, as browsers parse it: they ignore tabs, line breaks and
+ * surrounding blanks, and treat a backslash as a slash. WHATWG URL, section 4.4.
  */
 final class Locations {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
@@ -15,18 +15,20 @@ final class Locations {
 
   private Locations() {}
 
-  /** Whether a redirect there is allowed: own origin, or what the whitelist's links cover. */
+  /**
+   * Whether a redirect is allowed: to the own origin, or to a URL that the whitelist's links cover.
+   */
   static boolean allowed(String location, Origin own, PolicyHeaders policy) {
     return staysHome(location, own) || policy.allowsLink(location.strip());
   }
 
-  /** Whether it leads to the own origin. */
+  /** Whether the URL leads to the own origin. */
   static boolean staysHome(String location, Origin own) {
     String url = location.strip();
     for (int i = 0; i < url.length(); i++) {
       char c = url.charAt(i);
       if (c < ' ' || c == '\\' || c == 127) {
-        return false; // nobody writes this who does not want to be misread
+        return false; // only used to make parsers disagree
       }
     }
     if (SCHEME.matcher(url).matches()) {
@@ -39,7 +41,8 @@ final class Locations {
   }
 
   /**
-   * Cuts path and query off, in which browsers allow characters that {@code java.net.URI} does not.
+   * Removes the path and the query, in which browsers allow characters that {@code java.net.URI}
+   * rejects.
    */
   private static String withoutUnwise(String url) {
     int authority = url.indexOf("://");
@@ -53,7 +56,7 @@ final class Locations {
     return url.substring(0, end);
   }
 
-  /** Whether every link of a {@code Link} header does. */
+  /** Whether every link of a {@code Link} header leads to the own origin. */
   static boolean linksStayHome(String links, Origin own) {
     Matcher link = LINK.matcher(links);
     int position = 0;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Scheme, host and port of a site, as browsers compare them.
+ * The scheme, host and port of a site, as browsers compare them.
  *
  * @param scheme http or https
  * @param host lower case
@@ -21,8 +21,8 @@ public record Origin(String scheme, String host, int port) {
   }
 
   /**
-   * Of an absolute URL in its plain form. Spellings that only a browser accepts, such as {@code
-   * https:\\host} or {@code http:host}, have no origin here, and so equal none.
+   * The origin of an absolute URL. Spellings that only browsers accept, such as {@code
+   * https:\\host} or {@code http:host}, have none.
    */
   public static Optional<Origin> ofUrl(String url) {
     try {
@@ -46,13 +46,13 @@ public record Origin(String scheme, String host, int port) {
     return scheme.equals("https");
   }
 
-  /** As it stands after {@code scheme://}, and in {@code Host}. */
+  /** The host and port as they follow {@code scheme://} and as {@code Host} contains them. */
   public String authority() {
     boolean standard = port == (secure() ? 443 : 80);
     return standard ? host : host + ":" + port;
   }
 
-  /** As browsers send it. */
+  /** The serialization that browsers send. */
   @Override
   public String toString() {
     return scheme + "://" + authority();

@@ -12,8 +12,8 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
- * The headers that stand on every response: what a page may do, which is nothing but talk to its
- * own origin unless its whitelist says more. Immutable; made once for each {@code browser:} part.
+ * The security headers of every response. By default a page may only communicate with its own
+ * origin; a whitelist can allow more. Immutable; created once for each {@code browser:} section.
  */
 public final class PolicyHeaders {
   private static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
@@ -34,7 +34,9 @@ public final class PolicyHeaders {
   }
 
   /**
-   * @param shell which alone may frame the appspaces
+   * Creates the headers for the pages of an appspace.
+   *
+   * @param shell the only origin that may frame the appspace
    */
   public static PolicyHeaders of(Browser browser, Origin shell) {
     List<HttpField> fields = new ArrayList<>();
@@ -48,24 +50,25 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Of the shell's own pages. They hold no script but ours and are framed by nobody. They carry no
-   * Connection-Allowlist: their links lead to forges and wherever a person agrees to go.
+   * The headers of the shell's own pages, which run only the shell's scripts and cannot be framed.
+   * They have no Connection-Allowlist, because their links lead to forges and to any URL that a
+   * person confirms.
    */
   public static PolicyHeaders ofShell(Origin shell) {
     return shell(shell, "'none'", "'self'", Features.policy(PASSKEYS));
   }
 
   /**
-   * Of the page of the shell that shows an appspace in a frame.
+   * The headers of the shell's page that shows an appspace in a frame.
    *
-   * @param features that the frame is given
+   * @param features that the frame may use
    */
   public static PolicyHeaders framing(Origin shell, Origin framed, Set<String> features) {
     String policy = Features.policy(features, "\"" + framed + "\"");
     return shell(shell, framed.toString(), "'self' " + framed, policy);
   }
 
-  /** Without Cross-Origin-Embedder-Policy, under which a frame of another origin stays empty. */
+  /** Without Cross-Origin-Embedder-Policy, which would keep a frame of another origin empty. */
   private static PolicyHeaders shell(Origin shell, String frames, String forms, String features) {
     List<HttpField> fields = new ArrayList<>();
     String policy =
@@ -86,13 +89,13 @@ public final class PolicyHeaders {
             "webrtc 'block'");
     add(fields, CONTENT_SECURITY_POLICY, policy);
     common(fields, shell);
-    // Under same-origin a form that is sent to an appspace would not say where it comes from.
+    // Under same-origin, a form that is sent to an appspace would have no origin.
     add(fields, "Referrer-Policy", "strict-origin");
     add(fields, "Permissions-Policy", features);
     return new PolicyHeaders(fields, Browser.STRICT, shell);
   }
 
-  /** On apps' pages and ours. */
+  /** The headers that the shell's pages and the apps' pages have in common. */
   private static void common(List<HttpField> fields, Origin shell) {
     add(fields, "Cross-Origin-Opener-Policy", "same-origin");
     add(fields, "Cross-Origin-Resource-Policy", "same-origin");
@@ -108,14 +111,14 @@ public final class PolicyHeaders {
     fields.add(new PreEncodedHttpField(name, value));
   }
 
-  /** Puts them on a response, replacing what stands there under their names. */
+  /** Sets the headers on a response, replacing existing ones. */
   public void applyTo(HttpFields.Mutable response) {
     for (HttpField field : fields) {
       response.put(field);
     }
   }
 
-  /** Adds them to a response that has none under their names. */
+  /** Adds the headers to a response that has none of them yet. */
   void appendTo(HttpFields.Mutable response) {
     for (HttpField field : fields) {
       response.add(field);
@@ -123,11 +126,11 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Lets a document of an app hold one script of ours besides, which leads to the shell.
+   * Allows one more script in an app's document: the script that navigates to the shell.
    *
-   * @param source hash of the script, as a policy writes it
-   * @param atShell begins the addresses to which it leads
-   * @param response on which the policy stands
+   * @param source the hash of the script, as CSP writes it
+   * @param atShell the prefix of the URLs that the script navigates to
+   * @param response already has the policy
    */
   public void admit(String source, String atShell, HttpFields.Mutable response) {
     response.put(CONTENT_SECURITY_POLICY, contentSecurityPolicy(browser, shell, " " + source));
@@ -135,9 +138,9 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Lets what an app sends run no script, should a browser take it for a document.
+   * Forbids scripts in a response, in case a browser treats it as a document.
    *
-   * @param response on which the policy stands
+   * @param response already has the policy
    */
   public void disarm(HttpFields.Mutable response) {
     response.put(
@@ -150,7 +153,7 @@ public final class PolicyHeaders {
     return fields;
   }
 
-  /** Whether a page may be sent to this absolute URL. */
+  /** Whether a page may redirect to this absolute URL. */
   boolean allowsLink(String url) {
     return links.stream().anyMatch(link -> link.covers(url));
   }
@@ -208,7 +211,8 @@ public final class PolicyHeaders {
   }
 
   /**
-   * A foreign frame says nothing about embedding; a foreign picture may come without credentials.
+   * Frames of other origins send no embedder policy, so frames require {@code unsafe-none}. Foreign
+   * images and media only need to be loaded without credentials.
    */
   private static String embedderPolicy(Browser browser) {
     if (!browser.frames().isEmpty()) {

@@ -1,11 +1,12 @@
 package io.dropserver.web.headers;
 
 /**
- * Who gets a response of an app.
+ * The recipient of an app's response.
  *
- * @param personal it may be meant for one person: no shared cache keeps it
- * @param members of a members-only appspace
- * @param document a browser is about to show it in a window or a frame
- * @param browser the client is a browser, and not another program
+ * @param personal whether the response may be meant for one person, so that shared caches must not
+ *     store it
+ * @param members whether the appspace is members-only
+ * @param document whether a browser is about to show the response in a window or a frame
+ * @param browser whether the client is a browser
  */
 public record Recipient(boolean personal, boolean members, boolean document, boolean browser) {}

@@ -7,11 +7,11 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** What of a request reaches the sandbox. */
+/** Filters the headers of a request to a sandbox. */
 public final class RequestHeaders {
   private static final Set<String> DROPPED =
       Set.of(
-          // RFC 9110, section 7.6.1: hop by hop
+          // hop-by-hop: RFC 9110, section 7.6.1
           "connection",
           "keep-alive",
           "proxy-connection",
@@ -22,13 +22,13 @@ public final class RequestHeaders {
           "http2-settings",
           "proxy-authorization",
           "proxy-authenticate",
-          // answered by us
+          // handled by this server
           "content-length",
           "expect",
           "host",
           "cookie",
           "cookie2",
-          // who the client is and how it came: only we say so
+          // about the client and its connection: only this server may set them
           "forwarded",
           "via",
           "x-real-ip",
@@ -42,17 +42,17 @@ public final class RequestHeaders {
           "x-original-host",
           "x-host",
           "x-http-host-override",
-          // CGI would call it HTTP_PROXY
+          // CGI would expose it as HTTP_PROXY
           "proxy");
   private static final String[] DROPPED_PREFIXES = {"x-forwarded-", "dropserver-", "x-envoy-"};
 
   private RequestHeaders() {}
 
   /**
-   * The end-to-end headers as sent, without what a client may not say. The body's framing is the
-   * caller's to add.
+   * Returns the end-to-end headers without those that a client must not set. The caller adds the
+   * headers that frame the body.
    *
-   * @param own of the appspace; {@code Host} and {@code X-Forwarded-*} say it
+   * @param own the appspace's origin, for {@code Host} and {@code X-Forwarded-*}
    */
   public static HttpFields.Mutable forApp(HttpFields client, Origin own) {
     HttpFields.Mutable app = HttpFields.build();
@@ -76,7 +76,7 @@ public final class RequestHeaders {
     if (DROPPED.contains(name) || named.contains(name)) {
       return false;
     }
-    // A CGI-like reader takes an underscore for a hyphen: X_Forwarded_For.
+    // CGI-like readers treat an underscore as a hyphen: X_Forwarded_For.
     String spelled = name.indexOf('_') < 0 ? name : name.replace('_', '-');
     if (!spelled.equals(name) && DROPPED.contains(spelled)) {
       return false;
@@ -93,7 +93,7 @@ public final class RequestHeaders {
     return AppCookies.toApp(String.join(";", client.getValuesList(HttpHeader.COOKIE)));
   }
 
-  /** Whether the request fetches a service worker's script. */
+  /** Whether the request fetches the script of a service worker. */
   public static boolean serviceWorker(HttpFields client) {
     return client.contains("Service-Worker")
         || "serviceworker".equals(lower(client.get("Sec-Fetch-Dest")));

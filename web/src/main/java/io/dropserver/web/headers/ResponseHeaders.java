@@ -10,11 +10,11 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
-/** What of an app's response reaches the browser. */
+/** Filters the headers of an app's response. */
 public final class ResponseHeaders {
   private static final Set<String> DROPPED =
       Set.of(
-          // hop by hop, and framing
+          // hop-by-hop, and framing
           "connection",
           "keep-alive",
           "proxy-connection",
@@ -25,11 +25,11 @@ public final class ResponseHeaders {
           "upgrade",
           "http2-settings",
           "date",
-          // to caches on the way, which would keep for all what Cache-Control keeps for one
+          // for intermediate caches, which would share what Cache-Control makes private
           "cdn-cache-control",
           "cloudflare-cdn-cache-control",
           "edge-control",
-          // policies that are ours to set
+          // policies that only this server may set
           "x-content-security-policy",
           "x-webkit-csp",
           "x-webkit-csp-report-only",
@@ -69,7 +69,7 @@ public final class ResponseHeaders {
           "set-cookie2",
           "origin-trial");
 
-  /** A browser would ask for a password in a window of its own, in the name of the app's host. */
+  /** They make a browser ask for a password in a dialog of its own, on behalf of the app's host. */
   private static final Set<String> PROMPTING = Set.of("www-authenticate", "authentication-info");
 
   private static final String[] DROPPED_PREFIXES = {
@@ -100,10 +100,10 @@ public final class ResponseHeaders {
   private ResponseHeaders() {}
 
   /**
-   * Adds the app's headers, as far as they may pass, and the policy.
+   * Adds the permitted headers of the app, and the policy.
    *
-   * @param to a response that sets a cookie is personal, whatever this says
-   * @return why the whole response must be refused; the browser's headers are then unfinished
+   * @param to the recipient; a response that sets a cookie is personal in any case
+   * @return why the whole response must be refused; the browser's headers are then incomplete
    */
   public static Optional<String> forBrowser(
       int status,
@@ -139,16 +139,16 @@ public final class ResponseHeaders {
   }
 
   /**
-   * Whether a browser would show it in a viewer of its own, whose links and forms no policy holds:
-   * Chromium's asks none at all, and Firefox connects to where a link leads when the mouse is
-   * pressed on it. {@code nosniff} stands on the rest.
+   * Whether a browser would show the response in a built-in viewer, whose links and forms escape
+   * the policy: Chromium's viewer asks for no confirmation, and Firefox connects to a link's target
+   * when the mouse button is pressed on it. {@code nosniff} covers the other types.
    */
   private static boolean hasViewer(HttpFields app) {
     return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
         .anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("pdf"));
   }
 
-  /** RFC 6266, with the names that the app gives, if they can be read in one way only. */
+  /** Builds the header of RFC 6266 with the app's file names, as far as they are unambiguous. */
   private static String download(@Nullable String disposition) {
     StringBuilder kept = new StringBuilder("attachment");
     Matcher name = FILE_NAME.matcher(disposition == null ? "" : disposition);
@@ -159,8 +159,8 @@ public final class ResponseHeaders {
   }
 
   /**
-   * A document is fetched anew each time it is shown: a cached one could be shown after a log-out,
-   * or run as the page of another appspace that has its host now.
+   * Computes Cache-Control. Documents are fetched again each time: a cached document could be shown
+   * after a log-out, or run as a page of another appspace that now uses its host.
    */
   private static Optional<String> caching(HttpFields app, Recipient to) {
     boolean personal = to.personal() || app.contains(HttpHeader.SET_COOKIE);

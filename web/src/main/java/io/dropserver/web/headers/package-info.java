@@ -1,4 +1,4 @@
-/** What reaches the sandbox, and what reaches the browser. */
+/** Filters headers on the way to the sandbox and to the browser, and sets the security headers. */
 @NullMarked
 package io.dropserver.web.headers;
 

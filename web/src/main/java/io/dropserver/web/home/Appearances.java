@@ -4,43 +4,43 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What apps say of themselves, and whether they run; implemented by the reconciler. Thread-safe,
- * and quick: it is asked for every card of every home page.
+ * What apps declare about themselves, and whether they run; implemented by the reconciler. Called
+ * for every card of every home page, so it must be fast. Thread-safe.
  */
 @FunctionalInterface
 public interface Appearances {
 
-  /** Of a declared appspace. */
+  /** The appearance of a declared appspace. */
   Appearance of(String appspace);
 
   /**
-   * How an appspace looks to a person.
+   * How an appspace is presented to people.
    *
-   * @param app what its manifest calls it, with the version: an app's words
-   * @param description one sentence of the manifest: an app's words
-   * @param icon empty where the manifest names none
+   * @param app the name and version in its manifest: text from the app
+   * @param description one sentence in the manifest: text from the app
+   * @param icon empty when the manifest names none
    */
   record Appearance(String app, String description, Optional<Icon> icon, Activity activity) {
-    /** Of what is not installed. */
+    /** For an app that is not installed. */
     public static final Appearance UNKNOWN =
         new Appearance("", "", Optional.empty(), Activity.ASLEEP);
   }
 
   /**
-   * An image in an app version that is complete on this machine.
+   * An image in an app version that is completely installed.
    *
    * @param contentId of the version
-   * @param file whose content is an app's
+   * @param file its content comes from the app
    */
   record Icon(String contentId, Path file) {}
 
-  /** What its sandbox does. */
+  /** The state of the sandbox. */
   enum Activity {
     AWAKE,
     STARTING,
-    /** It starts with the next request. */
+    /** The next request starts it. */
     ASLEEP,
-    /** It failed last time it started or ran. */
+    /** Its last start or run failed. */
     FAILING
   }
 }

@@ -10,25 +10,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The shell's first page: a card for each appspace that somebody may open. */
+/** The shell's home page: a card for each appspace that the visitor may open. */
 public final class HomePage {
   private HomePage() {}
 
   /**
-   * An appspace that somebody may open.
+   * An appspace that the visitor may open.
    *
-   * @param href at the shell
+   * @param href path at the shell
    */
   public record Place(String appspace, String href, Standing standing, Appearance look) {}
 
   /**
-   * What {@code home.jte} draws.
+   * A card, as {@code home.jte} renders it.
    *
-   * @param text what the app is for, in its own words made visible, or why it cannot be opened
+   * @param text the app's own description, made safe to display, or why the appspace cannot be
+   *     opened
    */
   public record Card(String name, String href, String icon, String text, Standing standing) {}
 
-  /** Answers with it. */
+  /** Sends the page. */
   public static void send(ShellRequest asked, Optional<Visitor> visitor, List<Place> places) {
     Chrome chrome = Chrome.of(asked.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
     asked.page(

@@ -17,23 +17,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An app's icon, which is shown only where it is plainly a small picture. A browser draws an SVG in
- * an {@code <img>} without scripts and without loading anything; what it would still do is work for
- * minutes on one that repeats itself, so that only simple shapes pass.
+ * An app's icon. It is shown only when it is clearly a small picture. In an {@code <img>}, browsers
+ * draw an SVG without scripts and without loading anything, but an SVG that references itself
+ * repeatedly could still occupy them for minutes. Therefore only simple shapes are accepted.
  *
  * @param type media type
  */
 record IconImage(String type, ByteBuffer content) {
   static final int MAX_BYTES = 64 << 10;
 
-  /** Of either side, in pixels. */
+  /** For either side, in pixels. */
   private static final int MAX_SIDE = 1024;
 
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int PNG_WIDTH_AT = 16;
   private static final int PNG_HEIGHT_AT = 20;
 
-  /** Neither {@code use} nor patterns, filters, masks, clips: they multiply. */
+  /** Excludes {@code use}, patterns, filters, masks and clips, because they multiply the work. */
   private static final Set<String> SHAPES =
       Set.of(
           "svg",
@@ -59,7 +59,9 @@ record IconImage(String type, ByteBuffer content) {
       Pattern.compile("<(?:!--(?s:.*?)-->|/?([A-Za-z][A-Za-z0-9:._-]*)|)");
 
   /**
-   * @return empty for what is no icon that may be shown
+   * Reads an icon.
+   *
+   * @return empty when the file is not an acceptable icon
    * @throws IOException when the file cannot be read
    */
   static Optional<IconImage> read(Path file) throws IOException {

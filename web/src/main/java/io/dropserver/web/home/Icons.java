@@ -11,19 +11,19 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Icons of appspaces: an app's own, or a letter where it has none that may be shown. The address
- * holds the version's content id, so that a browser asks once for each version.
+ * Serves the icons of appspaces: the app's own, or a letter when the app has no acceptable icon.
+ * The URL contains the content id of the app version, so that browsers fetch each version once.
  */
 public final class Icons {
   private static final String PREFIX = "/.dropserver/icons/";
   private static final String NONE = "none";
 
-  /** Opened as a page of its own it is no page of ours: it runs nothing and loads nothing. */
+  /** Opened directly, the icon is not one of our pages: it runs nothing and loads nothing. */
   private static final String INERT = "default-src 'none'; sandbox";
 
   private Icons() {}
 
-  /** Where a browser finds the icon on the shell's host. */
+  /** The path of the icon on the shell's host. */
   public static String path(String appspace, Appearance look) {
     return PREFIX + appspace + "/" + version(look);
   }
@@ -32,7 +32,7 @@ public final class Icons {
     return look.icon().map(Icon::contentId).orElse(NONE);
   }
 
-  /** Whose icon a path asks for; empty when it asks for something else. */
+  /** The appspace whose icon a path requests; empty for other paths. */
   public static Optional<String> askedFor(String path) {
     if (!path.startsWith(PREFIX)) {
       return Optional.empty();
@@ -42,7 +42,7 @@ public final class Icons {
     return slash < 0 ? Optional.empty() : Optional.of(rest.substring(0, slash));
   }
 
-  /** Answers with the icon of an appspace that exists and that the browser may know of. */
+  /** Sends the icon of an appspace that exists and that the visitor may know of. */
   public static void send(ShellRequest asked, String appspace, Appearance look) throws IOException {
     Optional<IconImage> own =
         look.icon().isEmpty() ? Optional.empty() : IconImage.read(look.icon().get().file());

@@ -3,16 +3,19 @@ package io.dropserver.web.home;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The icon of what has none: its first letter, in a colour that follows from its name. */
+/**
+ * An icon for appspaces without one: the first letter of the name, in a colour that depends on the
+ * name.
+ */
 final class Monogram {
-  /** Each with a contrast of 4.5 or more to white. */
+  /** Each has a contrast ratio of at least 4.5 to white. */
   private static final List<String> COLOURS =
       List.of(
           "#1f5bbd", "#7a3fb5", "#b02a63", "#a8481f", "#7a5c00", "#2f6f4f", "#0f6e7d", "#4d5a6a");
 
   private Monogram() {}
 
-  /** An SVG. */
+  /** Returns an SVG document. */
   static byte[] of(String name) {
     char letter = name.isEmpty() ? '?' : Character.toUpperCase(name.charAt(0));
     String colour = COLOURS.get(Math.floorMod(name.hashCode(), COLOURS.size()));

@@ -2,7 +2,7 @@ package io.dropserver.web.home;
 
 import io.dropserver.web.home.Appearances.Activity;
 
-/** How an appspace stands, in a word and a sentence for people. */
+/** The state of an appspace, as a word and a sentence for people. */
 public enum Standing {
   READY("Ready", "good", "It runs."),
   ASLEEP("Asleep", "dim", "It wakes when you open it."),
@@ -21,7 +21,7 @@ public enum Standing {
     this.sentence = sentence;
   }
 
-  /** Of one that is in service. */
+  /** The state of an appspace that is being served. */
   public static Standing of(Activity activity) {
     return switch (activity) {
       case AWAKE -> READY;
@@ -35,7 +35,7 @@ public enum Standing {
     return word;
   }
 
-  /** Class of the style sheet. */
+  /** The CSS class. */
   public String tone() {
     return tone;
   }

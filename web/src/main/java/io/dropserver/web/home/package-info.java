@@ -1,4 +1,4 @@
-/** The shell's first page: what a person may open, with icon and state. */
+/** The shell's home page, which lists the appspaces that a person may open. */
 @NullMarked
 package io.dropserver.web.home;
 

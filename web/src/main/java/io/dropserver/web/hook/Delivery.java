@@ -9,21 +9,21 @@ import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * What a delivery says, whether or not it is verified.
+ * The content of a delivery, whether or not it is verified.
  *
  * @param event in lower case, such as {@code push} or {@code ping}
- * @param id empty when the forge gave none
+ * @param id empty when the forge sent none
  * @param ref the pushed branch or tag, such as {@code refs/heads/main}; empty for other events
- * @param pull what became of a pull request; empty for other events
+ * @param pull the change of a pull request; empty for other events
  */
 record Delivery(
     String event, Optional<String> id, Optional<String> ref, Optional<PullRequestNews> pull) {
   private static final int MAX_ID = 200;
 
   /**
-   * Reads as much of the body as its event needs.
+   * Reads as much of the body as the event requires.
    *
-   * @throws IllegalArgumentException when the body is not what the forge sends
+   * @throws IllegalArgumentException when the body is not in the forge's format
    */
   static Delivery of(Forge forge, HttpFields headers, InputStream body) throws IOException {
     String event = header(headers, eventHeader(forge)).orElse("").toLowerCase(Locale.ROOT);
@@ -41,7 +41,10 @@ record Delivery(
     };
   }
 
-  /** GitHub, Gitea and Forgejo. A branch of a fork is no news, whatever its name. */
+  /**
+   * For GitHub, Gitea and Forgejo. Pull requests from forks are ignored, whatever their branch is
+   * called.
+   */
   private static Optional<PullRequestNews> pullRequest(Payload body) {
     boolean merged = body.get("pull_request.merged").equals("true");
     Optional<Change> change =
@@ -78,7 +81,7 @@ record Delivery(
   private static String eventHeader(Forge forge) {
     return switch (forge) {
       case GITHUB, NONE -> "X-GitHub-Event";
-      case GITEA, FORGEJO -> "X-Gitea-Event"; // Forgejo sends it too
+      case GITEA, FORGEJO -> "X-Gitea-Event"; // Forgejo sends this header too
       case GITLAB -> "X-Gitlab-Event";
     };
   }
@@ -101,7 +104,7 @@ record Delivery(
         .orElseThrow(() -> new IllegalArgumentException("the body names no ref"));
   }
 
-  /** GitHub sends a form unless told otherwise. */
+  /** Finds the JSON in the body. GitHub sends a form by default. */
   private static Payload payload(HttpFields headers, InputStream body) throws IOException {
     boolean form =
         header(headers, "Content-Type")

@@ -1,15 +1,15 @@
 package io.dropserver.web.hook;
 
-/** Remembers deliveries that were acted upon. Thread-safe. */
+/** Remembers the deliveries that were processed. Thread-safe. */
 @FunctionalInterface
 public interface DeliveryLog {
 
   /**
-   * Whether this delivery is new; it is remembered then. Of several concurrent calls with the same
-   * delivery one is told so.
+   * Records a delivery and returns whether it is new. Of several concurrent calls with the same
+   * delivery, one returns true.
    *
    * @param hook its name in the host's configuration
-   * @param delivery what identifies it, at most 200 characters
+   * @param delivery identifies the delivery, at most 200 characters
    */
   boolean firstTime(String hook, String delivery);
 }

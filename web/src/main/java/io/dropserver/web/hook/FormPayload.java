@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The value of the field {@code payload} of a form, decoded while it streams by. */
+/** Decodes the form field {@code payload} while the form is streamed. */
 final class FormPayload extends FilterInputStream {
   private static final byte[] FIELD = "payload=".getBytes(StandardCharsets.US_ASCII);
 

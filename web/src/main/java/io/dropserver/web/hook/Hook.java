@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A forge that may say that the repository has moved.
+ * A webhook through which a forge reports changes of the repository.
  *
- * @param branch that is followed; pushes to others are of no interest
- * @param secrets any of which is accepted, so that one can be replaced without a gap; asked for
- *     each delivery
+ * @param branch the followed branch; pushes to other branches are ignored
+ * @param secrets the accepted secrets, read for each delivery; having several allows rotation
+ *     without a gap
  */
 public record Hook(String name, Forge forge, String branch, Supplier<List<String>> secrets) {}

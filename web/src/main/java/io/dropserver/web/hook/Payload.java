@@ -16,8 +16,8 @@ import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The few values of a delivery's JSON that matter, read while it streams by. It is read before its
- * signature is known, so everything else of it is skipped and not kept.
+ * The few values of a delivery's JSON that are needed, extracted while the body is streamed.
+ * Parsing happens before the signature is verified, so everything else is skipped and not stored.
  *
  * @param values strings, numbers and booleans as text, by dotted path
  */
@@ -47,18 +47,18 @@ record Payload(Map<String, String> values) {
           Map.entry("object_attributes.source_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)),
           Map.entry("object_attributes.target_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)));
 
-  /** In characters: longer than any branch or path that a forge allows. */
+  /** In characters; longer than any branch or path that a forge allows. */
   private static final int LONGEST = 4_096;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxStringLength(LONGEST) // of those that are kept: others are skipped unread
+                  .maxStringLength(LONGEST) // of the extracted values; others are skipped unread
                   .maxNameLength(LONGEST)
                   .maxNestingDepth(100)
                   .build())
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is still to be signed
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is signed too
           .build();
 
   Payload {
@@ -66,7 +66,10 @@ record Payload(Map<String, String> values) {
   }
 
   /**
-   * @throws IllegalArgumentException when that is not a JSON object; the rest has not been read
+   * Reads the values.
+   *
+   * @throws IllegalArgumentException when the stream does not begin with a JSON object; the rest
+   *     has not been read
    */
   static Payload read(InputStream json) throws IOException {
     Map<String, String> values = new HashMap<>();
@@ -101,12 +104,12 @@ record Payload(Map<String, String> values) {
     return Optional.ofNullable(values.get(path));
   }
 
-  /** Empty where it is not there. */
+  /** Returns the value, or the empty string when it is absent. */
   String get(String path) {
     return values.getOrDefault(path, "");
   }
 
-  /** Whether both are there and the same. */
+  /** Whether both values are present and equal. */
   boolean same(String path, String other) {
     return find(path).filter(value -> value.equals(get(other))).isPresent();
   }

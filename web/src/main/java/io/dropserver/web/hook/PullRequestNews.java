@@ -1,13 +1,13 @@
 package io.dropserver.web.hook;
 
 /**
- * What a forge says of a pull request of the repository itself.
+ * A change of a pull request that a forge reports. Pull requests from forks are excluded.
  *
- * @param branch that it asks to be merged; {@code refs/pull/N/head} where there is no branch (AGit)
- * @param commit its head; empty when the forge does not say
+ * @param branch the head branch; {@code refs/pull/N/head} when there is no branch (AGit)
+ * @param commit its head; empty when the forge does not report it
  */
 public record PullRequestNews(String branch, String commit, Change change) {
-  /** What a person did. */
+  /** What happened to the pull request. */
   public enum Change {
     MERGED,
     /** Closed without merging. */

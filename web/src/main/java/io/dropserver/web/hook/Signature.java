@@ -11,13 +11,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.jetty.http.HttpFields;
 
-/** How a forge proves that a delivery is its own. */
+/** Verifies that a delivery comes from a forge. */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
 
   private Signature() {}
 
-  /** What the client gave as its proof; empty when there is nothing that could be one. */
+  /** The signature or token in the headers; empty without one. */
   static Optional<String> given(Forge forge, HttpFields headers) {
     return switch (forge) {
       case GITHUB ->
@@ -33,7 +33,7 @@ final class Signature {
     };
   }
 
-  /** Whether the proof is a hash of the body, or else a secret by itself. */
+  /** Whether the signature is an HMAC of the body. Otherwise it is a shared secret. */
   static boolean coversBody(Forge forge) {
     return switch (forge) {
       case GITHUB, GITEA, FORGEJO -> true;
@@ -41,7 +41,7 @@ final class Signature {
     };
   }
 
-  /** Compares in constant time, with every one whether or not an earlier one fits. */
+  /** Compares in constant time, and always with every candidate. */
   static boolean matchesAny(String given, List<String> wanted) {
     boolean matches = false;
     for (String each : wanted) {
@@ -65,7 +65,7 @@ final class Signature {
     }
   }
 
-  /** Lower case. */
+  /** Returns the result in lower case. */
   static String hex(Mac mac) {
     return HexFormat.of().formatHex(mac.doFinal());
   }

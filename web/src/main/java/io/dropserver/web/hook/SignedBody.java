@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.List;
 import javax.crypto.Mac;
 
-/** A body that is signed while it streams by, once with each secret. */
+/** Computes the signatures of a body while it is streamed, one for each secret. */
 final class SignedBody extends FilterInputStream {
   private final List<Mac> macs;
 
@@ -16,7 +16,7 @@ final class SignedBody extends FilterInputStream {
     this.macs = macs;
   }
 
-  /** For readers of single bytes: nothing is hashed byte by byte. */
+  /** Buffers the stream for readers of single bytes, so that bytes are not hashed one by one. */
   InputStream buffered() {
     return new BufferedInputStream(this);
   }
@@ -41,11 +41,11 @@ final class SignedBody extends FilterInputStream {
     throw new UnsupportedOperationException("a signature covers every byte");
   }
 
-  /** Reads the rest, so that the signatures cover all of it. */
+  /** Reads the rest, so that the signatures cover the whole body. */
   void finish() throws IOException {
     byte[] piece = new byte[8 << 10];
     while (read(piece, 0, piece.length) >= 0) {
-      // Hashed, and of no other interest.
+      // Only hashed.
     }
   }
 }

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /hooks/NAME} on the shell's host. A delivery can do nothing but make the server look
- * at its remote, or at a pull request, now, which it does anyway, only later.
+ * Handles {@code POST /hooks/NAME} on the shell's host. A delivery only makes the server check the
+ * remote or a pull request earlier than it would anyway.
  */
 public final class WebhookHandler implements Request.Handler {
   static final int MAX_BODY_BYTES = 3 << 20;
@@ -36,7 +36,7 @@ public final class WebhookHandler implements Request.Handler {
   private final Consumer<PullRequestNews> pulls;
 
   /**
-   * @param pulls told of what became of pull requests
+   * @param pulls receives the changes of pull requests
    */
   public WebhookHandler(
       List<Hook> hooks, DeliveryLog deliveries, Control control, Consumer<PullRequestNews> pulls) {
@@ -74,7 +74,7 @@ public final class WebhookHandler implements Request.Handler {
     }
     Optional<String> given = Signature.given(hook.forge(), request.getHeaders());
     if (given.isEmpty()) {
-      return unsigned(hook); // unread: a stranger's body is not worth anything
+      return unsigned(hook); // the body of an unauthenticated client is not read
     }
     try (ClientBody body = new ClientBody(request, MAX_BODY_BYTES, ClientBody.LONGEST)) {
       return answer(request, hook, given.get(), body);
@@ -92,8 +92,8 @@ public final class WebhookHandler implements Request.Handler {
   }
 
   /**
-   * Reads the body once, and keeps none of it: the signatures are computed and the few values taken
-   * out while it streams by. Those count only once the signature is known to be valid.
+   * Reads the body once without storing it: the signatures are computed and the values extracted
+   * while it is streamed. The values are used only after the signature has been verified.
    */
   private Answer answer(Request request, Hook hook, String given, InputStream body)
       throws IOException {
@@ -141,8 +141,9 @@ public final class WebhookHandler implements Request.Handler {
   }
 
   /**
-   * A signature covers the body and not the headers, so a replay may change the delivery's id.
-   * Where the body is signed, its hash is the identity.
+   * The identity of a delivery for detecting replays. A signature covers the body and not the
+   * headers, so a replay could change the delivery's id. When the body is signed, its hash is the
+   * identity.
    */
   private static String identity(Hook hook, Delivery delivery, String hash) {
     return Signature.coversBody(hook.forge()) ? hash : delivery.id().orElse(hash);

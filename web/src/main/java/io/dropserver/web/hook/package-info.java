@@ -1,4 +1,4 @@
-/** Webhooks of the forges. */
+/** Receives webhooks from forges. */
 @NullMarked
 package io.dropserver.web.hook;
 

@@ -10,15 +10,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where people see and change how they log in, and where they are logged in. Thread-safe. */
+/** The account page: a person's credentials and sessions. Thread-safe. */
 final class AccountPages {
   private static final String ACCOUNT = "/account";
   private static final String PASSKEYS = ACCOUNT + "/passkeys";
   private static final String AGAIN = "/login?again=1&to=" + ACCOUNT;
 
   /**
-   * After a log-in one may change how one logs in for so long: a browser that was left open, or a
-   * session that was stolen, is not enough to keep an account.
+   * For this long after a log-in a person may change credentials. With a browser that was left
+   * open, or a stolen session, an attacker must not be able to take over the account.
    */
   static final Duration FRESH = Duration.ofMinutes(15);
 

@@ -9,12 +9,12 @@ import org.eclipse.jetty.util.Callback;
 /**
  * A request on an appspace's host.
  *
- * @param own origin of the appspace
- * @param policy of its pages
- * @param shell origin of the shell
+ * @param own the origin of the appspace
+ * @param policy of the appspace's pages
+ * @param shell the origin of the shell
  * @param open whether visitors who are not members may enter
- * @param identity of the appspace; empty on a host without an appspace
- * @param tag of the appspace, for browsers
+ * @param identity of the appspace; empty on a host without one
+ * @param tag the browser-side tag of the appspace
  */
 public record AppspaceRequest(
     Request request,

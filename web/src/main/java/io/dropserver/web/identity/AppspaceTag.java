@@ -1,10 +1,10 @@
 package io.dropserver.web.identity;
 
 /**
- * What a browser keeps of the appspace on a host: values that only this server can compute, and
- * that say nothing about the appspace.
+ * Identifies the appspace on a host to browsers. Only this server can compute the values, and they
+ * reveal nothing about the appspace.
  *
- * @param appspace changes when the host is given to another appspace
+ * @param appspace changes when the host is assigned to another appspace
  * @param version changes with the version of the app
  */
 public record AppspaceTag(String appspace, String version) {}

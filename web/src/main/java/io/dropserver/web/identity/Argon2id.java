@@ -9,12 +9,12 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
- * Hashes of passwords by argon2id (RFC 9106), in the PHC string form {@code
- * $argon2id$v=19$m=19456,t=2,p=1$salt$hash}, whose costs are read from each hash: a later release
- * may raise them.
+ * Password hashes with argon2id (RFC 9106) in PHC string format, {@code
+ * $argon2id$v=19$m=19456,t=2,p=1$salt$hash}. Verification uses the parameters of each hash, so a
+ * later release may raise them.
  */
 final class Argon2id {
-  /** OWASP's first choice for an interactive log-in: 19 MiB, two passes. */
+  /** The OWASP recommendation for interactive log-ins: 19 MiB, two passes. */
   private static final int MEMORY_KIB = 19_456;
 
   private static final int PASSES = 2;
@@ -38,9 +38,9 @@ final class Argon2id {
   }
 
   /**
-   * Takes as long whether it matches or not.
+   * Compares in constant time.
    *
-   * @throws IllegalArgumentException when that is no hash of this form
+   * @throws IllegalArgumentException when {@code hashed} does not have this format
    */
   static boolean matches(String password, String hashed) {
     Matcher parts = FORM.matcher(hashed);

@@ -1,6 +1,6 @@
 package io.dropserver.web.identity;
 
-/** Somebody has proved who they are: their browser is given a session. Thread-safe. */
+/** Starts the session of a person who has authenticated. Thread-safe. */
 final class Arrival {
   private final Sessions sessions;
 
@@ -8,7 +8,10 @@ final class Arrival {
     this.sessions = sessions;
   }
 
-  /** In place of whatever session the browser brought: what it held before must not be in. */
+  /**
+   * Starts a new session and ends the one that the browser had, which may have been fixed by an
+   * attacker.
+   */
   void of(ShellRequest asked, String user, Method method) {
     SessionCookie.of(asked.request())
         .flatMap(sessions::find)

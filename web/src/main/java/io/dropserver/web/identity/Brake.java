@@ -8,32 +8,33 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Slows guessing: after a few failures each next attempt must wait, twice as long each time. An
- * attempt counts as failed from its beginning, so that many at once gain nothing. Kept in memory:
- * whoever can restart the server need not guess. Thread-safe.
+ * Throttles password guessing: after a few failures each further attempt must wait, twice as long
+ * each time. An attempt counts as failed when it begins, so that parallel attempts have no
+ * advantage. The state is in memory only, because an attacker who can restart the server does not
+ * need to guess. Thread-safe.
  */
 final class Brake {
-  /** Of different keys; the one that failed longest ago makes room. */
+  /** The maximum number of keys; the one whose last failure is oldest is evicted. */
   static final int KEPT = 10_000;
 
   private static final Duration FIRST = Duration.ofSeconds(1);
 
-  /** Without a failure for so long, all is forgotten. */
+  /** After this long without a failure, the count is reset. */
   private static final Duration FORGOTTEN = Duration.ofHours(1);
 
   private final InstantSource clock;
   private final int free;
   private final Duration longest;
 
-  /** Guarded by this object's lock; the one that failed longest ago first. */
+  /** Guarded by this; ordered by last failure, oldest first. */
   private final Map<String, Failures> byKey = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Failures(int count, Instant last) {}
 
   /**
-   * @param free failures that cost nothing
-   * @param longest wait between two attempts: an account's is short, since anybody may fail in
-   *     another's name
+   * @param free the number of failures without a delay
+   * @param longest the maximum delay; it should be short for accounts, since anyone can fail in
+   *     another person's name
    */
   Brake(InstantSource clock, int free, Duration longest) {
     this.clock = clock;
@@ -44,7 +45,7 @@ final class Brake {
   /**
    * Begins an attempt.
    *
-   * @return how long to wait instead; empty when it may go on
+   * @return how long to wait before trying again; empty when the attempt may proceed
    */
   synchronized Optional<Duration> attempt(String key) {
     Instant now = clock.instant();
@@ -63,12 +64,12 @@ final class Brake {
     return Optional.empty();
   }
 
-  /** It did not fail: what was counted before is forgotten. */
+  /** Records that the attempt succeeded and resets the count. */
   synchronized void succeeded(String key) {
     byKey.remove(key);
   }
 
-  /** That attempt did not fail; those before it stay counted. */
+  /** Removes the attempt from the count and keeps earlier failures. */
   synchronized void forgive(String key) {
     byKey.computeIfPresent(
         key, (_, failures) -> new Failures(Math.max(0, failures.count() - 1), failures.last()));

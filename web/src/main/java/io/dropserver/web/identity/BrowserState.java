@@ -4,17 +4,21 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /**
- * Compares the appspace on a host with the one that a browser last saw there, which a cookie of the
- * front door records, and clears what the earlier one left in the browser: its code would run in
- * the origin of the later one, as the same visitor.
+ * Compares the appspace on a host with the one that the browser last saw there, according to a
+ * cookie of the front door. If they differ, the browser must delete what the earlier appspace
+ * stored, because code of the earlier one would otherwise run in the origin of the later one, as
+ * the same visitor.
  *
- * <p>An app cannot compute the cookie of another appspace. It can make a browser drop the cookie,
+ * <p>An app cannot compute the cookie of another appspace. It can make a browser lose the cookie,
  * so a browser without one is cleared as well.
  */
 public final class BrowserState {
   private static final String CLEAR = "Clear-Site-Data";
 
-  /** Not "cookies": browsers would drop those of the whole domain, and the shell's log-in. */
+  /**
+   * Excludes "cookies", which would delete the cookies of the whole domain, including the shell's
+   * session.
+   */
   private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
 
   private static final String CACHE = "\"cache\"";
@@ -29,7 +33,7 @@ public final class BrowserState {
     NOTHING
   }
 
-  /** What the browser last saw, compared with what is there now. */
+  /** Compares what the browser last saw with what is there now. */
   public static Known of(Request request, AppspaceTag now) {
     return SessionCookie.appspace(request)
         .map(
@@ -42,7 +46,7 @@ public final class BrowserState {
         .orElse(Known.NOTHING);
   }
 
-  /** Makes a response clear what another appspace or version left, and records what is there. */
+  /** Makes the response delete what another appspace or version stored, and sets the cookie. */
   public static void renew(Known known, AppspaceTag now, Request request, Response response) {
     switch (known) {
       case SAME -> {}
@@ -52,7 +56,7 @@ public final class BrowserState {
         SessionCookie.expireOthers(request, response);
       }
     }
-    SessionCookie.setAppspace(response, value(now)); // also SAME: it lasts from now on
+    SessionCookie.setAppspace(response, value(now)); // for SAME too, to extend its lifetime
   }
 
   private static String value(AppspaceTag tag) {

@@ -3,11 +3,11 @@ package io.dropserver.web.identity;
 import io.dropserver.web.headers.Origin;
 
 /**
- * Where and for what a passkey signs.
+ * The context of a WebAuthn ceremony.
  *
- * @param shell origin of the page that asks; its host is the domain for which passkeys are made
+ * @param shell the origin of the page; its host is the domain of the passkeys
  * @param purpose of the challenge
- * @param browser the nonce that the browser keeps
+ * @param browser a nonce in a cookie of the browser
  */
 record Ceremony(Origin shell, String purpose, String browser) {
   private static final String LOG_IN = "log in";
@@ -16,7 +16,7 @@ record Ceremony(Origin shell, String purpose, String browser) {
     return new Ceremony(asked.shell(), LOG_IN, SessionCookie.browser(asked.request()).orElse(""));
   }
 
-  /** Of a new one: its challenge is of no use to another session. */
+  /** For creating a passkey. The challenge is valid only in this session. */
   static Ceremony making(ShellRequest asked, Session session) {
     String purpose = "make one in " + session.id();
     return new Ceremony(asked.shell(), purpose, SessionCookie.browser(asked.request()).orElse(""));
@@ -26,7 +26,7 @@ record Ceremony(Origin shell, String purpose, String browser) {
     return new Ceremony(shell, purpose, otherBrowser);
   }
 
-  /** What WebAuthn calls the relying party's id. */
+  /** The relying party id of WebAuthn. */
   String domain() {
     return shell.host();
   }

@@ -17,18 +17,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What authenticators sign, once. Nothing is kept of a challenge that is given out, so that nobody
- * fills a memory by asking: it carries its end, and a MAC over what it is for and the browser that
- * asked. Kept are those that were used, until their end; only the holder of a passkey adds to them.
- * Thread-safe.
+ * WebAuthn challenges, each valid once. An issued challenge is not stored, so that requests for
+ * challenges cannot exhaust memory: it contains its expiry and a MAC over its purpose and the
+ * browser's nonce. Only used challenges are stored, until they expire, and only the owner of a
+ * passkey can add to them. Thread-safe.
  */
 final class Challenges {
   static final Duration LIFE = Duration.ofMinutes(5);
 
-  /** Used ones of all passkeys: for each 33 log-ins a second. */
+  /** The limit of used challenges of all passkeys together, which allows 33 log-ins a second. */
   static final int ALL = 10_000;
 
-  /** Used ones of one passkey, or of one session that makes passkeys. */
+  /** The limit of used challenges of one passkey, or of one session that creates passkeys. */
   static final int EACH = 100;
 
   private static final int RANDOM_BYTES = 16;
@@ -37,15 +37,17 @@ final class Challenges {
 
   private final InstantSource clock;
 
-  /** Of this process: a restart ends what was given out. */
+  /** A key of this process: a restart invalidates issued challenges. */
   private final SecretKeySpec key = new SecretKeySpec(Secret.random(MAC_BYTES), "HmacSHA256");
 
   private final Budget<String> kept = new Budget<>(ALL, EACH);
 
-  /** By their random part, the first used first. Guarded by this object's lock. */
+  /** Used challenges by their random part, oldest first. Guarded by this. */
   private final Map<String, Used> used = new LinkedHashMap<>();
 
-  /** When it may be forgotten. */
+  /**
+   * @param end when the challenge expires and can be forgotten
+   */
   private record Used(Instant end, Budget<String>.Claim claim) {}
 
   Challenges(InstantSource clock) {
@@ -53,8 +55,8 @@ final class Challenges {
   }
 
   /**
-   * @param purpose what a signature of it will be good for
-   * @param browser the nonce that the browser keeps
+   * @param purpose what a signature of the challenge is valid for
+   * @param browser a nonce in a cookie of the browser
    */
   byte[] issue(String purpose, String browser) {
     ByteBuffer challenge = ByteBuffer.allocate(BYTES);
@@ -64,7 +66,10 @@ final class Challenges {
     return challenge.put(mac).array();
   }
 
-  /** Whether it was given to that browser for that, has not ended, and was not used. */
+  /**
+   * Whether the challenge was issued to this browser for this purpose, is not expired and is
+   * unused.
+   */
   boolean knows(byte[] challenge, String purpose, String browser) {
     if (challenge.length != BYTES) {
       return false;
@@ -81,16 +86,16 @@ final class Challenges {
     return used.containsKey(random(challenge));
   }
 
-  /** Tells challenges apart, in a third of their size. */
+  /** Identifies a challenge in a third of its size. */
   private static String random(byte[] challenge) {
     return HexFormat.of().formatHex(challenge, 0, RANDOM_BYTES);
   }
 
   /**
-   * Uses one up that a passkey has signed.
+   * Uses up a challenge that a passkey has signed.
    *
-   * @param signer the passkey, or the session that makes one
-   * @return true for one of several calls; false also when too many were used lately
+   * @param signer the passkey, or the session that creates one
+   * @return true for one of several calls; also false when the limit of used challenges is reached
    */
   synchronized boolean use(byte[] challenge, String signer) {
     Instant now = clock.instant();
@@ -111,7 +116,7 @@ final class Challenges {
     return claim.isPresent();
   }
 
-  /** Over all of it that stands before the MAC. */
+  /** Covers everything before the MAC. */
   private byte[] mac(byte[] challenge, String purpose, String browser) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

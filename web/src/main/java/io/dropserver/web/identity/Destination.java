@@ -3,23 +3,25 @@ package io.dropserver.web.identity;
 import java.util.regex.Pattern;
 
 /**
- * Where a log-in or an entrance leads on to: a page of the same host, whatever a link says. A path
- * with its query, as browsers send it, and a fragment.
+ * Validates the target of a redirect after a log-in or an entrance: always a page of the same host,
+ * as a path with its query, and a fragment.
  */
 final class Destination {
-  /** No second slash and no backslash in front, which browsers read as another host. */
+  /** Excludes a second slash and a backslash at the start, which browsers parse as another host. */
   private static final Pattern OWN =
       Pattern.compile(
           "/(?:[A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?{}|^\\[\\]-]*)?");
 
-  /** What browsers leave as it is there; nothing that ends a header or an attribute. */
+  /**
+   * Characters that browsers keep in a fragment, without those that end a header or an attribute.
+   */
   private static final Pattern FRAGMENT = Pattern.compile("#[!-~&&[^\"<>`]]*");
 
   private static final int LONGEST = 4_000;
 
   private Destination() {}
 
-  /** The home page in place of anything else, fragment included. */
+  /** Returns the target if it is valid, otherwise the home page. An invalid fragment is removed. */
   static String of(String asked) {
     int hash = asked.indexOf('#');
     String path = hash < 0 ? asked : asked.substring(0, hash);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jooq.Condition;
 
 /**
- * One-time links that let a user in to choose how to log in from then on. A user has at most one: a
- * new link ends the earlier one. Thread-safe.
+ * One-time login links, with which a user chooses credentials. A user has at most one: a new link
+ * replaces the previous one. Thread-safe.
  */
 final class Enrolments {
   static final Duration LIFE = Duration.ofHours(24);
@@ -25,12 +25,14 @@ final class Enrolments {
   }
 
   /**
-   * @param direct whether opening the link is enough, without pressing a button
+   * @param direct whether opening the link logs the user in without a button
    */
   record Enrolment(String user, boolean direct) {}
 
   /**
-   * @return the only copy of what the link carries
+   * Creates a link.
+   *
+   * @return the only copy of the link's token
    */
   String begin(String user, boolean direct) {
     String token = Secret.fresh();
@@ -50,14 +52,14 @@ final class Enrolments {
     return token;
   }
 
-  /** Looks without using it. */
+  /** Looks up a link without using it. */
   Optional<Enrolment> find(String token) {
     return database
         .read(on -> on.selectFrom(ENROLMENT).where(is(token)).fetchOptional())
         .map(Enrolments::enrolment);
   }
 
-  /** Uses it up, with all other links of its user: of several calls one is answered. */
+  /** Uses up a link and all other links of its user. Of several calls, one returns it. */
   Optional<Enrolment> use(String token) {
     return database.writeAnd(
         on -> {
@@ -71,7 +73,7 @@ final class Enrolments {
         });
   }
 
-  /** All links of a user that nobody has opened. */
+  /** Deletes the unopened links of a user. */
   void withdraw(String user) {
     database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
   }

@@ -13,13 +13,13 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * Where each frame of an appspace starts; never cached. A browser that kept something of another
- * appspace, or of another version, is made to clear it here, before any page of the app.
+ * The page at which each frame of an appspace starts; never cached. If the browser stores data of
+ * another appspace or version, the entrance deletes it before any page of the app loads.
  *
- * <p>A person who is not logged in on the host gets a page that makes a nonce, keeps it in a
- * cookie, and tells its hash to the shell around it ({@code entering.js}). The shell's page asks
- * its own server for a code that is bound to this appspace and that hash ({@code enter.js}), and
- * posts it into the frame. Thread-safe.
+ * <p>A person who is not logged in on the host gets a page that creates a nonce, stores it in a
+ * cookie, and sends its hash to the surrounding shell ({@code entering.js}). The shell's page
+ * requests a code from its own server, which is bound to this appspace and that hash ({@code
+ * enter.js}), and posts it into the frame. Thread-safe.
  */
 final class Entrance {
   static final String PATH = "/.dropserver/enter";
@@ -50,8 +50,9 @@ final class Entrance {
   }
 
   /**
-   * The page that asks the shell to let its browser in: the same on every host, whatever is there,
-   * but for appspaces that are open to all, where a browser without script goes on as a guest.
+   * Sends the page that asks the shell to log its browser in. The page is the same on every host,
+   * with or without an appspace, except for public appspaces, where a browser without scripts
+   * continues as a guest.
    */
   void ask(AppspaceRequest asked, String to) {
     String nonce = Secret.fresh();
@@ -73,8 +74,8 @@ final class Entrance {
   }
 
   /**
-   * The page for a frame whose shell was loaded for the appspace that was here before: it makes the
-   * shell load anew.
+   * Sends the page for a frame whose shell page was loaded for the previous appspace on this host;
+   * it reloads the shell.
    */
   void moved(AppspaceRequest asked) {
     Map<String, Object> values =
@@ -97,10 +98,9 @@ final class Entrance {
   }
 
   /**
-   * Lets a frame start.
+   * Starts a frame.
    *
-   * @param tag of the appspace for which the shell's page was loaded; empty when an app's own page
-   *     leads here
+   * @param tag the appspace's tag in the shell's page; empty when a page of the app leads here
    */
   private void leadIn(AppspaceRequest asked, String tag, String to) {
     Known known = BrowserState.of(asked.request(), asked.tag());
@@ -117,7 +117,7 @@ final class Entrance {
     }
   }
 
-  /** The shell's page posts here; a page that hides its origin, or another one, is refused. */
+  /** Handles the shell's form. Requests without an origin, or from another origin, are refused. */
   private void enter(AppspaceRequest asked) throws IOException {
     boolean fromShell =
         asked.request().getHeaders().getValuesList(HttpHeader.ORIGIN).stream()

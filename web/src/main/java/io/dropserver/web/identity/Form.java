@@ -10,18 +10,20 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 
-/** The fields of a small form, or of a query. Of several with one name the first counts. */
+/**
+ * The fields of a small form or of a query. Of several fields with the same name, the first counts.
+ */
 public record Form(Map<String, String> fields) {
-  /** In bytes: a token, a name or a code. */
+  /** In bytes; for a token, a name or a code. */
   public static final int SHORT = 1 << 10;
 
-  /** In bytes: a password of 500 characters with every byte escaped, and where to go then. */
+  /** In bytes; for a fully escaped password of 500 characters and a redirect target. */
   public static final int PASSWORD = 12 << 10;
 
-  /** In bytes: what an authenticator signs, or a URL that an admin narrows. */
+  /** In bytes; for an authenticator's response, or a URL that an admin enters. */
   public static final int LONG = 16 << 10;
 
-  /** More than any form of this server has. */
+  /** More fields than any form of this server has. */
   private static final int MAX_FIELDS = 32;
 
   public Form {
@@ -29,9 +31,12 @@ public record Form(Map<String, String> fields) {
   }
 
   /**
-   * @param limit in bytes: what the form of this route needs
-   * @throws IOException when it ends early
-   * @throws HttpException.RuntimeException 413 when it is longer, 408 when it takes too long
+   * Reads a form from the body of a request.
+   *
+   * @param limit the size limit of this route in bytes
+   * @throws IOException when the body ends early
+   * @throws HttpException.RuntimeException 413 when the body is too long, 408 when it takes too
+   *     long
    */
   public static Form ofBody(Request request, int limit) throws IOException {
     try (ClientBody body = new ClientBody(request, limit, ClientBody.LONGEST)) {
@@ -44,7 +49,7 @@ public record Form(Map<String, String> fields) {
     return parse(query == null ? "" : query);
   }
 
-  /** What is not well-formed is left out. */
+  /** Skips malformed fields. */
   private static Form parse(String text) {
     Map<String, String> fields = new HashMap<>();
     for (String pair : text.split("&", MAX_FIELDS + 1)) {
@@ -53,7 +58,7 @@ public record Form(Map<String, String> fields) {
         try {
           fields.putIfAbsent(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
         } catch (IllegalArgumentException e) {
-          // Half an escape: no form of ours sends it.
+          // An incomplete escape, which no form of this server sends.
         }
       }
     }
@@ -68,7 +73,7 @@ public record Form(Map<String, String> fields) {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  /** Empty where it is not there. */
+  /** Returns the value of a field, or the empty string when it is absent. */
   public String get(String name) {
     return fields.getOrDefault(name, "");
   }

@@ -11,20 +11,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codes that take a session from the shell's host to an appspace. Each is good once, for one
- * appspace, in the one browser that holds the nonce to which it is bound, for half a minute.
+ * One-time codes that carry a session from the shell's host to an appspace. A code is valid for 30
+ * seconds, for one appspace, and only in the browser with the nonce that it is bound to.
  * Thread-safe.
  */
 final class HandOver {
   private static final Duration LIFE = Duration.ofSeconds(30);
 
-  /** Unused codes of one user: more than a person opens at once in all browsers. */
+  /** The limit of unused codes per user: more than a person opens at once in all browsers. */
   static final int EACH = 200;
 
-  /** Unused codes of all users. */
+  /** The limit of unused codes of all users together. */
   static final int ALL = 5_000;
 
-  /** What {@link Secret#hash} of the browser's nonce looks like: nothing else is worth keeping. */
+  /** The format of {@link Secret#hash} of the browser's nonce. Other bindings are rejected. */
   private static final Pattern BINDING = Pattern.compile("[0-9a-f]{64}");
 
   private final InstantSource clock;
@@ -39,9 +39,11 @@ final class HandOver {
   }
 
   /**
-   * @param appspace its identity
-   * @param binding hash of the browser's nonce
-   * @return empty when that is not such a hash, or there are too many unused codes
+   * Issues a code.
+   *
+   * @param appspace the identity of the appspace
+   * @param binding the hash of the browser's nonce
+   * @return empty when {@code binding} is not such a hash, or a limit is reached
    */
   Optional<String> issue(Session session, String appspace, String binding) {
     if (!BINDING.matcher(binding).matches()) {
@@ -69,7 +71,7 @@ final class HandOver {
     return code;
   }
 
-  /** Uses a code up, whether it fits or not. */
+  /** Uses up a code, and returns its session if the appspace and the nonce match. */
   Optional<Session> redeem(String code, String appspace, String nonce) {
     @Nullable Code found = codes.remove(Secret.hash(code));
     if (found != null) {

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Who somebody is. A person is a user whom the revision in service declares and who logged in on
- * the shell's host; both are looked at for every request, so that neither a removed user nor an
- * ended session gets another answer. Thread-safe.
+ * Authenticates visitors. A person is a user of the served revision who logged in on the shell's
+ * host. Both are checked for every request, so that removing a user or ending a session takes
+ * effect immediately. Thread-safe.
  */
 public final class Identity {
   private final Sessions sessions;
@@ -44,17 +44,18 @@ public final class Identity {
   }
 
   /**
-   * With the credentials and sessions that the database keeps.
+   * Opens the credentials and sessions in the database.
    *
-   * @param key file of the instance's key, which is made where there is none
+   * @param key the file of the instance's key, which is created if it is missing
    */
   public static Identity open(StateDatabase database, Path key, InstantSource clock) {
     return new Identity(database, InstanceKey.open(key), clock);
   }
 
   /**
-   * From now on these are the users. The sessions and links of others have ended when it returns;
-   * their credentials stay, in case a revert brings them back, and open nothing meanwhile.
+   * Replaces the set of users. When this returns, the sessions and login links of all other users
+   * have ended. Their credentials are kept in case a revert restores the user, but are not accepted
+   * meanwhile.
    */
   public void people(Map<String, Person> declared) {
     people = Map.copyOf(declared);
@@ -65,13 +66,13 @@ public final class Identity {
     return Optional.ofNullable(people.get(user));
   }
 
-  /** Who sends a request to the shell's host; empty for somebody who is not logged in. */
+  /** The visitor who sent a request to the shell's host; empty when not logged in. */
   public Optional<Visitor> visitor(Request request) {
     return SessionCookie.of(request).flatMap(sessions::find).flatMap(this::visitor);
   }
 
   /**
-   * Who sends a request to the host of an appspace, be they a member or not.
+   * The visitor who sent a request to the host of an appspace, member or not.
    *
    * @param identity of the appspace
    */
@@ -81,33 +82,33 @@ public final class Identity {
         .flatMap(this::visitor);
   }
 
-  /** What browsers keep of an appspace on a host. */
+  /** The tag that identifies an appspace on a host to browsers. */
   public AppspaceTag tag(String host, String identity, String version) {
     return key.tag(host, identity, version);
   }
 
-  /** Whether somebody who was let in before would be let in now. */
+  /** Whether a visitor who was authenticated earlier would still be authenticated now. */
   public boolean admits(Visitor visitor) {
     return sessions.lives(visitor.session())
         && person(visitor.person().name()).filter(visitor.person()::equals).isPresent();
   }
 
-  /** What an appspace calls a user: opaque, and different in every appspace. */
+  /** The id of a user within an appspace: opaque, and different in every appspace. */
   public String userId(String appspace, String user) {
     return key.userId(appspace, user);
   }
 
-  /** From now on it runs whenever sessions have ended; on any thread. */
+  /** Registers a callback that runs after sessions have ended, on any thread. */
   public void whenSessionsEnd(Runnable look) {
     sessions.whenSomeEnd(look);
   }
 
-  /** Which appspace a person may enter. */
+  /** Decides which appspaces a person may enter. */
   public interface Enters {
     /**
-     * Identity of the appspace; empty where the person may not enter.
+     * The identity of the appspace on a host; empty when the person may not enter it.
      *
-     * @param tag that the shell's page has for the appspace; empty for any
+     * @param tag the appspace's tag in the shell's page; empty accepts any
      */
     Optional<String> identity(Person person, String host, String tag);
   }
@@ -117,9 +118,9 @@ public final class Identity {
   }
 
   /**
-   * Answers what is for the log-in, enrolment and account pages.
+   * Handles the pages for log-in, enrolment and the account.
    *
-   * @return false when it is for something else
+   * @return false when the request is for something else
    */
   public boolean handle(ShellRequest asked) throws IOException {
     if (!LogInPages.own(asked.path()) && !AccountPages.own(asked.path())) {
@@ -141,10 +142,10 @@ public final class Identity {
   }
 
   /**
-   * Answers a request for {@code /.dropserver/enter} on an appspace's host.
+   * Handles {@code /.dropserver/enter} on an appspace's host.
    *
-   * @param inside whether it comes from somebody who is in already
-   * @return false when it is for something else
+   * @param inside whether the visitor is already logged in on the host
+   * @return false when the request is for something else
    */
   public boolean enter(AppspaceRequest asked, boolean inside) throws IOException {
     if (!asked.request().getHttpURI().getPath().equals(Entrance.PATH)) {
@@ -154,21 +155,20 @@ public final class Identity {
     return true;
   }
 
-  /** Answers with the page that lets a browser in by way of the shell, where it is framed there. */
+  /** Sends the page that logs a browser in through the shell, when the shell frames it. */
   public void ask(AppspaceRequest asked) {
     entrance.ask(asked, "/");
   }
 
-  /** Answers with the page that makes the shell load anew, where a frame shows it. */
+  /** Sends the page that makes the surrounding shell reload. */
   public void moved(AppspaceRequest asked) {
     entrance.moved(asked);
   }
 
   /**
-   * Answers the shell's page, which asks to let its browser in to an appspace's host.
+   * Handles the shell page's request for a code with which its browser enters an appspace's host.
    *
-   * @param enters identity of the appspace on a host, with the tag that the page has for it; empty
-   *     where the person may not enter
+   * @param enters decides whether the person may enter
    */
   public void handOver(ShellRequest asked, Enters enters) throws IOException {
     Optional<Visitor> visitor = visitor(asked.request());
@@ -188,9 +188,9 @@ public final class Identity {
   }
 
   /**
-   * For the command line.
+   * Creates the user management of the control API.
    *
-   * @param shellUrl where browsers find the shell, without a trailing slash
+   * @param shellUrl the URL of the shell, without a trailing slash
    */
   public UserDesk desk(Supplier<String> shellUrl) {
     return new UserDesk(() -> people, sessions, enrolments, passwords, passkeys, shellUrl);

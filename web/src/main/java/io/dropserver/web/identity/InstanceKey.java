@@ -14,14 +14,14 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A random key in a file of its own, which is backed up: what is derived of it outlives the
- * database. Thread-safe.
+ * A random key in a file of its own, which is part of the backup, so that values derived from it
+ * survive the loss of the database. Thread-safe.
  */
 final class InstanceKey {
   private static final int BYTES = 32;
   private static final int ID_BYTES = 18;
 
-  /** Beyond so many they are thrown away and derived anew. */
+  /** The cache of derived values is cleared beyond this size. */
   private static final int REMEMBERED = 10_000;
 
   private final SecretKeySpec key;
@@ -32,9 +32,9 @@ final class InstanceKey {
   }
 
   /**
-   * Reads it; makes it where there is none.
+   * Reads the key, or creates it if the file is missing.
    *
-   * @throws UncheckedIOException when that cannot be done, or the file is something else
+   * @throws UncheckedIOException when the file cannot be read or written, or has another format
    */
   static InstanceKey open(Path file) {
     try {
@@ -53,14 +53,14 @@ final class InstanceKey {
   }
 
   /**
-   * What an appspace calls a user: opaque, always the same there, and different in every other
+   * The id of a user within an appspace: opaque, constant there, and different in every other
    * appspace.
    */
   String userId(String appspace, String user) {
     return derive("user of an appspace\0" + appspace + "\0" + user);
   }
 
-  /** What browsers keep of an appspace on a host. */
+  /** The tag that identifies an appspace on a host to browsers. */
   AppspaceTag tag(String host, String identity, String version) {
     return new AppspaceTag(
         derive("appspace on a host\0" + host + "\0" + identity),
@@ -75,8 +75,8 @@ final class InstanceKey {
   }
 
   /**
-   * What passkeys call a user (WebAuthn, section 5.4.3: nothing that tells who it is). An
-   * authenticator keeps one passkey for each.
+   * The WebAuthn user handle of a user, which must not reveal the user (WebAuthn, section 5.4.3).
+   * An authenticator stores one passkey per handle.
    */
   String userHandle(String user) {
     return Secret.encoded(mac("user of passkeys\0" + user));

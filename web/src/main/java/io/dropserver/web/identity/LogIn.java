@@ -13,15 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides about passwords and passkeys, slowly where many are wrong. Whoever asks learns nothing
- * about which users there are: each answer, its time and each wait are the same for names that
- * nobody has. Thread-safe.
+ * Verifies passwords and passkeys, and throttles failed attempts. The result, its timing and the
+ * throttling are the same for names that do not exist, so that they reveal nothing about users.
+ * Thread-safe.
  */
 final class LogIn {
   private static final Logger LOG = LoggerFactory.getLogger(LogIn.class);
   private static final int LONGEST_NAME = 63;
 
-  /** Of a credential id in base64url: 1,023 bytes. */
+  /** The length of a credential id of 1,023 bytes in base64url. */
   private static final int LONGEST_ID = 1_364;
 
   private final Passwords passwords;
@@ -32,7 +32,7 @@ final class LogIn {
   private final Brake addresses;
 
   /**
-   * Apart from passwords: whoever guesses in somebody's name does not keep their passkey waiting.
+   * Separate from passwords, so that guessing a user's password does not block the user's passkey.
    */
   private final Brake keys;
 
@@ -92,7 +92,10 @@ final class LogIn {
   }
 
   /**
-   * @param answer {@code id}, {@code user} and what {@link PasskeyCheck#proof} reads, base64url
+   * Verifies a passkey.
+   *
+   * @param answer {@code id}, {@code user} and the fields that {@link PasskeyCheck#proof} reads,
+   *     base64url
    */
   Result passkey(
       Form answer,
@@ -122,7 +125,9 @@ final class LogIn {
     return result;
   }
 
-  /** Made for this domain, for the user whom the authenticator names. */
+  /**
+   * Whether the passkey was created for this domain and for the user that the authenticator names.
+   */
   private boolean belongs(Passkeys.Kept kept, Form answer, Ceremony ceremony) {
     return kept.domain().equals(ceremony.domain())
         && key.userHandle(kept.user()).equals(answer.get("user"));

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** Where people come in, by a passkey, a password or a one-time link, and leave. Thread-safe. */
+/**
+ * Pages for logging in with a passkey, a password or a login link, and for logging out.
+ * Thread-safe.
+ */
 final class LogInPages {
   private static final String LOG_IN = "/login";
   private static final String ENROL = "/enrol";
@@ -114,9 +117,9 @@ final class LogInPages {
   }
 
   /**
-   * To look at a link does not use it up: programs that look at links in messages do that. A direct
-   * one is used up by being opened, but only from outside of any page, so that no page can log
-   * somebody in as somebody else.
+   * Handles the opening of a login link. Opening it does not use it up, because messaging software
+   * opens links to preview them. A direct link is used up when it is opened, but only by a
+   * navigation that no page started, so that no page can log a person in as another user.
    */
   private void invite(ShellRequest asked) {
     String token = Form.ofQuery(asked.request()).get("token");

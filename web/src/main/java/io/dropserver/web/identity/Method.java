@@ -2,7 +2,7 @@ package io.dropserver.web.identity;
 
 import java.util.Locale;
 
-/** By what somebody logged in. */
+/** The method of a log-in. */
 public enum Method {
   /** A one-time link. */
   LINK,

@@ -4,12 +4,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One of somebody's passkeys, for lists.
+ * A passkey of a user, for lists.
  *
- * @param handle tells it apart: 12 hexadecimal digits
- * @param label the person's own words
- * @param domain the only one on which it works
- * @param suspect it counted backwards, as a copy of it would; it lets nobody in any more
+ * @param handle 12 hexadecimal digits that identify it
+ * @param label the name that the person gave it
+ * @param domain the only domain that it works on
+ * @param suspect whether its signature counter decreased, which indicates a copy; it is not
+ *     accepted any more
  */
 public record Passkey(
     String handle,

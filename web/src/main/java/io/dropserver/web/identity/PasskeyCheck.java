@@ -28,14 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a browser's answer is what an authenticator of somebody's signed here and now: WebAuthn,
- * sections 7.1 and 7.2, by webauthn4j. Where the authenticator comes from (its attestation) is not
- * asked. Thread-safe.
+ * Verifies the responses of authenticators: WebAuthn, sections 7.1 and 7.2, with webauthn4j. The
+ * authenticator's attestation is ignored. Thread-safe.
  */
 final class PasskeyCheck {
   private static final Logger LOG = LoggerFactory.getLogger(PasskeyCheck.class);
 
-  /** ES256, EdDSA and RS256: what authenticators have. */
+  /** The algorithms that authenticators support. */
   static final List<COSEAlgorithmIdentifier> ALGORITHMS =
       List.of(
           COSEAlgorithmIdentifier.ES256,
@@ -53,7 +52,7 @@ final class PasskeyCheck {
     this.challenges = challenges;
   }
 
-  /** Loaded when the first passkey is: that takes a while, and a start is to be fast. */
+  /** Loaded with the first passkey, because loading takes a while and would delay the start. */
   private static final class Library {
     static final ObjectConverter CONVERTER = new ObjectConverter();
     static final WebAuthnManager MANAGER =
@@ -65,26 +64,29 @@ final class PasskeyCheck {
   /**
    * A new passkey.
    *
-   * @param id credential id, base64url
-   * @param attested its public key and model: attested credential data, base64url
+   * @param id the credential id, base64url
+   * @param attested the attested credential data with the public key and the model, base64url
    */
   record Made(String id, String attested, long signCount, boolean backupEligible) {}
 
-  /** What an assertion shows. */
+  /** The result of verifying an assertion. */
   sealed interface Proof {}
 
-  /** The passkey signed it. */
+  /** The passkey signed the challenge. */
   record Signed(long signCount) implements Proof {}
 
-  /** Its key signed it, but it counted backwards: there is a copy of it (WebAuthn, 6.1.1). */
+  /**
+   * The signature is valid, but the counter decreased, which indicates a copy (WebAuthn, 6.1.1).
+   */
   record Copied() implements Proof {}
 
   record Refused() implements Proof {}
 
   /**
-   * A new passkey; empty when the answer is none to this ceremony.
+   * Verifies a new passkey.
    *
    * @param answer {@code attestation} and {@code client}, base64url
+   * @return empty when the response does not belong to this ceremony
    */
   Optional<Made> made(Form answer, Ceremony ceremony) {
     try {
@@ -114,10 +116,10 @@ final class PasskeyCheck {
   }
 
   /**
-   * Judges an assertion.
+   * Verifies an assertion.
    *
    * @param answer {@code authenticator}, {@code client} and {@code signature}, base64url
-   * @param passkey that it names
+   * @param passkey the passkey that it names
    */
   Proof proof(Form answer, Passkeys.Kept passkey, Ceremony ceremony) {
     try {
@@ -154,9 +156,9 @@ final class PasskeyCheck {
   }
 
   /**
-   * The challenge that was signed.
+   * The signed challenge.
    *
-   * @throws IllegalArgumentException when it was not given to this browser for this
+   * @throws IllegalArgumentException when it was not issued to this browser for this purpose
    */
   private byte[] challenge(@Nullable CollectedClientData client, Ceremony ceremony) {
     byte[] challenge = Objects.requireNonNull(client).getChallenge().getValue();
@@ -166,7 +168,7 @@ final class PasskeyCheck {
     return challenge;
   }
 
-  /** No page may ask for the shell's passkeys from inside a frame: there is no top origin. */
+  /** Sets no top origin, so that no page can use the shell's passkeys from inside a frame. */
   private static ServerProperty party(Ceremony ceremony, byte[] challenge) {
     return ServerProperty.builder()
         .origin(Origin.create(ceremony.shell().toString()))
@@ -175,7 +177,7 @@ final class PasskeyCheck {
         .build();
   }
 
-  /** Without its message, which quotes what the client sent. */
+  /** Logs the failure without its message, which quotes client input. */
   private static void refused(RuntimeException e) {
     LOG.debug("a passkey's answer is refused: {}", e.getClass().getSimpleName());
   }

@@ -4,7 +4,7 @@ import io.dropserver.web.identity.PasskeyCheck.Made;
 import java.util.List;
 import java.util.Optional;
 
-/** Gives out challenges, and makes passkeys of what comes back. Thread-safe. */
+/** Issues challenges, and stores the passkeys that browsers create. Thread-safe. */
 final class PasskeyDesk {
   private static final int LONGEST_LABEL = 60;
 
@@ -20,13 +20,13 @@ final class PasskeyDesk {
     this.key = key;
   }
 
-  /** Answers a page that wants to log somebody in. */
+  /** Sends the options for a log-in. */
   void askToLogIn(ShellRequest asked) {
     Ceremony ceremony = inItsBrowser(asked, Ceremony.logIn(asked));
     asked.json(PasskeyOptions.toLogIn(challenge(ceremony), ceremony));
   }
 
-  /** Answers a page that wants to make a passkey. */
+  /** Sends the options for creating a passkey. */
   void askToMake(ShellRequest asked, Visitor visitor) {
     Ceremony ceremony = inItsBrowser(asked, Ceremony.making(asked, visitor.session()));
     Person person = visitor.person();
@@ -48,9 +48,9 @@ final class PasskeyDesk {
   }
 
   /**
-   * Keeps a passkey that a browser has made.
+   * Stores a passkey that a browser has created.
    *
-   * @return why not; empty when it is kept
+   * @return why it was refused; empty when it was stored
    */
   Optional<String> keep(ShellRequest asked, Visitor visitor, Form answer) {
     Ceremony ceremony = Ceremony.making(asked, visitor.session());
@@ -74,7 +74,7 @@ final class PasskeyDesk {
     return passkeys.remove(user, handle);
   }
 
-  /** One line of the person's own words, or which one of theirs it is. */
+  /** One line of the person's text, or a number when there is none. */
   private String label(String words, String user) {
     String line = words.replaceAll("\\p{C}+", " ").strip();
     String cut =

@@ -6,11 +6,11 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a page passes to {@code navigator.credentials}: JSON in the form of WebAuthn, section 5.4
- * and 5.5, bytes as base64url.
+ * The options that a page passes to {@code navigator.credentials}: JSON as in WebAuthn, sections
+ * 5.4 and 5.5, with bytes as base64url.
  *
- * <p>A passkey here is all that somebody shows, so it must verify its holder (by a PIN, a
- * fingerprint, …), and it must be found without a name.
+ * <p>A passkey is the only factor, so the authenticator must verify its owner (with a PIN, a
+ * fingerprint, …), and the passkey must be discoverable without a user name.
  */
 final class PasskeyOptions {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -20,7 +20,7 @@ final class PasskeyOptions {
   private PasskeyOptions() {}
 
   /**
-   * To log in, by whichever passkey the person picks.
+   * For a log-in with any passkey that the person selects.
    *
    * @param challenge base64url
    */
@@ -38,11 +38,12 @@ final class PasskeyOptions {
   }
 
   /**
-   * To make one.
+   * For creating a passkey.
    *
    * @param challenge base64url
-   * @param handle what the passkey calls its user, base64url
-   * @param present credential ids of the user's others: no authenticator makes a second one
+   * @param handle the user handle, base64url
+   * @param present credential ids of the user's passkeys; an authenticator with one of them creates
+   *     no second one
    */
   static String toMake(
       String challenge, Ceremony ceremony, Person person, String handle, List<String> present) {

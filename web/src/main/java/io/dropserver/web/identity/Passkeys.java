@@ -9,9 +9,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Passkeys of users, as far as a server keeps them: public keys and counters. Thread-safe. */
+/** Stores the passkeys of users: public keys and counters. Thread-safe. */
 final class Passkeys {
-  /** Of one user. */
+  /** The limit per user. */
   static final int EACH = 20;
 
   private static final int HANDLE = 12;
@@ -25,8 +25,8 @@ final class Passkeys {
   }
 
   /**
-   * @param id credential id, base64url
-   * @param attested attested credential data, base64url
+   * @param id the credential id, base64url
+   * @param attested the attested credential data, base64url
    */
   record Kept(
       String id,
@@ -37,7 +37,7 @@ final class Passkeys {
       boolean backupEligible,
       boolean suspect) {}
 
-  /** What a list, a form and the command line call it. */
+  /** The short id of a passkey in lists, forms and on the command line. */
   static String handle(String id) {
     return Secret.hash(id).substring(0, HANDLE);
   }
@@ -48,12 +48,12 @@ final class Passkeys {
         .map(Passkeys::kept);
   }
 
-  /** The oldest first. */
+  /** The passkeys of a user, oldest first. */
   List<Passkey> of(String user) {
     return rows(user).stream().map(Passkeys::shown).toList();
   }
 
-  /** Credential ids of those that work on a domain. */
+  /** The credential ids of a user's passkeys for a domain. */
   List<String> idsOf(String user, String domain) {
     return rows(user).stream()
         .filter(row -> row.getDomain().equals(domain))
@@ -71,7 +71,9 @@ final class Passkeys {
   }
 
   /**
-   * @return false when somebody has one of that id, or the user has too many
+   * Stores a passkey.
+   *
+   * @return false when the id exists already, or the user has too many
    */
   boolean add(String user, String domain, String label, PasskeyCheck.Made made) {
     long now = clock.millis();
@@ -96,9 +98,9 @@ final class Passkeys {
   }
 
   /**
-   * It let its user in.
+   * Records a log-in.
    *
-   * @return false when it has gone, or was used meanwhile
+   * @return false when the passkey was removed, or used in the meantime
    */
   boolean used(Kept passkey, long signCount) {
     long now = clock.millis();
@@ -113,7 +115,7 @@ final class Passkeys {
                 == 1);
   }
 
-  /** From now on it lets nobody in. */
+  /** Marks the passkey as copied, so that it is not accepted any more. */
   void suspect(Kept passkey) {
     long now = clock.millis();
     database.write(
@@ -125,7 +127,9 @@ final class Passkeys {
   }
 
   /**
-   * @return false when that user has none of this handle
+   * Removes a passkey.
+   *
+   * @return false when the user has none with this handle
    */
   boolean remove(String user, String handle) {
     return database.writeAnd(

@@ -10,17 +10,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/** Passwords of users: at most one each. Thread-safe. */
+/** Stores the passwords of users, at most one each. Thread-safe. */
 final class Passwords {
-  /** NIST SP 800-63B asks for no rule but length. */
+  /** NIST SP 800-63B requires only a minimum length. */
   static final int SHORTEST = 12;
 
   static final int LONGEST = 500;
 
-  /** In bytes; each hash also takes a processor for some 50 ms. */
+  /** Memory of one hash in bytes. A hash also occupies a CPU for about 50 ms. */
   private static final long HASH_MEMORY = 19L << 20;
 
-  /** So that hashes take at most a sixth of the heap, and one processor of two. */
+  /** Limits concurrent hashes to a sixth of the heap and to two. */
   static final int AT_ONCE =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);
 
@@ -28,7 +28,7 @@ final class Passwords {
   private final InstantSource clock;
   private final Semaphore hashing = new Semaphore(AT_ONCE, true);
 
-  /** Compared where there is no password, so that an answer takes as long. */
+  /** Hashed when the user has no password, so that the response takes the same time. */
   private final String nobodys = Argon2id.hash(Secret.fresh());
 
   Passwords(StateDatabase database, InstantSource clock) {
@@ -55,7 +55,7 @@ final class Passwords {
     }
   }
 
-  /** Why a password is none that may be set; empty when it may. */
+  /** Why a password may not be set; empty when it may. */
   static Optional<String> refusal(Person person, String password) {
     String lower = password.toLowerCase(Locale.ROOT);
     if (password.length() < SHORTEST) {
@@ -76,7 +76,7 @@ final class Passwords {
         : Optional.empty();
   }
 
-  /** In place of an earlier one. */
+  /** Sets or replaces the password. */
   void set(String user, String password) {
     String hash;
     hashing.acquireUninterruptibly();
@@ -99,7 +99,7 @@ final class Passwords {
                 .execute());
   }
 
-  /** When it was set, if there is one. */
+  /** When the password was set; empty without one. */
   Optional<Instant> since(String user) {
     return database
         .read(
@@ -119,7 +119,7 @@ final class Passwords {
         on -> on.deleteFrom(PASSWORD).where(PASSWORD.USER_NAME.eq(user)).execute() > 0);
   }
 
-  /** However a keyboard composed it. */
+  /** Normalizes Unicode, so that different keyboards produce the same password. */
   private static String normal(String password) {
     return Normalizer.normalize(password, Normalizer.Form.NFC);
   }

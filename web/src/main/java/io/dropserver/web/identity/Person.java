@@ -1,15 +1,15 @@
 package io.dropserver.web.identity;
 
 /**
- * A user whom the revision in service declares.
+ * A user of the served revision.
  *
  * @param name in the repository
  * @param displayName plain text
- * @param owner whether an appspace is theirs
+ * @param owner whether the user owns an appspace
  */
 public record Person(String name, String displayName, boolean admin, boolean owner) {
 
-  /** Somebody who owns nothing. */
+  /** Creates a user who owns no appspace. */
   public Person(String name, String displayName, boolean admin) {
     this(name, displayName, admin, false);
   }

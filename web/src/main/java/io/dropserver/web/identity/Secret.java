@@ -7,31 +7,33 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** Random secrets that a browser keeps, and what is kept of them here. Thread-safe. */
+/** Random secrets for browsers, and the hashes that the server stores. Thread-safe. */
 final class Secret {
   private static final int BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Secret() {}
 
-  /** 256 random bits, 43 characters of base64url. */
+  /** A secret of 256 random bits: 43 characters of base64url. */
   static String fresh() {
     return encoded(random(BYTES));
   }
 
-  /** Base64url without padding (RFC 4648, section 5). */
+  /** Encodes as base64url without padding (RFC 4648, section 5). */
   static String encoded(byte[] bytes) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
   /**
-   * @throws IllegalArgumentException when it is no base64url
+   * Decodes base64url.
+   *
+   * @throws IllegalArgumentException when the text is not base64url
    */
   static byte[] decoded(String text) {
     return Base64.getUrlDecoder().decode(text);
   }
 
-  /** Tells things apart and opens nothing: 12 hexadecimal digits. */
+  /** A random id that is not a secret: 12 hexadecimal digits. */
   static String label() {
     return HexFormat.of().formatHex(random(6));
   }
@@ -43,8 +45,8 @@ final class Secret {
   }
 
   /**
-   * SHA-256, hexadecimal. Enough for what is random: nobody can try all. Looked up by its hash, so
-   * that the time of a comparison tells nothing about the secret.
+   * The SHA-256 of a secret, hexadecimal. A fast hash is enough, because the secrets are random.
+   * Looking secrets up by hash keeps the timing of comparisons from revealing them.
    */
   static String hash(String secret) {
     try {

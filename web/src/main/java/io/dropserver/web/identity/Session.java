@@ -3,7 +3,7 @@ package io.dropserver.web.identity;
 import java.time.Instant;
 
 /**
- * A browser in which somebody logged in. Thread-safe.
+ * A browser in which a person logged in. Thread-safe.
  *
  * <p>It ends when it is revoked, {@link Sessions#IDLE} after its last use, and {@link
  * Sessions#LONGEST} after the log-in.
@@ -37,7 +37,7 @@ public final class Session {
     this.usedOnDisk = used;
   }
 
-  /** For lists; lets nobody in. */
+  /** An id for lists, not a secret. */
   public String id() {
     return id;
   }
@@ -50,7 +50,7 @@ public final class Session {
     return method;
   }
 
-  /** Of the log-in. */
+  /** The client's address at the log-in. */
   public String address() {
     return address;
   }
@@ -64,7 +64,7 @@ public final class Session {
     return created;
   }
 
-  /** Of some minute. */
+  /** The last use, accurate to about a minute. */
   public Instant used() {
     return used;
   }
@@ -80,9 +80,9 @@ public final class Session {
   }
 
   /**
-   * Somebody uses it now.
+   * Records a use.
    *
-   * @return whether that should be written down
+   * @return whether the caller should write it to the database
    */
   boolean use(Instant now) {
     if (now.isAfter(used.plus(Sessions.NOTICE))) {

@@ -9,29 +9,29 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /**
- * Where a browser keeps a session's secret: one cookie for each host. Its prefix keeps siblings
- * from setting it for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS a browser keeps
- * it on {@code localhost} and below only.
+ * The front door's cookies: one session cookie for each host. The {@code __Host-} prefix prevents
+ * sibling hosts from setting it for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS,
+ * browsers accept it only on {@code localhost} and its subdomains.
  */
 final class SessionCookie {
   private static final String NAME = "__Host-dropserver-session";
 
-  /** Ties a code for an appspace's host to the browser that asked for it. */
+  /** Binds a code for an appspace's host to the browser that requested it. */
   private static final String NONCE = "__Host-dropserver-nonce";
 
-  /** Ties a passkey's challenge to the browser that asked for it. */
+  /** Binds a passkey challenge to the browser that requested it. */
   private static final String BROWSER = "__Host-dropserver-browser";
 
-  /** Which appspace and version the browser last saw on the host. */
+  /** The appspace and version that the browser last saw on the host. */
   private static final String APPSPACE = "__Host-dropserver-appspace";
 
   private static final String PREFIX = "__Host-";
   private static final String OURS = PREFIX + "dropserver-";
 
-  /** The longest that browsers keep a cookie: RFC 6265bis, section 5.5. */
+  /** The maximum lifetime of a cookie in browsers: RFC 6265bis, section 5.5. */
   private static final String LONGEST_SECONDS = "34560000";
 
-  /** More than any browser keeps for one domain. */
+  /** More cookies than any browser stores for one domain. */
   private static final int MOST_COOKIES = 200;
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
@@ -41,8 +41,8 @@ final class SessionCookie {
   private SessionCookie() {}
 
   /**
-   * The name must be there to the letter, and once: a browser holds one such cookie, so that of two
-   * at least one was smuggled in.
+   * The session cookie. Its name must match exactly and occur once: a browser stores only one such
+   * cookie, so a duplicate indicates an injected one.
    */
   static Optional<String> of(Request request) {
     return find(request, NAME);
@@ -64,7 +64,7 @@ final class SessionCookie {
     add(response, APPSPACE, value + ATTRIBUTES + LONGEST_SECONDS);
   }
 
-  /** Expires the cookies of apps that a request carries, in both jars that a browser may have. */
+  /** Expires the apps' cookies that a request contains, both partitioned and unpartitioned. */
   static void expireOthers(Request request, Response response) {
     request.getHeaders().getValuesList(HttpHeader.COOKIE).stream()
         .flatMap(line -> Stream.of(line.split(";", -1)))
@@ -78,7 +78,10 @@ final class SessionCookie {
             });
   }
 
-  /** The one that the browser has, so that its tabs do not disturb each other, or a new one. */
+  /**
+   * Returns the browser's nonce, or sets a new one. It is reused so that several tabs do not
+   * interfere.
+   */
   static String ensureBrowser(Request request, Response response) {
     String value = browser(request).orElseGet(Secret::fresh);
     add(response, BROWSER, value + ATTRIBUTES + "3600");

@@ -20,22 +20,22 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is logged in: in memory for every request, in the database for the next start. Thread-safe;
- * what ends a session has ended it when it returns.
+ * The sessions of all users: in memory for lookups, and in the database to survive restarts. A
+ * method that ends a session returns after the session has ended. Thread-safe.
  */
 final class Sessions {
-  /** Without use. */
+  /** The lifetime without use. */
   static final Duration IDLE = Duration.ofDays(14);
 
-  /** Since the log-in, however much it is used. */
+  /** The lifetime since the log-in, even with constant use. */
   static final Duration LONGEST = Duration.ofDays(60);
 
-  /** A use is noticed once in this time, and written down once in the next. */
+  /** How often a use is recorded in memory ({@code NOTICE}) and in the database ({@code NOTE}). */
   static final Duration NOTICE = Duration.ofMinutes(1);
 
   static final Duration NOTE = Duration.ofMinutes(15);
 
-  /** The one used longest ago makes room. */
+  /** The limit per user; beyond it, the least recently used session ends. */
   static final int EACH = 50;
 
   private static final int LONGEST_AGENT = 300;
@@ -46,7 +46,11 @@ final class Sessions {
   private final Map<String, Session> byToken = new ConcurrentHashMap<>();
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-  /** The same browser in an appspace, by the appspace's identity. */
+  /**
+   * The session of a browser within an appspace.
+   *
+   * @param appspace the identity of the appspace
+   */
   private record Entry(Session session, String appspace) {}
 
   Sessions(StateDatabase database, InstantSource clock) {
@@ -80,15 +84,17 @@ final class Sessions {
         Instant.ofEpochMilli(row.getUsedAt()));
   }
 
-  /** It runs whenever some have ended. */
+  /** Registers a callback that runs after sessions have ended. */
   void whenSomeEnd(Runnable told) {
     listener = told;
   }
 
-  /** A session, and the only copy of what opens it. */
+  /**
+   * @param token the only copy of the secret that opens the session
+   */
   record Begun(Session session, String token) {}
 
-  /** Somebody has proved who they are. */
+  /** Starts a session for an authenticated user. */
   Begun begin(String user, Method method, String address, String agent) {
     Instant now = clock.instant();
     String seen = agent.length() > LONGEST_AGENT ? agent.substring(0, LONGEST_AGENT) : agent;
@@ -112,12 +118,16 @@ final class Sessions {
     return new Begun(session, token);
   }
 
-  /** What a browser's cookie on the shell's host opens. */
+  /** Finds the session of a cookie on the shell's host. */
   Optional<Session> find(String token) {
     return living(byToken.get(Secret.hash(token)));
   }
 
-  /** What a browser's cookie on an appspace's host opens in the appspace of this identity. */
+  /**
+   * Finds the session of a cookie on an appspace's host.
+   *
+   * @param appspace the identity of the appspace
+   */
   Optional<Session> find(String token, String appspace) {
     @Nullable Entry entry = entries.get(Secret.hash(token));
     return entry == null || !entry.appspace().equals(appspace)
@@ -149,15 +159,15 @@ final class Sessions {
                 .execute());
   }
 
-  /** Whether it has neither ended nor expired. */
+  /** Whether the session has neither ended nor expired. */
   boolean lives(Session session) {
     return session.lives(clock.instant());
   }
 
   /**
-   * Extends a session to an appspace, in place of what it had there.
+   * Extends a session to an appspace, replacing the token that it had there.
    *
-   * @return the only copy of what opens it there
+   * @return the only copy of the token
    */
   String enter(Session session, String appspace) {
     String token = Secret.fresh();
@@ -182,7 +192,7 @@ final class Sessions {
     return token;
   }
 
-  /** The last used first. */
+  /** The sessions of a user, most recently used first. */
   List<Session> of(String user) {
     Instant now = clock.instant();
     return byToken.values().stream()
@@ -192,14 +202,16 @@ final class Sessions {
   }
 
   /**
-   * @return false when that user has no such session
+   * Ends a session.
+   *
+   * @return false when the user has no such session
    */
   boolean end(String user, String id) {
     return end(session -> session.user().equals(user) && session.id().equals(id)) > 0;
   }
 
   /**
-   * All of a user's but one.
+   * Ends all sessions of a user except one.
    *
    * @param kept null to end all
    */
@@ -207,7 +219,7 @@ final class Sessions {
     return end(session -> session.user().equals(user) && session != kept);
   }
 
-  /** Those of users who are not among these any more. */
+  /** Ends the sessions of users who are not in this set. */
   int endAllBut(Predicate<String> users) {
     return end(session -> !users.test(session.user()));
   }

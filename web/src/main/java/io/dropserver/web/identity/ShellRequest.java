@@ -16,11 +16,11 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A request on the shell's host, on whose response the policy stands already.
+ * A request on the shell's host. The policy headers are already set on the response.
  *
- * @param shell as browsers see it
+ * @param shell the shell's origin, as browsers see it
  * @param policy of the shell's own pages
- * @param client who sends it
+ * @param client the address of the client
  */
 public record ShellRequest(
     Request request,
@@ -41,7 +41,7 @@ public record ShellRequest(
     return same && path().equals(path);
   }
 
-  /** Whether a browser vouches that one of the shell's own pages sent it. */
+  /** Whether a browser confirms that one of the shell's own pages sent the request. */
   public boolean ownPage() {
     return CrossSite.comesFrom(request.getHeaders(), shell);
   }
@@ -72,9 +72,9 @@ public record ShellRequest(
   }
 
   /**
-   * Leads on to one of the shell's own pages.
+   * Redirects to one of the shell's own pages.
    *
-   * @param path whatever it says, the origin in front of it keeps it here
+   * @param path appended to the shell's origin, so that it cannot lead to another host
    */
   public void leadTo(String path) {
     response.setStatus(303);

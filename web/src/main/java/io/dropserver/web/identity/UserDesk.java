@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator sees of users and does for them. Thread-safe. */
+/** Implements the user management of the control API. Thread-safe. */
 public final class UserDesk implements UserControl {
   private static final String PASSWORD = "password";
 

@@ -4,22 +4,22 @@ import io.dropserver.web.page.Chrome;
 import java.time.Instant;
 
 /**
- * Somebody who is logged in.
+ * A person who is logged in.
  *
- * @param session that proved it
- * @param person as the revision in service declares them
+ * @param session in which the person is logged in
+ * @param person as the served revision declares it
  */
 public record Visitor(Session session, Person person) {
 
   /**
-   * Whether they logged in so lately that they may change how somebody logs in: a browser that was
-   * left open, or a session that was stolen, is not enough for that.
+   * Whether the person logged in recently enough to change credentials or decide requests. A
+   * browser that was left open, or a stolen session, is not enough for that.
    */
   public boolean isFresh(Instant now) {
     return now.isBefore(session.created().plus(AccountPages.FRESH));
   }
 
-  /** For the menu of a page. */
+  /** The person as pages show it in the menu. */
   public Chrome.Viewer viewer() {
     return new Chrome.Viewer(person.name(), person.displayName(), person.admin() || person.owner());
   }

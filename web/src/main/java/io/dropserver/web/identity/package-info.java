@@ -1,6 +1,4 @@
-/**
- * Who somebody is: credentials, sessions, and the pages on which people log in and look after both.
- */
+/** Authentication: credentials, sessions, and the pages on which people log in and manage both. */
 @NullMarked
 package io.dropserver.web.identity;
 

@@ -18,11 +18,11 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Styles, scripts and pictures of the front door's own pages, the same on every host. Each address
- * holds the hash of its content, so that browsers never ask twice and never use an old one.
+ * Styles, scripts and images of the front door's own pages, the same on every host. Each URL
+ * contains the hash of the content, so that browsers can cache it forever.
  */
 public final class Assets {
-  /** Below {@code /.dropserver/}, which no app sees. */
+  /** Below {@code /.dropserver/}, which is never passed to an app. */
   private static final String PREFIX = "/.dropserver/assets/";
 
   private static final List<String> NAMES =
@@ -49,7 +49,7 @@ public final class Assets {
 
   private Assets() {}
 
-  /** Where a browser finds it, on any host. */
+  /** The path of an asset, on any host. */
   public static String path(String name) {
     Asset asset = BY_NAME.get(name);
     if (asset == null) {
@@ -59,9 +59,9 @@ public final class Assets {
   }
 
   /**
-   * Answers a request for an asset.
+   * Serves an asset.
    *
-   * @return false when it is for something else
+   * @return false when the request is for something else
    */
   public static boolean handle(
       Request request, Response response, PolicyHeaders policy, Callback callback) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What surrounds the content of a page; {@code layout.jte} draws it.
+ * The frame around the content of a page, which {@code layout.jte} renders.
  *
- * @param title one line, plain text
- * @param viewer who is logged in; without one there is no menu
+ * @param title one line of plain text
+ * @param viewer the person who is logged in; without one there is no menu
  * @param scripts names of {@link Assets} that the page loads as modules
  */
 public record Chrome(String title, Optional<Viewer> viewer, Section section, List<String> scripts) {
@@ -23,11 +23,11 @@ public record Chrome(String title, Optional<Viewer> viewer, Section section, Lis
   /**
    * @param name of the user in the repository
    * @param displayName plain text
-   * @param dashboard whether there is one for them
+   * @param dashboard whether the person may see the dashboard
    */
   public record Viewer(String name, String displayName, boolean dashboard) {}
 
-  /** Which part of the menu a page belongs to. */
+  /** The part of the menu that a page belongs to. */
   public enum Section {
     HOME,
     DASHBOARD,

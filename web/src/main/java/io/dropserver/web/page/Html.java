@@ -12,8 +12,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Pages made from the templates in {@code src/main/jte}, which the build compiles. jte escapes
- * every value for the place where it stands. Thread-safe.
+ * Renders the templates in {@code src/main/jte}, which the build compiles. jte escapes every value
+ * for its context. Thread-safe.
  */
 public final class Html {
   private static final TemplateEngine TEMPLATES =
@@ -22,10 +22,10 @@ public final class Html {
   private Html() {}
 
   /**
-   * UTF-8.
+   * Renders a template as UTF-8.
    *
-   * @param template its file's name without {@code .jte}
-   * @param values by the names of the template's parameters
+   * @param template the file name without {@code .jte}
+   * @param values by template parameter
    */
   public static byte[] render(String template, Map<String, Object> values) {
     Utf8ByteOutput output = new Utf8ByteOutput();
@@ -33,7 +33,7 @@ public final class Html {
     return output.toByteArray();
   }
 
-  /** Answers with it, never to be cached, beside the headers that stand there already. */
+  /** Sends a rendered template that must not be cached. Headers that are already set stay. */
   public static void send(
       int status,
       String template,
@@ -47,7 +47,7 @@ public final class Html {
     write(body, "text/html; charset=utf-8", request, response, callback);
   }
 
-  /** Answers with a whole body; nothing of it to a HEAD. */
+  /** Sends a complete body, or only its headers for HEAD. */
   public static void write(
       ByteBuffer body, String type, Request request, Response response, Callback callback) {
     HttpFields.Mutable headers = response.getHeaders();

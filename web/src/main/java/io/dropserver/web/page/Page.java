@@ -15,11 +15,12 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A notice of the front door itself, on whatever host: a page to browsers, two lines to others.
+ * A notice of the front door itself, on any host: an HTML page for browsers, two lines of text for
+ * other clients.
  *
  * @param title one line
- * @param text a sentence or two
- * @param retryAfterSeconds 0 for none; else the page looks again by itself
+ * @param text one or two sentences
+ * @param retryAfterSeconds 0 for never; otherwise the page reloads by itself
  */
 public record Page(int status, String title, String text, int retryAfterSeconds) {
 
@@ -31,7 +32,9 @@ public record Page(int status, String title, String text, int retryAfterSeconds)
     return new Page(status, title, text, retryAfterSeconds);
   }
 
-  /** Answers with it in place of whatever stood there, and completes the callback. */
+  /**
+   * Sends the notice, discarding a response that was prepared before, and completes the callback.
+   */
   public void send(Request request, Response response, PolicyHeaders policy, Callback callback) {
     boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");
     @Nullable HttpField allow = response.getHeaders().getField(HttpHeader.ALLOW);

@@ -2,7 +2,7 @@ package io.dropserver.web.page;
 
 import java.util.Locale;
 
-/** Byte counts as people read them. */
+/** Formats byte counts for people. */
 public final class Sizes {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 

@@ -1,9 +1,9 @@
 package io.dropserver.web.page;
 
 /**
- * Makes text of others safe to print. An app's log or a commit message could otherwise move the
- * cursor, retitle the terminal or put text on the clipboard (escape sequences), or show a line in
- * another order than it has (bidirectional controls).
+ * Makes untrusted text safe to print. Escape sequences in an app's log or a commit message could
+ * otherwise move the cursor, change the terminal's title or fill the clipboard, and bidirectional
+ * controls could reorder a line.
  */
 public final class VisibleText {
   private static final int CONTROL_PICTURES = 0x2400;
@@ -11,12 +11,12 @@ public final class VisibleText {
 
   private VisibleText() {}
 
-  /** One line: line breaks and tabs are made visible too. */
+  /** One line: line breaks and tabs become visible characters too. */
   public static String line(String text) {
     return visible(text, false);
   }
 
-  /** Several lines: line breaks and tabs stay. */
+  /** Several lines: line breaks and tabs are kept. */
   public static String lines(String text) {
     return visible(text, true);
   }

@@ -1,4 +1,4 @@
-/** How everything that the front door says itself looks: one layout, its assets, plain notices. */
+/** The look of the front door's own pages: one layout, its assets, and plain notices. */
 @NullMarked
 package io.dropserver.web.page;
 

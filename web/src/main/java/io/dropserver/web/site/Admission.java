@@ -5,16 +5,16 @@ import io.dropserver.web.client.Client;
 import java.util.Optional;
 
 /**
- * How many requests, or WebSockets, one appspace has open at a time. Each caller gets a share. A
- * quarter is reserved for members, whom no number of other clients keeps out. Thread-safe.
+ * Limits the open requests, or WebSockets, of one appspace. Each caller gets a share, and a quarter
+ * is reserved for members, so that other clients cannot lock them out. Thread-safe.
  */
 final class Admission {
   private final Budget<String> all;
   private final Budget<String> strangers;
 
   /**
-   * @param total of all callers together
-   * @param each of one caller
+   * @param total the limit of all callers together
+   * @param each the limit of one caller
    */
   Admission(int total, int each) {
     all = new Budget<>(total, each);
@@ -25,21 +25,21 @@ final class Admission {
     return total / 4;
   }
 
-  /** Which bound refuses a request. */
+  /** The limit that refuses a request. */
   enum Refusal {
-    /** Of the appspace. */
+    /** The limit of the appspace. */
     APPSPACE,
-    /** Of one caller. */
+    /** The limit of one caller. */
     CLIENT,
-    /** Of this server. */
+    /** The limit of this server. */
     SERVER
   }
 
   /**
-   * Who calls: a member by name, from wherever; any other by address.
+   * A caller: a member, whatever the address, or else a client address.
    *
-   * @param name tells callers apart
-   * @param member whether the reserve is open to them
+   * @param name identifies the caller
+   * @param member whether the caller may use the reserved quarter
    */
   record Caller(String name, boolean member) {
     static Caller of(Client client, Optional<Guest> guest) {
@@ -49,13 +49,13 @@ final class Admission {
     }
   }
 
-  /** A place of one request or WebSocket, until it is closed. */
+  /** A reservation for one request or WebSocket, held until it is closed. */
   interface Place extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** A place, or empty when a bound refuses it; {@link #refusal} tells which. */
+  /** Reserves a place; empty when a limit is reached, which {@link #refusal} then names. */
   Optional<Place> enter(Caller caller) {
     Optional<Budget<String>.Claim> stranger =
         caller.member() ? Optional.empty() : strangers.claim(caller.name(), 1);
@@ -80,7 +80,7 @@ final class Admission {
         : Refusal.APPSPACE;
   }
 
-  /** Places that are taken, now. */
+  /** The number of places in use. */
   long taken() {
     return all.taken();
   }

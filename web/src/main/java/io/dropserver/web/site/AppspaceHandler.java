@@ -15,8 +15,8 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Passes requests of visitors who may enter to their appspace, unless something else speaks against
- * it.
+ * Handles requests to an appspace from visitors who may enter it. It checks them, and passes them
+ * to the app.
  */
 final class AppspaceHandler {
   private static final Page MOVED =
@@ -60,12 +60,12 @@ final class AppspaceHandler {
     }
   }
 
-  /** What a browser gets on its way into an appspace, before the appspace answers it. */
+  /** Handles a request that concerns entering the appspace, which the app must not answer. */
   private boolean receives(Exchange exchange) throws IOException {
     return frames(exchange) || identity.enter(atTheDoor(exchange), exchange.guest().isPresent());
   }
 
-  /** A page that would be shown outside of the shell's frame is shown there instead. */
+  /** Redirects a page that would be shown outside the shell's frame to the shell. */
   private static boolean frames(Exchange exchange) {
     Route route = exchange.route();
     Request request = exchange.request();
@@ -83,8 +83,8 @@ final class AppspaceHandler {
   }
 
   /**
-   * Refuses what a page of the appspace that had this host before still asks for. A document for a
-   * browser that has not seen this version yet makes the browser clear what an earlier one left.
+   * Refuses requests of pages that belong to the previous appspace on this host. For a document, it
+   * also makes the browser delete the data of an earlier appspace or version.
    */
   private boolean outdated(Exchange exchange) {
     AppspaceTag now = tag(exchange.route().site());

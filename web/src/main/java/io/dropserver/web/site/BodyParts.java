@@ -6,16 +6,16 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * Joins what is there of a client's body before it is written to the app, so that a client which
- * sends tiny chunks or frames does not cost a write for each of them. One thread.
+ * Joins the available pieces of a client's body before writing them to the app, so that a client
+ * that sends tiny chunks or frames does not cause one write for each. Not thread-safe.
  */
 final class BodyParts {
   private static final int BYTES = 16 << 10;
 
-  /** So many tiny ones take Jetty about a time slice. */
+  /** Jetty needs about one time slice to parse this many tiny pieces. */
   private static final int MAX_PIECES = 256;
 
-  /** What Jetty takes for one. */
+  /** The time that Jetty needs to parse one piece. */
   private static final long PIECE_NANOS = 2_000;
 
   private final UpstreamConnection upstream;
@@ -25,7 +25,7 @@ final class BodyParts {
   private int pieces;
 
   /**
-   * @param patience of the app between two writes
+   * @param patience the timeout of the app between two writes
    */
   BodyParts(UpstreamConnection upstream, Duration patience, boolean chunked) {
     this.upstream = upstream;
@@ -45,7 +45,7 @@ final class BodyParts {
     }
   }
 
-  /** Before the client is waited for. */
+  /** Writes the collected pieces. Call it before waiting for the client. */
   void flush() throws IOException {
     if (pieces > 0) {
       write(joined.flip());

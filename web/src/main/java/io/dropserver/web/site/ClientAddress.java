@@ -9,9 +9,10 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Who a request comes from. Only a proxy that is trusted by its own address may name another, and
- * only by X-Forwarded-For. {@code Forwarded} (RFC 7239) is not read: the usual proxies extend the
- * one and pass the other on as the client wrote it, so reading both would let a client choose.
+ * Determines the address of a client. Only a trusted proxy, identified by its own address, may
+ * report another address, and only in X-Forwarded-For. {@code Forwarded} (RFC 7239) is ignored:
+ * common proxies append to the former and pass the latter through unchanged, so reading both would
+ * let a client choose its address.
  */
 final class ClientAddress {
   private ClientAddress() {}
@@ -30,7 +31,7 @@ final class ClientAddress {
         : InetAddress.getLoopbackAddress();
   }
 
-  /** The last one that is no trusted proxy: whatever stands before it, the client wrote. */
+  /** The last address that is not a trusted proxy. Earlier entries may be forged by the client. */
   private static Optional<InetAddress> forwardedFor(
       HttpFields headers, List<AddressRange> trustedProxies) {
     String[] chain = String.join(",", headers.getValuesList("X-Forwarded-For")).split(",", -1);

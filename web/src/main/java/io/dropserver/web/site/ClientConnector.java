@@ -15,8 +15,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * A listener that closes a connection at once when its client has too many, and whose connections
- * are {@linkplain FairEndPoint fair} to each other.
+ * A listener that immediately closes a new connection when its client has too many, and whose
+ * connections are {@linkplain FairEndPoint fair} to each other.
  */
 final class ClientConnector extends ServerConnector {
   private final Connections connections;
@@ -32,7 +32,7 @@ final class ClientConnector extends ServerConnector {
     this.trustedProxies = trustedProxies;
   }
 
-  /** As Jetty's own does, with a look at the client in between. */
+  /** Does what Jetty's method does, and checks the client before it accepts the connection. */
   @Override
   public void accept(int acceptor) throws IOException {
     if (!(getTransport() instanceof ServerSocketChannel listening) || !listening.isOpen()) {
@@ -41,7 +41,8 @@ final class ClientConnector extends ServerConnector {
     SocketChannel channel = listening.accept();
     try {
       if (!connections.admit(channel, trustedProxies)) {
-        // By a reset: a connection that ended in order would occupy the kernel for a minute.
+        // Resets the connection: after an orderly close, the kernel would keep its state for a
+        // minute.
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.close();
         return;
@@ -50,7 +51,7 @@ final class ClientConnector extends ServerConnector {
       configure(channel.socket());
       getSelectorManager().accept(channel);
     } catch (IOException e) {
-      channel.close(); // the client went away
+      channel.close(); // the client disconnected
     }
   }
 

@@ -19,9 +19,9 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of clients: how many there are of each, and for how long one may be open without a
- * request. Jetty's idle timeout alone does not bound the latter, since a client that sends a byte
- * now and then is not idle. Thread-safe.
+ * Limits the connections of clients: their number, and how long one may be open without a request.
+ * Jetty's idle timeout is not enough for the latter, because a client that sends a byte now and
+ * then is not idle. Thread-safe.
  */
 final class Connections implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(500);
@@ -49,14 +49,15 @@ final class Connections implements AutoCloseable {
   }
 
   /**
-   * Counts a connection that was accepted.
+   * Counts an accepted connection.
    *
-   * @param trustedProxies whose own connections are not bounded one by one: they bring all clients
-   * @return false when it has to be closed
+   * @param trustedProxies exempt from the limit per client, because they carry the connections of
+   *     all clients
+   * @return false when the connection must be closed
    */
   boolean admit(SocketChannel channel, List<AddressRange> trustedProxies) throws IOException {
     if (!(channel.getRemoteAddress() instanceof InetSocketAddress peer)) {
-      return false; // gone already
+      return false; // already disconnected
     }
     Object holder = holder(peer.getAddress(), trustedProxies);
     Optional<Budget<Object>.Claim> claim = budget.claim(holder, 1);
@@ -66,7 +67,7 @@ final class Connections implements AutoCloseable {
 
   private static Object holder(InetAddress peer, List<AddressRange> trustedProxies) {
     return trustedProxies.stream().anyMatch(range -> range.contains(peer))
-        ? new Object() // of which there is one: only the total bounds it
+        ? new Object() // a unique holder, so that only the total limit applies
         : Client.of(peer);
   }
 
@@ -98,11 +99,14 @@ final class Connections implements AutoCloseable {
     return lowest.getTransport() instanceof SocketChannel channel ? open.get(channel) : null;
   }
 
-  /** The head of a request is whole: until it is answered its own limits count. */
+  /**
+   * Records that the head of a request is complete. Until the response is sent, the limits of the
+   * request apply instead.
+   */
   void begun(Request request) {
     Open known = find(request.getConnectionMetaData().getConnection().getEndPoint());
     if (known == null) {
-      return; // of the listener inside
+      return; // a connection of the internal listener
     }
     known.requests.incrementAndGet();
     Request.addCompletionListener(
@@ -113,7 +117,7 @@ final class Connections implements AutoCloseable {
         });
   }
 
-  /** Of all clients together, now. */
+  /** The number of open connections of all clients. */
   long count() {
     return budget.taken();
   }
@@ -132,10 +136,10 @@ final class Connections implements AutoCloseable {
 
   private void check(SocketChannel channel, Open each, long now) {
     if (!channel.isOpen()) {
-      forget(channel); // it never became an end point, so nobody else says so
+      forget(channel); // it was closed before an end point existed that would report it
       return;
     }
-    // Read in this order: a request that ends in between has waited from then on.
+    // Keep this order: a request that ends in between has set waitingSince to that time.
     boolean idle = each.requests.get() == 0;
     EndPoint endPoint = each.endPoint;
     if (idle && now - each.waitingSince > headNanos && endPoint != null && !tunnels(endPoint)) {

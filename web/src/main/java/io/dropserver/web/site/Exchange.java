@@ -19,12 +19,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A request, its response and the appspace that they belong to.
+ * A request, its response and the appspace that it is for.
  *
- * @param guest the member who sends it
- * @param inside whether an app of this server sends it, and nobody's browser
- * @param client who sends it
- * @param memory of the server that it occupies; closed when it is answered
+ * @param guest the member who sent it
+ * @param inside whether an app of this server sent it, and not a browser
+ * @param client the client that it counts against
+ * @param memory the server memory that it occupies; released when the response is complete
  */
 record Exchange(
     Request request,
@@ -40,34 +40,35 @@ record Exchange(
   private static final Set<String> FETCH_METADATA =
       Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
 
-  /** For the limits of the appspace. */
+  /** The caller that the appspace's limits count. */
   Admission.Caller caller() {
     return Admission.Caller.of(client, guest);
   }
 
-  /** What reaches the app of the request's headers, and who sends it. */
+  /** The request headers for the app, including those that identify the member. */
   HttpFields.Mutable headersForApp() {
     HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
     guest.ifPresent(who -> who.introduce(headers));
     if (guarded()) {
       TopLevelGuard.askForTheWhole(headers);
     } else if (FrameScript.framed(request)) {
-      headers.put(HttpHeader.ACCEPT_ENCODING, "identity"); // into what is compressed nothing goes
+      // The script cannot be inserted into a compressed document.
+      headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
     }
     return headers;
   }
 
-  /** Whether a browser may be about to show the answer outside of the shell. */
+  /** Whether a browser may be about to show the response outside the shell. */
   boolean guarded() {
     return !inside && TopLevelGuard.needed(request);
   }
 
-  /** To the client. */
+  /** The connection to the client. */
   EndPoint connection() {
     return request.getConnectionMetaData().getConnection().getEndPoint();
   }
 
-  /** Whether a browser asks for something to show in a window or a frame. */
+  /** Whether a browser requests a document for a window or a frame. */
   boolean document() {
     String shown = String.valueOf(request.getHeaders().get("Sec-Fetch-Dest"));
     return !inside
@@ -76,7 +77,7 @@ record Exchange(
             || guarded());
   }
 
-  /** Who gets the answer. */
+  /** The recipient of the response. */
   Recipient recipient() {
     boolean members = route.site().access() == Access.MEMBERS;
     boolean personal = members || request.getHeaders().contains(HttpHeader.COOKIE);
@@ -89,7 +90,7 @@ record Exchange(
     callback.succeeded();
   }
 
-  /** Answers with a page; where the response has begun already, the client sees it break off. */
+  /** Sends a page. If the response has already begun, it is aborted instead. */
   void fail(Page page, Throwable cause) {
     if (response.isCommitted()) {
       abort(cause);

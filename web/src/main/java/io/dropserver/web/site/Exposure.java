@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What each listener may serve to whom, from what the host's configuration says. */
+/** Decides what each listener may serve, based on the host's configuration. */
 final class Exposure {
   private Exposure() {}
 
   /**
-   * In clear only to this machine or behind a proxy that speaks TLS for us; beside a listener that
-   * speaks TLS, a plain one leads there.
+   * Checks that something can be served. A listener without TLS serves only this machine, or
+   * clients behind a proxy that terminates TLS. Next to a TLS listener, other plain listeners only
+   * redirect to it.
    *
-   * @throws IllegalArgumentException when nothing would be left that serves
+   * @throws IllegalArgumentException when no listener could serve
    */
   static void check(List<Listener> listeners) {
     boolean anySecure = listeners.stream().anyMatch(Listener::secure);
@@ -34,7 +35,7 @@ final class Exposure {
     }
   }
 
-  /** Whether it serves sites, rather than lead to a listener with TLS. */
+  /** Whether the listener serves sites. Otherwise it redirects to a TLS listener. */
   private static boolean serves(Listener listener) {
     boolean loopback =
         InetAddress.ofLiteral(listener.address().getHostString()).isLoopbackAddress();
@@ -45,9 +46,9 @@ final class Exposure {
   }
 
   /**
-   * In the same order.
+   * The listeners as browsers see them, in the same order.
    *
-   * @param ports on which they listen
+   * @param ports the ports that they listen on
    */
   static List<Listeners.Public> of(List<Listener> listeners, List<Integer> ports) {
     Optional<Origin> secure = Optional.empty();

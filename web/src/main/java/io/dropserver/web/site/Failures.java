@@ -4,7 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
 
-/** The pages that tell a visitor what went wrong; the owner reads why in the conditions. */
+/** Pages that tell a visitor what went wrong. The owner finds the reason in the conditions. */
 final class Failures {
   private Failures() {}
 

@@ -9,14 +9,14 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * A client's connection that cannot occupy a thread for long. A client that always has more to
- * read, such as empty lines or tiny frames, would be read from without end. After a time slice its
- * connection goes back to the selector, behind all others.
+ * A client connection that cannot occupy a thread for long. A client that always has more data,
+ * such as empty lines or tiny frames, could otherwise be read forever. After a time slice, the
+ * connection returns to the selector, behind all others.
  */
 final class FairEndPoint extends SocketChannelEndPoint {
   private static final long SLICE_NANOS = 500_000;
 
-  /** When the connection was first read from since the selector reported it; 0 before that. */
+  /** When the first read happened since the selector reported the connection; 0 before. */
   private volatile long begin;
 
   FairEndPoint(
@@ -24,7 +24,7 @@ final class FairEndPoint extends SocketChannelEndPoint {
     super(channel, selector, key, scheduler);
   }
 
-  /** Returns 0, as for a connection without data, when its time slice is over. */
+  /** Returns 0 when the time slice is over, as if no data were available. */
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     long now = System.nanoTime() | 1; // never 0

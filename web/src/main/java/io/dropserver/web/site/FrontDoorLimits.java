@@ -4,16 +4,17 @@ import io.dropserver.sandbox.budget.Descriptors;
 import java.time.Duration;
 
 /**
- * What one request, one client and one appspace may take of the front door.
+ * Limits of the front door for requests, clients and appspaces.
  *
- * @param bodyBytes of a request at most, whatever its appspace declares
- * @param requestsPerAppspace at one time, a quarter of them for members alone
- * @param requestsPerClient at one time, of those of one appspace
- * @param tunnelsPerAppspace open WebSockets, a quarter of them for members alone
- * @param tunnelsPerClient open WebSockets, of those of one appspace
- * @param clientIdle without a byte from or to a client, within a request or between two
- * @param streamIdle without a byte from an app within a response, or either way within a WebSocket
- * @param bytesPerSecond that a client must at least send or take, in the long run
+ * @param bodyBytes the maximum size of a request body, whatever the appspace declares
+ * @param requestsPerAppspace concurrent requests, a quarter of which is reserved for members
+ * @param requestsPerClient concurrent requests of one client to one appspace
+ * @param tunnelsPerAppspace open WebSockets, a quarter of which is reserved for members
+ * @param tunnelsPerClient open WebSockets of one client to one appspace
+ * @param clientIdle the timeout without a byte from or to a client, within a request or between two
+ * @param streamIdle the timeout without a byte from an app within a response, or in either
+ *     direction within a WebSocket
+ * @param bytesPerSecond the minimum average rate at which a client must send or receive
  * @param connections of all clients together
  */
 public record FrontDoorLimits(
@@ -28,12 +29,12 @@ public record FrontDoorLimits(
     int connections) {
   private static final int MOST_CONNECTIONS = 20_000;
 
-  /** Browsers open six to one host and version of HTTP; a network of many persons opens more. */
+  /** Browsers open six to one host and HTTP version; a network with many people opens more. */
   private static final int LEAST_PER_CLIENT = 64;
 
   private static final int MOST_PER_CLIENT = 1_024;
 
-  /** Of heap, for one connection with a whole head and TLS. */
+  /** Heap for one TLS connection with the largest possible head. */
   private static final int CONNECTION_MEMORY = 64 << 10;
 
   public static final FrontDoorLimits DEFAULT =
@@ -48,15 +49,15 @@ public record FrontDoorLimits(
           500,
           MOST_CONNECTIONS);
 
-  /** The defaults, as far as this process has descriptors and heap for them. */
+  /** The defaults, reduced to the file descriptors and the heap of this process. */
   public static FrontDoorLimits ofThisProcess() {
     return DEFAULT.within(Descriptors.limit(), Runtime.getRuntime().maxMemory());
   }
 
   /**
-   * A quarter of the descriptors goes to connections of clients, since each may need another one to
-   * an app; the rest is left to apps, files and the server itself. A quarter of the heap goes to
-   * what a connection costs without a request.
+   * Reduces the number of connections. A quarter of the file descriptors is for client connections,
+   * because each may need a second one to an app; the rest is for apps, files and the server
+   * itself. A quarter of the heap is for connections without requests.
    */
   FrontDoorLimits within(long descriptors, long heap) {
     long most = Math.min(descriptors / 4, heap / 4 / CONNECTION_MEMORY);
@@ -72,12 +73,15 @@ public record FrontDoorLimits(
         Math.clamp(most, LEAST_PER_CLIENT, connections));
   }
 
-  /** Connections of one client that is not a trusted proxy. */
+  /** The connection limit of one client that is not a trusted proxy. */
   int connectionsPerClient() {
     return Math.min(connections, Math.clamp(connections / 16, LEAST_PER_CLIENT, MOST_PER_CLIENT));
   }
 
-  /** From the end of a response, or the beginning of a connection, to the end of the next head. */
+  /**
+   * The time limit for a request head, from the start of the connection or the end of the previous
+   * response.
+   */
   Duration headTime() {
     return clientIdle.multipliedBy(4).dividedBy(3);
   }

@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What Jetty itself refuses, under the same headers as everything else. */
+/** Renders Jetty's own error responses, with the same headers as all other responses. */
 final class FrontErrors extends ErrorHandler {
   private final Supplier<PolicyHeaders> policy;
 

@@ -21,7 +21,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Leads every request to the host that it names. */
+/** Dispatches every request by its host. */
 public final class FrontHandler extends Handler.Abstract {
   private static final Logger ACCESS = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
 
@@ -35,8 +35,8 @@ public final class FrontHandler extends Handler.Abstract {
   private final RequestMemory memory;
 
   /**
-   * @param shell what the shell's host serves
-   * @param certificates whose authority may come to look
+   * @param shell handles requests to the shell's host
+   * @param certificates answers ACME challenges
    */
   FrontHandler(
       Listeners listeners,
@@ -105,7 +105,7 @@ public final class FrontHandler extends Handler.Abstract {
     return true;
   }
 
-  /** Why nothing of this server answers a request, wherever it is for. */
+  /** Checks what applies to every host; returns a page when the request is refused. */
   private Optional<Page> refusal(Request request, boolean claimed, Client client, int bytes) {
     String method = request.getMethod();
     if (!claimed) {
@@ -123,7 +123,10 @@ public final class FrontHandler extends Handler.Abstract {
         : Optional.empty();
   }
 
-  /** Never an app's to answer: whoever answers here is given certificates for the host. */
+  /**
+   * Handles an ACME challenge. An app must never do so, because the response proves control of the
+   * host and yields a certificate for it.
+   */
   private void challenge(
       Request request, Response response, String host, PolicyHeaders policy, Callback callback) {
     Optional<String> answer = certificates.challengeAnswer(host, request.getHttpURI().getPath());

@@ -9,12 +9,15 @@ import org.eclipse.jetty.http.HttpFields;
 /**
  * A member of an appspace who is logged in on its host.
  *
- * @param permissions that they have there
- * @param id what the appspace calls them
+ * @param permissions of the member in this appspace
+ * @param id the member's id in this appspace
  */
 record Guest(Visitor visitor, Set<String> permissions, String id) {
 
-  /** Says so to the app, in the headers that sandbox/src/main/deno/serve.ts reads. */
+  /**
+   * Adds the headers that identify the member to the app. sandbox/src/main/deno/serve.ts reads
+   * them.
+   */
   void introduce(HttpFields.Mutable headers) {
     headers.put("Dropserver-User-Id", id);
     headers.put("Dropserver-User-Name", encoded(visitor.person().displayName()));

@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which members are in which appspace. What they have open ends when they are a member no more,
- * have other permissions, or their session has ended. Thread-safe.
+ * Tracks the open connections of members in appspaces. A connection is closed when the member is
+ * removed, has other permissions, or the session ends. Thread-safe.
  */
 final class Guests {
   private final Identity identity;
@@ -23,7 +23,9 @@ final class Guests {
     identity.whenSessionsEnd(this::look);
   }
 
-  /** Something open in a member's name; closed when it has ended by itself. */
+  /**
+   * A connection that is open in a member's name. Close it when the connection has ended by itself.
+   */
   final class Stay implements AutoCloseable {
     private final Site at;
     private final Guest guest;
@@ -42,8 +44,8 @@ final class Guests {
   }
 
   /**
-   * The member who sends a request to an appspace's host. Hosts without an appspace take as long to
-   * look up.
+   * The member who sent a request to an appspace's host. The lookup takes the same time for a host
+   * without an appspace.
    */
   Optional<Guest> of(Request request, Optional<Route> route) {
     Optional<Visitor> visitor =
@@ -58,21 +60,26 @@ final class Guests {
   }
 
   /**
-   * @param end ends it; any thread, and also when it has ended
+   * Registers a connection.
+   *
+   * @param end closes the connection; called on any thread, possibly after it has ended
    */
   Stay open(Site site, Guest guest, Runnable end) {
     Stay stay = new Stay(site, guest, end);
     stays.add(stay);
-    look(stay); // the table may have changed since this request was let in
+    look(stay); // the table may have changed since the request was admitted
     return stay;
   }
 
-  /** Another table is about to be in service: whom it lets in must not be sent away. */
+  /**
+   * Announces a table before it is published, so that the connections of members whom it admits are
+   * not closed.
+   */
   void admit(SiteTable table) {
     byHost = table.sites();
   }
 
-  /** Ends the stay of each guest whom the table does not admit any more. */
+  /** Closes the connections of members whom the table does not admit any more. */
   void look() {
     stays.forEach(this::look);
   }

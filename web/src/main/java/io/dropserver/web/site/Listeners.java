@@ -14,10 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.server.Connector;
 
-/**
- * What each listener serves at this moment; all of them are swapped at once. Safe for use by
- * several threads, of which one publishes.
- */
+/** The routes of each listener, replaced all at once. Thread-safe, with one publishing thread. */
 final class Listeners {
   private final MeterRegistry registry;
   private final FrontDoorLimits limits;
@@ -30,9 +27,9 @@ final class Listeners {
   }
 
   /**
-   * @param origin scheme and port that browsers see, or are led to
-   * @param redirects whether it leads there and serves nothing
-   * @param inside whether apps come there, by way of the egress gateway, and no browser
+   * @param origin the scheme and port that browsers see, or are redirected to
+   * @param redirects whether the listener only redirects
+   * @param inside whether the clients are apps that connect through the egress gateway
    */
   record Public(
       Origin origin, List<AddressRange> trustedProxies, boolean redirects, boolean inside) {}
@@ -48,7 +45,7 @@ final class Listeners {
     return listener;
   }
 
-  /** In service when this returns; requests in flight go on under the table they began with. */
+  /** Replaces the routes. Requests in flight continue with the previous ones. */
   void publish(SiteTable table, Map<Connector, Public> connectors) {
     Map<Connector, Listener> next = new HashMap<>();
     Map<Origin, Routes> made = new HashMap<>();
@@ -72,7 +69,7 @@ final class Listeners {
         });
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#requestsLately}. */
+  /** See {@link io.dropserver.web.FrontDoor#requestsLately}. */
   List<Integer> requestsLately(String appspace) {
     return Optional.ofNullable(traffic.get(appspace)).map(Traffic::lately).orElse(List.of());
   }
@@ -81,7 +78,7 @@ final class Listeners {
     return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry, limits));
   }
 
-  /** They differ in what browsers see of them only. */
+  /** Any listener that serves. They differ only in the scheme and port that browsers see. */
   Listener any() {
     return current.get().values().stream()
         .filter(listener -> !listener.redirects())
@@ -89,7 +86,7 @@ final class Listeners {
         .orElseThrow();
   }
 
-  /** For responses that belong to no host. */
+  /** The policy for responses that belong to no host. */
   PolicyHeaders anyPolicy() {
     return current.get().values().stream()
         .findFirst()

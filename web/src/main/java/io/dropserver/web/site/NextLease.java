@@ -6,20 +6,20 @@ import io.dropserver.web.upstream.UpstreamException;
 import java.time.Duration;
 
 /**
- * A lease of the process that follows one that has ended. Between a process's end and the server's
- * notice of it nobody accepts connections, so that nothing of a request was sent and it may be sent
- * to the next process, whatever it asks for.
+ * Leases the process that replaces one that has ended. Between the end of a process and the moment
+ * at which the server notices it, connections are refused. Nothing of such a request was sent, so
+ * it can be sent to the next process, whatever its method.
  */
 final class NextLease {
-  /** For the notice: the kernel has to take down what was in the sandbox. */
+  /** The time for noticing the end, since the kernel has to clean up the sandbox first. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private NextLease() {}
 
   /**
    * @param ended is closed
-   * @throws UpstreamException the same again, when more than the connection failed or the process
-   *     lives on
+   * @throws UpstreamException {@code e}, when the failure is of another kind or the process has not
+   *     ended
    */
   static Lease after(Lease ended, UpstreamException e, SandboxLeases leases, String appspace)
       throws UpstreamException {

@@ -9,23 +9,26 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Slows down clients that send their next requests before they have the answer. Jetty answers those
- * in one loop on one thread, which would hold its carrier. Browsers send no such requests; HTTP/2
- * has a thread for each.
+ * Throttles HTTP/1.1 clients that pipeline requests. Jetty handles pipelined requests in a loop on
+ * one thread, which would occupy its carrier thread. Browsers do not pipeline, and HTTP/2 uses one
+ * thread for each request.
  */
 final class PipelinedRequests extends Handler.Wrapper {
   private static final String LAST = PipelinedRequests.class.getName();
 
-  /** Estimated. */
+  /** An estimate of the time per request. */
   private static final long REQUEST_NANOS = 100_000;
 
-  /** The next request of a quick client may be there as soon as the last one was answered. */
+  /**
+   * A fast client may send its next request as soon as it has the response, which looks like
+   * pipelining.
+   */
   private static final int FREE = 8;
 
-  /** All those clients are one holder: there may be any number of addresses. */
+  /** All such clients share one budget, because there can be any number of addresses. */
   private static final String HOLDER = "pipelined requests";
 
-  /** Requests of a connection that one thread handled in a row. */
+  /** Consecutive requests of a connection that were handled by the same thread. */
   private static final class Row {
     private final Thread thread;
     private final RelayScheduler.Relay relay = RelayScheduler.PROCESS.relay(HOLDER);

@@ -24,14 +24,14 @@ import org.eclipse.jetty.server.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes one request to its app and the response back, on the virtual thread of the request. */
+/** Forwards one request to its app and the response back, on the virtual thread of the request. */
 final class Proxy {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
 
-  /** May be sent twice without harm: RFC 9110, section 9.2.2. */
+  /** Methods that can be sent twice without harm: RFC 9110, section 9.2.2. */
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
-  /** For one piece of a response to a client that takes it slowly. */
+  /** The timeout for writing one piece of a response to a slow client. */
   private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
 
   private final SandboxLeases leases;
@@ -70,7 +70,7 @@ final class Proxy {
     } catch (RefusedResponse e) {
       exchange.fail(Failures.refused(), e);
     } catch (IOException e) {
-      exchange.abort(e); // the client went away, or takes the answer too slowly
+      exchange.abort(e); // the client disconnected, or reads too slowly
     } catch (IllegalArgumentException e) {
       exchange.fail(Page.of(431, "Request too long", "The request's headers are too long."), e);
     }
@@ -113,7 +113,7 @@ final class Proxy {
       try {
         respond(exchange, upstream, head);
       } catch (UpstreamException e) {
-        upload.rethrow(); // the app was cut off because of the client
+        upload.rethrow(); // the client's upload failed, and closed the connection to the app
         throw e;
       }
       whole = upload.finished();
@@ -172,7 +172,7 @@ final class Proxy {
     return upstream.readHead(exchange.request().getMethod().equals("HEAD"), false);
   }
 
-  /** Sends a response whose head has been read, piece by piece as it comes. */
+  /** Sends a response whose head has been read, and streams its body. */
   void respond(Exchange exchange, UpstreamConnection upstream, ResponseHead head)
       throws IOException {
     Response response = exchange.response();
@@ -201,7 +201,7 @@ final class Proxy {
     }
   }
 
-  /** The body, with what of ours goes into it. */
+  /** Streams the body, inserting the shell's script where required. */
   private void pass(Exchange exchange, UpstreamConnection upstream) throws IOException {
     Response response = exchange.response();
     Runnable abort = () -> exchange.connection().close();
@@ -234,7 +234,7 @@ final class Proxy {
         : Optional.empty();
   }
 
-  /** The app's answer is none that a browser may see. */
+  /** The app's response must not be passed to a browser. */
   static final class RefusedResponse extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -7,10 +7,9 @@ final class PublicPaths {
   private PublicPaths() {}
 
   /**
-   * Whether one of them covers a path. A path that an app might read differently than it stands
-   * here is covered by none.
+   * Whether a path is public. Ambiguous paths, which an app might read differently, are not.
    *
-   * @param declared whole segments; one that ends with a slash covers what lies below
+   * @param declared paths of whole segments; with a trailing slash, only the paths below
    * @param path as sent, without the query
    */
   static boolean cover(List<String> declared, String path) {

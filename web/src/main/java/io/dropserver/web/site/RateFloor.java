@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import java.time.Duration;
 
-/** Notices a client that sends so slowly that it can only want to hold a place. One thread. */
+/** Detects clients that send slowly in order to occupy resources. Not thread-safe. */
 final class RateFloor {
   private static final long GRACE_NANOS = Duration.ofSeconds(20).toNanos();
 
@@ -15,7 +15,9 @@ final class RateFloor {
   }
 
   /**
-   * @throws RequestBody.Broken when the client is too slow in the long run
+   * Records the time waited for some bytes.
+   *
+   * @throws RequestBody.Broken when the average rate is too low
    */
   void add(long moreNanos, long moreBytes) throws RequestBody.Broken {
     waitedNanos += moreNanos;

@@ -15,22 +15,22 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request on its way to an app. A short one is read whole before a sandbox is taken,
- * so that a slow client cannot hold one; a long one is passed on as it comes, and so is a short one
- * for which the server has no memory.
+ * The body of a request to an app. A short body is read completely before a sandbox is leased, so
+ * that a slow client cannot occupy one. A long body is streamed, and so is a short one when the
+ * server has no memory for it.
  */
 final class RequestBody {
   private static final int WHOLE_BYTES = 64 << 10;
-  private static final int HTTP_2 = 20; // as Jetty counts versions
+  private static final int HTTP_2 = 20; // in Jetty's numbering of versions
 
   private final Request request;
   private final long limit;
   private final RateFloor floor;
-  private final long length; // -1: not said, so it is sent in chunks
+  private final long length; // -1 when unknown, so that it is sent in chunks
   private final ByteBuffer whole;
   private final boolean streamed;
 
-  /** Was read to find out whether there is a body at all. */
+  /** The chunk that was read to find out whether there is a body at all. */
   private Content.@Nullable Chunk first;
 
   private RequestBody(
@@ -51,10 +51,12 @@ final class RequestBody {
   }
 
   /**
+   * Prepares the body of a request, and reads it completely if it is short.
+   *
    * @param limit in bytes
-   * @param memory of the request, for a body that is read whole
-   * @throws TooLarge when it says so itself
-   * @throws Broken when the client goes away or is too slow
+   * @param memory the request's memory claim, which grows by a body that is read completely
+   * @throws TooLarge when the declared length exceeds the limit
+   * @throws Broken when the client disconnects or is too slow
    */
   static RequestBody of(
       Request request, FrontDoorLimits limits, long limit, Budget<Client>.Claim memory)
@@ -70,13 +72,14 @@ final class RequestBody {
     if (request.getConnectionMetaData().getHttpVersion().getVersion() < HTTP_2) {
       return new RequestBody(request, limits, limit, 0, null, memory);
     }
-    // HTTP/2 need not say a length: whether there is a body, the end of the stream tells.
+    // HTTP/2 bodies need no declared length; only the end of the stream shows whether there is a
+    // body.
     Content.Chunk first = request.read();
     boolean none = first != null && first.isLast() && !first.hasRemaining();
     return new RequestBody(request, limits, limit, none ? 0 : -1, none ? null : first, memory);
   }
 
-  /** The limit is passed; nothing more of it is read. */
+  /** The body exceeds the limit; the rest is not read. */
   static final class TooLarge extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -85,14 +88,14 @@ final class RequestBody {
     }
   }
 
-  /** It will never be whole: the client went away, is too slow, or said another length. */
+  /** The body is incomplete: the client disconnected, was too slow, or declared another length. */
   static final class Broken extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
 
     /**
-     * @param status to answer with, should anybody be there
+     * @param status of the response, if the client can still receive one
      */
     Broken(int status, String message, @Nullable Throwable cause) {
       super(message, cause);
@@ -112,12 +115,12 @@ final class RequestBody {
     return streamed;
   }
 
-  /** All of it, unless it is streamed. */
+  /** The complete body; empty when it is streamed. */
   ByteBuffer whole() {
     return whole.duplicate();
   }
 
-  /** Says how the body is framed. */
+  /** Adds the headers that frame the body. */
   void frame(HttpFields.Mutable headers) {
     if (length < 0) {
       headers.put(HttpHeader.TRANSFER_ENCODING, "chunked");
@@ -127,9 +130,9 @@ final class RequestBody {
   }
 
   /**
-   * Passes it on until its end.
+   * Streams the body to its end.
    *
-   * @param patience of the app between two pieces
+   * @param patience the timeout of the app between two pieces
    */
   void stream(UpstreamConnection upstream, Duration patience) throws IOException {
     BodyParts parts = new BodyParts(upstream, patience, length < 0);
@@ -157,8 +160,8 @@ final class RequestBody {
   }
 
   /**
-   * HTTP/2 frames its bodies itself, and so a length may be a lie: what the app would take for the
-   * next request on its connection must not be the rest of this one.
+   * Checks the declared length, which HTTP/2 framing does not enforce. Otherwise the rest of this
+   * body could be smuggled to the app as the next request on its connection.
    */
   private void checkLength(long bytes, boolean last) throws IOException {
     if (length >= 0 && (bytes > length || (last && bytes < length))) {
@@ -192,7 +195,7 @@ final class RequestBody {
     }
   }
 
-  /** What is there; null when it must be waited for. */
+  /** Returns the available chunk, or null when the caller must wait. */
   private Content.@Nullable Chunk available() throws IOException {
     Content.@Nullable Chunk chunk = first == null ? request.read() : first;
     first = null;
@@ -202,7 +205,10 @@ final class RequestBody {
     return chunk;
   }
 
-  /** Jetty's own Blocker warns of each wait that is broken off, as every early answer does. */
+  /**
+   * Replaces Jetty's Blocker, which logs a warning for each interrupted wait. Every early response
+   * interrupts one.
+   */
   private void await() throws IOException {
     CountDownLatch there = new CountDownLatch(1);
     request.demand(there::countDown);

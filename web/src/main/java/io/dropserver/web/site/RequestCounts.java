@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** How many requests there were in each five seconds of the last ten minutes. Thread-safe. */
+/** Counts requests in slots of five seconds for the last ten minutes. Thread-safe. */
 final class RequestCounts {
   static final int SLOTS = 120;
   static final long SLOT_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final int BITS = 24;
   private static final long MOST = (1L << BITS) - 1;
 
-  /** Each holds the number of its five seconds since 1970, and how many requests came in them. */
+  /** Each contains the number of its slot since 1970, and the number of requests in it. */
   private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
 
   /**
@@ -28,9 +28,9 @@ final class RequestCounts {
   }
 
   /**
-   * The oldest first.
+   * The counts, oldest slot first.
    *
-   * @param now milliseconds since 1970, in the last of them
+   * @param now milliseconds since 1970, in the last slot
    */
   List<Integer> until(long now) {
     long last = now / SLOT_MILLIS;

@@ -5,21 +5,21 @@ import io.dropserver.web.client.Client;
 import java.util.Optional;
 
 /**
- * Heap that requests in flight occupy: a total that follows from the heap of this process, and a
- * share of it for each client. A request claims what its kind needs at most before a byte of its
- * body is read, so that nothing on its way has to be counted. Thread-safe.
+ * Limits the heap that requests in flight occupy: in total, derived from the heap of this process,
+ * and per client. Before reading the body, a request claims the maximum for its kind, so that
+ * nothing needs to be counted later. Thread-safe.
  */
 final class RequestMemory {
-  /** A notice, an asset or a redirect: its head. */
+  /** The head of a request for a notice, an asset or a redirect. */
   static final int NOTICE = 8 << 10;
 
-  /** A request to an app: its head, the app's head, a connection's buffers. */
+  /** A request to an app: its head, the app's head and the buffers of a connection. */
   static final int PROXIED = 32 << 10;
 
-  /** A page of the shell, with the form that was sent to it, or a delivery as it streams by. */
+  /** A page of the shell with a submitted form, or a webhook delivery, which is streamed. */
   static final int PAGE = 64 << 10;
 
-  /** A WebSocket that is open: buffers both ways. */
+  /** An open WebSocket: the buffers of both directions. */
   static final int TUNNEL = 48 << 10;
 
   private static final long LEAST_SHARE = 5 << 20;
@@ -27,7 +27,7 @@ final class RequestMemory {
   private final Budget<Client> budget;
 
   /**
-   * @param heap in bytes, at most
+   * @param heap the maximum heap in bytes
    */
   RequestMemory(long heap) {
     long total = heap / 6;
@@ -38,14 +38,14 @@ final class RequestMemory {
     return budget.claim(client, bytes);
   }
 
-  /** Whether that client alone has too much, or else all of them together. */
+  /** Whether the limit of the client or the total limit is reached. */
   Admission.Refusal refusal(Client client, long bytes) {
     return budget.refusal(client, bytes).filter(Budget.Bound.HOLDER::equals).isPresent()
         ? Admission.Refusal.CLIENT
         : Admission.Refusal.SERVER;
   }
 
-  /** All clients together, now. */
+  /** The bytes that all clients occupy. */
   long taken() {
     return budget.taken();
   }

@@ -2,19 +2,24 @@ package io.dropserver.web.site;
 
 import java.util.Locale;
 
-/** {@code /.dropserver/} on every host is the front door's own; no app sees or serves it. */
+/**
+ * The paths below {@code /.dropserver/} on every host, which belong to the front door and are never
+ * passed to an app.
+ */
 final class ReservedPaths {
   private static final String NAME = ".dropserver";
 
-  /** An app may decode a path more than once; nothing honest is encoded so often. */
+  /**
+   * An app may decode a path several times; legitimate paths are not encoded more often than this.
+   */
   private static final int DECODINGS = 4;
 
   private ReservedPaths() {}
 
   /**
-   * Whether an app or a browser might read a path as one below {@code /.dropserver/}. Readers
-   * differ about escapes, empty segments, parameters and backslashes, and about what {@code ..}
-   * takes away: a path with {@code ..} is taken for reserved when the name is anywhere in it.
+   * Whether an app or a browser might interpret a path as one below {@code /.dropserver/}.
+   * Interpretations of escapes, empty segments, parameters, backslashes and {@code ..} differ, so a
+   * path with {@code ..} is reserved when it contains the name anywhere.
    *
    * @param path as sent, without the query
    */
@@ -25,7 +30,7 @@ final class ReservedPaths {
     }
     plain = plain.toLowerCase(Locale.ROOT);
     if (!plain.contains(NAME)) {
-      return false; // as nearly always
+      return false; // the common case
     }
     boolean first = true;
     boolean named = false;

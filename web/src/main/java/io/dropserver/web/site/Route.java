@@ -6,7 +6,7 @@ import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 
-/** One appspace as one listener serves it. */
+/** An appspace as one listener serves it. */
 record Route(
     Site site,
     Origin origin,
@@ -15,7 +15,7 @@ record Route(
     FrameScript frameScript,
     Traffic traffic) {
 
-  /** Of its documents, for browsers that do not say where they show them. */
+  /** Creates the guard for documents of browsers that send no {@code Sec-Fetch-Dest}. */
   TopLevelGuard guard() {
     return new TopLevelGuard(
         shell + new FramePage.Place(site.appspace(), "").atShell(), frameScript, policy);

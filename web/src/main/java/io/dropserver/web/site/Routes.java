@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Every host of one moment as one listener serves it. Immutable; whatever a request needs is made
- * here, once.
+ * All hosts of a table as one listener serves them. Immutable; everything that requests need is
+ * created once, here.
  */
 final class Routes {
   private final Origin shell;
@@ -36,7 +36,7 @@ final class Routes {
   }
 
   /**
-   * @param listener scheme and port that browsers see; its host is replaced
+   * @param listener the scheme and port that browsers see; its host is replaced
    */
   static Routes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
     Origin shell = listener.withHost(table.domain());
@@ -65,12 +65,12 @@ final class Routes {
     return shell;
   }
 
-  /** Of the shell's own pages. */
+  /** The policy of the shell's own pages. */
   PolicyHeaders shellPages() {
     return shellPages;
   }
 
-  /** Of every host that is not ours. */
+  /** The policy for hosts without an appspace. */
   PolicyHeaders shellPolicy() {
     return shellPolicy;
   }
@@ -81,36 +81,36 @@ final class Routes {
   }
 
   /**
-   * Whether an appspace may be there: the host is directly below the domain. To visitors these
-   * hosts look alike, whether there is an appspace or not.
+   * Whether a host may have an appspace, which means that it is directly below the domain. Visitors
+   * cannot tell whether such a host has one.
    */
   boolean mayServe(String host) {
     boolean below = host.endsWith("." + shell.host()) && FramePage.isName(label(host));
     return below || byHost.containsKey(host);
   }
 
-  /** The part before the domain, of a host below it. */
+  /** The label of a host directly below the domain. */
   String label(String host) {
     String domain = "." + shell.host();
     return host.endsWith(domain) ? host.substring(0, host.length() - domain.length()) : host;
   }
 
-  /** Of the host below the domain that begins with a label. */
+  /** The route of the host with this label below the domain. */
   @org.jspecify.annotations.Nullable
   Route below(String label) {
     return byHost.get(label + "." + shell.host());
   }
 
-  /** By the appspace's name. */
+  /** The route of an appspace, by its name. */
   @org.jspecify.annotations.Nullable
   Route appspace(String name) {
     return byAppspace.get(name);
   }
 
   /**
-   * Those that somebody may open, by name.
+   * The appspaces that a visitor may open, ordered by name.
    *
-   * @param user empty for whoever is not logged in
+   * @param user empty for a visitor who is not logged in
    */
   List<Route> openTo(String user) {
     return byHost.values().stream()

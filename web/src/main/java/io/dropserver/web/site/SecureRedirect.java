@@ -8,18 +8,18 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** Leads a request that came in clear to the same page over TLS. */
+/** Redirects an HTTP request to the same page over HTTPS. */
 final class SecureRedirect {
   private SecureRedirect() {}
 
   /**
-   * @param to a host that is served; nothing of it comes from the request but its choice
+   * @param to a served host; the request only selects it
    */
   static void send(
       Request request, Response response, Origin to, PolicyHeaders policy, Callback callback) {
     String path = request.getHttpURI().getPathQuery();
-    // 308 keeps the method, so that a form which was filled in clear is not lost. The connection
-    // ends: what follows belongs on the other one.
+    // 308 keeps the method, so that a form sent over HTTP is not lost. The connection is closed,
+    // because further requests belong on the other one.
     response.setStatus(308);
     response.getHeaders().put(HttpHeader.LOCATION, to + (path.startsWith("/") ? path : "/"));
     policy.applyTo(response.getHeaders());

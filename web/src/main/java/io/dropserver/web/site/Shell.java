@@ -24,7 +24,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** What the domain itself serves: the shell's pages. Thread-safe. */
+/** Serves the shell's pages on the domain itself. Thread-safe. */
 final class Shell {
   private static final Page NOT_FOUND =
       Page.of(404, "Not found", "There is no such page, or it is not open to you.");
@@ -38,15 +38,14 @@ final class Shell {
   private record More(Appearances appearances, ShellPages pages) {}
 
   /**
-   * @param machines what the shell serves to other programs, such as webhooks; false where it has
-   *     nothing
+   * @param machines serves other programs, such as webhooks; returns false for other requests
    */
   Shell(Identity identity, Request.Handler machines) {
     this.identity = identity;
     this.machines = machines;
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#pages}. */
+  /** See {@link io.dropserver.web.FrontDoor#pages}. */
   void pages(Appearances appearances, ShellPages pages) {
     more = new More(appearances, pages);
   }
@@ -107,7 +106,10 @@ final class Shell {
     };
   }
 
-  /** Who may not open an appspace does not learn of it by its icon, unless they look after all. */
+  /**
+   * Serves an icon only to admins and to visitors who may open the appspace, so that it does not
+   * reveal the appspace to others.
+   */
   private boolean icon(ShellRequest asked, Optional<Visitor> visitor, Routes routes)
       throws Exception {
     Optional<String> appspace = Icons.askedFor(asked.path());
@@ -124,7 +126,10 @@ final class Shell {
     return true;
   }
 
-  /** The page of an appspace. To visitors one that is closed to them looks like none. */
+  /**
+   * Serves the page of an appspace. For a visitor, an appspace without access looks like a missing
+   * one.
+   */
   private boolean frame(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
     Optional<FramePage.Place> place =
         FramePage.Place.of(asked.request().getHttpURI().getPathQuery())
@@ -156,7 +161,7 @@ final class Shell {
         asked.callback());
   }
 
-  /** Leads from a host to the page of the appspace that is there. */
+  /** Redirects from a host to the page of its appspace. */
   private static boolean atHost(ShellRequest asked, Optional<Visitor> visitor, Routes routes) {
     Optional<FramePage.Host> host =
         FramePage.Host.of(asked.request().getHttpURI().getPathQuery())
@@ -174,7 +179,10 @@ final class Shell {
     return true;
   }
 
-  /** A person who is not logged in may be a member. */
+  /**
+   * Refuses access. A visitor who is not logged in may be a member, and is redirected to the
+   * log-in.
+   */
   private static void refuse(ShellRequest asked, Optional<Visitor> visitor, String atShell) {
     if (visitor.isPresent()) {
       asked.notice(NOT_FOUND);
@@ -190,7 +198,10 @@ final class Shell {
         .map(each -> each.site().identity());
   }
 
-  /** A visitor of a public path of an appspace that is closed otherwise has no entrance. */
+  /**
+   * Decides how the frame starts. A visitor without access to the whole appspace can open a public
+   * path directly, without the entrance.
+   */
   private static FramePage.Start start(Route route, Optional<Visitor> visitor) {
     if (visitor.filter(who -> member(route, who.person())).isPresent()) {
       return FramePage.Start.AS_MEMBER;
@@ -204,7 +215,7 @@ final class Shell {
   }
 
   /**
-   * Whether a person may see a page of an appspace.
+   * Whether a visitor may see a page of an appspace.
    *
    * @param pathQuery empty for the appspace as a whole
    */

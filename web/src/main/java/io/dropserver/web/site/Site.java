@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the front door knows of one appspace.
+ * What the front door needs to know about an appspace.
  *
- * @param host full host name, lower case, without a port
+ * @param host the full host name, lower case, without a port
  * @param browser what its pages may do beyond the strict default
- * @param requestTimeout until the response's first byte
- * @param requestBodyBytes of one request's body
- * @param members who may enter whatever the access, the owner among them, with their permissions
- * @param identity of the appspace, whatever its name and host; another appspace has another one
- * @param version of the app: what it serves may be cached as long as this stays the same
+ * @param requestTimeout until the first byte of the response
+ * @param requestBodyBytes the limit for the body of one request
+ * @param members who may enter whatever the access, including the owner, with their permissions
+ * @param identity of the appspace, independent of its name and host; unique to it
+ * @param version of the app; responses may be cached while it stays the same
  */
 public record Site(
     String appspace,
@@ -37,8 +37,7 @@ public record Site(
   }
 
   /**
-   * Of an appspace that is known by its name, whose app has one version, and with bodies to 100
-   * MiB.
+   * Creates a site whose identity is its name, with an app of one version and bodies up to 100 MiB.
    */
   public Site(
       String appspace,
@@ -63,7 +62,7 @@ public record Site(
         "");
   }
 
-  /** The same, without members. */
+  /** Creates such a site without members. */
   public Site(
       String appspace,
       String host,
@@ -87,7 +86,7 @@ public record Site(
     return with(requestBodyBytes, other, members, identity, version);
   }
 
-  /** The same site as that of another appspace, or with another version of the app. */
+  /** A copy for another appspace, or for another version of the app. */
   public Site of(String otherIdentity, String otherVersion) {
     return with(requestBodyBytes, state, members, otherIdentity, otherVersion);
   }
@@ -114,23 +113,27 @@ public record Site(
   }
 
   /**
-   * Whether visitors who are not members may request a path, and so learn that there is an
-   * appspace. A paused appspace is closed to them.
+   * Whether visitors who are not members may request a path, which reveals that the appspace
+   * exists. A paused appspace is closed to them.
    */
   boolean open(String path) {
     return open() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
   }
 
-  /** Whether requests may pass. */
+  /** Whether requests are forwarded. */
   public sealed interface State {}
 
   public record Serving() implements State {}
 
-  /** Declared, and its app is still being installed. */
+  /** Declared; the app is being installed. */
   public record Preparing() implements State {}
 
   public record Paused() implements State {}
 
-  /** Cannot be served; the message is for its owner. */
+  /**
+   * Cannot be served.
+   *
+   * @param message for the owner
+   */
   public record Failed(String reason, String message) implements State {}
 }

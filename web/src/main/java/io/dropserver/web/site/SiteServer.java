@@ -36,12 +36,12 @@ import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** Jetty with the handlers of the front door. */
+/** Configures Jetty with the handlers of the front door. */
 public final class SiteServer implements AutoCloseable {
   private static final int HEAD_BYTES = 16 << 10;
   private static final long DRAIN_MILLIS = 5_000;
 
-  /** The gateway keeps idle connections shorter than that. */
+  /** Longer than the gateway keeps idle connections. */
   private static final Duration INSIDE_IDLE = Duration.ofSeconds(60);
 
   private final Server server;
@@ -79,7 +79,7 @@ public final class SiteServer implements AutoCloseable {
     this.shell = shell;
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#start}. */
+  /** See {@link io.dropserver.web.FrontDoor#start}. */
   public static SiteServer start(
       List<HostConfig.Listener> listen,
       Certificates certificates,
@@ -154,7 +154,7 @@ public final class SiteServer implements AutoCloseable {
     }
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#listenInside}. */
+  /** See {@link io.dropserver.web.FrontDoor#listenInside}. */
   public void listenInside(Path socket) {
     CountedHeads spoken = new CountedHeads(http());
     UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, spoken);
@@ -174,7 +174,7 @@ public final class SiteServer implements AutoCloseable {
     }
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#appspaceAt}. */
+  /** See {@link io.dropserver.web.FrontDoor#appspaceAt}. */
   public Optional<String> appspaceAt(String host, int port) {
     return Optional.ofNullable(listeners.any().routes().find(host))
         .filter(route -> route.origin().port() == port)
@@ -206,8 +206,8 @@ public final class SiteServer implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(HEAD_BYTES);
     http.setResponseHeaderSize(HEAD_BYTES);
-    http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // the app's, and ours beside it
-    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 lets a bare LF end a line
+    http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // for the app's headers and those that are added
+    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 allows a bare LF as a line end
     http.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "as-sent",
@@ -229,12 +229,12 @@ public final class SiteServer implements AutoCloseable {
     guests.look();
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#pages}. */
+  /** See {@link io.dropserver.web.FrontDoor#pages}. */
   public void pages(Appearances appearances, ShellPages pages) {
     shell.pages(appearances, pages);
   }
 
-  /** As {@link io.dropserver.web.FrontDoor#requestsLately}. */
+  /** See {@link io.dropserver.web.FrontDoor#requestsLately}. */
   public List<Integer> requestsLately(String appspace) {
     return listeners.requestsLately(appspace);
   }
@@ -248,12 +248,12 @@ public final class SiteServer implements AutoCloseable {
     return urlOf(domain);
   }
 
-  /** Where browsers find a host, without a trailing slash. */
+  /** The URL of a host, without a trailing slash. */
   public String urlOf(String host) {
     return first().origin().withHost(host).toString();
   }
 
-  /** The first one that serves. */
+  /** The first listener that does not only redirect. */
   private Listeners.Public first() {
     return connectors.values().stream()
         .filter(listener -> !listener.redirects())
@@ -261,7 +261,7 @@ public final class SiteServer implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Connections of clients that are open. */
+  /** The number of open client connections. */
   long connections() {
     return connections.count();
   }

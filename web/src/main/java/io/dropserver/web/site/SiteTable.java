@@ -4,11 +4,11 @@ import io.dropserver.web.identity.Person;
 import java.util.Map;
 
 /**
- * Every host of one moment; immutable, swapped as a whole.
+ * All hosts at one time; immutable, and replaced as a whole.
  *
  * @param domain the shell's host name
  * @param sites by full host name
- * @param people who may log in, by the names of users
+ * @param people who may log in, by user name
  */
 public record SiteTable(String domain, Map<String, Site> sites, Map<String, Person> people) {
   public SiteTable {

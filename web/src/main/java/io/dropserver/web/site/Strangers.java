@@ -12,9 +12,9 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers visitors who may not enter an appspace, and requests for hosts below the domain that have
+ * Handles visitors who may not enter an appspace, and requests to hosts below the domain that have
  * none. Both get the same status, headers and body under the strictest policy, so that a visitor
- * cannot tell them apart. A person who is not logged in is led to the log-in, whatever is there.
+ * cannot tell them apart. A visitor who is not logged in is redirected to the log-in in both cases.
  */
 final class Strangers {
   private static final Page NOTHING =
@@ -32,8 +32,9 @@ final class Strangers {
   }
 
   /**
-   * @param route of the appspace that is there; it shows in the answer to a hand-over code alone
-   * @param inside whether an app sends the request
+   * @param route of the host's appspace, if there is one; it affects only the response to a
+   *     hand-over code
+   * @param inside whether an app sent the request
    */
   void handle(
       Request request,

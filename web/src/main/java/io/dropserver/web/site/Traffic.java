@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** What one appspace is being asked: counted for limits and for metrics. Thread-safe. */
+/** Counts the requests of one appspace for limits and metrics. Thread-safe. */
 final class Traffic {
   private final Admission requests;
   private final Admission tunnels;
@@ -21,7 +21,7 @@ final class Traffic {
   private final Timer duration;
   private final List<Meter> meters = new ArrayList<>();
 
-  /** Made with the first request: most of many appspaces are asked for nothing. */
+  /** Created with the first request, because most appspaces of a large server get none. */
   private final AtomicReference<@Nullable RequestCounts> lately = new AtomicReference<>();
 
   Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {
@@ -79,13 +79,16 @@ final class Traffic {
     counts.count(System.currentTimeMillis());
   }
 
-  /** In each five seconds of the last ten minutes, the oldest first; empty for none ever. */
+  /**
+   * Counts for each five seconds of the last ten minutes, oldest first; empty before the first
+   * request.
+   */
   List<Integer> lately() {
     @Nullable RequestCounts counts = lately.get();
     return counts == null ? List.of() : counts.until(System.currentTimeMillis());
   }
 
-  /** When the appspace is gone. */
+  /** Removes the metrics of an appspace that no longer exists. */
   void remove() {
     meters.forEach(registry::remove);
   }

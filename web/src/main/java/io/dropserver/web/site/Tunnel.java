@@ -15,8 +15,8 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client's connection becomes after a WebSocket handshake: bytes both ways until one side
- * ends. What they mean is for browser and app alone.
+ * Takes over a client's connection after a WebSocket handshake and copies bytes in both directions
+ * until one side closes. The content is not interpreted.
  */
 final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
   private static final int BUFFER_BYTES = 16 << 10;
@@ -35,7 +35,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     this.onEnd = onEnd;
   }
 
-  /** What the client sent together with its handshake. */
+  /** Takes the bytes that the client sent together with its handshake. */
   @Override
   public void onUpgradeTo(ByteBuffer buffer) {
     early = BufferUtil.copy(buffer);
@@ -64,7 +64,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     }
   }
 
-  /** From the client to the app, in the thread that Jetty gives. */
+  /** Copies from the client to the app, on a thread of Jetty. */
   @Override
   public void onFillable() {
     ByteBuffer buffer = BufferUtil.allocate(BUFFER_BYTES);
@@ -105,7 +105,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
         }
       }
     } catch (IOException e) {
-      // Either side has gone: both go.
+      // One side has closed; close the other.
     } finally {
       end();
     }
@@ -123,7 +123,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     end();
   }
 
-  /** Closes both sides. Idempotent; any thread. */
+  /** Closes both sides. Idempotent and thread-safe. */
   void end() {
     if (ended.compareAndSet(false, true)) {
       upstream.close();

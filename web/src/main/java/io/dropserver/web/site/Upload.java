@@ -9,15 +9,15 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A long body on its way up while the response may already come down: an app may answer before it
- * has read everything.
+ * Uploads a long body while the response may already be received: an app may respond before it has
+ * read the whole body.
  */
 final class Upload {
   private final UpstreamConnection upstream;
   private @Nullable FutureTask<Void> task;
   private @Nullable Thread thread;
 
-  /** Why the client's side of it failed. */
+  /** The failure of the client's side. */
   private volatile @Nullable IOException failure;
 
   private Upload(UpstreamConnection upstream) {
@@ -43,10 +43,10 @@ final class Upload {
     try {
       body.stream(upstream, patience);
     } catch (UpstreamException e) {
-      throw e; // what the app answered, if anything, is read by the other thread
+      throw e; // the other thread reads the app's response, if there is one
     } catch (IOException e) {
-      failure = e; // before the other thread wakes up and asks why
-      upstream.close(); // half a body must not look like a whole one
+      failure = e; // set before the other thread wakes up and reads it
+      upstream.close(); // an incomplete body must not look complete
       throw e;
     }
   }
@@ -55,7 +55,7 @@ final class Upload {
     return task == null || task.state() == FutureTask.State.SUCCESS;
   }
 
-  /** When the client's side of the upload is what failed, that is the cause. */
+  /** Throws the failure of the client's side, if that is what made the upload fail. */
   void rethrow() throws IOException {
     IOException cause = failure;
     if (cause != null) {
@@ -63,7 +63,7 @@ final class Upload {
     }
   }
 
-  /** Stops it, if it still goes on. */
+  /** Stops the upload if it is still running. */
   void end() {
     if (task == null || thread == null) {
       return;
@@ -75,7 +75,7 @@ final class Upload {
     try {
       task.get();
     } catch (ExecutionException e) {
-      // Told by rethrow, or of no interest once the response is complete.
+      // Reported by rethrow, or irrelevant once the response is complete.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -27,7 +27,7 @@ import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
-/** Passes WebSocket handshakes to apps and keeps the tunnels that come of them. Thread-safe. */
+/** Forwards WebSocket handshakes to apps and manages the resulting tunnels. Thread-safe. */
 final class WebSockets {
   private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
 
@@ -56,7 +56,7 @@ final class WebSockets {
 
   static boolean isHandshake(Request request) {
     HttpFields headers = request.getHeaders();
-    // A connection of HTTP/2 is shared by many requests: none of them may take it over.
+    // Not over HTTP/2, where many requests share a connection, so that none may take it over.
     return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
         && headers.contains(HttpHeader.UPGRADE)
         && "websocket".equalsIgnoreCase(headers.get(HttpHeader.UPGRADE))
@@ -195,7 +195,8 @@ final class WebSockets {
             upstream,
             place::leave);
     place.keep(tunnel, exchange.guest());
-    // A client that is gone before it has the 101 has no tunnel opened, nor closed, by Jetty.
+    // If the client disconnects before it receives the 101, Jetty neither opens nor closes the
+    // tunnel.
     Request.addCompletionListener(
         exchange.request(),
         failure -> {
@@ -207,7 +208,7 @@ final class WebSockets {
     exchange.succeed();
   }
 
-  /** Ends every WebSocket of an appspace. */
+  /** Closes every WebSocket of an appspace. */
   void disconnect(String appspace) {
     Set<Tunnel> tunnels = open.getOrDefault(appspace, Set.of());
     tunnels.forEach(Tunnel::end);
@@ -217,7 +218,7 @@ final class WebSockets {
     open.keySet().forEach(this::disconnect);
   }
 
-  /** What a WebSocket occupies: a place at the door, memory and a lease. */
+  /** The resources of one WebSocket: an admission, memory and a lease. */
   private final class Place {
     private final Route route;
     private final Admission.Place admitted;

@@ -1,4 +1,4 @@
-/** The host table and the streaming proxy to the sandboxes. */
+/** The host table, and the streaming proxy to the sandboxes. */
 @NullMarked
 package io.dropserver.web.site;
 

@@ -28,9 +28,9 @@ import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.util.KeyPairUtils;
 
-/** Orders certificates of one authority: RFC 8555. Confined to one thread. */
+/** Orders certificates from one ACME authority: RFC 8555. Not thread-safe. */
 final class AcmeAuthority {
-  /** Authorities look from several places, and some take their time to issue. */
+  /** Authorities validate from several places, and some issue slowly. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Duration REQUEST = Duration.ofSeconds(30);
@@ -45,7 +45,7 @@ final class AcmeAuthority {
     this.challenges = challenges;
   }
 
-  /** How this server shows that a host is its own. */
+  /** How this server proves control of a host. */
   enum Proof {
     TLS_ALPN(TlsAlpn01Challenge.TYPE),
     HTTP(Http01Challenge.TYPE);
@@ -58,10 +58,10 @@ final class AcmeAuthority {
   }
 
   /**
-   * Orders a certificate for one host, and waits for it.
+   * Orders a certificate for one host and waits for it.
    *
-   * @throws AcmeException when the authority refuses or does not answer
-   * @throws IOException when the account's key cannot be read or written
+   * @throws AcmeException when the authority refuses or does not respond
+   * @throws IOException when the key of the account cannot be read or written
    */
   KeyedCertificate order(String host, Proof proof)
       throws AcmeException, IOException, InterruptedException {
@@ -109,14 +109,14 @@ final class AcmeAuthority {
     }
   }
 
-  /** RSA, because acme4j signs it so. */
+  /** Creates the challenge's certificate. acme4j signs it with RSA. */
   private static KeyedCertificate shown(String host, TlsAlpn01Challenge challenge) {
     KeyPair key = KeyPairUtils.createKeyPair(2048);
     X509Certificate certificate = challenge.createCertificate(key, Identifier.dns(host));
     return KeyedCertificate.of(List.of(certificate), key.getPrivate());
   }
 
-  /** The account of the key, which is made where the authority does not know it yet. */
+  /** Logs in to the account of the key, and creates the account if it does not exist. */
   private Login login() throws AcmeException, IOException {
     AccountBuilder account =
         new AccountBuilder().agreeToTermsOfService().useKeyPair(kept.account());
@@ -126,7 +126,7 @@ final class AcmeAuthority {
     return account.createLogin(session);
   }
 
-  /** Verifies the directory with the configured authorities, where there are any. */
+  /** Verifies the directory's certificate with the configured authorities, if there are any. */
   private static final class Trusting extends GenericAcmeProvider {
     private final List<Path> files;
 

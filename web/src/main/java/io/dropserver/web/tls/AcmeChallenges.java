@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What an authority that is about to issue a certificate comes to see: RFC 8555, section 8.3
- * (HTTP-01), and RFC 8737 (TLS-ALPN-01). Thread-safe.
+ * Pending ACME challenges: RFC 8555, section 8.3 (HTTP-01), and RFC 8737 (TLS-ALPN-01).
+ * Thread-safe.
  */
 final class AcmeChallenges implements ServerCertificates {
-  /** Begins the path of every HTTP-01 challenge. */
+  /** The path prefix of HTTP-01 challenges. */
   static final String PATH = "/.well-known/acme-challenge/";
 
   private final Map<String, Answer> byToken = new ConcurrentHashMap<>();
@@ -18,12 +18,12 @@ final class AcmeChallenges implements ServerCertificates {
 
   private record Answer(String host, String content) {}
 
-  /** Serves an answer until {@link #end}. */
+  /** Serves a response until {@link #end}. */
   void begin(String host, String token, String content) {
     byToken.put(token, new Answer(host, content));
   }
 
-  /** Shows a certificate until {@link #end}. */
+  /** Serves a certificate until {@link #end}. */
   void begin(String host, KeyedCertificate certificate) {
     byHost.put(host, certificate);
   }
@@ -34,8 +34,8 @@ final class AcmeChallenges implements ServerCertificates {
   }
 
   /**
-   * @param host that the authority asks
-   * @param path which begins with {@link #PATH}
+   * @param host that the authority connects to
+   * @param path begins with {@link #PATH}
    */
   Optional<String> answer(String host, String path) {
     Answer answer = byToken.get(path.substring(PATH.length()));

@@ -7,8 +7,8 @@ import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 
 /**
- * The protocol {@code acme-tls/1}, in which nothing is said: the certificate was all (RFC 8737,
- * section 3).
+ * The protocol {@code acme-tls/1}, which transfers no data after the handshake (RFC 8737, section
+ * 3).
  */
 final class AcmeConnections extends AbstractConnectionFactory {
   AcmeConnections() {

@@ -24,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that every declared host has a certificate: ordered when it has none, and again after
- * two thirds of its life, one host at a time. What fails is tried again later and later, and told.
- * Thread-safe; one virtual thread orders.
+ * Ensures that every declared host has a certificate. It orders a missing one, and renews after two
+ * thirds of the lifetime, one host at a time. Failed orders are reported and retried with
+ * increasing delays. Thread-safe; a single virtual thread orders.
  */
 final class AcmeOrders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeOrders.class);
 
-  /** Between two looks where nothing else wakes it: clocks are set, machines sleep. */
+  /** The maximum interval between two checks, because clocks change and machines sleep. */
   private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
 
   private static final Duration UNREACHABLE = Duration.ofMinutes(5);
@@ -52,14 +52,14 @@ final class AcmeOrders implements AutoCloseable {
   // Guarded by lock.
   private boolean told;
 
-  /** Why hosts have none, by host. Confined to the ordering thread. */
+  /** The latest failure by host. Used only by the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
 
-  /** The authority wants no order of anybody before. Confined to the ordering thread. */
+  /** No order is sent before this time. Used only by the ordering thread. */
   private Instant held = Instant.MIN;
 
   /**
-   * @param folder for account, certificates and what failed
+   * @param folder for the account, the certificates and the retry times
    */
   AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
     this.kept = new OrderedCertificates(folder);
@@ -78,7 +78,7 @@ final class AcmeOrders implements AutoCloseable {
     return kept.of(host);
   }
 
-  /** Replaces the set of hosts that need one. Returns at once. */
+  /** Replaces the set of hosts that need a certificate. Returns immediately. */
   void want(Set<String> hosts) {
     lock.lock();
     try {
@@ -122,7 +122,7 @@ final class AcmeOrders implements AutoCloseable {
     }
   }
 
-  /** Orders what is due, and tells how long nothing will be. */
+  /** Orders certificates that are due, and returns the time until the next one is due. */
   private Duration turn(Set<String> hosts) throws InterruptedException, IOException {
     failures.keySet().retainAll(hosts);
     for (String host : new TreeSet<>(hosts)) {
@@ -148,7 +148,7 @@ final class AcmeOrders implements AutoCloseable {
     return next.isAfter(held) ? next : held;
   }
 
-  /** Two thirds of its life. */
+  /** The renewal time, after two thirds of the lifetime. */
   static Instant renewal(KeyedCertificate certificate) {
     Duration life = Duration.between(certificate.begins(), certificate.ends());
     return certificate.begins().plus(life.multipliedBy(2).dividedBy(3));
@@ -169,7 +169,7 @@ final class AcmeOrders implements AutoCloseable {
         fail(host, "the authority wants no more orders for now: " + e.getMessage(), e);
         return;
       } catch (AcmeNetworkException e) {
-        // Nobody's order was looked at: this counts against no host.
+        // The authority did not process the order, so it does not count as a failure of the host.
         held = clock.instant().plus(UNREACHABLE);
         failures.put(
             host, host + ": the authority cannot be reached (tried again at " + held + ")");

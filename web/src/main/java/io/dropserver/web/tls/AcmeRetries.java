@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a host whose order failed may be tried again. Authorities count failures (Let's Encrypt:
- * five an hour and host), also those before a restart: so this is kept in files. Confined to one
- * thread.
+ * Decides when a failed order may be retried. Authorities count failures across restarts of this
+ * server (Let's Encrypt allows five per hour and host), so the state is stored in files. Not
+ * thread-safe.
  */
 final class AcmeRetries {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeRetries.class);
@@ -33,14 +33,16 @@ final class AcmeRetries {
 
   private record Retry(int failures, Instant notBefore) {}
 
-  /** When it may be tried; the past when nothing failed. */
+  /** The earliest time for the next order; in the past when nothing failed. */
   Instant notBefore(String host) {
     return read(host).map(Retry::notBefore).orElse(Instant.MIN);
   }
 
   /**
-   * @param asked of the authority; empty when it said nothing
-   * @return when it may be tried again
+   * Records a failure.
+   *
+   * @param asked the earliest time that the authority requested; empty when it did not
+   * @return the earliest time for the next order
    */
   Instant failed(String host, Instant now, Optional<Instant> asked) throws IOException {
     int failures = read(host).map(Retry::failures).orElse(0) + 1;

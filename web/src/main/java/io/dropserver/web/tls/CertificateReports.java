@@ -1,20 +1,25 @@
 package io.dropserver.web.tls;
 
-/** Where a person is told of certificates that need them. Implementations are thread-safe. */
+/**
+ * Receives certificate problems that need a person's attention. Implementations are thread-safe.
+ */
 public interface CertificateReports {
 
-  /** What may be the matter. */
+  /** The kinds of problems. */
   enum Trouble {
-    /** Files that the host's configuration names cannot be used; those read before stay. */
+    /**
+     * Certificate files of the host's configuration cannot be used; the previous content stays in
+     * use.
+     */
     FILES_INVALID,
-    /** A certificate that is in service ends soon, or has ended, and nothing renews it. */
+    /** A certificate in use expires soon or has expired, and is not renewed. */
     EXPIRING,
-    /** The authority issues no certificate for a host. */
+    /** The authority does not issue a certificate for a host. */
     NOT_ISSUED
   }
 
   /**
-   * @param message names every file or host concerned, and what to do
+   * @param message names all affected files or hosts, and the remedy
    */
   void raise(Trouble trouble, String message);
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All certificates of the server: those of files, looked at again and again, and those that are
- * ordered. Thread-safe; its own virtual threads do what waits.
+ * All certificates of the server: those in files, which are checked for changes regularly, and
+ * those ordered with ACME. Thread-safe; blocking work runs on its own virtual threads.
  */
 public final class Certificates implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
@@ -30,15 +30,17 @@ public final class Certificates implements AutoCloseable {
   private final Thread looking;
 
   /**
-   * Whom certificates are ordered of.
+   * The ACME configuration.
    *
-   * @param folder of the server's own, for account and certificates; made where it is missing
+   * @param folder for the account and the certificates; created if it is missing
    */
   public record Ordering(HostConfig.Acme acme, Path folder) {}
 
   /**
-   * @param ordering present where a listener wants it
-   * @param interval between two looks at the files
+   * Loads the certificate files and starts the background work.
+   *
+   * @param ordering present when a listener uses ACME
+   * @param interval between two checks of the files
    * @throws TlsException when a file cannot be used
    */
   public static Certificates open(
@@ -85,8 +87,8 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
-   * Tells it which hosts there are: each that no file has a certificate for gets one ordered. Names
-   * that exist on this machine only get none from anybody.
+   * Sets the declared hosts. Those without a certificate in a file are ordered, except for names
+   * that exist only on this machine, for which no authority issues certificates.
    */
   public void hosts(Set<String> declared) {
     orders.ifPresent(
@@ -106,23 +108,23 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
-   * What an authority that comes over HTTP is to see.
+   * The response to an HTTP-01 challenge.
    *
-   * @return empty where it waits for nothing at this path of this host
+   * @return empty when no challenge is pending for this host and path
    */
   public Optional<String> challengeAnswer(String host, String path) {
     return orders.flatMap(to -> to.challenges().answer(host, path));
   }
 
-  /** Whether a path is an authority's to ask for, whoever answers. */
+  /** Whether a path is reserved for ACME challenges. */
   public static boolean isChallenge(String path) {
     return path.startsWith(AcmeChallenges.PATH);
   }
 
   /**
-   * How a listener speaks: TLS with HTTP/2 and HTTP/1.1. The first one is spoken first.
+   * The protocols of a listener: TLS with HTTP/2 and HTTP/1.1, outermost first.
    *
-   * @param idle of a stream of HTTP/2
+   * @param idle the timeout of an HTTP/2 stream
    */
   public List<ConnectionFactory> connections(
       Listener listener, HttpConfiguration http, Duration idle) {
@@ -131,7 +133,7 @@ public final class Certificates implements AutoCloseable {
     return TlsConnections.of(new ServerNameKeys(of(listener), challenges), http, idle);
   }
 
-  /** A client that names no host, or one that no certificate is for, is shown the first. */
+  /** A client that names no host, or an unknown one, gets the first certificate. */
   private ServerCertificates of(Listener listener) {
     return host -> {
       List<KeyedCertificate> files = files(listener);
@@ -147,7 +149,7 @@ public final class Certificates implements AutoCloseable {
     return orders.filter(_ -> listener.acme()).flatMap(to -> to.of(host)).map(List::of);
   }
 
-  /** Those that name the host itself, else those that cover it. */
+  /** The certificates that name the host exactly, or else those with a matching wildcard. */
   private static Optional<List<KeyedCertificate>> best(List<KeyedCertificate> all, String host) {
     return Stream.<Predicate<KeyedCertificate>>of(
             each -> each.names().contains(host), each -> each.covers(host))

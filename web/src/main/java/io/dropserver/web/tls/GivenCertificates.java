@@ -19,14 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Certificates from files that someone else writes. {@link #look} finds out what changed; what
- * cannot be used leaves in service what was read before. Safe for use by several threads, of which
- * one looks.
+ * Certificates in files that another program writes. {@link #look} reloads changed files. A
+ * certificate that cannot be used does not replace the previous one. Thread-safe, with one thread
+ * that calls {@link #look}.
  */
 final class GivenCertificates {
   private static final Logger LOG = LoggerFactory.getLogger(GivenCertificates.class);
 
-  /** Long enough to act, and short enough that a renewal at two thirds of 90 days never tells. */
+  /**
+   * Leaves enough time to act. A certificate of 90 days that is renewed after two thirds never
+   * triggers the report.
+   */
   private static final Duration TELL_BEFORE_END = Duration.ofDays(14);
 
   private final CertificateReports reports;
@@ -36,13 +39,13 @@ final class GivenCertificates {
   private volatile Map<Certificate, Loaded> loaded;
 
   /**
-   * @param mark of the files when they were last looked at
-   * @param problem why the files as they are now cannot be used; empty where they are in service
+   * @param mark identifies the files' state at the last check
+   * @param problem why the current files cannot be used; empty when they are in use
    */
   private record Loaded(KeyedCertificate certificate, String mark, String problem) {}
 
   /**
-   * @throws TlsException when one cannot be used: there is nothing yet that could stay in service
+   * @throws TlsException when a certificate cannot be used, because there is no previous one yet
    */
   GivenCertificates(
       Collection<Certificate> files, CertificateReports reports, InstantSource clock) {
@@ -57,7 +60,7 @@ final class GivenCertificates {
     tell();
   }
 
-  /** As last read without a problem. */
+  /** The certificate that was last read successfully. */
   KeyedCertificate of(Certificate file) {
     Loaded found = loaded.get(file);
     if (found == null) {
@@ -66,7 +69,7 @@ final class GivenCertificates {
     return found.certificate();
   }
 
-  /** Reads again what changed, and tells what needs a person. */
+  /** Reloads changed files, and reports problems. */
   void look() {
     Map<Certificate, Loaded> next = new LinkedHashMap<>(loaded);
     next.replaceAll(GivenCertificates::look);
@@ -124,7 +127,7 @@ final class GivenCertificates {
     }
   }
 
-  /** Changes whenever either file may have changed: also when a symlink leads elsewhere. */
+  /** Changes whenever either file may have changed, including the target of a symlink. */
   private static String mark(Certificate file) {
     return mark(file.certificateFile()) + "\n" + mark(file.keyFile());
   }

@@ -18,15 +18,15 @@ import java.util.Set;
 /**
  * A certificate with its chain and its private key. Immutable.
  *
- * @param id SHA-256 of the certificate, hexadecimal
- * @param names DNS names that it is for, lower case; a first label may be {@code *}
- * @param chain the server's own first
+ * @param id the SHA-256 of the certificate, hexadecimal
+ * @param names the DNS names in it, lower case; the first label may be {@code *}
+ * @param chain the server's own certificate first
  */
 record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chain, PrivateKey key) {
   private static final int DNS_NAME = 2; // RFC 5280, section 4.2.1.6
 
   /**
-   * @throws TlsException when key and certificate are no pair
+   * @throws TlsException when the key does not belong to the certificate
    */
   static KeyedCertificate of(List<X509Certificate> chain, PrivateKey key) {
     X509Certificate own = chain.getFirst();
@@ -78,7 +78,7 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     return Set.copyOf(names);
   }
 
-  /** Whether browsers accept it for this host: RFC 9525, section 6.3. */
+  /** Whether browsers accept the certificate for this host: RFC 9525, section 6.3. */
   boolean covers(String host) {
     int dot = host.indexOf('.');
     return names.contains(host) || (dot > 0 && names.contains("*" + host.substring(dot)));
@@ -96,7 +96,7 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     return chain.getFirst().getNotAfter().toInstant();
   }
 
-  /** Neither key nor chain belongs into a log. */
+  /** Omits the key and the chain, because the text may be logged. */
   @Override
   public String toString() {
     return "certificate for " + names;

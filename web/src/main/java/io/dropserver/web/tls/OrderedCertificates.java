@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Certificates that an authority issued, in files of their own: {@code HOST.pem} holds the private
- * key, then the chain, so that the two are always a pair. Thread-safe.
+ * Stores the certificates that an authority issued. A file {@code HOST.pem} contains the private
+ * key and the chain, so that the two always match. Thread-safe.
  */
 final class OrderedCertificates {
   private static final Logger LOG = LoggerFactory.getLogger(OrderedCertificates.class);
@@ -36,7 +36,7 @@ final class OrderedCertificates {
   private final Path folder;
   private final Map<String, KeyedCertificate> byHost = new ConcurrentHashMap<>();
 
-  /** Makes the folder where it is missing, and reads what is there. */
+  /** Creates the folder if it is missing, and reads the existing files. */
   OrderedCertificates(Path folder) {
     this.folder = folder;
     try {
@@ -65,7 +65,7 @@ final class OrderedCertificates {
     return Optional.ofNullable(byHost.get(host));
   }
 
-  /** In service, and on the disk, when it returns. */
+  /** Stores a certificate on disk and puts it into use. */
   void put(String host, KeyedCertificate certificate) throws IOException {
     StringWriter text = new StringWriter();
     block(text, "PRIVATE KEY", certificate.key().getEncoded());
@@ -81,7 +81,7 @@ final class OrderedCertificates {
     byHost.put(host, certificate);
   }
 
-  /** Deletes what nobody needs any more: ended, and of a host that is not declared. */
+  /** Deletes expired certificates of hosts that are not declared any more. */
   void forget(Set<String> declared, Instant now) throws IOException {
     for (String host : List.copyOf(byHost.keySet())) {
       if (!declared.contains(host)
@@ -92,7 +92,7 @@ final class OrderedCertificates {
     }
   }
 
-  /** The key by which the authority knows this server; made once. */
+  /** The key of the account with the authority; created once. */
   KeyPair account() throws IOException {
     Path file = folder.resolve(ACCOUNT);
     if (!Files.exists(file)) {
@@ -108,7 +108,7 @@ final class OrderedCertificates {
     return new KeyPair(PemFiles.publicKey(file, text), key);
   }
 
-  /** On P-256, which every browser and authority takes. */
+  /** Creates a key on P-256, which every browser and authority supports. */
   static KeyPair newKey() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

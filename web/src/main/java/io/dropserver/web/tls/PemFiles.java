@@ -30,7 +30,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
-/** Reads certificates and keys in the text form of RFC 7468. */
+/** Reads certificates and keys in PEM format (RFC 7468). */
 final class PemFiles {
   private static final int MAX_BYTES = 1 << 20;
 
@@ -38,7 +38,7 @@ final class PemFiles {
       Pattern.compile(
           "-----BEGIN ([A-Z0-9 ]+)-----\\s*([^-]*?)\\s*-----END \\1-----", Pattern.DOTALL);
 
-  /** JDK names of algorithms by object identifier. */
+  /** JDK algorithm names by object identifier. */
   private static final Map<String, String> ALGORITHMS =
       Map.of(
           PKCSObjectIdentifiers.rsaEncryption.getId(),
@@ -59,9 +59,9 @@ final class PemFiles {
   }
 
   /**
-   * A chain and the key of its first certificate.
+   * Reads a chain and the key of its first certificate.
    *
-   * @throws TlsException when a file cannot be read, or the two do not belong together
+   * @throws TlsException when a file cannot be read, or the key does not match
    */
   static KeyedCertificate read(Path chain, Path key) {
     List<X509Certificate> certificates = chain(chain, text(chain));
@@ -74,12 +74,12 @@ final class PemFiles {
     }
   }
 
-  /** Certificate authorities, in any order. */
+  /** Reads certificate authorities, in any order. */
   static List<X509Certificate> authorities(Path file) {
     return certificates(file, text(file));
   }
 
-  /** The chain that a text holds, the server's own certificate first. */
+  /** Parses a chain, with the server's own certificate first. */
   static List<X509Certificate> chain(Path name, String text) {
     List<X509Certificate> chain = certificates(name, text);
     for (int i = 1; i < chain.size(); i++) {
@@ -119,7 +119,7 @@ final class PemFiles {
     return certificates;
   }
 
-  /** The first private key that a text holds: PKCS#8, PKCS#1 (RSA) or SEC 1 (EC). */
+  /** Parses the first private key: PKCS#8, PKCS#1 (RSA) or SEC 1 (EC). */
   static PrivateKey key(Path name, String text) {
     for (Block block : blocks(name, text)) {
       try {
@@ -135,7 +135,7 @@ final class PemFiles {
           }
           case "ENCRYPTED PRIVATE KEY" -> throw encrypted(name);
           default -> {
-            // Parameters or certificates beside the key.
+            // Parameters or certificates next to the key.
           }
         }
       } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
@@ -146,7 +146,7 @@ final class PemFiles {
         name + " holds no private key; it must have a block -----BEGIN PRIVATE KEY-----");
   }
 
-  /** The first public key that a text holds, as {@code openssl pkey -pubout} writes it. */
+  /** Parses the first public key, as {@code openssl pkey -pubout} writes it. */
   static PublicKey publicKey(Path name, String text) {
     for (Block block : blocks(name, text)) {
       if (block.label().equals("PUBLIC KEY")) {

@@ -2,13 +2,13 @@ package io.dropserver.web.tls;
 
 import java.util.List;
 
-/** What a listener may show to its clients at this moment. Implementations are thread-safe. */
+/** The certificates that a listener can currently present. Implementations are thread-safe. */
 interface ServerCertificates {
 
   /**
-   * Those to choose from, the best first; empty where nothing fits.
+   * The certificates to choose from, best first; empty when none fits.
    *
-   * @param host that the client names, lower case; empty when it names none
+   * @param host the name that the client sent, lower case; empty without one
    */
   List<KeyedCertificate> candidates(String host);
 }

@@ -17,9 +17,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each handshake the certificate of the host that the client names. What is in service is
- * looked up each time, so that a replaced certificate counts from the next handshake on, and no
- * connection is dropped.
+ * Selects the certificate of a handshake by the client's server name. It is looked up each time, so
+ * that a replaced certificate is used from the next handshake on, without closing connections.
  */
 final class ServerNameKeys extends X509ExtendedKeyManager {
   /** RFC 8737, section 3. */
@@ -30,7 +29,10 @@ final class ServerNameKeys extends X509ExtendedKeyManager {
   private final ServerCertificates certificates;
   private final ServerCertificates challenges;
 
-  /** JSSE asks for chain and key by name right after the choice; a replacement may lie between. */
+  /**
+   * JSSE asks for the chain and the key of an alias after it was chosen; the certificate may have
+   * been replaced in between.
+   */
   private final Map<String, KeyedCertificate> chosen =
       Collections.synchronizedMap(
           new LinkedHashMap<>(16, 0.75f, true) {
@@ -43,7 +45,7 @@ final class ServerNameKeys extends X509ExtendedKeyManager {
           });
 
   /**
-   * @param challenges for those who ask for the protocol of ACME
+   * @param challenges certificates for clients that negotiate {@link #ACME_PROTOCOL}
    */
   ServerNameKeys(ServerCertificates certificates, ServerCertificates challenges) {
     this.certificates = certificates;
@@ -92,7 +94,7 @@ final class ServerNameKeys extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, Socket socket) {
-    return null; // Jetty has engines only
+    return null; // Jetty only uses engines
   }
 
   @Override

@@ -18,11 +18,11 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** What a TLS listener speaks, and how strictly. */
+/** Protocols and security settings of TLS listeners. */
 final class TlsConnections {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** Forward secrecy and authenticated encryption only: RFC 9325, section 4.2. */
+  /** Only suites with forward secrecy and authenticated encryption: RFC 9325, section 4.2. */
   private static final String[] SUITES = {
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
@@ -38,24 +38,24 @@ final class TlsConnections {
   private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1"};
 
   /**
-   * Of a session that can be taken up again, and with it of the key that seals tickets: whoever
-   * steals that key reads no more than what such sessions said.
+   * The lifetime of resumable sessions and of the key that encrypts tickets. A stolen key exposes
+   * only sessions of this period.
    */
   private static final Duration SESSION = Duration.ofHours(1);
 
   private static final int SESSIONS = 20_000;
 
-  /** As many as one client may have of one appspace, so that a browser waits and is not refused. */
+  /**
+   * The limit of concurrent requests of one client to one appspace, so that a browser queues
+   * requests instead of being refused.
+   */
   private static final int STREAMS_PER_CONNECTION = 64;
 
-  /**
-   * What a client may send that nothing has read yet: 1 MiB on a connection, and a 512th of the
-   * heap on small machines.
-   */
+  /** The limit of unread data per connection: 1 MiB, or 1/512 of the heap on small machines. */
   private static final int RECEIVE_WINDOW =
       Math.clamp(Runtime.getRuntime().maxMemory() / 512, 128 << 10, 1 << 20);
 
-  /** Resets, pings, empty frames and the like, each second and connection. */
+  /** The limit of resets, pings, empty frames and similar events per second and connection. */
   private static final int NUISANCES_PER_SECOND = 100;
 
   private TlsConnections() {}
@@ -79,7 +79,7 @@ final class TlsConnections {
     factory.setInitialStreamRecvWindow(RECEIVE_WINDOW / 2);
     factory.setStreamIdleTimeout(idle.toMillis());
     factory.setRateControlFactory(new WindowRateControl.Factory(NUISANCES_PER_SECOND));
-    // Not announced, so that browsers open their WebSockets over HTTP/1.1 (RFC 8441, section 3).
+    // Disabled, so that browsers open WebSockets over HTTP/1.1 (RFC 8441, section 3).
     factory.setConnectProtocolEnabled(false);
     return factory;
   }

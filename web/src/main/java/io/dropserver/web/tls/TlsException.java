@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-/** A certificate or key cannot be used; the message names it and says what to do. */
+/** A certificate or key cannot be used. The message names it and states the remedy. */
 public final class TlsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

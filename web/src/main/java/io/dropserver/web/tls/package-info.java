@@ -1,4 +1,4 @@
-/** TLS: certificates, given or ordered, and the connections that are made with them. */
+/** TLS: certificates from files and from ACME, and the connections that use them. */
 @NullMarked
 package io.dropserver.web.tls;
 

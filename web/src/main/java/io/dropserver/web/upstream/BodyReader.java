@@ -4,9 +4,9 @@ import io.dropserver.web.upstream.ResponseHead.Framing;
 import java.nio.ByteBuffer;
 
 /**
- * Takes the body of one response after another out of its framing, piece by piece as it comes.
- * Chunks that were received together are one piece, so that an app which sends tiny chunks does not
- * cost a write for each of them.
+ * Decodes the bodies of the responses on a connection, piece by piece as they arrive. Chunks that
+ * were received together form one piece, so that an app that sends tiny chunks does not cause one
+ * write for each.
  */
 public final class BodyReader {
   private static final int MAX_LINE_BYTES = 4 << 10;
@@ -15,10 +15,10 @@ public final class BodyReader {
 
   private final UpstreamConnection connection;
   private Framing framing = Framing.NONE;
-  private long remaining; // of the body, or of the current chunk
+  private long remaining; // bytes of the body, or of the current chunk
   private boolean first; // before the first chunk
-  private boolean ending; // after the last chunk's size
-  private int chunks; // parsed, not yet accounted for
+  private boolean ending; // after the size line of the last chunk
+  private int chunks; // parsed since the last call of takeParsingNanos
   private boolean complete = true;
 
   BodyReader(UpstreamConnection connection) {
@@ -33,22 +33,25 @@ public final class BodyReader {
     complete = framing == Framing.NONE;
   }
 
-  /** Estimated processor time of what was parsed since the last call. */
+  /** The estimated CPU time for parsing since the last call. */
   long takeParsingNanos() {
     long nanos = chunks * CHUNK_NANOS;
     chunks = 0;
     return nanos;
   }
 
-  /** Whether nothing is left to read; known at once after the last byte of a body with a length. */
+  /**
+   * Whether the body has been read completely. For a body with a declared length, this is true
+   * immediately after the last byte.
+   */
   public boolean complete() {
     return complete;
   }
 
   /**
-   * The next piece, valid until the next call; empty only at the end.
+   * Returns the next piece, which is valid until the next call; empty only at the end.
    *
-   * @throws UpstreamException when the app closes early or breaks the framing
+   * @throws UpstreamException when the app closes early or violates the framing
    */
   public ByteBuffer next() throws UpstreamException {
     if (complete) {
@@ -109,7 +112,10 @@ public final class BodyReader {
     chunks++;
   }
 
-  /** Moves what follows in whole lines up to the end of the piece, without waiting for more. */
+  /**
+   * Appends further chunks to the piece, as long as their size lines have been received completely.
+   * Does not wait for more data.
+   */
   private ByteBuffer joined(ByteBuffer piece) throws UpstreamException {
     ByteBuffer received = connection.received();
     int end = received.position();
@@ -125,7 +131,7 @@ public final class BodyReader {
     return received.slice(start, end - start);
   }
 
-  /** Whether the end of this chunk and the line with the size of the next one are there. */
+  /** Whether the end of this chunk and the size line of the next one have been received. */
   private static boolean sizeLineReceived(ByteBuffer received) {
     for (int i = received.position() + 2; i < received.limit(); i++) {
       if (received.get(i) == '\n') {
@@ -161,7 +167,7 @@ public final class BodyReader {
     throw UpstreamException.malformed("a chunk's line is too long");
   }
 
-  /** Trailers are read and dropped: none of them may change a head that has been judged. */
+  /** Reads and discards trailers, because they must not change a head that was checked before. */
   private void skipTrailers() throws UpstreamException {
     int line = 0;
     for (int i = 0; i < MAX_TRAILER_BYTES; i++) {

@@ -7,9 +7,10 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Reads the head of a response, strictly: only CRLF ends a line, no folding, no control characters,
- * one way to tell where the body ends. Whatever a lenient reader could understand differently is
- * refused, so that an app cannot smuggle a header or a second response past the front door.
+ * Parses the head of a response strictly: lines end only with CRLF, there is no folding and no
+ * control characters, and the body's framing must be unambiguous. Everything that a lenient parser
+ * could read differently is rejected, so that an app cannot smuggle a header or a second response
+ * past the front door.
  */
 final class HeadParser {
   private static final boolean[] TOKEN = tokenCharacters();
@@ -24,7 +25,7 @@ final class HeadParser {
   }
 
   /**
-   * @param length of the head, its closing empty line included
+   * @param length of the head, including the final empty line
    * @param toHead whether the request was a HEAD
    */
   static ResponseHead parse(byte[] bytes, int length, boolean toHead) throws UpstreamException {
@@ -105,7 +106,7 @@ final class HeadParser {
     if (status < 100 || status > 599 || (bytes[12] != ' ' && bytes[12] != '\r')) {
       throw UpstreamException.malformed("its status is not a number from 100 to 599");
     }
-    position = lineEnd(12) + 2; // the reason phrase is for nobody
+    position = lineEnd(12) + 2; // the reason phrase is ignored
     return status;
   }
 
@@ -139,7 +140,7 @@ final class HeadParser {
     return b == ' ' || b == '\t';
   }
 
-  /** Position of the CR that ends the line, after which an LF follows. */
+  /** The position of the CR that ends the line. It is followed by an LF. */
   private int lineEnd(int from) throws UpstreamException {
     for (int i = from; i < end; i++) {
       byte b = bytes[i];

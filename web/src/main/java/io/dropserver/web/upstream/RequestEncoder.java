@@ -3,7 +3,7 @@ package io.dropserver.web.upstream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Writes a request's head as bytes, and nothing that could be read as another line. */
+/** Encodes the head of a request, and rejects everything that could be parsed as another line. */
 final class RequestEncoder {
   private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -51,8 +51,8 @@ final class RequestEncoder {
   }
 
   /**
-   * HTTP/2 carries names as bytes with a length: one with a colon or a space would here begin
-   * another header (RFC 9113, section 8.2.1).
+   * Checks a method or header name. HTTP/2 transfers names with a length, so that a name may
+   * contain a colon or a space, which would start another header here (RFC 9113, section 8.2.1).
    */
   private static void token(String text) {
     boolean token = !text.isEmpty();
@@ -78,7 +78,7 @@ final class RequestEncoder {
         throw new IllegalArgumentException("a header of the request holds a line break");
       }
       if (c > 255) {
-        // A cast would cut U+010A down to a line feed.
+        // A cast would truncate U+010A to a line feed.
         put(text.substring(i).getBytes(StandardCharsets.UTF_8));
         return;
       }

@@ -14,22 +14,22 @@ import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to an app. One thread reads, one thread writes; {@link #close} and {@link #allow}
- * may be called by any.
+ * A connection to an app. One thread reads and one thread writes. {@link #close} and {@link #allow}
+ * are thread-safe.
  */
 public final class UpstreamConnection implements AutoCloseable {
   static final int MAX_HEAD_BYTES = 16 << 10;
   private static final int MAX_INFORMATIONAL = 16;
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
-  /** The head of a response and the first piece of its body belong to the request. */
+  /** Reads that are not throttled: the head of a response and the first piece of its body. */
   private static final int FREE_READS = 2;
 
   private final UpstreamPool pool;
   final String appspace;
   final long generation;
   private final SocketChannel channel;
-  // In read mode: what lies between position and limit has been received and not been used.
+  // In read mode: the bytes from position to limit have been received and not yet consumed.
   private final ByteBuffer in = ByteBuffer.allocateDirect(32 << 10).limit(0);
   private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_HEAD_BYTES + (8 << 10));
   private final byte[] scratch = new byte[MAX_HEAD_BYTES];
@@ -71,27 +71,30 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
-  /** From now on at most this long may pass, or reading and writing fail with a timeout. */
+  /** Sets a timeout, after which reading and writing fail. */
   public void allow(Duration time) {
     deadlineNanos = System.nanoTime() + time.toNanos();
   }
 
   /**
-   * While somebody else keeps the app waiting: after that long the connection is closed and {@code
-   * abort} is run, which ends the wait.
+   * Sets a timeout for a wait that a third party causes, such as a slow client. When it expires,
+   * the connection is closed and {@code abort} is called to end the wait.
    */
   public void allow(Duration time, Runnable abort) {
     onExpiry = abort;
     allow(time);
   }
 
-  /** From now on it may take as long as it takes. */
+  /** Removes the timeout. */
   public void suspendDeadline() {
     deadlineNanos = NO_DEADLINE;
     onExpiry = null;
   }
 
-  /** Whether it failed only because it had been kept open too long: the app saw no request. */
+  /**
+   * Whether the request failed because an idle connection had been closed, so that the app has not
+   * seen it.
+   */
   public boolean stale() {
     return reused && !answered && !timedOut;
   }
@@ -114,9 +117,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Sends a request's head; with the body, if that is all of it.
+   * Sends the head of a request, together with a complete body.
    *
-   * @throws IllegalArgumentException when the head is longer than this connection sends
+   * @throws IllegalArgumentException when the head is too long
    */
   public void send(String method, String target, HttpFields headers, ByteBuffer content)
       throws UpstreamException {
@@ -147,9 +150,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * A part of the body, framed by the caller's {@code Content-Length}.
+   * Writes a part of a body with a {@code Content-Length}.
    *
-   * @param parsingNanos of processor time to get it from the client, estimated
+   * @param parsingNanos the estimated CPU time for reading it from the client
    */
   public void write(ByteBuffer content, long parsingNanos) throws UpstreamException {
     writing.moved(content.remaining(), parsingNanos);
@@ -157,9 +160,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * A part of the body as a chunk.
+   * Writes a part of the body as a chunk.
    *
-   * @param parsingNanos of processor time to get it from the client, estimated
+   * @param parsingNanos the estimated CPU time for reading it from the client
    */
   public void writeChunk(ByteBuffer content, long parsingNanos) throws UpstreamException {
     if (!content.hasRemaining()) {
@@ -187,9 +190,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * The final response's head; informational ones before it are read and dropped.
+   * Reads the head of the final response; informational responses are discarded.
    *
-   * @param upgrade whether 101 is such a final response
+   * @param upgrade whether a 101 is a final response
    */
   public ResponseHead readHead(boolean toHead, boolean upgrade) throws UpstreamException {
     letOthersGoFirst();
@@ -207,13 +210,16 @@ public final class UpstreamConnection implements AutoCloseable {
     throw UpstreamException.malformed("informational responses without end");
   }
 
-  /** An app that is quick has then answered, and nobody has to be woken for it (decision 0017). */
-  @SuppressWarnings("ThreadPriorityCheck") // right without it too, only slower
+  /**
+   * Yields once, so that a fast app has responded before the first read, which then does not need
+   * to block (decision 0017).
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // only improves performance
   private static void letOthersGoFirst() {
     Thread.yield();
   }
 
-  /** Copies one whole head and returns its length. */
+  /** Copies one complete head into {@code scratch} and returns its length. */
   private int headToScratch() throws UpstreamException {
     int length = 0;
     while (true) {
@@ -242,20 +248,20 @@ public final class UpstreamConnection implements AutoCloseable {
         && scratch[length - 4] == '\r';
   }
 
-  /** The body of the response whose head was read last. */
+  /** The body of the latest response. */
   public BodyReader body() {
     return body;
   }
 
-  /** Received and not used bytes; never null, perhaps empty. */
+  /** The received bytes that have not been consumed; possibly empty. */
   ByteBuffer received() {
     return in;
   }
 
   /**
-   * Waits for more bytes in {@link #received}, which must be used up.
+   * Receives more bytes into {@link #received}, which must be empty.
    *
-   * @return false at the end of the connection
+   * @return false at the end of the stream
    */
   boolean receive() throws UpstreamException {
     try {
@@ -273,7 +279,7 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * The raw bytes after a 101, valid until the next call; empty at the end.
+   * Returns the bytes that follow a 101, valid until the next call; empty at the end.
    *
    * @throws UpstreamException when the connection broke
    */
@@ -307,11 +313,11 @@ public final class UpstreamConnection implements AutoCloseable {
         : new UpstreamException(Kind.CLOSED, "the app did not answer: " + what);
   }
 
-  /** Gives it back for the next request; only after the whole body has been read. */
+  /** Returns the connection to the pool. The body must have been read completely. */
   public void release(ResponseHead head) {
     suspendDeadline();
     if (timedOut || !head.persistent() || !body.complete() || in.hasRemaining()) {
-      close(); // bytes after the response: an app that tries to answer the next request in advance
+      close(); // unexpected bytes: the app may be answering the next request in advance
       return;
     }
     pool.release(this);

@@ -2,7 +2,7 @@ package io.dropserver.web.upstream;
 
 import java.io.IOException;
 
-/** An app did not answer as HTTP/1.1 has it. The message is for the access log and the owner. */
+/** An app did not respond with valid HTTP/1.1. The message is for the access log and the owner. */
 public final class UpstreamException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ public final class UpstreamException extends IOException {
     this.kind = kind;
   }
 
-  /** What it sent cannot be taken for an answer. */
+  /** The response is not valid. */
   public static UpstreamException malformed(String what) {
     return new UpstreamException(Kind.MALFORMED, "the app's response is malformed: " + what);
   }
@@ -27,15 +27,15 @@ public final class UpstreamException extends IOException {
     return kind;
   }
 
-  /** What went wrong. */
+  /** The kind of failure. */
   public enum Kind {
     /** Nothing accepts connections on the socket. */
     UNREACHABLE,
-    /** It closed the connection before or within its response. */
+    /** The app closed the connection before or within its response. */
     CLOSED,
-    /** It did not answer in time. */
+    /** The app did not respond in time. */
     TIMEOUT,
-    /** What it sent is no HTTP/1.1 response, or one that could be read in two ways. */
+    /** The response is not HTTP/1.1, or is ambiguous. */
     MALFORMED
   }
 }

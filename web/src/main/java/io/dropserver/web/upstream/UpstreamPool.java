@@ -9,12 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Connections to apps: kept open between requests, and closed when their time is over. Safe for use
- * by several threads.
- */
+/** A pool of connections to apps, which also enforces their timeouts. Thread-safe. */
 public final class UpstreamPool implements AutoCloseable {
-  /** How exactly deadlines are kept. */
+  /** The precision of timeouts. */
   static final Duration TICK = Duration.ofMillis(100);
 
   private static final int MAX_IDLE_PER_APPSPACE = 64;
@@ -29,9 +26,10 @@ public final class UpstreamPool implements AutoCloseable {
   }
 
   /**
-   * A connection to the process of this generation.
+   * Returns a connection to the process of this generation.
    *
-   * @param fresh a new one, for a request that must not fail because an old one was closed
+   * @param fresh whether to open a new one, for a request that must not fail because the app closed
+   *     an idle connection
    */
   public UpstreamConnection acquire(
       String appspace, UnixDomainSocketAddress address, long generation, boolean fresh)
@@ -59,7 +57,7 @@ public final class UpstreamPool implements AutoCloseable {
     open.remove(connection);
   }
 
-  /** Closes what is idle; requests in flight go on. */
+  /** Closes idle connections; requests in flight continue. */
   public void closeIdle(String appspace) {
     Idle connections = idle.remove(appspace);
     if (connections != null) {
@@ -67,13 +65,13 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
-  /** How many connections there are, idle or not. */
+  /** The number of connections, including idle ones. */
   public int size() {
     return open.size();
   }
 
   private Idle idleOf(String appspace) {
-    Idle known = idle.get(appspace); // computeIfAbsent alone locks on every request
+    Idle known = idle.get(appspace); // computeIfAbsent alone would lock on every request
     return known != null ? known : idle.computeIfAbsent(appspace, _ -> new Idle());
   }
 
@@ -106,7 +104,7 @@ public final class UpstreamPool implements AutoCloseable {
     open.forEach(UpstreamConnection::close);
   }
 
-  /** The idle connections of one appspace, the last used first. */
+  /** The idle connections of one appspace, most recently used first. */
   private static final class Idle {
     private final ArrayDeque<UpstreamConnection> connections =
         new ArrayDeque<>(); // guarded by this

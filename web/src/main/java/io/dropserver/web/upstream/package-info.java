@@ -1,4 +1,4 @@
-/** An HTTP/1.1 client for sandboxes: blocking, on virtual threads, trusting nothing it reads. */
+/** An HTTP/1.1 client for sandboxes. It blocks on virtual threads and trusts no input. */
 @NullMarked
 package io.dropserver.web.upstream;
 

@@ -1,12 +1,14 @@
-// Stands in every document that the shell shows in its frame. Tells the shell where the document is and what it is
-// called, and asks it to open what leads elsewhere. To the shell all of that is text of an app.
+// Runs in every document that the shell shows in its frame. It reports the URL and title of the
+// document to the shell, and asks the shell to open links that lead elsewhere. The shell treats all
+// of this as untrusted text from an app.
 (() => {
   const script = document.currentScript;
   const shell = script.dataset.shell;
   script.remove();
   if (parent === self || parent !== top) return;
 
-  // The shell fills the history before a question could be answered (page/leaving.js), and nobody would know the answer.
+  // Suppresses the app's beforeunload dialogs, unless the whitelist allows them. The shell fills the
+  // history before the person could answer one (page/leaving.js), and would not learn the answer.
   if (navigator.userAgentData && name !== "asking") {
     const still = (event) => event.stopImmediatePropagation();
     addEventListener("beforeunload", still, { capture: true });
@@ -31,9 +33,10 @@
     new MutationObserver(tell).observe(document.head, changes);
   });
 
-  // An app can stop an event and replace what its prototypes hold. Thus this listener is the first one, and takes what it
-  // needs before the app does anything. Chromium downloads what a link or a form leads to when Alt is held, and Firefox
-  // opens what is clicked with the middle button: neither asks the policies or the sandbox. The browser does neither.
+  // An app can stop events and replace the properties of prototypes. Therefore this listener is
+  // registered first, and saves what it needs before the app runs. When Alt is held, Chromium
+  // downloads the target of a link or a form, and Firefox opens middle-clicked links, both without
+  // regard to policies or the sandbox. The listener prevents both.
   const { apply, defineProperty } = Reflect;
   const { preventDefault } = Event.prototype;
   const reader = ({ prototype }, name) => {
@@ -51,7 +54,7 @@
     event.composedPath().find((each) =>
       each.matches?.("a[*|href], area[href]")
     );
-  /** The app still sees an event that is not prevented, until the app prevents it itself. */
+  /** Prevents the default action, but hides this from the app until the app itself prevents it. */
   const hold = (event) => {
     apply(preventDefault, event, []);
     let prevented = false;
@@ -71,7 +74,7 @@
     if (altDown(event) && key(event) === "Enter") hold(event);
   }, { capture: true });
 
-  // In the bubbling phase: what the app does with a click of its own is done by then.
+  // Runs in the bubbling phase, after the app has handled the click.
   const follow = (event) => {
     const link = linkOf(event);
     if (!link || event.defaultPrevented) return;

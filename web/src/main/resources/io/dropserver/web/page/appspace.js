@@ -1,15 +1,21 @@
-// The shell's side of an appspace in its frame. Whatever the frame says is text that an app wrote: it may change the
-// rest of this page's address and title. A request to open a link is for question.js.
+// The shell's side of an appspace in its frame. All messages from the frame are untrusted text from
+// an app: they may change only the rest of this page's address and its title. question.js handles
+// requests to open a link.
 const frame = document.querySelector("iframe.app");
 const { origin, prefix, label } = frame.dataset;
 const held = document.querySelector(".held");
 const LONGEST_PATH = 4000;
 const LONGEST_TITLE = 80;
-/** The app may change its address and its title without end; this page follows once in so many milliseconds. */
+/**
+ * The app may change its address and title constantly; this page updates at most once in this many
+ * milliseconds.
+ */
 const STEP = 200;
-/** How many messages are read in a step. Further ones are not even decoded, whatever their size. */
+/**
+ * The maximum number of messages per step. Further ones are not even decoded, whatever their size.
+ */
 const MOST_MESSAGES = 50;
-/** What steers text instead of being text. */
+/** Control and bidirectional characters. */
 const STEERING =
   /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 
@@ -30,10 +36,13 @@ addEventListener("message", (event) => {
   }
   if (!following) follow();
 });
-// The frame may have spoken before this listener was there.
+// The frame may have sent messages before this listener was registered.
 tellAgain();
 
-/** The frame may show no page of the app yet: hence any origin. */
+/**
+ * Asks the frame to report again. Any origin is allowed, because the frame may not show a page of
+ * the app yet.
+ */
 function tellAgain() {
   frame.contentWindow.postMessage({ dropserver: 1 }, "*");
 }
@@ -46,7 +55,7 @@ function parse(text) {
   }
 }
 
-/** Once in each step in which the frame says something. */
+/** Runs once per step in which the frame has sent messages. */
 function follow() {
   following = messages > 0;
   if (!following) return;
@@ -56,7 +65,7 @@ function follow() {
   setTimeout(follow, STEP);
 }
 
-/** What was said last counts. */
+/** Applies the latest message. */
 function followLast() {
   const { path, title } = heard;
   heard = {};
@@ -64,7 +73,7 @@ function followLast() {
   if (title !== undefined) entitle(title);
 }
 
-/** Where the frame is, this page is. */
+/** Sets this page's address to match the frame. */
 function locate(path) {
   const url = path.startsWith("/") && path.length <= LONGEST_PATH
     ? parse(origin + path)
@@ -76,7 +85,7 @@ function locate(path) {
     try {
       history.replaceState(null, "", here);
     } catch {
-      // The app changes its address faster than browsers allow.
+      // The app changes its address more often than browsers allow.
     }
   }
 }
@@ -88,7 +97,7 @@ function entitle(text) {
   document.title = short && short !== label ? `${short} · ${label}` : label;
 }
 
-// A navigation that this page's policy stopped leaves the browser's error in the frame.
+// After this page's policy has blocked a navigation, the frame shows the browser's error page.
 document.addEventListener("securitypolicyviolation", (event) => {
   if (event.effectiveDirective !== "frame-src") return;
   followLast();

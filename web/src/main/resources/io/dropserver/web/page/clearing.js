@@ -1,5 +1,5 @@
-// On an appspace's host, in the frame: this tab showed another appspace here before. Clear-Site-Data leaves out what a
-// tab keeps for itself.
+// Runs on an appspace's host, in the frame, after this tab showed another appspace there.
+// Clear-Site-Data does not clear the session storage of a tab.
 sessionStorage.clear();
 const { to } = document.querySelector("[data-to]").dataset;
 location.replace(to + location.hash);

@@ -1,11 +1,12 @@
-// The dashboard, live: the server says that a section would look otherwise, and the page is asked for again. What comes is
-// parsed by the browser without running anything, and each section that differs takes the place of the old one.
+// Keeps the dashboard up to date. When the server reports that a section would render differently,
+// the page is fetched again. The browser parses it without running scripts, and each section that
+// differs replaces the old one.
 const page = document.querySelector(".dashboard");
 const pulse = page.querySelector(".pulse");
 const log = page.querySelector("#log");
-/** More lines than that are no use on a page. */
+/** The maximum number of log lines on the page. */
 const LINES = 500;
-/** Without a stream. */
+/** The interval between refreshes without a stream. */
 const PAUSE = 20_000;
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -13,7 +14,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   timeStyle: "medium",
 });
 
-/** In the time of whoever looks. */
+/** Shows times in the visitor's time zone and language. */
 function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
@@ -53,7 +54,8 @@ function draw(fresh) {
   const said = states(page);
   for (const section of page.querySelectorAll("section[id]")) {
     const next = fresh.getElementById(section.id);
-    // The log comes line by line; a selection is not taken from under a hand.
+    // The log is updated line by line, and a section with selected text stays, so that the
+    // selection is not lost.
     if (!next || section.contains(log) || isSelected(section)) continue;
     if (next.outerHTML === section.outerHTML) continue;
     const focused = [...section.querySelectorAll("a, button, [tabindex]")]
@@ -72,7 +74,7 @@ function isSelected(section) {
   return !selection.isCollapsed && selection.containsNode(section, true);
 }
 
-/** What a screen reader is told of: states in words, not every graph. */
+/** The states that screen readers announce; graphs are not announced. */
 function states(root) {
   const found = new Map();
   for (const tile of root.querySelectorAll(".tile")) {
@@ -124,7 +126,8 @@ function listen() {
   });
   stream.onerror = () => {
     pulse.textContent = "Not live at the moment";
-    // Refused, as when too many pages are open: then this one asks now and then.
+    // The server refused the stream, for example because too many pages are open. Refresh at
+    // intervals instead.
     if (stream.readyState === EventSource.CLOSED) setInterval(refresh, PAUSE);
   };
   addEventListener("pagehide", () => stream.close());

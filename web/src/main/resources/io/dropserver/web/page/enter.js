@@ -1,9 +1,10 @@
-// The shell's side of entering.js: gets a code for this appspace and this browser, and posts it into the frame.
+// The shell's side of entering.js: requests a code for this appspace and this browser, and posts it
+// into the frame.
 const frame = document.querySelector("iframe.app");
 const { origin, tag } = frame.dataset;
-/** Between two times that a frame makes this page load anew: milliseconds. */
+/** The minimum time between two reloads that a frame causes, in milliseconds. */
 const RELOADS = 30_000;
-/** A frame that asks again and again is told no more. */
+/** Limits how often a frame may ask. */
 let tries = 3;
 let asked = "";
 
@@ -16,7 +17,8 @@ addEventListener("message", async (event) => {
   }
   if (enter === asked || tries-- <= 0) return;
   asked = enter;
-  // In a tab that does not let go of it, the earlier app would act with what this one is given.
+  // If the earlier app still ran in another tab of this origin, it could act with the session that
+  // this one receives.
   if (!await othersAreGone({ origin, tag })) {
     document.querySelector(".elsewhere").hidden = false;
     return;
@@ -41,7 +43,7 @@ addEventListener("message", async (event) => {
   }
 });
 
-/** Another appspace is in the frame than this page was loaded for. */
+/** Reloads this page, because the frame shows another appspace than it was loaded for. */
 function reload() {
   const last = Number(sessionStorage.getItem("reloaded") ?? 0);
   if (Date.now() - last < RELOADS) return;

@@ -1,7 +1,9 @@
-// The server never learns of a fragment, and an app's page looks for it as it loads: it is put onto the frame's address
-// as soon as the frame is there. Hence no module, and in front of the frame. What the frame had begun to load is
-// dropped, though the app may have been asked for it. A frame that gets its first address here would ask once, but
-// begins as a page of the shell's own origin, of which Chromium warns in the console.
+// The server never receives the fragment, but an app's page may read it while loading. Therefore
+// this script adds it to the frame's address as soon as the frame exists. It is not a module and
+// comes before the frame. The load that the frame had already started is cancelled, although the
+// app may have received that request. Setting the frame's first address here would avoid that
+// request, but then the frame would start as a page of the shell's own origin, and Chromium logs a
+// warning about that.
 if (location.hash) {
   new MutationObserver((_, observer) => {
     const frame = document.querySelector("iframe.app");

@@ -1,20 +1,26 @@
-// A tab has one history for all of its pages, and each page can read how many entries it has. What an app adds to it
-// could be counted by the page that a person opens next in that tab. So who leaves fills the history: what comes then
-// counts as many entries as browsers keep. No module, and in front of the frame: no app is here before it.
-// Only in Chromium: Firefox forgets entries of a frame that is gone, and its next page counts the rest.
+// A tab has one history for all its pages, and each page can read its length. Entries that an app
+// adds could therefore be counted by the page that the person opens next in the tab. To prevent
+// this, leaving this page fills the history up to the maximum of browsers, so that the length
+// reveals nothing. This script is not a module and comes before the frame, so that it runs before
+// any app. It runs only in Chromium, because Firefox removes the entries of a frame that is gone,
+// and its next page counts the remaining ones.
 if (navigator.userAgentData && globalThis.navigation) {
   const MOST = 50;
-  /** Until a page that is still here comes back: the address led to a download, say. */
+  /**
+   * The time after which a page that is still here is restored, for example because the address led
+   * to a download.
+   */
   let pause = 1000;
   let left = false;
-  /** Whether this page itself leads on: by a link, a form, or to load itself again. */
+  /** Whether this page itself caused the navigation: by a link, a form or a reload. */
   let own = false;
 
   navigation.addEventListener("navigate", ({ destination }) => {
     own = !destination.sameDocument;
   });
 
-  // Who comes back arrives at the last of the entries that filled. They are led on to the one where they were.
+  // A person who navigates back arrives at the last filler entry. Continue to the entry where the
+  // person was.
   const { place } = history.state ?? {};
   const back = place && place !== navigation.currentEntry.key &&
     navigation.entries().some(({ key }) => key === place);
@@ -25,8 +31,9 @@ if (navigator.userAgentData && globalThis.navigation) {
       .then(() => location.reload());
   }
 
-  // The first takes away what lies ahead. A full tab does not say where in it one is: what is put into it then is enough
-  // from everywhere, and leaves the entry where the person was.
+  // The first entry removes the forward history. In a full history the position of the current
+  // entry is unknown. The number of entries below is enough for every position, and keeps the entry
+  // where the person was.
   const fill = (state) => {
     history.pushState(state, "");
     const { length } = history;
@@ -34,7 +41,7 @@ if (navigator.userAgentData && globalThis.navigation) {
     for (let i = 0; i < missing; i++) history.pushState(state, "");
   };
 
-  // While another page is on its way there, browsers do not follow what no person asked for here.
+  // While another page is loading, browsers ignore navigations here that have no user activation.
   const comeBack = () => {
     if (!navigator.userActivation.isActive) {
       location.reload();
@@ -50,10 +57,11 @@ if (navigator.userAgentData && globalThis.navigation) {
       return;
     }
     left = true;
-    // The frame stays: Chromium 156 often crashes on the way to another page of ours when it vanishes.
+    // Keep the frame: removing it often crashes Chromium 156 on the way to another page of the
+    // shell.
     const state = { place: back ? place : navigation.currentEntry.key };
     fill(state);
-    // What the app began beforehand may come through only now.
+    // Navigations that the app started earlier may complete only now.
     addEventListener("popstate", () => fill(state));
     setInterval(() => history.length < MOST && fill(state), 1);
     if (!own) setTimeout(comeBack, pause);

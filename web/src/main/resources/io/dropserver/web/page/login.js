@@ -1,5 +1,5 @@
-// A fragment never reaches the server. Browsers keep it through redirects, so it arrives here, and goes along with
-// where the log-in leads on to.
+// The server never receives the fragment, but browsers keep it through redirects. Append it to the
+// target of the log-in.
 for (const to of document.querySelectorAll("input[name=to]")) {
   if (location.hash && !to.value.includes("#")) to.value += location.hash;
 }

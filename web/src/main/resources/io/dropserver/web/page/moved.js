@@ -1,3 +1,4 @@
-// On an appspace's host, in the frame of a shell that was loaded for the appspace which was here before.
+// Runs on an appspace's host, in the frame of a shell page that was loaded for the previous
+// appspace.
 const { shell } = document.querySelector("[data-shell]").dataset;
 if (parent !== self) parent.postMessage({ dropserver: 1, moved: true }, shell);

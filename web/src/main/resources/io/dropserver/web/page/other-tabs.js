@@ -1,10 +1,11 @@
-// An app that is shown in another tab goes on running there when its host is given to another appspace, and it would
-// act there as this visitor. So tabs tell each other what they show, and one that shows what is no longer there takes
-// its frame away. No module, and in front of the frame: the frame waits for no answer, but enter.js does.
+// When a host is assigned to another appspace, the earlier app would continue to run in other tabs,
+// and could act there as this visitor. Therefore tabs tell each other which appspace they show, and
+// a tab that shows the earlier one removes its frame. This script is not a module and comes before
+// the frame. The frame does not wait for the other tabs, but enter.js does.
 {
   const channel = new BroadcastChannel("frames");
   const PREFIX = "frame ";
-  /** For tabs that are busy. */
+  /** How long to wait for busy tabs, in milliseconds. */
   const LONGEST = 10_000;
   let release = () => {};
 
@@ -15,7 +16,8 @@
   };
   const nameOf = ({ origin, tag }) => `${PREFIX}${origin} ${tag}`;
 
-  // Held as long as the frame is there. A tab that is closed, or has crashed, holds none.
+  // The lock is held as long as the frame exists. The browser releases it when the tab is closed or
+  // crashes.
   const hold = (mine) =>
     navigator.locks?.request(nameOf(mine), { mode: "shared" }, () =>
       new Promise((resolve) => {
@@ -30,7 +32,10 @@
     location.reload();
   });
 
-  /** Resolves when no other tab shows another appspace of this origin; false where one does not let go. */
+  /**
+   * Resolves to true when no other tab shows another appspace of this origin, or to false when a
+   * tab does not release it in time.
+   */
   globalThis.othersAreGone = async (mine) => {
     if (!navigator.locks) return true;
     for (const end = performance.now() + LONGEST; performance.now() < end;) {
@@ -51,7 +56,7 @@
     observer.disconnect();
     channel.postMessage(mine);
     hold(mine);
-    // What a tab keeps for itself is cleared by a page of the entrance, once.
+    // A page of the entrance clears the session storage of the tab, once.
     const key = nameOf({ ...mine, tag: "" });
     const before = sessionStorage.getItem(key);
     sessionStorage.setItem(key, mine.tag);
@@ -60,7 +65,8 @@
     }
   }).observe(document.currentScript.parentElement, { childList: true });
 
-  // A page that comes back as it was may show what is no longer there, or was before a log-out.
+  // A page from the back-forward cache may show an appspace that was replaced, or a state from
+  // before a log-out.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) location.reload();
   });

@@ -1,7 +1,10 @@
-// Makes a passkey, or logs in with one: form.passkey asks the server for a challenge, lets the browser have it signed, and
-// sends that as an ordinary form. Whatever the server has to say about it stands on the page that answers.
+// Creates a passkey, or logs in with one. form.passkey requests a challenge from the server, lets
+// the browser sign it, and submits the result as an ordinary form. Errors appear on the page that
+// the server returns.
 const form = document.querySelector("form.passkey");
-/** Of a challenge offered in the name field, before it ends at the server. */
+/**
+ * How long a challenge in the name field is used, which is less than its lifetime on the server.
+ */
 const FRESH = 4 * 60 * 1000;
 let offer = new AbortController();
 
@@ -14,7 +17,7 @@ const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer ?? [])))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-/** What the server asks for. */
+/** Fetches the options from the server. */
 async function options() {
   const answer = await fetch(form.dataset.ask, { method: "POST" });
   if (answer.redirected) {
@@ -88,7 +91,7 @@ async function act() {
   }
 }
 
-/** A browser that can, offers passkeys where the name is typed. */
+/** Offers passkeys in the autocompletion of the name field, if the browser can. */
 async function offerAsName() {
   if ("make" in form.dataset) return;
   if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
@@ -101,7 +104,7 @@ async function offerAsName() {
   try {
     send(await signed({ mediation: "conditional", signal }));
   } catch {
-    // Nobody picked one, or the button was pressed.
+    // The person selected none, or pressed the button instead.
   } finally {
     clearTimeout(old);
   }

@@ -1,6 +1,7 @@
-// Asks a person before a link of the app opens another site. The app chooses when it asks and where a person presses in
-// the frame. Therefore the link that answers yes is outside of the frame, over the bar of this page, and works only after
-// a full second without a press, a release or a key. One question is shown at a time; requests meanwhile are dropped.
+// Asks the person before a link of the app opens another site. The app controls when it asks and
+// where the person clicks in the frame. Therefore the confirming link is outside the frame, over
+// the bar of this page, and works only after a full second without a press, a release or a key.
+// Only one question is shown at a time; requests in the meantime are dropped.
 const frame = document.querySelector("iframe.app");
 const { origin, prefix } = frame.dataset;
 const links = frame.dataset.links.split(" ").filter(Boolean);
@@ -9,7 +10,10 @@ const askAgain = document.querySelector(".ask-again");
 /** In characters. A person cannot read a longer address before the answer. */
 const LONGEST_ADDRESS = 8000;
 const QUIET = 1000;
-/** For how long the app's requests are ignored after each no in a row; the last one lasts until the person ends it. */
+/**
+ * How long requests of the app are ignored after each consecutive refusal. The last silence lasts
+ * until the person ends it.
+ */
 const SILENCES = [10_000, 60_000, Infinity];
 const ACTIVITY = [
   "pointerdown",
@@ -28,7 +32,7 @@ let silentUntil = 0;
 document.querySelector(".bar .here").after(askAgain);
 askAgain.addEventListener("click", endSilence);
 
-// The listener of appspace.js comes first and stops messages beyond what is read.
+// The listener of appspace.js runs first and stops messages beyond its limit.
 addEventListener("message", (event) => {
   if (event.source !== frame.contentWindow || event.origin !== origin) return;
   const said = event.data;
@@ -52,14 +56,14 @@ function ask(href) {
   } else if (performance.now() < silentUntil) {
     askAgain.hidden = false;
   } else if (document.fullscreenElement) {
-    // The frame covers the whole screen: no place is outside of it.
+    // The frame covers the whole screen, so that no place is outside it.
     document.exitFullscreen();
   } else {
     show(url);
   }
 }
 
-/** Whether the owner lets links lead there without a question. */
+/** Whether the owner allows links to this URL without confirmation. */
 function agreed(url) {
   return links.some((entry) => {
     const [scheme, host] = entry.split("://");
@@ -76,7 +80,10 @@ function agreed(url) {
   });
 }
 
-/** A new dialog for each question: its link opens exactly the text that it shows, and both end with it. */
+/**
+ * Creates a new dialog for each question. Its link opens exactly the URL that is shown, and is
+ * removed with it.
+ */
 function show(url) {
   const dialog = template.content.firstElementChild.cloneNode(true);
   const link = dialog.querySelector(".open");
@@ -103,7 +110,10 @@ function show(url) {
   dialog.querySelector("button").focus();
 }
 
-/** Gives a link its address while nothing has been pressed, released or typed for a second in this focused page. */
+/**
+ * Sets the link's address after a second in which nothing was pressed, released or typed while this
+ * page had the focus.
+ */
 function armWhenQuiet(link, address, signal) {
   let timer = 0;
   let down = false;
@@ -119,7 +129,7 @@ function armWhenQuiet(link, address, signal) {
     link.removeAttribute("aria-disabled");
   };
   const act = (event) => {
-    // What is done to the armed link is the answer.
+    // Using the armed link is the answer.
     if (link.href && link.contains(event.target)) return;
     down = event.type.endsWith("down");
     disarm();

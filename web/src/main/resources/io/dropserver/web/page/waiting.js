@@ -1,4 +1,4 @@
-// A page that says "not yet" looks again by itself, and is replaced when there is something else.
+// Checks again after a delay, and reloads the page when the server is ready.
 const again = document.querySelector("[data-after]");
 const pause = Math.max(1, Number(again.dataset.after)) * 1000;
 
@@ -13,7 +13,7 @@ async function look() {
       return;
     }
   } catch {
-    // The server is not there for a moment: look again all the same.
+    // The server is unreachable for a moment; check again.
   }
   setTimeout(look, pause);
 }

@@ -60,7 +60,7 @@ class ClientBodyTest {
     assertThat(status("Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk + chunk)).isEqualTo(413);
   }
 
-  /** Jetty's idle timeout of 30 s alone would wait for as long as a byte comes now and then. */
+  /** Jetty's idle timeout of 30 s alone would never expire, because a byte arrives now and then. */
   @Test
   void aBodyThatDripsIsGivenUp() throws IOException, InterruptedException {
     try (Socket socket = connect()) {
@@ -76,7 +76,7 @@ class ClientBodyTest {
                         Thread.sleep(100); // a client that is never idle
                       }
                     } catch (IOException | InterruptedException e) {
-                      // given up
+                      // the server closed the connection
                     }
                   });
       assertThat(answer.readLine()).contains(" 408 ");

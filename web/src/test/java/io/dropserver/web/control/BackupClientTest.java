@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Over the real socket. */
+/** Uses a real socket. */
 class BackupClientTest {
   private Path folder;
   private ControlServer server;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Backs nothing up: tells one step, then echoes what it was asked, or refuses. */
+/** Makes no backups: it reports one step, and then returns its arguments or refuses. */
 final class FakeBackups implements BackupControl {
   @Override
   public List<Entry> backups() {

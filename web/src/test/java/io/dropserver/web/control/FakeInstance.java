@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-/** A server of fixed answers that remembers what it was asked. */
+/** A server with fixed responses, which records the calls. */
 final class FakeInstance implements InstanceView, Control {
   private static final Instant NOW = Instant.parse("2026-11-25T01:02:03.456Z");
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Keeps what it is given, by appspace and name. */
+/** Stores secrets by appspace and name. */
 final class FakeSecrets implements SecretControl {
   final Map<String, String> values = new TreeMap<>();
 

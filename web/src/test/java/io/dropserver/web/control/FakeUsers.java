@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One user, of whom everything that is asked is remembered. */
+/** A single user; records the calls. */
 final class FakeUsers implements UserControl {
   static final User ALICE =
       new User(

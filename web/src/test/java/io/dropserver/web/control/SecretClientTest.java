@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Over the real socket. */
+/** Uses a real socket. */
 class SecretClientTest {
   private final FakeSecrets secrets = new FakeSecrets();
   private Path folder;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Over the real socket. */
+/** Uses a real socket. */
 class UserClientTest {
   private final FakeUsers users = new FakeUsers();
   private Path folder;

@@ -47,7 +47,7 @@ class LogTailTest {
     return new LogLine(Instant.EPOCH, "stdout", text);
   }
 
-  /** What a reader gets that has not read meanwhile. */
+  /** What a reader gets that did not read while the app was printing. */
   @SuppressWarnings("unchecked")
   private static List<LogLine> after(Consumer<Consumer<LogLine>> app) throws InterruptedException {
     CountDownLatch printed = new CountDownLatch(1);

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HtmlInsertionTest {
 
-  /** The bar shows where it goes in. */
+  /** The bar marks the place of the insertion. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -37,7 +37,7 @@ class AppCookiesTest {
         });
   }
 
-  /** What a browser takes for a name without a prefix, and so lets a sibling set. */
+  /** Names that browsers treat as having no prefix, so that a sibling host could set them. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -74,7 +74,7 @@ class WebhookHandlerTest {
     return new Hook(name, forge, "master", () -> List.of(NEW, OLD, ""));
   }
 
-  /** Nothing but poke may ever be called. */
+  /** Fails on every method except poke. */
   private Control pokingControl() {
     return (Control)
         Proxy.newProxyInstance(
@@ -137,7 +137,7 @@ class WebhookHandlerTest {
 
   private static final String BRANCH = "dropserver/egress/garden/7f3a2c91";
 
-  /** As the forges send it, cut to what matters. */
+  /** A delivery of a forge, reduced to the relevant fields. */
   private static byte[] pull(String action, boolean merged, int headRepository) {
     return bytes(
         """
@@ -279,7 +279,7 @@ class WebhookHandlerTest {
     assertThat(pokes).hasValue(0);
   }
 
-  /** The client waits for leave to send, or it would be cut off while it sends. */
+  /** The client waits for 100 Continue; otherwise its connection would be closed while it sends. */
   @Test
   void aBodyOfMoreThanThreeMebibytesIsRefusedUnread() throws Exception {
     HttpRequest request =
@@ -313,7 +313,7 @@ class WebhookHandlerTest {
       throws Exception {
     URI uri = uri(hook);
     try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
-      socket.setSoTimeout(20_000); // the body never comes
+      socket.setSoTimeout(20_000); // the body never arrives
       String head =
           "POST %s HTTP/1.1\r\nHost: localhost\r\n%s: %s\r\nContent-Length: 1000\r\n\r\n"
               .formatted(uri.getPath(), header, value);
@@ -322,7 +322,7 @@ class WebhookHandlerTest {
     }
   }
 
-  /** A push of many commits, and values that a stranger may send to be kept. */
+  /** A push of many commits, with values that an attacker may send to fill the memory. */
   @Test
   void ofALargeDeliveryOnlyWhatMattersIsKept() throws Exception {
     String text = "x".repeat(2 << 20);

@@ -15,7 +15,7 @@ class Argon2idTest {
     assertThat(Argon2id.hash("correct horse")).isNotEqualTo(hash);
   }
 
-  /** Made by the reference implementation's command line: {@code argon2 somesalt -id -t 2 -m 8}. */
+  /** Created with the reference implementation: {@code argon2 somesalt -id -t 2 -m 8}. */
   @Test
   void itIsTheAlgorithmOfTheReferenceImplementation() {
     assertThat(

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A challenge is good once, for what it was asked for, in the browser that asked, for a while. */
+/**
+ * A challenge is valid once, for its purpose, in the browser that requested it, until it expires.
+ */
 class ChallengesTest {
   private final SettableClock clock = new SettableClock();
   private final Challenges challenges = new Challenges(clock);

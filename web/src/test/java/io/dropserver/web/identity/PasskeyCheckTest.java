@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** However an answer is changed after it was signed, it is refused, and nothing is thrown. */
+/** A response that was changed after signing is refused, and no exception is thrown. */
 class PasskeyCheckTest {
   private static final String ORIGIN = "https://home.example.org";
   private static final Ceremony CEREMONY =
@@ -27,7 +27,8 @@ class PasskeyCheckTest {
   private static final Made MADE = CHECK.made(new Form(KEY.make(asked())), CEREMONY).orElseThrow();
 
   private static String asked() {
-    CLOCK.pass(Challenges.LIFE); // of one passkey only so many may be used within that time
+    // The number of used challenges per passkey and lifetime is limited.
+    CLOCK.pass(Challenges.LIFE);
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
     return "{\"challenge\":\"" + Secret.encoded(challenge) + "\",\"user\":{\"id\":\"AAAA\"}}";
   }
@@ -74,8 +75,8 @@ class PasskeyCheckTest {
           int at = place % bytes.length;
           bytes[at] ^= change.byteValue();
           fields.put("attestation", Secret.encoded(cut ? Arrays.copyOf(bytes, at) : bytes));
-          // Nobody signed it, so that a changed one may be another passkey; it is none that breaks
-          // things.
+          // This part is not signed, so a changed response may describe another passkey. That
+          // one must be harmless.
           CHECK
               .made(new Form(fields), CEREMONY)
               .ifPresent(other -> assertThat(other.id().length()).isLessThanOrEqualTo(1364));

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A security key with one passkey, and the browser around it, written from the specification alone.
- * It does as told, lies included. Not thread-safe.
+ * A security key with one passkey, and the browser around it, implemented from the specification
+ * alone. It does what a test configures, including false statements. Not thread-safe.
  */
 public final class SoftAuthenticator {
   private static final int PRESENT = 0x01;
@@ -29,25 +29,25 @@ public final class SoftAuthenticator {
   private final KeyPair key;
   private final byte[] id = Secret.random(32);
 
-  /** What its browser says. */
+  /** The origin that its browser reports. */
   public String origin;
 
-  /** For whom it signs. */
+  /** The relying party id that it signs for. */
   public String domain;
 
-  /** Whether it asks for a PIN. */
+  /** Whether it verifies the user with a PIN. */
   public boolean verifies = true;
 
-  /** Of its next signature. */
+  /** The counter of its next signature. */
   public int count;
 
-  /** What it calls its user; set when a passkey is made. */
+  /** The user handle, set when a passkey is created. */
   public String user = "";
 
-  /** In place of what {@code type} should be; empty for the right one. */
+  /** Replaces {@code type}; empty for the correct one. */
   public String type = "";
 
-  /** Whether its browser says that the page stood in a frame of another site's. */
+  /** Whether its browser reports that the page was in a frame of another site. */
   public boolean framed;
 
   public SoftAuthenticator(String origin, String domain) {
@@ -66,7 +66,7 @@ public final class SoftAuthenticator {
     return Secret.encoded(id);
   }
 
-  /** Fields of the form that keeps a new passkey. */
+  /** Form fields that store a new passkey. */
   public Map<String, String> make(String options) {
     JsonNode asked = JsonMapper.shared().readTree(options);
     user = asked.at("/user/id").asString();
@@ -83,7 +83,7 @@ public final class SoftAuthenticator {
     return fields;
   }
 
-  /** Fields of the form that logs in. */
+  /** Form fields that log in. */
   public Map<String, String> sign(String options) {
     byte[] client = client("webauthn.get", JsonMapper.shared().readTree(options));
     byte[] data = data(0, new byte[0]);
@@ -118,7 +118,7 @@ public final class SoftAuthenticator {
         .array();
   }
 
-  /** Model (none), id, and the public key in COSE's form. */
+  /** The model (none), the id, and the public key in COSE format. */
   private byte[] attested() {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     data.writeBytes(new byte[16]);
@@ -165,7 +165,7 @@ public final class SoftAuthenticator {
     return java.util.HexFormat.of().parseHex(hex);
   }
 
-  /** Of base64url. */
+  /** Decodes base64url. */
   public static byte[] decoded(String text) {
     return Base64.getUrlDecoder().decode(text);
   }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates that Debian's Pebble issues to the front door. */
-@SuppressWarnings("NullAway.Init") // each test opens with the ports that the authority looks at
+@SuppressWarnings("NullAway.Init") // set by each test, which knows the ports
 class AcmeTest {
   private static final String DOMAIN = "home.test";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -66,13 +66,13 @@ class AcmeTest {
     try (Pebble _ = pebble;
         Certificates _ = certificates;
         DoorFixture _ = door) {
-      // Closed in reverse, whichever there are.
+      // Closed in reverse order, as far as they exist.
     }
   }
 
   /**
-   * @param seenHttp the port at which the authority looks for HTTP
-   * @param seenTls the port at which it looks for TLS
+   * @param seenHttp the port that the authority uses for HTTP-01
+   * @param seenTls the port that the authority uses for TLS-ALPN-01
    */
   private void open(int seenHttp, int seenTls) throws IOException {
     pebble = Pebble.start(folder, identity, seenHttp, seenTls);
@@ -160,7 +160,7 @@ class AcmeTest {
 
   @Test
   void each_declared_host_gets_one_of_its_own_and_no_other_name_does() throws Exception {
-    open(Pebble.freePort(), tls); // TLS-ALPN-01 alone
+    open(Pebble.freePort(), tls); // only TLS-ALPN-01 works
     declare("notes.home.test");
     assertThat(names(issued("notes.home.test"))).containsExactly("notes.home.test");
     assertThat(names(issued(DOMAIN))).containsExactly(DOMAIN);
@@ -174,7 +174,7 @@ class AcmeTest {
 
   @Test
   void a_host_is_proved_over_http_where_tls_does_not_reach() throws Exception {
-    open(http, Pebble.freePort()); // HTTP-01 alone
+    open(http, Pebble.freePort()); // only HTTP-01 works
     declare();
     assertThat(names(issued(DOMAIN))).containsExactly(DOMAIN);
   }
@@ -257,7 +257,10 @@ class AcmeTest {
     assertThat(door.leases.held).hasValue(0);
   }
 
-  /** What Pebble's root is, is known only once it runs; who issued is not what is tested here. */
+  /**
+   * Pebble's root certificate is known only after it has started, and the issuer does not matter
+   * here.
+   */
   private static final class TrustsAll implements X509TrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {}

@@ -19,7 +19,7 @@ class AdmissionTest {
   private static final Caller VISITOR = new Caller("192.0.2.1", false);
   private static final Caller MEMBER = new Caller("member alice", true);
 
-  /** Of eight places two are for members; each caller gets three. */
+  /** Two of eight places are for members; each caller gets three. */
   private final Admission admission = new Admission(8, 3);
 
   @Test

@@ -20,13 +20,16 @@ import org.junit.jupiter.api.Test;
 
 /**
  * No connection occupies a carrier of the virtual threads for long, whatever an app or a client
- * sends. A virtual thread whose reads always find data never waits; where as many do as there are
- * carriers, a quiet appspace is not answered at all.
+ * sends. A virtual thread whose reads always find data never waits; with as many of them as
+ * carriers, a quiet appspace would get no response at all.
  */
 class CarrierTest {
   private static final int QUIET_REQUESTS = 60;
 
-  /** Far above what a busy machine needs; without a bound a request waits for tens of seconds. */
+  /**
+   * Far more than a busy machine needs; without the protection, a request waits for tens of
+   * seconds.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -170,7 +173,7 @@ class CarrierTest {
   }
 
   private void assertQuietIsAnswered() throws IOException {
-    // The attack is under way once buffers on the way have filled.
+    // Let the attack fill all buffers first.
     LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
     long[] nanos = new long[QUIET_REQUESTS];
     for (int i = 0; i < QUIET_REQUESTS; i++) {
@@ -192,12 +195,12 @@ class CarrierTest {
     client.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Ends when the connection is closed. */
+  /** Returns when the connection is closed. */
   private interface Traffic {
     void run() throws IOException;
   }
 
-  /** On a platform thread, which does not compete for carriers. */
+  /** Runs on a platform thread, which does not compete for carriers. */
   private static void run(Traffic traffic) {
     Thread.ofPlatform()
         .daemon()
@@ -214,11 +217,11 @@ class CarrierTest {
   private static void drain(InputStream in) throws IOException {
     byte[] buffer = new byte[64 << 10];
     while (in.read(buffer) >= 0) {
-      // The next one.
+      // Continue with the next connection.
     }
   }
 
-  /** About 2 kB a second. */
+  /** Reads about 2 kB per second. */
   private static void sip(InputStream in) throws IOException {
     while (in.readNBytes(200).length > 0) {
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());

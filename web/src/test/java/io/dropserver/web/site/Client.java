@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A client that sends exactly the bytes it is told, and reads what comes back. */
+/** A client that sends exactly the bytes of the test, and reads the response. */
 final class Client implements AutoCloseable {
   private final Socket socket;
   final InputStream in;
@@ -22,7 +22,7 @@ final class Client implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream());
   }
 
-  /** One request on a connection of its own. */
+  /** Sends one request on a new connection. */
   static Answer ask(int port, String request) throws IOException {
     try (Client client = new Client(port)) {
       client.send(request);
@@ -40,7 +40,7 @@ final class Client implements AutoCloseable {
   }
 
   /**
-   * @param cut whether the connection broke off before the body's end
+   * @param cut whether the connection broke before the end of the body
    */
   record Answer(int status, List<String> headers, String body, boolean cut) {
     Optional<String> header(String name) {
@@ -121,7 +121,7 @@ final class Client implements AutoCloseable {
     return true;
   }
 
-  /** Without its CRLF; empty at the end of the connection too. */
+  /** Returns the line without its CRLF; also empty at the end of the connection. */
   String line() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
@@ -130,7 +130,7 @@ final class Client implements AutoCloseable {
     return line.toString().stripTrailing();
   }
 
-  /** Whether the server has closed the connection; waits for it. */
+  /** Waits for the server to close the connection, and returns whether it did. */
   boolean ended() {
     try {
       return in.read() < 0;
@@ -139,7 +139,7 @@ final class Client implements AutoCloseable {
     }
   }
 
-  /** Ends the connection by a reset. */
+  /** Closes the connection with a reset. */
   void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

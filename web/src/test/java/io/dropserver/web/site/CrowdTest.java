@@ -17,13 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One client that takes all it can get, from 127.0.0.2, and another one, from 127.0.0.1. */
+/** A greedy client at 127.0.0.2, and another one at 127.0.0.1. */
 @Timeout(120)
 class CrowdTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final InetAddress CROWD = InetAddress.ofLiteral("127.0.0.2");
 
-  /** Of 1,000 connections one client gets 64. */
+  /** The connections of one client out of 1,000. */
   private static final int EACH = 64;
 
   private final List<Socket> sockets = new ArrayList<>();
@@ -53,7 +53,7 @@ class CrowdTest {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Whether the server closes it within a second. */
+  /** Whether the server closes the connection within a second. */
   private static boolean ended(Socket socket) throws IOException {
     socket.setSoTimeout(1_000);
     try {
@@ -97,7 +97,7 @@ class CrowdTest {
     }
   }
 
-  /** A client that is never idle: without a deadline its head would take hours. */
+  /** A client that is never idle: without a deadline, its head would take hours. */
   @Test
   void aHeadThatDripsIsGivenUp() throws IOException {
     try (DoorFixture door = door(Duration.ofMillis(900), List.of())) {
@@ -166,7 +166,7 @@ class CrowdTest {
     }
   }
 
-  /** Connections on which the server has said something. */
+  /** The number of connections on which the server has responded. */
   private long answered() throws IOException {
     long count = 0;
     for (Socket socket : sockets) {
@@ -175,7 +175,10 @@ class CrowdTest {
     return count;
   }
 
-  /** Slow uploads and event streams that one client keeps open, beside a visitor and a member. */
+  /**
+   * One client keeps slow uploads and event streams open while a visitor and a member use the
+   * appspace.
+   */
   @Test
   void oneClientLeavesAPublicAppspaceToOthers() throws IOException {
     try (DoorFixture door = new DoorFixture()) {

@@ -23,8 +23,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * A front door with a dashboard over an instance that is made up: Alice is an admin and owns the
- * diary, Bob owns the cookbook, Carol owns nothing.
+ * A front door with a dashboard for a fictitious instance: Alice is an admin and owns the diary,
+ * Bob owns the cookbook, and Carol owns nothing.
  */
 final class DashboardFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
@@ -36,7 +36,7 @@ final class DashboardFixture implements AutoCloseable {
   final View view = new View();
   final Dashboard dashboard;
 
-  /** What an object says of itself, by the appspace's name. */
+  /** The message of an object, by the name of its appspace. */
   final Map<String, String> messages = new ConcurrentHashMap<>();
 
   final RecordedDecisions decisions = new RecordedDecisions();
@@ -44,7 +44,7 @@ final class DashboardFixture implements AutoCloseable {
   /** {@code approvals.decide: dashboard}. */
   volatile boolean decidesHere;
 
-  /** When sessions are looked at: later than they began. */
+  /** The clock for checking sessions; later than their start. */
   volatile InstantSource clock = Instant::now;
 
   DashboardFixture() throws IOException {
@@ -131,7 +131,7 @@ final class DashboardFixture implements AutoCloseable {
     }
   }
 
-  /** Of what is declared; what tests add to it is the app's. */
+  /** Shows the declared objects; tests add the text from apps. */
   final class View implements InstanceView {
     final List<EgressLine> egress = new CopyOnWriteArrayList<>();
     final List<ApprovalRequest> asked = new CopyOnWriteArrayList<>();
@@ -139,7 +139,7 @@ final class DashboardFixture implements AutoCloseable {
     final List<LogLine> printed = new CopyOnWriteArrayList<>();
     final LinkedBlockingQueue<LogLine> live = new LinkedBlockingQueue<>();
 
-    /** Threads that follow a log now. */
+    /** The number of threads that follow a log. */
     final java.util.concurrent.atomic.AtomicInteger followers =
         new java.util.concurrent.atomic.AtomicInteger();
 

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a page of the dashboard hears while it is open, and when that ends. */
+/** The events that an open page of the dashboard receives, and when they end. */
 class DashboardStreamTest {
-  /** Half of it is usual; far below the beat that would end it otherwise. */
+  /** Twice the usual time, and far less than the heartbeat that would end the stream otherwise. */
   private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
   private DashboardFixture fixture;
@@ -30,7 +30,7 @@ class DashboardStreamTest {
     fixture.close();
   }
 
-  /** An open stream, its head read. */
+  /** An open stream whose head has been read. */
   private Client open(ShellClient user, String path) throws IOException {
     Client client = new Client(fixture.door.port());
     client.send(
@@ -47,7 +47,7 @@ class DashboardStreamTest {
     return ShellClient.loggedIn(fixture.door, name);
   }
 
-  /** Lines until one begins so, that one included. */
+  /** The lines up to and including the first one with this start. */
   private static List<String> until(Client client, String start) throws IOException {
     List<String> lines = new ArrayList<>();
     do {
@@ -130,7 +130,7 @@ class DashboardStreamTest {
       until(alices, "event: log-begin");
       fixture.owners.put("cookbook", "alice");
       fixture.owners.put("diary", "bob");
-      endsAtOnce(alices); // an admin sees no more of what is in it than others
+      endsAtOnce(alices); // an admin who is not a member sees only what other visitors see
       until(bobs, "event: end");
     }
   }

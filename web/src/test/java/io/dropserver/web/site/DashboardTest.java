@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who sees what on the dashboard, and what becomes of the words of apps there. */
+/** Permissions on the dashboard, and the escaping of text from apps. */
 class DashboardTest {
   private static final String HOSTILE =
       "</code><script>alert(1)</script><img src=x onerror=alert(1)>\u001b[2J\u202e\u2066\r\n\"'";
@@ -38,7 +38,7 @@ class DashboardTest {
     return ShellClient.loggedIn(fixture.door, name);
   }
 
-  /** The client reads bytes as characters. */
+  /** Undoes the client's decoding of bytes as characters. */
   private static String utf8(String body) {
     return new String(body.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who may decide in the dashboard, and what becomes of what they send. */
+/** Who may decide on the dashboard, and which input is accepted. */
 class DecisionPageTest {
   private static final String OPEN = "7f3a2c91";
   private static final String PATH = "/dashboard/approvals/" + OPEN;
@@ -37,7 +37,7 @@ class DecisionPageTest {
     return ShellClient.loggedIn(fixture.door, name);
   }
 
-  /** Of Bob's cookbook. */
+  /** A request of Bob's cookbook. */
   private static ApprovalRequest request(String state, List<SuggestedEgress> suggested) {
     return new ApprovalRequest(
         OPEN,

@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The front door before a real Deno. */
+/** The front door with a real Deno process. */
 class DenoAppTest {
-  /** Java's clients resolve no name below localhost. */
+  /** Java clients cannot resolve names below localhost. */
   private static final String HOST = "127.0.0.1";
 
   private static final String APP =
@@ -190,7 +190,8 @@ class DenoAppTest {
     int count = 1000;
     CountDownLatch echoes = new CountDownLatch(count);
     List<WebSocket> open = new ArrayList<>();
-    List<HttpClient> clients = new ArrayList<>(); // of ten addresses: each has a share of the heap
+    // Ten addresses, because each client gets a share of the heap.
+    List<HttpClient> clients = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       InetAddress address = InetAddress.ofLiteral("127.0.0." + (i + 1));
       clients.add(HttpClient.newBuilder().localAddress(address).build());

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A front door on a free port, with appspaces that are scripts of the test. */
+/** A front door on a free port, with appspaces that tests script. */
 final class DoorFixture implements AutoCloseable {
   static final String DOMAIN = "home.localhost";
 
@@ -39,7 +39,7 @@ final class DoorFixture implements AutoCloseable {
           InstantSource.system(),
           Duration.ofDays(1));
 
-  /** For tests in which nobody need be told. */
+  /** Ignores reports. */
   enum NoReports implements CertificateReports {
     INSTANCE;
 
@@ -118,7 +118,7 @@ final class DoorFixture implements AutoCloseable {
         new Site.Serving());
   }
 
-  /** Serves a site without an app. */
+  /** Declares a site without an app. */
   void declare(Site site) {
     sites.put(site.host(), site);
     publish();
@@ -128,12 +128,12 @@ final class DoorFixture implements AutoCloseable {
     return identity.desk(server::shellUrl);
   }
 
-  /** Time passes, for log-ins. */
+  /** Advances the clock of the log-ins. */
   void pass(Duration time) {
     millis.addAndGet(time.toMillis());
   }
 
-  /** From now on they may log in. */
+  /** Adds a user who may log in. */
   void admit(Person person) {
     people.put(person.name(), person);
     publish();
@@ -167,7 +167,7 @@ final class DoorFixture implements AutoCloseable {
     return app;
   }
 
-  /** An app that answers every request with these bytes. */
+  /** Declares an app that sends these bytes for every request. */
   FakeApp answering(String appspace, String response) throws IOException {
     return app(
         appspace,
@@ -178,7 +178,7 @@ final class DoorFixture implements AutoCloseable {
         });
   }
 
-  /** Every request and every WebSocket has let go of its sandbox. */
+  /** Waits until every request and every WebSocket has released its sandbox. */
   void awaitNoLease() {
     await().untilAsserted(() -> assertThat(leases.held).hasValue(0));
   }

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** No kind of response leaves without the policy, or with anything that loosens it. */
+/** Every kind of response has the policy headers, and no header that weakens them. */
 @TestInstance(Lifecycle.PER_CLASS)
 class EveryResponseTest {
-  /** What an app sends that wants out: each of these must be gone, or ours in its place. */
+  /** Headers of a hostile app: each must be removed or replaced. */
   private static final String LOOSENED =
       Stream.of(
               "Content-Security-Policy: default-src *",
@@ -69,9 +69,9 @@ class EveryResponseTest {
   private List<HttpField> shellPages;
 
   /**
-   * One request, and what it is an example of.
+   * A request for one kind of response.
    *
-   * @param bytes what is sent, made when the front door's port is known
+   * @param bytes the request, created when the front door's port is known
    */
   record Kind(String name, int status, Function<DoorFixture, String> bytes) {
     @Override

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An app that answers with whatever bytes a test wants, well-formed or not. */
+/** An app that sends any bytes that a test specifies, well-formed or not. */
 final class FakeApp implements AutoCloseable {
-  /** To the key {@link #WEBSOCKET_KEY}. */
+  /** The accept value for {@link #WEBSOCKET_KEY}. */
   static final String WEBSOCKET_ACCEPTED =
       String.join(
           "\r\n",
@@ -34,13 +34,13 @@ final class FakeApp implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Script script;
 
-  /** Heads of requests as they arrived. */
+  /** The heads of requests, in order of arrival. */
   final List<String> heads = new CopyOnWriteArrayList<>();
 
   final List<SocketChannel> connections = new CopyOnWriteArrayList<>();
 
   interface Script {
-    /** Called once for each connection; the connection ends when it returns. */
+    /** Called once per connection, which is closed when the call returns. */
     void serve(Connection connection) throws IOException, InterruptedException;
   }
 
@@ -51,7 +51,7 @@ final class FakeApp implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** Reads each request's head and answers it with these bytes; a body is not expected. */
+  /** Reads the head of each request and sends these bytes. Request bodies are not supported. */
   static FakeApp answering(Path socket, String response) throws IOException {
     return new FakeApp(
         socket,
@@ -62,7 +62,7 @@ final class FakeApp implements AutoCloseable {
         });
   }
 
-  /** Answers one request of each connection and closes it. */
+  /** Answers one request per connection and closes it. */
   static FakeApp answeringOnce(Path socket, String response) throws IOException {
     return new FakeApp(
         socket,
@@ -89,7 +89,7 @@ final class FakeApp implements AutoCloseable {
     try (channel) {
       script.serve(new Connection(channel));
     } catch (IOException e) {
-      // the front door went away
+      // the front door closed the connection
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -116,7 +116,7 @@ final class FakeApp implements AutoCloseable {
       this.in = new BufferedInputStream(Channels.newInputStream(channel));
     }
 
-    /** Empty at the end. */
+    /** Returns the next head; empty at the end. */
     String head() throws IOException {
       StringBuilder head = new StringBuilder();
       while (head.indexOf("\r\n\r\n") < 0) {

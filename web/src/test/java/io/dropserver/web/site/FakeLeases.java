@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sandboxes that are sockets of the test; counts what is leased. */
+/** Sandboxes that are sockets of the test; counts leases. */
 final class FakeLeases implements SandboxLeases {
   private final Map<String, Path> sockets = new ConcurrentHashMap<>();
   private final Map<String, SandboxException> failures = new ConcurrentHashMap<>();

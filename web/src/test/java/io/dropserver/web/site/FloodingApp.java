@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An app that answers each connection with a head and then with the same bytes without end, and
- * reads whatever it is sent. It runs on platform threads, as an app in a process of its own would:
- * it does not compete for the virtual threads' carriers.
+ * An app that sends a head and then endlessly the same bytes on each connection, and reads all
+ * input. It uses platform threads, because a real app in its own process does not compete for the
+ * carriers of virtual threads either.
  */
 final class FloodingApp implements AutoCloseable {
   private final ServerSocketChannel server;
@@ -25,7 +25,7 @@ final class FloodingApp implements AutoCloseable {
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param flood repeated without end; empty for an app that only reads
+   * @param flood repeated endlessly; empty for an app that only reads
    */
   FloodingApp(Path socket, String head, String flood) throws IOException {
     this.head = head.getBytes(StandardCharsets.ISO_8859_1);
@@ -73,7 +73,7 @@ final class FloodingApp implements AutoCloseable {
     byte[] buffer = new byte[64 << 10];
     try {
       while (in.read(buffer) >= 0) {
-        // The next one.
+        // Continue with the next connection.
       }
     } catch (IOException gone) {
       // The front door closed the connection.

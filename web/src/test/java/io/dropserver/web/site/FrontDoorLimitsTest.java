@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FrontDoorLimitsTest {
   private static final long GIB = 1L << 30;
 
-  /** Descriptors, MiB of heap, then connections of all clients and of one. */
+  /** File descriptors, MiB of heap, expected connections of all clients and of one client. */
   @ParameterizedTest
   @CsvSource({
     "1024, 8192, 256, 64",

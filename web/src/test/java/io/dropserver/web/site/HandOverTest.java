@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** From the shell into appspaces, and out of them again. */
+/** Sessions are handed from the shell to appspaces, and end there. */
 class HandOverTest {
   private static final Pattern BINDING = Pattern.compile("data-binding=\"([0-9a-f]{64})\"");
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -61,7 +61,7 @@ class HandOverTest {
         members);
   }
 
-  /** {@code /events} begins a stream that does not end; {@code /socket} a WebSocket. */
+  /** {@code /events} starts an endless stream; {@code /socket} starts a WebSocket. */
   private void serve(FakeApp.Connection connection) throws IOException {
     for (String head = connection.head(); !head.isEmpty(); head = connection.head()) {
       if (head.startsWith("GET /events")) {
@@ -78,7 +78,7 @@ class HandOverTest {
     }
   }
 
-  /** What a browser learns on its way in. */
+  /** What a browser receives from the entrance. */
   private record Asked(String nonce, String binding) {}
 
   private Asked ask(String appspace) throws IOException {
@@ -118,7 +118,7 @@ class HandOverTest {
     return "Origin: http://" + DoorFixture.DOMAIN + ":" + door.port();
   }
 
-  /** The cookie header of somebody who went all the way. */
+  /** The cookie header of a browser that has completed the hand-over. */
   private String in(ShellClient shell, String appspace) throws IOException {
     Asked asked = ask(appspace);
     Client.Answer code = code(shell, appspace, asked.binding());
@@ -316,7 +316,10 @@ class HandOverTest {
     return client;
   }
 
-  /** Whatever ends somebody's stay ends what they have open, and nobody else's. */
+  /**
+   * Runs an action that ends Bob's access, and checks that it closes Bob's open connections and no
+   * others.
+   */
   private void endsWhatBobHasOpen(Action action) throws IOException {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     String alices = in(ShellClient.loggedIn(door, "alice"), "notes");

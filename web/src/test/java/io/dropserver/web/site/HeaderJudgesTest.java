@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What MDN's HTTP Observatory and Google's CSP Evaluator, judges that are not ours, say of the
- * shell's headers and of an appspace's.
+ * Checks the headers of the shell and of an appspace with independent tools: MDN's HTTP Observatory
+ * and Google's CSP Evaluator.
  */
 class HeaderJudgesTest {
   private static final int SYNTAX = 20;
@@ -50,7 +50,7 @@ class HeaderJudgesTest {
   void aSiteWithoutSuchHeadersFails() throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
-    // The judge tries TLS first: what this server makes of that must hold nothing else up.
+    // The tool tries TLS first; this server's failure to handle that must not block other requests.
     server.setExecutor(Thread::startVirtualThread);
     server.createContext(
         "/",
@@ -95,7 +95,7 @@ class HeaderJudgesTest {
   }
 
   /**
-   * @param what host and port, or a policy
+   * @param what a host and port, or a policy
    */
   private static JsonNode ask(Optional<TestAuthority> trusted, String judge, String what)
       throws IOException, InterruptedException {

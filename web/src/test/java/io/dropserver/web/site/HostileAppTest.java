@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Apps that answer with what is no response, or with one that could be read in two ways. */
+/** Apps whose output is not a valid response, or is ambiguous. */
 class HostileAppTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private DoorFixture door;

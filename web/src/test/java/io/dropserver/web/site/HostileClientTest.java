@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that no browser sends, byte by byte. {@code HOST} stands for the appspace's host. */
+/**
+ * Requests that no browser sends, byte by byte. {@code HOST} is a placeholder for the appspace's
+ * host.
+ */
 class HostileClientTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private DoorFixture door;
@@ -28,7 +31,7 @@ class HostileClientTest {
     open(Duration.ofSeconds(20));
   }
 
-  /** A door that waits only so long for what a client does. */
+  /** A front door with a short timeout for clients. */
   private void impatient() throws IOException {
     door.close();
     open(Duration.ofMillis(600));
@@ -119,13 +122,14 @@ class HostileClientTest {
           connection.head();
           connection.in.readAllBytes();
         });
-    for (int turn = 0; turn < 50; turn++) { // one in two hundred was told that the app broke off
+    // Once, one in two hundred of these responses reported that the app broke off.
+    for (int turn = 0; turn < 50; turn++) {
       assertThat(statusOfTooMuch("reads")).isEqualTo(413);
     }
     door.awaitNoLease();
   }
 
-  /** For more than the limit, in chunks. */
+  /** Sends more than the limit, in chunks. */
   private int statusOfTooMuch(String appspace) throws IOException {
     String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
     try (Client client = new Client(door.port())) {

@@ -39,9 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HTTP/2 as no browser speaks it: what an attacker sends ends soon, and others are served on. */
+/** HTTP/2 attacks: the attacker's connection ends soon, and other clients are still served. */
 class Http2AttackTest {
-  /** More than any of these attacks may get through. */
+  /** More frames than any of these attacks may get through. */
   private static final int MANY = 20_000;
 
   private static final int NO_ERROR = 0;
@@ -96,7 +96,7 @@ class Http2AttackTest {
     return RawHttp2.get("localhost:" + port, headers);
   }
 
-  /** As many as the server takes. */
+  /** Sends until the server closes the connection. */
   private static int flood(RawHttp2 attacker, Sending sending) throws InterruptedException {
     int sent = 0;
     try {
@@ -128,7 +128,7 @@ class Http2AttackTest {
     }
   }
 
-  /** CVE-2023-44487. */
+  /** CVE-2023-44487 (rapid reset). */
   @Test
   void requestsThatAreTakenBackAtOnceEndTheConnection() throws Exception {
     FakeApp app = answering("ok");
@@ -149,7 +149,7 @@ class Http2AttackTest {
     assertOthersAreServed();
   }
 
-  /** CVE-2024-27316 and its kin: a head that never ends. */
+  /** CVE-2024-27316 and similar: a head that never ends. */
   @Test
   void aHeadThatNeverEndsEndsTheConnection() throws Exception {
     answering("ok");
@@ -168,14 +168,14 @@ class Http2AttackTest {
     assertOthersAreServed();
   }
 
-  /** A small block that is large when it is decoded. */
+  /** A small header block that expands when it is decoded. */
   @Test
   void aHeadThatGrowsWhenItIsDecodedIsRefused() throws Exception {
     FakeApp app = answering("ok");
     try (RawHttp2 attacker = attacker()) {
       ByteArrayOutputStream block = new ByteArrayOutputStream();
       block.writeBytes(get());
-      block.write(0x40); // literal, indexed: entry 62 from now on
+      block.write(0x40); // literal with indexing; entry 62 afterwards
       RawHttp2.text(block, "x-bomb");
       RawHttp2.text(block, "x".repeat(3_900));
       for (int i = 0; i < 10_000; i++) {
@@ -275,7 +275,7 @@ class Http2AttackTest {
     }
   }
 
-  /** The status line. */
+  /** Returns the status line. */
   private String fromTheShell() throws Exception {
     try (Socket client =
         secure
@@ -292,7 +292,7 @@ class Http2AttackTest {
     }
   }
 
-  /** Its window stays closed: what it asked for waits in vain, and is given up. */
+  /** The attacker never opens its flow control window, so its requests wait until they time out. */
   @Test
   void aClientThatTakesNothingIsGivenUpAndHoldsNoSandbox() throws Exception {
     answering("x".repeat(1 << 20));
@@ -325,7 +325,8 @@ class Http2AttackTest {
       for (int number = 0; number < 150; number++) {
         attacker.send(HEADERS, END_STREAM | END_HEADERS, 2 * number + 1, get());
       }
-      // On a busy machine a few do not get through to the app: answered, they make room for others.
+      // On a busy machine a few requests do not reach the app; their responses make room for
+      // others.
       await()
           .until(
               () ->
@@ -339,7 +340,7 @@ class Http2AttackTest {
     assertOthersAreServed();
   }
 
-  /** The longest record that TLS has, a byte at a time, so that the connection is never idle. */
+  /** Sends the longest TLS record one byte at a time, so that the connection is never idle. */
   @Test
   void aHandshakeThatDripsIsGivenUp() throws Exception {
     answering("ok");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What others try with somebody's log-in. */
+/** Attacks on log-ins. */
 class LogInAttackTest {
   private static final String PASSWORD = "correct horse battery";
 
@@ -33,7 +33,7 @@ class LogInAttackTest {
     return browser.post("/login", "name", name, "password", password);
   }
 
-  /** A password of 500 characters that are each escaped in full fits; nothing longer is read. */
+  /** A fully escaped password of 500 characters fits; longer bodies are not read. */
   @Test
   void aFormIsReadOnlyAsFarAsItsRouteNeeds() throws IOException {
     ShellClient browser = new ShellClient(door);

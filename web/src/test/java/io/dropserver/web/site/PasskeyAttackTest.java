@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What others try with passkeys, and with what pretends to be one. */
+/** Attacks on passkeys, and with forged passkey responses. */
 class PasskeyAttackTest {
   private DoorFixture door;
   private ShellClient browser;
@@ -263,7 +263,7 @@ class PasskeyAttackTest {
       try {
         assertThat(send(alice, path, "client=" + "A".repeat(1 << 20))).as(path).isIn(200, 413);
       } catch (SocketException e) {
-        // It was answered, and the connection closed, before all of it was sent.
+        // The server responded and closed the connection before everything was sent.
       }
     }
     assertThat(logIn()).isEqualTo(303);
@@ -274,7 +274,7 @@ class PasskeyAttackTest {
         .status();
   }
 
-  /** Right fields with something wrong in each: not base64, not CBOR, not JSON, nested, huge. */
+  /** The right fields with an error in each: not base64, not CBOR, not JSON, nested, huge. */
   private String hostile(Random random) throws IOException {
     StringBuilder body = new StringBuilder("id=" + key.id() + "&user=" + key.user);
     for (String name : List.of("client", "authenticator", "signature", "attestation")) {
@@ -284,7 +284,7 @@ class PasskeyAttackTest {
             case 1 -> "%00%ff;;=";
             case 2 -> encoded("[".repeat(20_000));
             case 3 -> encoded("{\"a\":".repeat(5_000));
-            case 4 -> encoded("\u0081".repeat(10_000)); // CBOR: arrays in arrays
+            case 4 -> encoded("\u0081".repeat(10_000)); // CBOR: nested arrays
             case 5 -> encoded("\u009b\u007f" + "\u00ff".repeat(7)); // CBOR: a huge array
             case 6 -> encoded("{\"type\":\"webauthn.get\",\"challenge\":null,\"origin\":[1]}");
             default -> {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Passkeys: how they are made, let somebody in, and go. */
+/** Passkeys are created, log a person in, and are removed. */
 class PasskeyTest {
   private DoorFixture door;
 

@@ -52,7 +52,7 @@ class ProxyTest {
     FakeApp app = door.answering("notes", HELLO);
     for (int i = 0; i < 5; i++) {
       assertThat(door.get("notes", "/").body()).isEqualTo("hello");
-      door.awaitNoLease(); // the client has its answer a moment before the connection is free
+      door.awaitNoLease(); // the client has its response slightly before the connection is released
     }
     assertThat(app.connections).hasSize(1);
     door.awaitNoLease();
@@ -173,7 +173,7 @@ class ProxyTest {
         assertThat(client.line()).isEqualTo("9");
         assertThat(client.line()).isEqualTo("data: " + i);
         client.line();
-        allowed.incrementAndGet(); // the next is sent only after this one has arrived
+        allowed.incrementAndGet(); // the next piece is sent only after this one has arrived
         client.line();
       }
     }
@@ -217,7 +217,7 @@ class ProxyTest {
             "notes",
             connection -> {
               connection.head();
-              connection.send(HELLO); // and closes, without having said so
+              connection.send(HELLO); // and closes without announcing it
             });
     for (int i = 0; i < 20; i++) {
       assertThat(door.get("notes", "/").status()).isEqualTo(200);
@@ -263,7 +263,7 @@ class ProxyTest {
       assertThat(app.heads).isEmpty();
       try (Client client = new Client(door.port())) {
         client.send(door.request("POST", "takes", "/", "Content-Length: " + limit));
-        client.send("x".repeat(1_000)); // all of the one, and the beginning of the other
+        client.send("x".repeat(1_000)); // the whole first request and the start of the second
         assertThat(client.head().status()).isEqualTo(200);
       }
     }

@@ -15,7 +15,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** A client of HTTP/2 (RFC 9113) that sends exactly the frames it is told. One thread sends. */
+/**
+ * An HTTP/2 client (RFC 9113) that sends exactly the frames of the test. Only one thread may send.
+ */
 final class RawHttp2 implements AutoCloseable {
   static final int DATA = 0;
   static final int HEADERS = 1;
@@ -31,19 +33,19 @@ final class RawHttp2 implements AutoCloseable {
 
   private final SSLSocket socket;
 
-  /** Frames that came, by type. */
+  /** The number of received frames, by type. */
   private final Map<Integer, AtomicInteger> received = new ConcurrentHashMap<>();
 
-  /** Payload bytes of DATA that came. */
+  /** The number of received DATA payload bytes. */
   final AtomicLong data = new AtomicLong();
 
-  /** Error code of the last GOAWAY or RST_STREAM that came; -1 before one. */
+  /** The error code of the last received GOAWAY or RST_STREAM; -1 before one. */
   final AtomicInteger error = new AtomicInteger(-1);
 
   private final Semaphore ended = new Semaphore(0);
 
   /**
-   * @param settings of ours: pairs of identifier and value
+   * @param settings pairs of identifier and value
    */
   RawHttp2(SSLContext context, int port, int... settings) throws IOException {
     socket =
@@ -95,7 +97,7 @@ final class RawHttp2 implements AutoCloseable {
     return count == null ? 0 : count.get();
   }
 
-  /** Whether the server closes the connection within some seconds. */
+  /** Whether the server closes the connection in time. */
   boolean endsWithin(int seconds) throws InterruptedException {
     return ended.tryAcquire(seconds, java.util.concurrent.TimeUnit.SECONDS);
   }
@@ -104,7 +106,7 @@ final class RawHttp2 implements AutoCloseable {
     socket.getOutputStream().write(frame(type, flags, stream, payload));
   }
 
-  /** Part of a frame, to be followed by the rest or by nothing. */
+  /** Sends a part of a frame. */
   void sendRaw(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
   }
@@ -120,7 +122,10 @@ final class RawHttp2 implements AutoCloseable {
         .array();
   }
 
-  /** A request for {@code /} and these headers, names and values by turns, by literals alone. */
+  /**
+   * Encodes a GET request for {@code /} with these headers, alternating names and values, as
+   * literals only.
+   */
   static byte[] get(String authority, String... headers) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     block.write(0x82); // :method GET

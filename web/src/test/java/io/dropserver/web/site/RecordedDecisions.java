@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Takes decisions about requests for egress, and nothing else. */
+/** Records decisions about egress requests, and supports nothing else. */
 final class RecordedDecisions implements Control {
-  /** Each as one line, the oldest first. */
+  /** One line per decision, oldest first. */
   final List<String> lines = new CopyOnWriteArrayList<>();
 
-  /** Why none can be written; empty when they can. */
+  /** Why decisions fail; empty when they succeed. */
   volatile String refusal = "";
 
   @Override

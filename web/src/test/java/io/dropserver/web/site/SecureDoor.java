@@ -12,14 +12,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** A front door over TLS, whose one certificate an authority of the test's own has made. */
+/** A front door over TLS, with one certificate of the test's own authority. */
 final class SecureDoor implements AutoCloseable {
   final TestAuthority authority;
   final DoorFixture door;
   private final Certificates certificates;
 
   /**
-   * @param folder where keys and certificates are written
+   * @param folder for keys and certificates
    * @param hosts of the certificate
    */
   SecureDoor(Path folder, List<String> hosts, FrontDoorLimits limits) throws IOException {

@@ -8,17 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Somebody's browser on the shell's host, as far as cookies and {@code Origin} go. */
+/** A browser on the shell's host, as far as cookies and {@code Origin} are concerned. */
 final class ShellClient {
   static final String COOKIE = "__Host-dropserver-session";
   private static final String BROWSER = "__Host-dropserver-browser";
 
   private final DoorFixture door;
 
-  /** What the session cookie holds; empty while it is not logged in. */
+  /** The value of the session cookie; empty when not logged in. */
   String session = "";
 
-  /** What ties a passkey's challenge to it; empty before it asked for one. */
+  /**
+   * The value of the cookie that passkey challenges are bound to; empty before the first challenge.
+   */
   String browser = "";
 
   ShellClient(DoorFixture door) {
@@ -29,7 +31,7 @@ final class ShellClient {
     return "http://" + DoorFixture.DOMAIN + ":" + door.port();
   }
 
-  /** Somebody for whom an operator made a link, who followed it. */
+  /** A browser that has opened a login link of this user. */
   static ShellClient loggedIn(DoorFixture door, String user) throws IOException {
     ShellClient client = new ShellClient(door);
     client.post("/enrol", "token", token(door.desk().enroll(user, false)));
@@ -44,7 +46,7 @@ final class ShellClient {
     return send("GET", path, "", headers);
   }
 
-  /** A form of the shell's own page; names and values by turns. */
+  /** Sends a form of the shell's own page, with alternating names and values. */
   Client.Answer post(String path, String... fields) throws IOException {
     return send("POST", path, form(fields), "Origin: " + origin(), "Sec-Fetch-Site: same-origin");
   }
@@ -66,7 +68,7 @@ final class ShellClient {
     return form.toString();
   }
 
-  /** Keeps the cookie that comes back. */
+  /** Sends a request and stores the returned cookies. */
   Client.Answer send(String method, String path, String body, String... headers)
       throws IOException {
     StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
@@ -95,7 +97,7 @@ final class ShellClient {
     return answer;
   }
 
-  /** What an answer sets the session cookie to. */
+  /** The value that a response sets the session cookie to. */
   static Optional<String> cookie(Client.Answer answer) {
     return cookie(answer, COOKIE);
   }

@@ -26,10 +26,12 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Visitors cannot tell a host without an appspace from one whose appspace is closed to them. */
+/**
+ * Visitors cannot distinguish a host without an appspace from one whose appspace is closed to them.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 class StrangersTest {
-  /** As long as the others: nothing is at this host. */
+  /** A host without an appspace, with a name as long as the others. */
   private static final String UNKNOWN = "zq-none";
 
   private static final List<String> CLOSED =
@@ -63,7 +65,7 @@ class StrangersTest {
     door.close();
   }
 
-  /** With a whitelist that its policy headers would tell, and a public path. */
+  /** A site with a public path, and a whitelist that its policy headers would reveal. */
   private static Site site(String appspace, Access access, Site.State state) {
     List<String> foreign = List.of("https://tell-tale.example/");
     Browser browser =
@@ -147,7 +149,7 @@ class StrangersTest {
     }
   }
 
-  /** All of it, but for what differs each time, and for the host's own name. */
+  /** The whole response, without the host name and the values that differ each time. */
   private String answer(String host, List<String> request) throws IOException {
     String headers = request.get(2).replace("SHELL", "http://home.localhost:" + door.port());
     String bytes = door.request(request.get(0), host, request.get(1), headers);
@@ -249,7 +251,7 @@ class StrangersTest {
     long nothing = 0;
     long closed = 0;
     byte[] body = new byte[0];
-    for (int i = 0; i < 300; i++) { // the first ones warm the server up
+    for (int i = 0; i < 300; i++) { // the first requests warm up the server
       long before = System.nanoTime();
       body = door.get(UNKNOWN, "/", "X: y").body().getBytes(StandardCharsets.UTF_8);
       long between = System.nanoTime();

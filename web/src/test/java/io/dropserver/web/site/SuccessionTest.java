@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A host is given to another appspace, or its app to another version. */
+/** A host is assigned to another appspace, or its app changes version. */
 class SuccessionTest {
   private static final String OK =
       String.join(
@@ -67,7 +67,7 @@ class SuccessionTest {
     return door.get("wall", path, headers);
   }
 
-  /** Where the shell's page lets its frame start. */
+  /** The path at which the shell's page starts its frame. */
   private String entrance() throws IOException {
     Matcher source =
         Pattern.compile(" src=\"http://[^/]+(/\\.dropserver/enter[^\"]+)\"")

@@ -10,9 +10,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Identities over a real database of their own. Time goes on by a millisecond a look. */
+/** Identities with a real database each. Each look at the clock advances it by a millisecond. */
 final class TestIdentity {
-  /** Migrated once: that takes longer than all else. */
+  /** An empty database, migrated only once, because that is the slowest part. */
   private static final Path EMPTY = make();
 
   private TestIdentity() {}
@@ -22,7 +22,7 @@ final class TestIdentity {
   }
 
   /**
-   * @param millis the time, since the epoch
+   * @param millis the time since 1970
    */
   static Identity open(AtomicLong millis) {
     try {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Debian's testssl.sh, a judge that is not ours, says of a TLS listener. */
+/** Checks a TLS listener with Debian's testssl.sh, an independent tool. */
 class TestsslTest {
   @TempDir private Path folder;
 
@@ -28,7 +28,7 @@ class TestsslTest {
     }
   }
 
-  /** One line each: id, address, port, severity, finding. */
+  /** One line per finding: id, address, port, severity, finding. */
   private String findings(TestAuthority authority, int port)
       throws IOException, InterruptedException {
     Path csv = folder.resolve("findings.csv");
@@ -52,7 +52,7 @@ class TestsslTest {
     return Files.readString(csv);
   }
 
-  /** What a certificate of a test lacks, namely revocation and transparency, is not judged. */
+  /** Ignores that test certificates have neither revocation nor transparency information. */
   private static boolean grave(String finding) {
     return (finding.contains("\"HIGH\"") || finding.contains("\"CRITICAL\""))
         && !finding.startsWith("\"cert_");

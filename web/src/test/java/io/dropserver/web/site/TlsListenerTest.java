@@ -42,12 +42,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The front door over TLS, as browsers and clients of other makes see it. */
+/** The front door over TLS, tested with several clients. */
 class TlsListenerTest {
   private static final InetSocketAddress ANY_PORT =
       InetSocketAddress.createUnresolved("127.0.0.1", 0);
 
-  /** The last is one that Java looks up without asking anybody. */
+  /** The last one is a name that Java resolves without a query. */
   private static final List<String> HOSTS =
       List.of("home.localhost", "*.home.localhost", "localhost");
 

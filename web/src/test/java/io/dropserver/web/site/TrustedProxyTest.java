@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who a client is shows in whom its limit counts against: one request at a time for each. */
+/** The limit of one concurrent request per client shows which client a request counts for. */
 class TrustedProxyTest {
   private static final FrontDoorLimits ONE_EACH =
       new FrontDoorLimits(
@@ -21,7 +21,8 @@ class TrustedProxyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        // trusted, the first request's X-Forwarded-For, the second's, whether they are one client
+        // trusted, X-Forwarded-For of the first request, of the second, whether they count as one
+        // client
         "127.0.0.1/32 | 192.0.2.1            | 192.0.2.2            | false",
         "127.0.0.1/32 | 192.0.2.1            | 192.0.2.1            | true",
         "127.0.0.1/32 | 198.51.100.1, 192.0.2.1 | 198.51.100.2, 192.0.2.1 | true",

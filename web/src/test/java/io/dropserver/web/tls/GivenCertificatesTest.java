@@ -142,7 +142,7 @@ class GivenCertificatesTest {
     assertThat(troubles).isEmpty();
   }
 
-  /** Each of them is what a careless script leaves behind. */
+  /** Each of these is a plausible mistake of a script. */
   @ParameterizedTest
   @ValueSource(strings = {"empty", "halved", "other key", "no PEM", "missing", "folder"})
   void a_broken_new_file_leaves_the_old_one_in_service_and_is_told(String how) throws IOException {

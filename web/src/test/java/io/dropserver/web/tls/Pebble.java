@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Debian's test authority for ACME with its name server, to which every name is this machine. It
- * refuses a fifth of all nonces, as a busy one may.
+ * Debian's ACME test authority, with a name server that resolves every name to this machine. It
+ * rejects a fifth of all nonces, as a busy authority may.
  */
 public final class Pebble implements AutoCloseable {
   public static final String REFUSED = "refused.test";
@@ -35,8 +35,8 @@ public final class Pebble implements AutoCloseable {
 
   /**
    * @param identity issues the certificate of its directory
-   * @param http where it looks for HTTP-01
-   * @param tls where it looks for TLS-ALPN-01
+   * @param http the port for HTTP-01
+   * @param tls the port for TLS-ALPN-01
    */
   public static Pebble start(Path folder, TestAuthority identity, int http, int tls)
       throws IOException {
@@ -105,7 +105,7 @@ public final class Pebble implements AutoCloseable {
     processes.add(builder.start());
   }
 
-  /** How often its log says something. */
+  /** The number of log lines that contain a text. */
   public long said(String text) throws IOException {
     try (var lines = Files.lines(folder.resolve("pebble.log"))) {
       return lines.filter(line -> line.contains(text)).count();
@@ -120,7 +120,10 @@ public final class Pebble implements AutoCloseable {
     }
   }
 
-  /** Never the same twice: nobody has bound it yet when the next one is asked for. */
+  /**
+   * Never returns the same port twice, because a returned port may not be bound yet when the next
+   * one is requested.
+   */
   public static int freePort() throws IOException {
     while (true) {
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate authority of one test, made with OpenSSL. */
+/** A certificate authority for one test, created with OpenSSL. */
 public final class TestAuthority {
   private final Path folder;
 
@@ -40,15 +40,15 @@ public final class TestAuthority {
         "keyUsage=keyCertSign,cRLSign");
   }
 
-  /** The root, in PEM. */
+  /** The root certificate, in PEM. */
   public Path root() {
     return folder.resolve("ca.pem");
   }
 
   /**
-   * A certificate as NAME.pem, its key as NAME.key.
+   * Issues a certificate as NAME.pem, with its key in NAME.key.
    *
-   * @param key how OpenSSL's {@code genpkey} is told the algorithm
+   * @param key arguments of {@code openssl genpkey} for the algorithm
    */
   public void issue(String name, List<String> hosts, int days, String... key) throws IOException {
     List<String> generate = new ArrayList<>(List.of("genpkey", "-out", path(name + ".key")));
@@ -83,7 +83,8 @@ public final class TestAuthority {
         extensions.toString(),
         "-out",
         path(name + ".leaf"));
-    // As a CA hands it out: the server's own first, then who issued it.
+    // In the order in which authorities deliver it: the server's certificate first, then its
+    // issuer.
     Files.writeString(
         folder.resolve(name + ".pem.new"),
         Files.readString(folder.resolve(name + ".leaf")) + Files.readString(root()));
@@ -108,7 +109,7 @@ public final class TestAuthority {
     return folder.resolve(name).toString();
   }
 
-  /** A client's context that trusts this authority alone. */
+  /** A client context that trusts only this authority. */
   public SSLContext clientContext() throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);

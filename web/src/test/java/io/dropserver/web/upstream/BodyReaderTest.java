@@ -23,7 +23,7 @@ class BodyReaderTest {
 
   @TempDir private Path folder;
 
-  /** A body and the pieces in which it came. */
+  /** A body and the number of pieces in which it arrived. */
   private record Received(String body, int pieces) {}
 
   @Test
