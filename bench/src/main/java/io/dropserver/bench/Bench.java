@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "  bin/bench --rounds 3 fairness   a quiet appspace beside attacks on what all share",
       "  bin/bench soak --minutes 1   what is left over after a minute of attacks",
       "  bin/bench --rounds 3 --json results.jsonl sync",
+      "  bin/bench --json results.jsonl --markdown docs/benchmarks.md   only make the page",
       "",
       "Benchmarks are not tests: a slow machine gives slow numbers and exit code 0."
     })
@@ -71,6 +73,13 @@ final class Bench implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Append one JSON line per result.")
   private Path json = Path.of("target/bench.jsonl");
 
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description =
+          "Measure nothing; write the newest result of each row in the --json file as a page.")
+  private @Nullable Path markdown;
+
   private Bench() {}
 
   public static void main(String[] arguments) {
@@ -90,6 +99,10 @@ final class Bench implements Callable<Integer> {
     if (!unknown.isEmpty()) {
       System.err.println("bench: no scenario " + unknown + "; bin/bench --list names them");
       return 1;
+    }
+    if (markdown != null) {
+      MarkdownPage.write(json, markdown);
+      return 0;
     }
     Report report = new Report(json, System.out);
     report.machine();

@@ -27,21 +27,24 @@ final class Report {
     this.out = out;
   }
 
-  /** Prints the machine on which the figures were measured. */
+  /** Prints the machine on which the figures are measured. */
   void machine() throws IOException {
+    out.printf("%s; %s%n%n", describeMachine(), Instant.now().truncatedTo(ChronoUnit.MINUTES));
+  }
+
+  private static String describeMachine() throws IOException {
     String cpu =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
             .filter(line -> line.startsWith("model name"))
             .map(line -> line.substring(line.indexOf(':') + 2))
             .findFirst()
             .orElse("unknown processor");
-    out.printf(
-        "%s; %d cores; Linux %s; Java %s; %s%n%n",
-        cpu,
-        Runtime.getRuntime().availableProcessors(),
-        System.getProperty("os.version"),
-        System.getProperty("java.version"),
-        Instant.now().truncatedTo(ChronoUnit.MINUTES));
+    return "%s, %d cores, Linux %s, Java %s"
+        .formatted(
+            cpu.strip(),
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("os.version"),
+            System.getProperty("java.version"));
   }
 
   void add(List<Result> more) throws IOException {
@@ -82,9 +85,11 @@ final class Report {
     missing.forEach(line -> out.println("\nnot run: " + line));
   }
 
-  private static Map<String, Object> line(Result result) {
+  private static Map<String, Object> line(Result result) throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("time", Instant.now().toString());
+    line.put("machine", describeMachine());
+    line.put("commit", System.getProperty("bench.commit", "unknown"));
     line.put("scenario", result.scenario());
     line.put("ours", figure(result.ours()));
     line.put("peers", result.peers().stream().map(Report::figure).toList());
