@@ -150,6 +150,7 @@ final class Gateway implements Scenario {
             1_000_000,
             1_000_000,
             usual.bytesPerHour(),
+            usual.firstRequest(),
             usual.connect(),
             usual.answer(),
             usual.idle(),

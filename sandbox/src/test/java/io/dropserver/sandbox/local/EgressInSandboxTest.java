@@ -68,8 +68,24 @@ class EgressInSandboxTest {
                     "api.test", InetAddress.getLoopbackAddress(),
                     "open.test", InetAddress.getByName("127.0.0.2"))),
             List.of(folder.resolve("ca/ca.pem")),
-            EgressLimits.DEFAULT);
+            limits());
     test = new TestHost(folder, layer, Duration.ofSeconds(60), gateway);
+  }
+
+  /** The defaults, except that a raw connection must begin its request within three seconds. */
+  private static EgressLimits limits() {
+    EgressLimits usual = EgressLimits.DEFAULT;
+    return new EgressLimits(
+        usual.totalConnections(),
+        usual.connections(),
+        usual.requestsPerSecond(),
+        usual.burst(),
+        usual.bytesPerHour(),
+        Duration.ofSeconds(3),
+        usual.connect(),
+        usual.answer(),
+        usual.idle(),
+        usual.total());
   }
 
   @AfterEach

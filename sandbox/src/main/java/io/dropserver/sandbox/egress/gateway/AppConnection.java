@@ -24,12 +24,6 @@ final class AppConnection {
   private static final int MAX_HEAD = 64 << 10;
   private static final Duration BETWEEN_REQUESTS = Duration.ofMinutes(2);
 
-  /**
-   * Limits the wait for the first request after a preface. A client that waits for the server to
-   * speak first would otherwise wait forever.
-   */
-  private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
-
   /** Estimated CPU time to read, decide, refuse and log a request. */
   private static final long HEAD_NANOS = 100_000;
 
@@ -203,7 +197,9 @@ final class AppConnection {
 
   void expire(long now) {
     app.expire(now);
-    if (awaitsFirst && !silent && now - idleSinceNanos > FIRST_REQUEST.toNanos()) {
+    if (awaitsFirst
+        && !silent
+        && now - idleSinceNanos > gateway.limits().firstRequest().toNanos()) {
       silent = true;
       app.endInput();
     }

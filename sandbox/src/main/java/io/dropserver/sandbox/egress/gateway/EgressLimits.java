@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param requestsPerSecond on average
  * @param burst the number of requests at once
  * @param bytesPerHour of bodies, both directions together
+ * @param firstRequest the time until a raw connection must begin a request
  * @param connect the timeout for DNS lookup, connection and TLS handshake, over all addresses
  * @param answer the timeout from there, or from the end of the request's body, to the complete
  *     response head
@@ -24,6 +25,7 @@ public record EgressLimits(
     int requestsPerSecond,
     int burst,
     long bytesPerHour,
+    Duration firstRequest,
     Duration connect,
     Duration answer,
     Duration idle,
@@ -39,6 +41,7 @@ public record EgressLimits(
           Limits.Egress.DEFAULT.requestsPerSecond(),
           BURST_SECONDS * Limits.Egress.DEFAULT.requestsPerSecond(),
           Limits.Egress.DEFAULT.bytesPerHour(),
+          Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(120),
           Duration.ofMinutes(10),

@@ -38,6 +38,7 @@ class EgressLimitsTest {
             100,
             100,
             bytesPerHour,
+            usual.firstRequest(),
             usual.connect(),
             usual.answer(),
             usual.idle(),

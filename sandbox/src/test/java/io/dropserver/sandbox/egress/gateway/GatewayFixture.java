@@ -96,6 +96,7 @@ public final class GatewayFixture implements AutoCloseable {
         100_000,
         100_000,
         usual.bytesPerHour(),
+        Duration.ofSeconds(3),
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
         Duration.ofSeconds(20),

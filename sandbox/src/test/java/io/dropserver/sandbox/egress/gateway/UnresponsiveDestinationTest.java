@@ -45,6 +45,7 @@ class UnresponsiveDestinationTest {
             1_000,
             1_000,
             usual.bytesPerHour(),
+            usual.firstRequest(),
             connect,
             answer,
             usual.idle(),
