@@ -37,8 +37,10 @@ public final class Property {
   /** Checks {@code tries} values. */
   public static <A> void forAll(int tries, Generator<A> as, Check1<A> check) {
     long seed = seed();
+    // The first numbers of generators with neighbouring seeds are alike, so each try draws its own.
+    Random seeds = new Random(seed);
     for (int i = 0; i < tries; i++) {
-      Random random = new Random(seed + i);
+      Random random = new Random(seeds.nextLong());
       A a = as.next(random);
       run(seed, i, () -> check.check(a), a);
     }
@@ -48,8 +50,9 @@ public final class Property {
   public static <A, B> void forAll(
       int tries, Generator<A> as, Generator<B> bs, Check2<A, B> check) {
     long seed = seed();
+    Random seeds = new Random(seed);
     for (int i = 0; i < tries; i++) {
-      Random random = new Random(seed + i);
+      Random random = new Random(seeds.nextLong());
       A a = as.next(random);
       B b = bs.next(random);
       run(seed, i, () -> check.check(a, b), a, b);
@@ -60,8 +63,9 @@ public final class Property {
   public static <A, B, C> void forAll(
       int tries, Generator<A> as, Generator<B> bs, Generator<C> cs, Check3<A, B, C> check) {
     long seed = seed();
+    Random seeds = new Random(seed);
     for (int i = 0; i < tries; i++) {
-      Random random = new Random(seed + i);
+      Random random = new Random(seeds.nextLong());
       A a = as.next(random);
       B b = bs.next(random);
       C c = cs.next(random);
