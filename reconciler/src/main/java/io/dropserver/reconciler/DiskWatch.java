@@ -8,7 +8,7 @@ import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

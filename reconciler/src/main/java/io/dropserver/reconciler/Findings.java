@@ -5,7 +5,7 @@ import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.StatusProblem;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;

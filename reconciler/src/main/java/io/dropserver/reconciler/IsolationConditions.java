@@ -5,7 +5,7 @@ import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -5,9 +5,9 @@ import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Sample;
-import io.dropserver.web.control.InstanceView.Usage;
+import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +36,14 @@ final class LiveUsage {
     this.measurements = measurements;
   }
 
-  Optional<Usage> of(Appspace appspace, boolean withHistory) {
+  Optional<AppspaceUsage> of(Appspace appspace, boolean withHistory) {
     List<UsageSample> samples = measurements.history(appspace.name());
     if (samples.isEmpty()) {
       return Optional.empty();
     }
     Limits limits = appspace.limits();
     return Optional.of(
-        new Usage(
+        new AppspaceUsage(
             measurements.isLive(appspace.name()),
             limits.memoryBytes(),
             limits.cpuMillis(),
@@ -100,8 +100,8 @@ final class LiveUsage {
     return new Condition(type, true, Reasons.LIMIT_REACHED, message, Optional.empty(), since);
   }
 
-  static Sample sample(UsageSample sample) {
-    return new Sample(
+  static UsagePoint sample(UsageSample sample) {
+    return new UsagePoint(
         sample.time(),
         sample.memoryBytes(),
         sample.cpuMillis(),

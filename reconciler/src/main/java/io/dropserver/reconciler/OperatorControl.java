@@ -11,6 +11,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;

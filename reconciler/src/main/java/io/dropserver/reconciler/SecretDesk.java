@@ -12,8 +12,10 @@ import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.SecretControl;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,9 +49,9 @@ final class SecretDesk implements SecretControl {
   }
 
   @Override
-  public List<Secret> secrets(Optional<String> appspace) {
+  public List<SecretStatus> secrets(Optional<String> appspace) {
     appspace.ifPresent(this::require);
-    List<Secret> list = new ArrayList<>();
+    List<SecretStatus> list = new ArrayList<>();
     Map<String, Map<String, List<String>>> named = new TreeMap<>();
     for (String each : appspace.map(List::of).orElseGet(this::appspaces)) {
       named.put(each, namedBy(each));
@@ -59,7 +61,7 @@ final class SecretDesk implements SecretControl {
       if (appspace.isEmpty() || appspace.get().equals(holder)) {
         List<String> urls = named.getOrDefault(holder, Map.of()).remove(entry.name());
         list.add(
-            new Secret(
+            new SecretStatus(
                 holder,
                 entry.name(),
                 state(entry),
@@ -71,17 +73,21 @@ final class SecretDesk implements SecretControl {
         (each, secrets) ->
             secrets.forEach(
                 (name, urls) ->
-                    list.add(new Secret(each, name, State.MISSING, Optional.empty(), urls))));
-    list.sort(Comparator.comparing(Secret::appspace).thenComparing(Secret::name));
+                    list.add(
+                        new SecretStatus(
+                            each, name, SecretState.MISSING, Optional.empty(), urls))));
+    list.sort(Comparator.comparing(SecretStatus::appspace).thenComparing(SecretStatus::name));
     return list;
   }
 
-  private State state(Entry entry) {
+  private SecretState state(Entry entry) {
     boolean current =
         find(entry.holder().appspace())
             .filter(appspace -> holder(appspace).equals(entry.holder()))
             .isPresent();
-    return !current ? State.STALE : entry.readable() ? State.SET : State.UNREADABLE;
+    return !current
+        ? SecretState.STALE
+        : entry.readable() ? SecretState.SET : SecretState.UNREADABLE;
   }
 
   @Override

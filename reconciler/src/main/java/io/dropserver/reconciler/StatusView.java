@@ -14,6 +14,16 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import java.io.IOException;
@@ -80,13 +90,13 @@ final class StatusView implements InstanceView {
   }
 
   @Override
-  public Status status() {
+  public InstanceStatus status() {
     List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
-    Revision revision = records.revisions().revision();
+    RevisionStatus revision = records.revisions().revision();
     List<Condition> conditions = records.server().conditions().list();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
     boolean healthy = conditions.stream().allMatch(c -> OF_NO_OBJECT.contains(c.type()));
-    return new Status(
+    return new InstanceStatus(
         revision,
         current && healthy && allThere(objects) && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
@@ -146,7 +156,7 @@ final class StatusView implements InstanceView {
   }
 
   @Override
-  public List<ApprovalRequest> approvals() {
+  public List<ApprovalStatus> approvals() {
     return approvals.list();
   }
 

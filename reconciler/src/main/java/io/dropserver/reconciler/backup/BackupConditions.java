@@ -3,7 +3,7 @@ package io.dropserver.reconciler.backup;
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

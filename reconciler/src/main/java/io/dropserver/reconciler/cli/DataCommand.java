@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.web.control.InstanceView.RetainedData;
+import io.dropserver.schema.status.RetainedData;
 import io.dropserver.web.page.Sizes;
 import io.dropserver.web.page.VisibleText;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.web.control.InstanceView.EgressLine;
-import io.dropserver.web.control.InstanceView.EgressUse;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
 import io.dropserver.web.page.Sizes;
 import io.dropserver.web.page.VisibleText;
 import java.io.IOException;

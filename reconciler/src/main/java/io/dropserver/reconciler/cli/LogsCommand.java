@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.InstanceView.LogLine;
+import io.dropserver.schema.status.LogLine;
 import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.util.concurrent.Callable;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.schema.status.BackupStep;
 import io.dropserver.web.page.Sizes;
 import io.dropserver.web.page.VisibleText;
 
@@ -17,7 +17,7 @@ final class ProgressBar {
     this.terminal = terminal;
   }
 
-  void show(Step step) {
+  void show(BackupStep step) {
     if (!terminal.interactive()) {
       return;
     }

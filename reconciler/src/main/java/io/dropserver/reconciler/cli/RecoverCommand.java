@@ -9,7 +9,7 @@ import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.BackupControl.Step;
+import io.dropserver.schema.status.BackupStep;
 import io.dropserver.web.page.Sizes;
 import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
@@ -112,7 +112,8 @@ final class RecoverCommand implements Callable<Integer> {
 
   private static Progress told(ProgressBar bar) {
     return step ->
-        bar.show(new Step("recover", step.phase(), step.percent(), step.bytes(), step.files()));
+        bar.show(
+            new BackupStep("recover", step.phase(), step.percent(), step.bytes(), step.files()));
   }
 
   private void print(Recovered recovered, HostConfig host, StateFolder folder) {

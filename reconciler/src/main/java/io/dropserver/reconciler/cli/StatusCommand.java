@@ -4,11 +4,11 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
 import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
@@ -41,7 +41,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Status status = context.server(state).view().status();
+    InstanceStatus status = context.server(state).view().status();
     if (output.json()) {
       Json.print(context.terminal(), status);
     } else {
@@ -50,7 +50,7 @@ final class StatusCommand implements Callable<Integer> {
     return exitCode && !status.ready() ? ExitCode.DIFFERENCE : ExitCode.OK;
   }
 
-  private void print(Status status) {
+  private void print(InstanceStatus status) {
     Terminal terminal = context.terminal();
     PrintStream out = terminal.out();
     out.println(summary(status));
@@ -72,7 +72,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private void waiting() {
-    List<ApprovalRequest> requests = context.server(state).view().approvals();
+    List<ApprovalStatus> requests = context.server(state).view().approvals();
     long open = requests.stream().filter(request -> request.state().equals("open")).count();
     long queued = requests.stream().filter(request -> request.state().equals("queued")).count();
     if (open + queued > 0) {
@@ -93,9 +93,9 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
-  private String summary(Status status) {
+  private String summary(InstanceStatus status) {
     Terminal terminal = context.terminal();
-    Revision revision = status.revision();
+    RevisionStatus revision = status.revision();
     StringBuilder line = new StringBuilder();
     if (revision.served().isEmpty()) {
       line.append(terminal.paint(YELLOW, "serving nothing yet"));

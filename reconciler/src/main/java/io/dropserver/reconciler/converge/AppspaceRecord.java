@@ -11,7 +11,7 @@ import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.notify;
 
 import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +39,7 @@ final class Troubles {
 
   static List<Trouble> of(InstanceView view) {
     List<Trouble> found = new ArrayList<>();
-    Status status = view.status();
+    InstanceStatus status = view.status();
     for (Condition condition : status.conditions()) {
       if (condition.status() && OF_THE_SERVER.contains(condition.type())) {
         found.add(ofServer(condition, status));
@@ -57,7 +57,7 @@ final class Troubles {
   }
 
   /** Another revision that is refused for the same reason is another trouble. */
-  private static Trouble ofServer(Condition condition, Status status) {
+  private static Trouble ofServer(Condition condition, InstanceStatus status) {
     String seen =
         condition.type().equals(Reasons.REVISION_REFUSED)
             ? status.revision().seen().orElse("")
@@ -90,7 +90,7 @@ final class Troubles {
         condition.message());
   }
 
-  private static Trouble of(ApprovalRequest request) {
+  private static Trouble of(ApprovalStatus request) {
     String where =
         request
             .pullRequest()

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

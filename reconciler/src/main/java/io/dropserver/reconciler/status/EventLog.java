@@ -5,7 +5,7 @@ import static io.dropserver.schema.state.tables.Tables.EVENT;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

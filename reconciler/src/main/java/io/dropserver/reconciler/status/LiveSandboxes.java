@@ -2,7 +2,7 @@ package io.dropserver.reconciler.status;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

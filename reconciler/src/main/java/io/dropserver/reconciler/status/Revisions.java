@@ -4,8 +4,8 @@ import static io.dropserver.schema.state.tables.Tables.REVISION;
 
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.RevisionRecord;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class Revisions {
   /**
    * @param refused why the newest one seen is not served
    */
-  private record Current(Revision revision, Optional<Refusal> refused) {}
+  private record Current(RevisionStatus revision, Optional<Refusal> refused) {}
 
   /** Why a revision is not served. */
   public record Refusal(
@@ -43,7 +43,7 @@ public final class Revisions {
   }
 
   /** Served and seen. */
-  public Revision revision() {
+  public RevisionStatus revision() {
     return current.revision();
   }
 
@@ -90,7 +90,7 @@ public final class Revisions {
 
   /** Later than all before, also where the machine's clock was set back: the newest row counts. */
   private long nextTime() {
-    Revision last = current.revision();
+    RevisionStatus last = current.revision();
     long latest =
         Math.max(
             last.servedAt().map(Instant::toEpochMilli).orElse(0L),
@@ -130,7 +130,7 @@ public final class Revisions {
           Optional<RevisionRecord> seen =
               on.selectFrom(REVISION).orderBy(REVISION.SEEN_AT.desc()).limit(1).fetchOptional();
           return new Current(
-              new Revision(
+              new RevisionStatus(
                   served.map(RevisionRecord::getId),
                   served.map(RevisionRecord::getServedAt).map(Instant::ofEpochMilli),
                   seen.map(RevisionRecord::getId),

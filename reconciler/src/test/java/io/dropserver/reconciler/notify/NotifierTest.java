@@ -10,13 +10,13 @@ import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,7 +45,7 @@ class NotifierTest {
   private final List<Condition> conditions = new ArrayList<>();
   private final List<ObjectStatus> objects = new ArrayList<>();
   private final List<StatusProblem> problems = new ArrayList<>();
-  private final List<ApprovalRequest> approvals = new ArrayList<>();
+  private final List<ApprovalStatus> approvals = new ArrayList<>();
   private Instant now = BEGINNING;
   private int answer = 200;
   private String seen = "a".repeat(40);
@@ -110,10 +110,10 @@ class NotifierTest {
                 });
   }
 
-  private Status status() {
-    Revision revision =
-        new Revision(Optional.empty(), Optional.empty(), Optional.of(seen), Optional.empty());
-    return new Status(revision, false, false, "", conditions, objects, problems);
+  private InstanceStatus status() {
+    RevisionStatus revision =
+        new RevisionStatus(Optional.empty(), Optional.empty(), Optional.of(seen), Optional.empty());
+    return new InstanceStatus(revision, false, false, "", conditions, objects, problems);
   }
 
   private Notifier notifier(Receiver... receivers) {
@@ -146,7 +146,7 @@ class NotifierTest {
 
   private void ask(String id) {
     approvals.add(
-        new ApprovalRequest(
+        new ApprovalStatus(
             id,
             "diary",
             "https://api.example.org/",

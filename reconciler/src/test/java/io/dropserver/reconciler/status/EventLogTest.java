@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.SyncResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,12 +54,4 @@ public interface Control {
 
   /** Puts a request to people again, also after a no. */
   void retryApproval(String request);
-
-  /**
-   * @param revision handled, if any was found
-   * @param served whether it is in service now
-   * @param waiting the time ran out while it was still being worked on
-   * @param message one sentence for a person
-   */
-  record SyncResult(Optional<String> revision, boolean served, boolean waiting, String message) {}
 }

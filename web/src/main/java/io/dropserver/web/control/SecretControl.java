@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import java.time.Instant;
+import io.dropserver.schema.status.SecretStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ public interface SecretControl {
    *
    * @param appspace empty for all
    */
-  List<Secret> secrets(Optional<String> appspace);
+  List<SecretStatus> secrets(Optional<String> appspace);
 
   /**
    * Replaces an earlier value. It is used from the next request on.
@@ -29,22 +29,4 @@ public interface SecretControl {
    * @throws ControlException when there is none
    */
   void remove(String appspace, String name);
-
-  /**
-   * @param setAt absent where it is not set
-   * @param usedBy URLs of whitelist entries whose headers name it
-   */
-  record Secret(
-      String appspace, String name, State state, Optional<Instant> setAt, List<String> usedBy) {}
-
-  /** How a secret stands. */
-  enum State {
-    SET,
-    /** A whitelist names it and nobody has set it. */
-    MISSING,
-    /** Set, and its key was lost since: set it again. */
-    UNREADABLE,
-    /** Set for another app or owner than the appspace has now, or the appspace is gone. */
-    STALE
-  }
 }

@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import java.time.Instant;
+import io.dropserver.schema.status.UserStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +11,7 @@ import java.util.Optional;
 public interface UserControl {
 
   /** Those whom the revision in service declares, by name. */
-  List<User> users();
+  List<UserStatus> users();
 
   /**
    * Makes a one-time link that works for 24 hours.
@@ -31,29 +31,4 @@ public interface UserControl {
 
   /** Removes a credential for good, and ends all of the user's sessions. */
   void forget(String user, String credential);
-
-  /**
-   * @param role {@code admin} or {@code member}
-   * @param sessions the last used first
-   */
-  record User(
-      String name,
-      String displayName,
-      String role,
-      List<Credential> credentials,
-      List<Session> sessions) {}
-
-  /**
-   * @param kind {@code password} or {@code passkey}
-   * @param label what the person calls it
-   */
-  record Credential(
-      String id, String kind, String label, Instant created, Optional<Instant> used) {}
-
-  /**
-   * @param method {@code link}, {@code password} or {@code passkey}
-   * @param agent what the browser calls itself: untrusted
-   */
-  record Session(
-      String id, String method, String address, String agent, Instant created, Instant used) {}
 }

@@ -1,8 +1,8 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.EgressLine;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.home.Appearances.Appearance;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.home.Standing;

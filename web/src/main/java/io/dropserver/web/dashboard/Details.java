@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public interface Details {
   Backups backups(String appspace);
 
   /** What an appspace used lately, the oldest first. */
-  List<Sample> history(String appspace);
+  List<UsagePoint> history(String appspace);
 
   /** Where the forge shows a commit; empty where no forge is known. */
   Optional<String> commitUrl(String revision);

@@ -1,5 +1,8 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.UserControl;
 import io.dropserver.web.identity.Form;
@@ -43,14 +46,14 @@ public final class People {
       int sessions,
       Optional<Instant> seen) {
 
-    static Member of(UserControl.User user) {
+    static Member of(UserStatus user) {
       return new Member(
           user.name(),
           Shown.line(user.displayName()),
           user.role(),
           user.credentials().stream().map(Credential::of).toList(),
           user.sessions().size(),
-          user.sessions().stream().map(UserControl.Session::used).max(Instant::compareTo));
+          user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo));
     }
   }
 
@@ -58,7 +61,7 @@ public final class People {
    * @param label what the person calls it
    */
   public record Credential(String id, String kind, String label, Instant created) {
-    static Credential of(UserControl.Credential credential) {
+    static Credential of(CredentialStatus credential) {
       return new Credential(
           credential.id(),
           credential.kind(),
@@ -121,7 +124,7 @@ public final class People {
   private String displayName(String user) {
     return users.users().stream()
         .filter(each -> each.name().equals(user))
-        .map(UserControl.User::displayName)
+        .map(UserStatus::displayName)
         .map(Shown::line)
         .findFirst()
         .orElse(user);

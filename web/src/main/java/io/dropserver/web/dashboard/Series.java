@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,18 +23,18 @@ final class Series {
    * @param samples the oldest first
    * @return the oldest first; empty without samples
    */
-  static List<Long> used(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+  static List<Long> used(List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, false);
   }
 
   /** What stays as it was last seen. Otherwise as {@link #used}. */
-  static List<Long> kept(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+  static List<Long> kept(List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, true);
   }
 
   /** The slots begin at the same instants whenever somebody looks. */
   private static List<Long> slots(
-      List<Sample> samples, Instant now, ToLongFunction<Sample> value, boolean stays) {
+      List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value, boolean stays) {
     long seconds = SLOT.toSeconds();
     Instant end = Instant.ofEpochSecond((now.getEpochSecond() / seconds + 1) * seconds);
     List<Long> values = new ArrayList<>(SLOTS);
@@ -44,7 +44,7 @@ final class Series {
       while (next < samples.size() && !samples.get(next).time().isAfter(at)) {
         next++;
       }
-      Sample last = samples.get(Math.max(0, next - 1));
+      UsagePoint last = samples.get(Math.max(0, next - 1));
       boolean running = next > 0 && !last.time().plus(FRESH).isBefore(at);
       values.add(stays || running ? value.applyAsLong(last) : 0);
     }

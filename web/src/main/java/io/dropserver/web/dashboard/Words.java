@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.home.Appearances.Activity;
 import io.dropserver.web.home.Standing;
 import java.util.Locale;

@@ -1,0 +1,17 @@
+package io.dropserver.schema.status;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * @param verifiedAt when a sample of it was last restored and compared
+ */
+public record BackupEntry(
+    String snapshot,
+    String appspace,
+    String app,
+    String owner,
+    Instant time,
+    long files,
+    long bytes,
+    Optional<Instant> verifiedAt) {}
