@@ -6,13 +6,16 @@ import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.secret.StoredSecrets.Entry;
 import io.dropserver.reconciler.secret.StoredSecrets.Holder;
 import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.ControlException;
@@ -112,7 +115,7 @@ final class SecretDesk implements SecretControl {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
-    report(appspace, "SecretSet", "the secret " + name + " was set");
+    report(appspace, EventReason.SECRET_SET, "the secret " + name + " was set");
   }
 
   @Override
@@ -122,7 +125,7 @@ final class SecretDesk implements SecretControl {
           "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` shows what there is"
               .formatted(appspace, name));
     }
-    report(appspace, "SecretRemoved", "the secret " + name + " was removed");
+    report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");
   }
 
   /** While a header that a whitelist adds cannot be filled in. */
@@ -146,9 +149,9 @@ final class SecretDesk implements SecretControl {
             appspace.name(), absent -> Instant.ofEpochMilli(clock.millis()));
     return Optional.of(
         new Condition(
-            Reasons.SECRET_MISSING,
+            ConditionType.SECRET_MISSING,
             true,
-            Reasons.NOT_SET,
+            AppspaceReason.NOT_SET,
             String.join("; ", sentences),
             Optional.empty(),
             since));
@@ -190,7 +193,7 @@ final class SecretDesk implements SecretControl {
     return new Holder(appspace.name(), appspace.app().name(), appspace.owner());
   }
 
-  private void report(String appspace, String reason, String message) {
+  private void report(String appspace, Reason reason, String message) {
     events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
   }
 }

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlException;
@@ -217,7 +218,7 @@ class ReconciliationTest {
   void anUnreachableRemoteKeepsAllInServiceAlsoAfterARestart() throws Exception {
     source.trouble(
         new PollResult.Unreachable(
-            PollResult.UnreachableReason.SOURCE_UNREACHABLE,
+            InstanceReason.SOURCE_UNREACHABLE,
             "https://forge/home.git does not answer",
             "check the network",
             Optional.empty()));

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.Subject;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.status.Reason;
 import java.util.Optional;
 
 /** What backups need of the reconciler; bound by the composition root. Safe for several threads. */
@@ -22,7 +23,7 @@ public interface Appspaces {
   void lookAgain(String appspace);
 
   /** An event. */
-  void report(String appspace, String reason, String message, boolean warning);
+  void report(String appspace, Reason reason, String message, boolean warning);
 
   /** The revision in service; empty text before the first. */
   String revision();

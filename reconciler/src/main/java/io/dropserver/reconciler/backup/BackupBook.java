@@ -2,10 +2,11 @@ package io.dropserver.reconciler.backup;
 
 import static io.dropserver.schema.state.tables.Tables.BACKUP_STATE;
 
-import io.dropserver.backup.BackupException;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.BackupStateRecord;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of backups: in memory for reading, in the database for the next start. Thread-safe.
@@ -73,7 +75,15 @@ public final class BackupBook {
   }
 
   /** As a condition says it. */
-  public record Failure(String reason, String message) {}
+  public record Failure(BackupReason reason, String message) {
+
+    /** From the database, where another release may have written a reason of its own. */
+    static Failure read(String reason, @Nullable String message) {
+      return new Failure(
+          Reason.find(BackupReason.class, reason).orElse(BackupReason.BACKUP_FAILED),
+          Optional.ofNullable(message).orElse(""));
+    }
+  }
 
   public BackupBook(StateDatabase database, Clock clock) {
     this.database = database;
@@ -103,7 +113,7 @@ public final class BackupBook {
 
   /** What is damaged stays so, however many backups rest on it, until a verification succeeds. */
   private static boolean isOfVerification(Failure failure) {
-    return failure.reason().equals(BackupException.Reason.NOT_VERIFIED.text());
+    return failure.reason() == BackupReason.NOT_VERIFIED;
   }
 
   void good(String name, BackupReport report) {
@@ -165,7 +175,7 @@ public final class BackupBook {
         .ifPresent(page -> write(name, page.withoutFailure()));
   }
 
-  void failed(String name, String reason, String message) {
+  void failed(String name, BackupReason reason, String message) {
     Page before = pages.getOrDefault(name, Page.NONE);
     write(
         name,
@@ -199,7 +209,7 @@ public final class BackupBook {
     row.setFrozenMillis(page.frozenMillis());
     row.setTookMillis(page.tookMillis());
     row.setBytes(page.bytes());
-    row.set(BACKUP_STATE.REASON, page.failure().map(Failure::reason).orElse(null));
+    row.set(BACKUP_STATE.REASON, page.failure().map(why -> why.reason().text()).orElse(null));
     row.set(BACKUP_STATE.MESSAGE, page.failure().map(Failure::message).orElse(null));
     database.write(
         on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
@@ -217,7 +227,6 @@ public final class BackupBook {
         row.getFrozenMillis(),
         row.getTookMillis(),
         row.getBytes(),
-        Optional.ofNullable(row.getReason())
-            .map(reason -> new Failure(reason, Optional.ofNullable(row.getMessage()).orElse(""))));
+        Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));
   }
 }

@@ -12,6 +12,7 @@ import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.web.control.BackupControl;
@@ -131,7 +132,7 @@ public final class BackupDesk implements BackupControl {
       try {
         reports.add(runs.backUp(name, told(name, progress)));
       } catch (BackupException e) {
-        if (names.size() == 1 || e.reason() == BackupException.Reason.INTERRUPTED) {
+        if (names.size() == 1 || e.reason() == BackupReason.INTERRUPTED) {
           throw e;
         }
         failures.add(name + ": " + e.getMessage());
@@ -228,8 +229,8 @@ public final class BackupDesk implements BackupControl {
     try {
       backups.repository().check(Optional.of("100%"));
     } catch (BackupException e) {
-      if (e.reason() != BackupException.Reason.INTERRUPTED) {
-        book.failed(BackupPlan.UPKEEP, e.reason().text(), String.valueOf(e.getMessage()));
+      if (e.reason() != BackupReason.INTERRUPTED) {
+        book.failed(BackupPlan.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
       }
       throw e;
     }

@@ -13,6 +13,7 @@ import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.DataFolders.Incoming;
 import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.EventReason;
 import io.dropserver.web.control.ControlException;
 import java.nio.file.Path;
 import java.util.List;
@@ -229,7 +230,7 @@ public final class Restorer {
           };
       if (to.declared()) {
         appspaces.exchange(to.appspace(), all);
-        appspaces.report(to.appspace(), "Restored", what + " is its data now", false);
+        appspaces.report(to.appspace(), EventReason.RESTORED, what + " is its data now", false);
       } else {
         all.run();
       }

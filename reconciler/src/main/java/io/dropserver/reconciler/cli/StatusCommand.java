@@ -6,6 +6,7 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
@@ -121,7 +122,7 @@ final class StatusCommand implements Callable<Integer> {
 
   /** Ready is what the summary says already; the negative ones exist only while true. */
   private static boolean isWorthSaying(Condition condition) {
-    return condition.type().equals("Ready") ? !condition.status() : condition.status();
+    return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }
 
   static String text(StatusProblem problem) {

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.status.InstanceReason;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -25,7 +26,7 @@ public sealed interface PollResult {
    * @param message what is wrong, for a condition
    * @param remedy what a person can do
    */
-  record Refused(RefusalReason reason, Optional<String> seen, String message, String remedy)
+  record Refused(InstanceReason reason, Optional<String> seen, String message, String remedy)
       implements PollResult {}
 
   /**
@@ -35,52 +36,6 @@ public sealed interface PollResult {
    * @param retryAfter what the remote asked for
    */
   record Unreachable(
-      UnreachableReason reason, String message, String remedy, Optional<Duration> retryAfter)
+      InstanceReason reason, String message, String remedy, Optional<Duration> retryAfter)
       implements PollResult {}
-
-  /** Why a head is not served. */
-  enum RefusalReason {
-    /** It does not descend from the revision in service. */
-    SOURCE_REWRITTEN("SourceRewritten"),
-    /** The remote has branches, but not the followed one. */
-    BRANCH_MISSING("BranchMissing"),
-    /** The repository has no commit, or the head's tree has no file. */
-    SOURCE_EMPTY("SourceEmpty"),
-    /** No signature of an allowed key. */
-    SIGNATURE_INVALID("SignatureInvalid"),
-    /** An object is malformed or missing, or a bound is exceeded. */
-    SOURCE_INVALID("SourceInvalid");
-
-    private final String condition;
-
-    RefusalReason(String condition) {
-      this.condition = condition;
-    }
-
-    /** The reason as conditions spell it. */
-    public String condition() {
-      return condition;
-    }
-  }
-
-  /** Why the remote cannot be read. */
-  enum UnreachableReason {
-    /** No connection, no answer in time, or an error of the server. */
-    SOURCE_UNREACHABLE("SourceUnreachable"),
-    /** The credentials are missing or refused. */
-    AUTHENTICATION_FAILED("AuthenticationFailed"),
-    /** The server's ssh key is not in the known_hosts file, or not the one there. */
-    HOST_KEY_REFUSED("HostKeyRefused");
-
-    private final String condition;
-
-    UnreachableReason(String condition) {
-      this.condition = condition;
-    }
-
-    /** The reason as conditions spell it. */
-    public String condition() {
-      return condition;
-    }
-  }
 }

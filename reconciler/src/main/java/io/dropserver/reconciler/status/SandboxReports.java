@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.status;
 
 import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.schema.status.Reason;
 
 /** What the sandboxes tell the reconciler; it becomes conditions and events. Returns at once. */
 public interface SandboxReports {
@@ -16,7 +17,7 @@ public interface SandboxReports {
    *
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
-  void startFailed(String appspace, String reason, String message);
+  void startFailed(String appspace, Reason reason, String message);
 
   /** The volume of the appspace turned read-only. May be told again and again. */
   void storageFailed(String appspace);

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.schema.status.Reason;
 
 /** What happens to sandboxes, for conditions and events. Implementations return at once. */
 public interface SandboxEvents {
@@ -19,5 +20,5 @@ public interface SandboxEvents {
    *
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
-  void startFailed(String appspace, String reason, String message);
+  void startFailed(String appspace, Reason reason, String message);
 }

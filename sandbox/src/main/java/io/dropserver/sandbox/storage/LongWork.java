@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.status.SandboxReason;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ final class LongWork {
   }
 
   /**
-   * @throws StorageException when it fails, or with {@link StorageException#SERVER_STOPS}
+   * @throws StorageException when it fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
     // The signal comes when the thread ends that started it: this one waits for it.
@@ -58,7 +59,7 @@ final class LongWork {
   /**
    * Asked between two files.
    *
-   * @throws StorageException with {@link StorageException#SERVER_STOPS}
+   * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */
   void requireWanted() {
     if (stopped) {

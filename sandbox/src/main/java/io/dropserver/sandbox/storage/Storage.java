@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 
 /**
@@ -34,7 +35,7 @@ public interface Storage extends AutoCloseable {
 
   /**
    * From now on no data is moved, for the server is about to end: what is on its way is cut short
-   * and stays where it was, whole. Who waits for it gets {@link StorageException#SERVER_STOPS}.
+   * and stays where it was, whole. Who waits for it gets {@link SandboxReason#SERVER_STOPS}.
    */
   void stopMoving();
 

@@ -2,6 +2,7 @@ package io.dropserver.schema.status;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One condition of an object or of the server, as JSON and the database contain it. Its type and
@@ -17,4 +18,27 @@ public record Condition(
     String reason,
     String message,
     Optional<String> observedRevision,
-    Instant since) {}
+    Instant since) {
+
+  public Condition(
+      ConditionType type,
+      boolean status,
+      Reason reason,
+      String message,
+      Optional<String> observedRevision,
+      Instant since) {
+    this(type.text(), status, reason.text(), message, observedRevision, since);
+  }
+
+  public boolean hasType(ConditionType other) {
+    return type.equals(other.text());
+  }
+
+  public boolean hasTypeIn(Set<ConditionType> types) {
+    return types.stream().anyMatch(this::hasType);
+  }
+
+  public boolean hasReason(Reason other) {
+    return reason.equals(other.text());
+  }
+}

@@ -26,4 +26,8 @@ public record ObjectStatus(
       List<Condition> conditions) {
     this(kind, name, ready, reason, message, url, source, conditions, Optional.empty());
   }
+
+  public boolean hasReason(Reason other) {
+    return reason.equals(other.text());
+  }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.ControlException;
@@ -95,7 +96,9 @@ public record AppspaceReport(
         sum(name, sources),
         egress(name, sources, inside),
         details.backups(name),
-        conditions.stream().filter(each -> each.type().equals("BackedUp")).findFirst(),
+        conditions.stream()
+            .filter(each -> each.type().equals(ConditionType.BACKED_UP.text()))
+            .findFirst(),
         sources.view().events(LOOKED_THROUGH).stream()
             .filter(event -> event.kind().equals("Appspace") && event.name().equals(name))
             .limit(EVENTS)
