@@ -1,5 +1,5 @@
 /**
- * What the host hands to an app beside the request:
+ * What the host passes to an app in addition to the request:
  *
  * ```ts
  * export default {
@@ -10,39 +10,42 @@
  * To use these types, copy this file into the app.
  */
 export interface Dropserver {
-  /** Who asks; `null` for someone who is not logged in. */
+  /** The user who sent the request; `null` if the user is not logged in. */
   readonly user: DropserverUser | null;
   readonly appspace: DropserverAppspace;
   /** The appspace's `config`, as written in the instance repository. */
   readonly config: Readonly<Record<string, string>>;
   /**
-   * Asks the owner to allow a URL, without fetching it. Answers at once: it waits for nobody, and
-   * asking again is the same request. What a `fetch` is refused is asked for as well, but without a
-   * reason.
+   * Asks the owner to allow a URL, without fetching it. Returns without waiting for the decision.
+   * Asking again refers to the same request. A refused `fetch` also creates a request, but without
+   * a reason.
    *
-   * @throws TypeError where no whitelist could allow it, or when it is asked too often
+   * @throws TypeError if no whitelist could allow it, or if it is called too often
    */
   requestEgress(url: string | URL, wish?: EgressWish): Promise<EgressAnswer>;
 }
 
 export interface EgressWish {
-  /** `["GET"]` where it is left out. */
+  /** Defaults to `["GET"]`. */
   readonly methods?: readonly string[];
-  /** Why, for the owner; what is beyond 200 characters is left out. */
+  /** The reason, shown to the owner; cut after 200 characters. */
   readonly reason?: string;
 }
 
 export interface EgressAnswer {
-  /** `denied`: the owner said no, which holds until the whitelist says otherwise. */
+  /** `denied`: the owner denied it, and it stays denied until the whitelist changes. */
   readonly state: "allowed" | "waiting" | "denied";
-  /** What the owner knows it by; `null` where it is decided, or so much waits that it was only counted. */
+  /**
+   * The id under which the owner sees the request; `null` if it is already decided, or if it was
+   * only counted because too many requests are pending.
+   */
   readonly request: string | null;
 }
 
 export interface DropserverUser {
-  /** Opaque, stable, and of this appspace alone: another appspace sees another id. */
+  /** Opaque, stable, and unique to this appspace: another appspace sees another id. */
   readonly id: string;
-  /** What the person is called; not unique, and it may change. */
+  /** The display name of the user; not unique, and may change. */
   readonly name: string;
   /** Names of permissions that the app's manifest declares. */
   readonly permissions: readonly string[];
@@ -50,11 +53,11 @@ export interface DropserverUser {
 
 export interface DropserverAppspace {
   readonly name: string;
-  /** Where people reach the appspace, without a trailing slash. */
+  /** The public URL of the appspace, without a trailing slash. */
   readonly url: string;
 }
 
-/** What an app's entrypoint exports as its default. */
+/** The default export of an app's entrypoint. */
 export interface DropserverApp {
   fetch(request: Request, dropserver: Dropserver): Response | Promise<Response>;
 }

@@ -1,6 +1,6 @@
-// Starts an app version once, when it is installed: to fill the code cache, to learn how the app is
-// run, and to see that it answers. The exit status is what the installer reads; an app that fakes it
-// deceives itself only.
+// Starts an app version once during its installation: to fill the code cache, to detect how the app
+// is run, and to check that it answers. The installer reads the exit status. An app that fakes it
+// deceives only itself.
 const FETCH = 40;
 const SERVE = 41;
 const SILENT = 42;
@@ -12,7 +12,7 @@ const PATIENCE_MS = 30_000;
 const entrypoint = new URL(Deno.env.get("DROPSERVER_ENTRYPOINT")!, "file:///app/").href;
 const declared = Deno.env.get("DROPSERVER_RUNTIME");
 
-/** Whether something on the app's socket speaks HTTP. */
+/** Whether the app's socket speaks HTTP. */
 async function answers(): Promise<boolean> {
   try {
     using connection = await Deno.connect({ transport: "unix", path: SOCKET });
@@ -35,7 +35,10 @@ async function untilItAnswers(): Promise<void> {
   Deno.exit(SILENT);
 }
 
-/** Fails when the app cannot be loaded; a program that serves may never finish its evaluation. */
+/**
+ * Fails if the app cannot be loaded. The evaluation of a program that serves by itself may never
+ * finish.
+ */
 async function load(): Promise<void> {
   const app = await import(entrypoint);
   const exported = typeof app.default?.fetch === "function";

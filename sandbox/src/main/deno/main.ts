@@ -1,4 +1,4 @@
-// The program of an appspace whose app exports a handler (`runtime: fetch`).
+// The main program of an appspace whose app exports a handler (`runtime: fetch`).
 import { environment, requestEgress } from "./preload.ts";
 import { load, serve, surroundings } from "./serve.ts";
 

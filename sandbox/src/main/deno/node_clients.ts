@@ -1,8 +1,9 @@
-// Runs before apps that may hold clients of Node's: axios, undici, node:http(s), the AWS SDK. These
-// open connections by node:net and node:tls and follow no proxy on a Unix socket, so the connect
-// functions are replaced: a connection goes to the egress gateway, begins with a preface that names
-// target and TLS, and goes on in plain HTTP. The gateway judges each request by its URL and makes the
-// TLS. A convenience and no wall, as in preload.ts.
+// Runs before apps that may use Node clients: axios, undici, node:http(s), the AWS SDK. These open
+// connections with node:net and node:tls and do not support a proxy on a Unix socket, so this file
+// replaces the connect functions. A connection goes to the egress gateway, starts with a preface
+// that names the target and whether to use TLS, and continues in plain HTTP. The gateway checks
+// each request by its URL and makes the TLS connection. This is a convenience and not a security
+// boundary, like preload.ts.
 import { Buffer } from "node:buffer";
 import dns from "node:dns";
 import http2 from "node:http2";
@@ -23,18 +24,18 @@ type Options = Record<string, unknown> & {
   ALPNProtocols?: unknown;
   method?: string;
 };
-// What Node's own code reads of a TLS socket.
+// A TLS socket with the properties that Node's own code reads.
 type Secured = net.Socket & Record<string, unknown>;
 
 const connectSocket = net.Socket.prototype.connect;
 const connectTls = tls.connect;
 
-/** How Node reads the arguments of connect: (options), (port, host) or (path), and a callback. */
+/** Parses the arguments of connect like Node: (options), (port, host) or (path), and a callback. */
 function normalised(args: unknown[]): [Options, Callback | undefined] {
   const last = args.at(-1);
   const callback = typeof last === "function" ? last as Callback : undefined;
   const [first, second, third] = args;
-  // net.connect hands its own normalised arguments on.
+  // net.connect passes its own normalised arguments on.
   if (Array.isArray(first)) return normalised(first);
   if (first !== null && typeof first === "object") return [first as Options, callback];
   if (typeof first === "string" && !/^\d+$/.test(first)) return [{ path: first }, callback];
@@ -43,7 +44,7 @@ function normalised(args: unknown[]): [Options, Callback | undefined] {
   return [{ ...options as Options, port: first as number, host }, callback];
 }
 
-/** Leads a socket to the gateway; what is written to it before it is connected comes later. */
+/** Connects a socket to the gateway. Data written before it is connected is sent later. */
 function lead(
   socket: net.Socket,
   options: Options,
@@ -59,7 +60,7 @@ function lead(
   socket.write(
     `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${DECISION}: ${scheme}\r\n${methods}\r\n`,
   );
-  // What is written before a socket is connected waits for that event.
+  // Writes to an unconnected socket wait for this event.
   const writing = socket.listeners("connect").filter((it) => !others.includes(it)) as Callback[];
   socket.cork(); // what the client writes comes after the verdict
   awaitVerdict(socket, origin, writing);
@@ -68,7 +69,9 @@ function lead(
   return socket;
 }
 
-/** Clients of HTTP name what a plain connection has not: a method, an agent, a protocol. */
+/**
+ * HTTP clients set options that a plain connection does not have: a method, an agent, a protocol.
+ */
 function isHttp(options: Options): boolean {
   return options.method !== undefined || options._agentKey !== undefined ||
     options._defaultAgent !== undefined || /^(http|ws)s?:$/.test(String(options.protocol)) ||
@@ -80,9 +83,10 @@ function protocols(options: Options): string[] {
 }
 
 /**
- * Keeps `connect` back until the gateway has judged, and reads its verdict before the client.
+ * Delays `connect` until the gateway has decided, and consumes its decision before the client
+ * reads.
  *
- * @param writing listeners that write what the gateway judges
+ * @param writing listeners that write what the gateway checks
  */
 function awaitVerdict(socket: net.Socket, origin: string, writing: Callback[]): void {
   const { emit, push } = socket;
@@ -99,7 +103,7 @@ function awaitVerdict(socket: net.Socket, origin: string, writing: Callback[]): 
         this.off("connect", write);
         Reflect.apply(write, this, []);
       }
-      this._read(0); // a socket that is paused, or waits for `connect`, does not read by itself
+      this._read(0); // a socket that is paused or waits for `connect` does not read by itself
     }
     return true;
   } as typeof emit;
@@ -121,7 +125,7 @@ function awaitVerdict(socket: net.Socket, origin: string, writing: Callback[]): 
   };
 }
 
-/** Ends a socket with the gateway's reason where the gateway refuses instead of passing on. */
+/** Passes data on, or destroys the socket with the gateway's reason if the data is a refusal. */
 function pushOrExplain(
   socket: net.Socket,
   push: net.Socket["push"],
@@ -137,7 +141,7 @@ function pushOrExplain(
   return false;
 }
 
-/** The gateway writes a refusal at once, so it arrives as one piece; a Latin-1 head. */
+/** The gateway writes a refusal at once, so it arrives in one piece. Its head is Latin-1. */
 function reasonIn(chunk: Uint8Array): string | undefined {
   const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, 2048))
     .toString("latin1");
@@ -146,7 +150,7 @@ function reasonIn(chunk: Uint8Array): string | undefined {
   return new RegExp(`\r\n${REASON}: ([^\r]*)\r\n`, "i").exec(head)?.[1];
 }
 
-/** Other protocols would wait for an answer that never comes. */
+/** Fails for other protocols, which would otherwise wait for an answer that never comes. */
 function requireHttp(socket: net.Socket): void {
   const write = socket.write;
   socket.write = function (this: net.Socket, ...args: Parameters<typeof write>): boolean {
@@ -162,7 +166,7 @@ function requireHttp(socket: net.Socket): void {
 }
 
 function isOutside(options: Options): boolean {
-  // An http.Agent sets the path to null, lest it be taken for a socket's.
+  // An http.Agent sets the path to null, so that it is not taken for the path of a socket.
   return (options.path ?? null) === null && (options.port ?? null) !== null;
 }
 
@@ -176,7 +180,10 @@ net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): 
   return lead(this, options, "http", callback);
 } as typeof connectSocket;
 
-/** Looks to a client like a TLS connection whose other end was verified, as it will be. */
+/**
+ * Creates a socket that looks to a client like a verified TLS connection. The gateway does the
+ * verification.
+ */
 function secured(options: Options, connected?: Callback): net.Socket {
   const socket = new net.Socket({
     allowHalfOpen: options.allowHalfOpen as boolean | undefined,
@@ -251,10 +258,11 @@ function unresolved(name: string): Error {
   return Object.assign(new Error(`${name}: ${NO_DNS}`), { code: "ENOTFOUND", hostname: name });
 }
 
-// The only function of node:os that asks the kernel and not Deno's namespace, see preload.ts.
+// The only function of node:os that queries the kernel instead of the Deno namespace, see
+// preload.ts.
 os.uptime = () => 0;
 
-/** Clients that read these take them for a proxy of the usual kind and fail. */
+/** Clients that read these variables expect an ordinary proxy and fail. */
 const hidden = /^(https?|all|no)_proxy$/i;
 const environment = process.env;
 const visible = (name: string | symbol) => typeof name === "symbol" || !hidden.test(name);

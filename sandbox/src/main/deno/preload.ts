@@ -1,11 +1,12 @@
-// Runs before every app, in the app's own realm: it is a convenience for honest apps and no wall.
-// The walls are outside of this process. Whatever stands here is paid by each cold start.
+// Runs before every app, in the app's own realm. It is a convenience for well-behaved apps and not
+// a security boundary: the isolation is outside this process. Each cold start pays for every line
+// of this file.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
 import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
 
 /**
- * Behind a Unix socket Deno says `http+unix://…`, and redirects and links that an app builds on it
- * would lead nowhere. This getter makes `request.url` the address that people see.
+ * Behind a Unix socket, Deno reports URLs as `http+unix://…`, and redirects and links that an app
+ * derives from them would not work. With this getter, `request.url` is the public URL.
  */
 export function publishRequestUrl(publicUrl: string): void {
   const property = Object.getOwnPropertyDescriptor(Request.prototype, "url")!;
@@ -23,8 +24,9 @@ export function publishRequestUrl(publicUrl: string): void {
 const originalFetch = globalThis.fetch;
 
 /**
- * Makes a refused destination what the Fetch standard calls a network error, a rejected promise with
- * a `TypeError`, that says which one and why. Libraries expect just that and retry or report it.
+ * Reports a refused destination like a network error of the Fetch standard: a rejected promise with
+ * a `TypeError`, which names the destination and the reason. Libraries expect this error, and retry
+ * or report it.
  */
 export function explainRefusals(): void {
   const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
@@ -37,23 +39,23 @@ export function explainRefusals(): void {
     }
     if (!response.headers.has(DECISION)) return response;
     await response.body?.cancel();
-    // After redirects it is the last hop that was refused.
+    // After redirects, the last hop was refused.
     const origin = destination(response.url === "" ? input : response.url);
     throw new TypeError(refused(origin, response.headers.get(REASON) ?? ""));
   };
   replace(globalThis, "fetch", fetch);
 }
 
-/** Without path and query: these may hold a secret, and errors end up in logs. */
+/** Omits path and query, because they may contain a secret, and errors end up in logs. */
 function destination(input: RequestInfo | URL): string {
   const url = new URL(input instanceof Request ? input.url : input);
   return url.host === "" ? url.protocol : url.origin;
 }
 
 /**
- * A WebSocket tells nobody why it could not be opened. When one fails, the gateway is asked for its
- * decision, and the `error` event, which waits for that, carries the reason. The class is made when
- * an app first asks for it.
+ * A WebSocket does not report why it could not be opened. When one fails, this asks the gateway for
+ * its decision, and delays the `error` event until it can carry the reason. The class is created
+ * when an app first uses it.
  */
 export function explainWebSockets(): void {
   const property = Object.getOwnPropertyDescriptor(globalThis, "WebSocket")!;
@@ -78,7 +80,7 @@ function explaining(Original: typeof WebSocket): typeof WebSocket {
   return Explaining;
 }
 
-/** Its listeners come first, since the app had no chance yet to add one. */
+/** These listeners run first, because the app has had no chance to add any yet. */
 function explainFailure(socket: WebSocket): void {
   let waiting: Promise<void> | undefined;
   const passed = new Set<Event>();
@@ -106,7 +108,7 @@ function explainFailure(socket: WebSocket): void {
   });
 }
 
-/** Why the gateway refuses a WebSocket; undefined where it does not. */
+/** Why the gateway refuses a WebSocket; undefined if it does not. */
 async function decision(url: string): Promise<string | undefined> {
   try {
     const asked = new URL(url.replace(/^ws/, "http"));
@@ -122,7 +124,7 @@ async function decision(url: string): Promise<string | undefined> {
 
 const LONGEST_REASON = 200;
 
-/** See `Dropserver.requestEgress`. The gateway reads the headers and passes nothing on. */
+/** See `Dropserver.requestEgress`. The gateway only reads the headers and forwards nothing. */
 export async function requestEgress(
   url: string | URL,
   wish: EgressWish = {},
@@ -142,7 +144,7 @@ export async function requestEgress(
     });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-    // Deno's own layer knows the host alone, so it is denied, or never to be had.
+    // Deno's own layer knows only the host, so the host is denied or can never be allowed.
     if (cause.message.includes(NO_FROM_OWNER)) return { state: "denied", request: null };
     throw new TypeError(refused(destination(asked), cause.message), { cause });
   }
@@ -155,7 +157,7 @@ export async function requestEgress(
   throw new TypeError(refused(destination(asked), response.headers.get(REASON) ?? ""));
 }
 
-/** They could only fail, and later, and say less. */
+/** Makes functions that cannot work in a sandbox fail at once, with a clear message. */
 export function explainWhatIsNotOffered(): void {
   const { connect } = Deno;
   const unless = (transport: unknown) => {
@@ -172,9 +174,9 @@ export function explainWhatIsNotOffered(): void {
 const MIB = 1024 * 1024;
 
 /**
- * Answers the same on every machine where the answer of Deno would tell two apart. The functions of
- * node:os ask these. The broker refuses the questions themselves, so a worker, in which this file
- * does not run, gets an error.
+ * Returns the same values on every machine for queries whose answers would distinguish machines.
+ * The functions of node:os use these. The broker refuses the queries themselves, so a worker, where
+ * this file does not run, gets an error.
  */
 export function describeNoMachine(): void {
   replace(Deno, "osRelease", () => "6.1.0");
@@ -207,7 +209,9 @@ function replace(owner: object, name: string, value: unknown): void {
   });
 }
 
-/** Read at once: each variable by itself would be a question to the permission broker. */
+/**
+ * Read together: reading each variable separately would send a request to the permission broker.
+ */
 export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
 
 const publicUrl = environment.DROPSERVER_URL;

@@ -1,6 +1,6 @@
 import type { Dropserver, DropserverApp, DropserverUser } from "./dropserver.d.ts";
 
-/** What is the same for every request of this process. */
+/** The values that are the same for every request of this process. */
 export type Surroundings = Pick<Dropserver, "appspace" | "config" | "requestEgress">;
 
 /** @param env reads an environment variable */
@@ -18,7 +18,9 @@ export function surroundings(
   });
 }
 
-/** The front door removes these headers from what a client sent, so they are the host's word. */
+/**
+ * The reverse proxy removes these headers from client requests, so their values come from the host.
+ */
 export function userOf(headers: Headers): DropserverUser | null {
   const id = headers.get("dropserver-user-id");
   if (id === null) return null;
@@ -30,7 +32,10 @@ export function userOf(headers: Headers): DropserverUser | null {
   };
 }
 
-/** Headers are Latin-1, names are not: the front door sends them percent-encoded as UTF-8. */
+/**
+ * Header values are Latin-1, but names are not: the reverse proxy sends names as percent-encoded
+ * UTF-8.
+ */
 function decodeName(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
@@ -40,7 +45,7 @@ function decodeName(encoded: string): string {
 }
 
 /**
- * Imports the app, without which the process ends with an error.
+ * Imports the app. If that fails, the process ends with an error.
  *
  * @param entrypoint the module's URL
  */
@@ -56,8 +61,8 @@ export async function load(entrypoint: URL): Promise<DropserverApp> {
 }
 
 /**
- * Serves the app on a Unix socket until SIGTERM. Then it accepts nothing new, finishes the requests
- * that it has and ends the process with 0.
+ * Serves the app on a Unix socket until SIGTERM. Then it accepts no new connections, finishes
+ * requests in flight and ends the process with status 0.
  */
 export function serve(app: DropserverApp, shared: Surroundings, socket: string): void {
   const answer = async (request: Request): Promise<Response> => {
@@ -83,8 +88,8 @@ export function serve(app: DropserverApp, shared: Surroundings, socket: string):
 }
 
 /**
- * What fails after its request was answered, or beside it, concerns that request alone: it is logged
- * and the others go on. Before the app serves, the same error ends the process.
+ * An error after a request was answered, or outside the request handler, is logged and does not
+ * affect other requests. Before the app serves, the same error ends the process.
  */
 function surviveLooseErrors(): void {
   addEventListener("unhandledrejection", (event) => {

@@ -1,4 +1,4 @@
-// The app that serve_test.ts runs: each path tries one thing.
+// The app that serve_test.ts runs. Each path tests one feature.
 import type { Dropserver } from "../../main/deno/dropserver.d.ts";
 
 const steps: Record<string, (request: Request, dropserver: Dropserver) => unknown> = {

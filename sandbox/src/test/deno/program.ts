@@ -1,4 +1,4 @@
-// main.ts with another app and another socket: both come as arguments.
+// main.ts with another app and another socket, both passed as arguments.
 import { requestEgress } from "../../main/deno/preload.ts";
 import { load, serve, surroundings } from "../../main/deno/serve.ts";
 

@@ -2,7 +2,7 @@ const here = import.meta.dirname!;
 
 export const publicUrl = "https://garden.home.test";
 
-/** An app in a process of its own, as the host starts it but for the sandbox around it. */
+/** An app in a process of its own. The host starts it the same way, but in a sandbox. */
 export class Running implements AsyncDisposable {
   readonly #folder = Deno.makeTempDirSync();
   readonly socket = `${this.#folder}/app.sock`;
@@ -10,7 +10,7 @@ export class Running implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #output: Promise<void>[];
   #waiting: (() => void)[] = [];
-  /** What the process has written so far, both streams. */
+  /** The output of the process so far, from both streams. */
   log = "";
 
   private constructor(entrypoint: string) {
@@ -42,7 +42,7 @@ export class Running implements AsyncDisposable {
     return running;
   }
 
-  /** Returns when the process has ended, with its exit code. */
+  /** Waits for the end of the process and returns its exit code. */
   static async fail(entrypoint: string): Promise<{ code: number; log: string }> {
     await using running = new Running(entrypoint);
     const code = await running.end();
@@ -83,7 +83,7 @@ export class Running implements AsyncDisposable {
     try {
       this.#process.kill("SIGKILL");
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it had ended
+      if (!(error instanceof TypeError)) throw error; // it had already ended
     }
     await this.end();
     this.#client.close();

@@ -101,7 +101,10 @@ Deno.test("an entrypoint that exports no handler is refused with the remedy", as
   match(log, /no_handler\.ts has no default export.*"runtime": "serve"/);
 });
 
-/** By hand: Deno's client sends a Unix socket the absolute form of a URL, the front door the path. */
+/**
+ * Written by hand: Deno's client sends absolute URLs to a Unix socket, but the reverse proxy sends
+ * paths.
+ */
 async function ask(app: Running, path: string): Promise<string> {
   using connection = await Deno.connect({ transport: "unix", path: app.socket });
   const request = `GET ${path} HTTP/1.1\r\nHost: garden.home.test:8080\r\n\r\n`;

@@ -1,15 +1,15 @@
 // The app whose pages try to carry a secret out of the browser: one technique per file, served under
 // /PORT/SECRET/TECHNIQUE/FILE, where PORT is the collector's.
 //
-// A technique is a page, written plainly. The app moves what the policy forbids inside a page (scripts, styles) into
-// files of its own, as an attacker would. <file name="worker.js">…</file> is a further file. Comments at the start of
-// either say how it is answered: <!-- status: 302 -->, <!-- header: Name: value -->.
+// A technique is a plain page. The app moves inline scripts and styles, which the policy forbids, into separate files,
+// as an attacker would. <file name="worker.js">…</file> is an additional file. Comments at the start of a page or a
+// file set its response: <!-- status: 302 -->, <!-- header: Name: value -->.
 
 const PATH = /^\/(\d+)\/([a-z0-9]+)\/([a-z-]+\/[a-z0-9-]+)\/([a-z0-9.-]*)$/;
 const FILE = /<file name="([^"]+)">([\s\S]*?)<\/file>\s*/g;
 const COLLECTOR_PAGE = /<collector [\s\S]*?<\/collector>\s*/g;
 const COMMENT = /<!-- (?:([a-z]+): )?([\s\S]*?) -->\s*/g;
-// Neither import maps nor speculation rules nor bundles can lie in a file.
+// Import maps, speculation rules and bundles cannot be external files.
 const SCRIPT =
   /<script((?:(?! src=| type="(?:importmap|speculationrules|webbundle)")[^>])*)>([\s\S]+?)<\/script>/g;
 const STYLE = /<style>([\s\S]*?)<\/style>/g;
@@ -86,7 +86,7 @@ async function read(technique: string): Promise<string> {
   }
 }
 
-/** A file, and those that its scripts and styles become. */
+/** A file, and the separate files of its scripts and styles. */
 function parts(name: string, source: string): File[] {
   let status = 200;
   const headers: [string, string][] = [];

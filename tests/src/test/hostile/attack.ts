@@ -1,29 +1,29 @@
-// What every attack knows and how it is told. An attack is a file in a folder of its group:
+// Types and helpers of attacks. An attack is a file in the folder of its group:
 //
-//   // One sentence: what it tries.
-//   export const layer = "namespaces"; // the layer that must hold when Deno's is switched off
-//   export const judge = "host"; // perhaps: it has but the word of the kernel that it talks to
+//   // One sentence that describes what it tries.
+//   export const layer = "namespaces"; // the layer that must stop it when Deno's is off
+//   export const judge = "host"; // optional: it relies on claims of the kernel that it talks to
 //   export default async function (target: Target): Promise<string | null> { … }
 //
-// It returns what it obtained, or null; throwing means that it was stopped. It never claims more
-// than it has: where there is a canary to read, the suite compares it. Behind a second kernel an
-// attack with that judge has only what the host shows of it.
+// It returns what it obtained, or null. An exception means that it was stopped. It never claims
+// more than it has: if there is a canary to read, the suite compares it. Behind a second kernel,
+// the result of an attack with that judge is decided by inspecting the host.
 
-/** What a skilled attacker could know of the host. All of it exists while an attack runs. */
+/** What a skilled attacker could know about the host. All of it exists while an attack runs. */
 export interface Target {
-  /** A file of the host that everybody there may read. */
+  /** A world-readable file of the host. */
   hostFile: string;
-  /** A folder of the host that everybody there may write. */
+  /** A world-writable folder of the host. */
   hostFolder: string;
-  /** The data folder of another appspace, on the host; it holds `diary.txt`. */
+  /** The data folder of another appspace on the host; it contains `diary.txt`. */
   neighbourData: string;
   /** This appspace's own app files, on the host. */
   appFiles: string;
-  /** A Unix socket of the host that sends the canary to whoever connects. */
+  /** A Unix socket of the host that sends the canary to every client. */
   hostSocket: string;
-  /** The same in the abstract name space. */
+  /** An abstract Unix socket that does the same. */
   abstractSocket: string;
-  /** A TCP port of the host's loopback that sends the canary to whoever connects. */
+  /** A TCP port of the host's loopback that sends the canary to every client. */
   tcpPort: number;
   /** A UDP port of the host's loopback that answers with the canary. */
   udpPort: number;
@@ -77,7 +77,7 @@ export function syscall(
   }
 }
 
-/** The same call until it fails, at most so many times; how many times it succeeded. */
+/** Repeats a call until it fails, up to a maximum. Returns the number of successful calls. */
 export function repeat(
   times: number,
   number: number,
@@ -117,12 +117,12 @@ export function pointer(bytes: Uint8Array<ArrayBuffer>): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
 }
 
-/** A text as C wants it. */
+/** Returns a text as a C string. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text + "\0");
 }
 
-/** Reads a file by system calls alone, past everything that Deno checks. */
+/** Reads a file with system calls only, bypassing Deno's checks. */
 export function readByCalls(path: string): string {
   const libc = library();
   try {
@@ -147,7 +147,7 @@ export function readDescriptor(descriptor: number): string {
   }
 }
 
-/** The first bytes that a connection sends. */
+/** Returns the first bytes that a connection sends. */
 export async function firstBytes(connection: Deno.Conn): Promise<string> {
   const buffer = new Uint8Array(256);
   try {
@@ -158,7 +158,7 @@ export async function firstBytes(connection: Deno.Conn): Promise<string> {
   }
 }
 
-/** Rejects after a while, for what would otherwise wait for ever. */
+/** Rejects after a timeout, for operations that could otherwise block for ever. */
 export async function within<T>(
   milliseconds: number,
   work: Promise<T>,

@@ -1,4 +1,4 @@
-// The app that carries out attacks: one per request, named in the query.
+// The app that runs attacks: one per request, named in the query.
 import type { Attack, Target } from "./attack.ts";
 
 const NAME = /^[a-z-]+\/[a-z0-9-]+$/;
@@ -25,7 +25,7 @@ export default {
   },
 };
 
-/** What an appspace leaves wherever an app can leave something, for the next one to find. */
+/** Writes a diary wherever an app can leave data for the next appspace to find. */
 async function leaveDiary(): Promise<Response> {
   const diary = "dear diary";
   const places = [
@@ -42,7 +42,7 @@ async function leaveDiary(): Promise<Response> {
     try {
       await leave();
     } catch {
-      // Not every place is there to be written to.
+      // Some places do not exist or are not writable.
     }
   }
   return new Response(diary);

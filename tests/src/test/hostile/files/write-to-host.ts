@@ -1,4 +1,4 @@
-// Leaves a file in a folder of the host that all may write.
+// Leaves a file in a world-writable folder of the host.
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";

@@ -1,4 +1,4 @@
-// Sends the permission broker a line without an end.
+// Sends the permission broker an endless line.
 import { type Target, within } from "../attack.ts";
 
 export const layer = "deno";

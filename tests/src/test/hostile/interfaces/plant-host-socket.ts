@@ -1,4 +1,4 @@
-// Plants a socket where the host's are.
+// Plants a socket in the place of the host's sockets.
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";

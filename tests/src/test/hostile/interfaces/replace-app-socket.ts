@@ -4,7 +4,7 @@ import type { Target } from "../attack.ts";
 export const layer = "namespaces";
 
 export default async function (target: Target): Promise<string | null> {
-  // What counts is whom the server reaches at the next request: the suite asks for the canary.
+  // The suite checks which socket the server connects to for the next request, by the canary.
   await Deno.remove("/run/app/app.sock");
   await Deno.symlink(target.hostSocket, "/run/app/app.sock");
   return null;

@@ -4,7 +4,7 @@ import { cString, pointer, syscall, type Target } from "../attack.ts";
 export const layer = "seccomp";
 
 export default function (_target: Target): string | null {
-  // The kernel takes a module as Debian packs it, with a flag that says so.
+  // The kernel accepts Debian's compressed module with this flag.
   for (const version of Deno.readDirSync("/lib/modules")) {
     const folder = `/lib/modules/${version.name}/kernel/drivers/net`;
     const path = cString(`${folder}/dummy.ko.xz`);

@@ -1,4 +1,4 @@
-// Reaches disk quotas (quotactl); writing them out needs no right of its own.
+// Reaches disk quotas (quotactl); syncing them to disk needs no privilege.
 import { syscall, type Target } from "../attack.ts";
 
 export const layer = "seccomp";

@@ -1,4 +1,4 @@
-// Enters a namespace of process 1 (setns); one that a process with threads may change.
+// Enters a namespace of process 1 (setns) of a kind that a process with threads may change.
 import { cString, pointer, syscall, type Target } from "../attack.ts";
 
 export const layer = "namespaces";

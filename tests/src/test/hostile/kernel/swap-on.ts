@@ -3,7 +3,7 @@ import { cString, pointer, syscall, type Target } from "../attack.ts";
 
 export const layer = "seccomp";
 
-/** As mkswap writes it: ten pages, a header in the first. */
+/** A swap file as written by mkswap: ten pages, with a header in the first. */
 function swapFile(): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(10 * 4096).fill(1, 4096);
   const header = new DataView(file.buffer);

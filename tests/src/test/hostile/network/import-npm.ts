@@ -1,4 +1,4 @@
-// Carries data out by importing a package whose name holds it.
+// Carries data out by importing a package whose name contains it.
 import { type Target, within } from "../attack.ts";
 
 export const layer = "namespaces";

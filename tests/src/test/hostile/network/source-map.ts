@@ -9,7 +9,7 @@ export default async function (target: Target): Promise<string | null> {
   try {
     await import(`data:text/javascript,${encodeURIComponent(source)}`);
   } catch (error) {
-    // The collector of the suite sees a hit, if there is one; the trace itself proves nothing.
+    // The suite's collector records a hit, if any. The stack trace itself proves nothing.
     console.error(error);
   }
   return null;

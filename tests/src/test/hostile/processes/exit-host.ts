@@ -1,4 +1,4 @@
-// Has the host's process numbers.
+// Shares the host's process ids.
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";

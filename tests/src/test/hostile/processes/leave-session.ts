@@ -2,7 +2,7 @@
 import { syscall, type Target } from "../attack.ts";
 
 export const layer = "namespaces";
-// In the control run every attacker has a session of its own, with a terminal.
+// In the control run, every attacker has its own session with a terminal.
 export const control = false;
 
 export default function (_target: Target): string | null {

@@ -10,7 +10,7 @@ export default function (_target: Target): string | null {
     // deno-lint-ignore no-explicit-any
     (process as any).dlopen(module, "/usr/lib/x86_64-linux-gnu/libc.so.6");
   } catch (error) {
-    // Then its code was loaded, and is no addon: one that is would have run.
+    // Its code was loaded but is not an addon; a real addon would have run.
     if (!String(error).includes("Unable to find register")) throw error;
   }
   return "loaded";

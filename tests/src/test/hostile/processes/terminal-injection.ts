@@ -1,4 +1,4 @@
-// Pushes characters into the terminal of whoever started the server (TIOCSTI).
+// Pushes characters into the terminal of the user who started the server (TIOCSTI).
 import { cString, pointer, syscall, type Target } from "../attack.ts";
 
 export const layer = "namespaces";

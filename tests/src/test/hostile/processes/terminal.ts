@@ -1,4 +1,4 @@
-// Opens the terminal of whoever started the server.
+// Opens the terminal of the user who started the server.
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";

@@ -9,11 +9,11 @@ export default async function (_target: Target): Promise<string | null> {
   const url = "data:application/javascript," +
     encodeURIComponent("setInterval(() => {}, 1000)");
   const count = () => [...Deno.readDirSync("/proc/self/task")].length;
-  // No more than it takes: the memory of many workers is another attack.
+  // No more than necessary, because the memory of many workers is another attack.
   for (let i = 0; i < 200 && count() <= 128; i++) {
     workers.push(new Worker(url, { type: "module" }));
   }
-  // An emulated machine takes its time.
+  // An emulated machine is slow.
   const end = Date.now() + 120_000;
   while (count() <= 128 && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 200));

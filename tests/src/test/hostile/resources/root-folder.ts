@@ -1,4 +1,4 @@
-// Fills the root folder, which bubblewrap leaves writable until it is told.
+// Fills the root folder, which bubblewrap leaves writable by default.
 import type { Target } from "../attack.ts";
 
 export const layer = "namespaces";

@@ -2,7 +2,7 @@ package io.dropserver.backup;
 
 import io.dropserver.schema.status.BackupReason;
 
-/** A backup or a restore that failed; the message says what, where, and what to do. */
+/** A backup or a restore has failed. The message contains the problem, the place and the remedy. */
 public class BackupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

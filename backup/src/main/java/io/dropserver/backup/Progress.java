@@ -1,6 +1,9 @@
 package io.dropserver.backup;
 
-/** Is told how far a run is. Returns at once; called by one thread at a time. */
+/**
+ * Receives the progress of a run. Implementations must return immediately. Called by one thread at
+ * a time.
+ */
 @FunctionalInterface
 public interface Progress {
   Progress SILENT = step -> {};
@@ -9,9 +12,9 @@ public interface Progress {
 
   /**
    * @param phase one word, such as {@code copying}
-   * @param percent of the phase, 0 to 100; -1 where it cannot be told
-   * @param bytes done in this phase
-   * @param files done in this phase
+   * @param percent progress of the phase, 0 to 100, or -1 if unknown
+   * @param bytes processed in this phase
+   * @param files processed in this phase
    */
   record Step(String phase, int percent, long bytes, long files) {}
 }

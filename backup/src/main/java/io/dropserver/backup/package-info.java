@@ -1,4 +1,4 @@
-/** What all parts of the backup module say: failures and progress. */
+/** Types that all packages of the backup module use: failures and progress. */
 @NullMarked
 package io.dropserver.backup;
 

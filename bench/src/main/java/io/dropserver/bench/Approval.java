@@ -25,8 +25,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * From the push that merges an approval to the fetch that succeeds in the same process of the app.
- * The server learns of the push by a webhook, as a forge sends it.
+ * Measures the time from the push that merges an approval to the first successful fetch in the same
+ * process of the app. The server learns of the push through a webhook, as from a forge.
  */
 final class Approval implements Scenario {
   private static final double REACH_MILLISECONDS = 1_000;
@@ -102,7 +102,10 @@ final class Approval implements Scenario {
     return milliseconds;
   }
 
-  /** The answer's last line: a word that is another for each process, then what became of it. */
+  /**
+   * Returns the last line of the response: a word that identifies the process, and the result of
+   * the fetch.
+   */
   private static String ask(SocketAddress front, String url) throws IOException {
     String answer = HttpProbe.get(front, Fleet.host(0), "/?url=" + url);
     return answer.substring(answer.indexOf("\r\n\r\n") + 4).strip();
@@ -153,7 +156,7 @@ final class Approval implements Scenario {
     return "host-" + round + ".test";
   }
 
-  /** The host's configuration: names that lead to loopback, and a forge's webhook. */
+  /** Writes the host configuration: host names that resolve to loopback, and a forge's webhook. */
   private static Path config(Path folder, Fleet fleet, int rounds) throws IOException {
     Path hook = Files.writeString(folder.resolve("hook"), SECRET);
     Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rw-------"));

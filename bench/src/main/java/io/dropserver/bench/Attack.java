@@ -9,24 +9,29 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * An attack on what all appspaces share.
+ * An attack on resources that all appspaces share.
  *
- * @param name what the row of the table says after "beside"
- * @param start begins it
+ * @param name follows "beside" in the row of the table
+ * @param start starts the attack
  */
 record Attack(String name, Start start) {
 
-  /** Begins an attack on a front door; it goes on for {@link #LASTS} at least, or until closed. */
+  /**
+   * Starts an attack on a front door. It runs for at least {@link #LASTS}, or until it is closed.
+   */
   interface Start {
     Running on(SocketAddress front) throws IOException;
   }
 
-  /** An attack that goes on. */
+  /** A running attack. */
   interface Running extends AutoCloseable {
-    /** What was carried out so far, in pieces of its own; 0 is no attack. */
+    /**
+     * Returns how much has been done so far, in units of this attack. Zero means that there was no
+     * attack.
+     */
     long done();
 
-    /** Blocks until the attack has its full strength; it may have it at once. */
+    /** Blocks until the attack has its full strength, which may be immediately. */
     default void awaitStrength() throws InterruptedException {}
 
     @Override
@@ -36,7 +41,7 @@ record Attack(String name, Start start) {
   /** Longer than a measurement. */
   static final Duration LASTS = Duration.ofSeconds(14);
 
-  /** Appspaces that take part, from number 1 on; see {@code RudeFleet}. */
+  /** Number of appspaces that take part, starting at number 1; see {@code RudeFleet}. */
   static final int APPSPACES = 7;
 
   private static final int DEAD_DNS_FIRST = 5;
@@ -44,7 +49,7 @@ record Attack(String name, Start start) {
 
   private static final String HALF_HEAD = "GET / HTTP/1.1\r\nHost: x";
 
-  /** All of them that this machine can carry out. */
+  /** Returns all attacks that this machine can run. */
   static List<Attack> all(boolean withDeadNameServer, int halfHeads) {
     List<Attack> attacks = new ArrayList<>();
     attacks.add(
@@ -71,13 +76,15 @@ record Attack(String name, Start start) {
     return attacks;
   }
 
-  /** Each visitor has an address of its own, as a bound per address would stop them else. */
+  /**
+   * Each reader has its own address, because a limit per address would stop the attack otherwise.
+   */
   private static Crowd.Plan readers(int appspace, String path, int count, int bytesPerSecond) {
     String text = "GET " + path + " HTTP/1.1\r\nHost: " + Fleet.host(appspace) + "\r\n\r\n";
     return new Crowd.Plan(count, text, count, bytesPerSecond);
   }
 
-  /** The apps of these appspaces attack from inside their sandboxes. */
+  /** An attack by the apps of these appspaces from inside their sandboxes. */
   private static Running inside(SocketAddress front, int first, int last) {
     AtomicLong done = new AtomicLong();
     List<Thread> requests =
@@ -104,7 +111,7 @@ record Attack(String name, Start start) {
     };
   }
 
-  /** Returns what the app has done, once its attack is over. */
+  /** Returns the amount of work of the app, once its attack has ended. */
   private static long attack(SocketAddress front, int appspace) {
     try {
       String path = RudeFleet.kind(appspace) + "?ms=" + LASTS.toMillis();

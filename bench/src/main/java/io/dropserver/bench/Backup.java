@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A backup of a gibibyte of which one hundredth changed, while the app writes to SQLite, beside
- * restic alone on the same files.
+ * Measures a backup of 1 GiB of which one hundredth has changed, while the app writes to SQLite, in
+ * comparison with restic alone on the same files.
  */
 final class Backup implements Scenario {
   private static final double REACH_RATIO = 1.2;
@@ -48,7 +48,7 @@ final class Backup implements Scenario {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, Fleet.host(0), "/fill", 200, START);
       now(state);
-      // What our own restic reads: the same files, with the same changes.
+      // The mirror is what Dropserver's own restic reads: the same files with the same changes.
       Path mirror = mirror(state);
       peer.backup(mirror);
       for (int round = 0; round < workshop.rounds(); round++) {
@@ -80,7 +80,7 @@ final class Backup implements Scenario {
             name(), still, List.of(), "≤ 250 ms", Optional.of(still.median() <= REACH_FROZEN_MS)));
   }
 
-  /** The report of one backup, as {@code backup now -o json} prints it. */
+  /** Returns the report of one backup, as printed by {@code backup now -o json}. */
   private static Map<?, ?> now(Path state) throws IOException {
     BackupOrder order =
         new BackupOrder(
@@ -114,7 +114,7 @@ final class Backup implements Scenario {
     }
   }
 
-  /** A repository of its own for restic alone. */
+  /** A separate repository for restic alone. */
   private static final class Peer {
     private final Workshop workshop;
     private final String[] restic;
@@ -135,7 +135,7 @@ final class Backup implements Scenario {
       workshop.run(folder, with("init"));
     }
 
-    /** Milliseconds. */
+    /** Returns the duration in milliseconds. */
     double backup(Path files) throws IOException, InterruptedException {
       return Workshop.time(() -> workshop.run(files, with("backup", ".", "--no-scan")));
     }

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The peer: the same program under {@code deno run}, its caches warm, nothing around it. */
+/** The peer: the same program in a plain {@code deno run} with warm caches. */
 record BareDeno(Path folder, Path deno) {
 
   static BareDeno install(Workshop workshop, Path folder) throws IOException {
@@ -44,7 +44,7 @@ record BareDeno(Path folder, Path deno) {
   /** A Deno that runs until it is closed. */
   record Running(Process process, Path socket, long startNanos) implements AutoCloseable {
 
-    /** Milliseconds from the spawn to the first byte of the first answer. */
+    /** Returns the milliseconds from the spawn to the first byte of the first response. */
     double firstByteAt() throws IOException, InterruptedException {
       while (true) {
         try {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code bin/bench}: runs scenarios and prints their table. */
+/** {@code bin/bench}: runs scenarios and prints a table of the results. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -44,7 +44,7 @@ final class Bench implements Callable<Integer> {
           new Neighbours(),
           new Fairness());
 
-  /** Too long for the whole table: only when it is named. */
+  /** Excluded from the full table because it takes too long. Runs only by name. */
   static final Scenario SOAK = new Soak();
 
   @Parameters(
@@ -106,7 +106,7 @@ final class Bench implements Callable<Integer> {
     return Stream.concat(ALL.stream(), Stream.of(SOAK));
   }
 
-  /** A scenario that cannot be run is a line of the report, not the end of the others. */
+  /** A scenario that cannot run becomes a line of the report and does not stop the others. */
   private void run(Scenario scenario, Report report) throws InterruptedException {
     System.err.println("bench: " + scenario.name() + ": " + scenario.question());
     try (Workshop workshop =

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Request to first byte through the front door, beside a bare Deno on a Unix socket. */
+/**
+ * Measures the time from a request to the first byte through the front door, in comparison with a
+ * plain Deno on a Unix socket.
+ */
 final class ColdStart implements Scenario {
   private static final double REACH = 1.3;
   private static final int STARTS_PER_ROUND = 3;

@@ -15,29 +15,29 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Connections that each send one text and read the answer at a given pace, all from one thread, so
- * that the load generator leaves the processors to the server. Thread-safe.
+ * Connections that each send one text and read the response at a given rate. One thread serves all
+ * of them, so that the load generator leaves the CPU to the server. Thread-safe.
  */
 final class Crowd implements Attack.Running {
   private static final int TICK_MILLIS = 50;
 
-  /** New connections in a tick, so that the kernel's backlog takes them. */
+  /** New connections per tick, within the kernel's backlog. */
   private static final int OPENED_PER_TICK = 250;
 
-  /** Below those that the kernel gives to others. */
+  /** Below the kernel's range of ephemeral ports. */
   private static final int FIRST_PORT = 10_000;
 
   private static final int SMALL_BUFFER_BYTES = 4096;
   private static final Duration NO_MORE = Duration.ofSeconds(1);
 
   /**
-   * @param connections how many
-   * @param text what each sends
-   * @param addresses from how many addresses they come
-   * @param bytesPerSecond what each reads; 0 for nothing
+   * @param connections number of connections
+   * @param text sent on each connection
+   * @param addresses number of source addresses
+   * @param bytesPerSecond read rate of each connection; 0 reads nothing
    */
   record Plan(int connections, String text, int addresses, int bytesPerSecond) {
-    /** For {@code bytesPerSecond}: whatever comes. */
+    /** For {@code bytesPerSecond}: no limit. */
     static final int ALL = Integer.MAX_VALUE;
 
     private boolean isPaced() {
@@ -48,11 +48,11 @@ final class Crowd implements Attack.Running {
   private final SocketAddress front;
   private final Plan plan;
   private final Selector selector;
-  private final List<SocketChannel> connected = new ArrayList<>(); // of the thread
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16); // of the thread
+  private final List<SocketChannel> connected = new ArrayList<>(); // confined to the thread
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16); // confined to the thread
   private final AtomicLong sent = new AtomicLong();
   private final Thread thread;
-  private int opened; // of the thread
+  private int opened; // confined to the thread
   private volatile boolean closed;
 
   private Crowd(SocketAddress front, Plan plan) throws IOException {
@@ -68,13 +68,13 @@ final class Crowd implements Attack.Running {
     return crowd;
   }
 
-  /** Connections that have sent their text. */
+  /** Returns the number of connections that have sent their text. */
   @Override
   public long done() {
     return sent.get();
   }
 
-  /** Until all connections are open, or the server takes no more for a while. */
+  /** Blocks until all connections are open, or until the server accepts no more for a while. */
   @Override
   public void awaitStrength() throws InterruptedException {
     long before = -1;
@@ -120,7 +120,7 @@ final class Crowd implements Attack.Running {
     if (plan.isPaced()) {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER_BYTES);
     }
-    // Not a port of the kernel's choice: to find a free one it searches ever longer.
+    // Choose the port here, because the kernel's search for a free port takes longer and longer.
     channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     int port = FIRST_PORT + opened;
     String address = QuietVisitor.stranger(opened % plan.addresses());
@@ -173,7 +173,7 @@ final class Crowd implements Attack.Running {
     try {
       channel.close();
     } catch (IOException ignored) {
-      // the server has closed it
+      // The server has closed it.
     }
   }
 
@@ -187,7 +187,7 @@ final class Crowd implements Attack.Running {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException ignored) {
-      // nothing is left of it
+      // It is already closed.
     }
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A name server that never answers. The commands that use it see another {@code /etc/resolv.conf},
- * in a mount namespace of their own; the machine's stays as it is.
+ * A name server that never responds. The commands that use it see another {@code /etc/resolv.conf}
+ * in their own mount namespace. The machine's file stays unchanged.
  */
 final class DeadNameServer implements AutoCloseable {
   private static final int PORT = 53;
@@ -23,7 +23,7 @@ final class DeadNameServer implements AutoCloseable {
     this.configuration = configuration;
   }
 
-  /** Empty, and says why, where this user may not listen on port 53; root may. */
+  /** Returns empty and logs the reason if this user may not listen on port 53, as root may. */
   static Optional<DeadNameServer> open(Workshop workshop) throws IOException {
     String address = address(ProcessHandle.current().pid());
     Path configuration = workshop.folder("names").resolve("resolv.conf");
@@ -37,12 +37,12 @@ final class DeadNameServer implements AutoCloseable {
     }
   }
 
-  /** Of the loopback network: each run of this program has one of its own. */
+  /** Returns a loopback address that is specific to this process. */
   private static String address(long process) {
     return "127.53." + (process >> 8 & 0xff) + "." + (process & 0xff);
   }
 
-  /** The words of a command that runs what follows them with this name server. */
+  /** Returns the command prefix that runs another command with this name server. */
   List<String> prefix() {
     String script = "mount --bind " + configuration + " /etc/resolv.conf && exec \"$@\"";
     return List.of("unshare", "--mount", "sh", "-c", script, "sh");

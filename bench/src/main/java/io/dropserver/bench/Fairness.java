@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Scanner;
 
-/** A quiet appspace alone, and beside each attack on what all appspaces share. */
+/**
+ * Measures a quiet appspace alone, and beside each attack on resources that all appspaces share.
+ */
 final class Fairness implements Scenario {
   private static final double P99_MILLISECONDS = 50;
   private static final double SLOWEST_MILLISECONDS = 1000;
@@ -27,10 +29,10 @@ final class Fairness implements Scenario {
 
   private static final int HALF_HEADS = 20_000;
 
-  /** For the measuring side itself. */
+  /** Reserved for the measuring side itself. */
   private static final int RESERVED_DESCRIPTORS = 500;
 
-  /** One list entry per round. */
+  /** Each list has one entry per round. */
   private record Row(List<Double> p99, List<Double> slowest) {
     Row() {
       this(new ArrayList<>(), new ArrayList<>());
@@ -58,7 +60,8 @@ final class Fairness implements Scenario {
     Path state = workshop.folder("state").resolve("d");
     Optional<DeadNameServer> names = DeadNameServer.open(workshop);
     int halfHeads = Math.min(HALF_HEADS, descriptors(workshop) - RESERVED_DESCRIPTORS);
-    // No more than there are half heads: with more, they could not use all of them.
+    // The server gets no more descriptors than there are half-sent heads: with more, the attack
+    // could not exhaust them.
     List<String> prefix = new ArrayList<>(List.of("prlimit", "--nofile=" + halfHeads));
     names.map(DeadNameServer::prefix).ifPresent(prefix::addAll);
     Row alone = new Row();
@@ -109,7 +112,7 @@ final class Fairness implements Scenario {
     awaitCalm(front);
   }
 
-  /** Connections and look-ups of the last attack may go on for a while. */
+  /** Waits, because connections and look-ups of the last attack may continue for a while. */
   private static void awaitCalm(SocketAddress front) throws InterruptedException {
     long end = System.nanoTime() + CALM_LIMIT.toNanos();
     while (visit(front, CALM).getLast() > SLOWEST_MILLISECONDS && System.nanoTime() < end) {
@@ -144,16 +147,16 @@ final class Fairness implements Scenario {
       String what, List<Double> beside, String alone, List<Double> aloneTimes, double reach) {
     Figure ours = new Figure("dropserver", what, Unit.MILLISECONDS, beside);
     Figure peer = new Figure("alone", alone, Unit.MILLISECONDS, aloneTimes);
-    // No request at all may be slower; the p99 of rounds that differ is their median.
+    // The slowest request counts over all rounds. The p99 is the median of the rounds.
     boolean met = (reach == P99_MILLISECONDS ? ours.median() : ours.maximum()) <= reach;
     return new Result(
         name(), ours, List.of(peer), String.format("≤ %,.0f ms", reach), Optional.of(met));
   }
 
-  /** Raises this process's limit, and returns it. */
+  /** Raises this process's descriptor limit and returns it. */
   private static int descriptors(Workshop workshop) throws IOException, InterruptedException {
     String process = Long.toString(ProcessHandle.current().pid());
-    // Refused where the user may not raise it: then there are fewer connections.
+    // Fails if the user may not raise the limit. In that case there are fewer connections.
     workshop.runAnyway(workshop.scratch(), "prlimit", "--pid", process, "--nofile=32768:32768");
     return Files.readAllLines(Path.of("/proc/self/limits")).stream()
         .filter(line -> line.startsWith(LIMIT))

@@ -6,10 +6,10 @@ import java.util.Locale;
 /**
  * The samples of one side of a scenario.
  *
- * @param side who was measured: {@code dropserver} or the peer's name
+ * @param side {@code dropserver} or the peer's name
  * @param what the measured quantity, such as {@code 10000 appspaces, no-op sync}
  * @param unit of every sample
- * @param samples at least one, in the order in which they were taken
+ * @param samples at least one, in chronological order
  */
 record Figure(String side, String what, Unit unit, List<Double> samples) {
 
@@ -51,7 +51,7 @@ record Figure(String side, String what, Unit unit, List<Double> samples) {
     return sorted()[samples.size() - 1];
   }
 
-  /** Median, then minimum and maximum, such as {@code 31.2 ms (28.9–40.1)}. */
+  /** Returns the median with minimum and maximum, such as {@code 31.2 ms (28.9–40.1)}. */
   String text() {
     String range =
         samples.size() == 1 ? "" : " (" + number(minimum()) + "–" + number(maximum()) + ")";

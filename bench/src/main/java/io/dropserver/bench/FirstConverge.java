@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From an empty instance to every route serving: in a running server, from the push that declares
- * them; and with the start of the process, at the first time and again.
+ * Measures the time from an empty instance until every route is served: in a running server from
+ * the push that declares the appspaces, and from the start of the process, for the first and a
+ * later start.
  */
 final class FirstConverge implements Scenario {
   private static final int SMALL = 1_000;

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * A generated instance repository: one small app and any number of appspaces, with a bare
- * repository as remote and a working copy to push from.
+ * A generated instance repository: one small app and a number of appspaces, with a bare repository
+ * as the remote and a working copy for pushes.
  *
  * @param remote the bare repository
  * @param work the working copy
@@ -39,8 +39,9 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
   }
 
   /**
-   * A quiet appspace, number 0, and hostile ones from 1 on: the app of the hostile suite, so that
-   * every attack on the machine's resources which is proven there is carried out here.
+   * Creates a quiet appspace with number 0, and hostile ones from number 1. They run the app of the
+   * hostile test suite, so that the benchmark includes every attack on the machine's resources that
+   * is tested there.
    */
   static Fleet createHostile(Workshop workshop, int hostile)
       throws IOException, InterruptedException {
@@ -56,14 +57,14 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
           appspace(i, "128Mi")
               .replace("{name: hello,", "{name: hostile,")
               .replace("1000m", "500m")
-              // Soon stopped once nobody asks, so that what is left over shows.
+              // Idle sandboxes stop soon, so that leftovers become visible.
               .replace("idleTimeout: 10m", "idleTimeout: 10s"));
     }
     fleet.push("Declare " + hostile + " hostile appspaces");
     return fleet;
   }
 
-  /** One appspace, which nobody but its owner, alice, may enter. */
+  /** Creates one appspace that only its owner, alice, may enter. */
   static Fleet createClosed(Workshop workshop) throws IOException, InterruptedException {
     Fleet fleet = create(workshop, 1);
     fleet.write(
@@ -73,7 +74,9 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
-  /** One appspace, whose app fills its folder on {@code /fill} and goes on writing to SQLite. */
+  /**
+   * Creates one appspace whose app fills its folder on {@code /fill} and keeps writing to SQLite.
+   */
   static Fleet createWriting(Workshop workshop) throws IOException, InterruptedException {
     Fleet fleet = create(workshop, 1);
     fleet.write("apps/hello/main.ts", WRITER);
@@ -86,7 +89,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
-  /** Appspaces that fall asleep as soon as they may. */
+  /** Creates appspaces with the shortest permitted idle timeout. */
   static Fleet createSleepy(Workshop workshop, int size) throws IOException, InterruptedException {
     Fleet fleet = create(workshop, size);
     for (int i = 0; i < size; i++) {
@@ -97,7 +100,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
-  /** One appspace, whose app fetches the URL that it is told and says what became of it. */
+  /** Creates one appspace whose app fetches a given URL and returns the result. */
   static Fleet createAsking(Workshop workshop) throws IOException, InterruptedException {
     Fleet fleet = create(workshop, 1);
     fleet.write("apps/hello/main.ts", ASKER);
@@ -105,7 +108,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return fleet;
   }
 
-  /** Waits until the server has put a branch up. */
+  /** Waits until the server has created a branch. */
   void awaitBranch(String branch, Duration limit) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (git("ls-remote", "--heads", "origin", branch).isBlank()) {
@@ -116,7 +119,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     }
   }
 
-  /** Merges a branch of the server's, as a person does. */
+  /** Merges a branch of the server, as an administrator does. */
   void merge(String branch) throws IOException, InterruptedException {
     git("fetch", "-q", "origin", branch);
     git("merge", "-q", "--no-ff", "-m", "Merge " + branch, "FETCH_HEAD");
@@ -147,7 +150,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return name(index) + "." + DOMAIN;
   }
 
-  /** Changes one appspace and pushes; returns the new commit. */
+  /** Changes one appspace and pushes. Returns the new commit. */
   String change(int index, String memory) throws IOException, InterruptedException {
     write("appspaces/" + name(index) + ".yaml", appspace(index, memory));
     return push("Give " + name(index) + " " + memory);
@@ -159,7 +162,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
     return push("Add " + name(index));
   }
 
-  /** Declares the appspaces from the present number up to {@code size}, in one push. */
+  /** Declares the appspaces from the current number up to {@code size}, in one push. */
   Fleet grow(int size) throws IOException, InterruptedException {
     for (int i = this.size; i < size; i++) {
       write("appspaces/" + name(i) + ".yaml", appspace(i, "128Mi"));
@@ -303,7 +306,7 @@ record Fleet(Workshop workshop, Path remote, Path work, int size) {
       };
       """;
 
-  /** Also what the bare Deno of the peers serves. */
+  /** The program that the apps and the plain Deno of the peers serve. */
   static final String PROGRAM =
       """
       export default {

@@ -29,13 +29,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** A fetch by Deno through the egress gateway, beside the same fetch straight to the server. */
+/**
+ * Measures a fetch by Deno through the egress gateway, in comparison with the same fetch directly
+ * to the server.
+ */
 final class Gateway implements Scenario {
   private static final double REACH_MS = 1;
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final byte[] BODY = "hello".getBytes(StandardCharsets.US_ASCII);
 
-  /** Prints the median latency in ms of one after another, and requests a second of 32 at once. */
+  /**
+   * Prints the median latency in ms of sequential requests, and the requests per second of 32 in
+   * parallel.
+   */
   private static final String PROGRAM =
       """
       const url = Deno.args[0];

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Keeps hostile appspaces attacking: each carries out one attack after the other, and each begins
- * with another one, so that at any time all kinds are going on. An attack is bounded by itself, and
- * a client waits for one at a time.
+ * Keeps hostile appspaces attacking. Each runs one attack after the other, and each starts with a
+ * different one, so that all kinds of attack run at any time. Each attack is limited in time, and a
+ * client waits for one attack at a time.
  */
 final class HostileClients implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
@@ -28,7 +28,7 @@ final class HostileClients implements AutoCloseable {
 
   private HostileClients() {}
 
-  /** So many appspaces of the fleet, from {@code first} on. */
+  /** Starts the given number of appspaces of the fleet, beginning with {@code first}. */
   static HostileClients start(Workshop workshop, SocketAddress front, int first, int count)
       throws IOException {
     HostileClients clients = new HostileClients();
@@ -41,7 +41,10 @@ final class HostileClients implements AutoCloseable {
     return clients;
   }
 
-  /** {@code resources/…} of the hostile suite, and those that only take time. */
+  /**
+   * Returns the {@code resources/…} attacks of the hostile test suite and those that only consume
+   * time.
+   */
   private static List<String> attacks(Workshop workshop) throws IOException {
     Path folder = workshop.checkout().resolve("tests/src/test/hostile/resources");
     List<String> names = new ArrayList<>(List.of("resources/spin", "resources/log-flood"));
@@ -88,8 +91,8 @@ final class HostileClients implements AutoCloseable {
   }
 
   /**
-   * A measurement beside attackers that never attacked is none. An attack that its sandbox did not
-   * survive is one.
+   * Fails unless attacks have run, because a measurement without attacks is worthless. An attack
+   * that crashes its sandbox counts.
    */
   void awaitSomeDone(Duration patience) throws IOException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();

@@ -12,14 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/** One HTTP/1.1 request on a connection of its own, so that nothing is reused or resolved. */
+/**
+ * Sends one HTTP/1.1 request on a new connection, so that no connection is reused and no name
+ * resolved.
+ */
 final class HttpProbe {
   private HttpProbe() {}
 
   /**
-   * Milliseconds from connecting to the response's first byte.
+   * Returns the milliseconds from connecting to the first byte of the response.
    *
-   * @throws IOException when the status is not 200
+   * @throws IOException if the status is not 200
    */
   static double timeToFirstByte(SocketAddress address, String host) throws IOException {
     long start = System.nanoTime();
@@ -43,7 +46,7 @@ final class HttpProbe {
     return status(get(address, host, path));
   }
 
-  /** The whole answer, head and body. */
+  /** Returns the whole response, head and body. */
   static String get(SocketAddress address, String host, String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, host, path);
@@ -52,9 +55,9 @@ final class HttpProbe {
   }
 
   /**
-   * Sends a body of ASCII.
+   * Sends an ASCII body.
    *
-   * @throws IOException when the answer is not of class 2xx
+   * @throws IOException if the status is not 2xx
    */
   static void post(
       SocketAddress address, String host, String path, Map<String, String> headers, String body)
@@ -73,7 +76,7 @@ final class HttpProbe {
     }
   }
 
-  /** The whole answer to a request that closes its connection, head and body. */
+  /** Returns the whole response, head and body, to a request with {@code Connection: close}. */
   static String ask(SocketAddress address, String request) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, request);
@@ -91,7 +94,7 @@ final class HttpProbe {
     return answer.toString(StandardCharsets.ISO_8859_1);
   }
 
-  /** Waits until the host answers with the status; a refused connection counts as "not yet". */
+  /** Waits until the host responds with the status. A refused connection counts as "not yet". */
   static void await(SocketAddress address, String host, int wanted, Duration limit)
       throws IOException, InterruptedException {
     await(address, host, "/", wanted, limit);

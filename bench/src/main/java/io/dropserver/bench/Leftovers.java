@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a server holds of the machine.
+ * Resources of the machine that a server uses.
  *
- * @param processes that it started and that live
+ * @param processes live processes that it started
  * @param cgroups below its own
  * @param mounts below its state folder, in all mount namespaces of its threads
- * @param loops devices of files below its state folder
+ * @param loops loop devices of files below its state folder
  */
 record Leftovers(
     long processes, long cgroups, long mounts, long loops, long descriptors, long threads) {
 
-  /** A thread or descriptor more or less comes and goes with the JVM's own work. */
+  /** Tolerance, because the JVM itself opens and closes threads and descriptors. */
   private static final long SLACK = 30;
 
   /**
-   * @param server its process id; 0 when it has ended
+   * @param server its process id; 0 if it has ended
    */
   static Leftovers of(long server, Path state) throws IOException {
     Path process = Path.of("/proc", Long.toString(server));
@@ -40,7 +40,7 @@ record Leftovers(
         lives ? entries(process.resolve("task")) : 0);
   }
 
-  /** When no more runs than at rest, or when the time is over. */
+  /** Measures when no more processes run than at rest, or after the timeout. */
   static Leftovers settled(long server, Path state, Leftovers rest, Duration patience)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
@@ -75,7 +75,7 @@ record Leftovers(
         .count();
   }
 
-  /** The name is made from the run folder, see LocalSandboxHost. */
+  /** The name is derived from the run folder, see LocalSandboxHost. */
   private static long cgroups(Path state) throws IOException {
     String name =
         "dropserver-"
@@ -99,7 +99,7 @@ record Leftovers(
     }
   }
 
-  /** A server's threads are in mount namespaces of their own, see MountNamespace. */
+  /** Some of the server's threads have their own mount namespaces, see MountNamespace. */
   private static long mounts(Path process, Path state) throws IOException {
     Map<String, Long> byNamespace = new HashMap<>();
     try (Stream<Path> threads = Files.list(process.resolve("task"))) {
@@ -110,7 +110,7 @@ record Leftovers(
             byNamespace.put(namespace, lines(thread.resolve("mountinfo"), state));
           }
         } catch (IOException ended) {
-          // A thread that ends meanwhile holds none.
+          // The thread has ended and has no mounts.
         }
       }
     }

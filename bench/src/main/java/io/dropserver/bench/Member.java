@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Somebody who went by a link into the shell and by its page into an appspace, as a browser does.
+ * A member who has entered an appspace through a login link and the shell's page, as in a browser.
  *
- * @param cookie that a browser sends to the appspace from then on
+ * @param cookie the cookie that a browser then sends to the appspace
  */
 record Member(String cookie) {
   private static final String SESSION = "__Host-dropserver-session";
@@ -22,8 +22,8 @@ record Member(String cookie) {
   private static final Pattern BODY = Pattern.compile("(?m)^([A-Za-z0-9_-]{43})\r?$");
 
   /**
-   * @param state folder of the server
-   * @param host of the appspace
+   * @param state state folder of the server
+   * @param host host name of the appspace
    */
   static Member enter(ServerProcess server, Path state, String user, String host)
       throws IOException {

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The server at rest with 1,000 appspaces declared, and one live sandbox beside a bare Deno. */
+/**
+ * Measures the server at rest with 1,000 declared appspaces, and one live sandbox in comparison
+ * with a plain Deno.
+ */
 final class Memory implements Scenario {
   private static final int DECLARED = 1_000;
   private static final double SERVER_REACH_MEBIBYTES = 200;
@@ -63,7 +66,7 @@ final class Memory implements Scenario {
             Optional.of(Result.ratio(live, peer) <= SANDBOX_REACH)));
   }
 
-  /** Everything that the sandbox added: Deno and what stands around it. */
+  /** Returns the memory that the sandbox added: Deno and the processes around it. */
   private static double sandboxMebibytes(long server) throws IOException {
     double sum = 0;
     for (ProcessHandle child : ProcessHandle.of(server).orElseThrow().descendants().toList()) {
@@ -72,7 +75,7 @@ final class Memory implements Scenario {
     return sum;
   }
 
-  /** Both at once: they share Deno's own pages, and each counts its half of them. */
+  /** Measures both at the same time. They share Deno's own pages, and each counts half of them. */
   private static void weigh(Workshop workshop, long server, List<Double> sandbox, List<Double> bare)
       throws IOException, InterruptedException {
     Path folder = workshop.folder("bare");

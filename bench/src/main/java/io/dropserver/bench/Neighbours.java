@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A quiet appspace alone, and beside ten that attack the machine's resources. */
+/** Measures a quiet appspace alone, and beside ten that attack the machine's resources. */
 final class Neighbours implements Scenario {
   static final int HOSTILE = 10;
   private static final double SERVER_REACH_MEBIBYTES = 512;
@@ -44,14 +44,15 @@ final class Neighbours implements Scenario {
       warmUp(workshop, front);
       for (int round = 1; round <= rounds; round++) {
         alone.add(slowest(front));
-        // Others than before: who crashes often has to wait ever longer for the next start.
+        // Use other appspaces than in the last round, because the restart delay of an appspace
+        // grows with its crashes.
         int first = 1 + round * HOSTILE;
         try (HostileClients clients = HostileClients.start(workshop, front, first, HOSTILE)) {
           clients.awaitSomeDone(Duration.ofMinutes(2));
           beside.add(slowest(front));
           memory.add(server.residentMebibytes());
         }
-        // What was asked last may go on for a while.
+        // The last attacks may continue for a while.
         Thread.sleep(CALM);
       }
     }
@@ -74,7 +75,10 @@ final class Neighbours implements Scenario {
             Optional.of(resident.maximum() <= SERVER_REACH_MEBIBYTES)));
   }
 
-  /** A server that has just begun compiles its own code for what it has not met yet. */
+  /**
+   * A JVM that has just started compiles code on first use, so run each kind of attack once before
+   * measuring.
+   */
   private static void warmUp(Workshop workshop, SocketAddress front)
       throws IOException, InterruptedException {
     try (HostileClients clients = HostileClients.start(workshop, front, 1, HOSTILE)) {
@@ -87,7 +91,7 @@ final class Neighbours implements Scenario {
     Thread.sleep(CALM);
   }
 
-  /** The 99th percentile of requests one after another, each on a connection of its own. */
+  /** Returns the 99th percentile of sequential requests, each on a new connection. */
   private static double slowest(SocketAddress front) throws IOException, InterruptedException {
     List<Double> times = new ArrayList<>();
     long end = System.nanoTime() + MEASURED.toNanos();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Memory of a process as the kernel accounts it, proc_pid_smaps(5) and proc_pid_status(5). */
+/** Memory of a process from the kernel's accounting, proc_pid_smaps(5) and proc_pid_status(5). */
 final class ProcessMemory {
   private ProcessMemory() {}
 
@@ -12,7 +12,7 @@ final class ProcessMemory {
     return kibibytes(Path.of("/proc", Long.toString(pid), "status"), "VmRSS:") / 1024.0;
   }
 
-  /** Private pages plus this process's share of the shared ones. */
+  /** Returns private pages plus this process's share of the shared ones. */
   static double proportionalMebibytes(long pid) throws IOException {
     return kibibytes(Path.of("/proc", Long.toString(pid), "smaps_rollup"), "Pss:") / 1024.0;
   }

@@ -17,15 +17,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Requests per second of a member who is logged in, through the front door, nginx and Caddy to the
- * very same Deno process. All three are sent the same bytes; the front door alone looks at the
- * session.
+ * Measures requests per second of a logged-in member through the front door, nginx and Caddy to the
+ * same Deno process. All three receive the same bytes; only the front door checks the session.
  */
 final class Proxy implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
 
-  /** A virtual machine compiles what is used much; a server has been up for longer than this. */
+  /** The JVM compiles hot code. A production server has been running for longer than this. */
   private static final int WARM_UP_SECONDS = 20;
 
   private static final double REACH_NGINX = 0.5;
@@ -105,7 +104,7 @@ final class Proxy implements Scenario {
         peers.isEmpty() ? Optional.empty() : Optional.of(met));
   }
 
-  /** Starts the sandbox, and shows that a member is let in. */
+  /** Starts the sandbox, and verifies that the member has access. */
   private static void awaitMember(ServerProcess server, String cookie) throws IOException {
     String answer =
         HttpProbe.ask(
@@ -142,8 +141,8 @@ final class Proxy implements Scenario {
   }
 
   /**
-   * The one socket that the running sandbox serves on. It lies in mounts of the server's own, so
-   * that other proxies are started in that mount namespace.
+   * The socket on which the running sandbox serves. It is in the server's own mounts, so the other
+   * proxies start in that mount namespace.
    *
    * @param namespace for nsenter(1)
    */

@@ -13,23 +13,23 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A visitor of a quiet appspace, who asks at a fixed rate whether or not earlier requests were
- * answered. Each time counts from the instant at which the request was due: a server that stands
- * still for a second delays all requests of that second, and all of them count. So do requests that
- * were not sent because too many others were open.
+ * A visitor of a quiet appspace who sends requests at a fixed rate, whether or not earlier requests
+ * were answered. Each time is measured from the instant at which the request was due, so a server
+ * that stalls for a second delays all requests of that second, and all of them count. Requests that
+ * were not sent because too many others were open also count.
  */
 final class QuietVisitor {
-  /** A request that is not answered with 200 within this time counts as this time. */
+  /** A request without a 200 response within this time counts as this time. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Duration EVERY = Duration.ofMillis(20);
 
-  /** More than a server that stands still may have open from one address. */
+  /** More than a stalled server can have open from one address. */
   private static final int AT_ONCE = 24;
 
   private QuietVisitor() {}
 
-  /** Milliseconds to the first byte of each answer, ascending. */
+  /** Returns the milliseconds to the first byte of each response, ascending. */
   static List<Double> visit(SocketAddress front, String host, Duration duration)
       throws InterruptedException {
     ConcurrentLinkedQueue<Double> times = new ConcurrentLinkedQueue<>();
@@ -83,12 +83,12 @@ final class QuietVisitor {
     }
   }
 
-  /** The 99th percentile. */
+  /** Returns the 99th percentile. */
   static double slowest(List<Double> times) {
     return times.get((int) (times.size() * 0.99));
   }
 
-  /** An address of the loopback network that is not the visitor's. */
+  /** Returns a loopback address that differs from the visitor's. */
   static String stranger(int number) {
     return "127.66." + number / 250 + "." + (number % 250 + 1);
   }

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Collects results: JSON lines as they come, one Markdown table at the end. */
+/** Collects results: JSON lines as they arrive, and one Markdown table at the end. */
 final class Report {
   private final JsonMapper mapper = JsonMapper.builder().build();
   private final Path json;
@@ -27,7 +27,7 @@ final class Report {
     this.out = out;
   }
 
-  /** The machine that the figures come from. */
+  /** Prints the machine on which the figures were measured. */
   void machine() throws IOException {
     String cpu =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()

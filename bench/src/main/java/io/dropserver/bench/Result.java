@@ -6,15 +6,15 @@ import java.util.Optional;
 /**
  * One row of the table.
  *
- * @param ours what Dropserver did
- * @param peers what was measured beside it, in the same run; may be empty
- * @param reach the number to reach, in words, as in the design
- * @param met whether it was reached; empty where the design names none
+ * @param ours the figure of Dropserver
+ * @param peers the figures of the peers from the same run; may be empty
+ * @param reach the target in words, as in the design
+ * @param met whether the target was reached; empty if the design has none
  */
 record Result(
     String scenario, Figure ours, List<Figure> peers, String reach, Optional<Boolean> met) {
 
-  /** Ours as a multiple of the peer's median. */
+  /** Returns the figure as a multiple of the peer's median. */
   static double ratio(Figure ours, Figure peer) {
     return ours.median() / peer.median();
   }

@@ -2,14 +2,17 @@ package io.dropserver.bench;
 
 import java.io.IOException;
 
-/** A quiet appspace, number 0, and {@link Attack#APPSPACES} whose app takes what it can get. */
+/**
+ * A quiet appspace with number 0, and {@link Attack#APPSPACES} appspaces whose app takes all it can
+ * get.
+ */
 final class RudeFleet {
-  /** Whitelisted for every rude appspace, and asked of a name server that never answers. */
+  /** Whitelisted for every hostile appspace, and resolved by a name server that never responds. */
   private static final String DEAD = "dead.example.org";
 
   private RudeFleet() {}
 
-  /** The path that has this appspace's app attack. */
+  /** Returns the path that makes the app of this appspace attack. */
   static String kind(int appspace) {
     return switch (appspace) {
       case 3 -> "/bodies";
@@ -44,7 +47,7 @@ final class RudeFleet {
       """
           .replace("%2$s", DEAD);
 
-  /** Speaks HTTP itself: the server's own runtime would not write such chunks. */
+  /** Implements HTTP itself, because the server's own runtime would not write such chunks. */
   private static final String PROGRAM =
       """
       const EGRESS = "/run/dropserver/egress.sock";

@@ -3,20 +3,20 @@ package io.dropserver.bench;
 import java.io.IOException;
 import java.util.List;
 
-/** Something worth measuring. */
+/** A benchmark. */
 interface Scenario {
 
-  /** What {@code bin/bench NAME} takes. */
+  /** Returns the name for {@code bin/bench NAME}. */
   String name();
 
-  /** One sentence for {@code bin/bench --list}. */
+  /** Returns one sentence for {@code bin/bench --list}. */
   String question();
 
   /**
-   * Measures, alternating between ours and the peers.
+   * Measures Dropserver and the peers in turn.
    *
-   * @throws IOException when a program cannot be run or the server does not answer
-   * @throws InterruptedException when the run is ended from outside
+   * @throws IOException if a program cannot be run or the server does not respond
+   * @throws InterruptedException if the run is interrupted
    */
   List<Result> run(Workshop workshop) throws IOException, InterruptedException;
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A Dropserver of its own process, started as a person would start it. */
+/** A Dropserver in a process of its own, started like in production. */
 final class ServerProcess implements AutoCloseable {
   private static final long STOP_SECONDS = 60;
   private static final Duration SYNC_LIMIT = Duration.ofMinutes(5);
@@ -32,16 +32,16 @@ final class ServerProcess implements AutoCloseable {
     this.output = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts the server, with these options beside, and returns when it says that it serves. */
+  /** Starts the server with additional options, and waits until it reports that it serves. */
   static ServerProcess start(Workshop workshop, Fleet fleet, Path state, String... options)
       throws IOException, InterruptedException {
     return startBehind(List.of(), workshop, fleet, state, options);
   }
 
   /**
-   * The same, by another command.
+   * Starts the server through another command.
    *
-   * @param prefix the words of a command that runs what follows them, in its own process
+   * @param prefix a command that runs the rest of its arguments in its own process
    */
   static ServerProcess startBehind(
       List<String> prefix, Workshop workshop, Fleet fleet, Path state, String... options)
@@ -81,20 +81,20 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
-  /** What a hook does after a push: a sync that is waited for, without starting a process. */
+  /** Triggers a sync and waits for it, like a hook after a push, but without starting a process. */
   void sync() {
     new ControlClient(state).sync(Optional.empty(), Optional.of(SYNC_LIMIT));
   }
 
   /**
-   * Waits until the front door knows the host and its app is installed. The path is reserved for
-   * the front door itself, so no sandbox starts.
+   * Waits until the front door has a route for the host and its app is installed. The path is
+   * reserved for the front door itself, so no sandbox starts.
    */
   void awaitKnown(String host) throws IOException, InterruptedException {
     HttpProbe.await(HttpProbe.loopback(port), host, "/.dropserver/", 404, KNOWN_LIMIT);
   }
 
-  /** Waits until no sandbox lives. */
+  /** Waits until no sandbox runs. */
   void awaitAllAsleep(Duration limit) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (process.descendants().anyMatch(ServerProcess::isDeno)) {
@@ -109,7 +109,7 @@ final class ServerProcess implements AutoCloseable {
     return process.info().command().filter(command -> command.endsWith("/deno")).isPresent();
   }
 
-  /** Resident memory of the server's process in mebibytes. */
+  /** Returns the resident memory of the server's process in mebibytes. */
   double residentMebibytes() throws IOException {
     return ProcessMemory.residentMebibytes(process.pid());
   }
@@ -118,7 +118,7 @@ final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Ends the server politely, so that its sandboxes are gone too. */
+  /** Stops the server gracefully, so that its sandboxes are stopped too. */
   @Override
   public void close() {
     process.destroy();

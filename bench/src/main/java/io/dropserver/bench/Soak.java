@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A long time among hostile appspaces, and what is left over when they have stopped. */
+/**
+ * Runs hostile appspaces for a long time, and measures the resources that remain when they have
+ * stopped.
+ */
 final class Soak implements Scenario {
   private static final Duration SETTLE = Duration.ofSeconds(90);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -36,7 +39,7 @@ final class Soak implements Scenario {
       HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
       server.awaitKnown(Fleet.host(Neighbours.HOSTILE));
       Leftovers rest = Leftovers.of(server.pid(), state);
-      // Once round, so that what is made at the first start is there already.
+      // One warm-up, so that resources of the first start are already allocated.
       attack(workshop, server, front, Duration.ofSeconds(20), memory);
       before = Leftovers.settled(server.pid(), state, rest, SETTLE);
       attack(workshop, server, front, MINUTE.multipliedBy(workshop.minutes()), memory);

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A sync that finds nothing, and one appspace added among many. */
+/** Measures a sync without changes, and a sync that adds one appspace among many. */
 final class Sync implements Scenario {
   private static final int SMALL = 1_000;
   private static final int LARGE = 10_000;
 
-  /** A sync that finds nothing takes milliseconds: so many of it a round. */
+  /** Number of syncs per round, because a sync without changes takes only milliseconds. */
   private static final int LOOKS = 10;
 
   private static final double CHANGE_REACH_MILLISECONDS = 1_000;
@@ -87,7 +87,8 @@ final class Sync implements Scenario {
       for (int round = 0; round < workshop.rounds(); round++) {
         int added = size + round;
         fleet.add(added);
-        // From the hook's call to the front door's knowing the host; the sandbox starts on demand.
+        // Measures from the hook's call until the front door has the route. The sandbox starts on
+        // demand.
         oneChange.add(
             Workshop.time(
                 () -> {

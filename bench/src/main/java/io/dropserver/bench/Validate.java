@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The whole process of {@code dropserver validate}. */
+/** Measures the whole process of {@code dropserver validate}. */
 final class Validate implements Scenario {
   private static final int DOCUMENTS = 10_000;
   private static final double MANY_REACH_MILLISECONDS = 3_000;

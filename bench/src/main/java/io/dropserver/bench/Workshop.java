@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Where scenarios run: a scratch folder, the checkout's programs, and how often to repeat. Not
- * thread-safe.
+ * The environment of scenarios: a scratch folder, the checkout's programs and the number of rounds.
+ * Not thread-safe.
  *
  * @param checkout the root of the source tree
- * @param scratch an empty folder, removed at the end
- * @param rounds how often each side is measured
- * @param minutes that a soak takes
+ * @param scratch an empty folder, deleted at the end
+ * @param rounds number of measurements of each side
+ * @param minutes duration of a soak
  */
 record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements AutoCloseable {
 
@@ -44,7 +44,7 @@ record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements
     }
   }
 
-  /** A program of the machine that a peer needs; empty where it is not installed. */
+  /** Finds a program of the machine that a peer needs, or returns empty if it is not installed. */
   Optional<Path> program(String name) {
     for (String folder : List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")) {
       Path candidate = Path.of(folder, name);
@@ -65,7 +65,7 @@ record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements
    * Runs a command to its end.
    *
    * @return its standard output
-   * @throws IOException when it fails, with what it printed
+   * @throws IOException if it fails, with its output
    */
   String run(Path folder, String... command) throws IOException, InterruptedException {
     Finished finished = runAnyway(folder, command);
@@ -80,7 +80,7 @@ record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements
     return finished.output();
   }
 
-  /** Runs a command whose exit code is part of the answer. */
+  /** Runs a command whose exit code is part of the result. */
   Finished runAnyway(Path folder, String... command) throws IOException, InterruptedException {
     Path output = Files.createTempFile(scratch, "output", ".txt");
     Process process =
@@ -101,14 +101,14 @@ record Workshop(Path checkout, Path scratch, int rounds, int minutes) implements
 
   record Finished(int status, String output) {}
 
-  /** Milliseconds that the action takes. */
+  /** Returns the duration of the action in milliseconds. */
   static double time(Action action) throws IOException, InterruptedException {
     long start = System.nanoTime();
     action.run();
     return (System.nanoTime() - start) / 1e6;
   }
 
-  /** Something to be timed. */
+  /** An action to measure. */
   interface Action {
     void run() throws IOException, InterruptedException;
   }

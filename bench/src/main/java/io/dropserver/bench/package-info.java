@@ -1,6 +1,6 @@
 /**
- * Benchmarks beside peers: each scenario runs our side and its peer in the same run, alternating,
- * and prints medians, spread and the ratio. Nothing here fails on a slow machine.
+ * Benchmarks in comparison with peers. Each scenario runs Dropserver and its peer alternately in
+ * the same run, and prints medians, spread and the ratio. A slow machine causes no failure.
  */
 @NullMarked
 package io.dropserver.bench;

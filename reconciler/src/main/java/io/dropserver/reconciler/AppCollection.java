@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes app versions that nothing has used for a week, once an hour. What is collected by mistake
- * is installed again when it is asked for; the grace period saves that for who goes back to a
- * version. Thread-safe.
+ * Once an hour, removes app versions that have been unused for a week. A version that is still
+ * needed is simply installed again; the grace period avoids this for people who go back to an
+ * earlier version. Thread-safe.
  */
 final class AppCollection implements AutoCloseable {
   static final Duration EVERY = Duration.ofHours(1);
@@ -24,14 +24,14 @@ final class AppCollection implements AutoCloseable {
   private final Supplier<Optional<Set<String>>> inUse;
   private final Repeated collections;
 
-  /** As {@code AppStore.collect}. */
+  /** See {@code AppStore.collect}. */
   @FunctionalInterface
   interface Store {
     int collect(Set<String> inUse, Duration grace);
   }
 
   /**
-   * @param inUse content ids that must stay; empty while it is not known yet
+   * @param inUse content IDs that must stay; empty while they are not known
    */
   AppCollection(Store store, Supplier<Optional<Set<String>>> inUse, Timers timers) {
     this.store = store;
@@ -39,7 +39,10 @@ final class AppCollection implements AutoCloseable {
     this.collections = new Repeated(timers, EVERY, this::collect);
   }
 
-  /** Collects an hour from now for the first time: a start has better things to do. */
+  /**
+   * Starts collecting. The first collection follows an hour later, so that it does not slow down
+   * the start.
+   */
   AppCollection start() {
     collections.start();
     return this;

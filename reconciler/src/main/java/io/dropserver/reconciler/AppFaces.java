@@ -6,7 +6,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.web.home.Appearances;
 import java.util.Optional;
 
-/** What apps say of themselves in their manifests, and whether they run. Thread-safe. */
+/** The appearance of apps from their manifests, and whether they are running. Thread-safe. */
 record AppFaces(Converger converger, LiveUsage.Measurements measurements, LiveSandboxes live)
     implements Appearances {
 
@@ -36,7 +36,7 @@ record AppFaces(Converger converger, LiveUsage.Measurements measurements, LiveSa
         activity);
   }
 
-  /** The path was checked when the manifest was read; the files are the installer's own. */
+  /** The path was validated when the manifest was parsed, and the files belong to the installer. */
   private static Optional<Appearances.Icon> icon(InstalledApp app) {
     return app.manifest()
         .icon()

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What backups say of themselves, as metrics; looked up at each scrape. */
+/** Metrics of backups, computed at each scrape. */
 final class BackupMetrics {
   private BackupMetrics() {}
 

@@ -34,7 +34,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All that backs up and restores, wired. */
+/** Wires backups and restores. */
 record BackupPart(
     BackupDesk desk,
     BackupPlan plan,
@@ -44,7 +44,7 @@ record BackupPart(
     BeforeUpgrades beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupPart.class);
 
-  /** Those that are due at one instant are spread over five minutes. */
+  /** Backups that are due at the same instant are spread over five minutes. */
   private static final BackupPlan.Pace PACE =
       new BackupPlan.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
 
@@ -97,7 +97,7 @@ record BackupPart(
         new BeforeUpgrades(runs, backups, access));
   }
 
-  /** Of a declared appspace, for the dashboard. */
+  /** The backup times of a declared appspace, for the dashboard. */
   Details.Backups times(String appspace) {
     Optional<BackupBook.Page> page = book.find(appspace);
     return new Details.Backups(

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Troubles with certificates, as conditions of the server. What is reported before the conditions
- * can be written waits. Thread-safe.
+ * Publishes certificate problems as conditions of the server. Reports that arrive before conditions
+ * can be written are queued. Thread-safe.
  */
 final class CertificateConditions implements CertificateReports {
-  /** Empty where all is well. Guarded by this object's lock, as is the other field. */
+  /** Empty where there is no problem. Both fields are guarded by this object's lock. */
   private final Map<Trouble, Optional<String>> reported = new EnumMap<>(Trouble.class);
 
   private Optional<ServerState> state = Optional.empty();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The webhooks that the host's configuration declares. */
+/** The webhooks that the host configuration declares. */
 final class ConfiguredHooks {
   private static final Logger LOG = LoggerFactory.getLogger(ConfiguredHooks.class);
 
@@ -31,7 +31,8 @@ final class ConfiguredHooks {
   }
 
   /**
-   * Read for each delivery, so that a replaced file counts at once. One that is gone is left out.
+   * Reads the secrets for each delivery, so that a replaced file takes effect at once. Missing
+   * files are skipped.
    */
   private static List<String> secrets(String hook, List<Path> files) {
     List<String> secrets = new ArrayList<>();

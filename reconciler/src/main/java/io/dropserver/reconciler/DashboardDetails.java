@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What is declared, applied, measured and backed up, for the dashboard. Thread-safe. */
+/** Declared, applied, measured and backup state for the dashboard. Thread-safe. */
 record DashboardDetails(
     Converger converger,
     AppliedRevision applied,

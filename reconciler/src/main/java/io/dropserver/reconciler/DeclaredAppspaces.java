@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Appspaces as backups see them. */
+/** Appspaces as seen by backups. */
 record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
     implements Appspaces {
   @Override
@@ -28,7 +28,7 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
         .map(appspace -> new Declared(appspace, declaration(appspace)));
   }
 
-  /** Of the version that has the data, which is not the declared one while it is changed. */
+  /** Describes the version that wrote the data. During an upgrade, that is not the declared one. */
   private Declaration declaration(Appspace appspace) {
     Optional<Writer> writer = data.live(appspace.name()).flatMap(DataFolder::writer);
     String version = writer.map(Writer::version).orElse(appspace.app().version());

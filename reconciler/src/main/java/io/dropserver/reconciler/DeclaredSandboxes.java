@@ -30,9 +30,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/** The sandboxes of this machine and their logs, as the reconciler speaks of them. */
+/** The reconciler's access to the sandboxes of this machine and their logs. */
 final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurements {
-  /** A silent log is looked at this often, to notice that nobody listens any more. */
+  /** Interval at which a silent log checks whether its reader has disconnected. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final Sandboxes sandboxes;
@@ -43,8 +43,8 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   private final OptionalInt onlyUser;
 
   /**
-   * @param onlyUser where this server cannot give each appspace a host user of its own: the one
-   *     that all run as
+   * @param onlyUser the user that all appspaces run as, if this server cannot give each appspace a
+   *     host user of its own
    */
   DeclaredSandboxes(
       Sandboxes sandboxes,
@@ -110,7 +110,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     try {
       return host.stored(files).bytes();
     } catch (StorageException unreadable) {
-      // It is listed all the same, so that it can be discarded.
+      // Listed anyway, so that it can be discarded.
       return 0;
     }
   }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports a disk that runs full before apps and backups fail for it, and one that is full. Makes
- * the ballast of the database whole while there is room. Thread-safe.
+ * Reports a disk that is almost full, before apps and backups fail, and one that is full. Refills
+ * the database's ballast while there is room. Thread-safe.
  */
 final class DiskWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
@@ -32,7 +32,7 @@ final class DiskWatch implements AutoCloseable {
   private final Repeated looks;
 
   /**
-   * @param full whether the disk can back no more of what volumes promise
+   * @param full whether the disk cannot back what volumes have promised
    */
   DiskWatch(StateFolder state, BooleanSupplier full, ServerState server, Timers timers) {
     this.folder = state.root();
@@ -73,7 +73,10 @@ final class DiskWatch implements AutoCloseable {
     }
   }
 
-  /** Its figures change all the time, and are of the moment when it began. */
+  /**
+   * The figures in the message change constantly, so they stay as they were when the condition
+   * began.
+   */
   private void report(InstanceReason reason, String message) {
     boolean known =
         server

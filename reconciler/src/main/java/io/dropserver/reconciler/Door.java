@@ -21,7 +21,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** All that listens for people and machines, wired; its shell serves when it is told what. */
+/**
+ * Wires everything that listens for people and machines. The shell responds once its handlers are
+ * set.
+ */
 record Door(
     PrometheusMeterRegistry metrics,
     InService inService,
@@ -29,7 +32,10 @@ record Door(
     FrontDoor frontDoor,
     CertificateConditions certificates) {
 
-  /** Between two looks at certificate files: soon enough for whoever has just replaced them. */
+  /**
+   * Interval between checks of the certificate files, short enough for an operator who has just
+   * replaced them.
+   */
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   static Door open(
@@ -70,7 +76,7 @@ record Door(
     return new Door(metrics, inService, shell, frontDoor, conditions);
   }
 
-  /** From now on the shell has a dashboard, and its first page tells of apps. */
+  /** Adds the dashboard and the list of apps to the shell. */
   Dashboard showPages(
       Reconciliation reconciliation,
       Details details,

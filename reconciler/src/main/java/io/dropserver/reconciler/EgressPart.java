@@ -25,11 +25,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The way out of sandboxes, made from the host's configuration. */
+/** Creates the egress gateway from the host configuration. */
 record EgressPart(EgressSettings settings, Clock clock) {
 
   /**
-   * @throws IllegalArgumentException naming a file of {@code egress.trust} that cannot be read
+   * @throws IllegalArgumentException naming the file of {@code egress.trust} that cannot be read
    */
   EgressGateway open(
       OwnDomain own, ApprovalRequests approvals, Secrets secrets, Siblings siblings) {
@@ -54,7 +54,7 @@ record EgressPart(EgressSettings settings, Clock clock) {
         .orElseThrow(() -> new IllegalArgumentException("egress.hosts: " + address));
   }
 
-  /** Where requests are kept, which is open only after the gateway. Thread-safe. */
+  /** The approval requests, which are opened only after the gateway. Thread-safe. */
   static final class Asked implements ApprovalRequests {
     private volatile Optional<Approvals> kept = Optional.empty();
 
@@ -71,7 +71,7 @@ record EgressPart(EgressSettings settings, Clock clock) {
     }
   }
 
-  /** The secrets, which are open only after the gateway. Thread-safe. */
+  /** The secrets, which are opened only after the gateway. Thread-safe. */
   static final class Kept implements Secrets {
     private volatile Secrets stored = Secrets.NONE;
 
@@ -112,7 +112,7 @@ record EgressPart(EgressSettings settings, Clock clock) {
     }
   }
 
-  /** The instance's domain, which is known only once a revision was read. Thread-safe. */
+  /** The instance's domain, which is unknown until a revision was read. Thread-safe. */
   static final class OwnDomain implements OwnNames {
     private volatile Supplier<String> source = () -> "";
 

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 
-/** All that installs and runs apps, wired. */
+/** Wires everything that installs and runs apps. */
 record Engine(
     SandboxPart part,
     LogBook logs,
@@ -28,7 +28,7 @@ record Engine(
     ReportedEvents events) {
 
   /**
-   * @param domain what was asked for, the secrets, the front door: who knows of them comes later
+   * @param domain like the approvals, the secrets and the front door, connected to its source later
    */
   private record Egress(
       EgressGateway gateway,
@@ -37,7 +37,7 @@ record Engine(
       EgressPart.Kept secrets,
       EgressPart.Inside inside) {}
 
-  /** The host of sandboxes takes a while to open: meanwhile other parts are. */
+  /** Opening the sandbox host takes a while, so other parts are opened meanwhile. */
   record Begun(
       SandboxPart part, LogBook logs, Egress egress, CompletableFuture<LocalSandboxHost> opening) {
 
@@ -83,17 +83,17 @@ record Engine(
     return new DeclaredSandboxes(sandboxes, host, usage, logs, egress.gateway(), part.onlyUser());
   }
 
-  /** For backups. */
+  /** Access to the data of sandboxes, for backups. */
   SandboxData data() {
     return new SandboxData(sandboxes, host);
   }
 
-  /** From now on appspaces reach one another, where their whitelists say so. */
+  /** Lets appspaces reach one another, if their whitelists allow it. */
   void connect(FrontDoor frontDoor) {
     egress.inside().leadsTo(frontDoor);
   }
 
-  /** From now on the reconciler knows what happens to sandboxes, and what they ask for. */
+  /** Connects the reconciler to the events and egress requests of sandboxes. */
   void reportTo(Reconciliation reconciliation, FrontDoor frontDoor) {
     egress.domain().isOf(reconciliation::domain);
     egress.asked().goTo(reconciliation.approvals());

@@ -13,13 +13,16 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what a turn found: as conditions of the server while it is so, as an event once. */
+/**
+ * Publishes the results of a reconcile cycle: as conditions of the server while they last, and as
+ * an event once.
+ */
 final class Findings {
   private static final Logger LOG = LoggerFactory.getLogger(Findings.class);
 
   private final Revolution.Records records;
 
-  /** Of the Instance document; empty before the first revision. */
+  /** Name of the Instance document; empty before the first revision. */
   private volatile String instance = "";
 
   Findings(Revolution.Records records) {
@@ -30,13 +33,13 @@ final class Findings {
     instance = instanceName;
   }
 
-  /** The source can be read again. */
+  /** Reports that the source can be read again. */
   void readable() {
     records.server().clear(ConditionType.SOURCE_FAILING);
   }
 
   /**
-   * @param revision in service meanwhile
+   * @param revision the one in service meanwhile
    */
   void unreadable(InstanceReason reason, String message, String revision) {
     boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
@@ -46,13 +49,13 @@ final class Findings {
     }
   }
 
-  /** What was refused is no longer what the remote holds, or was accepted. */
+  /** Reports that the refused revision was replaced at the remote, or was accepted. */
   void nothingRefused() {
     records.server().clear(ConditionType.REVISION_REFUSED);
   }
 
   /**
-   * @param id empty where the remote has no head at all
+   * @param id empty if the remote has no head
    */
   void refuse(String id, InstanceReason reason, String message, List<Problem> problems) {
     Refusal refusal =

@@ -14,7 +14,7 @@ import io.dropserver.schema.instance.App.PathSource;
 import java.io.IOException;
 import java.util.Optional;
 
-/** App versions from where their documents say, kept in the store. */
+/** Fetches app versions from their declared sources and keeps them in the store. */
 final class GitAppVersions implements AppVersions {
   private final AppSources sources;
   private final AppStore store;

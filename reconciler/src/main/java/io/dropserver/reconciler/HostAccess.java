@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** How the config source is told what the host's configuration says. */
+/** Converts the host configuration into settings of the config source. */
 public final class HostAccess {
   private HostAccess() {}
 
@@ -35,8 +35,8 @@ public final class HostAccess {
   }
 
   /**
-   * How the repository is written to; empty where nothing is named for that. A repository on this
-   * machine needs no credentials but the permissions of its files.
+   * Credentials for writing to the repository; empty if none are configured. A local repository
+   * needs only file permissions.
    */
   public static Optional<RemoteAccess> writeAccess(Repo repo) {
     RemoteAccess none = RemoteAccess.anonymous();
@@ -58,8 +58,9 @@ public final class HostAccess {
   }
 
   /**
-   * The forge that the repository lies on; empty where none is named or known, or no token for it.
-   * Where several instances share a repository, their folders tell their statuses apart.
+   * The forge that hosts the repository; empty if none is configured or recognized, or if there is
+   * no token for it. If several instances share a repository, their folders distinguish their
+   * statuses.
    */
   public static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
     String name =
@@ -73,7 +74,7 @@ public final class HostAccess {
         .flatMap(place -> Forges.open(place, name, clock));
   }
 
-  /** Where people look at the repository; empty where no forge is named or known. */
+  /** Links to the repository's pages; empty if no forge is configured or recognized. */
   public static Optional<SourceLinks> links(Repo repo) {
     Forge kind = repo.write().map(Write::forge).orElseGet(() -> KnownForges.of(repo.url()));
     return repo.write()
@@ -82,7 +83,7 @@ public final class HostAccess {
         .flatMap(api -> SourceLinks.of(kind, api, repo.url()));
   }
 
-  /** How pull requests are opened where {@link #forge} has none. */
+  /** How to open pull requests if {@link #forge} is empty. */
   public static PushStyle pushStyle(Repo repo) {
     return switch (repo.write().filter(Write::byPush).map(Write::forge).orElse(Forge.NONE)) {
       case GITLAB -> PushStyle.GITLAB;

@@ -3,11 +3,14 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.converge.SitePublisher;
 import io.dropserver.web.admin.Readiness;
 
-/** Whether hosts of the repository are in service: from their first table until the end. */
+/**
+ * Whether hosts of the repository are being served: from the first host table until the server
+ * stops.
+ */
 final class InService implements Readiness {
   private volatile boolean ready;
 
-  /** A publisher that passes on, and notes what is in service then. */
+  /** Wraps a publisher so that a published table is noted. */
   SitePublisher noting(SitePublisher publisher) {
     return table -> {
       publisher.publish(table);

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import java.util.Optional;
 
-/** What the instance says of itself, as metrics; looked up at each scrape. */
+/** Metrics of the instance, computed at each scrape. */
 final class InstanceMetrics {
   private InstanceMetrics() {}
 

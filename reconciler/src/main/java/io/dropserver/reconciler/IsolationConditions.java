@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** {@code Isolated}: what stands around an appspace, layer by layer. */
+/** Builds the condition {@code Isolated}, which lists the isolation layers of an appspace. */
 final class IsolationConditions {
   private final SandboxDeclarations sandboxes;
   private final Instant since;
 
   /**
-   * @param since when this server found out what the machine gives
+   * @param since when this server determined which layers the machine supports
    */
   IsolationConditions(SandboxDeclarations sandboxes, Instant since) {
     this.sandboxes = sandboxes;

@@ -15,15 +15,18 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
-/** What isolation this machine gives, found out as a server does, but beside any server. */
+/**
+ * Determines which isolation layers this machine supports, in the same way as a server but
+ * independently of any running one.
+ */
 public final class IsolationTrial {
   private IsolationTrial() {}
 
   /**
-   * Starts a sandbox in a temporary folder and removes all of it.
+   * Starts a sandbox in a temporary folder and deletes everything afterwards.
    *
-   * @param install where this program is installed
-   * @throws io.dropserver.sandbox.SandboxException when none can be started at all, with the remedy
+   * @param install the installation folder of this program
+   * @throws io.dropserver.sandbox.SandboxException when no sandbox can be started, with the remedy
    */
   public static List<Layer> layers(SandboxSettings settings, Path install) throws IOException {
     Path folder = Files.createTempDirectory("dropserver-doctor");
@@ -42,7 +45,7 @@ public final class IsolationTrial {
     }
   }
 
-  /** Whether each appspace gets a host user of its own, which takes root. */
+  /** Whether each appspace gets a host user of its own, which requires root. */
   public static boolean isSystemProfile() throws IOException {
     return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }

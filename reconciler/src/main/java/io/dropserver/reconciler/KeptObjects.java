@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Objects that left the repo while {@code prune} is off: they stay as the last revision that had
- * them declared them. That revision is kept by its id, so that a restart finds them again.
+ * Objects that were removed from the repo while {@code prune} is off. They stay as declared in the
+ * last revision that contained them. The ID of that revision is stored, so that a restart finds
+ * them again.
  */
 final class KeptObjects {
   private final ObjectStates states;
@@ -32,12 +33,12 @@ final class KeptObjects {
   private final Clock clock;
 
   /**
-   * @param origins of the versions that are not of the new revision
+   * @param origins revisions of the app versions that do not come from the new revision
    */
   record Merged(Instance instance, Map<App.Version, String> origins) {}
 
   /**
-   * @param revisions reads an earlier revision; empty when it is no longer readable
+   * @param revisions reads an earlier revision; empty if it is no longer readable
    */
   KeptObjects(ObjectStates states, Function<String, Optional<Instance>> revisions, Clock clock) {
     this.states = states;
@@ -76,7 +77,7 @@ final class KeptObjects {
     return merging.done();
   }
 
-  /** What is declared again is kept no longer. */
+  /** Objects that are declared again are no longer retained. */
   private void comeBack(Instance instance) {
     List<Update> updates =
         states.sorted().stream()
@@ -153,7 +154,7 @@ final class KeptObjects {
     void add(ObjectKey key, Instance earlier, String from) {
       switch (key.kind()) {
         case INSTANCE -> {
-          // There is always one, and its name does not matter.
+          // There is always one Instance document, and its name does not matter.
         }
         case USER -> put(users, earlier.users(), key.name());
         case APP -> {
@@ -170,7 +171,7 @@ final class KeptObjects {
       }
     }
 
-    /** An appspace that stays needs its app version, which may have left with it. */
+    /** A retained appspace needs its app version, which may have been removed with it. */
     private void needVersion(Appspace appspace, Instance earlier, String from) {
       String name = appspace.app().name();
       String version = appspace.app().version();

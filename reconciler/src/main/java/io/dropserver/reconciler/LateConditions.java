@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Conditions of backups, once there is who tells them. Thread-safe. */
+/** Conditions of backups, available once backups are open. Thread-safe. */
 final class LateConditions {
   private final AtomicReference<Optional<BackupConditions>> teller =
       new AtomicReference<>(Optional.empty());

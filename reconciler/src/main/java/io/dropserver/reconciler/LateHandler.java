@@ -6,8 +6,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A handler that is made after what it is given to, or is replaced while requests come in. Serves
- * nothing until then. Thread-safe.
+ * A handler that is set after its users are created, and may be replaced while requests arrive.
+ * Handles nothing until it is set. Thread-safe.
  */
 final class LateHandler implements Request.Handler {
   private volatile Optional<Request.Handler> handler = Optional.empty();

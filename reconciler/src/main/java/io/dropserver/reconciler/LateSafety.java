@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What is asked of backups before data is changed or goes, once there is who does it. Thread-safe.
+ * Backup operations before data is changed or removed, available once backups are open.
+ * Thread-safe.
  */
 final class LateSafety implements UpgradeSafety, Departures {
   private final AtomicReference<Optional<UpgradeSafety>> bound =
@@ -45,7 +46,7 @@ final class LateSafety implements UpgradeSafety, Departures {
     return safety().newest(appspace, app, owner, version);
   }
 
-  /** Without backups nothing is deleted. */
+  /** Without backups, nothing is deleted. */
   @Override
   public void leaves(DataFolder data, Instant at, Optional<LastDeclared> last) {
     leaving.get().ifPresent(to -> to.leaves(data, at, last));

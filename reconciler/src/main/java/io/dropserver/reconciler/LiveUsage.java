@@ -15,17 +15,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What appspaces use, as it is shown, and the limits that they run into, as conditions. */
+/** The resource usage of appspaces for display, and the limits that they reach, as conditions. */
 final class LiveUsage {
   private final Measurements measurements;
 
-  /** What is measured of an appspace. Safe for use by several threads. */
+  /** Measurements of appspaces. Thread-safe. */
   interface Measurements {
 
-    /** Oldest first; empty when it has not run lately. */
+    /** Oldest first; empty if the appspace has not run recently. */
     List<UsageSample> history(String appspace);
 
-    /** Each with the time since when. */
+    /** Each pressure with the time when it began. */
     Map<Pressure, Instant> pressures(String appspace);
 
     boolean isLive(String appspace);

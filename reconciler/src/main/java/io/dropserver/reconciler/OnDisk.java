@@ -9,7 +9,7 @@ import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.Uids;
 import java.time.Clock;
 
-/** What the server keeps in its state folder, opened. */
+/** The open parts of the state folder. */
 record OnDisk(StateDatabase database, DataFolders data, StoredSecrets secrets, GitSource source) {
 
   static OnDisk open(Repo repo, StateFolder folder, SandboxPart part, Clock clock, Parts parts) {

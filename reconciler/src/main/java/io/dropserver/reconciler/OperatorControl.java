@@ -27,9 +27,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What a person asks of the running server. */
+/** Runs the operations that a person requests of the running server. */
 final class OperatorControl implements Control {
-  /** A person waits for a stop or a start this long; it goes on behind them then. */
+  /**
+   * Longest time that a person waits for a start or stop, which then continues in the background.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Reconciler reconciler;
@@ -187,7 +189,7 @@ final class OperatorControl implements Control {
     try {
       done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      // It goes on; `status` shows how far it is.
+      // It continues in the background; `status` shows the progress.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

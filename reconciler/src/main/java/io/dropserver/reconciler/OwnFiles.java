@@ -12,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
 /**
- * What the server needs to be itself again: its database, and every small file at the top of its
- * state folder, such as keys, secrets and the mark of host uids.
+ * The files that the server needs to restore itself: its database, and the small files at the top
+ * of the state folder, such as keys, secrets and the next free host uid.
  */
 record OwnFiles(StateFolder folder, StateDatabase database) implements ServerFiles {
   @Override
@@ -28,7 +28,9 @@ record OwnFiles(StateFolder folder, StateDatabase database) implements ServerFil
     }
   }
 
-  /** Neither what belongs to this run, nor the database with its log, nor drafts. */
+  /**
+   * Excludes files of the running process, the database with its log, and partially written files.
+   */
   private boolean isOwn(Path file) {
     String name = String.valueOf(file.getFileName());
     return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was opened, closed in reverse. One part that does not close keeps no other open. Used by one
- * thread at a time.
+ * Parts that were opened, to be closed in reverse order. A part that fails to close does not keep
+ * others open. Used by one thread at a time.
  */
 final class Parts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
@@ -25,9 +25,9 @@ final class Parts implements AutoCloseable {
   }
 
   /**
-   * Opens a part on a thread of its own, while others are opened.
+   * Opens a part on its own thread, while other parts are opened.
    *
-   * @return what {@link #await} takes
+   * @return a future for {@link #await}
    */
   <T extends AutoCloseable> CompletableFuture<T> begin(String name, Supplier<T> opening) {
     CompletableFuture<T> part =
@@ -36,7 +36,7 @@ final class Parts implements AutoCloseable {
     return part;
   }
 
-  /** The part, when it is open; what kept it from opening is thrown as it was. */
+  /** Waits until a part is open. If opening failed, throws the original exception. */
   static <T> T await(CompletableFuture<T> part) {
     try {
       return part.join();

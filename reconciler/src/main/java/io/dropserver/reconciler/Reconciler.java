@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one loop: it looks at the remote at an interval, or when poked, and hands what it finds to
- * {@link Revolution}. One look at a time. Thread-safe.
+ * The reconcile loop: at an interval or on demand, it runs one cycle of {@link Revolution} at a
+ * time. Thread-safe.
  */
 final class Reconciler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -32,7 +32,7 @@ final class Reconciler implements AutoCloseable {
   private final DoubleSupplier random;
   private final Consumer<Outcome> looked;
 
-  /** Guards all below. */
+  /** Guards the fields below. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition changed = lock.newCondition();
@@ -45,12 +45,13 @@ final class Reconciler implements AutoCloseable {
   private final CompletableFuture<Void> firstLook = new CompletableFuture<>();
 
   /**
-   * What one look came to.
+   * The result of one cycle.
    *
-   * @param revision found, if any
-   * @param handled completes when each object that it touches was tried once
-   * @param failed the remote could not be read: look again after a backoff
-   * @param retryAfter what the remote asked for
+   * @param revision the one found, if any
+   * @param handled completes when every object that it touches was tried once
+   * @param failed whether the remote could not be read, so that the next cycle follows after a
+   *     backoff
+   * @param retryAfter delay that the remote asked for
    */
   record Outcome(
       Optional<String> revision,
@@ -61,8 +62,8 @@ final class Reconciler implements AutoCloseable {
       Optional<Duration> retryAfter) {}
 
   /**
-   * @param random from 0 to 1, for the jitter
-   * @param looked told of each look, and returns at once
+   * @param random returns numbers from 0 to 1, for the jitter
+   * @param looked receives each result, and must return at once
    */
   Reconciler(
       Revolution revolution,
@@ -78,7 +79,7 @@ final class Reconciler implements AutoCloseable {
   }
 
   /**
-   * Puts the last good revision into service from what is on this machine, then follows the remote.
+   * Puts the last good revision into service from local state, then follows the remote.
    *
    * @return completes when the last good revision is in service
    */
@@ -93,12 +94,12 @@ final class Reconciler implements AutoCloseable {
     return serving;
   }
 
-  /** Completes when the remote was looked at for the first time, or is not to be looked at. */
+  /** Completes after the first poll of the remote, or when there will be none. */
   CompletableFuture<Void> firstLook() {
     return firstLook.copy();
   }
 
-  /** Looks at the remote soon; returns at once. */
+  /** Triggers a poll of the remote soon; returns at once. */
   public void poke() {
     lock.lock();
     try {
@@ -109,13 +110,13 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** The remote is not followed any more; what is in service when this returns stays so. */
+  /** Stops following the remote. What is in service when this returns stays in service. */
   public void suspend() {
     revolution.suspend();
   }
 
   /**
-   * Looks at the remote now.
+   * Polls the remote now.
    *
    * @param accept see {@link io.dropserver.web.control.Control#sync}
    * @throws ControlException when reconciling is suspended or the commit is not known
@@ -147,7 +148,7 @@ final class Reconciler implements AutoCloseable {
         outcome.revision(), outcome.served(), false, revolution.describe(outcome.message()));
   }
 
-  /** Returns when the look that runs has ended; what is in service stays so. */
+  /** Blocks until a running cycle has ended. Everything in service stays in service. */
   @Override
   public void close() {
     Optional<Thread> running;
@@ -184,7 +185,7 @@ final class Reconciler implements AutoCloseable {
     return answer;
   }
 
-  /** Empty when the time is over before. */
+  /** Empty on a timeout. */
   private static <T> Optional<T> within(CompletableFuture<T> future, long end) {
     try {
       return Optional.of(future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS));
@@ -223,7 +224,7 @@ final class Reconciler implements AutoCloseable {
     try {
       return revolution.turn();
     } catch (RuntimeException e) {
-      // What is in service stays so; the loop must outlive whatever a turn meets.
+      // Everything in service stays in service. The loop must survive any exception.
       LOG.error("a look at the remote ended unexpectedly", e);
       String message = revolution.broken(e);
       return new Outcome(
@@ -272,7 +273,7 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** ±5 %, so that many servers do not ask one forge at the same instant. */
+  /** ±5 %, so that many servers do not poll one forge at the same instant. */
   private Duration jittered(Duration interval) {
     return Duration.ofMillis((long) (interval.toMillis() * (0.95 + 0.1 * random.getAsDouble())));
   }

@@ -48,9 +48,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Everything between a config source and the live state, wired: the composition root gives the
- * ports and takes the view, the control and the reports. The database and the source stay the
- * caller's to close.
+ * Wires everything between a config source and the live state. The composition root provides the
+ * ports and uses the view, the control and the reports. The caller closes the database and the
+ * source.
  */
 public final class Reconciliation implements AutoCloseable {
   private final Reconciler reconciler;
@@ -70,23 +70,23 @@ public final class Reconciliation implements AutoCloseable {
   private final Appearances appearances;
   private final SecretDesk secrets;
 
-  /** What the server keeps on this machine. */
+  /** The server's state on this machine. */
   public record State(StateDatabase database, DataFolders data, StoredSecrets secrets) {}
 
-  /** What is desired, and how it is read. */
+  /** The desired state and how to read it. */
   public record Config(
       ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {
-    /** Nothing is ever written back. */
+    /** A configuration without write-back. */
     public Config(ConfigSource source, InstanceReader reader, ReadOptions options) {
       this(source, reader, options, new Writing(Optional.empty(), Optional.empty(), false));
     }
   }
 
   /**
-   * How decisions and requests get into the repository.
+   * How decisions and requests are written to the repository.
    *
    * @param remote empty without write credentials
-   * @param forge where pull requests are opened, and revisions told of
+   * @param forge where pull requests are opened and statuses of revisions are set
    * @param signedOnly whether only signed commits are served
    */
   public record Writing(
@@ -172,7 +172,7 @@ public final class Reconciliation implements AutoCloseable {
         .orElseGet(() -> Approvals.kept(book, notices, ports.backoff()));
   }
 
-  /** The forge shows beside a commit what became of it. */
+  /** Sets the commit status at the forge. */
   private void tell(Reconciler.Outcome outcome) {
     if (!outcome.failed()) {
       statuses.ifPresent(
@@ -193,7 +193,7 @@ public final class Reconciliation implements AutoCloseable {
     return appspaces;
   }
 
-  /** From now on backups follow what is served, and their conditions are shown. */
+  /** Lets backups follow the served revision, and shows their conditions. */
   void backUpBy(
       BackupPlan plan, BackupConditions conditions, UpgradeSafety upgrades, Departures departures) {
     safety.passTo(upgrades, departures);
@@ -217,14 +217,14 @@ public final class Reconciliation implements AutoCloseable {
     return reconciler.start();
   }
 
-  /** Completes when a revision is served, or the remote was looked at and gave none. */
+  /** Completes when a revision is served, or when the first poll of the remote found none. */
   public CompletableFuture<Void> firstLook() {
     return converger.domain().isEmpty()
         ? reconciler.firstLook()
         : CompletableFuture.completedFuture(null);
   }
 
-  /** Of the instance; empty before it is known. */
+  /** The domain of the instance; empty before it is known. */
   public String domain() {
     return converger.domain();
   }
@@ -245,19 +245,19 @@ public final class Reconciliation implements AutoCloseable {
   /**
    * For the dashboard.
    *
-   * @param backups of a declared appspace
-   * @param links to the forge; empty where none is known
+   * @param backups backup times of a declared appspace
+   * @param links to the forge; empty if it is unknown
    */
   Details details(Function<String, Details.Backups> backups, Optional<SourceLinks> links) {
     return new DashboardDetails(converger, applied, measurements, backups, links);
   }
 
-  /** Secrets, as a person sets them. */
+  /** Secrets, as people set them. */
   public SecretControl secrets() {
     return secrets;
   }
 
-  /** Where other parts say what concerns the server as a whole. */
+  /** Where other parts set conditions of the server as a whole. */
   ServerState serverState() {
     return server;
   }
@@ -267,12 +267,12 @@ public final class Reconciliation implements AutoCloseable {
     return reports;
   }
 
-  /** App contents that must not be collected; empty while it is not known. */
+  /** App contents that must not be collected; empty while they are not known. */
   public Optional<Set<String>> contentsInUse() {
     return converger.contentsInUse();
   }
 
-  /** Follows the remote no longer, and waits for what is being converged. */
+  /** Stops following the remote and waits for objects that are being converged. */
   @Override
   public void close() {
     reconciler.close();
@@ -281,7 +281,9 @@ public final class Reconciliation implements AutoCloseable {
     converger.close();
   }
 
-  /** A database that is begun anew beside data folders was lost: a person must hear of it. */
+  /**
+   * If the database was recreated while data folders exist, it was lost, which people must know.
+   */
   private static void tellRebuilt(State state, ServerState server) {
     if (state.database().rebuilt() && state.data().hasAny()) {
       server.set(

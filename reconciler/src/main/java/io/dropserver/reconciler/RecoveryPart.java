@@ -10,14 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** A recovery, wired as a server on the same machine would be. */
+/** Wires a recovery like a server on the same machine. */
 public final class RecoveryPart {
   private RecoveryPart() {}
 
   /**
-   * @param config where the backups are, and which uids appspaces get
-   * @param install where this program is installed
-   * @throws StateException when the password of the repository is not there
+   * @param config location of the backups, and the uids of appspaces
+   * @param install the installation folder of this program
+   * @throws StateException when the password of the repository is missing
    */
   public static Recovery of(HostConfig config, StateFolder folder, Path install, Clock clock) {
     RepositorySettings settings =

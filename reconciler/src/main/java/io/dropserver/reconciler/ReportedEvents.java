@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Passes on what happens to sandboxes. The receivers are made after the sandboxes, which they need
- * themselves; nothing runs before both are there.
+ * Forwards events of sandboxes. The receivers are created after the sandboxes, because they depend
+ * on them; nothing runs before they are set.
  */
 final class ReportedEvents implements SandboxEvents {
   private volatile Optional<SandboxReports> reports = Optional.empty();
   private volatile Optional<Consumer<String>> stopped = Optional.empty();
 
   /**
-   * @param whenStopped told the appspace whose sandbox is gone
+   * @param whenStopped receives the appspace whose sandbox is gone
    */
   void passTo(SandboxReports receiver, Consumer<String> whenStopped) {
     reports = Optional.of(receiver);

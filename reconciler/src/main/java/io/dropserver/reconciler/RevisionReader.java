@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads revisions one after the other; what did not change since the last one is not read again.
+ * Reads revisions incrementally: files that did not change since the previous revision are not read
+ * again.
  */
 final class RevisionReader {
   private final InstanceReader reader;
   private final ReadOptions options;
   private Optional<ReadResult> last = Optional.empty();
 
-  /** The instance, or every problem of it. */
+  /** The instance, or all problems found in it. */
   record Reading(Optional<Instance> instance, List<Problem> problems) {}
 
   RevisionReader(InstanceReader reader, ReadOptions options) {

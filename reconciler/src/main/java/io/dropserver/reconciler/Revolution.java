@@ -38,15 +38,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One turn of the loop, as an ordered list of steps: observe and fetch, verify, read, judge, plan,
- * converge. Whatever a step finds wrong, the last good revision stays in service.
+ * One cycle of the reconcile loop, as an ordered list of steps: observe and fetch, verify, read,
+ * judge, plan, converge. Whatever a step finds wrong, the last good revision stays in service.
  *
- * <p>Turns run one after the other; the rest may be called by any thread.
+ * <p>Cycles run one at a time; any thread may call the other methods.
  */
 final class Revolution {
   private static final Logger LOG = LoggerFactory.getLogger(Revolution.class);
 
-  /** Fewer appspaces than this may leave at once without anybody asking. */
+  /** A removal of all appspaces needs confirmation if at least this many are in service. */
   private static final int EMPTIED_FROM = 2;
 
   private final ConfigSource source;
@@ -59,13 +59,13 @@ final class Revolution {
   private final KeptObjects kept;
   private final Findings findings;
 
-  /** Held while a revision goes into service, and while whether one may is changed. */
+  /** Held while a revision goes into service, and while that is being allowed or forbidden. */
   private final ReentrantLock deciding = new ReentrantLock();
 
   private volatile Optional<InstanceSettings> settings = Optional.empty();
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
-  /** What a turn writes down. */
+  /** Where a cycle records its results. */
   record Records(
       ObjectStates states,
       Revisions revisions,
@@ -97,7 +97,7 @@ final class Revolution {
     return records.server().isSuspended();
   }
 
-  /** When this returns, no look that is under way puts anything into service. */
+  /** When this returns, no running cycle will put a revision into service. */
   void suspend() {
     deciding.lock();
     try {
@@ -118,7 +118,7 @@ final class Revolution {
     return settings.map(s -> s.reconcile().interval()).orElse(Duration.ofSeconds(30));
   }
 
-  /** Puts the last good revision into service without asking the remote. */
+  /** Puts the last good revision into service without contacting the remote. */
   CompletableFuture<Void> resume() {
     try {
       Optional<Snapshot> last = source.lastGood();
@@ -144,7 +144,7 @@ final class Revolution {
     return converging;
   }
 
-  /** One turn. */
+  /** Runs one cycle. */
   Outcome turn() {
     boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
     return switch (source.poll(allowRewrite)) {
@@ -162,7 +162,7 @@ final class Revolution {
         findings.refuse(refused.seen().orElse(""), refused.reason(), message, List.of());
         yield outcome(refused.seen(), false, message, false, Optional.empty());
       }
-      // Clears SourceFailing, and RevisionRefused when the remote went back to what is served.
+      // Clears SourceFailing, and RevisionRefused when the remote returned to the served revision.
       case PollResult.Unchanged(String head) -> {
         findings.readable();
         yield unchanged(head);
@@ -182,7 +182,7 @@ final class Revolution {
     }
   }
 
-  /** A turn ended unexpectedly: says so, as far as that is still possible. */
+  /** Reports that a cycle ended unexpectedly, as far as that is still possible. */
   String broken(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
@@ -193,7 +193,7 @@ final class Revolution {
     return message;
   }
 
-  /** One sentence about where things stand. */
+  /** One sentence about the current state. */
   String describe(String message) {
     List<String> broken =
         records.states().notReady().stream().map(state -> state.key().toString()).toList();
@@ -218,7 +218,7 @@ final class Revolution {
       String why = refused.map(Refusal::message).orElse("");
       return outcome(Optional.of(head), false, why, false, Optional.empty());
     }
-    // Handed over before and never decided upon, or a person said yes meanwhile.
+    // Either handed over before without a decision, or accepted by an operator in the meantime.
     return moved(source.snapshot(head));
   }
 
@@ -246,7 +246,9 @@ final class Revolution {
     }
   }
 
-  /** Somebody suspended while this was looked at. It is decided upon after {@code resume}. */
+  /**
+   * Reconciling was suspended during this cycle. The revision is decided on after {@code resume}.
+   */
   private Outcome tooLate(String id) {
     String message =
         "reconciling was suspended before "
@@ -257,7 +259,8 @@ final class Revolution {
 
   private Outcome serve(Snapshot snapshot, Instance instance) {
     String id = snapshot.revision().id();
-    // Decided, and durable before anything is done: the next start goes on from here.
+    // The decision is durable before anything is changed, so that the next start continues from
+    // here.
     Optional<String> before = records.revisions().revision().served();
     source.served(id);
     findings.nothingRefused();
@@ -289,7 +292,7 @@ final class Revolution {
     return plan;
   }
 
-  /** Asked once for each version and revision. */
+  /** Identifies the content of each version once for each revision. */
   private ContentIds contents(Map<App.Version, String> origins, String revision) {
     Map<App.Version, Optional<String>> known = new ConcurrentHashMap<>();
     return version ->

@@ -5,7 +5,7 @@ import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.storage.VolumeHost;
 import java.nio.file.Path;
 
-/** The data of sandboxes, as backups reach it. */
+/** Access to the data of sandboxes, for backups. */
 record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   @Override
   public void reach(Path files) {

@@ -30,9 +30,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The engine of sandboxes, made from the host's configuration.
+ * Creates the sandbox engine from the host configuration.
  *
- * @param install where this program is installed, to find its Deno
+ * @param install the installation folder of this program, which contains Deno
  */
 record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
@@ -52,14 +52,17 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
         clock);
   }
 
-  /** To be opened after the host, which ends what an earlier server left running on the data. */
+  /**
+   * Must be opened after the host, which stops processes of an earlier server that still use the
+   * data.
+   */
   Storage storage() {
     return LoopStorage.unavailable()
         .<Storage>map(SoftStorage::new)
         .orElseGet(() -> LoopStorage.takeOver(folder.data()));
   }
 
-  /** Names of layers that may be missing. */
+  /** Names of the layers that may be missing. */
   Set<String> allowWeaker() {
     return settings.allowWeaker().stream()
         .map(layer -> layer.name().toLowerCase(Locale.ROOT))
@@ -90,7 +93,7 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
         LifecycleSettings.DEFAULT_GRACE);
   }
 
-  /** Appspaces get the uids after the first of the range; that one is for installations. */
+  /** The first uid of the range is for installations; appspaces get the others. */
   int firstAppspaceUid() {
     return settings.uidRange().first() + 1;
   }
@@ -99,7 +102,7 @@ record SandboxPart(SandboxSettings settings, StateFolder folder, Path install, C
     return settings.uidRange().count() - 1;
   }
 
-  /** What all sandboxes run as where they cannot be given users of their own. */
+  /** The user that all sandboxes run as if they cannot have users of their own. */
   OptionalInt onlyUser() {
     return separatesUids() ? OptionalInt.empty() : OptionalInt.of(ownUid());
   }

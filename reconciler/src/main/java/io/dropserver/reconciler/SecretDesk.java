@@ -31,11 +31,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Sets secrets, and compares what is set with what whitelists name. */
+/** Sets secrets, and compares them with those that whitelists refer to. */
 final class SecretDesk implements SecretControl {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  /** A shorter one is guessed, and cannot be struck out of an answer without harm. */
+  /** A shorter value could be guessed, and redacting it could damage an answer. */
   private static final int SHORTEST_VALUE = 8;
 
   private final Converger converger;
@@ -128,7 +128,7 @@ final class SecretDesk implements SecretControl {
     report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");
   }
 
-  /** While a header that a whitelist adds cannot be filled in. */
+  /** The condition that is present while a whitelist refers to a secret that is not set. */
   Optional<Condition> missing(Appspace appspace) {
     List<String> sentences = new ArrayList<>();
     namedBy(appspace.name())
@@ -157,7 +157,7 @@ final class SecretDesk implements SecretControl {
             since));
   }
 
-  /** Names of secrets, each with the URLs of the entries whose headers hold it. */
+  /** Names of secrets, each with the URLs of the whitelist entries whose headers use it. */
   private Map<String, List<String>> namedBy(String appspace) {
     Map<String, List<String>> named = new TreeMap<>();
     for (Grant grant : EgressPolicy.of(converger.whitelists(appspace)).grants()) {

@@ -33,14 +33,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root: the one place that knows all parts, and wires them by their constructors.
- * In order: the lock, what is on disk, the sandboxes, the front door, the reconciler, and last the
- * control socket, by which others see that all of it is there.
+ * The composition root: the only class that knows all parts and wires them. In order: the lock, the
+ * state on disk, the sandboxes, the front door and the reconciler. The control socket comes last,
+ * because its presence shows that everything is ready.
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /** How long a start waits for a remote that does not answer. */
+  /** Longest time that a start waits for a remote that does not answer. */
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
 
   private final Parts parts;
@@ -66,11 +66,11 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Returns when the last good revision is in service, or on a first start when the remote has been
-   * looked at. It is followed from then on.
+   * Blocks until the last good revision is in service or, on a first start, the remote was polled.
+   * The server then follows the remote.
    *
-   * @param config with a repository
-   * @param install where this program is installed
+   * @param config must contain a repository
+   * @param install the installation folder of this program
    */
   public static Server start(HostConfig config, StateFolder folder, Path install) {
     Parts parts = new Parts();
@@ -170,7 +170,7 @@ public final class Server implements AutoCloseable {
             backup.desk(),
             users,
             reconciliation.secrets()));
-    // Closed first: the others wait for who waits for it.
+    // Closed first, because closing the other parts waits for callers that wait for these moves.
     parts.add("moves of data into volumes", engine.host()::stopMoving);
     reconciliation
         .firstLook()
@@ -203,13 +203,16 @@ public final class Server implements AutoCloseable {
         repo.verify().signed());
   }
 
-  /** Where the shell is, without a trailing slash; before the first revision where it listens. */
+  /**
+   * URL of the shell without a trailing slash; before the first revision, the address where it
+   * listens.
+   */
   public String shellUrl() {
     String known = view.status().shellUrl();
     return known.isEmpty() ? places.of("localhost") : known;
   }
 
-  /** What isolation this machine gives. */
+  /** The isolation layers of this machine. */
   public List<Layer> layers() {
     return host.layers();
   }
@@ -222,7 +225,7 @@ public final class Server implements AutoCloseable {
     return users;
   }
 
-  /** Lets what runs end, with a deadline for each part, and stops every sandbox. */
+  /** Lets running work end, with a deadline for each part, and stops every sandbox. */
   @Override
   public void close() {
     LOG.info("stopping");

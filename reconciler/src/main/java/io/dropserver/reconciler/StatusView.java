@@ -36,9 +36,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What is, for the command line and the dashboard. */
+/** The current state, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
-  /** Worth telling, and no reason to call what is served not ready. */
+  /** Server conditions that are reported but do not make the served revision count as not ready. */
   private static final Set<ConditionType> OF_NO_OBJECT =
       Set.of(
           ConditionType.DATABASE_REBUILT,
@@ -49,7 +49,7 @@ final class StatusView implements InstanceView {
           ConditionType.DISK_LOW,
           ConditionType.NOTIFICATIONS_FAILING);
 
-  /** While one of these is true, what was applied is not ready. */
+  /** While one of these is true, an object is not ready. */
   private static final Set<ConditionType> NOT_READY =
       Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
@@ -107,7 +107,7 @@ final class StatusView implements InstanceView {
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
 
-  /** Of an appspace that has just been declared nothing is known before somebody works on it. */
+  /** A newly declared appspace has no state until the converger starts on it. */
   private boolean allThere(List<ObjectStatus> objects) {
     Set<String> known =
         objects.stream()
@@ -184,7 +184,7 @@ final class StatusView implements InstanceView {
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
     if (state.key().kind() == Kind.APPSPACE) {
       live.readOnly(state.key().name()).ifPresent(conditions::add);
-      // What is paused has no sandbox that could fail.
+      // A paused appspace has no sandbox that could fail.
       if (!isHeldBack(state)) {
         live.failing(state.key().name()).ifPresent(conditions::add);
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
@@ -224,7 +224,8 @@ final class StatusView implements InstanceView {
   }
 
   /**
-   * A revision that leaves an object as it is does not write to it: it is observed by being served.
+   * A revision that does not change an object does not update its stored conditions, so the served
+   * revision counts as observed.
    */
   private Condition observedNow(Condition condition) {
     String revision = converger.revision();

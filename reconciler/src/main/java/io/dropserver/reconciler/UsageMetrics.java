@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
-/** What live sandboxes use, as metrics: one row an appspace, gone when its sandbox is. */
+/**
+ * Metrics of the resource usage of live sandboxes: one row for each appspace, removed when its
+ * sandbox stops.
+ */
 final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private final AtomicInteger live = new AtomicInteger();
   private final List<Gauge> gauges;

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Freezes sandboxes that outrun the measurements of the disk, reports volumes that turned
+ * Freezes sandboxes that write faster than the disk is measured, reports volumes that turned
  * read-only, and has them checked as soon as the disk has room. Thread-safe.
  */
 final class VolumeReports implements Storage.Writers {
@@ -51,7 +51,7 @@ final class VolumeReports implements Storage.Writers {
     }
   }
 
-  /** At once, so that a backup that goes on does not find an empty folder. */
+  /** Mounts it again at once, so that a running backup does not find an empty folder. */
   private void mountAgain(Path folder) {
     host.release(folder);
     host.reach(folder);

@@ -7,9 +7,9 @@ import io.dropserver.schema.status.InstanceReason;
 import java.util.Optional;
 
 /**
- * What writing requests back means for the rest of the server.
+ * Connects the write-back of requests to the rest of the server.
  *
- * @param poke looks at the remote soon
+ * @param poke triggers a poll of the remote
  */
 record WriteBackNotices(Runnable poke, ServerState server) implements Approvals.Notices {
   @Override

@@ -1,4 +1,4 @@
-/** The class that wires the process. */
+/** The reconcile loop and the composition root. */
 @NullMarked
 package io.dropserver.reconciler;
 

@@ -1,8 +1,10 @@
 package io.dropserver.reconciler;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.property.Generator;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.SyncResult;
 import java.io.IOException;
@@ -19,16 +21,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.lifecycle.AfterTry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /**
- * What a kill leaves at any instant is what lies on the disk at that instant. So while random
- * pushes are converged to, the state folder is copied at the edges of each step; a server that
- * starts on any of the copies must end in the same state, with no data lost or shared and no uid
- * used twice.
+ * A kill at any instant leaves exactly what is on disk at that instant. So while random pushes are
+ * converged to, this test copies the state folder at the edges of each step. A server that starts
+ * on any of the copies must reach the same state, with no data lost or shared and no uid used
+ * twice.
  */
 class CrashTest {
   private static final List<String> NAMES = List.of("garden", "notes", "yard", "park");
@@ -45,48 +45,53 @@ class CrashTest {
     return folder;
   }
 
-  @AfterTry
+  @AfterEach
   void clean() throws IOException {
     for (Path folder : temporary) {
       AtomicFiles.deleteTree(folder);
     }
   }
 
-  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
-  void aKillAtAnyInstantLeavesWhatTheNextStartConvergesFrom(@ForAll long seed) throws Exception {
-    Random random = new Random(seed);
-    FakeSource source = new FakeSource();
-    TestServer.Store store = new TestServer.Store(source);
-    Model model = new Model(random);
-    List<Copy> copies = new ArrayList<>();
-    Path original = folder();
-    source.push(model.push());
-    try (TestServer server = new TestServer(original, source, store).start()) {
-      Runnable edge = () -> copy(original, source, random, copies);
-      store.edge = edge;
-      server.sandboxes.edge =
-          spec -> {
-            server.data.make(spec.appspace());
-            mark(spec);
-            edge.run();
-          };
-      server.sandboxes.withdrawn = appspace -> edge.run();
-      server.sync();
-      for (int i = 0; i < PUSHES; i++) {
-        source.push(model.push());
-        store.broken.clear();
-        if (random.nextInt(4) == 0) {
-          store.broken.add("hello");
-        }
-        server.sync();
-      }
-      store.edge = () -> {};
-    }
-    store.broken.clear();
-    for (Copy copy : copies) {
-      converges(copy, source.after(copy.served()), store, model);
-    }
-    converges(new Copy(original, source.servedNow()), source, store, model);
+  @Test
+  void aKillAtAnyInstantLeavesWhatTheNextStartConvergesFrom() {
+    forAll(
+        8,
+        Generator.longs(Long.MIN_VALUE, Long.MAX_VALUE),
+        seed -> {
+          Random random = new Random(seed);
+          FakeSource source = new FakeSource();
+          TestServer.Store store = new TestServer.Store(source);
+          Model model = new Model(random);
+          List<Copy> copies = new ArrayList<>();
+          Path original = folder();
+          source.push(model.push());
+          try (TestServer server = new TestServer(original, source, store).start()) {
+            Runnable edge = () -> copy(original, source, random, copies);
+            store.edge = edge;
+            server.sandboxes.edge =
+                spec -> {
+                  server.data.make(spec.appspace());
+                  mark(spec);
+                  edge.run();
+                };
+            server.sandboxes.withdrawn = appspace -> edge.run();
+            server.sync();
+            for (int i = 0; i < PUSHES; i++) {
+              source.push(model.push());
+              store.broken.clear();
+              if (random.nextInt(4) == 0) {
+                store.broken.add("hello");
+              }
+              server.sync();
+            }
+            store.edge = () -> {};
+          }
+          store.broken.clear();
+          for (Copy copy : copies) {
+            converges(copy, source.after(copy.served()), store, model);
+          }
+          converges(new Copy(original, source.servedNow()), source, store, model);
+        });
   }
 
   private static void converges(Copy copy, FakeSource source, TestServer.Store store, Model model)
@@ -124,7 +129,7 @@ class CrashTest {
     }
   }
 
-  /** Marks by data folder id. */
+  /** The marks, by ID of the data folder. */
   private static Map<String, String> marks(Path folder) throws IOException {
     Map<String, String> marks = new TreeMap<>();
     try (var ids = Files.newDirectoryStream(folder.resolve("data"))) {
@@ -139,8 +144,8 @@ class CrashTest {
   }
 
   /**
-   * As a kill would leave it: the database first, then its log, which only grows meanwhile, then
-   * the next user id, which is on disk before whatever was given the one before.
+   * Copies what a kill would leave: first the database, then its log, which only grows meanwhile,
+   * then the next uid, which is always on disk before the previous one is used.
    */
   private synchronized void copy(Path from, FakeSource source, Random random, List<Copy> copies) {
     if (copies.size() >= COPIES || random.nextInt(3) != 0) {
@@ -167,13 +172,13 @@ class CrashTest {
         try {
           Files.copy(path, to.resolve(from.relativize(path)));
         } catch (NoSuchFileException e) {
-          // A temporary file that was renamed meanwhile.
+          // A temporary file that was renamed in the meantime.
         }
       }
     }
   }
 
-  /** What the pushes declare. */
+  /** The instance that the pushes declare. */
   private static final class Model {
     private final Random random;
     private final SampleRepo repo = new SampleRepo();
@@ -214,7 +219,7 @@ class CrashTest {
     }
 
     private void declare(String name, String line) {
-      // A name that is used again is nobody's earlier name any more.
+      // A name that is used again is no longer the earlier name of another appspace.
       for (String other : List.copyOf(appspaces.keySet())) {
         if (appspaces.getOrDefault(other, "").equals("renamedFrom: " + name)) {
           declare(other, "access: members");

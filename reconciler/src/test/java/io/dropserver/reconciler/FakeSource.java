@@ -16,7 +16,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A config repository in memory; outlives the servers of a test as a remote and its copy do. */
+/**
+ * A config repository in memory. It outlives the servers of a test, like a remote and its local
+ * copy.
+ */
 final class FakeSource implements ConfigSource {
   private final Map<String, Snapshot> revisions = new ConcurrentHashMap<>();
   private final Set<String> accepted = new HashSet<>();
@@ -27,7 +30,7 @@ final class FakeSource implements ConfigSource {
   private int count;
   int polls;
 
-  /** Told of each revision that is handed over, before it is. */
+  /** Runs before each revision is handed over. */
   volatile Runnable handing = () -> {};
 
   synchronized String push(Map<String, String> files) {
@@ -38,7 +41,9 @@ final class FakeSource implements ConfigSource {
     return id;
   }
 
-  /** The remote as it is, and the local copy as it was when it served that revision. */
+  /**
+   * The remote in its current state, and the local copy as it was when that revision was served.
+   */
   synchronized FakeSource after(Optional<String> servedThen) {
     FakeSource copy = new FakeSource();
     copy.revisions.putAll(revisions);
@@ -61,7 +66,7 @@ final class FakeSource implements ConfigSource {
     trouble = Optional.empty();
   }
 
-  /** As a new process sees it. */
+  /** Simulates a new process. */
   synchronized void restarted() {
     handedOver = Optional.empty();
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which isolation an appspace got is said, and none is silently weaker. */
+/** Each appspace reports its isolation, and no isolation is weakened silently. */
 class IsolationTest {
   private static final Layer NAMESPACES = new Layer("namespaces", true, "all of them", "");
 

@@ -3,7 +3,7 @@ package io.dropserver.reconciler;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files of a small instance, to be changed commit by commit. */
+/** The files of a small instance, for changes commit by commit. */
 final class SampleRepo {
   private final Map<String, String> files = new TreeMap<>();
   private boolean prune = true;
@@ -34,7 +34,7 @@ final class SampleRepo {
   }
 
   /**
-   * @param content anything; another one is another tree
+   * @param content any text; another text leads to another tree
    */
   SampleRepo app(String name, String version, String content) {
     file(

@@ -7,7 +7,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How cost grows. The work is counted; the times are only printed, for they are a machine's. */
+/**
+ * Checks how the cost grows with the number of objects. Work is counted; times are only printed,
+ * because they depend on the machine.
+ */
 class ScaleTest {
   @TempDir Path folder;
 

@@ -47,7 +47,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A server but for its edges: real database, reader and reconciler between faked neighbours. */
+/** A server without its edges: a real database, reader and reconciler between fakes. */
 final class TestServer implements AutoCloseable {
   private static final InstanceReader READER = new InstanceReader();
 
@@ -93,7 +93,7 @@ final class TestServer implements AutoCloseable {
             sandboxes);
   }
 
-  /** Starts it and waits for the last good revision. */
+  /** Starts the server and waits for the last good revision. */
   TestServer start() throws Exception {
     reconciliation.start().get(60, TimeUnit.SECONDS);
     return this;
@@ -103,7 +103,7 @@ final class TestServer implements AutoCloseable {
     return reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(60)));
   }
 
-  /** What its first start does. */
+  /** Does what the first start of an appspace does. */
   Path use(String appspace) {
     data.make(appspace);
     return sandboxes.spec(appspace).dataFolder();
@@ -142,12 +142,12 @@ final class TestServer implements AutoCloseable {
     lock.close();
   }
 
-  /** App versions on disk: outlive a server. */
+  /** App versions on disk, which outlive a server. */
   static final class Store implements AppVersions {
     private final FakeSource source;
     final Map<String, InstalledApp> complete = new ConcurrentHashMap<>();
 
-    /** Called at the edges, where a crash may come. */
+    /** Called at the edges, where a crash may happen. */
     volatile Runnable edge = () -> {};
 
     final Set<String> broken = ConcurrentHashMap.newKeySet();
@@ -212,7 +212,7 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  /** What the sandboxes were told. */
+  /** The declarations that the sandboxes received. */
   static final class Sandboxes implements SandboxDeclarations, LiveUsage.Measurements {
     volatile List<UsageSample> history = List.of();
     volatile Map<Pressure, Instant> pressures = Map.of();
@@ -243,7 +243,7 @@ final class TestServer implements AutoCloseable {
     volatile Consumer<SandboxSpec> edge = spec -> {};
     volatile Consumer<String> withdrawn = appspace -> {};
 
-    /** What the machine gives. */
+    /** The isolation layers of the machine. */
     volatile List<Layer> layers =
         List.of(new Layer("namespaces", true, "as many as there are", ""));
 

@@ -5,14 +5,14 @@ import io.dropserver.schema.instance.Manifest;
 import java.nio.file.Path;
 
 /**
- * An app version that is complete on this machine and read-only.
+ * An app version that is completely installed on this machine and read-only.
  *
  * @param app the name of its App document
  * @param contentId identifies the files, see {@code AppFiles.contentId}
  * @param files the app's own files, mounted at {@code /app}
  * @param denoDir caches built at install: dependencies, transpiled modules, V8 code
  * @param denoConfig the {@code deno.json} that the installer wrote
- * @param runtime told by the manifest or by what the entrypoint exports
+ * @param runtime declared by the manifest, or detected from what the entrypoint exports
  */
 public record InstalledApp(
     String app,

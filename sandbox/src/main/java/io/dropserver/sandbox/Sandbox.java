@@ -8,51 +8,56 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** One running sandbox. Safe for use by several threads. */
+/** A running sandbox. Thread-safe. */
 public interface Sandbox {
 
   SandboxSpec spec();
 
   /**
-   * Where its app serves HTTP/1.1. Names a descriptor that the host holds, never a path inside a
-   * folder that the sandbox can write.
+   * The socket on which the app serves HTTP/1.1. The address names a file descriptor of the host,
+   * never a path inside a folder that the sandbox can write.
    */
   UnixDomainSocketAddress address();
 
   /**
-   * SIGTERM, then after {@code grace} the whole group is killed. Returns when no process, cgroup,
-   * mount or socket of it is left. Idempotent.
+   * Sends SIGTERM, and kills the whole process group after {@code grace}. Returns when no process,
+   * cgroup, mount or socket of the sandbox is left. Idempotent.
    */
   void stop(Duration grace);
 
-  /** Stops every process of the group from running, for a consistent copy of its data. */
+  /** Suspends every process of the sandbox, so that its data can be copied consistently. */
   void freeze();
 
   void thaw();
 
   Usage usage();
 
-  /** Applies other limits to the running processes. */
+  /** Applies new limits to the running processes. */
   void limit(Limits limits);
 
-  /** Lets it reach what the policy says, from now on and nothing else; cuts what is under way. */
+  /**
+   * Replaces the egress policy at once. Connections that the new policy does not allow are closed.
+   */
   void allow(EgressPolicy policy);
 
-  /** What its app asked for and was refused, each once; bounded. */
+  /**
+   * Permission requests of the app that were denied. Each distinct request is listed once; the list
+   * is bounded.
+   */
   List<Denied> denied();
 
-  /** Completes when the sandbox has ended, for whatever reason, and is cleaned up. */
+  /** Completes when the sandbox has ended, for any reason, and is cleaned up. */
   CompletionStage<Exit> exit();
 
   /**
-   * What it uses now, or has used since its start.
+   * Resources that the sandbox uses now or has used since its start.
    *
-   * @param memoryBytes now
-   * @param cpuNanos processor time used
-   * @param throttledNanos in which its threads had work and had used up their share
+   * @param memoryBytes memory in use now
+   * @param cpuNanos CPU time used since the start
+   * @param throttledNanos time in which threads were runnable but the CPU quota was used up
    * @param processes processes and threads together, now
    * @param ioBytes read from and written to disks
-   * @param refusedForks by its limit of processes
+   * @param refusedForks forks refused because of the process limit
    */
   record Usage(
       long memoryBytes,
@@ -63,13 +68,13 @@ public interface Sandbox {
       long ioBytes,
       long refusedForks) {
 
-    /** Of what does not run or cannot be measured. */
+    /** The usage of a sandbox that does not run or cannot be measured. */
     public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0);
   }
 
   /**
    * @param permission such as {@code net} or {@code read}
-   * @param value as the app wrote it, shortened; the app's text
+   * @param value as the app wrote it, shortened; untrusted text
    */
   record Denied(String permission, String value, long count, Instant last) {}
 

@@ -2,7 +2,7 @@ package io.dropserver.sandbox;
 
 import io.dropserver.schema.status.Reason;
 
-/** A sandbox could not be started, or what it needs could not be prepared. */
+/** Thrown when a sandbox cannot be started or its prerequisites cannot be prepared. */
 public class SandboxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

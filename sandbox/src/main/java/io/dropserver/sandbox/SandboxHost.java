@@ -6,62 +6,62 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 
-/**
- * An engine that can host sandboxes: this machine, a second kernel, a cluster. Safe for use by
- * several threads.
- */
+/** An engine that hosts sandboxes: this machine, a second kernel, a cluster. Thread-safe. */
 public interface SandboxHost extends AutoCloseable {
 
   /**
    * Starts a sandbox and returns when its app answers on its socket.
    *
-   * @throws SandboxException when it cannot be isolated as asked, does not answer in time, or ends
-   *     before it answers; nothing of it is left then
+   * @throws SandboxException when the requested isolation is not available, or the app ends or does
+   *     not answer in time; the host has then cleaned up everything
    */
   Sandbox start(SandboxSpec spec);
 
   /**
-   * Runs a program of the app to its end, behind the same walls as the app itself; what it says
-   * goes to the appspace's log. Nothing of it is left when this returns or throws.
+   * Runs a program of the app to completion, with the same isolation as the app itself. The
+   * program's output goes to the appspace's log. When this method returns or throws, all resources
+   * of the run have been removed.
    *
-   * @throws SandboxException reason {@code ProgramFailed} when it ends with another status than 0,
-   *     {@code ProgramTimeout} when its time is over, or another one when it cannot be isolated as
-   *     asked; the message holds its last words
+   * @throws SandboxException reason {@code ProgramFailed} for a non-zero exit status, {@code
+   *     ProgramTimeout} when the deadline passes, or another reason when the requested isolation is
+   *     not available; the message contains the program's last output
    */
   void run(SandboxSpec spec, Program program);
 
   /**
    * @param module a path inside the app's folder
-   * @param environment beside the appspace's own
+   * @param environment variables added to those of the appspace
    */
   record Program(String module, SortedMap<String, String> environment, Duration deadline) {}
 
   /**
-   * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot isolate an
-   *     appspace as asked; the message names the layer and the command that brings it
+   * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot provide
+   *     the isolation that an appspace requires; the message names the missing layer and the
+   *     command that installs it
    */
   void requireIsolation(Isolation isolation);
 
   /**
-   * No sandbox of this spec runs or will start soon: what is kept for it is given back. Idempotent.
+   * Releases the resources that the host keeps for this spec. Call it when no sandbox of the spec
+   * runs or will start soon. Idempotent.
    */
   default void release(SandboxSpec spec) {}
 
-  /** Which layers this engine gives, for the {@code Isolated} condition and {@code doctor}. */
+  /** The isolation layers of this engine, for the {@code Isolated} condition and {@code doctor}. */
   List<Layer> layers();
 
-  /** Kills every sandbox of this host and removes what belongs to them. */
+  /** Kills every sandbox of this host and removes its resources. */
   @Override
   void close();
 
   /**
    * @param name such as {@code namespaces}, {@code cgroup}, {@code seccomp}, {@code storage}
-   * @param detail how, or why not
-   * @param remedy the command that brings a missing layer; empty where present
+   * @param detail how the layer is provided, or why it is missing
+   * @param remedy the command that installs a missing layer; empty if present
    */
   record Layer(String name, boolean present, String detail, String remedy) {
 
-    /** For a start that needs it. */
+    /** The exception for a start that requires this missing layer. */
     public SandboxException missing() {
       return new SandboxException(
           SandboxReason.ISOLATION_UNAVAILABLE,

@@ -3,16 +3,16 @@ package io.dropserver.sandbox;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 
-/** What the front door needs of the sandboxes. Safe for use by several threads. */
+/** Access to running sandboxes for the reverse proxy. Thread-safe. */
 public interface SandboxLeases {
 
   /**
-   * A running sandbox of the appspace, which is started if none runs; waits for the start.
-   * Concurrent calls share one start. The sandbox is not stopped for idleness, and a replaced one
-   * is drained, until the lease is closed.
+   * Returns a lease of the appspace's running sandbox. Starts a sandbox if none runs, and waits for
+   * the start; concurrent calls share one start. Until the lease is closed, the sandbox is not
+   * stopped for idleness, and a sandbox that is being replaced keeps draining.
    *
-   * @throws SandboxException when it cannot be started; reason {@code Backoff} while a crashed one
-   *     waits for its next try
+   * @throws SandboxException when the sandbox cannot be started; reason {@code Backoff} while a
+   *     crashed sandbox waits for its next restart
    */
   Lease lease(String appspace);
 
@@ -20,16 +20,17 @@ public interface SandboxLeases {
     UnixDomainSocketAddress address();
 
     /**
-     * Identifies the process behind the address: pooled connections of another generation are
+     * Identifies the process behind the address. Pooled connections of another generation are
      * dropped.
      */
     long generation();
 
     /**
-     * Waits until the process behind the address has ended, for whom it accepts no more. The lease
-     * must be closed, or a process that is being replaced waits for it in turn.
+     * Waits until the process behind the address has ended. Call this when the process accepts no
+     * more connections. Close the lease afterwards: a process that is being replaced waits until
+     * its leases are closed.
      *
-     * @return whether it has ended, so that the next lease is of another process
+     * @return whether the process has ended, so that the next lease gets another process
      */
     boolean awaitEnd(Duration patience);
 

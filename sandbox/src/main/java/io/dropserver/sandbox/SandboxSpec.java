@@ -7,14 +7,15 @@ import java.nio.file.Path;
 import java.util.SortedMap;
 
 /**
- * Everything that a sandbox of an appspace is started from. Two equal specs need no restart.
+ * Everything that is needed to start a sandbox of an appspace. Replacing a spec with an equal one
+ * requires no restart.
  *
  * @param appspace its name
- * @param dataFolder on the host; bound read-write at {@code /data}
- * @param uid the host user and group that the sandbox runs as, its own and never reused
- * @param url where people reach the appspace, without a trailing slash
+ * @param dataFolder on the host; mounted read-write at {@code /data}
+ * @param uid the host user and group of the sandbox; unique to it and never reused
+ * @param url the public URL of the appspace, without a trailing slash
  * @param config environment variables and {@code dropserver.config}
- * @param egress what it may reach; a running sandbox takes another one at once
+ * @param egress the destinations that the sandbox may reach; can change while it runs
  */
 public record SandboxSpec(
     String appspace,
@@ -27,7 +28,7 @@ public record SandboxSpec(
     Isolation isolation,
     EgressPolicy egress) {
 
-  /** One that reaches nothing. */
+  /** A spec without network egress. */
   public SandboxSpec(
       String appspace,
       InstalledApp app,
@@ -45,7 +46,7 @@ public record SandboxSpec(
         appspace, app, dataFolder, other, url, config, limits, isolation, egress);
   }
 
-  /** Of other data, and what may be another version of the app. */
+  /** A copy with another data folder and uid, and possibly another version of the app. */
   public SandboxSpec on(Path otherData, int otherUid, InstalledApp version) {
     return new SandboxSpec(
         appspace, version, otherData, otherUid, url, config, limits, isolation, egress);

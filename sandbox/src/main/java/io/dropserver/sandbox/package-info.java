@@ -1,6 +1,6 @@
 /**
- * Running untrusted code: the contracts. This package uses none of its sub-packages; each of those
- * may use it.
+ * The interfaces for running untrusted code. This package does not depend on its subpackages; each
+ * of them may depend on it.
  */
 @NullMarked
 package io.dropserver.sandbox;

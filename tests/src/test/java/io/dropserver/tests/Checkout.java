@@ -3,11 +3,11 @@ package io.dropserver.tests;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The source tree that the tests run in. */
+/** The source tree in which the tests run. */
 public final class Checkout {
   private Checkout() {}
 
-  /** Its root: tests run in a module's folder. */
+  /** Returns the root of the tree. Tests run in a module's folder. */
   public static Path root() {
     return Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
   }

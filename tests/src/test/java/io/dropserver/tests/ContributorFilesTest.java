@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The hosted CI and the commit hook that contributors use, on a clone of this checkout. */
+/** Tests the hosted CI workflow and the commit hook of contributors on a clone of this checkout. */
 class ContributorFilesTest {
   private static final Path ROOT = Checkout.root();
 
@@ -35,7 +35,7 @@ class ContributorFilesTest {
     List<String> steps = steps(ROOT.resolve(".github/workflows/ci.yaml"));
     assertThat(steps).hasSize(2);
     String commit = run(clone, Map.of(), "git", "rev-parse", "HEAD").output().strip();
-    // The container's packages are on this machine already.
+    // The container's packages are already installed on this machine.
     Path programs = Files.createDirectories(folder.resolve("programs"));
     write(programs.resolve("apt-get"), "#!/bin/sh\nexit 0\n");
     Path server = Files.createDirectories(folder.resolve("server/owner"));
@@ -112,7 +112,7 @@ class ContributorFilesTest {
         "Change");
   }
 
-  /** What each step of the workflow's one job runs. */
+  /** Returns the commands of the steps of the workflow's only job. */
   private static List<String> steps(Path file) throws IOException {
     Object workflow =
         new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The pages of promises and of budgets name tests that exist. */
+/** Checks that the tests named on the pages of promises and budgets exist. */
 class SpecificationTest {
   private static final Pattern NAMED = Pattern.compile("`(\\w+Test)#(\\w+)`");
   private static final int FEWEST = 30;
@@ -52,7 +52,7 @@ class SpecificationTest {
     return missing;
   }
 
-  /** Two classes of one name count together. */
+  /** Classes with the same simple name are combined. */
   private static Map<String, String> testsByName(Path root) throws IOException {
     Map<String, String> tests = new HashMap<>();
     for (Path module : modules(root)) {

@@ -1,4 +1,4 @@
-/** What crosses modules. */
+/** Tests that span several modules. */
 @NullMarked
 package io.dropserver.tests;
 

@@ -4,13 +4,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * How far a copy goes.
+ * Limits of a copy, and its callbacks.
  *
- * @param sparseBytes how many bytes files may have together that are mostly holes: reading them
- *     costs restic as much as if they were full
- * @param keepFreeBytes of the mirror's disk
- * @param cancelled asked often
- * @param copied told of bytes that were copied
+ * @param sparseBytes maximum total size of files that consist mostly of holes, because restic reads
+ *     them as slowly as if they were full
+ * @param keepFreeBytes free space to preserve on the mirror's disk
+ * @param cancelled polled frequently
+ * @param copied receives the number of bytes just copied
  */
 public record CopyBounds(
     long sparseBytes, long keepFreeBytes, BooleanSupplier cancelled, LongConsumer copied) {}

@@ -3,14 +3,14 @@ package io.dropserver.backup.copy;
 import java.util.List;
 
 /**
- * What a mirror holds after a pass, and what the pass did.
+ * The content of a mirror after a pass, and the work of that pass.
  *
- * @param bytes of all files, holes included
+ * @param bytes of all files, including holes
  * @param copiedFiles written by this pass
- * @param copiedBytes written by this pass, holes left out
- * @param removed names that the source has no more
+ * @param copiedBytes written by this pass, excluding holes
+ * @param removed names that no longer exist in the source
  * @param skipped the first of them, at most {@link #MOST_NAMED}
- * @param sample paths of some files, chosen at random: those that a later restore is proven by
+ * @param sample paths of randomly chosen files, with which a later restore is verified
  */
 public record CopyResult(
     long files,

@@ -5,10 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.time.Instant;
 
 /**
- * What statx(2) says of a file.
+ * A file's attributes from statx(2).
  *
- * @param blocks of 512 bytes that it takes
- * @param changed ctime: unlike the time of modification an app cannot set it
+ * @param blocks number of allocated blocks of 512 bytes
+ * @param changed ctime, which an app cannot set, unlike the modification time
  */
 record Entry(
     Type type,
@@ -32,7 +32,7 @@ record Entry(
   }
 
   record Time(long seconds, long nanos) implements Comparable<Time> {
-    /** That of no file. */
+    /** A time that matches no file. */
     static final Time NONE = new Time(0, 0);
 
     static Time of(Instant instant) {

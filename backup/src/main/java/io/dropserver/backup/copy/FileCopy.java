@@ -4,7 +4,7 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.schema.status.BackupReason;
 import java.util.function.LongConsumer;
 
-/** The bytes of one file into another, holes left out. Used by one thread. */
+/** Copies the bytes of one file into another, without holes. Not thread-safe. */
 final class FileCopy {
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
@@ -18,7 +18,8 @@ final class FileCopy {
   private final LongConsumer copied;
 
   /**
-   * @param copied told the bytes after each chunk; it may throw to end the copy
+   * @param copied receives the number of bytes after each chunk; an exception from it aborts the
+   *     copy
    */
   FileCopy(Kernel kernel, LongConsumer copied) {
     this.kernel = kernel;
@@ -26,17 +27,18 @@ final class FileCopy {
   }
 
   /**
-   * Copies no more than {@code size}, so that a file that grows meanwhile is no endless one.
+   * Copies at most {@code size} bytes, so that a file that keeps growing does not make the copy
+   * endless.
    *
    * @return whether the source could be read
-   * @throws BackupException when the disk is full
+   * @throws BackupException if the disk is full
    */
   boolean copy(int from, int to, long size) {
     long at = 0;
     while (at < size) {
       long data = kernel.seek(from, at, SEEK_DATA);
       if (data == -ENXIO || data >= size) {
-        break; // a hole to its end
+        break; // the rest of the file is a hole
       }
       if (data < 0) {
         return false;
@@ -60,7 +62,7 @@ final class FileCopy {
         done = kernel.copyThrough(from, to, at, bytes);
       }
       if (done == 0) {
-        return true; // it was cut short meanwhile
+        return true; // truncated meanwhile
       }
       if (!written(done)) {
         return false;

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One pass over a tree. Used by one thread. */
+/** One pass over a tree. Not thread-safe. */
 final class FolderCopy {
-  /** Each level holds two descriptors; and restic cannot open a path of more than 4096 bytes. */
+  /**
+   * Each level keeps two descriptors open, and restic cannot open paths of more than 4096 bytes.
+   */
   private static final int DEEPEST = 200;
 
   private static final int LONGEST_PATH = 3000;
@@ -27,7 +29,7 @@ final class FolderCopy {
   private final Tally tally;
   private final FileCopy bytes;
 
-  /** Files of several names: the source's inode → where its first name is mirrored. */
+  /** Hard-linked files: the source's inode → the path and inode of the first name in the mirror. */
   private final Map<Long, Named> linked = new HashMap<>();
 
   private long sparseBytes;
@@ -44,7 +46,7 @@ final class FolderCopy {
     this.bytes = new FileCopy(kernel, space::copied);
   }
 
-  /** Where an entry is, in both trees. */
+  /** The position of an entry in both trees. */
   private record Place(int from, int to, String folder, String name, int depth) {
     String path() {
       return folder.isEmpty() ? name : folder + "/" + name;
@@ -63,11 +65,11 @@ final class FolderCopy {
     removeOthers(to, mirrored);
   }
 
-  /** Returns whether the mirror has the name now. */
+  /** Returns whether the mirror has the name after this call. */
   private boolean entry(Place at) {
     Optional<Entry> found = kernel.stat(at.from(), at.name());
     if (found.isEmpty()) {
-      return false; // gone meanwhile
+      return false; // deleted meanwhile
     }
     Entry source = found.get();
     Optional<Entry> mirror = kernel.stat(at.to(), at.name());
@@ -114,7 +116,7 @@ final class FolderCopy {
     }
   }
 
-  /** It was a folder a moment ago: the next pass sees what it is now. */
+  /** Returns whether the entry is no longer a folder. The next pass copies what replaced it. */
   private boolean replacedMeanwhile(Place at) {
     return kernel
         .stat(at.from(), at.name())
@@ -179,12 +181,18 @@ final class FolderCopy {
         && isSettled(source);
   }
 
-  /** Else a page of it that is mapped may be written once more without a new stamp. */
+  /**
+   * Returns whether the file's timestamps are reliable: for a more recent change, a mapped page may
+   * be written again without a new timestamp.
+   */
   private boolean isSettled(Entry source) {
     return source.changed().compareTo(since) < 0;
   }
 
-  /** Never onto the old one: it may have another name in the mirror. */
+  /**
+   * Copies into a new file. The old one is never overwritten, because it may have other names in
+   * the mirror.
+   */
   private boolean anew(Place at, Entry listed, Optional<Entry> mirror) {
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
@@ -193,7 +201,7 @@ final class FolderCopy {
     try {
       Optional<Entry> opened = kernel.statOf(from);
       if (opened.isEmpty() || opened.get().type() != Entry.Type.FILE) {
-        return gone(at, mirror); // another kind meanwhile: the next pass sees it
+        return gone(at, mirror); // replaced by another type of file: the next pass copies it
       }
       Entry source = opened.get();
       if (source.isSparse() && !listed.isSparse()) {
@@ -206,7 +214,7 @@ final class FolderCopy {
           return skip(at, "unreadable");
         }
         kernel.mode(to, source.mode() | OWNER_MAY_READ);
-        // Last: without them it does not match, and is copied again.
+        // Set the times last: an interrupted copy does not match, and is copied again.
         kernel.times(to, isSettled(source) ? source.changed() : Entry.Time.NONE, source.modified());
       } finally {
         kernel.close(to);
@@ -228,7 +236,10 @@ final class FolderCopy {
     return skip(at, "unreadable");
   }
 
-  /** A thousand names of one large file must not become a thousand files. */
+  /**
+   * Creates a hard link, so that a thousand names of one large file do not become a thousand
+   * copies.
+   */
   private boolean furtherName(Place at, Entry source, Optional<Entry> mirror) {
     Named first = linked.getOrDefault(source.inode(), new Named("", -1));
     tally.files++;

@@ -12,11 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Files by descriptor and single name, by the C library: Java blocks on a FIFO that took the place
- * of a file, and loses names that are no UTF-8. A name is a text of Latin-1 characters, one for
- * each byte.
+ * File operations by descriptor and single name, through the C library. The Java API blocks on a
+ * FIFO that has replaced a file, and corrupts names that are not UTF-8. A name is a Latin-1 string
+ * with one character per byte.
  *
- * <p>A result below zero is an errno(3), negated. Used by one thread.
+ * <p>A negative result is a negated errno(3). Not thread-safe.
  */
 final class Kernel implements AutoCloseable {
   static final int ENOENT = 2;
@@ -109,24 +109,27 @@ final class Kernel implements AutoCloseable {
     }
   }
 
-  /** openat(2) of a folder; a symlink is refused. */
+  /** Opens a folder with openat(2). Symlinks are rejected. */
   int openFolder(int folder, String name) {
     return open(folder, name, O_DIRECTORY | O_NOFOLLOW);
   }
 
-  /** The same by a whole path, which nobody hostile can change. */
+  /** Opens a folder by its path, which must be controlled by the server alone. */
   int openRoot(java.nio.file.Path path) {
     String bytes =
         new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     return open(AT_FDCWD, bytes, O_DIRECTORY | O_NOFOLLOW);
   }
 
-  /** For reading. Never waits, whatever has taken the file's place: see {@link #statOf}. */
+  /**
+   * Opens a file for reading. Does not block if a FIFO has replaced the file; check the result with
+   * {@link #statOf}.
+   */
   int openFile(int folder, String name) {
     return open(folder, name, O_NOFOLLOW | O_NONBLOCK);
   }
 
-  /** For writing; there must be nothing of that name. */
+  /** Creates a file for writing. Fails if the name exists. */
   int createFile(int folder, String name) {
     return open(folder, name, O_RDWR | O_CREATE_NEW | O_NOFOLLOW);
   }
@@ -140,12 +143,14 @@ final class Kernel implements AutoCloseable {
     long _ = result(() -> (int) CLOSE.invokeExact(state, descriptor));
   }
 
-  /** statx(2) of a name, not following it; empty when it is gone or cannot be seen. */
+  /**
+   * Calls statx(2) without following symlinks. Returns empty if the file is gone or inaccessible.
+   */
   Optional<Entry> stat(int folder, String name) {
     return statx(folder, text(nameBuffer, name), AT_SYMLINK_NOFOLLOW);
   }
 
-  /** Of what a descriptor names. */
+  /** Calls statx(2) for an open descriptor. */
   Optional<Entry> statOf(int descriptor) {
     return statx(descriptor, text(nameBuffer, ""), AT_EMPTY_PATH);
   }
@@ -156,7 +161,7 @@ final class Kernel implements AutoCloseable {
     return done < 0 ? Optional.empty() : Optional.of(Entry.read(stat));
   }
 
-  /** getdents64(2), until a call gives nothing; empty at the end. */
+  /** Calls getdents64(2). Call repeatedly until the result is empty. */
   Optional<String[]> list(int folder) {
     long bytes =
         result(() -> (long) GETDENTS.invokeExact(state, folder, listing, (long) LISTING_BYTES));
@@ -196,7 +201,7 @@ final class Kernel implements AutoCloseable {
     return result(() -> (int) SYMLINKAT.invokeExact(state, to, folder, at));
   }
 
-  /** A second name for a file, link(2). */
+  /** Creates a hard link with link(2). */
   long addName(int fromFolder, String from, int folder, String name) {
     MemorySegment first = text(otherName, from);
     MemorySegment at = text(nameBuffer, name);
@@ -219,12 +224,15 @@ final class Kernel implements AutoCloseable {
     return result(() -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
   }
 
-  /** lseek(2) to the next data (3) or hole (4). */
+  /** Calls lseek(2) to find the next data (whence 3) or hole (whence 4). */
   long seek(int descriptor, long from, int whence) {
     return result(() -> (long) LSEEK.invokeExact(state, descriptor, from, whence));
   }
 
-  /** copy_file_range(2): shares blocks where the file system can, else copies in the kernel. */
+  /**
+   * Calls copy_file_range(2), which shares blocks if the file system supports it, and copies in the
+   * kernel otherwise.
+   */
   long copyRange(int from, int to, long offset, long bytes) {
     offsets.set(LONG, 0, offset);
     offsets.set(LONG, 8, offset);
@@ -235,7 +243,9 @@ final class Kernel implements AutoCloseable {
                     state, from, offsets, to, offsets.asSlice(8), bytes, 0));
   }
 
-  /** The same through our memory, for two file systems that do not know each other. */
+  /**
+   * Copies through user memory, for file systems between which copy_file_range(2) is not supported.
+   */
   long copyThrough(int from, int to, long offset, long bytes) {
     long most = Math.min(bytes, DATA_BYTES);
     long read = result(() -> (long) PREAD.invokeExact(state, from, data, most, offset));

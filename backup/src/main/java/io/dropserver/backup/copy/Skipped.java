@@ -1,16 +1,16 @@
 package io.dropserver.backup.copy;
 
 /**
- * What a copy leaves out.
+ * A file that a copy leaves out.
  *
- * @param path below the data folder, made visible: a byte that is no plain text is written {@code
+ * @param path below the data folder, printable: a byte that is not plain text is written as {@code
  *     \xNN}
  * @param why such as {@code a FIFO, a socket or a device}
  */
 public record Skipped(String path, String why) {
   static final String NO_DATA = "a FIFO, a socket or a device";
 
-  /** Whether it holds nothing that could be kept. */
+  /** Returns whether the file has no content that could be backed up. */
   public boolean isNoData() {
     return why.equals(NO_DATA);
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Counts of a pass that goes on. Used by one thread. */
+/** Counters of a running pass. Not thread-safe. */
 final class Tally {
   private static final long LARGEST_SAMPLED = 16 << 20;
 
@@ -20,7 +20,9 @@ final class Tally {
   private final SplittableRandom random = new SplittableRandom();
   private final List<Skipped> skipped = new ArrayList<>();
 
-  /** A file of the mirror; each has the same chance to be in the sample. */
+  /**
+   * Offers a file of the mirror to the sample. Every file has the same probability to be chosen.
+   */
   void offer(String path, long size) {
     if (size > LARGEST_SAMPLED || !isPlain(path)) {
       return;
@@ -36,7 +38,7 @@ final class Tally {
     }
   }
 
-  /** A name that needs no quoting in a pattern of restic's. */
+  /** Returns whether the name needs no quoting in a restic pattern. */
   private static boolean isPlain(String path) {
     return path.chars()
         .allMatch(c -> (c < 0x7f && Character.isLetterOrDigit(c)) || "._-/ ".indexOf(c) >= 0);

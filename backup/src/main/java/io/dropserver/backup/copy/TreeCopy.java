@@ -9,25 +9,26 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * Brings a mirror to what a folder holds, as often as one likes: what is as it was is not copied
- * again. A mirrored file bears the source's time of modification, and as its time of access the
- * source's time of change (ctime), which no app can set: so a mirror says by itself what it holds,
- * and whatever was cut short at any instant does not match and is copied anew.
+ * Synchronizes a mirror with a folder. Unchanged files are not copied again. A mirrored file has
+ * the modification time of the source, and as its access time the source's ctime, which no app can
+ * set. The mirror therefore needs no separate index, and a file whose copy was interrupted does not
+ * match and is copied again.
  *
- * <p>The source may be changed meanwhile, with intent. The mirror lies where nobody else reaches
- * it.
+ * <p>The source may change during the copy, even maliciously. The mirror must be in a place that
+ * only the server can access.
  */
 public final class TreeCopy {
-  /** Of the clock that the kernel stamps files with. */
+  /** The granularity of the kernel's file timestamps, with a margin. */
   private static final long TICK_NANOS = 20_000_000;
 
   private TreeCopy() {}
 
   /**
-   * @param mirror existing
-   * @param againSince files that were changed since then are copied now and the next time although
-   *     they match: the kernel's stamps are too coarse to tell two changes within a tick apart
-   * @throws BackupException when the disk is full, the source cannot be read, or it is cancelled
+   * @param mirror an existing folder
+   * @param againSince files changed since then are copied now and by the next pass even if they
+   *     match, because the kernel's timestamps cannot distinguish two changes within one tick
+   * @throws BackupException if the disk is full, the source cannot be read, or the copy is
+   *     cancelled
    */
   public static CopyResult sync(Path source, Path mirror, Instant againSince, CopyBounds bounds) {
     Entry.Time since = Entry.Time.of(againSince.minusNanos(TICK_NANOS));
@@ -67,7 +68,7 @@ public final class TreeCopy {
     }
   }
 
-  /** Watches the disk as bytes are copied. */
+  /** Monitors the free disk space while bytes are copied. */
   static final class Space {
     private static final long LOOK_EVERY = 32 << 20;
 

@@ -1,6 +1,6 @@
 /**
- * Copies of a folder that a hostile app may write to meanwhile. Everything is reached by descriptor
- * and by single names, so that no symlink is ever followed.
+ * Copies a folder that a hostile app may modify at the same time. All files are accessed by
+ * descriptor and single name, so that no symlink is ever followed.
  */
 @NullMarked
 package io.dropserver.backup.copy;

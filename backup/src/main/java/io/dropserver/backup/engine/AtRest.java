@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
 /**
- * Access to data that belongs to no appspace, so that nothing is to be stopped: one of the same
- * name is another one.
+ * Access to data that belongs to no appspace. Nothing is stopped for it: a running appspace of the
+ * same name uses other data.
  *
- * @param still whether that is so yet; asked when the copy is made, which is of one instant then
+ * @param still whether the data is still unassigned; called after the copy, which is then
+ *     consistent
  */
 record AtRest(DataAccess access, BooleanSupplier still) implements DataAccess {
   @Override

@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * What lies in the state folder for backups. No sandbox sees it, and no other user may enter.
+ * The files for backups in the state folder. Sandboxes and other users have no access.
  *
  * @param root {@code backups} of the state folder
  */
@@ -29,12 +29,15 @@ public record BackupFolders(Path root) {
     return root.resolve("cache");
   }
 
-  /** Where the repository was when it was last opened: there it is not made a second time. */
+  /**
+   * Records the location of the repository when it was last opened. A repository that was there
+   * before is not created again.
+   */
   Path madeAt() {
     return root.resolve("made-at");
   }
 
-  /** A copy of one data folder, kept for the next run. */
+  /** The copy of one data folder, kept for the next run. */
   Path mirror(String dataId) {
     return mirrors().resolve(dataId);
   }
@@ -43,12 +46,12 @@ public record BackupFolders(Path root) {
     return root.resolve("mirrors");
   }
 
-  /** What a restore or a verification is at work on; emptied at the start. */
+  /** Working space of restores and verifications, emptied at the start. */
   public Path scratch() {
     return root.resolve("scratch");
   }
 
-  /** Makes what is missing, and removes what an earlier run left unfinished. */
+  /** Creates missing folders, and removes what an interrupted run left. */
   public void prepare() {
     try {
       for (Path folder : new Path[] {root, cache(), mirrors()}) {
@@ -63,9 +66,9 @@ public record BackupFolders(Path root) {
   }
 
   /**
-   * Makes the password where there is none.
+   * Creates the password file if it does not exist.
    *
-   * @return whether it was made now
+   * @return whether it was created
    */
   public boolean ensurePassword() {
     if (Files.exists(password())) {

@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One run.
+ * The result of one backup.
  *
  * @param bytes of all files
- * @param copiedBytes that had changed since the run before
- * @param frozenMillis how long the app stood still
+ * @param copiedBytes bytes that had changed since the previous backup
+ * @param frozenMillis how long the app was paused
  */
 public record BackupReport(
     String appspace,
@@ -23,7 +23,7 @@ public record BackupReport(
     long skippedCount,
     List<Skipped> skipped) {
 
-  /** Whether nothing was left out that could be kept. */
+  /** Returns whether everything that can be backed up was backed up. */
   public boolean whole() {
     return skipped.size() == skippedCount && skipped.stream().allMatch(Skipped::isNoData);
   }

@@ -27,12 +27,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Backups and what is made of them. Two runs for one data folder never overlap. Every method throws
- * {@link BackupException} with a remedy, and {@code INTERRUPTED} when its thread is interrupted.
- * Safe for use by several threads.
+ * Creates, restores, verifies and expires backups. Two runs for the same data folder never overlap.
+ * Every method throws {@link BackupException} with a remedy, and with the reason {@code
+ * INTERRUPTED} if its thread is interrupted. Thread-safe.
  */
 public final class Backups implements AutoCloseable {
-  /** The tag of what is the server's own. */
+  /** The tag of backups of the server's own state. */
   public static final String SERVER = "server";
 
   private final BackupFolders folders;
@@ -59,15 +59,15 @@ public final class Backups implements AutoCloseable {
     return repository;
   }
 
-  /** Makes a backup; returns when it is in the repository. */
+  /** Creates a backup. Blocks until it is in the repository. */
   public BackupReport now(Subject subject, Progress progress) {
     return now(subject, access, progress);
   }
 
   /**
-   * The same of data that belongs to no appspace: nothing is stopped for it.
+   * Backs up data that belongs to no appspace, so that nothing needs to be stopped.
    *
-   * @param still whether that is so yet; where it is not any more nothing is stored
+   * @param still whether the data is still unassigned; if not, nothing is stored
    */
   public BackupReport atRest(Subject subject, BooleanSupplier still, Progress progress) {
     return now(subject, new AtRest(access, still), progress);
@@ -179,16 +179,16 @@ public final class Backups implements AutoCloseable {
         sample);
   }
 
-  /** The newest first; those of the server itself too. */
+  /** Returns all snapshots, newest first, including those of the server's state. */
   public List<Snapshot> list() {
     open();
     return repository.snapshots();
   }
 
   /**
-   * The snapshot that a person named by its first digits, by {@code latest}, or in full.
+   * Finds a snapshot by its full id, by the first digits of the id, or by {@code latest}.
    *
-   * @param appspace of which {@code latest} is meant
+   * @param appspace the appspace to which {@code latest} refers
    */
   public Snapshot find(String named, String appspace) {
     List<Snapshot> found =
@@ -215,16 +215,16 @@ public final class Backups implements AutoCloseable {
   }
 
   /**
-   * Restores data into a folder that does not exist yet; whole or absent.
+   * Restores data into a new folder, completely or not at all.
    *
-   * @param paths below the data folder; empty for all
+   * @param paths below the data folder; empty means everything
    */
   public Manifest restore(Snapshot snapshot, List<String> paths, Path target, Progress progress) {
     requireAbsent(target);
     return restoreOver(snapshot, paths, target, progress);
   }
 
-  /** The same into a folder that may hold something: what is restored takes its place. */
+  /** Restores data into a folder that may have content. Restored files replace existing ones. */
   public Manifest restoreOver(
       Snapshot snapshot, List<String> paths, Path target, Progress progress) {
     Manifest manifest = manifest(snapshot);
@@ -264,20 +264,20 @@ public final class Backups implements AutoCloseable {
   }
 
   /**
-   * Restores the sample of a snapshot and compares it with what was there when it was taken.
+   * Restores the sample of a snapshot and compares it with the digests from the time of the backup.
    *
-   * @return how many files were compared
+   * @return the number of files compared
    */
   public int verify(Snapshot snapshot, Progress progress) {
     return verification.sample(snapshot.id(), manifest(snapshot), progress);
   }
 
   /**
-   * Reads all of a snapshot back.
+   * Reads back all data of a snapshot.
    *
    * @param snapshot its id
-   * @throws BackupException reason {@code NOT_VERIFIED} when it is damaged, {@code
-   *     NO_SUCH_SNAPSHOT} when it is not there
+   * @throws BackupException with the reason {@code NOT_VERIFIED} if it is damaged, or {@code
+   *     NO_SUCH_SNAPSHOT} if it does not exist
    */
   public void prove(String snapshot, Progress progress) {
     open();
@@ -285,11 +285,11 @@ public final class Backups implements AutoCloseable {
   }
 
   /**
-   * Removes what the policy does not keep, but never a snapshot of {@code sacred}, nor the newest,
-   * nor the newest of the version before the present one and of each of {@code versions}: they are
-   * the way back.
+   * Removes snapshots that the policy does not keep. The following always stay, because they are
+   * needed for a rollback: snapshots in {@code sacred}, the newest snapshot, and the newest
+   * snapshot of the previous version and of each of {@code versions}.
    *
-   * @return how many were removed
+   * @return the number of removed snapshots
    */
   public int expire(
       String appspace,
@@ -302,23 +302,23 @@ public final class Backups implements AutoCloseable {
     return retention.expire(Subject.group(appspace, app, owner), keep, sacred, versions);
   }
 
-  /** The same for what is the server's own. */
+  /** Applies a policy to the backups of the server's own state. */
   public int expireServer(Keep keep, Set<String> sacred) {
     open();
     return retention.expire(List.of(SERVER), keep, sacred, Set.of());
   }
 
-  /** Removes the mirrors of all data but this. */
+  /** Removes the mirrors of all data except these. */
   public void sweepMirrors(Set<String> dataIds) {
     mirrors.keepOnly(dataIds);
   }
 
-  /** Removes the mirror of data that is gone. */
+  /** Removes the mirror of deleted data. */
   public void removeMirror(String dataId) {
     mirrors.remove(dataId);
   }
 
-  /** Makes the repository where it is wanted for the first time, and refuses one that is gone. */
+  /** Creates the repository on first use. Fails if a repository that existed before is missing. */
   public void open() {
     synchronized (opening) {
       if (open) {

@@ -2,32 +2,34 @@ package io.dropserver.backup.engine;
 
 import java.nio.file.Path;
 
-/** What backups need of the sandboxes; bound by the composition root. Safe for several threads. */
+/**
+ * The operations on sandboxes that backups need; implemented by the composition root. Thread-safe.
+ */
 public interface DataAccess {
 
-  /** Makes data visible at its folder, whether a sandbox uses it or not. */
+  /** Makes data accessible at its folder, whether or not a sandbox uses it. */
   void reach(Path files);
 
-  /** What {@link #reach} made visible is given back, unless a sandbox uses it. */
+  /** Releases what {@link #reach} made accessible, unless a sandbox uses it. */
   void release(Path files);
 
   /**
-   * Moves data that was put into a folder to where the sandboxes keep it, so that the first start
-   * on it need not wait for that. Nobody uses it meanwhile.
+   * Moves data from a plain folder to the storage of sandboxes, so that the first start does not
+   * have to. The data must not be in use.
    *
-   * @param uid whose it is
-   * @param storageBytes its limit; 0 where that is not known yet
+   * @param uid the owner of the files
+   * @param storageBytes its limit, or 0 if not yet known
    */
   void settle(Path files, int uid, long storageBytes);
 
-  /** What the data takes on disk. */
+  /** Returns the size of the data on disk. */
   long storedBytes(Path files);
 
   /**
-   * Runs work while no process of the appspace runs: they are stopped meanwhile, and none is
-   * started.
+   * Runs the action while no process of the appspace runs. Its processes are paused, and no new
+   * ones are started.
    *
-   * @return whether there was any to stop
+   * @return whether any process had to be paused
    */
   boolean still(String appspace, Runnable work);
 }

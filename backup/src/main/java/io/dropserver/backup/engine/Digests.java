@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of files. */
+/** Computes SHA-256 digests of files. */
 final class Digests {
   private static final int BUFFER = 64 << 10;
 

@@ -23,12 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code dropserver.json} at the top of each snapshot and of each exported file.
  *
  * @param format 1
- * @param source where that app version comes from, pinned
- * @param users permissions by user, the owner left out
- * @param revision the commit that declared it
- * @param takenAt the instant that the data is of
- * @param skipped the first of what was left out
- * @param sample files with their SHA-256, by which a restore is proven
+ * @param source the pinned source of the app version
+ * @param users permissions by user, without the owner
+ * @param revision the commit that declared the appspace
+ * @param takenAt the instant of the data
+ * @param skipped the first of the files that were left out
+ * @param sample files with their SHA-256, with which a restore is verified
  */
 public record Manifest(
     int format,
@@ -62,7 +62,7 @@ public record Manifest(
    */
   public record Digest(String path, String sha256) {}
 
-  /** Of the server's own state, with the digest of every file. */
+  /** The manifest of the server's own state, with the digest of every file. */
   static Manifest ofServer(Path data, Instant takenAt) throws IOException {
     List<Digest> sample = new ArrayList<>();
     long bytes = 0;
@@ -91,7 +91,7 @@ public record Manifest(
         sample);
   }
 
-  /** The version that the data is of; empty where none had it yet. */
+  /** Returns the version that wrote the data, or empty if no version has. */
   public Optional<Writer> writer() {
     return version.isEmpty() || content.isEmpty()
         ? Optional.empty()

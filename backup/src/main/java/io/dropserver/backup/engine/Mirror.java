@@ -20,20 +20,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The copy of one data folder that restic reads, brought up to date in two passes: the first while
- * the app runs, the second, which finds little to do, while it stands still.
+ * The copy of one data folder that restic reads. It is updated in two passes: the first one while
+ * the app runs, and the second one, which has little left to do, while the app is paused.
  */
 record Mirror(Path folder, DataAccess access, Clock clock) {
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
   private static final int SPARSE_TIMES_LIMIT = 4;
 
   /**
-   * @param takenAt the instant that the copy is of
-   * @param frozen how long the app stood still for it; zero when it did not run
+   * @param takenAt the instant of the copy
+   * @param frozen how long the app was paused; zero if it was not running
    */
   record Taken(Instant takenAt, Duration frozen, CopyResult copied) {}
 
-  /** What restic backs up: {@code data} and the manifest. */
+  /** The folder that restic backs up: {@code data} and the manifest. */
   Path tree() {
     return folder.resolve("tree");
   }
@@ -42,12 +42,12 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     return tree().resolve("data");
   }
 
-  /** Where restic waits until the mirror is up to date. */
+  /** The FIFO at which restic waits until the mirror is up to date. */
   Path gate() {
     return folder.resolve("gate");
   }
 
-  /** The mirror is there, and has room. */
+  /** Ensures that the mirror exists and that its disk has enough space. */
   void prepare(Subject subject) throws IOException {
     access.reach(subject.files());
     prepare();
@@ -63,8 +63,9 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
               DiskSpace.of(folder).reserve(),
               Thread.currentThread()::isInterrupted,
               more -> progress.at(new Step("copying", -1, bytes.addAndGet(more), 0)));
-      // A page that is mapped is stamped by its first write after it was written back, and by no
-      // further one: from here on every change of a file bears a stamp later than this instant.
+      // Only the first write to a mapped page after a write-back updates the timestamp; further
+      // writes do not. After this sync, every change of a file gets a timestamp later than this
+      // instant.
       Instant begun = clock.instant();
       AtomicFiles.syncFileSystem(subject.files());
       TreeCopy.sync(subject.files(), data(), begun, bounds);
@@ -92,14 +93,17 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     return new Taken(takenAt.get(), frozen, copied.get());
   }
 
-  /** Not made durable: a mirror of before a power cut is not used. */
+  /** Not synced to disk, because a mirror from before a power failure is not used. */
   void describe(Manifest manifest) throws IOException {
     Path file = tree().resolve(Manifest.FILE);
     Files.deleteIfExists(file);
     Files.write(file, manifest.json(), StandardOpenOption.CREATE_NEW);
   }
 
-  /** A power cut may leave a file of the right size and times, and without its bytes. */
+  /**
+   * Discards the mirror of an earlier boot. A power failure may leave files with the right size and
+   * times but without their content.
+   */
   private void prepare() throws IOException {
     Path mark = folder.resolve("boot");
     String boot = Files.readString(BOOT);
@@ -117,7 +121,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     try (var entries = Files.newDirectoryStream(data())) {
       if (!entries.iterator().hasNext()) {
         needed = access.storedBytes(subject.files());
-      } // else most of it is here; what is copied is watched as it goes
+      } // otherwise most data is already here, and the copy checks the free space
     }
     if (disk.aboveReserve() < needed) {
       throw new BackupException(

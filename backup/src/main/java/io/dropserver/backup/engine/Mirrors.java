@@ -12,7 +12,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/** The mirrors on disk: one run at a time on each, and those of data that is gone go too. */
+/**
+ * The mirrors on disk. At most one run uses a mirror at a time. Mirrors of deleted data are
+ * removed.
+ */
 final class Mirrors {
   private final BackupFolders folders;
   private final ConcurrentMap<String, ReentrantLock> running = new ConcurrentHashMap<>();
@@ -21,12 +24,12 @@ final class Mirrors {
     this.folders = folders;
   }
 
-  /** Held while a run uses the mirror of that data. */
+  /** Held while a run uses the mirror of this data. */
   ReentrantLock lock(String dataId) {
     return running.computeIfAbsent(dataId, id -> new ReentrantLock());
   }
 
-  /** Removes all but those of this data; one that a run uses stays until the next time. */
+  /** Removes all mirrors except those of this data. A mirror in use stays until the next call. */
   void keepOnly(Set<String> dataIds) {
     try (Stream<Path> mirrors = Files.list(folders.mirrors())) {
       List<String> gone =

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Which snapshots go, and which stay whatever a policy says. Safe for use by several threads. */
+/** Decides which snapshots to remove, and which to keep regardless of the policy. Thread-safe. */
 final class Retention {
   private final Repository repository;
 
@@ -22,12 +22,12 @@ final class Retention {
   }
 
   /**
-   * Removes what the policy does not keep.
+   * Removes snapshots that the policy does not keep.
    *
-   * @param group tags of the snapshots that are meant
-   * @param sacred ids that stay
-   * @param versions those of the app whose newest snapshot stays: it is the way back to them
-   * @return how many were removed
+   * @param group tags of the snapshots to consider
+   * @param sacred ids of snapshots that always stay
+   * @param versions versions of the app whose newest snapshot stays, for a rollback to that version
+   * @return the number of removed snapshots
    */
   int expire(List<String> group, Keep keep, Set<String> sacred, Set<String> versions) {
     Kept kept = repository.wouldKeep(group, counts(keep));
@@ -50,7 +50,10 @@ final class Retention {
     return counts;
   }
 
-  /** The newest of each such version, and of the one before that which has the data now. */
+  /**
+   * Returns the newest snapshots of the current version, of the previous one, and of each of {@code
+   * versions}.
+   */
   private static Set<String> waysBack(Kept kept, Set<String> versions) {
     Map<String, Snapshot> newest = new LinkedHashMap<>();
     Stream.concat(kept.kept().stream(), kept.removed().stream())

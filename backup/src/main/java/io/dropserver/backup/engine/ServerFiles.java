@@ -2,14 +2,14 @@ package io.dropserver.backup.engine;
 
 import java.nio.file.Path;
 
-/** The server's own state, as it is at one instant. */
+/** The server's own state at one instant. */
 @FunctionalInterface
 public interface ServerFiles {
 
   /**
-   * Writes it into an empty folder, the names as they are in the state folder.
+   * Writes the state into an empty folder, with the file names of the state folder.
    *
-   * @throws io.dropserver.schema.state.StateException when it cannot be copied
+   * @throws io.dropserver.schema.state.StateException if it cannot be copied
    */
   void copyTo(Path folder);
 }

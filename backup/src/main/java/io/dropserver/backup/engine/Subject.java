@@ -6,9 +6,9 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
- * An appspace to be backed up.
+ * An appspace to back up.
  *
- * @param dataId of its data folder
+ * @param dataId id of its data folder
  * @param files its data
  * @param storageBytes its limit
  */
@@ -16,12 +16,12 @@ public record Subject(
     String appspace, String dataId, Path files, long storageBytes, Declaration declared) {
 
   /**
-   * What is restored with the data, or tells what it belongs to.
+   * Properties that are restored with the data, or identify its origin.
    *
-   * @param content identifies the app version's files
-   * @param source where that version comes from, pinned
-   * @param users permissions by user, the owner left out
-   * @param revision the commit that declared it
+   * @param content identifies the files of the app version
+   * @param source the pinned source of that version
+   * @param users permissions by user, without the owner
+   * @param revision the commit that declared the appspace
    */
   public record Declaration(
       String app,
@@ -32,7 +32,7 @@ public record Subject(
       SortedMap<String, List<String>> users,
       String revision) {}
 
-  /** All tags of its snapshots. */
+  /** Returns all tags of its snapshots. */
   List<String> tags() {
     return Stream.concat(
             group().stream(), Stream.of("version:" + declared.version(), "data:" + dataId))
@@ -40,14 +40,14 @@ public record Subject(
   }
 
   /**
-   * Tags that its snapshots share; those of an appspace of the same name but another app or owner
-   * differ.
+   * Returns the tags that all its snapshots share. An appspace of the same name with another app or
+   * owner has different ones.
    */
   List<String> group() {
     return group(appspace, declared.app(), declared.owner());
   }
 
-  /** The same without a declaration. */
+  /** Returns the shared tags for an appspace without a declaration. */
   public static List<String> group(String appspace, String app, String owner) {
     return List.of("appspace:" + appspace, "app:" + app, "owner:" + owner);
   }

@@ -26,8 +26,8 @@ import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * One appspace as one file: a tar, or tar.gz by its name, with {@code dropserver.json} and {@code
- * data/}, which any tar unpacks. Safe for use by several threads.
+ * Exports and imports an appspace as one file: a tar, or tar.gz if its name ends that way, with
+ * {@code dropserver.json} and {@code data/}. Any tar program can unpack it. Thread-safe.
  */
 public final class Transfers implements AutoCloseable {
   private static final long KEPT_FREE = 64L << 20;
@@ -42,16 +42,16 @@ public final class Transfers implements AutoCloseable {
   }
 
   /**
-   * What came.
+   * The result of an import.
    *
    * @param manifest empty for a plain folder
    */
   public record Arrived(Optional<Manifest> manifest, CopyResult copied) {}
 
   /**
-   * Writes a snapshot to a file, readable by the server's own user; whole or absent.
+   * Writes a snapshot to a file that only the server's user can read, completely or not at all.
    *
-   * @param file does not exist yet
+   * @param file must not exist
    */
   public void export(Snapshot snapshot, Path file) {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -91,8 +91,8 @@ public final class Transfers implements AutoCloseable {
   }
 
   /**
-   * Brings what a file or a plain folder holds into a folder, which is made. Symlinks come as such,
-   * FIFOs, sockets and devices not at all.
+   * Copies an exported file or a plain folder into a new folder. Symlinks are copied as symlinks;
+   * FIFOs, sockets and devices are skipped.
    *
    * @param from an exported file, or a folder
    * @param storageBytes the appspace's limit
@@ -139,10 +139,10 @@ public final class Transfers implements AutoCloseable {
   }
 
   /**
-   * Copies all that is data; FIFOs, sockets and devices are none.
+   * Copies all data. FIFOs, sockets and devices are not data.
    *
-   * @param target is made
-   * @throws BackupException when something cannot be copied
+   * @param target will be created
+   * @throws BackupException if something cannot be copied
    */
   public static void copyWhole(Path from, Path target) {
     CopyResult copied = copy(from, target, Long.MAX_VALUE / 8);
@@ -172,7 +172,10 @@ public final class Transfers implements AutoCloseable {
     return TreeCopy.sync(from, target, Instant.MAX.minusSeconds(1), bounds);
   }
 
-  /** GNU tar keeps within the folder: names that lead out are refused, symlinks made last. */
+  /**
+   * GNU tar stays inside the folder: it rejects names that lead out of it, and creates symlinks
+   * last.
+   */
   private void unpack(Path file, Path folder) {
     Path tar =
         ChildPrograms.find("tar")

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
-/** Proves that what was backed up comes back. Safe for use by several threads. */
+/** Verifies that backed up data can be restored. Thread-safe. */
 final class Verification {
   private final BackupFolders folders;
   private final Repository repository;
@@ -24,9 +24,9 @@ final class Verification {
   }
 
   /**
-   * Restores the sample of a snapshot and compares it with what was there when it was taken.
+   * Restores the sample of a snapshot and compares it with the digests from the time of the backup.
    *
-   * @return how many files were compared
+   * @return the number of files compared
    */
   int sample(String snapshot, Manifest manifest, Progress progress) {
     Path target = folders.scratch().resolve("verify-" + UUID.randomUUID());
@@ -46,7 +46,10 @@ final class Verification {
     }
   }
 
-  /** Reads every byte of a snapshot, which restic holds against its digests, and its sample. */
+  /**
+   * Reads every byte of a snapshot, which restic verifies against its digests, and checks the
+   * sample.
+   */
   void whole(String snapshot, Progress progress) {
     try {
       Manifest manifest = Manifest.parse(repository.read(snapshot, Manifest.FILE));
@@ -62,8 +65,8 @@ final class Verification {
   }
 
   /**
-   * @param data what was restored
-   * @throws BackupException reason {@code NOT_VERIFIED} when it is not what was backed up
+   * @param data the restored files
+   * @throws BackupException with the reason {@code NOT_VERIFIED} if they differ from the backup
    */
   static void compare(Manifest manifest, Path data) throws IOException {
     for (Digest digest : manifest.sample()) {

@@ -1,4 +1,4 @@
-/** What is backed up, how consistently, and how it comes back. */
+/** Decides what is backed up and how, and restores and verifies it. */
 @NullMarked
 package io.dropserver.backup.engine;
 

@@ -22,12 +22,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Starts programs and reads what they say; no shell is in between. They die with this process:
- * {@code setpriv --pdeathsig} follows the thread that started them, so one thread that lives as
- * long as this object starts them all. Safe for use by several threads.
+ * Starts programs without a shell and reads their output. They end with this process: {@code
+ * setpriv --pdeathsig} is tied to the thread that started the program, so one thread that lives as
+ * long as this object starts all of them. Thread-safe.
  */
 public final class ChildPrograms implements AutoCloseable {
-  /** One that hangs in the kernel, as at a dead disk, is not waited for without end. */
+  /**
+   * A killed process may hang in the kernel, for example on a failing disk, so the wait for its end
+   * is limited.
+   */
   private static final long KILL_SECONDS = 10;
 
   private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
@@ -40,12 +43,12 @@ public final class ChildPrograms implements AutoCloseable {
           task -> Thread.ofPlatform().daemon().name("child-starter").unstarted(task));
 
   /**
-   * @param errors the end of what it wrote there
-   * @param late whether it was killed because its time was over
+   * @param errors the end of its standard error
+   * @param late whether it was killed because of the timeout
    */
   public record Finished(int status, String errors, boolean late) {}
 
-  /** Among the folders of the system. */
+  /** Searches the system's program folders. */
   public static Optional<Path> find(String program) {
     return FOLDERS.stream()
         .map(folder -> Path.of(folder, program))
@@ -54,7 +57,7 @@ public final class ChildPrograms implements AutoCloseable {
   }
 
   /**
-   * Runs it to its end. When the calling thread is interrupted it is killed.
+   * Runs a program to its end, or kills it if the calling thread is interrupted.
    *
    * @see #run(List, Map, Path, Consumer, Duration)
    */
@@ -64,12 +67,12 @@ public final class ChildPrograms implements AutoCloseable {
   }
 
   /**
-   * Runs it to its end, or for some time. When the calling thread is interrupted it is killed.
+   * Runs a program to its end, or kills it after a timeout or if the calling thread is interrupted.
    *
    * @param command the program's path and its arguments
-   * @param line told each line of its standard output
-   * @param most after which it is killed
-   * @throws BackupException reason {@code INTERRUPTED}, or when it cannot be started
+   * @param line receives each line of standard output
+   * @param most the timeout
+   * @throws BackupException with the reason {@code INTERRUPTED}, or if it cannot be started
    */
   public Finished run(
       List<String> command,
@@ -101,7 +104,8 @@ public final class ChildPrograms implements AutoCloseable {
               "the output of " + command.getFirst() + " ended: " + e,
               e);
     } finally {
-      // Gone when this returns, not only told to go: what it reads or holds may be needed next.
+      // Wait until the process has ended, because the caller may need the files and locks that it
+      // uses.
       process.destroyForcibly();
       process.onExit().completeOnTimeout(process, KILL_SECONDS, TimeUnit.SECONDS).join();
     }
@@ -150,7 +154,7 @@ public final class ChildPrograms implements AutoCloseable {
     }
   }
 
-  /** A blocking read of a pipe does not see an interrupt: so it polls for one. */
+  /** A blocking read of a pipe ignores interrupts, so this loop polls. */
   private static void lines(Process process, Consumer<String> line)
       throws IOException, InterruptedException {
     Thread caller = Thread.currentThread();
@@ -193,7 +197,7 @@ public final class ChildPrograms implements AutoCloseable {
     }
   }
 
-  /** The last of them. */
+  /** Returns the end of standard error. */
   private static String errorsOf(Process process) {
     StringBuilder kept = new StringBuilder();
     try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
@@ -204,7 +208,7 @@ public final class ChildPrograms implements AutoCloseable {
         }
       }
     } catch (IOException ended) {
-      // What was read so far is what there is.
+      // Use what was read so far.
     }
     return kept.toString();
   }

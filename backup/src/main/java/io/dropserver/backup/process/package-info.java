@@ -1,4 +1,4 @@
-/** Programs of the machine as child processes. */
+/** Runs programs of the machine as child processes. */
 @NullMarked
 package io.dropserver.backup.process;
 

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * A backup whose restic has started, and reads no file yet. To derive a repository's key takes it
- * half a second: as long as it takes to bring the copy up to date that it is to read. Used by one
- * thread.
+ * A backup whose restic process has started but reads no files yet. restic needs half a second to
+ * derive the key of a repository. Meanwhile the caller updates the mirror that restic will read.
+ * Not thread-safe.
  */
 public final class BegunBackup implements AutoCloseable {
   private static final long MOST_MILLIS = 50;
@@ -21,7 +21,7 @@ public final class BegunBackup implements AutoCloseable {
   private final CompletableFuture<String> snapshot = new CompletableFuture<>();
 
   /**
-   * @param restic runs it to its end, and waits at the gate meanwhile; an interrupt ends it
+   * @param restic runs restic to its end and blocks at the gate until then; an interrupt stops it
    */
   BegunBackup(Gate gate, Supplier<String> restic) {
     this.gate = gate;
@@ -37,20 +37,21 @@ public final class BegunBackup implements AutoCloseable {
   }
 
   /**
-   * Backs up what the folder holds now.
+   * Backs up the current content of the folder.
    *
    * @return the id of the snapshot
-   * @throws BackupException also when restic failed before it was let through
+   * @throws BackupException also if restic failed before it passed the gate
    */
   public String store() {
     try {
       for (long wait = 1; ; wait = Math.min(2 * wait, MOST_MILLIS)) {
-        // Once is not enough: it may not be there yet, or start a second time after a lock.
+        // Repeat this, because restic may not have reached the gate yet, or may start again after a
+        // lock.
         gate.letThrough();
         try {
           return snapshot.get(wait, TimeUnit.MILLISECONDS);
         } catch (TimeoutException atWork) {
-          // It is at work, or on its way to the gate.
+          // restic is working, or has not reached the gate yet.
         }
       }
     } catch (InterruptedException e) {
@@ -63,7 +64,9 @@ public final class BegunBackup implements AutoCloseable {
     }
   }
 
-  /** Ends it where it was not let through; returns when it reads nothing any more. */
+  /**
+   * Aborts the backup if {@link #store} was not called. Blocks until restic reads no more files.
+   */
   @Override
   public void close() {
     thread.interrupt();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** What restic's exit code and its last words mean, and what a person does about it. */
+/** Maps restic's exit code and last messages to a problem and a remedy. */
 final class Failures {
   private static final int NO_REPOSITORY = 10;
   private static final int LOCKED = 11;
@@ -48,7 +48,7 @@ final class Failures {
     };
   }
 
-  /** Whose disk it is stands in the line itself, and the last line may only count the errors. */
+  /** The line itself names the disk. The last line may contain only the number of errors. */
   private static Optional<BackupException> diskFull(String errors) {
     return errors
         .lines()
@@ -94,7 +94,10 @@ final class Failures {
         BackupReason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
   }
 
-  /** Its own sentence, else the last line; where that only counts the errors, the first of them. */
+  /**
+   * Returns restic's own message, or else the last line. If that contains only the number of
+   * errors, returns the first line.
+   */
   private static String said(String errors) {
     String first = "";
     String last = "";

@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A FIFO that a program opens for reading, and waits at until it is let through. When this process
- * dies nobody is: that takes an act of ours, and not an end.
+ * A FIFO that a program opens for reading, and at which it blocks until it is let through. If this
+ * process dies, the program stays blocked: only {@link #letThrough} opens the gate.
  *
- * @param fifo made, in place of an earlier one
+ * @param fifo will be created and replaces an existing one
  */
 record Gate(Path fifo) implements AutoCloseable {
   private static final MethodHandle MKFIFO =
@@ -41,7 +41,7 @@ record Gate(Path fifo) implements AutoCloseable {
     }
   }
 
-  /** Whoever waits now goes on, with an empty file. Never waits itself. */
+  /** Unblocks a waiting reader, which sees an empty file. Never blocks. */
   void letThrough() {
     try {
       FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE).close();

@@ -19,16 +19,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * A restic repository. Every method throws {@link BackupException} with a remedy. An interrupt ends
- * what runs; the repository is whole at any instant. Safe for use by several threads.
+ * A restic repository. Every method throws {@link BackupException} with a remedy. An interrupt
+ * stops the running command; the repository stays consistent at any time. Thread-safe.
  */
 public final class Repository implements AutoCloseable {
   private static final String RETRY_LOCK = "--retry-lock=30s";
 
-  /** restic itself tries for a quarter of an hour before it says that nobody answers. */
+  /** restic itself retries for a quarter of an hour before it reports an unreachable server. */
   private static final Duration MOST_SILENCE = Duration.ofSeconds(30);
 
-  /** Of a request that makes no progress; restic sends it again then. */
+  /** Timeout for a request without progress, after which restic repeats it. */
   private static final String STUCK = "--stuck-request-timeout=1m";
 
   private static final int INCOMPLETE = 3;
@@ -43,7 +43,7 @@ public final class Repository implements AutoCloseable {
     this.settings = settings;
   }
 
-  /** Which restic there is, checked. */
+  /** Returns the path of restic, after a check of its version. */
   public static Path requireProgram() {
     return new ResticProgram().require();
   }
@@ -53,10 +53,10 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Makes the repository where there is none.
+   * Creates the repository if it does not exist.
    *
-   * @param mayCreate false where one was here before: a repository that is gone must not be taken
-   *     for a new one
+   * @param mayCreate false if a repository existed here before: a missing repository must not be
+   *     replaced by a new one
    */
   public void open(boolean mayCreate) {
     ChildPrograms.Finished found = run(line -> {}, "cat", "config");
@@ -68,11 +68,11 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Begins a backup of all that a folder will hold.
+   * Starts a backup of a folder whose content is completed before {@link BegunBackup#store}.
    *
-   * @param folder exists; its names become the top of the snapshot
-   * @param gate a name beside it
-   * @param group tags of which the newest snapshot is what unchanged files are known by
+   * @param folder exists; its entries become the top level of the snapshot
+   * @param gate path of a FIFO to create, outside the folder
+   * @param group tags that select the parent snapshot, by which restic detects unchanged files
    */
   public BegunBackup begin(Path folder, Path gate, List<String> group, Progress progress) {
     return new BegunBackup(new Gate(gate), () -> backup(folder, gate, group, progress));
@@ -83,7 +83,7 @@ public final class Repository implements AutoCloseable {
         new ArrayList<>(
             List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
     arguments.addAll(List.of("--tag", String.join(",", group)));
-    // Read when the repository is open, and before any file of the folder is looked at.
+    // restic reads the exclude file after it opens the repository and before it reads the folder.
     arguments.addAll(List.of("--exclude-file", gate.toString()));
     AtomicReference<String> id = new AtomicReference<>("");
     ChildPrograms.Finished finished =
@@ -107,7 +107,7 @@ public final class Repository implements AutoCloseable {
     return id.get();
   }
 
-  /** The newest first. */
+  /** Returns all snapshots, newest first. */
   public List<Snapshot> snapshots() {
     StringBuilder output = new StringBuilder();
     require(run(output::append, "snapshots", "--no-lock"));
@@ -116,10 +116,10 @@ public final class Repository implements AutoCloseable {
         .toList();
   }
 
-  /** What a policy would keep and remove. */
+  /** The snapshots that a policy would keep and remove. */
   public record Kept(List<Snapshot> kept, List<Snapshot> removed) {}
 
-  /** Of the snapshots that bear all these tags; removes nothing. */
+  /** Applies a policy to the snapshots with all these tags, without removing any. */
   public Kept wouldKeep(List<String> group, Map<String, Integer> keep) {
     List<String> arguments =
         new ArrayList<>(List.of("forget", "--dry-run", "--no-lock", "--group-by", "", "--tag"));
@@ -137,7 +137,7 @@ public final class Repository implements AutoCloseable {
         ResticJson.listed(output.toString(), "remove"));
   }
 
-  /** Removes snapshots; what they alone hold is removed by {@link #prune}. */
+  /** Removes snapshots. {@link #prune} frees the data that only they use. */
   public void forget(List<String> ids) {
     if (!ids.isEmpty()) {
       List<String> arguments = new ArrayList<>(List.of("forget"));
@@ -153,7 +153,7 @@ public final class Repository implements AutoCloseable {
   /**
    * Checks the structure, and reads a part of the data.
    *
-   * @param subset such as {@code 5%}; empty reads none
+   * @param subset such as {@code 5%}; empty reads no data
    */
   public void check(Optional<String> subset) {
     List<String> arguments = new ArrayList<>(List.of("check"));
@@ -170,10 +170,10 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Restores into a folder, which is made.
+   * Restores into a folder, which will be created.
    *
-   * @param from of the snapshot, such as {@code data}; empty for all
-   * @param paths patterns of restic's, below {@code from}; empty for all
+   * @param from a folder of the snapshot, such as {@code data}; empty means the whole snapshot
+   * @param paths restic patterns below {@code from}; empty means everything
    */
   public void restore(
       String snapshot, String from, List<String> paths, Path target, Progress progress) {
@@ -193,9 +193,9 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * One small file of a snapshot.
+   * Returns a small file of a snapshot.
    *
-   * @throws BackupException reason {@code NO_SUCH_SNAPSHOT} when there is none
+   * @throws BackupException with the reason {@code NO_SUCH_SNAPSHOT} if the snapshot does not exist
    */
   public String read(String snapshot, String path) {
     StringBuilder text = new StringBuilder();
@@ -210,18 +210,18 @@ public final class Repository implements AutoCloseable {
     return text.toString();
   }
 
-  /** Reads every file of a snapshot; restic holds each piece against its digest. */
+  /** Reads every file of a snapshot. restic verifies the digest of each blob. */
   public void readWhole(String snapshot) {
     archive(snapshot, Path.of("/dev/null"));
   }
 
-  /** A path as it is, in restic's language of patterns. */
+  /** Quotes a path for use as a restic pattern. */
   public static String pattern(String path) {
     String plain = path.startsWith("/") ? path : "/" + path;
     return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
   }
 
-  /** All of a snapshot as one tar file, which is made. */
+  /** Writes a whole snapshot as one tar file. */
   public void archive(String snapshot, Path file) {
     require(
         run(
@@ -236,10 +236,7 @@ public final class Repository implements AutoCloseable {
             "/"));
   }
 
-  /**
-   * Where it is locked, locks of processes that are dead are taken away, and others are waited for
-   * a while.
-   */
+  /** If the repository is locked, removes stale locks and retries for a while. */
   private ChildPrograms.Finished runLocking(
       Path folder, Consumer<String> line, List<String> arguments) {
     ChildPrograms.Finished finished = run(folder, line, arguments);
@@ -270,8 +267,8 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * A remote that does not answer is told of soon, and not after all of restic's own tries. It is
-   * asked each time: what it answered a moment ago says nothing of now.
+   * Reports an unreachable server soon instead of after all of restic's retries. The check runs
+   * before each command, because an earlier success says nothing about the present.
    */
   private void requireAnswer() {
     ChildPrograms.Finished answer =
@@ -306,7 +303,7 @@ public final class Repository implements AutoCloseable {
     return command;
   }
 
-  /** A status line each second at most, and the operator's own keys. */
+  /** Returns the variables that limit status output, and the administrator's own. */
   private Map<String, String> environment() {
     Map<String, String> environment = new TreeMap<>();
     environment.put("RESTIC_PROGRESS_FPS", "2");

@@ -4,18 +4,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where backups go.
+ * The location of backups.
  *
- * @param repository as restic takes it: an absolute folder, or {@code sftp:}, {@code rest:}, {@code
- *     s3:} and so on
- * @param passwordFile read at each call
+ * @param repository in restic's syntax: an absolute folder, or a URL such as {@code sftp:}, {@code
+ *     rest:} or {@code s3:}
+ * @param passwordFile read by every call
  * @param environmentFile lines {@code NAME=value}, such as the keys of an object store
- * @param cache for what restic keeps of a remote repository
+ * @param cache for restic's cache of a remote repository
  */
 public record RepositorySettings(
     String repository, Path passwordFile, Optional<Path> environmentFile, Path cache) {
 
-  /** Whether it lies in a folder of this machine. */
+  /** Returns whether the repository is a folder of this machine. */
   public boolean local() {
     return repository.startsWith("/");
   }

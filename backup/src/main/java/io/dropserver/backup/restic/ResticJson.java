@@ -9,13 +9,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What restic prints with {@code --json}. */
+/** Parses restic's output with {@code --json}. */
 final class ResticJson {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private ResticJson() {}
 
-  /** Empty for a line that is none of its messages. */
+  /** Returns empty for a line that is not a JSON message. */
   static Optional<JsonNode> message(String line) {
     try {
       JsonNode node = MAPPER.readTree(line);
@@ -46,7 +46,7 @@ final class ResticJson {
   }
 
   /**
-   * What {@code forget} lists.
+   * Parses the output of {@code forget}.
    *
    * @param list {@code keep} or {@code remove}
    */

@@ -14,15 +14,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which restic this machine has. Thread-safe. */
+/** Finds restic on this machine and checks its version. Thread-safe. */
 final class ResticProgram {
-  /** The first whose exit code tells a wrong password and a lock apart. */
+  /** The first version with distinct exit codes for a wrong password and for a lock. */
   private static final int[] OLDEST = {0, 17, 1};
 
-  /** What was found to be new enough. */
+  /** The program that last passed the check. */
   private volatile Optional<Found> checked = Optional.empty();
 
-  /** A file that was replaced has another key, or another time. */
+  /** A replaced file has another file key or another modification time. */
   private record Found(Path file, String key, FileTime modified) {
     static Found of(Path file) throws IOException {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -31,9 +31,9 @@ final class ResticProgram {
   }
 
   /**
-   * Asks it for its version where it is another one than before.
+   * Runs restic to get its version, if the program has changed since the last check.
    *
-   * @throws BackupException when there is none, or one that is too old
+   * @throws BackupException if restic is missing or too old
    */
   Path require() {
     Path restic =
@@ -62,7 +62,7 @@ final class ResticProgram {
     try {
       return Optional.of(Found.of(restic));
     } catch (IOException e) {
-      return Optional.empty(); // gone meanwhile: starting it tells
+      return Optional.empty(); // deleted meanwhile: starting it will report the error
     }
   }
 

@@ -9,16 +9,16 @@ import java.util.Optional;
  *
  * @param id 64 hex digits
  * @param tags such as {@code appspace:garden}
- * @param bytes of all that it holds; 0 where an older restic did not note it
+ * @param bytes total size; 0 if an older restic did not record it
  */
 public record Snapshot(String id, Instant time, List<String> tags, long files, long bytes) {
 
-  /** The eight digits that people write. */
+  /** Returns the first eight digits, which people use. */
   public String shortId() {
     return id.substring(0, Math.min(8, id.length()));
   }
 
-  /** The text behind {@code key:} among the tags. */
+  /** Returns the value of the tag {@code key:value}. */
   public Optional<String> tag(String key) {
     return tags.stream()
         .filter(tag -> tag.startsWith(key + ":"))

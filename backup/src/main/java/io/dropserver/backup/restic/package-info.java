@@ -1,4 +1,4 @@
-/** restic as a child process: repositories, snapshots, progress. */
+/** Runs restic as a child process: repositories, snapshots and progress. */
 @NullMarked
 package io.dropserver.backup.restic;
 

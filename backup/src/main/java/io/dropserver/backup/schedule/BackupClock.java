@@ -23,8 +23,8 @@ import org.quartz.SchedulerException;
 import org.quartz.impl.StdSchedulerFactory;
 
 /**
- * Says when what is due, by Quartz. What was missed while no server ran is due once, at its first
- * declaration. Thread-safe.
+ * Reports when backups are due, using Quartz. A time that was missed while no server ran is made up
+ * once, when the backup is declared. Thread-safe.
  */
 public final class BackupClock implements AutoCloseable {
   private static final String GROUP = "backup";
@@ -36,7 +36,7 @@ public final class BackupClock implements AutoCloseable {
   private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
 
   /**
-   * @param due told the name of what is due; it returns at once
+   * @param due receives the name of the due backup; must return immediately
    */
   public BackupClock(Consumer<String> due, Clock clock) {
     this.due = due;
@@ -58,9 +58,10 @@ public final class BackupClock implements AutoCloseable {
   }
 
   /**
-   * From now on these are due as their policies say, and no others.
+   * Replaces all schedules.
    *
-   * @param lastRun when one was last begun; empty when never, and then nothing was missed
+   * @param lastRun when the backup was last started; empty if never, in which case no time was
+   *     missed
    */
   public synchronized void declare(
       Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {
@@ -79,13 +80,13 @@ public final class BackupClock implements AutoCloseable {
         });
   }
 
-  /** When it is next due; empty for what is not declared. */
+  /** Returns the next due time, or empty if the name is not declared. */
   public Optional<Instant> next(String name) {
     return Optional.ofNullable(declared.get(name))
         .flatMap(policy -> CronTriggers.of(policy).nextAfter(clock.instant()));
   }
 
-  /** Between the next time that it is due and the one after; zero for what is not declared. */
+  /** Returns the time between the next two due times, or zero if the name is not declared. */
   public Duration interval(String name) {
     return next(name)
         .flatMap(
@@ -144,10 +145,10 @@ public final class BackupClock implements AutoCloseable {
     }
   }
 
-  /** Quartz makes one each time. */
+  /** Quartz creates an instance for each run. */
   public static final class Due implements Job {
     @Override
-    @SuppressWarnings("unchecked") // what the clock put there
+    @SuppressWarnings("unchecked") // put there by this class
     public void execute(JobExecutionContext context) {
       try {
         if (context.getScheduler().getContext().get(DUE) instanceof Consumer<?> due) {

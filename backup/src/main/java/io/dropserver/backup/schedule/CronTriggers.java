@@ -18,9 +18,9 @@ import org.quartz.CronTrigger;
 import org.quartz.TriggerBuilder;
 
 /**
- * A five-field schedule in Quartz's language, which counts days of the week from 1 (Sunday), wants
- * {@code ?} for one of the two day fields, and knows no day of month <em>or</em> day of week: that
- * becomes two triggers. Immutable.
+ * Translates a five-field schedule to Quartz expressions. Quartz counts days of the week from 1
+ * (Sunday), requires {@code ?} for one of the two day fields, and cannot express day of month
+ * <em>or</em> day of week, which becomes two triggers. Immutable.
  */
 final class CronTriggers {
   private static final int HOURS = 24;
@@ -40,7 +40,8 @@ final class CronTriggers {
   }
 
   /**
-   * @throws IllegalArgumentException when the schedule is none; the reader lets no such one pass
+   * @throws IllegalArgumentException if the schedule is invalid, which the reader has already
+   *     checked
    */
   static CronTriggers of(BackupPolicy policy) {
     return switch (Cron.parse(policy.schedule())) {
@@ -54,8 +55,8 @@ final class CronTriggers {
   }
 
   /**
-   * Both day fields may be restricted and yet a day must match both, as in {@code 0 3 *}{@code /2 *
-   * 1}: Quartz is told the one, and this the other.
+   * Returns whether the day matches. A day may have to match both day fields, as in {@code 0 3
+   * *}{@code /2 * 1}. Quartz checks only one of them, and this method checks both.
    */
   boolean isDue(Instant at) {
     ZonedDateTime local = at.atZone(zone);
@@ -72,7 +73,7 @@ final class CronTriggers {
               .withIdentity(name + "/" + i, group)
               .forJob(name, group)
               .withSchedule(
-                  // What was missed while nothing ran is the caller's to find: see BackupClock.
+                  // The caller handles missed times, see BackupClock.
                   CronScheduleBuilder.cronSchedule(expressions.get(i))
                       .inTimeZone(TimeZone.getTimeZone(zone))
                       .withMisfireHandlingInstructionDoNothing())
@@ -81,7 +82,7 @@ final class CronTriggers {
     return triggers;
   }
 
-  /** When it is next due. */
+  /** Returns the next due time. */
   Optional<Instant> nextAfter(Instant after) {
     Optional<Instant> next = Optional.empty();
     for (String expression : expressions) {

@@ -1,4 +1,4 @@
-/** When backups are made; Quartz is the clock. */
+/** Schedules backups with Quartz. */
 @NullMarked
 package io.dropserver.backup.schedule;
 

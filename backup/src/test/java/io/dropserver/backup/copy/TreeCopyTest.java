@@ -44,7 +44,7 @@ class TreeCopyTest {
     return TreeCopy.sync(source, mirror, NEVER, WIDE);
   }
 
-  /** A tree as text, by a program that is not ours. */
+  /** Lists a tree as text with external programs, independent of the code under test. */
   private static String listing(Path tree) throws IOException, InterruptedException {
     Process find =
         new ProcessBuilder(
@@ -87,7 +87,7 @@ class TreeCopyTest {
   void aSecondCopyFindsNothingToDoAndAThirdOnlyWhatChanged() throws Exception {
     shell(source, "mkdir d; for i in $(seq 50); do echo $i > d/$i; done");
     sync();
-    // as restic reads
+    // the same way as restic reads files
     shell(mirror, "for f in d/*; do dd if=$f iflag=noatime of=/dev/null status=none; done");
     assertThat(sync().copiedFiles()).isZero();
     shell(source, "echo other > d/7; rm d/8; mv d/9 d/renamed");
@@ -135,7 +135,9 @@ class TreeCopyTest {
     assertThat(TreeCopy.sync(source, mirror, synced(), WIDE).copiedFiles()).isZero();
   }
 
-  /** As a backup begins. */
+  /**
+   * Flushes the source as a backup does before its first pass. Returns the time before the flush.
+   */
   private Instant synced() throws IOException {
     Instant now = Instant.now();
     AtomicFiles.syncFileSystem(source);
@@ -163,7 +165,7 @@ class TreeCopyTest {
     Files.createSymbolicLink(source.resolve("way"), secret);
     sync();
     assertThat(Files.readSymbolicLink(mirror.resolve("way"))).isEqualTo(secret);
-    // A folder of the mirror becomes a symlink in the source and the other way round.
+    // A folder of the mirror becomes a symlink in the source, and the other way round.
     Files.delete(source.resolve("way"));
     Files.createDirectory(source.resolve("way"));
     Files.writeString(source.resolve("way/inside"), "inside");
@@ -243,7 +245,7 @@ class TreeCopyTest {
     assertThat(Files.mismatch(source.resolve("a"), mirror.resolve("a"))).isEqualTo(-1);
   }
 
-  /** The app attacks while the copy runs; then it stands still, and one more pass must be exact. */
+  /** The app attacks while the copy runs. After the attack ends, one more pass must be exact. */
   @Test
   @Timeout(120)
   void anAppThatAttacksTheCopyGetsNothingAndLosesNothing() throws Exception {
@@ -267,7 +269,7 @@ class TreeCopyTest {
         sync();
       }
     } finally {
-      // Killed, it would leave a child that is still at work.
+      // Killing the shell would leave a running child, so it is stopped by a file.
       Files.createFile(source.resolveSibling("stop"));
       attack.waitFor();
     }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With real restic. */
+/** Tests with a real restic. */
 @Timeout(120)
 class BackupsTest {
   @TempDir Path folder;
@@ -42,11 +42,11 @@ class BackupsTest {
   private Path files;
   private Backups backups;
 
-  /** Plain folders, and no process that could write to them. */
+  /** Plain folders, without a process that could write to them. */
   private static final DataAccess PLAIN = new PlainAccess(() -> {});
 
   /**
-   * @param before done before the second copy, when restic has long been ready
+   * @param before runs before the second copy, when restic has been ready for some time
    */
   private record PlainAccess(Runnable before) implements DataAccess {
     @Override
@@ -173,7 +173,7 @@ class BackupsTest {
     backups.repository().check(Optional.of("100%"));
   }
 
-  /** Until it has its lock, and could have read a small folder. */
+  /** Waits until restic has its lock, and would have had time to read a small folder. */
   private void awaitRestic() {
     Path locks = folders.repository().resolve("locks");
     try {
@@ -201,7 +201,7 @@ class BackupsTest {
     }
   }
 
-  /** What no app can make from inside Deno, and one that broke out of it can. */
+  /** Covers files that an app cannot create inside Deno, but could after an escape from it. */
   @Test
   void whatIsNoPlainNameAndNoPlainFileComesBackAsItWas() throws Exception {
     shell(
@@ -228,7 +228,7 @@ class BackupsTest {
     assertThat(process.waitFor()).isZero();
   }
 
-  /** Names, kinds, counts of names, sizes, targets and contents, as they are in bytes. */
+  /** Returns names, types, link counts, sizes, targets and contents, byte for byte. */
   private static String listing(Path tree) throws Exception {
     Process list =
         new ProcessBuilder(

@@ -50,7 +50,7 @@ class BackupClockTest {
 
   @Test
   void aStepAndADayOfWeekMustBothMatch() {
-    // Every second day of the month, and a Monday: 2026-12-07 is a Monday and odd.
+    // Every second day of the month that is also a Monday: 2026-12-07 is a Monday and odd.
     assertThat(next("0 3 */2 * 1", "UTC", "2026-11-25T00:00:00Z"))
         .contains(Instant.parse("2026-12-07T03:00:00Z"));
   }
@@ -87,7 +87,7 @@ class BackupClockTest {
     }
   }
 
-  /** Takes until the next full minute. */
+  /** Takes up to one minute. */
   @Tag("long")
   @Test
   void quartzSaysWhenItIsTime() {

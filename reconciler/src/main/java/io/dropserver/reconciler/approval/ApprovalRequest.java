@@ -7,16 +7,18 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * One appspace asks to reach one origin; or, where its app's manifest suggests destinations, all of
- * these at once.
+ * A request of an appspace to reach one origin, or to reach all destinations that its app's
+ * manifest suggests.
  *
  * @param id eight hexadecimal digits, the same for the same appspace and origin
- * @param url the origin with a final slash; a default port is left out
- * @param methods all that were ever asked for
- * @param granted methods that Git allowed there when somebody last decided
- * @param reason an app's words, already made inert; untrusted nevertheless
- * @param times how often it was asked
- * @param suggested the lines of a suggestion, whose {@code url} is that of the first; else none
+ * @param url the origin with a trailing slash and without a default port
+ * @param methods all methods requested so far
+ * @param granted methods that Git allowed there at the last decision
+ * @param reason an app's text; invisible characters and markup are removed, but it is still
+ *     untrusted
+ * @param times how often it was requested
+ * @param suggested the entries of a suggestion, whose {@code url} is that of the first entry; empty
+ *     for other requests
  */
 public record ApprovalRequest(
     String id,
@@ -33,36 +35,36 @@ public record ApprovalRequest(
     Optional<Trouble> trouble,
     List<WhitelistEntry> suggested) {
 
-  /** How far it is. */
+  /** The progress of a request. */
   public enum State {
-    /** Recorded, not yet put to anybody. */
+    /** Recorded, but not yet presented to people. */
     QUEUED,
-    /** Somebody can see it and decide. */
+    /** Presented; people can decide. */
     OPEN,
-    /** A person allowed the destination, perhaps less of it than was asked for. */
+    /** A person allowed the destination, or a part of what was requested. */
     GRANTED,
-    /** A remembered no. */
+    /** Denied, and the denial is remembered. */
     DENIED,
     /**
-     * Its branch was deleted without an answer, or is about to be since its appspace left; asked
-     * again, it is queued again.
+     * Its branch was deleted without a decision, or will be deleted because its appspace was
+     * removed. If requested again, it is queued again.
      */
     LAPSED
   }
 
   /**
-   * Where it stands in Git.
+   * Its location in Git.
    *
-   * @param branch ours, or the followed one in mode {@code commit}
-   * @param commit ours, 40 hex digits
+   * @param branch the server's branch, or the followed branch in mode {@code commit}
+   * @param commit the server's commit, 40 hex digits
    * @param base the head that the commit was made on
    */
   public record Written(String branch, String commit, String base) {}
 
   /**
-   * The last attempt to write it back failed.
+   * The last attempt to write it to Git failed.
    *
-   * @param retryAt when it is tried again
+   * @param retryAt when the next attempt is due
    */
   public record Trouble(String message, int attempts, Instant retryAt) {}
 
@@ -70,7 +72,7 @@ public record ApprovalRequest(
     return !suggested.isEmpty();
   }
 
-  /** What is written for it. */
+  /** The whitelist entries to write for it. */
   List<WhitelistEntry> entries() {
     return isSuggestion() ? suggested : List.of(new WhitelistEntry(url, methods, reason));
   }
@@ -95,12 +97,12 @@ public record ApprovalRequest(
     return with(State.LAPSED, granted, Optional.empty(), Optional.empty());
   }
 
-  /** Its appspace left: what was put up for it is to be taken away. */
+  /** The appspace was removed, so its branch must be deleted. */
   ApprovalRequest withdrawn() {
     return with(State.LAPSED, granted, written, Optional.empty());
   }
 
-  /** Its branch is gone or somebody else's. */
+  /** The branch is gone or belongs to someone else now. */
   ApprovalRequest tidied() {
     return with(state, granted, Optional.empty(), trouble);
   }
@@ -113,7 +115,7 @@ public record ApprovalRequest(
     return with(state, granted, written, Optional.of(why));
   }
 
-  /** The branch must be made again, as if the head had moved. */
+  /** The branch must be rebuilt, as if the head had moved. */
   ApprovalRequest outdated() {
     return with(state, granted, written.map(w -> new Written(w.branch(), w.commit(), "")), trouble);
   }

@@ -28,16 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What appspaces asked to reach, from the first denied request to a person's answer in Git. One
- * thread writes requests back; apps and people never wait for it. Thread-safe.
+ * The egress requests of appspaces, from the first blocked request to a person's decision in Git.
+ * One thread writes requests to Git; apps and people never wait for it. Thread-safe.
  */
 public final class Approvals implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Approvals.class);
 
-  /** Branches that were deleted without an answer are noticed after this. */
+  /** Interval after which branches that were deleted without a decision are noticed. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
-  /** Pull requests that were closed are noticed after this. */
+  /** Interval after which closed pull requests are noticed. */
   private static final Duration LOOK_AT_FORGE = Duration.ofMinutes(1);
 
   private final RequestBook book;
@@ -46,10 +46,10 @@ public final class Approvals implements AutoCloseable {
   private final Notices notices;
   private final Backoff backoff;
 
-  /** Held while something is written to the remote. */
+  /** Held while writing to the remote. */
   private final ReentrantLock writes;
 
-  /** Guards all below. */
+  /** Guards the fields below. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition changed = lock.newCondition();
@@ -58,20 +58,20 @@ public final class Approvals implements AutoCloseable {
   private Optional<Thread> thread = Optional.empty();
   private volatile Optional<Instance> served = Optional.empty();
 
-  /** How requests get into Git. */
+  /** The parts that write requests to Git. */
   private record Writing(
       WriteRemote remote,
       WriteBack writeBack,
       Verdicts verdicts,
       Optional<PullRequestUpkeep> pulls) {}
 
-  /** Who must hear of it. */
+  /** Receives notifications about approvals. */
   public interface Notices {
-    /** The followed branch was pushed to. */
+    /** The server pushed to the followed branch. */
     void pushed();
 
     /**
-     * Requests cannot be written back; empty once they can.
+     * Requests cannot be written to Git; empty once they can be again.
      *
      * @param why a sentence for a condition
      */
@@ -91,13 +91,16 @@ public final class Approvals implements AutoCloseable {
     this.writes = writes;
   }
 
-  /** Requests wait for somebody who decides with {@code git} by hand: there is no way to write. */
+  /**
+   * Creates an instance without write access: requests wait until a person decides with {@code
+   * git}.
+   */
   public static Approvals kept(RequestBook book, Notices notices, Backoff backoff) {
     return new Approvals(book, Optional.empty(), new ReentrantLock(), notices, backoff);
   }
 
   /**
-   * @param forge where pull requests are opened, unless the instance's mode is another
+   * @param forge where pull requests are opened, unless the instance uses another mode
    * @param signedOnly whether the instance serves signed commits only
    */
   public static Approvals written(
@@ -130,7 +133,10 @@ public final class Approvals implements AutoCloseable {
     return this;
   }
 
-  /** See {@link RequestBook#asked}; without a reason the app's suggestion gives it. */
+  /**
+   * Records a request, see {@link RequestBook#asked}. Without a reason, uses the one from the
+   * manifest's suggestion.
+   */
   public Standing asked(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
     Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
@@ -141,12 +147,12 @@ public final class Approvals implements AutoCloseable {
     return noted.standing();
   }
 
-  /** An appspace runs that app from now on. */
+  /** Reports that an appspace runs this app from now on. */
   public void runs(String appspace, Manifest manifest) {
     suggestions.of(appspace, manifest);
     if (book.suggested(appspace, suggestions.lines(appspace))) {
-      // What Git says already needs no asking. A revision that is about to be told of may be the
-      // first that knows this appspace.
+      // Git may have decided this already. Skip appspaces that the served revision does not contain
+      // yet; the next revision covers them.
       served
           .filter(instance -> instance.appspace(appspace).isPresent())
           .ifPresent(instance -> book.judge(appspace, instance));
@@ -154,7 +160,7 @@ public final class Approvals implements AutoCloseable {
     }
   }
 
-  /** A revision went into service. */
+  /** Reports that a revision went into service. */
   public void served(Instance instance) {
     served = Optional.of(instance);
     book.observe(instance);
@@ -162,7 +168,7 @@ public final class Approvals implements AutoCloseable {
     wake();
   }
 
-  /** A webhook tells of a pull request; whether it is one of ours is looked at later. */
+  /** Reports a webhook about a pull request. Whether it belongs to a request is checked later. */
   public void told(PullRequestNews news) {
     if (writing.isPresent()) {
       Writing to = writing.get();
@@ -175,7 +181,7 @@ public final class Approvals implements AutoCloseable {
     wake();
   }
 
-  /** The undecided first, then as first asked. */
+  /** All requests: undecided ones first, then in the order of their first request. */
   public List<ApprovalStatus> list() {
     return book.list().stream()
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
@@ -212,7 +218,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Asks people again, also after a no.
+   * Presents a request to people again, even after a denial.
    *
    * @throws ControlException when there is no such request
    */
@@ -281,7 +287,7 @@ public final class Approvals implements AutoCloseable {
     }
   }
 
-  /** Until the first request that failed is due again. */
+  /** Time until the next round: short while a failed request waits for its retry. */
   private Duration pause() {
     return book.list().stream().anyMatch(r -> r.undecided() && r.trouble().isPresent())
         ? Duration.ofSeconds(5)
@@ -318,7 +324,7 @@ public final class Approvals implements AutoCloseable {
     }
   }
 
-  /** Saves what is not yet saved; a round that runs is not waited for longer than a moment. */
+  /** Saves unsaved requests. Waits at most a few seconds for a running round. */
   @Override
   public void close() {
     Optional<Thread> running;

@@ -15,13 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One branch for each request, off the followed head. Each step looks first and can be repeated;
- * only a branch that carries our own commit is moved or deleted, and only from there.
+ * Maintains one branch for each request, based on the followed head. Each step checks the remote
+ * first and can be repeated. A branch is moved or deleted only if it still contains the server's
+ * own commit.
  */
 final class Branches {
   private static final Logger LOG = LoggerFactory.getLogger(Branches.class);
 
-  /** Heads of pull requests that were made by push alone: the forge keeps them for ever. */
+  /** Heads of pull requests that were opened by push alone. The forge keeps them forever. */
   private static final String PULL = "refs/pull/";
 
   private final WriteRemote remote;
@@ -38,7 +39,7 @@ final class Branches {
     return Scribe.PREFIX + request.appspace() + "/" + request.id();
   }
 
-  /** Puts a queued request on its branch; what an earlier try pushed there is replaced. */
+  /** Writes a queued request to its branch, replacing the result of an earlier attempt. */
   void open(ApprovalRequest request, Look look) throws IOException {
     String branch = name(request);
     Optional<String> tip = Optional.ofNullable(look.heads().branches().get(branch));
@@ -48,7 +49,10 @@ final class Branches {
     write(request, branch, tip, look);
   }
 
-  /** An open request's branch: made again on a head that moved, or found merged or gone. */
+  /**
+   * Maintains the branch of an open request: rebuilds it when the head moved, or finds that it was
+   * merged or deleted.
+   */
   void keep(ApprovalRequest request, Look look) throws IOException {
     Written written = request.written().orElseThrow();
     Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
@@ -66,14 +70,14 @@ final class Branches {
       return;
     }
     if (merged || !tip.get().equals(written.commit())) {
-      return; // decided when it is served; or a person works on the branch
+      return; // it is decided once served, or a person works on the branch
     }
     if (isOutdated(written, head)) {
       write(request, written.branch(), tip, look);
     }
   }
 
-  /** Whether the branch is to be made again as soon as it is kept. */
+  /** Whether the branch must be rebuilt at its next maintenance. */
   boolean isOutdated(Written written, String head) {
     History history = remote.history();
     return written.base().isEmpty()
@@ -82,8 +86,8 @@ final class Branches {
   }
 
   /**
-   * Squashed, or merged by way of commits of a person's own: their tip is in the head, or the
-   * branch is gone and some of its lines are there.
+   * Whether a suggestion was squash-merged, or merged together with a person's commits: the head
+   * contains the branch's tip, or the branch is gone and the head contains some of its entries.
    */
   private boolean isDealtWith(ApprovalRequest suggestion, Optional<String> tip, Look look) {
     History history = remote.history();
@@ -94,7 +98,7 @@ final class Branches {
     return open < suggestion.suggested().size();
   }
 
-  /** Whether the branch of a request that was decided is of no use to anybody. */
+  /** Whether the branch of a decided request is no longer needed. */
   boolean isLeftOver(ApprovalRequest request, Look look) {
     Written written = request.written().orElseThrow();
     Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
@@ -102,7 +106,7 @@ final class Branches {
         && !remote.history().contains(look.base().commit(), written.commit());
   }
 
-  /** Deletes the branch of a request that was decided, unless a person went on there. */
+  /** Deletes the branch of a decided request, unless a person has added commits to it. */
   void tidy(ApprovalRequest request, Look look) {
     Written written = request.written().orElseThrow();
     Optional<String> tip = Optional.ofNullable(look.heads().branches().get(written.branch()));
@@ -137,7 +141,7 @@ final class Branches {
     return PushOptions.gitLab(request, look.base().instance(), remote.followedBranch());
   }
 
-  /** Empty when somebody else was faster. */
+  /** Empty if a concurrent push was faster. */
   private Optional<String> pushed(
       String branch, Optional<String> tip, String commit, List<String> options) {
     return remote.push(branch, tip, commit, options) == Outcome.DONE
@@ -145,13 +149,13 @@ final class Branches {
         : Optional.empty();
   }
 
-  /** Where the instance wants branches, it gets nothing else. */
+  /** In branch mode, only plain branches are pushed. */
   private PushStyle style(Look look) {
     boolean branches = look.base().instance().settings().approvals().mode() == ApprovalMode.BRANCH;
     return branches ? PushStyle.BRANCHES : remote.style();
   }
 
-  /** Whether a place in Git is one that requests are put at, and not the followed branch. */
+  /** Whether a location in Git is used for requests and is not the followed branch. */
   boolean isOurs(String place) {
     return place.startsWith(Scribe.PREFIX)
         || (remote.style() == PushStyle.AGIT && place.startsWith(PULL));
@@ -166,7 +170,7 @@ final class Branches {
                 : now);
   }
 
-  /** A method that was asked for meanwhile is not on the branch yet. */
+  /** A method that was requested in the meantime is not on the branch yet. */
   private static ApprovalRequest sameMethods(ApprovalRequest now, ApprovalRequest written) {
     return now.methods().equals(written.methods()) ? now : now.outdated();
   }
@@ -177,7 +181,7 @@ final class Branches {
     }
     String trailer = RequestText.TRAILER + request.id();
     boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
-    // A person who amends our commit keeps its trailer, and becomes its committer.
+    // A person who amends the server's commit keeps its trailer but becomes its committer.
     if (!named || !remote.history().committer(tip).equals(Scribe.SERVER)) {
       throw new WaitingException(
           "the branch " + branch + " has commits of somebody else; delete or merge it", false);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What a revision says about requests, by the policy that the gateway goes by. */
+/** Finds decisions about requests in a revision, using the policy of the egress gateway. */
 final class Decisions {
   private final Map<String, EgressPolicy> policies = new HashMap<>();
 
@@ -27,9 +27,9 @@ final class Decisions {
   }
 
   /**
-   * A destination counts as decided as soon as a part of it is: whoever narrowed an entry to a path
-   * or to GET has seen the rest and said no to it. Only what is allowed beyond the last decision is
-   * a new one.
+   * A destination counts as decided as soon as part of it is: a reviewer who narrowed an entry to a
+   * path or to GET has seen the rest and denied it. Only permissions beyond the last decision count
+   * as a new decision.
    */
   ApprovalRequest judge(ApprovalRequest request) {
     if (request.isSuggestion()) {
@@ -57,7 +57,7 @@ final class Decisions {
         : request.decided(State.GRANTED, allowed);
   }
 
-  /** The lines of a suggestion that Git neither allows nor denies, not even in part. */
+  /** The entries of a suggestion that Git neither allows nor denies, not even in part. */
   List<WhitelistEntry> open(ApprovalRequest suggestion) {
     EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
     return suggestion.suggested().stream()
@@ -70,7 +70,7 @@ final class Decisions {
         .toList();
   }
 
-  /** A person has dealt with a suggestion: what they left out of it is a remembered no. */
+  /** Marks a suggestion as decided. Entries that the reviewer left out count as denied. */
   ApprovalRequest settled(ApprovalRequest suggestion) {
     EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
     SortedSet<String> allowed = new TreeSet<>();

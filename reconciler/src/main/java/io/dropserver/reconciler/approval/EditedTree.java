@@ -8,7 +8,7 @@ import java.util.List;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 
-/** A tree with one file more, or with other content. */
+/** A tree with one file added or replaced. */
 final class EditedTree implements SourceTree {
   private final SourceTree before;
   private final Entry edited;

@@ -3,15 +3,15 @@ package io.dropserver.reconciler.approval;
 import java.util.Optional;
 
 /**
- * An app's words, made harmless for every place that shows them: one short line in which nothing is
- * hidden, nothing is a link or a mention, and nothing ends a quotation.
+ * Makes an app's text harmless wherever it is shown: one short line without hidden characters,
+ * links and mentions, which cannot end a quotation.
  */
 final class InertText {
   static final int LONGEST = 200;
 
   private InertText() {}
 
-  /** Empty when nothing is left to show. */
+  /** Empty if nothing is left to show. */
   static Optional<String> of(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(point -> append(shown, point));
@@ -47,7 +47,7 @@ final class InertText {
     }
   }
 
-  /** Marks that stack on a letter are hidden too: a pile of them covers the lines around. */
+  /** Combining marks count as hidden: a stack of them covers the lines around. */
   private static boolean isHidden(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a reviewer in a hurry would overlook in a destination. */
+/** Warnings about properties of a destination that a reviewer in a hurry would overlook. */
 final class LookAlikes {
   private LookAlikes() {}
 
   /**
-   * @param allowedHosts that the appspace reaches already
-   * @return sentences, the host's own text always in back quotes
+   * @param allowedHosts hosts that the appspace can already reach
+   * @return sentences; the host's own text is always in backquotes
    */
   static List<String> warnings(Destination destination, Collection<String> allowedHosts) {
     List<String> warnings = new ArrayList<>();
@@ -36,7 +36,7 @@ final class LookAlikes {
   private static void name(String name, Collection<String> allowedHosts, List<String> warnings) {
     String read = name.contains("xn--") ? IDN.toUnicode(name) : name;
     if (!read.equals(name)) {
-      // Letters that turn the reading direction or hide are written out.
+      // Escape letters that are invisible or change the reading direction.
       warnings.add("It is written in punycode and is shown by some as `" + escaped(read) + "`.");
       Set<String> scripts = scripts(read);
       if (scripts.size() > 1) {
@@ -72,7 +72,10 @@ final class LookAlikes {
     return InertText.of(text).orElse("");
   }
 
-  /** Letters that look the same become the same; the commonest of Unicode's TR 39 only. */
+  /**
+   * Maps letters that look alike to the same letter; covers only the most common ones of Unicode TR
+   * 39.
+   */
   private static String skeleton(String text) {
     StringBuilder shape = new StringBuilder();
     text.toLowerCase(java.util.Locale.ROOT)
@@ -88,7 +91,10 @@ final class LookAlikes {
     return at < 0 ? point : to.charAt(at);
   }
 
-  /** One letter added, left out, replaced, or two swapped. */
+  /**
+   * Whether the texts differ by one letter that is added, missing or replaced, or by two that are
+   * swapped.
+   */
   private static boolean isOneTypoAway(String a, String b) {
     if (Math.abs(a.length() - b.length()) > 1 || a.length() < 6) {
       return false;

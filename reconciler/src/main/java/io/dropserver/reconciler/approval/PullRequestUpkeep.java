@@ -17,14 +17,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One pull request for each branch of a request: looked for before it is opened, so that a lost
- * answer makes no second one. Closed without merging, it is a remembered no.
+ * Maintains one pull request for each request branch. It is looked up before it is opened, so a
+ * lost answer does not lead to a duplicate. A pull request that was closed without merging is a
+ * remembered denial.
  */
 final class PullRequestUpkeep {
-  /** A forge is asked about one pull request no more often. */
+  /** Shortest interval between two queries about one pull request. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
-  /** And where many are open, about each so much less often: 1,800 an hour at most. */
+  /**
+   * Added to the interval for each open pull request, which limits the total to 1,800 queries per
+   * hour.
+   */
   private static final Duration FOR_EACH = Duration.ofSeconds(2);
 
   private final PullRequests forge;
@@ -34,7 +38,10 @@ final class PullRequestUpkeep {
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
   private final Set<String> reopened = ConcurrentHashMap.newKeySet();
 
-  /** Counted before what was seen is forgotten: an answer on its way may be older than the news. */
+  /**
+   * Counts webhooks. Incremented before a cached state is dropped, because an answer in flight may
+   * be older than the webhook.
+   */
   private final AtomicLong news = new AtomicLong();
 
   private record Seen(Pull pull, String commit, Instant at) {}
@@ -46,12 +53,12 @@ final class PullRequestUpkeep {
     this.clock = clock;
   }
 
-  /** Where people find it; unknown after a restart until it was looked for. */
+  /** URL of the pull request. After a restart, it is unknown until the next lookup. */
   Optional<String> url(String id) {
     return Optional.ofNullable(seen.get(id)).map(known -> known.pull().url());
   }
 
-  /** The forge is asked about that pull request in the next round, whatever the news says. */
+  /** Makes the next round ask the forge about this pull request, whatever the webhook says. */
   void told(PullRequestNews news) {
     String id = news.branch().substring(news.branch().lastIndexOf('/') + 1);
     this.news.incrementAndGet();
@@ -66,7 +73,7 @@ final class PullRequestUpkeep {
     return !reopened.isEmpty();
   }
 
-  /** Who reopens what was closed asks the question again. */
+  /** Reopening a closed pull request queues its request again. */
   void askAgain() {
     for (String id : List.copyOf(reopened)) {
       Optional<ApprovalRequest> denied =
@@ -81,7 +88,9 @@ final class PullRequestUpkeep {
     }
   }
 
-  /** Git has an answer, or nobody asks any more: an open pull request is of no use. */
+  /**
+   * Closes a pull request that is obsolete, because Git has a decision or the appspace was removed.
+   */
   void supersede(ApprovalRequest request) {
     Optional<Pull> known = Optional.ofNullable(seen.get(request.id())).map(Seen::pull);
     if (known.filter(p -> p.state() != PullRequests.State.OPEN).isPresent()) {
@@ -99,8 +108,8 @@ final class PullRequestUpkeep {
   /**
    * Finds or opens the pull request of an open request's branch.
    *
-   * @param rebuilt whether its branch is about to be made again, which that of a closed one must
-   *     not be: then the forge is asked at once
+   * @param rebuilt whether the branch is about to be rebuilt. The forge is then asked at once,
+   *     because the branch of a closed pull request must not be rebuilt
    */
   void keep(ApprovalRequest request, Instance instance, boolean rebuilt) {
     Written written = request.written().orElseThrow();
@@ -113,7 +122,7 @@ final class PullRequestUpkeep {
       return;
     }
     long heard = news.get();
-    // One that was closed over another commit was about an earlier question.
+    // A pull request that was closed with another commit belongs to an earlier request.
     Optional<Pull> found =
         forge
             .find(written.branch(), followedBranch)
@@ -124,7 +133,7 @@ final class PullRequestUpkeep {
       seen.remove(request.id());
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
-      // However it was merged; what is not there is left out.
+      // Applies to every kind of merge. Entries that are missing in Git were left out.
       book.update(request.id(), new Decisions(instance)::settled);
     }
     if (pull.state() == PullRequests.State.CLOSED) {

@@ -3,11 +3,11 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.schema.instance.Instance;
 import java.util.List;
 
-/** What tells a forge to open a pull request for what is pushed. Each option is one line. */
+/** Push options that make a forge open a pull request for a push. Each option is one line. */
 final class PushOptions {
   private PushOptions() {}
 
-  /** GitLab's; where there is a merge request for the branch already, it stays that one. */
+  /** Options for GitLab. An existing merge request for the branch is kept. */
   static List<String> gitLab(ApprovalRequest request, Instance instance, String into) {
     return List.of(
         "merge_request.create",
@@ -17,7 +17,7 @@ final class PushOptions {
         "merge_request.description=" + RequestText.line(request, instance));
   }
 
-  /** Those of AGit; the same topic is the same pull request while that is open. */
+  /** Options for AGit. The same topic updates the same pull request while that is open. */
   static List<String> aGit(ApprovalRequest request, Instance instance) {
     return List.of(
         "topic=" + Branches.name(request),

@@ -4,8 +4,8 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.web.hook.PullRequestNews;
 
 /**
- * What becomes of pull requests that were opened by push alone is known from signed deliveries
- * only: there is nobody to ask.
+ * Handles webhooks about pull requests that were opened by push alone. Without API access, signed
+ * webhook deliveries are the only source of their state.
  */
 final class PushedNews {
   private final RequestBook book;
@@ -30,7 +30,7 @@ final class PushedNews {
             book.update(request.id(), ApprovalRequest::queued);
           }
         }
-        case MERGED -> {} // Git says so.
+        case MERGED -> {} // detected in Git
       }
     }
   }

@@ -28,23 +28,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
- * Every request and what became of it: in memory for the apps that ask, in the database for the
- * next start. What an app can make it hold is bounded. Thread-safe.
+ * All requests and their states. Apps read them from memory; the database keeps them for the next
+ * start. The number of requests of each app is limited. Thread-safe.
  */
 public final class RequestBook {
-  /** Of one appspace within a day; more are counted only. */
+  /** Limit of new requests of one appspace in a day; further ones are only counted. */
   static final int NEW_PER_DAY = 50;
 
-  /** Of one appspace, undecided. */
+  /** Limit of undecided requests of one appspace. */
   static final int MOST_UNDECIDED = 100;
 
   private final RequestStore store;
   private final Clock clock;
 
-  /** Makes what is saved the newest; held while the database writes, taken before the lock. */
+  /**
+   * Serializes saves so that the newest state is saved last. Held during database writes, and
+   * acquired before the lock.
+   */
   private final ReentrantLock saving = new ReentrantLock();
 
-  /** Guards all below; never held while anything is waited for. */
+  /** Guards the fields below; never held while waiting. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Map<String, ApprovalRequest> requests = new LinkedHashMap<>();
@@ -58,18 +61,19 @@ public final class RequestBook {
   }
 
   /**
-   * What became of an ask.
+   * The result of recording a request.
    *
-   * @param news whether there is something new for people to see
+   * @param news whether there is something new to present to people
    */
   public record Noted(Standing standing, boolean news) {}
 
   /**
-   * An appspace asked for what is neither allowed nor denied. Returns at once; what it changed is
-   * durable after {@link #save}. Asking the same again changes a counter in memory.
+   * Records that an appspace requested a destination that is neither allowed nor denied. Returns at
+   * once; changes are durable after {@link #save}. A repeated request only changes a counter in
+   * memory.
    *
    * @param methods at least one
-   * @param reason an app's words, of any length and content
+   * @param reason an app's text, of any length and content
    */
   public Noted asked(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
@@ -96,7 +100,10 @@ public final class RequestBook {
     return new Noted(standing(asked), news);
   }
 
-  /** Where an app asks for what its manifest suggests, the suggestion is the request. */
+  /**
+   * The suggestion that covers a destination, if the app's manifest suggests it. The suggestion
+   * then stands for the request.
+   */
   private Optional<ApprovalRequest> suggestionOf(
       String appspace, Destination destination, Set<String> methods) {
     return requests.values().stream()
@@ -117,10 +124,10 @@ public final class RequestBook {
   }
 
   /**
-   * What an app's manifest suggests: one request for all of it that was not asked for before.
+   * Records the destinations that an app's manifest suggests, as one request for all new ones.
    *
-   * @param lines with methods, at most as many as a manifest has
-   * @return whether there is something new for people to see
+   * @param lines entries with methods, at most as many as a manifest may have
+   * @return whether there is something new to present to people
    */
   public boolean suggested(String appspace, List<WhitelistEntry> lines) {
     lock.lock();
@@ -251,12 +258,12 @@ public final class RequestBook {
     return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
   }
 
-  /** Without a port where it is the scheme's own. */
+  /** Without a port if it is the default port of the scheme. */
   private static String origin(Destination destination) {
     return destination.scheme().text() + "://" + destination.hostHeader() + "/";
   }
 
-  /** Writes down what has changed since the last time. */
+  /** Saves all changes since the last save. */
   public void save() {
     saving.lock();
     try {
@@ -276,7 +283,10 @@ public final class RequestBook {
     }
   }
 
-  /** What Git says now: what it allows or denies is decided, and who left has no requests. */
+  /**
+   * Applies a revision: destinations that Git allows or denies are decided, and requests of removed
+   * appspaces are dropped.
+   */
   public void observe(Instance instance) {
     Decisions decisions = new Decisions(instance);
     lock.lock();
@@ -294,7 +304,7 @@ public final class RequestBook {
     save();
   }
 
-  /** What Git says now about one appspace's requests. */
+  /** Applies a revision to the requests of one appspace. */
   void judge(String appspace, Instance instance) {
     Decisions decisions = new Decisions(instance);
     lock.lock();
@@ -310,7 +320,7 @@ public final class RequestBook {
     save();
   }
 
-  /** Under the lock. */
+  /** The caller holds the lock. */
   private void judge(ApprovalRequest request, Decisions decisions) {
     ApprovalRequest after = decisions.judge(request);
     if (!after.equals(request)) {
@@ -319,7 +329,7 @@ public final class RequestBook {
     }
   }
 
-  /** What stands on a branch of its own is taken away there first. */
+  /** A request with a branch of its own stays until that branch is deleted. */
   private void leave(ApprovalRequest request) {
     boolean written =
         request.written().filter(w -> w.branch().startsWith(Scribe.PREFIX)).isPresent();
@@ -331,7 +341,7 @@ public final class RequestBook {
     unsaved.add(request.id());
   }
 
-  /** In the order first asked. */
+  /** All requests, in the order of their first request. */
   public List<ApprovalRequest> list() {
     lock.lock();
     try {
@@ -350,7 +360,10 @@ public final class RequestBook {
     }
   }
 
-  /** How many asks of an appspace were dropped since the start, for being too many. */
+  /**
+   * The number of requests of an appspace that were dropped since the start because there were too
+   * many.
+   */
   public long dropped(String appspace) {
     lock.lock();
     try {
@@ -360,7 +373,7 @@ public final class RequestBook {
     }
   }
 
-  /** Durable when it returns; what is no longer there stays so. */
+  /** Changes a request; durable when this returns. Does nothing if the request no longer exists. */
   void update(String id, UnaryOperator<ApprovalRequest> change) {
     lock.lock();
     try {

@@ -5,14 +5,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Names a request so that asking again is the same request. */
+/** Derives the ID of a request, so that a repeated request has the same ID. */
 final class RequestId {
   private RequestId() {}
 
   /**
    * Eight hexadecimal digits.
    *
-   * @param origin {@code scheme://host:port/}, its port always written
+   * @param origin {@code scheme://host:port/}, always with the port
    */
   static String of(String appspace, String origin) {
     try {

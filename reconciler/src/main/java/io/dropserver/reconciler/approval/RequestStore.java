@@ -34,7 +34,7 @@ final class RequestStore {
     return database.read(on -> on.selectFrom(APPROVAL_REQUEST).fetch(RequestStore::read));
   }
 
-  /** In one transaction. */
+  /** Saves and removes requests in one transaction. */
   void save(Collection<ApprovalRequest> changed, Collection<String> removed) {
     if (changed.isEmpty() && removed.isEmpty()) {
       return;

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a reviewer in a hurry reads. Nothing of an app's making is markup, a mention or a link in
- * it: hosts consist of letters, digits, dots and dashes, and come without what forges make links
- * of, or in back quotes; an app's own words are one inert line in a block of code.
+ * Texts for reviewers in a hurry. Input from an app never becomes markup, a mention or a link:
+ * hosts contain only letters, digits, dots and dashes, and appear in backquotes or without the
+ * parts that forges turn into links. An app's own text is one inert line in a code block.
  */
 final class RequestText {
   /** Marks the server's own commits. */
@@ -28,8 +28,8 @@ final class RequestText {
   private RequestText() {}
 
   /**
-   * One line. The host comes without its scheme, and a leading {@code www.} in brackets, since
-   * forges make links of both in a title or a commit message.
+   * One line. The host appears without its scheme, and a leading {@code www.} becomes {@code
+   * www[.]}, because forges turn both into links in titles and commit messages.
    */
   static String title(ApprovalRequest request) {
     if (request.isSuggestion()) {
@@ -70,7 +70,7 @@ final class RequestText {
         + "\n";
   }
 
-  /** One line, for what can have no more. */
+  /** One line, for places that cannot have more. */
   static String line(ApprovalRequest request, Instance instance) {
     return commitMessage(request, ListName.ALLOW, instance)
         .lines()
@@ -79,7 +79,7 @@ final class RequestText {
         .collect(joining(" "));
   }
 
-  /** Markdown, in a pull request that is closed since it is of no use any more. */
+  /** Markdown for closing an obsolete pull request. */
   static String superseded(ApprovalRequest request, String followedBranch) {
     return switch (request.state()) {
       case GRANTED -> "Superseded: `" + followedBranch + "` allows this already.";
@@ -125,7 +125,7 @@ final class RequestText {
     return String.join("\n", lines) + "\n";
   }
 
-  /** An app's own, in a block of code. */
+  /** The app's own text, in a code block. */
   private static List<String> words(ApprovalRequest request) {
     List<String> words =
         request.isSuggestion()
@@ -178,7 +178,7 @@ final class RequestText {
       try {
         hosts.add(Destination.parse(url).host().authority());
       } catch (RuntimeException unreadable) {
-        // A URL that is not one resembles nothing.
+        // An invalid URL does not resemble anything.
       }
     }
     return hosts;

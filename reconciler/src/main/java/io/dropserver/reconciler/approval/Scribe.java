@@ -20,11 +20,11 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Makes commits of entries and pushes them to the followed branch. Whoever pushes at the same time
- * wins: the entry is put onto what they pushed, and pushed again. Used by one thread at a time.
+ * Turns entries into commits and pushes them to the followed branch. If another push is faster,
+ * rebuilds the commit on top of it and pushes again. Used by one thread at a time.
  */
 final class Scribe {
-  /** Of our branches; what follows is the appspace and the request's id. */
+  /** Prefix of the server's branches, followed by the appspace and the request ID. */
   static final String PREFIX = "dropserver/egress/";
 
   static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
@@ -47,17 +47,18 @@ final class Scribe {
     this.clock = clock;
   }
 
-  /** Where the remote is, and the followed head as read. */
+  /** The heads at the remote, and the parsed followed head. */
   record Look(Heads heads, Base base) {}
 
   /**
-   * @param done empty when Git said so already
-   * @param base what it was put on
+   * @param done the new commit; empty if Git contained the entries already
+   * @param base the revision that the entries were checked against or added to
    */
   record Committed(Optional<String> done, Base base) {}
 
   /**
-   * @throws WaitingException when the followed head is not valid: nothing is put on top of it
+   * @throws WaitingException when the followed head is not valid, because nothing may be written on
+   *     top of it
    */
   Look look() throws IOException {
     Heads heads = remote.look(PREFIX);
@@ -91,7 +92,7 @@ final class Scribe {
         .commit(base.commit(), change.path(), change.bytes(), author, message, now);
   }
 
-  /** Puts an entry on the followed branch itself, unless Git has an answer already. */
+  /** Adds entries to the followed branch itself, unless Git contains a decision already. */
   Committed toFollowed(
       ApprovalRequest request, ListName list, List<WhitelistEntry> entries, Author author)
       throws IOException {
@@ -138,7 +139,7 @@ final class Scribe {
             && new Decisions(base.instance()).judge(request).state() != State.QUEUED);
   }
 
-  /** Of a suggestion those lines that Git says nothing about. */
+  /** The entries of a request; for a suggestion, only those that Git does not decide yet. */
   static List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
     return request.isSuggestion() ? new Decisions(instance).open(request) : request.entries();
   }

@@ -14,10 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What apps say in their manifests that they want to reach, by the appspaces that run them.
- * Thread-safe.
- */
+/** The destinations that apps suggest in their manifests, by appspace. Thread-safe. */
 final class Suggestions {
   private static final Set<String> USUAL_METHODS = Set.of("GET", "HEAD");
 
@@ -32,7 +29,7 @@ final class Suggestions {
         UrlPattern pattern = UrlPattern.parse(egress.url());
         suggestions.add(new Suggestion(pattern, line(pattern, egress)));
       } catch (DestinationException unusable) {
-        // What no whitelist can say is suggested to nobody.
+        // Skip suggestions that a whitelist cannot express.
       }
     }
     appspaces.put(appspace, List.copyOf(suggestions));
@@ -42,7 +39,7 @@ final class Suggestions {
     appspaces.keySet().retainAll(allBut);
   }
 
-  /** The URL in its one form, which is plain ASCII whatever the app wrote. */
+  /** The URL in canonical form, which is plain ASCII whatever the app wrote. */
   private static WhitelistEntry line(UrlPattern pattern, SuggestedEgress egress) {
     String port = pattern.port() == pattern.scheme().defaultPort() ? "" : ":" + pattern.port();
     String url =
@@ -57,12 +54,12 @@ final class Suggestions {
         .onOneLine();
   }
 
-  /** For a whitelist, one line each. */
+  /** The suggestions as whitelist entries, one line each. */
   List<WhitelistEntry> lines(String appspace) {
     return appspaces.getOrDefault(appspace, List.of()).stream().map(Suggestion::line).toList();
   }
 
-  /** An app's words for wanting that origin. */
+  /** The app's reason for reaching that destination. */
   Optional<String> reason(String appspace, Destination destination) {
     return appspaces.getOrDefault(appspace, List.of()).stream()
         .filter(each -> each.pattern().scheme() == destination.scheme())

@@ -18,14 +18,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Commits a person's decision to the followed branch, in their name. Thread-safe. */
+/** Commits a person's decision to the followed branch, in that person's name. Thread-safe. */
 final class Verdicts {
   private static final Logger LOG = LoggerFactory.getLogger(Verdicts.class);
 
   private final RequestBook book;
   private final Scribe scribe;
 
-  /** Held while the scribe is at work. */
+  /** Held while commits are made and pushed. */
   private final ReentrantLock writes;
 
   Verdicts(RequestBook book, Scribe scribe, ReentrantLock writes) {
@@ -35,9 +35,9 @@ final class Verdicts {
   }
 
   /**
-   * @param url narrower than what was asked for; empty means just that
-   * @param methods empty means all that were asked for
-   * @throws ControlException when it is not a part of what was asked for, or cannot be written
+   * @param url narrower than what was requested; empty means as requested
+   * @param methods empty means all requested methods
+   * @throws ControlException when the decision exceeds the request or cannot be written
    */
   void approve(
       ApprovalRequest request, Optional<String> url, SortedSet<String> methods, String by) {
@@ -64,7 +64,7 @@ final class Verdicts {
         url.orElse(request.url()), methods.isEmpty() ? request.methods() : methods, reason);
   }
 
-  /** All lines of a suggestion, or those of one origin: then the others are a no. */
+  /** All entries of a suggestion, or those with one URL, which denies the others. */
   private static List<WhitelistEntry> lines(
       ApprovalRequest suggestion, Optional<String> url, SortedSet<String> methods) {
     if (url.isEmpty() && methods.isEmpty()) {
@@ -92,7 +92,7 @@ final class Verdicts {
   }
 
   /**
-   * A remembered no.
+   * Denies a request; the denial is remembered.
    *
    * @throws ControlException when it cannot be written
    */

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.approval;
 
-/** Something that time or a person must change before a request can be written back. */
+/** Reports that a request cannot be written to Git until time passes or a person acts. */
 final class WaitingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final boolean everyRequest;
 
   /**
-   * @param everyRequest whether it holds up all of them
+   * @param everyRequest whether the problem blocks all requests
    */
   WaitingException(String message, boolean everyRequest) {
     super(message, null, false, false);

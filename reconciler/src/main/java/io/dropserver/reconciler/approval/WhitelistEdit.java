@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the file that an entry belongs into and puts it there. The edited repository is read as a
- * whole before anything is committed: it is valid, and says what was meant.
+ * Adds an entry to the right whitelist file. Before a commit, the whole edited repository is
+ * parsed, to ensure that it is valid and contains the intended entry.
  */
 final class WhitelistEdit {
   private final InstanceReader reader;
@@ -34,10 +34,10 @@ final class WhitelistEdit {
     this.options = options;
   }
 
-  /** A revision that requests are written on. */
+  /** A revision that requests are written on top of. */
   record Base(String commit, SourceTree tree, ReadResult read, Instance instance) {}
 
-  /** One file's new content. */
+  /** The new content of one file. */
   record Change(String path, String text) {
     byte[] bytes() {
       return text.getBytes(StandardCharsets.UTF_8);
@@ -52,7 +52,7 @@ final class WhitelistEdit {
   }
 
   /**
-   * @throws WaitingException when there is no place where the entry would be valid
+   * @throws WaitingException when the entry would not be valid in any file
    */
   Change into(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
       throws IOException {
@@ -86,7 +86,7 @@ final class WhitelistEdit {
         .map(text -> new Change(path, text));
   }
 
-  /** One after the other, so that they stand in their order. */
+  /** Inserts the entries one by one, so that they keep their order. */
   private static Optional<String> insert(
       byte[] file, String name, String appspace, ListName list, List<WhitelistEntry> entries) {
     String text = new String(file, StandardCharsets.UTF_8);
@@ -111,7 +111,7 @@ final class WhitelistEdit {
         .orElseThrow(() -> new WaitingException("the entries make no file", false));
   }
 
-  /** Beside the other whitelists, or else beside the appspace. */
+  /** A new file next to the other whitelists, or next to the appspace if there are none. */
   private static Change newFile(
       Base base, String appspace, ListName list, List<WhitelistEntry> entries) {
     Instance instance = base.instance();

@@ -25,20 +25,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round of writing requests back: keeps what is open, puts up what is queued, tidies what is
- * decided. A round that was cut off anywhere is completed by the next one. Used by one thread at a
+ * Writes requests to Git in rounds: maintains open requests, presents queued ones and cleans up
+ * after decided ones. An interrupted round is completed by the next one. Used by one thread at a
  * time.
  */
 final class WriteBack {
   private static final Logger LOG = LoggerFactory.getLogger(WriteBack.class);
 
-  /** A request that failed waits no longer, however often it did. */
+  /** Longest delay before the next attempt at a failed request. */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-  /** After so many failures one after the other it is the remote, and none is tried for a while. */
+  /** After this many failures in a row, the remote is at fault, and the whole round pauses. */
   private static final int MOST_IN_A_ROW = 10;
 
-  /** Puts up at most so many in one round, so that the next looks at everybody again. */
+  /**
+   * Limit of requests that one round presents, so that maintenance of all requests follows soon.
+   */
   private static final int MOST_AT_ONCE = 40;
 
   private final RequestBook book;
@@ -67,7 +69,9 @@ final class WriteBack {
   }
 
   /**
-   * @return whether more is due at once
+   * Runs one round.
+   *
+   * @return whether more work is due at once
    * @throws WaitingException or {@link SourceException} when nothing can be written for now
    */
   boolean round() throws IOException {
@@ -129,7 +133,10 @@ final class WriteBack {
     }
   }
 
-  /** Nothing to put to people where the branch is gone, merged or somebody else's. */
+  /**
+   * Maintains the pull request of an open request. A branch that is deleted, merged or taken over
+   * has none.
+   */
   private void pull(String id, Look look) {
     boolean wanted = look.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
     Optional<ApprovalRequest> request = open(id);
@@ -144,7 +151,7 @@ final class WriteBack {
     return book.find(id).filter(request -> request.state() == State.OPEN);
   }
 
-  /** Mode {@code commit}. */
+  /** Adds a request to the pending list, in mode {@code commit}. */
   private void pend(ApprovalRequest request, Instance instance) throws IOException {
     Committed committed =
         scribe.toFollowed(
@@ -158,7 +165,10 @@ final class WriteBack {
                 : now);
   }
 
-  /** In turns: one of each appspace, then the second of each, as many as may be open. */
+  /**
+   * The queued requests that may be presented now, round-robin over the appspaces and within the
+   * limit of each appspace.
+   */
   private List<ApprovalRequest> due(Instance instance) {
     Decisions decisions = new Decisions(instance);
     Instant now = Instant.ofEpochMilli(clock.millis());
@@ -194,7 +204,7 @@ final class WriteBack {
     void run() throws IOException;
   }
 
-  /** What holds up one request holds up no other. */
+  /** Runs a step so that a failing request does not block the others. */
   private void attempt(ApprovalRequest request, Step step) throws IOException {
     Instant now = Instant.ofEpochMilli(clock.millis());
     if (request.trouble().filter(t -> t.retryAt().isAfter(now)).isPresent()) {

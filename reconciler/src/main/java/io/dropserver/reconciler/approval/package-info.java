@@ -1,4 +1,4 @@
-/** What appspaces ask to reach, put to people, and their answers. */
+/** Egress approvals: requests of appspaces, their presentation to people, and the decisions. */
 @NullMarked
 package io.dropserver.reconciler.approval;
 

@@ -5,29 +5,35 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.status.Reason;
 import java.util.Optional;
 
-/** What backups need of the reconciler; bound by the composition root. Safe for several threads. */
+/**
+ * What backups need from the reconciler. The composition root provides the implementation.
+ * Thread-safe.
+ */
 public interface Appspaces {
 
-  /** What is declared now, with the app version that serves; empty for what is not declared. */
+  /**
+   * The current declaration of an appspace, with the app version that serves; empty if it is not
+   * declared.
+   */
   Optional<Declared> find(String appspace);
 
   /**
-   * Stops the appspace, runs the work, and brings the appspace to what is declared again. Nothing
-   * else is done to the appspace meanwhile.
+   * Stops the appspace, runs the work, and starts the appspace again as declared. Nothing else
+   * changes the appspace meanwhile.
    *
-   * @throws RuntimeException what the work threw
+   * @throws RuntimeException the exception that the work threw
    */
   void exchange(String appspace, Runnable work);
 
-  /** Tries once more to bring an appspace to what is declared, where it is. Returns at once. */
+  /** Starts another attempt to converge an appspace, if it is declared. Returns at once. */
   void lookAgain(String appspace);
 
-  /** An event. */
+  /** Records an event. */
   void report(String appspace, Reason reason, String message, boolean warning);
 
-  /** The revision in service; empty text before the first. */
+  /** The revision in service; an empty string before the first one. */
   String revision();
 
-  /** The declaration and what of it is stored with a backup. */
+  /** The declaration, and the part of it that is stored with a backup. */
   record Declared(Appspace appspace, Subject.Declaration declaration) {}
 }

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of backups: in memory for reading, in the database for the next start. Thread-safe.
+ * The results of backups. Reads come from memory; the database keeps them for the next start.
+ * Thread-safe.
  */
 public final class BackupBook {
   private final StateDatabase database;
@@ -25,10 +26,12 @@ public final class BackupBook {
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
 
   /**
-   * @param goodAt the instant that the newest good backup is of
-   * @param verifiedOf the instant that the backup is of which was last verified
-   * @param verifiedAt when that was
-   * @param failure why the last attempt failed; empty when it did not
+   * The latest results for one name.
+   *
+   * @param goodAt the instant that the newest successful backup was taken
+   * @param verifiedOf the instant that the newest verified backup was taken
+   * @param verifiedAt when it was verified
+   * @param failure why the last attempt failed; empty if it succeeded
    */
   public record Page(
       Instant attemptedAt,
@@ -41,7 +44,7 @@ public final class BackupBook {
       long tookMillis,
       long bytes,
       Optional<Failure> failure) {
-    /** Long ago where none succeeded yet. */
+    /** Returns the epoch if no backup has succeeded yet. */
     Instant lastSuccess() {
       return goodAt.orElse(Instant.EPOCH);
     }
@@ -74,7 +77,7 @@ public final class BackupBook {
             Optional.empty());
   }
 
-  /** As a condition says it. */
+  /** A failure in the terms of a condition. */
   public record Failure(BackupReason reason, String message) {
 
     /** From the database, where another release may have written a reason of its own. */
@@ -97,21 +100,27 @@ public final class BackupBook {
     return Optional.ofNullable(pages.get(name));
   }
 
-  /** Those of appspaces. */
+  /** The results of appspaces only. */
   public Map<String, Page> all() {
     return pages.entrySet().stream()
         .filter(page -> !page.getKey().startsWith("("))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /** Snapshots that were verified: the newest good one is among them, and never removed. */
+  /**
+   * The verified snapshots, one for each name. Retention never removes them, so the newest verified
+   * backup is always kept.
+   */
   public Set<String> verified() {
     return pages.values().stream()
         .flatMap(page -> page.verifiedSnapshot().stream())
         .collect(Collectors.toSet());
   }
 
-  /** What is damaged stays so, however many backups rest on it, until a verification succeeds. */
+  /**
+   * A failed verification stays reported until a verification succeeds, because later backups build
+   * on the damaged data.
+   */
   private static boolean isOfVerification(Failure failure) {
     return failure.reason() == BackupReason.NOT_VERIFIED;
   }
@@ -133,7 +142,7 @@ public final class BackupBook {
             before.failure().filter(BackupBook::isOfVerification)));
   }
 
-  /** Upkeep that has no more to tell than when it was. */
+  /** Records maintenance that has no result other than its time. */
   void ran(String name) {
     Page before = pages.getOrDefault(name, Page.NONE);
     write(
@@ -168,7 +177,7 @@ public final class BackupBook {
             before.failure().filter(failure -> !isOfVerification(failure))));
   }
 
-  /** A person has seen that it works again. */
+  /** Clears a failure after a person has verified the repository. */
   void mended(String name) {
     find(name)
         .filter(page -> page.failure().isPresent())
@@ -192,7 +201,7 @@ public final class BackupBook {
             Optional.of(new Failure(reason, message))));
   }
 
-  /** To milliseconds, as the database keeps them. */
+  /** Rounded to milliseconds, like the values in the database. */
   private Instant now() {
     return Instant.ofEpochMilli(clock.millis());
   }

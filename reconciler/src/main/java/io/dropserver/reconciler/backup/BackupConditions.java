@@ -17,9 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** {@code BackedUp} of an appspace, and {@code OffMachine} of the server. Thread-safe. */
+/**
+ * Backup conditions, such as {@code BackedUp} of an appspace and {@code OffMachine} of the server.
+ * Thread-safe.
+ */
 public final class BackupConditions {
-  /** What is due may wait for others, and for a try after one that failed. */
+  /** A due backup may be delayed by other backups and by retries. */
   private static final Duration GRACE = Duration.ofHours(6);
 
   private final BackupBook book;
@@ -44,7 +47,7 @@ public final class BackupConditions {
     this.clock = clock;
   }
 
-  /** Of a declared appspace. */
+  /** The conditions of a declared appspace. */
   public List<Condition> of(Appspace appspace) {
     return Stream.concat(Stream.of(backedUp(appspace.name())), earlierData(appspace).stream())
         .toList();
@@ -100,8 +103,8 @@ public final class BackupConditions {
   }
 
   /**
-   * The last verified one is older than the policy allows: two of its times, and a day for the
-   * verification.
+   * Whether the last verified backup is older than the policy allows: two intervals, and a day for
+   * the verification.
    */
   private boolean isOverdue(String appspace, BackupBook.Page page) {
     Instant proven = page.verifiedOf().or(page::goodAt).orElse(Instant.EPOCH);
@@ -113,12 +116,15 @@ public final class BackupConditions {
         .isBefore(clock.instant());
   }
 
-  /** Of the server as a whole; each is there only while there is something to tell. */
+  /**
+   * The conditions of the server as a whole; each is present only while there is something to
+   * report.
+   */
   public List<Condition> ofServer() {
     return Stream.of(offMachine(), own(), checked(), waiting()).flatMap(Optional::stream).toList();
   }
 
-  /** Nobody declares the server itself, so only a failure is told. */
+  /** The server itself is not a declared object, so only failures are reported. */
   private Optional<Condition> own() {
     return failure(
         BackupRuns.SERVER, ConditionType.BACKED_UP, "the server's own state is not backed up: ");

@@ -29,7 +29,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What a person asks of backups. Thread-safe. */
+/** Runs the backup operations that people request. Thread-safe. */
 public final class BackupDesk implements BackupControl {
   private final Backups backups;
   private final BackupRuns runs;
@@ -41,7 +41,8 @@ public final class BackupDesk implements BackupControl {
   private final Supplier<RecoveryKit> kit;
 
   /**
-   * @param mended called when a person's backup succeeded, so that what failed may too
+   * @param mended called after a requested backup succeeded, because failed work may succeed now
+   *     too
    */
   public BackupDesk(
       Backups backups,

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Backups at their times: of what is declared, of the server itself, the last ones of what is to be
- * deleted, and the upkeep of the repository. Thread-safe.
+ * Schedules backups of appspaces and of the server itself, last backups before deletions,
+ * verification, and maintenance of the repository. Thread-safe.
  */
 public final class BackupPlan implements AutoCloseable {
   static final String VERIFY = "(verify)";
@@ -37,7 +37,7 @@ public final class BackupPlan implements AutoCloseable {
   private static final BackupPolicy WEEKLY =
       new BackupPolicy("30 5 * * 0", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
 
-  /** Of the repository's data, read by each check. */
+  /** Part of the repository's data that each check reads. */
   private static final String SUBSET = "5%";
 
   private final BackupRuns runs;
@@ -52,10 +52,10 @@ public final class BackupPlan implements AutoCloseable {
   private volatile Optional<Instance> declared = Optional.empty();
 
   /**
-   * When what is due is begun.
+   * Delays of scheduled work.
    *
-   * @param jitter what is due at one instant begins within this time of it, each at its own
-   * @param firstRetry after the first failure; then twice as long each time
+   * @param jitter work that is due at the same instant starts spread over this time
+   * @param firstRetry delay after the first failure; doubled after each further one
    */
   public record Pace(Duration jitter, Duration firstRetry) {}
 
@@ -77,7 +77,7 @@ public final class BackupPlan implements AutoCloseable {
     this.work = new RepositoryWork(pace.firstRetry());
   }
 
-  /** A revision is served: these are its appspaces and their policies. */
+  /** Applies a served revision: its appspaces and their policies. */
   public void declare(Instance instance) {
     Map<String, BackupPolicy> wanted = new TreeMap<>();
     instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
@@ -91,13 +91,13 @@ public final class BackupPlan implements AutoCloseable {
     deletionBook.pending().forEach(each -> delete(each.dataId()));
   }
 
-  /** One that failed before the server stopped was as good as not made. */
+  /** After a failure, the last success counts, so that the backup is due again after a restart. */
   private Optional<Instant> lastRun(String name) {
     return book.find(name)
         .map(page -> page.failure().isPresent() ? page.lastSuccess() : page.attemptedAt());
   }
 
-  /** Data that waits for its last backup is backed up, and deleted then. */
+  /** Backs up and then deletes data that waits for its last backup. */
   void delete(String dataId) {
     work.beginAgain(
         DELETE + dataId,
@@ -105,17 +105,17 @@ public final class BackupPlan implements AutoCloseable {
         () -> deletionBook.pending(dataId).isPresent());
   }
 
-  /** A person has mended something: what failed is tried again now. */
+  /** Retries failed work at once, after a person has fixed something. */
   public void retry() {
     work.retry();
   }
 
-  /** When it is next due; empty for what is not declared. */
+  /** When the next backup is due; empty for a name that is not declared. */
   public Optional<Instant> next(String name) {
     return times.next(name);
   }
 
-  /** Between the next time that it is due and the one after. */
+  /** The time between the next two due backups. */
   Duration interval(String name) {
     return times.interval(name);
   }
@@ -128,7 +128,10 @@ public final class BackupPlan implements AutoCloseable {
     return name.equals(VERIFY) || name.equals(UPKEEP) || policies.containsKey(name);
   }
 
-  /** The same each time, so that an appspace's backups are as far apart as its policy says. */
+  /**
+   * The delay depends only on the name, so the backups of an appspace are as far apart as its
+   * policy demands.
+   */
   private Duration wait(String name) {
     long millis = jitter.toMillis();
     return Duration.ofMillis(millis == 0 ? 0 : Math.floorMod(name.hashCode() * 31L, millis));
@@ -158,14 +161,14 @@ public final class BackupPlan implements AutoCloseable {
     }
   }
 
-  /** Whatever a policy says: verified ones, and the last ones of what was deleted. */
+  /** Snapshots that no policy may remove: verified ones, and the last backups of deleted data. */
   private Set<String> sacred() {
     return Stream.of(book.verified(), deletionBook.snapshots())
         .flatMap(Set::stream)
         .collect(Collectors.toSet());
   }
 
-  /** Those that the app still offers: each may be gone back to. */
+  /** The versions that the app still offers, because people may go back to each of them. */
   private Set<String> versions(String app) {
     return declared.flatMap(instance -> Optional.ofNullable(instance.apps().get(app))).stream()
         .flatMap(each -> each.versions().stream())
@@ -174,8 +177,8 @@ public final class BackupPlan implements AutoCloseable {
   }
 
   /**
-   * A sample of the newest backup of each, where that was not verified yet. One that fails holds up
-   * no other.
+   * Verifies a sample of each newest backup that is not verified yet. A failure does not stop the
+   * others.
    */
   private void verifyNewest() {
     Optional<BackupException> failed = Optional.empty();
@@ -223,7 +226,7 @@ public final class BackupPlan implements AutoCloseable {
     }
   }
 
-  /** Ends what runs: the repository is whole at any instant. */
+  /** Interrupts running work. The repository is consistent at any instant. */
   @Override
   public void close() {
     times.close();

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes and verifies backups, and writes down what became of them. Thread-safe. */
+/** Makes and verifies backups, and records the results. Thread-safe. */
 public final class BackupRuns {
-  /** The server's own state, among the names of appspaces; no appspace can be called so. */
+  /** The name of the server's own state. It is not a valid appspace name. */
   public static final String SERVER = "(server)";
 
   private final Backups backups;
@@ -30,7 +30,7 @@ public final class BackupRuns {
   private final DeletionBook deletions;
 
   /**
-   * @param deletions data that is needed although no appspace has it
+   * @param deletions data that is still needed although its appspace was removed
    */
   public BackupRuns(
       Backups backups,
@@ -48,10 +48,10 @@ public final class BackupRuns {
   }
 
   /**
-   * One backup; the book and the events say what became of it.
+   * Makes one backup and records the result; a failure is also reported as an event.
    *
-   * @param name of an appspace, or {@link #SERVER}
-   * @throws BackupException when it failed
+   * @param name an appspace, or {@link #SERVER}
+   * @throws BackupException when the backup failed
    */
   public BackupReport backUp(String name, Progress progress) {
     try {
@@ -73,7 +73,7 @@ public final class BackupRuns {
     }
   }
 
-  /** Those of data that was replaced, left or was deleted take space for nothing. */
+  /** Deletes mirrors of data that was replaced, retained or deleted, because they waste space. */
   private void sweepMirrors() {
     Set<String> needed = new HashSet<>();
     data.liveAppspaces()
@@ -82,7 +82,11 @@ public final class BackupRuns {
     backups.sweepMirrors(needed);
   }
 
-  /** Restores a sample of the snapshot and compares it. */
+  /**
+   * Restores a sample of the snapshot and compares it.
+   *
+   * @return the number of compared files
+   */
   public int verify(Snapshot snapshot, Progress progress) {
     String name = nameOf(snapshot);
     try {
@@ -99,8 +103,8 @@ public final class BackupRuns {
   }
 
   /**
-   * The snapshot that a person means. {@code latest} of a declared appspace is one of this app and
-   * owner, and not of another that once had its name.
+   * Finds the snapshot that a person named. For a declared appspace, {@code latest} is limited to
+   * the current app and owner, because another appspace may have had the same name.
    */
   Snapshot find(String named, String appspace) {
     Optional<Appspaces.Declared> declared =
@@ -125,7 +129,10 @@ public final class BackupRuns {
     return snapshot.tag("appspace").orElse(SERVER);
   }
 
-  /** An interruption is nobody's failure: the next run, or the next start, makes it good. */
+  /**
+   * Records a failure. An interruption is not a failure; the next run or the next start repeats the
+   * work.
+   */
   private BackupException noted(String name, BackupException failure) {
     if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
@@ -137,7 +144,7 @@ public final class BackupRuns {
     return failure;
   }
 
-  /** Of a declared appspace, as it is now. */
+  /** The current data and declaration of an appspace. */
   public Subject subject(String name) {
     Optional<Appspaces.Declared> declared = appspaces.find(name);
     Optional<DataFolder> folder = data.live(name);

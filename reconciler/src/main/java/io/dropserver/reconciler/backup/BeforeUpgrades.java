@@ -9,7 +9,7 @@ import io.dropserver.reconciler.converge.UpgradeSafety;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Backups and copies for changes of version. */
+/** Makes backups and copies of data before upgrades. */
 public record BeforeUpgrades(BackupRuns runs, Backups backups, DataAccess access)
     implements UpgradeSafety {
   @Override

@@ -6,12 +6,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Data of an appspace that left with {@code deletion: delete-after-backup}.
+ * A deletion of data of an appspace that was removed with {@code deletion: delete-after-backup}.
  *
- * @param retainedAt data that is retained since another instant is not meant: it came back once
- * @param provenAt when all of the last backup was read back
- * @param deletedAt when the data was gone after that
- * @param failure why it waits
+ * @param retainedAt identifies the retention; data retained at another instant was in use again in
+ *     between and is not deleted
+ * @param provenAt when the whole last backup was read back
+ * @param deletedAt when the data was deleted afterwards
+ * @param failure why the deletion waits
  */
 record Deletion(
     String dataId,
@@ -23,7 +24,7 @@ record Deletion(
     Optional<Instant> deletedAt,
     Optional<BackupBook.Failure> failure) {
 
-  /** What is stored with the last backup. */
+  /** The declaration that is stored with the last backup. */
   record Declared(Subject.Declaration declaration, long storageBytes) {}
 
   /** The last backup. */

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What is to be deleted after a last backup, and what was: in memory for reading, in the database
- * for the next start. Every change is durable when its method returns. Thread-safe.
+ * Pending and completed deletions after a last backup. Reads come from memory; the database keeps
+ * them for the next start. Every change is durable when its method returns. Thread-safe.
  */
 public final class DeletionBook {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -38,7 +38,7 @@ public final class DeletionBook {
         .forEach(row -> all.put(row.getDataId(), deletion(row)));
   }
 
-  /** What is to be deleted still, that which left first being first. */
+  /** Pending deletions, in the order in which their appspaces were removed. */
   List<Deletion> pending() {
     return all.values().stream()
         .filter(each -> each.deletedAt().isEmpty())
@@ -50,7 +50,7 @@ public final class DeletionBook {
     return Optional.ofNullable(all.get(dataId)).filter(each -> each.deletedAt().isEmpty());
   }
 
-  /** The newest that was deleted of the appspace of this name, app and owner. */
+  /** The newest completed deletion for an appspace of this name, app and owner. */
   Optional<Deletion> deleted(String appspace, String app, String owner) {
     return all.values().stream()
         .filter(each -> each.deletedAt().isPresent())
@@ -62,7 +62,9 @@ public final class DeletionBook {
         .max(Comparator.comparing(Deletion::retainedAt));
   }
 
-  /** Last backups: never removed by retention while they are written here. */
+  /**
+   * The last backups of all deletions. Retention must not remove them while they are recorded here.
+   */
   Set<String> snapshots() {
     return all.values().stream()
         .flatMap(each -> each.last().stream())
@@ -83,12 +85,12 @@ public final class DeletionBook {
             Optional.empty()));
   }
 
-  /** It has a last backup, which is not proven yet. */
+  /** Records the last backup, which is not proven yet. */
   Deletion backedUp(Deletion deletion, Last last) {
     return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
   }
 
-  /** Its last backup is not what it should be: another one is needed. */
+  /** The last backup is missing or failed its verification, so another one is needed. */
   void unproven(Deletion deletion) {
     write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
   }
@@ -101,7 +103,7 @@ public final class DeletionBook {
     write(step(deletion, deletion.last(), deletion.provenAt(), Optional.of(now())));
   }
 
-  /** Why it waits, said once more or anew. */
+  /** Records why a deletion waits. */
   void waits(Deletion deletion, BackupBook.Failure failure) {
     Deletion now = all.get(deletion.dataId());
     if (now == null || !now.retainedAt().equals(deletion.retainedAt())) {
@@ -119,7 +121,10 @@ public final class DeletionBook {
             Optional.of(failure)));
   }
 
-  /** It came back, or is no longer to be deleted; what was asked since then stays. */
+  /**
+   * Forgets a deletion, because the data is in use again or is no longer to be deleted. A newer
+   * request to delete it stays.
+   */
   void forget(Deletion deletion) {
     Deletion now = all.get(deletion.dataId());
     if (now != null && now.retainedAt().equals(deletion.retainedAt())) {
@@ -128,7 +133,7 @@ public final class DeletionBook {
   }
 
   /**
-   * @return whether it was there, and deleted
+   * @return whether there was a completed deletion
    */
   boolean forgetDeleted(String dataId) {
     boolean there = Optional.ofNullable(all.get(dataId)).flatMap(Deletion::deletedAt).isPresent();
@@ -138,14 +143,14 @@ public final class DeletionBook {
     return there;
   }
 
-  /** Data of an appspace stays, whatever was asked before. */
+  /** Cancels an earlier request to delete the data. */
   void keep(String dataId) {
     if (all.containsKey(dataId)) {
       remove(dataId);
     }
   }
 
-  /** What a snapshot holds is there again. */
+  /** Forgets the deletions whose data was restored from this snapshot. */
   public void restored(String snapshot) {
     all.values().stream()
         .filter(each -> each.last().map(Last::snapshot).equals(Optional.of(snapshot)))

@@ -23,9 +23,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Deletes data of appspaces that left, in steps each of which is durable before the next begins: a
- * last backup; all of that is read back; the data goes. A kill in between, a failure, and a return
- * of the appspace leave the data. Thread-safe; one deletion is carried out by one thread.
+ * Deletes data of removed appspaces in durable steps: makes a last backup, reads all of it back,
+ * and deletes the data. If the process is killed in between, a step fails or the appspace returns,
+ * the data stays. Thread-safe, but only one thread at a time may carry out one deletion.
  */
 public final class Deletions {
   private final Backups backups;
@@ -68,9 +68,9 @@ public final class Deletions {
   }
 
   /**
-   * One try.
+   * Tries to delete the data.
    *
-   * @throws BackupException when the data stays for now; the book says why
+   * @throws BackupException when the data stays for now; the reason is recorded
    */
   void carryOut(String dataId) {
     Optional<Deletion> pending = book.pending(dataId);
@@ -81,7 +81,7 @@ public final class Deletions {
       carryOut(pending.get());
     } catch (BackupException e) {
       if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
-        book.forget(pending.get()); // it came back in the middle of it
+        book.forget(pending.get()); // the appspace returned in the meantime
         return;
       }
       throw noted(pending.get(), e);
@@ -145,7 +145,7 @@ public final class Deletions {
     return data.find(deletion.dataId()).filter(deletion::isOf).isPresent();
   }
 
-  /** Always in the process that deletes, however often it was proven before. */
+  /** Reads the backup back. Repeated in the process that deletes, even if it was proven before. */
   private Deletion prove(Deletion deletion) {
     try {
       backups.prove(deletion.last().orElseThrow().snapshot(), Progress.SILENT);
@@ -158,7 +158,7 @@ public final class Deletions {
     }
   }
 
-  /** It is not there any more: by us, after the proof, or by a person who discarded it. */
+  /** The data no longer exists: it was deleted after the proof, or a person discarded it. */
   private void gone(Deletion deletion) {
     if (deletion.provenAt().isEmpty() || deletion.last().isEmpty()) {
       book.forget(deletion);
@@ -173,7 +173,7 @@ public final class Deletions {
         "its data of %s is deleted; `dropserver backup restore %s` brings it back from its last backup"
             .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
         false);
-    // One of its name that belongs to another may have waited for this.
+    // An appspace of the same name and another owner or app may wait for this.
     appspaces.lookAgain(deletion.appspace());
   }
 

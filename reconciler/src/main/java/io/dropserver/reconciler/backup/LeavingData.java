@@ -5,7 +5,7 @@ import io.dropserver.schema.state.DataFolder;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Data of appspaces that leave: written down at once, deleted by the plan. */
+/** Records the data of removed appspaces at once and schedules its deletion. */
 public record LeavingData(Deletions deletions, DeletionBook book, BackupPlan plan)
     implements Departures {
   @Override

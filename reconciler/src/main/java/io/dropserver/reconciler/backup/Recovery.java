@@ -31,10 +31,10 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Fills an empty state folder from a repository: the server's own state, then the newest data of
- * each appspace. Which of them are served is the config repository's word at the next start; data
- * of the others is retained. Cut short at any instant it begins anew, and no server starts on what
- * it left. Used by one thread, while no server runs on the folder.
+ * Fills an empty state folder from a backup repository: first the server's own state, then the
+ * newest data of each appspace. At the next start, the config repository decides which appspaces
+ * are served; the data of all others is retained. An interrupted recovery starts over, and no
+ * server starts on its remains. Used by one thread, while no server uses the folder.
  */
 public final class Recovery {
   private final StateFolder folder;
@@ -43,7 +43,7 @@ public final class Recovery {
   private final Function<StateDatabase, DataFolders> opening;
   private final Clock clock;
 
-  /** No server runs, so nothing is to be stopped or mounted. */
+  /** No server is running, so there is nothing to stop or mount. */
   private static final DataAccess AT_REST =
       new DataAccess() {
         @Override
@@ -68,7 +68,7 @@ public final class Recovery {
       };
 
   /**
-   * @param opening opens the data folders beside the database, once that is there
+   * @param opening opens the data folders once the database exists
    */
   public Recovery(
       StateFolder folder,
@@ -83,12 +83,17 @@ public final class Recovery {
   }
 
   /**
-   * @param server the instant that the server's own state is of; empty where it was never backed up
+   * The result of a recovery.
+   *
+   * @param server the instant that the backup of the server's own state was taken; empty if there
+   *     is none
    */
   public record Recovered(Optional<Instant> server, List<Data> data) {}
 
   /**
-   * @param version of the app that wrote it
+   * Recovered data of one appspace.
+   *
+   * @param version app version that wrote it
    */
   public record Data(
       String appspace,
@@ -109,7 +114,7 @@ public final class Recovery {
         Backups source = new Backups(backups, new Repository(settings), AT_REST, clock)) {
       requireEmpty();
       backups.prepare();
-      // A place that was mistyped is no place for a new repository.
+      // Do not create a repository at a mistyped location.
       source.repository().open(false);
       AtomicFiles.write(folder.unfinishedRecovery(), new byte[0]);
       Recovered recovered = fill(source, progress);
@@ -123,7 +128,7 @@ public final class Recovery {
     }
   }
 
-  /** A folder with backups and nothing else is empty, too: what was lost may be the rest. */
+  /** A folder that contains only backups counts as empty, because the rest may be what was lost. */
   private void requireEmpty() throws IOException {
     if (Files.exists(folder.unfinishedRecovery())) {
       clear();
@@ -147,7 +152,7 @@ public final class Recovery {
             .formatted(folder.root(), folder.root().relativize(found)));
   }
 
-  /** What an attempt that was cut short made: files at the top, and data. */
+  /** Deletes the remains of an interrupted recovery: top-level files and data. */
   private void clear() throws IOException {
     AtomicFiles.deleteTree(folder.data());
     folder.create();
@@ -179,7 +184,7 @@ public final class Recovery {
       DeletionBook deletions = new DeletionBook(database, clock);
       for (Snapshot snapshot : newest(all)) {
         recovered.add(data(source, data, snapshot, progress));
-        // What was deleted after this backup is there again.
+        // Data that was deleted after this backup exists again.
         deletions.restored(snapshot.id());
       }
     }
@@ -197,7 +202,10 @@ public final class Recovery {
     }
   }
 
-  /** Of each appspace; one of another app or owner that had the same name counts by itself. */
+  /**
+   * The newest snapshot of each appspace; a different app or owner with the same name counts
+   * separately.
+   */
   private static Iterable<Snapshot> newest(List<Snapshot> newestFirst) {
     TreeMap<String, Snapshot> newest = new TreeMap<>();
     for (Snapshot snapshot : newestFirst) {
@@ -239,7 +247,10 @@ public final class Recovery {
     return folder.app().equals(manifest.app()) && folder.owner().equals(manifest.owner());
   }
 
-  /** So that a server with the repository in its state folder, or a new one there, has it. */
+  /**
+   * Keeps the repository password for a server whose repository is in its state folder, now or
+   * later.
+   */
   private void keepPassword() throws IOException {
     if (!Files.exists(backups.password())) {
       AtomicFiles.write(backups.password(), Files.readAllBytes(settings.passwordFile()));

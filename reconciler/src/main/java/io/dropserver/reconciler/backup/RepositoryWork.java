@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work on the repository, one at a time. What failed is tried again after a while that grows, or
- * when a person has mended something. Thread-safe.
+ * Runs work on the repository, one job at a time. Failed work is retried with growing delays, or as
+ * soon as a person has fixed something. Thread-safe.
  */
 final class RepositoryWork implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepositoryWork.class);
@@ -24,7 +24,7 @@ final class RepositoryWork implements AutoCloseable {
   private final Semaphore turn = new Semaphore(1, true);
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
-  /** Guards what follows. */
+  /** Guards the fields below. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition changed = lock.newCondition();
@@ -33,23 +33,27 @@ final class RepositoryWork implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param firstRetry after the first failure; twice as long after each further one, up to 32 times
+   * @param firstRetry delay after the first failure; doubled after each further one, up to a factor
+   *     of 32
    */
   RepositoryWork(Duration firstRetry) {
     this.firstRetry = firstRetry;
   }
 
   /**
-   * @param again whether it was asked for once more since it began
+   * @param again whether another run was requested since it started
    */
   private record Job(Thread thread, boolean again) {}
 
-  /** Begins work of that name, unless some is going on. */
+  /** Starts work of that name, unless it is already in progress. */
   void begin(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
     jobs.computeIfAbsent(name, absent -> started(name, delay, work, wanted));
   }
 
-  /** The same, and where some is going on, or waits after a failure, it begins once more. */
+  /**
+   * Like {@link #begin}, but if the work is in progress or waiting after a failure, it runs once
+   * more.
+   */
   void beginAgain(String name, Runnable work, BooleanSupplier wanted) {
     jobs.compute(
         name,
@@ -60,7 +64,7 @@ final class RepositoryWork implements AutoCloseable {
     wake(0);
   }
 
-  /** What waits after a failure is tried at once. */
+  /** Retries failed work at once. */
   void retry() {
     wake(1);
   }
@@ -118,7 +122,7 @@ final class RepositoryWork implements AutoCloseable {
     }
   }
 
-  /** What is asked for is tried now, once. */
+  /** Clears the request for another run, which the current attempt fulfills. */
   private void taken(String name) {
     jobs.computeIfPresent(name, (same, job) -> new Job(job.thread(), false));
   }
@@ -128,7 +132,7 @@ final class RepositoryWork implements AutoCloseable {
     return job != null && job.again();
   }
 
-  /** One try; false when another may succeed. */
+  /** Makes one attempt; returns false if a retry may succeed. */
   private boolean done(String name, Runnable work, BooleanSupplier wanted)
       throws InterruptedException {
     turn.acquire();
@@ -146,7 +150,7 @@ final class RepositoryWork implements AutoCloseable {
     }
   }
 
-  /** Ends what runs: the repository is whole at any instant. */
+  /** Interrupts running work and waits for it. The repository is consistent at any instant. */
   @Override
   public void close() {
     closed = true;

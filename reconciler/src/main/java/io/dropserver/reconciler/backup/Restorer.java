@@ -24,12 +24,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Puts data of a backup or an import in the place of an appspace's. It comes beside what is there;
- * one transaction then exchanges the two, and what was there is retained. So at any instant the
- * appspace has the one or the other, whole. Thread-safe.
+ * Replaces the data of an appspace with data from a backup or an import. The new data is prepared
+ * next to the old data; one transaction then swaps the two, and the old data is retained. So the
+ * appspace has either the old or the new data at any instant, in full. Thread-safe.
  */
 public final class Restorer {
-  /** As in the schema of {@code metadata.name}. */
+  /** Same pattern as {@code metadata.name} in the schema. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   private final Backups backups;
@@ -58,8 +58,8 @@ public final class Restorer {
   }
 
   /**
-   * Goes back to the data of an earlier version, which is declared again and cannot read what the
-   * later one wrote.
+   * Goes back to the data of an earlier version, which is declared again and cannot read the data
+   * that the later version wrote.
    */
   BackupOutcome goBack(Snapshot snapshot, String name, Progress progress) {
     Manifest manifest = backups.manifest(snapshot);
@@ -90,7 +90,7 @@ public final class Restorer {
         restored.fields());
   }
 
-  /** Whose the data becomes, and whether that appspace is declared now. */
+  /** The new owner of the data, and whether that appspace is declared. */
   private record Recipient(String appspace, String app, String owner, boolean declared) {
     boolean isThatOf(Manifest manifest) {
       return appspace.equals(manifest.appspace())
@@ -100,8 +100,8 @@ public final class Restorer {
   }
 
   /**
-   * @param wanted another appspace than the one that it is of
-   * @param only paths that are restored over what the appspace has; empty for all of the snapshot
+   * @param wanted the appspace to restore into, if it is not the original one
+   * @param only paths to restore over the current data; empty means the whole snapshot
    */
   BackupOutcome restore(
       Snapshot snapshot, Optional<String> wanted, List<String> only, Progress progress) {
@@ -113,7 +113,7 @@ public final class Restorer {
     }
     Recipient to = recipient(wanted.orElse(manifest.appspace()), Optional.of(manifest));
     if (only.isEmpty()) {
-      // What is there now is not lost either, and can be gone back to.
+      // Back up the current data first, so that it can be restored too.
       present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
       Function<Path, Optional<Writer>> fill =
           target -> backups.restore(snapshot, List.of(), target, progress).writer();
@@ -132,7 +132,7 @@ public final class Restorer {
           BackupReport now = runs.backUp(to.appspace(), Progress.SILENT);
           backups.restore(backups.find(now.snapshot(), ""), List.of(), target, progress);
           backups.restoreOver(snapshot, only, target, progress);
-          // What stays of the present data decides which version can read all of it.
+          // The files that stay determine which version can read all of the data.
           return data.live(to.appspace()).flatMap(DataFolder::writer);
         };
     return replace(to, fill, String.join(", ", only) + " of snapshot " + snapshot.shortId(), true);
@@ -154,7 +154,7 @@ public final class Restorer {
     return replace(to, fill, from.toString(), false);
   }
 
-  /** 0 where it is not declared. */
+  /** Returns 0 if the appspace is not declared. */
   private long storageBytes(String appspace) {
     return appspaces
         .find(appspace)
@@ -197,7 +197,7 @@ public final class Restorer {
   }
 
   /**
-   * @param stopped whether the appspace must stand still while the data is put together
+   * @param stopped whether the appspace must be stopped while the data is prepared
    */
   private BackupOutcome replace(
       Recipient to, Function<Path, Optional<Writer>> fill, String what, boolean stopped) {
@@ -209,7 +209,7 @@ public final class Restorer {
           () -> {
             writer.set(fill.apply(incoming.files()));
             data.settle(incoming);
-            // Not left to the first start, for which somebody waits.
+            // Not left to the first start, which would delay a visitor.
             access.settle(incoming.files(), incoming.uid(), storageBytes(to.appspace()));
           };
       Runnable exchange =

@@ -1,4 +1,4 @@
-/** Backups of what is declared: when, of what, what became of them, and how they come back. */
+/** Backups: schedule, scope, results and restores. */
 @NullMarked
 package io.dropserver.reconciler.backup;
 

@@ -11,11 +11,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A person decides about a request for egress. */
+/** Subcommands by which a person decides on an egress request. */
 final class ApprovalDecisions {
   private ApprovalDecisions() {}
 
-  /** Whoever may open the server's socket is a person of this machine: by its name for them. */
+  /**
+   * Access to the server's socket is limited to users of this machine, so the decision is recorded
+   * under their user name.
+   */
   private static String person() {
     return System.getProperty("user.name", "somebody");
   }

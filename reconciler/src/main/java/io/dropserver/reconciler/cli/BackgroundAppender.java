@@ -13,19 +13,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes log lines from a thread of its own, all that came within some milliseconds at once: waking
- * a thread and a call of the kernel for each line cost as much as the request that it tells of.
- * Nothing is dropped; when lines come faster than they can be written, whoever logs waits for room.
- * Thread-safe.
+ * Writes log lines from its own thread, in batches of some milliseconds: waking a thread and making
+ * a system call for each line would cost as much as the request itself. No line is dropped; if
+ * lines arrive faster than they can be written, the logging thread waits for room. Thread-safe.
  */
 final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
-  /** Lines; one that tells of a long request has some 30 KiB. */
+  /** Limit of queued lines; the line of a long request has about 30 KiB. */
   private static final int ROOM = 4096;
 
   private static final int AT_ONCE_BYTES = 64 << 10;
   private static final Duration GATHERING = Duration.ofMillis(20);
 
-  /** Who reads may be slow; whoever waits for the end does not wait for ever. */
+  /** Standard error may be read slowly, so shutdown waits only this long. */
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
   private final Encoder<ILoggingEvent> encoder;
@@ -37,7 +36,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
   private @Nullable Thread writer;
 
   /**
-   * @param encoder nobody else's
+   * @param encoder must not be shared
    */
   BackgroundAppender(Encoder<ILoggingEvent> encoder, PrintStream out) {
     this.encoder = encoder;
@@ -90,7 +89,10 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     flush(lines, count);
   }
 
-  /** One that cannot be written must not end the thread: all requests would wait for room. */
+  /**
+   * A line that cannot be encoded must not end the thread, because all requests would then wait for
+   * room.
+   */
   private void encode(ILoggingEvent event, ByteArrayOutputStream lines) {
     try {
       lines.writeBytes(encoder.encode(event));
@@ -105,7 +107,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     room.release(count);
   }
 
-  /** Writes what waits, and waits for that, but not for ever. */
+  /** Writes the queued lines, within a time limit. */
   @Override
   public void stop() {
     super.stop();

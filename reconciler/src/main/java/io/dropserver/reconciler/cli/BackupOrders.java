@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the server for what takes its time, and shows how far it is. */
+/** Runs long operations on the server and shows their progress. */
 final class BackupOrders {
   private BackupOrders() {}
 
@@ -17,7 +17,7 @@ final class BackupOrders {
     return new BackupOrder(verb, appspace, Optional.empty(), Optional.empty(), List.of());
   }
 
-  /** The server has another working folder than the person. */
+  /** Makes a path absolute, because the server has another working folder. */
   static Optional<String> absolute(@Nullable Path path) {
     return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize().toString());
   }

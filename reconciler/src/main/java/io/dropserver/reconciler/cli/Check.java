@@ -3,13 +3,13 @@ package io.dropserver.reconciler.cli;
 import java.util.Arrays;
 
 /**
- * One thing that {@code doctor} looks at.
+ * One check of {@code doctor}.
  *
- * @param present whether this machine has it
- * @param required whether nothing can be served without it
- * @param detail which, where, or why not
- * @param why it matters
- * @param remedy the command that brings it; empty where present
+ * @param present whether this machine passes the check
+ * @param required whether apps cannot be served without it
+ * @param detail version, location or problem
+ * @param why why it matters
+ * @param remedy the command that fixes it; empty if present
  */
 record Check(
     String name, boolean present, boolean required, String detail, String why, String remedy) {
@@ -18,7 +18,7 @@ record Check(
     return new Check(name, true, required, detail, why, "");
   }
 
-  /** Missing where the version that {@code detail} begins with is an older one. */
+  /** Marks the check as failed if the version at the start of {@code detail} is too old. */
   Check atLeast(String version, String command) {
     String found = detail.split(",", 2)[0];
     return !present || !isOlder(found, version)
@@ -26,7 +26,7 @@ record Check(
         : missing(name, required, detail + " is older than " + version, why, command);
   }
 
-  /** Also where it is no version at all, so that it is looked at. */
+  /** Also true for text that is not a version, so that a person takes a look. */
   private static boolean isOlder(String found, String wanted) {
     return !found.matches("\\d+(\\.\\d+)*.*")
         || Arrays.compare(numbers(found), numbers(wanted)) < 0;

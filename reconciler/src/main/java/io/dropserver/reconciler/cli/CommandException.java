@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-/** Ends a command with exit code 1 and one sentence for a person, who is also told what to do. */
+/** Ends a command with exit code 1, an error message and a remedy. */
 final class CommandException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

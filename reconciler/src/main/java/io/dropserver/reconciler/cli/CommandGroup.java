@@ -4,13 +4,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command that only has others below it. */
+/** A command that only has subcommands. */
 abstract class CommandGroup implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
   private CommandSpec spec;
 
-  /** Without a sub-command there is nothing to do but to say which there are. */
+  /** Without a subcommand, prints the usage. */
   @Override
   public final Integer call() {
     spec.commandLine().usage(spec.commandLine().getErr());

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import picocli.CommandLine;
 
-/** The command tree, put together. */
+/** Assembles the command tree. */
 final class Commands {
   private Commands() {}
 

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import java.time.Clock;
 
-/** What commands are given from outside. */
+/** The environment of commands. */
 record Context(Terminal terminal, RunningServer.Connector connector, Clock clock) {
 
   RunningServer server(StateOption state) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The commands that tell the server one thing. */
+/** Commands that each send one instruction to the server. */
 final class ControlCommands {
   private ControlCommands() {}
 

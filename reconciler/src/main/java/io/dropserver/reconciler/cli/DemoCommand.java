@@ -78,13 +78,13 @@ final class DemoCommand implements Callable<Integer> {
       new DemoGuide(context.terminal(), repository, free)
           .print(status, link(server), waiting(server), server.layers());
       while (wish.await() == Wish.Kind.RELOAD) {
-        // A demo has nothing to read again.
+        // A demo has no configuration to reload.
       }
     }
     return ExitCode.OK;
   }
 
-  /** Asked first, since the port of the one that runs would look taken. */
+  /** Checked before the port, because a running demo would occupy it. */
   private void refuseSecond(StateFolder state) {
     try (StateFolder.Lock _ = state.lock()) {
       return;
@@ -99,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Everything that may be missing is allowed to be, since a demo is to run anywhere. */
+  /** Allows every isolation layer to be missing, because a demo should run anywhere. */
   private static HostConfig config(DemoRepository repository, int port) {
     return HostConfig.DEFAULT
         .withRepo(HostOptions.repository(repository.remote().toString()))
@@ -109,7 +109,7 @@ final class DemoCommand implements Callable<Integer> {
                 new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
   }
 
-  /** Once the apps are installed; what is not after a while is shown as it is. */
+  /** Waits until the apps are installed; after a timeout, returns the current status. */
   private InstanceStatus firstStatus(Server server) {
     context.terminal().err().println("installing the apps …");
     Instant end = context.clock().instant().plus(PATIENCE);
@@ -121,7 +121,7 @@ final class DemoCommand implements Callable<Integer> {
     return status;
   }
 
-  /** That logs the instance's first admin in; empty when it declares none. */
+  /** A link that logs in the first admin of the instance; empty if none is declared. */
   private static Optional<DemoGuide.Link> link(Server server) {
     return server.users().users().stream()
         .filter(user -> user.role().equals("admin"))
@@ -131,7 +131,10 @@ final class DemoCommand implements Callable<Integer> {
                 new DemoGuide.Link(user.displayName(), server.users().enroll(user.name(), true)));
   }
 
-  /** What apps suggest is on its branch a moment after they are installed. */
+  /**
+   * Waits briefly for requests from suggestions, which reach their branches shortly after the
+   * installation.
+   */
   private List<ApprovalStatus> waiting(Server server) {
     Instant end = context.clock().instant().plus(A_MOMENT);
     List<ApprovalStatus> requests = server.view().approvals();

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** What the demo tells a person: what to open, what to edit, and how well it is isolated. */
+/** Prints the demo's instructions: what to open, what to edit, and how well it is isolated. */
 final class DemoGuide {
   private final Terminal terminal;
   private final PrintStream out;
@@ -28,14 +28,14 @@ final class DemoGuide {
   }
 
   /**
-   * A link that logs somebody in once.
+   * A link that logs a person in once.
    *
    * @param url a secret
    */
   record Link(String person, String url) {}
 
   /**
-   * @param waiting what apps asked to reach
+   * @param waiting the requests of apps that wait for a decision
    */
   void print(
       InstanceStatus status, Optional<Link> link, List<ApprovalStatus> waiting, List<Layer> layers)
@@ -95,7 +95,7 @@ final class DemoGuide {
         "git revert --no-edit HEAD && git push");
   }
 
-  /** With the branch of the first request, which is the same in every demo. */
+  /** Uses the branch of the first request, which is the same in every demo. */
   private void decide(List<ApprovalStatus> waiting) {
     Optional<ApprovalStatus> open =
         waiting.stream().filter(request -> request.state().equals("open")).findFirst();
@@ -171,7 +171,7 @@ final class DemoGuide {
     return Files.isReadable(file) ? Files.readString(file).strip() : "HOST";
   }
 
-  /** Relative to where the person stands, where that is shorter. */
+  /** The path relative to the current folder, if that is shorter. */
   private static String shortest(Path program) {
     String relative = Path.of("").toAbsolutePath().relativize(program).toString();
     return relative.length() < program.toString().length() ? relative : program.toString();

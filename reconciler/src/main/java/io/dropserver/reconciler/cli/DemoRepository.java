@@ -8,9 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
 /**
- * The demo's bare repository, which the server follows, and the working copy that a person edits.
+ * The demo's bare repository, which the server follows, and the working copy for editing.
  *
- * @param folder of the whole demo
+ * @param folder contains the whole demo
  */
 record DemoRepository(Path folder) {
   Path remote() {
@@ -29,12 +29,12 @@ record DemoRepository(Path folder) {
     return Files.isDirectory(workingCopy().resolve(".git"));
   }
 
-  /** Makes both from a folder of files, unless an earlier run has. */
+  /** Creates both from a folder of files, unless an earlier run has done so. */
   void seedFrom(Path example) throws IOException {
     GitProgram git = new GitProgram();
     if (!exists()) {
       Files.createDirectories(folder);
-      // Made beside its place, so that an interrupted run leaves nothing half made.
+      // Built under another name, so that an interrupted run leaves nothing half-built in place.
       Path half = folder.resolve("instance.half");
       Folders.remove(half);
       Folders.remove(remote());
@@ -52,7 +52,7 @@ record DemoRepository(Path folder) {
     writeHook();
   }
 
-  /** The first commit is nobody's, whoever starts the demo. */
+  /** The author of the first commit is the same for everyone. */
   private static String[] commit() {
     return new String[] {
       "-c",
@@ -68,7 +68,7 @@ record DemoRepository(Path folder) {
     };
   }
 
-  /** Git refuses to commit for someone whose name it does not know. */
+  /** Git refuses to commit without a name and email address. */
   private static void identify(GitProgram git, Path repository) throws IOException {
     if (git.tryRun(repository, "config", "user.email").isEmpty()) {
       git.run(repository, "config", "user.name", "You");
@@ -76,7 +76,7 @@ record DemoRepository(Path folder) {
     }
   }
 
-  /** Written at each start: the program or the folder may have moved. */
+  /** Written at each start, because the program or the folder may have moved. */
   private void writeHook() throws IOException {
     Path hook = remote().resolve("hooks/post-receive");
     Files.createDirectories(Objects.requireNonNull(hook.getParent()));

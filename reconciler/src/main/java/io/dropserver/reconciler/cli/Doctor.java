@@ -18,14 +18,17 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Looks at what a server needs of this machine: programs, features of the kernel, and the layers of
- * isolation as a trial finds them.
+ * Checks what a server needs from this machine: programs, kernel features, and the isolation layers
+ * as a trial finds them.
  *
- * @param install where this program is installed
- * @param state the state folder, which may be absent
+ * @param install the installation folder of this program
+ * @param state the state folder, which need not exist
  */
 record Doctor(SandboxSettings settings, Path install, StateFolder state) {
-  /** Brought --disable-userns, without which a sandbox may make further user namespaces. */
+  /**
+   * This version added --disable-userns, which prevents a sandbox from creating more user
+   * namespaces.
+   */
   private static final String BUBBLEWRAP = "0.8.0";
 
   private static final Path KERNEL = Path.of("/proc/sys");
@@ -61,7 +64,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     return checks;
   }
 
-  /** Empty where there is no state folder, or only another user can list it. */
+  /** Empty if the state folder does not exist or this user cannot list it. */
   private Optional<Check> stateModes() {
     String name = "state folder";
     String why = "contains password hashes, sessions and secrets";
@@ -107,7 +110,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     }
   }
 
-  /** The three switches by which distributions turn them off. */
+  /** Checks the three settings with which distributions turn user namespaces off. */
   private static Check userNamespaces() throws IOException {
     String why = "an app is root in one of its own, and nobody outside";
     List<String> off = new ArrayList<>();
@@ -124,7 +127,8 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
         ? Check.present("user namespaces", true, "allowed by the kernel's settings", why)
         : Check.missing(
             "user namespaces",
-            // A profile of AppArmor may allow bubblewrap what the setting forbids: the trial tells.
+            // An AppArmor profile may allow bubblewrap what the setting forbids; the trial shows
+            // the result.
             false,
             "forbidden by the kernel's settings",
             why,

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The root of the command tree: what every command accepts. */
+/** The root of the command tree, with the options of all commands. */
 @Command(
     name = "dropserver",
     description = "A personal app host that follows a Git repository of YAML.",

@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what went wrong in one sentence, and what to do. A stack trace only on demand. */
+/** Prints errors as one sentence and a remedy; the stack trace only on request. */
 final class Errors {
   private final Terminal terminal;
 

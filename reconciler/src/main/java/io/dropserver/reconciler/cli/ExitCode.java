@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.cli;
 
-/** What a command's exit code means; the same for all commands, and scripts rely on it. */
+/** The exit codes of all commands; scripts rely on them. */
 final class ExitCode {
-  /** Done, or no difference. */
+  /** Success, or no difference. */
   static final int OK = 0;
 
-  /** It did not work, or the input is not valid. */
+  /** Failure, or invalid input. */
   static final int ERROR = 1;
 
-  /** There is a difference, or something is still awaited. */
+  /** There is a difference, or something is still pending. */
   static final int DIFFERENCE = 2;
 
   private ExitCode() {}

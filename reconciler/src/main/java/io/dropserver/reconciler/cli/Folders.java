@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whole folders of a person's own files, copied and removed. Symlinks are not followed. */
+/** Copies and deletes whole folders of the user's files. Symbolic links are not followed. */
 final class Folders {
   private Folders() {}
 
@@ -23,7 +23,7 @@ final class Folders {
     }
   }
 
-  /** Nothing happens where there is no such folder. */
+  /** Does nothing if the folder does not exist. */
   static void remove(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;

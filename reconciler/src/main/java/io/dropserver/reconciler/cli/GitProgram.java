@@ -9,13 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code git} of the person at the keyboard, for what belongs to that person: new repositories
- * with their configuration. The server itself reads with JGit.
+ * The {@code git} of the user, for the user's own repositories and their configuration. The server
+ * itself uses JGit.
  */
 final class GitProgram {
   private static final int PATIENCE_SECONDS = 60;
 
-  /** Whether there is a git; then the folder is a repository with everything in it staged. */
+  /**
+   * Creates a repository with everything in the folder staged. Returns false if git is not
+   * available.
+   */
   boolean makeRepository(Path folder) {
     try {
       run(folder, "init", "--quiet", "--initial-branch=main");
@@ -26,7 +29,7 @@ final class GitProgram {
     }
   }
 
-  /** What git printed, or nothing when it fails. */
+  /** Returns the output of git; empty if it fails. */
   Optional<String> tryRun(Path folder, String... arguments) {
     try {
       return Optional.of(run(folder, arguments));
@@ -36,9 +39,9 @@ final class GitProgram {
   }
 
   /**
-   * Runs git inside a folder and returns what it printed, without the last line break.
+   * Runs git inside a folder and returns its output without trailing whitespace.
    *
-   * @throws IOException when there is no git, or it ends with another code than 0
+   * @throws IOException when git is missing or its exit code is not 0
    */
   String run(Path folder, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));

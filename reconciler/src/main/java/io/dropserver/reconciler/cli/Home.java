@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import java.nio.file.Path;
 
-/** The folder that this program was started from: a checkout or an installed copy. */
+/** The folder that this program was started from: a checkout or an installation. */
 final class Home {
   /** Set by the start script. */
   private static final String PROPERTY = "dropserver.home";
@@ -13,7 +13,7 @@ final class Home {
     return Path.of(System.getProperty(PROPERTY, "")).toAbsolutePath();
   }
 
-  /** What people type to start this program. */
+  /** The command that starts this program. */
   static Path program() {
     return folder().resolve("bin/dropserver");
   }

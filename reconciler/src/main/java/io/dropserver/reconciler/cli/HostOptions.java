@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a server is told: the host's configuration file, and options that win over it. */
+/** The host's configuration file, and options that override it. */
 final class HostOptions {
 
   @Option(
@@ -36,15 +36,14 @@ final class HostOptions {
   @Nullable String branch;
 
   /**
-   * @throws CommandException when no repository is named, or the file has problems, all of which it
-   *     then lists
+   * @throws CommandException when no repository is named, or with all problems of the file
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
     return read.withRepo(repository(read));
   }
 
-  /** How a configuration lets the repository be read. */
+  /** The options for reading the repository, according to a configuration. */
   static ReadOptions reading(HostConfig config) {
     return ReadOptions.of(config.repo().map(Repo::paths).orElse(List.of()))
         .withLocalRepositories(config.apps().localRepositories());
@@ -81,19 +80,22 @@ final class HostOptions {
         configured.flatMap(Repo::write));
   }
 
-  /** The main branch of a public repository, all of it. */
+  /** The main branch of a public repository, with all folders. */
   static Repo repository(String url) {
     return new Repo(
         url, Repo.DEFAULT_BRANCH, List.of(), Credentials.NONE, Verify.NONE, Optional.empty());
   }
 
-  /** A folder is meant from where the person stands, wherever the server later stands. */
+  /** A relative path refers to the user's current folder, wherever the server runs. */
   private static String absolute(String url) {
     boolean path = !url.contains("://") && !url.matches("[^/]+@[^/]+:.*");
     return path ? Path.of(url).toAbsolutePath().normalize().toString() : url;
   }
 
-  /** The option, else the file, else the environment, else the service's folder. */
+  /**
+   * The state folder: from the option, else the file, else the environment, else the service's
+   * default.
+   */
   static Path state(HostConfig config, StateOption option, Map<String, String> environment) {
     return option.folder == null && config.state().isPresent()
         ? config.state().get()
@@ -101,7 +103,7 @@ final class HostOptions {
   }
 
   /**
-   * One plain listener in place of the configured ones.
+   * One plain listener that replaces the configured ones.
    *
    * @param address {@code host:port}, {@code [v6]:port} or {@code :port} for loopback
    */

@@ -53,7 +53,8 @@ final class InitCommand implements Callable<Integer> {
         Files.copy(Objects.requireNonNull(template, file), target);
       }
     }
-    // A resource named .gitignore would act on our own repository.
+    // Not a resource, because a resource named .gitignore would affect this project's own
+    // repository.
     Files.writeString(folder.resolve(".gitignore"), ".schemas/\n");
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The JSON forms that commands print: keys as the records name them, what is absent left out. */
+/**
+ * The JSON output of commands: keys are the names of record components, and absent values are left
+ * out.
+ */
 final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -19,7 +22,7 @@ final class Json {
     terminal.out().println(MAPPER.writeValueAsString(value));
   }
 
-  /** One value per line, for output that has no end. */
+  /** One value per line, for endless output. */
   static void printLine(Terminal terminal, Object value) {
     terminal
         .out()

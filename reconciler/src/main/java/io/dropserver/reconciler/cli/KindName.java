@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Reads a kind as people type it: any case, singular or plural, {@code whitelist} for short. */
+/**
+ * Parses a kind as people type it: in any case, singular or plural; {@code whitelist} is accepted
+ * for short.
+ */
 final class KindName {
   private KindName() {}
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
 /**
- * Bounds the warnings of the front door, which clients can provoke by requests that are not valid:
- * so many lines of each logger at once, and one per second on average. The next line says how many
+ * Limits the warnings of the front door, which clients can provoke with invalid requests. Each
+ * logger may write a burst of lines, and one per second on average. The next line reports how many
  * were left out. Thread-safe.
  */
 final class LogRateLimit extends TurboFilter {
@@ -24,7 +24,7 @@ final class LogRateLimit extends TurboFilter {
 
   private final LongSupplier nanoTime;
 
-  /** By the logger's name: as many as there are classes. */
+  /** By logger name, so at most as many as there are classes. */
   private final Map<String, Lines> byLogger = new ConcurrentHashMap<>();
 
   private record Lines(Allowance allowance, AtomicLong leftOut) {}

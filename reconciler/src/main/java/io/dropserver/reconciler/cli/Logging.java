@@ -13,25 +13,27 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import io.dropserver.web.FrontDoor;
 
 /**
- * How the process logs: to standard error, as text for a person and as JSON lines for a log
- * collector. Logback finds this class as a service. Short commands only warn; the server tells what
- * it does.
+ * Logs to standard error: as text for a person, and as JSON lines for a log collector. Logback
+ * finds this class as a service. Short commands log only warnings; the server also logs its
+ * activity.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String SERVER_PROPERTY = "dropserver.log.server";
 
-  /** Told by the start script: whether a person reads standard error. */
+  /** Set by the start script if standard error is a terminal. */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal.err";
 
   /** Called by the service loader. */
   public Logging() {}
 
-  /** Must come before the first use of a logger. */
+  /** Must be called before a logger is first used. */
   static void ofServer() {
     System.setProperty(SERVER_PROPERTY, "true");
   }
 
-  /** As {@link #ofServer}; a person reads the demo, also through a pipe. */
+  /**
+   * Like {@link #ofServer}, but always as text: a person reads the demo's log, even through a pipe.
+   */
   static void ofDemo() {
     ofServer();
     System.setProperty(TERMINAL_PROPERTY, "true");
@@ -55,12 +57,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
-    // It warns of each keyword that our schemas add for their own error messages.
+    // It warns about each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  /** Who asked need not wait for the line that says so. */
+  /** Logs requests in the background, so that clients do not wait for the log line. */
   private static void requestsInTheBackground(
       LoggerContext context, Encoder<ILoggingEvent> encoder) {
     BackgroundAppender queue = new BackgroundAppender(encoder, System.err);
@@ -91,7 +93,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return encoder;
   }
 
-  /** Line breaks and escape sequences inside a message cannot forge another line. */
+  /** Line breaks and escape sequences in a message cannot forge another line. */
   private static Encoder<ILoggingEvent> text() {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(

@@ -5,7 +5,7 @@ import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.ObjectStatus;
 import java.util.List;
 
-/** Objects as rows: what they are, whether they are ready, and if not why. */
+/** Prints objects as a table: their kind and name, whether they are ready, and if not, why. */
 final class ObjectTable {
   private ObjectTable() {}
 

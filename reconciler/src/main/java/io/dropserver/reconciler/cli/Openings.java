@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What a host's configuration gives up or opens beyond the defaults, in words. */
+/** Describes what a host configuration opens or weakens beyond the defaults. */
 final class Openings {
   private Openings() {}
 

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import picocli.CommandLine.Option;
 
-/** {@code -o}: how data is printed. */
+/** {@code -o}: the output format. */
 final class OutputOption {
 
   @Option(

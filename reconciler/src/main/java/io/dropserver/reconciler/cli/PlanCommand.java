@@ -81,7 +81,9 @@ final class PlanCommand implements Callable<Integer> {
     return print(base != null && head != null ? between(base, head) : ofNextSync());
   }
 
-  /** What would change, and what that costs which stands in no repository. */
+  /**
+   * What would change, and the passkeys that would be lost, which are not part of any repository.
+   */
   private record Outlook(Plan plan, Optional<LostPasskeys> lost) {
     static Outlook of(Plan plan) {
       return new Outlook(plan, Optional.empty());
@@ -112,7 +114,7 @@ final class PlanCommand implements Callable<Integer> {
     return ofRemote(folder, remote);
   }
 
-  /** Fetched into a folder of its own: the server's is the server's. */
+  /** Fetches into a temporary folder, because the server owns its local repository. */
   private Outlook ofRemote(StateFolder folder, Repo remote) throws IOException {
     Path temporary = Files.createTempDirectory("dropserver-plan");
     Path fetched = temporary.resolve("repo.git");

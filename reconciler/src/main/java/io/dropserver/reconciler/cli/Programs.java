@@ -24,7 +24,7 @@ final class Programs {
 
   /**
    * @param program its name
-   * @param aptPackage that brings it on Debian and Ubuntu
+   * @param aptPackage package that contains it on Debian and Ubuntu
    */
   Check check(String program, String aptPackage, boolean required, String why) {
     Optional<Path> found = find(program);
@@ -45,7 +45,7 @@ final class Programs {
         .findFirst();
   }
 
-  /** What {@code --version} prints first that looks like one. */
+  /** The first version number in the output of {@code --version}. */
   static String version(Path program) {
     try {
       Process process =

@@ -4,7 +4,7 @@ import io.dropserver.schema.status.BackupStep;
 import io.dropserver.web.page.Sizes;
 import io.dropserver.web.page.VisibleText;
 
-/** One line that is written over, for a person at a terminal; nothing anywhere else. */
+/** A progress bar on one line of the terminal. Prints nothing if output is not interactive. */
 final class ProgressBar {
   private static final int WIDTH = 24;
   private static final int FULL = 100;

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Whether anybody may read the followed repository: then what apps ask for would be public too.
- * Asked as Git asks (its documentation, http-protocol), without credentials.
+ * Checks whether the followed repository is public, because the requests of apps would then be
+ * public too. Asks like Git, without credentials (see its documentation, http-protocol).
  */
 final class PublicRepository {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -23,7 +23,7 @@ final class PublicRepository {
 
   /**
    * @param url of the repository
-   * @return empty where it is not read over the web
+   * @return empty if the URL is not http or https
    */
   static Optional<Check> check(String url) {
     if (!url.startsWith("https:") && !url.startsWith("http:")) {

@@ -99,7 +99,7 @@ final class RecoverCommand implements Callable<Integer> {
             path(environmentFile).or(backup::environmentFile)));
   }
 
-  /** A folder is meant from where the person stands; restic runs elsewhere. */
+  /** A relative path refers to the current folder; restic runs in another one. */
   private static String absolute(String repository) {
     return repository.matches("[a-z0-9]+:.*")
         ? repository

@@ -69,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
 
   private record Serving(Server server, HostConfig config) {}
 
-  /** A new configuration that cannot be served must not end what was: the one before counts on. */
+  /** If a new configuration cannot be served, goes on with the previous one. */
   private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
     try {
       return new Serving(Server.start(wanted, folder(wanted), Home.folder()), wanted);
@@ -84,9 +84,12 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** The same when the process is to end, another when it is to go on with that. */
+  /**
+   * Waits for a signal. Returns the same configuration if the process should end, and another one
+   * if it should restart with that.
+   */
   private HostConfig next(HostConfig current, Wish wish) {
-    // Not a field: loggers are made only once the process knows how it logs.
+    // Not a field: loggers may be created only after logging is configured.
     Logger log = LoggerFactory.getLogger(RunCommand.class);
     while (wish.await() == Wish.Kind.RELOAD) {
       try {

@@ -7,7 +7,7 @@ import io.dropserver.web.control.SecretControl;
 import io.dropserver.web.control.UserControl;
 import java.nio.file.Path;
 
-/** The server of a state folder, reached through the socket in it. */
+/** The server of a state folder, reached through the socket in that folder. */
 record RunningServer(
     InstanceView view,
     Control control,
@@ -15,7 +15,7 @@ record RunningServer(
     UserControl users,
     SecretControl secrets) {
 
-  /** Reaches the server of a state folder. */
+  /** Connects to the server of a state folder. */
   @FunctionalInterface
   interface Connector {
     /**

@@ -55,7 +55,7 @@ final class SecretCommand extends CommandGroup {
     @Override
     public Integer call() throws IOException {
       RunningServer server = context.server(state);
-      // First, so that nothing is typed for an appspace that does not exist.
+      // Fails before the user types a secret for an appspace that does not exist.
       server.secrets().secrets(Optional.of(appspace));
       String value = input.read("The secret " + VisibleText.line(name));
       if (value.isEmpty()) {

@@ -7,14 +7,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a secret comes from: typed unseen on a terminal, else standard input. Never an argument,
- * which every process of the machine can read.
+ * Reads a secret: from a hidden prompt on a terminal, else from standard input. Never from an
+ * argument, because every process of the machine can read those.
  */
 @FunctionalInterface
 interface SecretInput {
   String read(String prompt) throws IOException;
 
-  @SuppressWarnings("SystemConsoleNull") // what NullAway has to see: never null since JDK 22
+  @SuppressWarnings("SystemConsoleNull") // for NullAway; never null since JDK 22
   static SecretInput ofProcess() {
     return prompt -> {
       Console console = System.console();
@@ -26,7 +26,7 @@ interface SecretInput {
     };
   }
 
-  /** All of it, without the line's end. */
+  /** Reads everything, without the final line break. */
   static String of(InputStream in) throws IOException {
     byte[] bytes = in.readNBytes(SecretControl.LONGEST_VALUE + 3);
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -19,11 +19,11 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * What a server does at its starts, so that the JVM can record it: from nothing, with an
- * installation and requests, and again on what is there by then.
+ * Runs what a server does when it starts, so that the JVM can record it: a first start with an
+ * installation and requests, and a second start with existing state.
  *
  * @param repository a new instance repository
- * @param state where the server may keep its state
+ * @param state folder for the server's state
  */
 record ServerTraining(Path repository, Path state) {
   private static final int STARTS = 2;
@@ -74,7 +74,7 @@ record ServerTraining(Path repository, Path state) {
                 new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
   }
 
-  /** A machine that cannot run the app has trained all but that. */
+  /** On a machine that cannot run the app, everything else is still recorded. */
   private static void awaitReady(Server server) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {

@@ -4,17 +4,16 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals of the operating system. The JVM offers them only as {@code sun.misc.Signal}, which the
- * compiler warns of in a way that cannot be suppressed; so it is reached by reflection, here and
- * nowhere else.
+ * Operating system signals. The JVM offers them only as {@code sun.misc.Signal}, and the compiler
+ * warning about that cannot be suppressed, so this class uses reflection.
  */
 final class Signals {
   private Signals() {}
 
   /**
-   * Runs an action at each signal, on a thread of the JVM, instead of what the JVM would do.
+   * Runs an action on a JVM thread for each signal, instead of the JVM's default action.
    *
-   * @param name without its {@code SIG}, such as {@code HUP}
+   * @param name without {@code SIG}, such as {@code HUP}
    */
   static void on(String name, Runnable action) {
     try {

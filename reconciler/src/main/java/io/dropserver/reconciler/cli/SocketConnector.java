@@ -6,7 +6,7 @@ import io.dropserver.web.control.SecretClient;
 import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
-/** Reaches the server through the socket that it makes in its state folder. */
+/** Connects to the server through the socket in its state folder. */
 final class SocketConnector implements RunningServer.Connector {
   @Override
   public RunningServer connect(Path stateFolder) {

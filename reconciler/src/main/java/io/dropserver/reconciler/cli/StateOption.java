@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --state}: the folder of the server that is meant. */
+/** {@code --state}: the state folder of the server. */
 final class StateOption {
   static final String VARIABLE = "DROPSERVER_STATE";
 
-  /** Where the packaged service keeps its state. */
+  /** Default of the packaged service. */
   static final Path SERVICE_FOLDER = Path.of("/var/lib/dropserver");
 
   @Option(

@@ -93,7 +93,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
+  /** For example {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
   private String summary(InstanceStatus status) {
     Terminal terminal = context.terminal();
     RevisionStatus revision = status.revision();
@@ -120,7 +120,7 @@ final class StatusCommand implements Callable<Integer> {
     return status.suspended() ? line.append("; suspended").toString() : line.toString();
   }
 
-  /** Ready is what the summary says already; the negative ones exist only while true. */
+  /** The summary already covers Ready; negative conditions exist only while they are true. */
   private static boolean isWorthSaying(Condition condition) {
     return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }

@@ -66,7 +66,7 @@ final class SyncCommand implements Callable<Integer> {
     } else if (problems.isEmpty()) {
       context.terminal().out().println(VisibleText.lines(result.message()));
     } else {
-      // The message repeats the first of them.
+      // The message would repeat the first problem.
       problems.forEach(
           p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
     }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Rows in columns as wide as their widest cell. What is in a cell is made safe to print. */
+/**
+ * A table whose columns are as wide as their widest cell. The text of cells is made safe to print.
+ */
 final class Table {
   private static final String GAP = "  ";
 

@@ -7,18 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Where a command prints. Data goes to {@code out}, everything else (progress, hints, errors) to
- * {@code err}, so that a pipe carries data only.
+ * The output of a command. Data goes to {@code out}; everything else (progress, hints, errors) goes
+ * to {@code err}, so that a pipe contains only data.
  *
  * @param out data
- * @param err what a person reads beside the data
+ * @param err messages for a person
  * @param environment of the process
- * @param interactive whether a person looks at {@code out}
+ * @param interactive whether {@code out} is a terminal
  */
 record Terminal(
     PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
 
-  /** Told by the start script, since the JVM knows only whether input and output both are one. */
+  /**
+   * Set by the start script, because the JVM only reports whether both input and output are
+   * terminals.
+   */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal";
 
   static Terminal ofProcess() {
@@ -33,7 +36,7 @@ record Terminal(
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 
-  /** Colour only for a person, and not for one who asked for none (no-color.org). */
+  /** Colors only on a terminal, and only if the user has not disabled them (no-color.org). */
   boolean colour() {
     return interactive
         && environment.getOrDefault("NO_COLOR", "").isEmpty()

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
-/** Moments and revisions as people read them. */
+/** Formats times and revisions for people. */
 final class Times {
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -21,7 +21,7 @@ final class Times {
 
   /**
    * {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago}, {@code 4 days ago}; {@code -} for the
-   * epoch, where nobody knows since when.
+   * epoch, which stands for an unknown time.
    */
   static String ago(Instant moment, Clock clock) {
     if (moment.equals(Instant.EPOCH)) {

@@ -31,7 +31,7 @@ final class VersionCommand implements Callable<Integer> {
 
   /**
    * @param version of this program
-   * @param java of the runtime
+   * @param java version of the runtime
    */
   record Version(String version, String java) {
     static Version ofProgram() {
@@ -44,7 +44,7 @@ final class VersionCommand implements Callable<Integer> {
     }
   }
 
-  /** What {@code dropserver --version} prints. */
+  /** The output of {@code dropserver --version}. */
   static final class Provider implements IVersionProvider {
     @Override
     public String[] getVersion() {

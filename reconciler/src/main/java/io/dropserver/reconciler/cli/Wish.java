@@ -2,7 +2,9 @@ package io.dropserver.reconciler.cli;
 
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** What a person or a service manager wants of this process, told by signals. */
+/**
+ * Requests to end or to reload the process, received as signals from a person or a service manager.
+ */
 final class Wish {
   private static final int KILLED_BY_PERSON = 130;
 
@@ -29,7 +31,7 @@ final class Wish {
     }
   }
 
-  /** Once is a wish, twice is an order. */
+  /** The first signal ends the process gracefully, the second one at once. */
   private void end() {
     if (ending) {
       Runtime.getRuntime().halt(KILLED_BY_PERSON);

@@ -5,29 +5,30 @@ import io.dropserver.schema.instance.App;
 import java.util.Optional;
 
 /**
- * What convergence needs of app versions: their origins and the store. Bound by the composition
- * root. Safe for use by several threads.
+ * The app versions that convergence works with: their origins and the store. The composition root
+ * provides the implementation. Thread-safe.
  */
 public interface AppVersions {
 
   /**
-   * Identifies the version's content without fetching it: for a folder of the config repo its tree
-   * at that revision, else what the source pins. Cheap, and the same each time.
+   * Identifies the content of a version without fetching it. For a folder of the config repo, the
+   * ID is its tree at the given revision; for other sources, it is the pinned commit or checksum.
+   * Cheap and deterministic.
    *
-   * @param revision 40 hex digits, the revision that declares the version
-   * @throws RuntimeException with a message for a person, when the origin is not there
+   * @param revision the revision that declares the version, 40 hex digits
+   * @throws RuntimeException with a readable message, when the origin does not exist
    */
   String contentId(App.Version version, String revision);
 
   /**
-   * Installs the version, or returns at once when its content is here. Concurrent calls share one
-   * installation.
+   * Installs the version. Returns at once if its content is already installed. Concurrent calls
+   * share one installation.
    *
-   * @throws io.dropserver.sandbox.SandboxException when it cannot be installed; nothing is left
-   *     then
+   * @throws io.dropserver.sandbox.SandboxException when the installation fails; it leaves nothing
+   *     behind
    */
   InstalledApp install(String app, App.Version version, String revision);
 
-  /** A content that was installed before, to fall back to. */
+  /** A version that was installed before, as a fallback. */
   Optional<InstalledApp> installed(String app, String version, String contentId);
 }

@@ -25,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one appspace to what the target says. The policy of its site follows at once; its app and
- * sandbox when all that they need is there, and until then what was in service stays.
+ * Brings one appspace to the state that the target declares. The policy of its site takes effect at
+ * once. Its app and sandbox change only when everything that they need is ready; until then the
+ * previous version stays in service.
  *
- * <p>Thread-safe; one appspace is worked on by one thread at a time.
+ * <p>Thread-safe, but only one thread at a time may work on one appspace.
  */
 final class AppspaceConvergence {
   private static final Logger LOG = LoggerFactory.getLogger(AppspaceConvergence.class);
@@ -43,16 +44,16 @@ final class AppspaceConvergence {
   private final AppspaceRecord record;
   private final Leaving leaving;
 
-  /** What the sandboxes were told by this process. */
+  /** The specs that this process declared to the sandboxes, by appspace. */
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
   private final InstalledOnce installed = new InstalledOnce();
   private final Upgrade upgrade;
 
-  /** Whose stalled change of version is to be tried again. */
+  /** Appspaces whose stalled upgrade the next attempt tries again. */
   private final Set<String> retried = ConcurrentHashMap.newKeySet();
 
-  /** Work that waits for its appspace to be stopped. */
+  /** Work that runs while its appspace is stopped, by appspace. */
   private final Map<String, FutureTask<Void>> exchanges = new ConcurrentHashMap<>();
 
   AppspaceConvergence(
@@ -79,12 +80,12 @@ final class AppspaceConvergence {
   }
 
   /**
-   * Contents that an appspace runs, is being brought to, or may go back to. What else is here may
-   * be collected from now on, so it is no longer taken to be complete.
+   * Contents that an appspace runs, is being brought to, or may go back to. The caller may collect
+   * all other contents, so versions known to be installed are forgotten first.
    */
   Set<String> contentsInUse() {
-    // First: an attempt that asks the store after this marks its content as used there; one that
-    // asked before it works for a target that is read below.
+    // This must come first. An attempt that asks the store after this point marks its content as
+    // used there. An attempt that asked earlier works for a target that is read below.
     installed.forget();
     Set<String> contents = new HashSet<>(data.contents());
     Target now = target.get();
@@ -96,7 +97,7 @@ final class AppspaceConvergence {
     return contents;
   }
 
-  /** What it runs, or ran last. */
+  /** The app version that the appspace runs or ran last. */
   Optional<InstalledApp> app(Appspace appspace) {
     return installedApp(appspace.name())
         .or(
@@ -112,16 +113,17 @@ final class AppspaceConvergence {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 
-  /** The next attempt tries a change of version again that was undone. */
+  /** Makes the next attempt repeat an upgrade that was rolled back. */
   void retryUpgrade(String appspace) {
     retried.add(appspace);
   }
 
   /**
-   * The next attempt stops the appspace, does the work, and brings the appspace back.
+   * Schedules work for the next attempt, which stops the appspace, runs the work and starts the
+   * appspace again.
    *
-   * @return done when the work is
-   * @throws IllegalStateException while other work waits
+   * @return a task that is done when the work is
+   * @throws IllegalStateException when other work is already scheduled for this appspace
    */
   FutureTask<Void> exchange(String appspace, Runnable work) {
     FutureTask<Void> task = new FutureTask<>(work, null);
@@ -146,7 +148,7 @@ final class AppspaceConvergence {
     }
   }
 
-  /** One attempt, and what came of it. */
+  /** Runs one attempt and returns its result. */
   Attempt attempt(String name) {
     exchange(name);
     Target now = target.get();
@@ -213,7 +215,10 @@ final class AppspaceConvergence {
     }
   }
 
-  /** An earlier program did not note it with the data. */
+  /**
+   * The version that wrote the data. Older releases did not record it with the data, so fall back
+   * to the version that was applied last.
+   */
   private Optional<Writer> writer(DataFolder folder) {
     return folder
         .writer()
@@ -248,8 +253,7 @@ final class AppspaceConvergence {
   }
 
   /**
-   * Access, hosts, headers and what may be reached are Git's word at once, whatever becomes of the
-   * app.
+   * Access, hosts, headers and egress rules follow Git at once, even if the app cannot be changed.
    */
   private void followPolicy(Appspace appspace, Target now, boolean paused) {
     Site.State state =
@@ -287,7 +291,7 @@ final class AppspaceConvergence {
                 .orElseGet(() -> versions.contentId(version, origin));
     if (!installed.has(key)) {
       record.preparing(appspace, now);
-      // A visitor is told so meanwhile, and not that there is no such place.
+      // Visitors see a "preparing" page meanwhile, instead of "not found".
       sites.publishSoon();
     }
     return installed.get(key, () -> versions.install(appspace.app().name(), version, origin));
@@ -319,7 +323,7 @@ final class AppspaceConvergence {
     };
   }
 
-  /** An earlier name counts also where that appspace left before: its data may be retained. */
+  /** The earlier name also counts if that appspace was removed before: its data may be retained. */
   private static Optional<String> from(Appspace appspace, Target now, Optional<String> earlier) {
     return earlier.or(() -> appspace.renamedFrom().filter(name -> now.appspace(name).isEmpty()));
   }
@@ -360,7 +364,10 @@ final class AppspaceConvergence {
     }
   }
 
-  /** It left the repo: nothing of it runs or answers, its data stays for now. */
+  /**
+   * The appspace was removed from the repo. Stops it and takes its site down; its data stays for
+   * now.
+   */
   private void remove(String name, Target now) {
     stop(name);
     sandboxes.forget(name);
@@ -371,7 +378,7 @@ final class AppspaceConvergence {
     }
   }
 
-  /** It cannot be brought forward: what was in service stays in service. */
+  /** The appspace cannot be converged. Whatever was in service stays in service. */
   private void stay(Appspace appspace, Target now, Failure failure) {
     try {
       boolean serving = declared.containsKey(appspace.name());
@@ -394,7 +401,10 @@ final class AppspaceConvergence {
     }
   }
 
-  /** After a restart in the middle of an upgrade: the version that was applied last. */
+  /**
+   * Declares the version that was applied last. Needed when the server restarts in the middle of an
+   * upgrade.
+   */
   private boolean resume(Appspace appspace, Target now) {
     Optional<DataFolder> folder = data.live(appspace.name());
     Optional<InstalledApp> last =

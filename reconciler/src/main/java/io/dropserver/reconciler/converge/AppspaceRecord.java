@@ -23,9 +23,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
-/** Writes down what became of an appspace: what was applied, its conditions, its events. */
+/**
+ * Records the result of converging an appspace: the applied version, its conditions and its events.
+ */
 final class AppspaceRecord {
-  /** With more changes at once, the revision's one event says it all. */
+  /**
+   * A revision with more changes than this is recorded as one event instead of one event for each
+   * appspace.
+   */
   private static final int MANY = 500;
 
   private static final int FIELDS_SHOWN = 8;
@@ -45,7 +50,7 @@ final class AppspaceRecord {
   private final Planner planner;
   private final Clock clock;
 
-  /** The app that was in service when an appspace was last converged. */
+  /** The app that was in service when the appspace was last converged. */
   record Applied(String app, String version, String contentId) {}
 
   AppspaceRecord(
@@ -72,7 +77,7 @@ final class AppspaceRecord {
         : Optional.empty();
   }
 
-  /** A change of version that was undone at this revision. */
+  /** The upgrade that was rolled back at this revision, if any. */
   Optional<Upgrade.Stalled> stalledUpgrade(String appspace, String revision) {
     Conditions conditions =
         states
@@ -89,7 +94,10 @@ final class AppspaceRecord {
                     .map(reason -> new Upgrade.Stalled(reason, ready.message(), null)));
   }
 
-  /** Its app is being installed. In memory only: how far it came is of no use to the next start. */
+  /**
+   * Notes that the app is being installed. Kept in memory only, because the progress means nothing
+   * to the next start.
+   */
   void preparing(Appspace appspace, Target now) {
     ObjectState before = state(appspace);
     if (before.fingerprint().isEmpty() && before.conditions().list().isEmpty()) {

@@ -1,12 +1,15 @@
 package io.dropserver.reconciler.converge;
 
-/** What came of working on a key. */
+/** The result of one attempt at a key. */
 enum Attempt {
   DONE,
 
-  /** Another try may succeed; it waits longer each time. */
+  /** Another attempt may succeed; the delay grows with each failure. */
   FAILED,
 
-  /** Only an edit or a person helps; another try comes after the longest wait, to be sure. */
+  /**
+   * Only an edit or a person can help. The next attempt follows after the longest delay, as a
+   * safety net.
+   */
   STUCK
 }

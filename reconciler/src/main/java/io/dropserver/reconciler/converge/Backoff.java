@@ -4,26 +4,26 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long to wait after the n-th failure in a row: doubled each time from 750 ms to 15 minutes,
- * with jitter so that what failed together does not try again together.
+ * Delays between attempts: doubled after each failure in a row, from 750 ms to 15 minutes, with
+ * jitter so that keys that failed together do not retry together.
  *
- * @param random from 0 to 1
+ * @param random returns numbers from 0 to 1
  */
 public record Backoff(DoubleSupplier random) {
   static final Duration FIRST = Duration.ofMillis(750);
   static final Duration LONGEST = Duration.ofMinutes(15);
 
-  /** 750 ms doubled this often is above the longest: more would only overflow. */
+  /** Doubling 750 ms this many times exceeds the longest delay; more would overflow. */
   private static final int DOUBLINGS = 11;
 
-  /** As after many failures. */
+  /** The delay after many failures. */
   public Duration longest() {
     return after(DOUBLINGS + 1);
   }
 
   /**
-   * @param failures in a row, from 1
-   * @return between three quarters of the nominal wait and all of it
+   * @param failures number of failures in a row, at least 1
+   * @return a delay between three quarters of the nominal one and all of it
    */
   public Duration after(int failures) {
     int doublings = Math.min(Math.max(failures, 1) - 1, DOUBLINGS);

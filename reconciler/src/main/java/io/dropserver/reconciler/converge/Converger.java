@@ -38,10 +38,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Brings the live state to what a revision declares. Level-triggered: it may be given any target at
- * any time, and works on those objects only that differ from it or failed before.
+ * Brings the live state to what a revision declares. Level-triggered: accepts any target at any
+ * time, and works only on objects that differ from it or that failed before.
  *
- * <p>Thread-safe. Nothing is done before the first {@link #apply}.
+ * <p>Thread-safe. Does nothing before the first {@link #apply}.
  */
 public final class Converger implements AutoCloseable {
   private static final Target NOTHING_YET =
@@ -64,7 +64,7 @@ public final class Converger implements AutoCloseable {
   private final WorkQueue<String> queue;
   private final AtomicReference<Target> target = new AtomicReference<>(NOTHING_YET);
 
-  /** What the converger is wired to. */
+  /** The dependencies of the converger. */
   public record Ports(
       AppVersions versions,
       SandboxDeclarations sandboxes,
@@ -75,9 +75,10 @@ public final class Converger implements AutoCloseable {
       Clock clock) {}
 
   /**
-   * @param declared is told of what an appspace runs from now on, after the sandboxes
-   * @param safety asked before data is changed
-   * @param departures told of who leaves
+   * @param declared receives the spec that an appspace runs from now on, after the sandboxes have
+   *     it
+   * @param safety provides backups and copies before data is changed
+   * @param departures is notified of removed appspaces
    */
   public Converger(
       Ports ports,
@@ -114,9 +115,9 @@ public final class Converger implements AutoCloseable {
   /**
    * Converges to a revision.
    *
-   * @param origins of app versions that an earlier revision declared
-   * @param plan from what was applied to {@code desired}
-   * @return completes when each object that the revision touches was tried once and the sites are
+   * @param origins revisions of the app versions that an earlier revision declared
+   * @param plan changes from the applied state to {@code desired}
+   * @return completes when every object that the revision touches was tried once and the sites are
    *     in service
    */
   public CompletableFuture<Void> apply(
@@ -129,13 +130,14 @@ public final class Converger implements AutoCloseable {
     sites.domain(domain);
     sites.people(SitePolicy.people(next));
     if (!before.revision().isEmpty()) {
-      sites.publishSoon(); // who has left must not wait for what is installed
+      sites.publishSoon(); // revoked access must not wait for installations
     }
     keepSimpleObjects(next);
     Set<String> names = new TreeSet<>(queue.failed());
     if (all) {
       names.addAll(next.instance().appspaces().keySet());
-      // Data that a crash left without an appspace is retained like that of one that leaves.
+      // A crash can leave data without an appspace. It is retained like the data of a removed
+      // appspace.
       names.addAll(data.liveAppspaces());
     }
     names.addAll(touched(plan, before, next));
@@ -147,7 +149,10 @@ public final class Converger implements AutoCloseable {
     return CompletableFuture.allOf(done).thenRunAsync(sites::publish);
   }
 
-  /** A renamed appspace begins when nothing under its earlier name is going on any more. */
+  /**
+   * Starts work on an appspace. A renamed appspace starts only after all work under its earlier
+   * name has ended.
+   */
   private CompletableFuture<Void> start(String name, Target next) {
     String earlier = next.renames().get(name);
     return earlier == null
@@ -155,17 +160,18 @@ public final class Converger implements AutoCloseable {
         : queue.add(earlier).thenCompose(ended -> queue.add(name));
   }
 
-  /** Works on one appspace now, whatever its backoff says. */
+  /** Works on one appspace now, regardless of its backoff. */
   public CompletableFuture<Void> retry(String appspace) {
     appspaces.retryUpgrade(appspace);
     return queue.add(appspace).thenRun(sites::publish);
   }
 
   /**
-   * Stops an appspace, does the work, and brings the appspace to what is declared again; nothing
-   * else is done to it meanwhile. Returns when it is in service again or has failed to.
+   * Stops an appspace, runs the work, and starts the appspace again as declared. Nothing else
+   * changes the appspace meanwhile. Blocks until the appspace is back in service or has failed to
+   * start.
    *
-   * @throws RuntimeException what the work threw
+   * @throws RuntimeException the exception that the work threw
    */
   public void exchange(String appspace, Runnable work) {
     FutureTask<Void> task = appspaces.exchange(appspace, work);
@@ -185,24 +191,24 @@ public final class Converger implements AutoCloseable {
     }
   }
 
-  /** What is declared now; empty before the first revision. */
+  /** The current declaration of an object; empty before the first revision. */
   public Optional<Resource> declared(ObjectKey key) {
     Target now = target.get();
     return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
   }
 
-  /** What is declared now; empty before the first revision. */
+  /** The current instance; empty before the first revision. */
   public Optional<Instance> instance() {
     Target now = target.get();
     return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
   }
 
-  /** Those of one appspace, which unite. */
+  /** The whitelists of one appspace; their union applies. */
   public List<EgressWhitelist> whitelists(String appspace) {
     return target.get().whitelists().getOrDefault(appspace, List.of());
   }
 
-  /** The revision that is being converged to; empty text before the first. */
+  /** The revision that is being converged to; an empty string before the first one. */
   public String revision() {
     return target.get().revision();
   }
@@ -216,14 +222,14 @@ public final class Converger implements AutoCloseable {
   }
 
   /**
-   * Contents that an appspace runs or may go back to: never to be collected. Empty before the first
-   * revision, when it is not known.
+   * Contents that an appspace runs or may go back to; they must never be collected. Empty before
+   * the first revision, when they are not known yet.
    */
   public Optional<Set<String>> contentsInUse() {
     return revision().isEmpty() ? Optional.empty() : Optional.of(appspaces.contentsInUse());
   }
 
-  /** Stops working; what is in service stays so. */
+  /** Stops working. Everything that is in service stays in service. */
   @Override
   public void close() {
     queue.close();
@@ -239,14 +245,14 @@ public final class Converger implements AutoCloseable {
           appspaceOf(next, change.key()).ifPresent(names::add);
         }
         case INSTANCE, USER, APP -> {
-          // What they mean for an appspace stands among its own fields.
+          // Their effect on an appspace shows in the fields of that appspace.
         }
       }
     }
     return names;
   }
 
-  /** Appspaces that left before they could be applied: no plan knows them. */
+  /** Appspaces that were removed before they could be applied. No plan contains them. */
   private List<String> neverApplied(Target next) {
     return states.sorted().stream()
         .filter(state -> state.fingerprint().isEmpty())
@@ -261,7 +267,7 @@ public final class Converger implements AutoCloseable {
         .map(EgressWhitelist::appspace);
   }
 
-  /** Objects that are in force by being declared: one transaction for all. */
+  /** Stores objects that take effect by being declared, all in one transaction. */
   private void keepSimpleObjects(Target next) {
     List<Update> updates = new ArrayList<>();
     List<ObjectKey> gone = new ArrayList<>();
@@ -304,8 +310,8 @@ public final class Converger implements AutoCloseable {
   }
 
   /**
-   * The app version that a declared appspace runs, or ran last; empty before it was installed. Of
-   * one that is paused two small files are read.
+   * The app version that a declared appspace runs or ran last; empty before it was installed. For a
+   * paused appspace, this reads two small files.
    */
   public Optional<InstalledApp> app(String appspace) {
     return target.get().appspace(appspace).flatMap(appspaces::app);

@@ -6,33 +6,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/** Hears of appspaces that leave the repository; bound by the composition root. Thread-safe. */
+/**
+ * Is notified of appspaces that leave the repository. The composition root provides the
+ * implementation. Thread-safe.
+ */
 public interface Departures {
 
   /**
-   * Told before data is retained since that instant; durable when it returns. A crash in between
-   * makes it be told once more, with a later instant.
+   * Called before the data is retained. The record is durable when this method returns. After a
+   * crash between this call and the retention, it is called again with a later instant.
    *
-   * @param last what was declared, where the data is to be deleted after a last backup; empty where
-   *     it stays
+   * @param at the instant since which the data counts as retained
+   * @param last the last declaration, if the data is to be deleted after a last backup; empty if
+   *     the data is to be kept
    */
   void leaves(DataFolder data, Instant at, Optional<LastDeclared> last);
 
-  /** The data is retained now. */
+  /** Called after the data was retained. */
   void left(String dataId);
 
   /**
-   * A person wants nothing more of data that was deleted after its last backup.
+   * Discards the record of data that was deleted after its last backup, at the request of a person.
    *
    * @return whether there was such data
    */
   boolean letGo(String dataId);
 
   /**
-   * @param source where the app's version came from, pinned
-   * @param users permissions by user, the owner left out
+   * The last declaration of a removed appspace.
+   *
+   * @param source pinned origin of the app version
+   * @param users permissions by user, without the owner
    * @param revision a commit that declared it
-   * @param storageBytes its limit
+   * @param storageBytes its storage limit
    */
   record LastDeclared(
       String source, SortedMap<String, List<String>> users, String revision, long storageBytes) {}

@@ -12,7 +12,7 @@ import io.dropserver.schema.instance.Location;
 import java.time.Duration;
 import java.util.Collections;
 
-/** What is declared before the first revision: nothing. */
+/** The instance before the first revision: it declares nothing. */
 final class Empty {
   static final Instance INSTANCE =
       new Instance(

@@ -8,9 +8,10 @@ import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.Reason.Retry;
 
 /**
- * Why an object could not be converged, as a condition says it.
+ * Why an object could not be converged, in the terms of a condition.
  *
- * @param expected whether it is no fault of this program
+ * @param expected whether the cause is outside this program; an unexpected failure is logged with
+ *     its stack trace
  */
 record Failure(Reason reason, String message, boolean expected) {
 
@@ -26,12 +27,12 @@ record Failure(Reason reason, String message, boolean expected) {
     };
   }
 
-  /** Whether a later try may succeed although nobody changes anything. */
+  /** Whether a later attempt may succeed without any edit. */
   boolean worthRetrying() {
     return reason.retry() != Retry.STALLED;
   }
 
-  /** There is data of this name that belongs to another app or owner. */
+  /** Data of this name exists and belongs to another app or owner. */
   static final class Withheld extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Complete versions by app, version and content: ten thousand appspaces of one version ask the
- * store once. A failure is told to all who waited and then forgotten. Thread-safe.
+ * Installed versions by app, version and content, so that ten thousand appspaces of one version ask
+ * the store once. A failure is passed to every waiting caller and is then forgotten. Thread-safe.
  */
 final class InstalledOnce {
   private final Map<String, CompletableFuture<InstalledApp>> known = new ConcurrentHashMap<>();
@@ -19,7 +19,7 @@ final class InstalledOnce {
     return app != null && app.isDone();
   }
 
-  /** Asks anew for what is asked for from now on. */
+  /** Forgets completed results, so that later calls ask the store again. */
   void forget() {
     known.values().removeIf(CompletableFuture::isDone);
   }

@@ -21,9 +21,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Retains the data of appspaces that left, and says which of it is to be deleted after a last
- * backup. Both what was applied last and, where this process heard it, what was declared last must
- * ask for that. Thread-safe.
+ * Retains the data of removed appspaces and decides which of it is deleted after a last backup.
+ * Deletion needs {@code delete-after-backup} both in the last applied state and, if this process
+ * has seen one, in the last declaration. Thread-safe.
  */
 final class Leaving {
   private static final String ASKED_FOR = "delete-after-backup";
@@ -33,7 +33,7 @@ final class Leaving {
   private final Departures departures;
   private final Clock clock;
 
-  /** The last word of each appspace that this process saw declared, applied or not. */
+  /** The deletion policy that each appspace declared last in this process, applied or not. */
   private final Map<String, Deletion> heard = new ConcurrentHashMap<>();
 
   Leaving(DataFolders data, ObjectStates states, Departures departures, Clock clock) {
@@ -48,9 +48,9 @@ final class Leaving {
   }
 
   /**
-   * Idempotent.
+   * Retains the data of an appspace. Idempotent.
    *
-   * @return whether its data is to be deleted
+   * @return whether the data is to be deleted
    */
   boolean leave(String appspace) {
     Optional<DataFolder> own = data.live(appspace);
@@ -103,7 +103,10 @@ final class Leaving {
         .orElse("");
   }
 
-  /** The app may have left with the appspace: then its last revision says where it was. */
+  /**
+   * The source of the app version. The app may have been removed together with its appspace; then
+   * the source refers to the last revision that declared it.
+   */
   private String source(DataFolder folder, String revision) {
     String version = folder.writer().map(Writer::version).orElse("");
     return Optional.ofNullable(

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A task that is done again and again, a while after it was done before; for the first time a while
- * after {@link #start}. Thread-safe.
+ * Runs a task repeatedly with a fixed pause between the end of one run and the start of the next.
+ * The first run follows one pause after {@link #start}. Thread-safe.
  */
 public final class Repeated implements AutoCloseable {
   private final Timers timers;
   private final Duration pause;
   private final Runnable task;
 
-  /** Guards what follows. */
+  /** Guards the fields below. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private boolean closed;

@@ -12,57 +12,58 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What the reconciler tells the sandboxes. Safe for use by several threads. */
+/** Declares to the sandbox layer what each appspace should run. Thread-safe. */
 public interface SandboxDeclarations {
 
   /**
-   * From now on a lease of this appspace means this spec. A running sandbox of an equal spec is
-   * left alone; one of another spec is drained while the new one starts.
+   * Makes this spec the one that the next lease of its appspace uses. A running sandbox of an equal
+   * spec stays; a running sandbox of another spec is drained while the new one starts.
    */
   void declare(SandboxSpec spec);
 
   /**
-   * The same for a spec that must first prove itself: it is started and asked for its front page
-   * while who asks for the appspace waits. Where it fails, the spec before counts on.
+   * Like {@link #declare}, for a spec that must prove itself first: the sandbox is started and
+   * asked for its front page while visitors wait. If that fails, the previous spec stays in force.
    *
    * @throws io.dropserver.sandbox.SandboxException why it failed
    */
   void replace(SandboxSpec spec);
 
   /**
-   * Runs a program of an app to its end on data that is no appspace's yet.
+   * Runs a program of an app to its end, on data that does not belong to an appspace yet.
    *
    * @throws io.dropserver.sandbox.SandboxException why it failed
    */
   void run(SandboxSpec spec, Program program);
 
   /**
-   * Starts a spec on data that is no appspace's yet, has it answer a request, and stops it.
+   * Starts a spec on data that does not belong to an appspace yet, has it answer one request, and
+   * stops it.
    *
    * @throws io.dropserver.sandbox.SandboxException why it failed
    */
   void tryOut(SandboxSpec spec);
 
-  /** What is kept for the data folder of a spec that does not run is given back. */
+  /** Releases the resources that are held for the data folder of a spec that is not running. */
   void release(SandboxSpec spec);
 
-  /** Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs. */
+  /** Stops the sandbox of the appspace and forgets its spec. Blocks until nothing of it runs. */
   void withdraw(String appspace);
 
-  /** The appspace is gone: what was kept of its runs, such as logs, may go too. */
+  /** Discards everything that is kept about a removed appspace, such as its logs. */
   void forget(String appspace);
 
   /**
-   * Whether this machine can isolate as asked.
+   * Checks whether this machine can isolate as requested.
    *
-   * @throws io.dropserver.sandbox.SandboxException reason {@code IsolationUnavailable}
+   * @throws io.dropserver.sandbox.SandboxException with reason {@code IsolationUnavailable}
    */
   void requireIsolation(Isolation isolation);
 
-  /** What this machine gives, and for what stores data what that appspace has. */
+  /** The isolation layers: those of this machine and, for storage, those of the appspace. */
   List<Layer> layers(String appspace);
 
-  /** What a data folder holds, in use or not. */
+  /** The bytes stored in a data folder, whether it is in use or not. */
   long storedBytes(Path files);
 
   /** See {@link io.dropserver.web.control.InstanceView#logs}. */

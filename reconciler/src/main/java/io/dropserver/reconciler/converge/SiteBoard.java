@@ -13,20 +13,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The sites that the front door serves. Changes that come while a table is being published are
- * published together in the next one. Thread-safe; one site is changed by one thread at a time.
+ * The sites that the front door serves. Changes that arrive while a table is being published go
+ * into the next table together. Thread-safe, but only one thread at a time may change one site.
  */
 final class SiteBoard {
   private static final Duration MOMENT = Duration.ofMillis(20);
 
-  /** A table of many sites takes a while to make: at most this part of the time goes into it. */
+  /**
+   * Building a large table takes time. Waiting this multiple of the last build limits the share of
+   * time that is spent on it.
+   */
   private static final int SHARE = 10;
 
   private final SitePublisher publisher;
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
 
-  /** Held while a table is made and published. */
+  /** Held while a table is built and published. */
   private final ReentrantLock publishing = new ReentrantLock();
 
   /** Guarded by {@link #publishing}. */
@@ -79,7 +82,7 @@ final class SiteBoard {
     }
   }
 
-  /** Publishes within a moment, together with what else changes in it. */
+  /** Publishes shortly, together with other changes that arrive until then. */
   void publishSoon() {
     if (soon.compareAndSet(false, true)) {
       Duration rest = lastTook.multipliedBy(SHARE);
@@ -92,7 +95,10 @@ final class SiteBoard {
     }
   }
 
-  /** All that was changed before this call is in service when it returns. */
+  /**
+   * Publishes pending changes. When this method returns, every change made before the call is in
+   * service.
+   */
   void publish() {
     long wanted = changes.get();
     publishing.lock();

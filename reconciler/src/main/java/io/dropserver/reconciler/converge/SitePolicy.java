@@ -20,14 +20,14 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What the front door must know of a declared appspace. */
+/** Derives what the front door needs to know about a declared appspace. */
 final class SitePolicy {
 
   private SitePolicy() {}
 
   /**
-   * @param app that it runs; its owner has all permissions that the app knows
-   * @param data empty before the appspace has any
+   * @param app the version that it runs; the owner has all permissions that the app defines
+   * @param data empty before the appspace has data
    */
   static Site of(
       Appspace appspace,
@@ -58,7 +58,7 @@ final class SitePolicy {
     return members;
   }
 
-  /** Whom the front door lets log in. */
+  /** The people that the front door lets log in. */
   static Map<String, Person> people(Target target) {
     Set<String> owners =
         target.instance().appspaces().values().stream()
@@ -75,7 +75,7 @@ final class SitePolicy {
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 
-  /** Several whitelists of one appspace unite. */
+  /** The union of the browser rules of an appspace's whitelists. */
   private static Browser united(List<Browser> all) {
     return switch (all.size()) {
       case 0 -> Browser.STRICT;

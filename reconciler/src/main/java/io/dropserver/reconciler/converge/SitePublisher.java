@@ -2,10 +2,10 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.web.site.SiteTable;
 
-/** The front door's host table, swapped as a whole. */
+/** Replaces the host table of the front door as a whole. */
 @FunctionalInterface
 public interface SitePublisher {
 
-  /** In service when this returns. */
+  /** Publishes a table. It is in service when this method returns. */
   void publish(SiteTable table);
 }

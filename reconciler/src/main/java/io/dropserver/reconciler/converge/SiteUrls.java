@@ -1,12 +1,14 @@
 package io.dropserver.reconciler.converge;
 
-/** Where people reach a host of this instance: scheme and port are the front door's. */
+/**
+ * Builds the public URL of a host of this instance. Scheme and port are those of the front door.
+ */
 @FunctionalInterface
 public interface SiteUrls {
 
   /**
    * @param host full host name without a port
-   * @return without a trailing slash
+   * @return the URL without a trailing slash
    */
   String of(String host);
 }

@@ -18,11 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is being converged to. Immutable; replaced as a whole by the next revision.
+ * The state that is being converged to. Immutable; the next revision replaces it as a whole.
  *
- * @param origins of app versions that an earlier revision declared; the others are of this one
+ * @param origins revisions of the app versions that an earlier revision declared; all other
+ *     versions come from this revision
  * @param changes by object, for events
- * @param renames new name of an appspace to its earlier one
+ * @param renames earlier name of each renamed appspace, by its new name
  * @param whitelists by appspace
  */
 record Target(
@@ -48,8 +49,8 @@ record Target(
   }
 
   /**
-   * Appspaces that two targets declare differently. An attempt that began under the one may still
-   * end after the other was planned, so what is applied does not tell all.
+   * Appspaces that the two targets declare differently. The plan alone does not contain all of
+   * them: an attempt that began under the earlier target may end after the later one was planned.
    */
   Set<String> differsFrom(Target before) {
     Set<String> names = new HashSet<>(before.instance().appspaces().keySet());

@@ -5,7 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Timers by one thread that waits; what is due runs on a virtual thread. */
+/** Timers on one waiting thread; each due task runs on its own virtual thread. */
 public final class ThreadTimers implements Timers, AutoCloseable {
   private final ScheduledThreadPoolExecutor waiting;
 

@@ -2,15 +2,15 @@ package io.dropserver.reconciler.converge;
 
 import java.time.Duration;
 
-/** The clock's other half: doing something later. Thread-safe. */
+/** Schedules tasks for later. Thread-safe. */
 public interface Timers {
 
-  /** Runs the task once, on a thread of its own, unless it is cancelled before. */
+  /** Runs the task once, on its own thread, unless it is cancelled before. */
   Timer after(Duration delay, Runnable task);
 
-  /** A task that waits. */
+  /** A scheduled task. */
   interface Timer {
-    /** Harmless when it has run. */
+    /** Cancels the task. Has no effect if the task has already run. */
     void cancel();
   }
 }

@@ -25,22 +25,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes the version of an appspace. A version that reads the data as it is takes the place of the
- * one before without a refused request. A migration works on a copy: one transaction at its end
- * exchanges data and version together, so that a crash at any instant leaves the old data with the
- * old version or the new with the new. Thread-safe; one appspace is worked on by one thread.
+ * Changes the version of an appspace. A version that can read the existing data replaces the
+ * previous one without a refused request. A migration works on a copy of the data: one transaction
+ * at its end swaps data and version together, so a crash at any instant leaves either the old data
+ * with the old version or the new data with the new version. Thread-safe, but only one thread at a
+ * time may work on one appspace.
  */
 final class Upgrade {
   private static final Logger LOG = LoggerFactory.getLogger(Upgrade.class);
 
-  /** Of a migration; a longer one belongs into the app, beside its serving. */
+  /**
+   * Time limit of a migration. A longer migration belongs in the app, in the background while it
+   * serves.
+   */
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
   private final UpgradeSafety safety;
 
-  /** A revision may change the version of thousands: those that serve come first. */
+  /**
+   * Limits concurrent upgrades: one revision may upgrade thousands of appspaces, and serving
+   * appspaces take precedence.
+   */
   private final Semaphore turns = new Semaphore(2, true);
 
   Upgrade(DataFolders data, SandboxDeclarations sandboxes, UpgradeSafety safety) {
@@ -49,15 +56,15 @@ final class Upgrade {
     this.safety = safety;
   }
 
-  /** The version before, and what runs it. */
+  /** The previous version, and its app if that is still installed. */
   record Before(Writer writer, Optional<InstalledApp> app) {}
 
   /**
-   * Returns what runs now; its data folder may be another one.
+   * Upgrades and returns the spec that runs now, possibly on another data folder.
    *
-   * @param next of the new version, on the data as it is
-   * @param stop stops the appspace and says so to visitors
-   * @throws Stalled when the version before must stay; data and version are as they were
+   * @param next spec of the new version, on the existing data
+   * @param stop stops the appspace and shows visitors that it is being prepared
+   * @throws Stalled when the previous version must stay; data and version are unchanged
    */
   SandboxSpec run(Appspace appspace, SandboxSpec next, Before before, Runnable stop) {
     Optional<Manifest> from = before.app().map(InstalledApp::manifest);
@@ -141,7 +148,10 @@ final class Upgrade {
     return new Program(program.manifest().migrate().orElseThrow(), environment, DEADLINE);
   }
 
-  /** It is in the backup that was just made; where it cannot be removed it stays retained. */
+  /**
+   * Deletes the old data, which is in the backup that was just made. If the deletion fails, the
+   * data stays retained.
+   */
   private void discard(DataFolder old) {
     try {
       data.discard(old.id());
@@ -189,7 +199,10 @@ final class Upgrade {
     };
   }
 
-  /** The version before stays; it is tried again when a person or a new revision asks for it. */
+  /**
+   * The upgrade was rolled back and the previous version stays. A person or a new revision triggers
+   * the next try.
+   */
   static final class Stalled extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,30 +4,33 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What a change of version needs of backups; bound by the composition root. Thread-safe. */
+/**
+ * The backup operations that an upgrade needs. The composition root provides the implementation.
+ * Thread-safe.
+ */
 public interface UpgradeSafety {
 
   /**
-   * Backs up what an appspace has now.
+   * Backs up the current data of an appspace.
    *
-   * @throws io.dropserver.backup.BackupException when that cannot be done
+   * @throws io.dropserver.backup.BackupException when the backup fails
    */
   void backUp(String appspace);
 
   /**
-   * Copies the data of an appspace that does not run.
+   * Copies the data of a stopped appspace.
    *
-   * @param to is made
-   * @param storageBytes its limit
-   * @throws io.dropserver.backup.BackupException when it cannot be copied
+   * @param to the destination; this method creates it
+   * @param storageBytes storage limit of the appspace
+   * @throws io.dropserver.backup.BackupException when the copy fails
    */
   void copy(Path from, Path to, long storageBytes);
 
-  /** The newest backup of data as that version wrote it. */
+  /** The newest backup of data that the given version wrote. */
   Optional<Earlier> newest(String appspace, String app, String owner, String version);
 
   /**
-   * @param snapshot as people write it
+   * @param snapshot ID, as people type it
    */
   record Earlier(String snapshot, Instant takenAt) {}
 }

@@ -6,23 +6,23 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** What data needs when another version of its app is to have it. Pure. */
+/** What data needs when another version of its app takes it over. Pure. */
 enum VersionChange {
   /** Nothing: both versions read the same data. */
   SWITCH,
 
-  /** The new version's program brings it forward. */
+  /** The new version's program migrates it forward. */
   FORWARD,
 
-  /** The program of the version that has it brings it back. */
+  /** The old version's program migrates it back. */
   BACK,
 
-  /** The new version cannot read it, and nothing brings it back but a backup. */
+  /** The new version cannot read it. Only a backup brings back data that it can read. */
   RESTORE;
 
   /**
-   * @param from the version that has the data; empty when its manifest is lost
-   * @param fromVersion its number
+   * @param from manifest of the version that wrote the data; empty when it is lost
+   * @param fromVersion version number that goes with {@code from}
    */
   static VersionChange between(Optional<Manifest> from, String fromVersion, Manifest to) {
     Optional<Integer> before = from.flatMap(manifest -> manifest.dataSchema().number());

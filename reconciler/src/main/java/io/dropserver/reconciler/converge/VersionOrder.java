@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * The order of version numbers: part by part, numbers as such; what has a hyphen comes before what
- * has not, as in Semantic Versioning, section 11.
+ * Orders version numbers: part by part, numeric parts as numbers; a version with a hyphen comes
+ * before the same version without one, as in section 11 of Semantic Versioning.
  */
 final class VersionOrder {
   private VersionOrder() {}

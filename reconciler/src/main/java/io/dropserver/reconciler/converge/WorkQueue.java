@@ -13,18 +13,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Work by key with the semantics of client-go's queue: one attempt at a time for a key, any number
- * of keys at once; a key that is added while it is worked on is worked on again; a failed one waits
- * longer each time, a new event does not wait, and a success starts the count anew.
+ * A work queue by key with the semantics of client-go's workqueue. Each key has at most one attempt
+ * at a time, and any number of keys run concurrently. A key that is added during its attempt is
+ * tried again afterwards. A failed key is retried with growing delays; a new event skips the delay,
+ * and a success resets it.
  *
- * @param <K> names what is worked on
+ * @param <K> type of the keys
  */
 final class WorkQueue<K> implements AutoCloseable {
   private final Function<K, Attempt> work;
   private final Backoff backoff;
   private final Timers timers;
 
-  /** Guards all below. */
+  /** Guards all fields below. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition idle = lock.newCondition();
@@ -37,12 +38,12 @@ final class WorkQueue<K> implements AutoCloseable {
     int failures;
     Optional<Timer> retry = Optional.empty();
 
-    /** Of those who added the key; an attempt that begins takes them over. */
+    /** Futures of the callers that added the key. The next attempt takes them over. */
     List<CompletableFuture<Void>> waiting = new ArrayList<>();
   }
 
   /**
-   * @param work one attempt, on a virtual thread; it throws nothing
+   * @param work runs one attempt on a virtual thread; must not throw
    */
   WorkQueue(Function<K, Attempt> work, Backoff backoff, Timers timers) {
     this.work = work;
@@ -51,9 +52,9 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /**
-   * Works on the key at once, or once more as soon as the attempt that runs has ended.
+   * Starts an attempt at the key now, or right after the running attempt.
    *
-   * @return completes after an attempt that began after this call, whatever came of it
+   * @return completes after an attempt that began after this call, whatever its result
    */
   CompletableFuture<Void> add(K key) {
     CompletableFuture<Void> done = new CompletableFuture<>();
@@ -87,7 +88,9 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** Whether an attempt runs or is asked for. */
+  /**
+   * Whether an attempt at the key is running. A key that was added is running or follows at once.
+   */
   boolean isWorkedOn(K key) {
     lock.lock();
     try {
@@ -98,7 +101,7 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** Begins no further attempt, and returns when none runs. */
+  /** Starts no further attempts and blocks until none is running. */
   @Override
   public void close() {
     lock.lock();
@@ -113,18 +116,18 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** Under the lock. */
+  /** The caller holds the lock. */
   private void retryAfter(Duration wait, K key, Slot slot) {
     slot.retry = Optional.of(timers.after(wait, () -> retry(key)));
   }
 
-  /** What came of it is counted in the slot; nobody waits. */
+  /** The slot counts the result, so no caller waits for the future. */
   private void retry(K key) {
     CompletableFuture<Void> attempted = add(key);
     assert !attempted.isCompletedExceptionally();
   }
 
-  /** Under the lock. */
+  /** The caller holds the lock. */
   private void start(K key, Slot slot) {
     slot.retry.ifPresent(Timer::cancel);
     slot.retry = Optional.empty();
@@ -146,7 +149,10 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** The last that an attempt does: who waits in {@link #close} finds its futures completed. */
+  /**
+   * The last step of an attempt, so that {@link #close} returns only after all futures are
+   * completed.
+   */
   private void noLongerRuns() {
     lock.lock();
     try {

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.forge;
 
 /**
- * What a forge shows beside a commit. Each call may be repeated. Throws {@link
- * io.dropserver.reconciler.source.WriteException} when the forge does not answer or refuses.
+ * Sets the status that a forge shows next to a commit. Calls are idempotent. Throws {@link
+ * io.dropserver.reconciler.source.WriteException} when the forge refuses or does not answer.
  */
 @FunctionalInterface
 public interface CommitStatuses {
-  /** Forges cut or refuse what is longer. */
+  /** Forges truncate or refuse longer descriptions. */
   int LONGEST = 140;
 
   /**

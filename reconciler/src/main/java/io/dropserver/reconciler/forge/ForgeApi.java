@@ -29,9 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON over a forge's REST interface. A forge that limits us, refuses our token or does not answer
- * is not spoken to again before the time is over that it asked for: until then every call fails at
- * once. Thread-safe.
+ * A client for a forge's JSON REST API. After a rate limit, a refused token or a missing answer,
+ * every call fails at once until the requested or default delay is over. Thread-safe.
  */
 final class ForgeApi {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -39,7 +38,7 @@ final class ForgeApi {
   private static final Duration AFTER_A_REFUSED_TOKEN = Duration.ofMinutes(1);
   private static final Duration AFTER_SILENCE = Duration.ofSeconds(10);
 
-  /** What a forge answers where there is one of the kind already. */
+  /** Status codes with which forges report that the object already exists. */
   private static final Set<Integer> DUPLICATE = Set.of(409, 422);
 
   private final String base;
@@ -52,19 +51,19 @@ final class ForgeApi {
   private record Rest(Instant until, String why) {}
 
   /**
-   * How a forge lets us in.
+   * How to authenticate to a forge.
    *
-   * @param tokenHeader that carries the token
-   * @param tokenPrefix before it
-   * @param headers of every request besides
-   * @param tokenFile read anew for each call
+   * @param tokenHeader header that carries the token
+   * @param tokenPrefix text before the token
+   * @param headers additional headers of every request
+   * @param tokenFile read for each call
    */
   record Access(
       String tokenHeader, String tokenPrefix, Map<String, String> headers, Path tokenFile) {}
 
   /**
    * @param base such as {@code https://api.github.com}
-   * @param patience for one answer, its body included
+   * @param patience timeout of one answer, including its body
    */
   ForgeApi(URI base, Access access, InstantSource clock, Duration patience) {
     this.base = base.toString().replaceAll("/+$", "");
@@ -82,12 +81,12 @@ final class ForgeApi {
     return call("GET", path, Optional.empty(), Set.of()).orElseThrow();
   }
 
-  /** Empty where there is no such thing. */
+  /** Empty if the resource does not exist. */
   Optional<JsonNode> find(String path) {
     return call("GET", path, Optional.empty(), Set.of(404));
   }
 
-  /** Empty where the forge says that there is one of the kind already. */
+  /** Empty if the forge reports that the object already exists. */
   Optional<JsonNode> create(String path, Map<String, ?> body) {
     return call("POST", path, Optional.of(body), DUPLICATE);
   }
@@ -151,7 +150,7 @@ final class ForgeApi {
         .build();
   }
 
-  /** The client's own timeout ends with the headers, so the body's is kept here. */
+  /** The client's own timeout ends with the headers, so this method enforces one for the body. */
   private HttpResponse<String> send(HttpRequest request) {
     CompletableFuture<HttpResponse<String>> sent =
         http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.forge;
 
 /**
- * What is asked of a forge. A token may do one and not the other, so each keeps its own peace after
- * a refusal.
+ * The operations of a forge. A token may be valid for one and not for the other, so each pauses
+ * separately after a refusal.
  */
 public record ForgeClient(PullRequests pulls, CommitStatuses statuses) {}

@@ -8,31 +8,31 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/** The forges that are known here, by their REST interfaces. */
+/** Opens clients for the supported forges. */
 public final class Forges {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private Forges() {}
 
   /**
-   * Where a repository lies.
+   * The location of a repository.
    *
-   * @param api its base URL, such as {@code https://api.github.com}
-   * @param repository the Git URL, whose path names owner and repository
-   * @param tokenFile read anew for each call
+   * @param api base URL of the API, such as {@code https://api.github.com}
+   * @param repository the Git URL, whose path contains owner and repository
+   * @param tokenFile read for each call
    */
   public record Place(Forge kind, URI api, String repository, Path tokenFile) {}
 
   /**
-   * @param name under which statuses are shown
-   * @return empty for a forge of no kind
-   * @throws IllegalArgumentException when the URL names no owner and repository
+   * @param name label of the commit statuses
+   * @return empty for {@link Forge#NONE}
+   * @throws IllegalArgumentException when the URL does not contain owner and repository
    */
   public static Optional<ForgeClient> open(Place place, String name, InstantSource clock) {
     return open(place, name, clock, PATIENCE);
   }
 
-  /** As above, with another longest wait for one answer. */
+  /** Like {@link #open(Place, String, InstantSource)}, with another timeout for one answer. */
   public static Optional<ForgeClient> open(
       Place place, String name, InstantSource clock, Duration patience) {
     if (place.kind() == Forge.NONE) {

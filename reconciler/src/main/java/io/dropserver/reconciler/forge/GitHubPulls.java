@@ -7,8 +7,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * GitHub's REST interface, version 2022-11-28: {@code /repos/{owner}/{repo}/pulls} and {@code
- * /issues}. Thread-safe.
+ * GitHub's REST API, version 2022-11-28: {@code /repos/{owner}/{repo}/pulls} and {@code /issues}.
+ * Thread-safe.
  */
 final class GitHubPulls implements PullRequests {
   private final ForgeApi api;
@@ -49,7 +49,7 @@ final class GitHubPulls implements PullRequests {
     api.post(repository + "/issues/" + pull.number() + "/comments", Map.of("body", why));
   }
 
-  /** GitHub's answer 422 means more than that there is one already. */
+  /** GitHub answers 422 for other reasons than an existing pull request, too. */
   static WriteException unwilling(String branch) {
     return new WriteException(
         "the forge opens no pull request for " + branch + "; open one by hand to see why",

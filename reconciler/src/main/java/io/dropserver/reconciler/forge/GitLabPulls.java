@@ -6,10 +6,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * GitLab's REST interface, version 4: {@code /projects/{id}/merge_requests}. Thread-safe.
+ * GitLab's REST API, version 4: {@code /projects/{id}/merge_requests}. Thread-safe.
  *
- * <p>A source branch of the same name may come from a fork, so only those count whose source is the
- * project itself.
+ * <p>A fork may have a source branch of the same name, so only merge requests from the project
+ * itself count.
  */
 final class GitLabPulls implements PullRequests {
   private final ForgeApi api;
@@ -62,7 +62,7 @@ final class GitLabPulls implements PullRequests {
         switch (request.path("state").asString("")) {
           case "merged" -> State.MERGED;
           case "closed" -> State.CLOSED;
-          default -> State.OPEN; // opened; locked while it is being merged
+          default -> State.OPEN; // opened, or locked while being merged
         };
     return new Pull(
         request.path("iid").asLong(0),

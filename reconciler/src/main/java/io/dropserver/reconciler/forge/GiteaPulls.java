@@ -6,11 +6,12 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The REST interface of Gitea and Forgejo, version 1: {@code /repos/{owner}/{repo}/pulls} and
- * {@code /issues}. Thread-safe.
+ * The REST API of Gitea and Forgejo, version 1: {@code /repos/{owner}/{repo}/pulls} and {@code
+ * /issues}. Thread-safe.
  *
- * <p>A pull request is asked for by its two branches. Where there were several of them in turn the
- * forge gives any, so one that is not open is looked for in the list of all, the newest first.
+ * <p>A pull request is looked up by its two branches. If the same branches had several pull
+ * requests, the forge returns any of them. Unless that one is open, the newest is searched for in
+ * the list of all pull requests.
  */
 final class GiteaPulls implements PullRequests {
   private static final int PER_PAGE = 50;
@@ -26,7 +27,7 @@ final class GiteaPulls implements PullRequests {
 
   @Override
   public Optional<Pull> find(String branch, String into) {
-    // A base with a slash has no place in the path.
+    // The path cannot contain a base branch with a slash.
     if (into.contains("/")) {
       return newest(branch, into);
     }
@@ -55,7 +56,7 @@ final class GiteaPulls implements PullRequests {
     return Optional.empty();
   }
 
-  /** The label keeps the name of a branch that is gone, and a fork's begins with its owner. */
+  /** The label keeps the name of a deleted branch; the label of a fork begins with its owner. */
   private static boolean isOf(JsonNode pull, String branch, String into) {
     JsonNode head = pull.path("head");
     JsonNode base = pull.path("base");

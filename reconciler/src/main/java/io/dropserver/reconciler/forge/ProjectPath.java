@@ -6,17 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * How a forge names the repository of a Git URL.
+ * The path by which a forge identifies the repository of a Git URL.
  *
- * @param segments owner or groups, and last the repository; at least two
+ * @param segments owner or groups, then the repository; at least two
  */
 record ProjectPath(List<String> segments) {
 
   /**
-   * @param repository https, ssh or {@code user@host:path}; of a path on this machine the last two
-   *     segments count
-   * @param api the forge's; where the forge lies below a path of its host, so do its repositories
-   * @throws IllegalArgumentException when the URL names no owner and repository
+   * @param repository https, SSH or {@code user@host:path}; for a local path, the last two segments
+   *     count
+   * @param api URL of the forge's API; if the forge is below a path of its host, so are its
+   *     repositories
+   * @throws IllegalArgumentException when the URL does not contain owner and repository
    */
   static ProjectPath of(String repository, URI api) {
     boolean local = repository.startsWith("/") || repository.startsWith("file:");
@@ -38,7 +39,7 @@ record ProjectPath(List<String> segments) {
     return new ProjectPath(segments.subList(first, segments.size()));
   }
 
-  /** Of forges without nested groups. */
+  /** For forges without nested groups. */
   String owner() {
     return segments.get(segments.size() - 2);
   }
@@ -48,12 +49,12 @@ record ProjectPath(List<String> segments) {
     return encoded(owner()) + "/" + encoded(segments.getLast());
   }
 
-  /** All groups and the repository as one segment. */
+  /** All groups and the repository, encoded as one path segment. */
   String asOneSegment() {
     return encoded(String.join("/", segments));
   }
 
-  /** For a query, or as one segment of a path. */
+  /** Encodes a query value or one path segment. */
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

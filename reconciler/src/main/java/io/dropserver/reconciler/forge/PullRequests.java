@@ -4,20 +4,20 @@ import io.dropserver.reconciler.source.WriteException;
 import java.util.Optional;
 
 /**
- * Pull requests of a forge; GitLab calls them merge requests. Each call may be repeated. Throws
- * {@link WriteException} when the forge does not answer or refuses.
+ * Pull requests of a forge; GitLab calls them merge requests. Calls are idempotent. Throws {@link
+ * WriteException} when the forge refuses or does not answer.
  */
 public interface PullRequests {
 
   /**
-   * The newest one of a branch of the repository itself, whatever became of it.
+   * The newest pull request of a branch of the repository itself, in any state.
    *
-   * @param into the branch that it asks to be merged into
+   * @param into the target branch
    */
   Optional<Pull> find(String branch, String into);
 
   /**
-   * The branch's open one is given where there is one already.
+   * Opens a pull request, or returns the one that is already open for the branch.
    *
    * @param title one line
    * @param body Markdown
@@ -25,19 +25,21 @@ public interface PullRequests {
   Pull open(String branch, String into, String title, String body);
 
   /**
-   * Closes one that is open, and says why in a comment.
+   * Closes an open pull request and explains why in a comment.
    *
    * @param why Markdown
    */
   void close(Pull pull, String why);
 
   /**
-   * @param number by which the forge names it
-   * @param url for people
-   * @param head the commit that it was about last; empty while the forge does not know
+   * A pull request.
+   *
+   * @param number identifies it at the forge
+   * @param url address of its page
+   * @param head its last commit; empty while the forge does not know it
    */
   record Pull(long number, String url, String head, State state) {
-    /** A proxy's answer may be JSON and no pull request at all. */
+    /** An unrelated server, such as a proxy, may answer with JSON that is not a pull request. */
     public Pull {
       if (number <= 0 || url.isEmpty()) {
         throw new WriteException(
@@ -48,11 +50,11 @@ public interface PullRequests {
     }
   }
 
-  /** What became of it. */
+  /** The state of a pull request. */
   enum State {
     OPEN,
     MERGED,
-    /** Closed without merging: a no. */
+    /** Closed without merging, which means denied. */
     CLOSED
   }
 }

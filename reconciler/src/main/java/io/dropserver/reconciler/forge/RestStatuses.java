@@ -3,13 +3,13 @@ package io.dropserver.reconciler.forge;
 import java.util.Map;
 
 /**
- * Commit statuses of a forge: {@code /repos/{owner}/{repo}/statuses/{sha}} at GitHub, Gitea and
- * Forgejo, {@code /projects/{id}/statuses/{sha}} at GitLab. Thread-safe.
+ * Commit statuses of a forge: {@code /repos/{owner}/{repo}/statuses/{sha}} for GitHub, Gitea and
+ * Forgejo, {@code /projects/{id}/statuses/{sha}} for GitLab. Thread-safe.
  *
- * @param path what the commit is put behind
- * @param nameField of what tells this status from those of others
- * @param name its value
- * @param bad the state of a commit that is refused
+ * @param path URL path to which the commit is appended
+ * @param nameField field that distinguishes this status from others
+ * @param name value of that field
+ * @param bad state of a refused commit
  */
 record RestStatuses(ForgeApi api, String path, String nameField, String name, String bad)
     implements CommitStatuses {
@@ -19,7 +19,7 @@ record RestStatuses(ForgeApi api, String path, String nameField, String name, St
     return new RestStatuses(api, path, "name", name, "failed");
   }
 
-  /** Of Gitea and Forgejo too. */
+  /** Also for Gitea and Forgejo. */
   static RestStatuses gitHub(ForgeApi api, ProjectPath project, String name) {
     String path = "/repos/" + project.inPath() + "/statuses/";
     return new RestStatuses(api, path, "context", name, "failure");

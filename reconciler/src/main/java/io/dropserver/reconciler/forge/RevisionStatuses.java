@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the forge what became of each revision. Nobody waits for it: what cannot be told after a
- * while is let go, and so are older revisions when too many wait. Thread-safe.
+ * Reports the result of each revision to the forge in the background. A status that still fails
+ * after several attempts is dropped, and so are the oldest when too many are waiting. Thread-safe.
  */
 public final class RevisionStatuses implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RevisionStatuses.class);
@@ -25,7 +25,7 @@ public final class RevisionStatuses implements AutoCloseable {
   private final CommitStatuses statuses;
   private final Backoff backoff;
 
-  /** Guards all below; never held while the forge is waited for. */
+  /** Guards the fields below; never held while waiting for the forge. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition changed = lock.newCondition();
@@ -52,10 +52,10 @@ public final class RevisionStatuses implements AutoCloseable {
   }
 
   /**
-   * Returns at once. The same again is not told again.
+   * Queues a status and returns at once. An unchanged status is not reported again.
    *
    * @param commit 40 hex digits
-   * @param said of any length; what is refused says the first problem with file and line
+   * @param said text of any length; for a refused revision, the first problem with file and line
    */
   public void became(String commit, boolean good, String said) {
     String line = said.replaceAll("\\p{Cntrl}+", " ").strip();
@@ -108,7 +108,7 @@ public final class RevisionStatuses implements AutoCloseable {
     }
   }
 
-  /** Empty when closed. */
+  /** Blocks until a status is waiting. Empty when closed. */
   private Optional<Entry<String, Verdict>> next() {
     lock.lock();
     try {
@@ -149,7 +149,7 @@ public final class RevisionStatuses implements AutoCloseable {
     }
   }
 
-  /** What was not told is not told any more; a call that runs is not waited for. */
+  /** Drops the waiting statuses. Does not wait for a running call. */
   @Override
   public void close() {
     lock.lock();

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where a forge shows commits and lines of files, for people. Immutable.
+ * Builds links to the pages that a forge shows for commits and lines of files. Immutable.
  *
- * @param base of the repository's pages, without a trailing slash
+ * @param base URL of the repository's pages, without a trailing slash
  */
 public record SourceLinks(Forge kind, String base) {
 
   /**
    * @param repository the Git URL
-   * @param api the forge's REST interface
-   * @return empty for a forge of no kind, or a URL that names no owner and repository
+   * @param api URL of the forge's REST API
+   * @return empty for {@link Forge#NONE}, or for a URL that does not contain owner and repository
    */
   public static Optional<SourceLinks> of(Forge kind, URI api, String repository) {
     try {
@@ -31,7 +31,7 @@ public record SourceLinks(Forge kind, String base) {
     }
   }
 
-  /** Where the interface is, people's pages are, but for the path that leads to it. */
+  /** The web pages are at the same address as the API, without the API's path. */
   private static String pages(URI api) {
     String host = api.getRawAuthority();
     String path = Optional.ofNullable(api.getRawPath()).orElse("").replaceFirst("/api/.*", "");
@@ -42,7 +42,7 @@ public record SourceLinks(Forge kind, String base) {
   }
 
   /**
-   * @param revision a whole commit id
+   * @param revision a full commit ID
    */
   public String commit(String revision) {
     return switch (kind) {

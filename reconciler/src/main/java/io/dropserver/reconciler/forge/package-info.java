@@ -1,4 +1,4 @@
-/** The forges that a config repository may lie on, by their REST interfaces. */
+/** Clients for the REST APIs of forges that host config repositories. */
 @NullMarked
 package io.dropserver.reconciler.forge;
 

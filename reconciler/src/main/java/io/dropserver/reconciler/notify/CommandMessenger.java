@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a program of the operator's, without a shell: the title in {@code DROPSERVER_TITLE}, the
- * text on its standard input. What it prints is dropped.
+ * Runs a program of the operator without a shell. The title is in {@code DROPSERVER_TITLE}, the
+ * text on standard input. Output is discarded.
  */
 final class CommandMessenger implements Messenger {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -21,7 +21,7 @@ final class CommandMessenger implements Messenger {
     this.command = receiver.command();
   }
 
-  /** The program alone: its arguments may be secret. */
+  /** The program without its arguments, which may be secret. */
   @Override
   public String name() {
     return command.getFirst();
@@ -39,7 +39,7 @@ final class CommandMessenger implements Messenger {
       try (OutputStream input = process.getOutputStream()) {
         input.write((message.text() + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        // It does not read: its exit code says whether that is meant.
+        // The program does not read its input. Its exit code tells whether that is a failure.
       }
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("it does not end within " + PATIENCE.toSeconds() + " s");

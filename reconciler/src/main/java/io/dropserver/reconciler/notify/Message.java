@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What is sent at a time.
+ * One message to a receiver.
  *
- * @param title ASCII, one line
- * @param text one line for each trouble
+ * @param title one line of ASCII
+ * @param text one line for each problem
  */
 record Message(String title, String text) {
-  /** A flood of troubles is one message, with so many of them. */
+  /** Many problems at once become one message with at most this many lines. */
   private static final int MOST_LINES = 10;
 
   /**

@@ -2,14 +2,18 @@ package io.dropserver.reconciler.notify;
 
 import java.io.IOException;
 
-/** A way to tell a person. Thread-safe. */
+/** A channel that delivers messages to a person. Thread-safe. */
 interface Messenger {
 
-  /** Names it in a condition, without anything that is secret; the same after a restart. */
+  /**
+   * The name of the channel in a condition: contains no secrets and stays the same after a restart.
+   */
   String name();
 
   /**
-   * @throws IOException when it was not taken, in words for the operator
+   * Delivers a message.
+   *
+   * @throws IOException when delivery fails, with a message for the operator
    */
   void send(Message message) throws IOException, InterruptedException;
 }

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every few seconds at what is wrong and tells each receiver what it does not know yet. A
- * receiver that does not take it is tried again, with backoff, and named by a condition. Told at
- * least once: after a crash between telling and writing that down, twice. Thread-safe.
+ * Checks for problems every few seconds and sends each receiver those that it has not been sent
+ * yet. A failed delivery is retried with backoff and reported in a condition. Delivery is at least
+ * once: a crash between sending and recording leads to a duplicate. Thread-safe.
  */
 public final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
@@ -36,7 +36,7 @@ public final class Notifier implements AutoCloseable {
   private final List<Line> lines = new ArrayList<>();
   private final Thread thread;
 
-  /** One receiver. */
+  /** The delivery state of one receiver. */
   private static final class Line {
     final Messenger messenger;
     final Told told;
@@ -51,7 +51,7 @@ public final class Notifier implements AutoCloseable {
   }
 
   /**
-   * @param receivers may be empty: then nothing is looked at
+   * @param receivers may be empty, which turns notifications off
    */
   public Notifier(
       List<Receiver> receivers,
@@ -97,7 +97,7 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  /** One look, as every few seconds. */
+  /** One check. */
   void round() throws InterruptedException {
     try {
       List<Trouble> troubles = Troubles.of(view);

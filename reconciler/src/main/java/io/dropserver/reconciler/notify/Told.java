@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What one receiver was told of, in the database: a restart tells nothing again. What is over is
- * forgotten after an hour, so that what comes and goes is told once. Not thread-safe.
+ * The problems that one receiver was notified of. They are stored in the database, so a restart
+ * does not repeat them. A problem that has been gone for an hour is forgotten, so a flapping
+ * problem is reported only once. Not thread-safe.
  */
 final class Told {
   private static final Duration REMEMBERED = Duration.ofHours(1);
@@ -19,14 +20,14 @@ final class Told {
   private final Settings settings;
   private final String setting;
 
-  /** When each was last seen, by key. */
+  /** When each problem was last seen, by key. */
   private final Map<String, Instant> seen = new LinkedHashMap<>();
 
   private String kept;
 
   /**
-   * @param receiver tells receivers apart
-   * @param now what was told before is taken for seen then
+   * @param receiver identifies the receiver
+   * @param now counts as the last sighting of all problems from before the restart
    */
   Told(Settings settings, String receiver, Instant now) {
     this.settings = settings;
@@ -35,7 +36,7 @@ final class Told {
     kept.lines().forEach(key -> seen.put(key, now));
   }
 
-  /** Those of what is now that the receiver does not know yet. */
+  /** Returns the problems that the receiver has not been notified of. */
   List<Trouble> news(List<Trouble> troubles, Instant now) {
     List<Trouble> news = new ArrayList<>();
     for (Trouble trouble : troubles) {

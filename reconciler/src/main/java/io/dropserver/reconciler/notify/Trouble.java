@@ -3,11 +3,11 @@ package io.dropserver.reconciler.notify;
 import io.dropserver.web.page.VisibleText;
 
 /**
- * Something that a person should know of.
+ * A problem that a person should know about.
  *
- * @param key the same for as long as it is the same trouble; one line
+ * @param key one line that stays the same while the problem does
  * @param title a few words of ASCII
- * @param text one line, in which nothing is hidden
+ * @param text one line without invisible characters
  */
 record Trouble(String key, String title, String text) {
   private static final int LONGEST = 500;

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a person should know of now: a refused revision, a waiting approval, a failed backup, a disk
- * that runs full, an appspace that cannot be served.
+ * Collects the current problems that need a person: a refused revision, a pending approval, a
+ * failed backup, a disk that is almost full, an appspace that cannot be served.
  */
 final class Troubles {
-  /** Of the server, while they are true. */
+  /** Conditions of the server that count while they are true. */
   private static final Set<ConditionType> OF_THE_SERVER =
       Set.of(
           ConditionType.REVISION_REFUSED,
@@ -27,7 +27,7 @@ final class Troubles {
           ConditionType.CERTIFICATE_EXPIRING,
           ConditionType.CERTIFICATE_MISSING);
 
-  /** Of an object, while they are true. */
+  /** Conditions of an object that count while they are true. */
   private static final Set<ConditionType> OF_AN_OBJECT =
       Set.of(ConditionType.STORAGE_FULL, ConditionType.STORAGE_READ_ONLY, ConditionType.STALLED);
 
@@ -54,7 +54,10 @@ final class Troubles {
     return found;
   }
 
-  /** Another revision that is refused for the same reason is another trouble. */
+  /**
+   * Each revision counts as a separate problem, even if the server refuses several for the same
+   * reason.
+   */
   private static Trouble ofServer(Condition condition, InstanceStatus status) {
     String seen =
         condition.hasType(ConditionType.REVISION_REFUSED)

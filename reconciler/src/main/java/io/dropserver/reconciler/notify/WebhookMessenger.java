@@ -12,8 +12,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 
 /**
- * Posts plain text, its title in the header {@code Title}: as ntfy takes it (docs.ntfy.sh/publish),
- * and anything that takes text. The token's file is read anew for each message.
+ * Posts plain text with the title in the header {@code Title}. This is the format of ntfy
+ * (docs.ntfy.sh/publish), and other services that accept text understand it. The token file is read
+ * for each message.
  */
 final class WebhookMessenger implements Messenger {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -28,7 +29,7 @@ final class WebhookMessenger implements Messenger {
     this.receiver = receiver;
   }
 
-  /** Without path and query: the name of a topic is often all that keeps others out. */
+  /** The URL without path and query: the name of a topic is often its only protection. */
   @Override
   public String name() {
     return receiver.url().getScheme() + "://" + receiver.url().getAuthority();
@@ -48,7 +49,7 @@ final class WebhookMessenger implements Messenger {
       request.header("Authorization", "Bearer " + token);
     }
     HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
-    // What it says is of no interest, however long it is.
+    // Ignore the response body, however long it is.
     response.body().close();
     if (response.statusCode() / 100 != 2) {
       throw new IOException("it answers " + response.statusCode());

@@ -1,4 +1,6 @@
-/** Telling people of what needs them: {@code notify} of the host's configuration. */
+/**
+ * Notifies people of problems that need their attention: {@code notify} in the host configuration.
+ */
 @NullMarked
 package io.dropserver.reconciler.notify;
 

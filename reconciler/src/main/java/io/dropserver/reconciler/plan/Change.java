@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What happens to one object.
+ * One object's part of a plan.
  *
- * @param fields that change; for a new object all it has, for one that goes what becomes of its
- *     data, where that is not retained
- * @param renamedFrom the earlier name of an appspace that keeps its data
+ * @param fields the changed fields: all fields of a new object; for a removed object, only a {@code
+ *     deletion} that is not the default of retaining its data
+ * @param renamedFrom earlier name of an appspace that keeps its data
  */
 public record Change(
     Action action, ObjectKey key, List<FieldChange> fields, Optional<String> renamedFrom) {
@@ -19,7 +19,7 @@ public record Change(
     UPDATE,
     REMOVE;
 
-    /** As JSON and tables spell it. */
+    /** The spelling in JSON and tables. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -3,10 +3,13 @@ package io.dropserver.reconciler.plan;
 import io.dropserver.schema.instance.App;
 import java.util.Optional;
 
-/** Tells which content a version stands for at the revision that is planned. */
+/** Identifies the content of an app version at the planned revision. */
 @FunctionalInterface
 public interface ContentIds {
 
-  /** Empty when the origin cannot be named now; converging the object then says why. */
+  /**
+   * The content ID, or empty if the origin cannot be identified now. Converging the object then
+   * reports the reason.
+   */
   Optional<String> of(App.Version version);
 }

@@ -7,7 +7,7 @@ import io.dropserver.schema.instance.Resource;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a revision declares, with the content that its app versions stand for. */
+/** The declarations of a revision, with the contents of its app versions. */
 public record Desired(Instance instance, ContentIds contents) {
 
   /** Every object, in the order of {@link ObjectKey}. */
@@ -33,7 +33,7 @@ public record Desired(Instance instance, ContentIds contents) {
         });
   }
 
-  /** The content that the object's app versions stand for; empty text for other kinds. */
+  /** Content IDs of the app versions that the object refers to; an empty string for other kinds. */
   String contentOf(Resource resource) {
     return switch (resource) {
       case Appspace appspace -> appContent(appspace);

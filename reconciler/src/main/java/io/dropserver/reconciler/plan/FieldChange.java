@@ -3,11 +3,11 @@ package io.dropserver.reconciler.plan;
 import java.util.Optional;
 
 /**
- * One field of an object that changes.
+ * A change of one field of an object.
  *
  * @param path such as {@code limits.memory}
- * @param before empty: it is new
- * @param after empty: it goes
+ * @param before empty if the field is new
+ * @param after empty if the field is removed
  */
 public record FieldChange(String path, Optional<String> before, Optional<String> after) {
 

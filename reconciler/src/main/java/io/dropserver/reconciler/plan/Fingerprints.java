@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Fingerprints of objects, remembered while the object stays the same: among ten thousand objects a
- * commit costs the hashing of those that it touched. Safe for use by several threads.
+ * Computes fingerprints of objects and caches them while the object stays the same, so that a
+ * commit among ten thousand objects costs only the hashing of those that it changed. Thread-safe.
  */
 public final class Fingerprints {
   private final Map<ObjectKey, Known> known = new ConcurrentHashMap<>();
@@ -36,7 +36,7 @@ public final class Fingerprints {
     known.keySet().retainAll(keys);
   }
 
-  /** 128 bits of SHA-256 over length-prefixed paths and values. */
+  /** The first 128 bits of SHA-256 over length-prefixed paths and values. */
   static String of(SortedMap<String, String> fields) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

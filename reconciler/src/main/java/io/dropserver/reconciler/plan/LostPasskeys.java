@@ -7,14 +7,14 @@ import io.dropserver.schema.state.StateDatabase;
 import java.util.Optional;
 
 /**
- * Passkeys that a change of the instance's domain makes useless: browsers use one only where it was
- * made.
+ * Passkeys that become useless when the instance's domain changes: browsers offer a passkey only on
+ * the domain where it was created.
  *
- * @param domain on which they work
+ * @param domain the domain where they work
  */
 public record LostPasskeys(String domain, int count) {
 
-  /** Empty when the plan leaves the domain as it is, or nobody has one. */
+  /** Empty if the plan does not change the domain or no passkeys exist for it. */
   public static Optional<LostPasskeys> of(Plan plan, StateDatabase database) {
     return plan.changes().stream()
         .filter(change -> change.key().kind() == Kind.INSTANCE)
@@ -29,7 +29,7 @@ public record LostPasskeys(String domain, int count) {
         .findFirst();
   }
 
-  /** For people. */
+  /** A warning for people. */
   @Override
   public String toString() {
     return "the domain changes: %d %s, made for %s, will let nobody in; who has no password needs a link (`dropserver user enroll NAME`)"

@@ -23,9 +23,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An object as a flat map from field path to text: what is compared, kept as last applied, and
- * shown to people. Where something was written is no part of it, so moving a document changes
- * nothing; nor is {@code renamedFrom}, which says how to get there.
+ * Flattens an object into a map from field path to text. The map is compared, stored as last
+ * applied, and shown to people. It leaves out source locations, so moving a document changes
+ * nothing, and {@code renamedFrom}, which describes the transition and not the state.
  */
 final class ObjectFields {
   private final SortedMap<String, String> fields = new TreeMap<>();
@@ -159,7 +159,7 @@ final class ObjectFields {
     String path = list + "[" + rule.url() + "]";
     String text =
         String.join(", ", rule.methods()) + rule.reason().map(why -> ": " + why).orElse("");
-    // One URL may be written twice with other methods: both count.
+    // A URL may be listed twice with different methods; both entries count.
     fields.merge(path, text, (first, second) -> first + "; " + second);
   }
 

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.plan;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 
-/** Names one declared object. Ordered as objects are converged: by kind, then by name. */
+/** Identifies one declared object. Ordered as objects are converged: by kind, then by name. */
 public record ObjectKey(Kind kind, String name) implements Comparable<ObjectKey> {
 
   public static ObjectKey of(Resource resource) {

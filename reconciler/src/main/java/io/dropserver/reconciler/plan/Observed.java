@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** What was last applied, by object. */
+/** The last applied state, by object. */
 public interface Observed {
 
-  /** Nothing was ever applied. */
+  /** The state before anything was applied. */
   Observed NOTHING =
       new Observed() {
         @Override
@@ -26,12 +26,12 @@ public interface Observed {
         }
       };
 
-  /** Every object of which something was applied. */
+  /** All objects that were applied. */
   Set<ObjectKey> keys();
 
-  /** Equal fingerprints mean equal fields. */
+  /** The fingerprint that was applied. Equal fingerprints mean equal fields. */
   Optional<String> fingerprint(ObjectKey key);
 
-  /** Asked for only where fingerprints differ. */
+  /** The fields that were applied. Read only when fingerprints differ. */
   SortedMap<String, String> fields(ObjectKey key);
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a sync changes: in the order of {@link ObjectKey}, removals last and the other way round.
+ * The changes of a sync, in the order of {@link ObjectKey}. Removals come last, in reverse order.
  */
 public record Plan(List<Change> changes) {
 
@@ -20,13 +20,13 @@ public record Plan(List<Change> changes) {
     return changes.stream().filter(change -> change.action() == action).count();
   }
 
-  /** {@code 1 create, 2 update, 0 remove}. */
+  /** For example {@code 1 create, 2 update, 0 remove}. */
   public String summary() {
     return "%d create, %d update, %d remove"
         .formatted(count(Action.CREATE), count(Action.UPDATE), count(Action.REMOVE));
   }
 
-  /** {@code plan -o json}: values for a JSON mapper. */
+  /** The output of {@code plan -o json}, as values for a JSON mapper. */
   public Map<String, Object> toJson() {
     List<Map<String, Object>> list = new ArrayList<>();
     for (Change change : changes) {
@@ -54,9 +54,10 @@ public record Plan(List<Change> changes) {
   }
 
   /**
-   * The plan for people: a row for each change, one more for each further field of an update.
+   * The plan as table rows: one row for each change, and another one for each further field of an
+   * update.
    *
-   * @return cells of action, kind, name, what
+   * @return cells: action, kind, name, description
    */
   public List<List<String>> rows() {
     List<List<String>> rows = new ArrayList<>();
@@ -76,7 +77,7 @@ public record Plan(List<Change> changes) {
     return rows;
   }
 
-  /** What a change does, a line each; at least one, which may be empty. */
+  /** What a change does, one line each. Contains at least one line, which may be empty. */
   public static List<String> whats(Change change) {
     List<String> whats = new ArrayList<>();
     change.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Desired and observed make a plan. The running server and {@code plan} on the command line call
- * this same code. Pure but for the memory of fingerprints.
+ * Computes a plan from the observed and the desired state. The running server and the {@code plan}
+ * command share this code. Pure, except for the cache of fingerprints.
  */
 public final class Planner {
   private final Fingerprints fingerprints;
@@ -66,12 +66,12 @@ public final class Planner {
         .toList();
   }
 
-  /** The object's fingerprint, to be kept when it has been applied. */
+  /** The fingerprint of an object, to store once it was applied. */
   public String fingerprint(Resource object, Desired desired) {
     return fingerprints.of(object, desired);
   }
 
-  /** The object's fields, to be kept when it has been applied. */
+  /** The fields of an object, to store once it was applied. */
   public SortedMap<String, String> fields(Resource object, Desired desired) {
     return ObjectFields.of(object, desired);
   }
@@ -95,7 +95,10 @@ public final class Planner {
         change(Action.CREATE, key, new TreeMap<>(), object, desired, Optional.empty()));
   }
 
-  /** The earlier name counts once: while it is applied and no longer declared. */
+  /**
+   * The earlier name of an appspace. It counts only while it is still applied and no longer
+   * declared.
+   */
   private static Optional<String> renamedFrom(Observed observed, Desired desired, Resource object) {
     if (object.kind() != Kind.APPSPACE || !(object instanceof Appspace appspace)) {
       return Optional.empty();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A revision as if it were applied: for planning between two revisions without any state. */
+/** A revision as if it were applied, for planning between two revisions without a state folder. */
 public record Snapshot(Map<ObjectKey, SortedMap<String, String>> objects) implements Observed {
 
   public static Snapshot of(Desired desired) {

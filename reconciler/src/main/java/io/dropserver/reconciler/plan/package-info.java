@@ -1,4 +1,4 @@
-/** Desired and observed become a list of changes. */
+/** Planning: turns desired and observed state into a list of changes. */
 @NullMarked
 package io.dropserver.reconciler.plan;
 

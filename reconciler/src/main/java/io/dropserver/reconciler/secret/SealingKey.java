@@ -21,7 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Seals texts with AES-256-GCM (NIST SP 800-38D) under a key in a file that only the server's user
- * can read. Each text is bound to a context, and opens in no other. Thread-safe.
+ * can read. Each text is bound to a context and opens only in that context. Thread-safe.
  */
 final class SealingKey {
   private static final int KEY_BYTES = 32;
@@ -33,14 +33,14 @@ final class SealingKey {
   private Optional<SecretKey> known = Optional.empty(); // guarded by this
 
   /**
-   * @param file need not exist before the first text is sealed
+   * @param file created when the first text is sealed
    */
   SealingKey(Path file) {
     this.file = file;
   }
 
   /**
-   * @throws StateException when the key cannot be read or made
+   * @throws StateException when the key cannot be read or created
    */
   String seal(String text, String context) {
     byte[] nonce = new byte[NONCE_BYTES];
@@ -55,7 +55,10 @@ final class SealingKey {
     }
   }
 
-  /** Empty where there is no key, another one sealed it, in another context, or it was changed. */
+  /**
+   * Opens a sealed text. Empty if the key is missing, the text was sealed with another key or
+   * context, or the text was changed.
+   */
   Optional<String> open(String sealed, String context) {
     try {
       Optional<SecretKey> key = read();

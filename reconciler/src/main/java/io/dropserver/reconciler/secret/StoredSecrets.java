@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Secrets in the state database, each sealed, and given only to the appspace that it was set for,
- * while its app and owner are those of then. No value is kept in memory. Thread-safe.
+ * Sealed secrets in the state database. A secret is available only to the appspace that it was set
+ * for, and only while the appspace still has the same app and owner. No value is kept in memory.
+ * Thread-safe.
  */
 public final class StoredSecrets implements Secrets {
   private final StateDatabase database;
@@ -23,10 +24,10 @@ public final class StoredSecrets implements Secrets {
   private final SealingKey key;
   private final InstantSource clock;
 
-  /** Whose a secret is. */
+  /** The appspace, app and owner that a secret belongs to. */
   public record Holder(String appspace, String app, String owner) {
     private String context(String name) {
-      // None of them can hold a line break.
+      // None of the parts can contain a line break.
       return String.join("\n", appspace, app, owner, name);
     }
   }
@@ -34,7 +35,7 @@ public final class StoredSecrets implements Secrets {
   /**
    * A secret without its value.
    *
-   * @param readable false where its key was lost or the row was changed
+   * @param readable false if its key was lost or the row was changed
    */
   public record Entry(Holder holder, String name, Instant setAt, boolean readable) {}
 
@@ -45,7 +46,7 @@ public final class StoredSecrets implements Secrets {
     this.clock = clock;
   }
 
-  /** For the gateway: the appspace is who holds its data now. */
+  /** Called by the egress gateway. App and owner are those of the appspace's current data. */
   @Override
   public Optional<String> find(String appspace, String name) {
     return data.live(appspace)
@@ -64,12 +65,12 @@ public final class StoredSecrets implements Secrets {
         .flatMap(this::open);
   }
 
-  /** Whether the gateway could use it. */
+  /** Whether the gateway could use the secret. */
   public boolean has(Holder holder, String name) {
     return find(holder, name).isPresent();
   }
 
-  /** By appspace and name. */
+  /** All secrets, by appspace and name. */
   public List<Entry> list() {
     return database.read(
         on ->
@@ -85,7 +86,7 @@ public final class StoredSecrets implements Secrets {
   }
 
   /**
-   * Replaces an earlier one.
+   * Sets a secret, replacing an earlier value.
    *
    * @throws StateException when the key or the database cannot be written
    */
@@ -107,7 +108,7 @@ public final class StoredSecrets implements Secrets {
                 .execute());
   }
 
-  /** False where there was none. */
+  /** Returns false if there was no such secret. */
   public boolean remove(String appspace, String name) {
     return database.writeAnd(
         on ->

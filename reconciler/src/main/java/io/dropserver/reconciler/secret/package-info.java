@@ -1,4 +1,4 @@
-/** Secrets of appspaces: sealed at rest, opened for the egress gateway alone. */
+/** Secrets of appspaces: sealed at rest, opened only for the egress gateway. */
 @NullMarked
 package io.dropserver.reconciler.secret;
 

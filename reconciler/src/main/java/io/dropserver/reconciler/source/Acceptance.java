@@ -6,8 +6,9 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 
 /**
- * A person's one-time yes to one commit: a reference where the commit is here already, so that it
- * outlives a restart; in memory until then. Not thread-safe; its owner's lock guards it.
+ * An operator's one-time acceptance of one commit. A fetched commit is recorded as a reference, so
+ * the acceptance survives a restart; until it is fetched, the acceptance is in memory. Not
+ * thread-safe; guarded by the owner's lock.
  */
 final class Acceptance {
   private Optional<String> unseen = Optional.empty();
@@ -26,7 +27,7 @@ final class Acceptance {
     unseen = Optional.of(sha);
   }
 
-  /** Tells that the commit has been fetched. */
+  /** Reports that the commit was fetched. */
   void fetched(Repository repository, ObjectId head) throws IOException {
     if (unseen.filter(head.name()::equals).isPresent()) {
       BareRepository.setRef(repository, GitSource.ACCEPTED, head);
@@ -41,7 +42,7 @@ final class Acceptance {
             .isPresent();
   }
 
-  /** Once is once: a revision went into service. */
+  /** Consumes the acceptance, because a revision went into service. */
   void spend(Repository repository) throws IOException {
     unseen = Optional.empty();
     if (BareRepository.ref(repository, GitSource.ACCEPTED).isPresent()) {

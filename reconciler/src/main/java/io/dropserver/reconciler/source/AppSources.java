@@ -12,14 +12,14 @@ import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/** App files that lie in Git: in the config repository or in a foreign one. Thread-safe. */
+/** App files in Git: in the config repository or in a foreign repository. Thread-safe. */
 public final class AppSources {
   private final GitSource config;
   private final ForeignRepositories foreign;
 
   /**
    * @param cache folder in the state folder for bare copies of foreign repositories
-   * @param open folders of this machine in which foreign repositories may lie
+   * @param open local folders that may contain foreign repositories
    */
   public AppSources(GitSource config, Path cache, List<Path> open, InstantSource clock) {
     this.config = config;
@@ -27,17 +27,18 @@ public final class AppSources {
   }
 
   /**
-   * A folder of the config repository. Reads the local repository only.
+   * A folder of the config repository. Reads only the local repository.
    *
    * @param revisionId the revision that the App document came from
-   * @throws IOException when there is no such commit or folder, with a message for who wrote it
+   * @throws IOException when the commit or folder does not exist, with a message for the author of
+   *     the document
    */
   public AppFiles files(App.PathSource source, String revisionId) throws IOException {
     String commit = source.commit().orElse(revisionId);
     return folder(config.repository(), commit, source.path());
   }
 
-  /** A folder of another repository; fetched when its files are copied, not before. */
+  /** A folder of another repository. The repository is fetched only when the files are copied. */
   public AppFiles files(App.GitSource source) {
     return foreign.files(source);
   }

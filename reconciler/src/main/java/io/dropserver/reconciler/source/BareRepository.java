@@ -21,7 +21,7 @@ import org.eclipse.jgit.util.FS;
 
 /**
  * A bare repository in the state folder. The lock on the state folder makes this process its only
- * user, so what an earlier process left locked or half-written is removed when it is opened.
+ * user, so opening it removes locks and partial files that an earlier process left behind.
  */
 final class BareRepository {
   private static final String REMEMBERED = "served-before-damage";
@@ -29,7 +29,7 @@ final class BareRepository {
   private BareRepository() {}
 
   /**
-   * Opens the repository, or makes it.
+   * Opens the repository or creates it.
    *
    * @throws SourceException when the folder is not usable
    */
@@ -68,7 +68,7 @@ final class BareRepository {
     if (same) {
       return;
     }
-    // Malformed objects, and names such as ".GIT", are refused on receipt.
+    // Refuse malformed objects, and names such as ".GIT", on receipt.
     config.setBoolean("transfer", null, "fsckObjects", true);
     config.setBoolean(ConfigConstants.CONFIG_CORE_SECTION, null, "fsyncObjectFiles", true);
     config.setBoolean(ConfigConstants.CONFIG_CORE_SECTION, null, "fsyncRefFiles", true);
@@ -77,7 +77,9 @@ final class BareRepository {
     config.save();
   }
 
-  /** Lock files, packs that were being received, and marks that keep a pack from being tidied. */
+  /**
+   * Lock files, partially received packs, and marks that keep a pack from being garbage collected.
+   */
   private static void removeLeftovers(Path folder) throws IOException {
     Files.walkFileTree(
         folder,
@@ -96,8 +98,8 @@ final class BareRepository {
   }
 
   /**
-   * Puts a damaged repository aside for a person to look at and makes an empty one that remembers
-   * which revision was served: protection against rewrites survives the damage.
+   * Moves a damaged repository aside for inspection and creates an empty one. The new repository
+   * records which revision was served, so rewrite protection survives the damage.
    */
   static Repository replace(Path folder, Instant now, Optional<String> served) {
     try {
@@ -107,7 +109,7 @@ final class BareRepository {
       AtomicFiles.deleteTree(fresh);
       open(fresh).close();
       if (served.isPresent()) {
-        // Not a reference: JGit would miss its commit in every fetch.
+        // Not a reference: JGit would report its commit as missing in every fetch.
         Files.writeString(fresh.resolve(REMEMBERED), served.get() + "\n");
       }
       Files.move(fresh, folder);
@@ -117,7 +119,7 @@ final class BareRepository {
     }
   }
 
-  /** The revision in service, whether or not its commit is here again after a damage. */
+  /** The revision in service. After damage, its commit may not have been fetched again yet. */
   static Optional<ObjectId> served(Repository repository) throws IOException {
     Optional<ObjectId> served = ref(repository, GitSource.SERVED);
     Path remembered = repository.getDirectory().toPath().resolve(REMEMBERED);
@@ -132,7 +134,7 @@ final class BareRepository {
     return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
   }
 
-  /** Durable when it returns: the repository fsyncs references. */
+  /** Durable when this returns, because the repository fsyncs references. */
   static void setRef(Repository repository, String name, ObjectId id) throws IOException {
     RefUpdate update = repository.updateRef(name);
     update.setNewObjectId(id);

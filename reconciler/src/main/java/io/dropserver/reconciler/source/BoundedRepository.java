@@ -9,16 +9,16 @@ import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.transport.PackParser;
 
 /**
- * A repository that a fetch can bring only so much into: a remote may answer with a pack that fills
- * the disk, or with one object that fills the memory. Whatever the transport, a pack comes in
- * through the inserter, and JGit has no other place for such a bound.
+ * A repository with limits on what a fetch may bring: a remote could send a pack that fills the
+ * disk, or one object that fills the memory. Packs of all transports pass through the inserter, and
+ * JGit offers no other place for such a limit.
  */
 final class BoundedRepository extends FileRepository {
   private final Bounds bounds;
 
   /**
-   * @param packBytes of one fetch, as sent
-   * @param objectBytes of one object, unpacked
+   * @param packBytes limit of one fetch, as transferred
+   * @param objectBytes limit of one object, unpacked
    */
   record Bounds(long packBytes, long objectBytes) {
     static final Bounds DEFAULT = new Bounds(2L << 30, 512L << 20);

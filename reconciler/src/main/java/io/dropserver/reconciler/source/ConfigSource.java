@@ -4,55 +4,55 @@ import io.dropserver.schema.instance.SourceTree;
 import java.util.Optional;
 
 /**
- * Where desired state comes from: the followed branch of the config repository. The reconcile loop
- * owns the sequence {@link #poll}, validate, apply, {@link #served}; nothing here decides what is
- * valid YAML.
+ * The source of desired state: the followed branch of the config repository. The reconcile loop
+ * owns the sequence {@link #poll}, validate, apply, {@link #served}. This interface does not
+ * validate YAML.
  *
- * <p>Thread-safe; polls run one after the other. What was declared served survives a restart and is
- * readable while the remote is down.
+ * <p>Thread-safe; polls run one at a time. The served revision survives a restart and is readable
+ * while the remote is down.
  */
 public interface ConfigSource extends AutoCloseable {
 
   /**
-   * Looks at the remote and fetches when its head moved. Never throws for what a remote or its
-   * content can cause. Costs one ls-remote while nothing moves.
+   * Asks the remote for its head and fetches it if it moved. Never throws because of the remote or
+   * its content. Costs one ls-remote if nothing moved.
    *
-   * @param allowRewrite {@code reconcile.allowRewrite} of the revision in service, never of the one
-   *     that is about to be judged; false before the first
+   * @param allowRewrite {@code reconcile.allowRewrite} of the revision in service, never of the
+   *     revision under examination; false before the first revision
    */
   PollResult poll(boolean allowRewrite);
 
   /**
-   * The revision last passed to {@link #served}, from the local repository alone. Empty on a first
-   * start and after the state folder was lost.
+   * The revision last passed to {@link #served}, read from the local repository alone. Empty on the
+   * first start and after the loss of the state folder.
    */
   Optional<Snapshot> lastGood();
 
   /**
-   * Any revision that was fetched, by full id; from the local repository alone.
+   * A fetched revision, by full ID, read from the local repository alone.
    *
-   * @throws SourceException when it is not in the local repository or not readable
+   * @throws SourceException when the revision is not in the local repository or not readable
    */
   Snapshot snapshot(String revisionId);
 
   /**
-   * A person's one-time yes to a head that rewrites history. Kept until another revision is served,
-   * across restarts; the next {@link #poll} uses it.
+   * Accepts, once, a head that rewrites history. The acceptance survives restarts and lasts until
+   * another revision is served. The next {@link #poll} uses it.
    *
-   * @param sha 40 hex digits, or at least 7 that begin the id of the head last seen
+   * @param sha 40 hex digits, or a prefix of at least 7 digits of the head last seen
    * @throws SourceException when it is neither
    */
   void accept(String sha);
 
-  /** Whether {@link #accept} named this revision; for judging an emptied instance. */
+  /** Whether {@link #accept} named this revision. Also applies to an instance that became empty. */
   boolean accepted(String revisionId);
 
   /**
-   * The revision is in service from now on: rewrites are judged against it and a restart begins
+   * Records that the revision is in service. Rewrites are judged against it, and a restart begins
    * with it. Durable when this returns.
    *
-   * @param revisionId of a {@link PollResult.Moved}
-   * @throws SourceException when it is not in the local repository or not writable
+   * @param revisionId the revision of a {@link PollResult.Moved}
+   * @throws SourceException when it is not in the local repository or cannot be recorded
    */
   void served(String revisionId);
 

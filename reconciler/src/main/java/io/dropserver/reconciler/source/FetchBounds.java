@@ -6,9 +6,12 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jgit.lib.ProgressMonitor;
 
-/** Ends a fetch that takes too long or brings too many objects. */
+/** Cancels a fetch that takes too long or transfers too many objects. */
 final class FetchBounds implements ProgressMonitor {
-  /** Ten years of a busy instance; a pack of more exhausts this server before it can be judged. */
+  /**
+   * Ten years of a busy instance. A larger pack would exhaust this server before it could be
+   * checked.
+   */
   private static final long MOST_OBJECTS = 5_000_000;
 
   private final InstantSource clock;
@@ -27,7 +30,7 @@ final class FetchBounds implements ProgressMonitor {
 
   @Override
   public void start(int totalTasks) {
-    // Only the cancellation matters.
+    // Only cancellation matters.
   }
 
   @Override
@@ -55,6 +58,6 @@ final class FetchBounds implements ProgressMonitor {
 
   @Override
   public void showDuration(boolean enabled) {
-    // Nobody watches.
+    // No progress display.
   }
 }

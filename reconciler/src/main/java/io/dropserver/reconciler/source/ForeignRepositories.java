@@ -20,8 +20,8 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
 
 /**
- * Bare copies of the repositories that {@code source: {git: …}} names, one folder per URL. No
- * credentials are sent: what an instance repository names is not trusted with them.
+ * Bare copies of the repositories in {@code source: {git: …}}, one folder for each URL. Sends no
+ * credentials, because URLs in an instance repository are not trusted with them.
  */
 final class ForeignRepositories {
   private static final String PINNED = "refs/dropserver/pinned/";
@@ -30,11 +30,11 @@ final class ForeignRepositories {
   private final List<Path> open;
   private final InstantSource clock;
 
-  /** One fetch per repository at a time, by its folder's name. */
+  /** Locks by folder name, so that each repository has one fetch at a time. */
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   /**
-   * @param open folders of this machine in which they may lie
+   * @param open local folders that may contain foreign repositories
    */
   ForeignRepositories(Path cache, List<Path> open, InstantSource clock) {
     this.cache = cache;
@@ -58,7 +58,7 @@ final class ForeignRepositories {
       this.source = source;
     }
 
-    /** A commit id names its content whatever the URL. */
+    /** A commit ID identifies its content regardless of the URL. */
     @Override
     public String contentId() {
       return ForeignRepositories.contentId(source);
@@ -99,7 +99,9 @@ final class ForeignRepositories {
       }
     }
 
-    /** Also where validation let it pass: a link in an open folder may lead out of it. */
+    /**
+     * Checked again after validation, because a symbolic link in an open folder may lead out of it.
+     */
     private void requireOpen(RemoteUrl url) throws IOException {
       if (url.transfer() != RemoteUrl.Transfer.LOCAL) {
         return;
@@ -117,7 +119,7 @@ final class ForeignRepositories {
               + " host's configuration: apps.localRepositories");
     }
 
-    /** Servers differ in whether they hand out a commit by its id. */
+    /** Not all servers allow fetching a commit by its ID. */
     private boolean fetchCommit(Remote remote, Repository repository, FetchBounds bounds)
         throws IOException {
       try (Transport transport = remote.open(repository)) {

@@ -10,9 +10,9 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /**
- * The files below one tree of a repository on this machine.
+ * The files below one tree of a local repository.
  *
- * @param place for messages, such as {@code apps/weather in 1a2b3c4}
+ * @param place location for messages, such as {@code apps/weather in 1a2b3c4}
  */
 record GitAppFiles(Repository repository, ObjectId tree, String contentId, String place)
     implements AppFiles {

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The followed branch, from the host configuration's {@code repo:}.
+ * The followed branch, from {@code repo:} in the host configuration.
  *
  * @param url path, file://, https or ssh, without credentials
- * @param paths folders of this instance in a shared repository; empty means all of it
- * @param repository the bare repository in the state folder; made at first use
+ * @param paths folders of this instance in a shared repository; empty means the whole repository
+ * @param repository the bare repository in the state folder; created at first use
  */
 public record GitSettings(
     String url,

@@ -15,12 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The followed branch, through a bare repository in the state folder that holds the branch's whole
- * history: a shallow one could not tell a fast-forward from a rewrite.
+ * The followed branch, fetched into a bare repository in the state folder. The clone contains the
+ * whole history of the branch, because a shallow clone could not tell a fast-forward from a
+ * rewrite.
  *
- * <p>References there: {@code refs/dropserver/seen} is the head last fetched, {@code
- * refs/dropserver/served} the revision in service, {@code refs/dropserver/accepted} what a person
- * accepted.
+ * <p>References in it: {@code refs/dropserver/seen} is the head that was fetched last, {@code
+ * refs/dropserver/served} the revision in service, and {@code refs/dropserver/accepted} the commit
+ * that an operator accepted.
  */
 public final class GitSource implements ConfigSource {
   static final String SERVED = "refs/dropserver/served";
@@ -36,10 +37,10 @@ public final class GitSource implements ConfigSource {
   private final HeadJudge judge;
   private final Snapshots snapshots;
 
-  /** Makes polls run one after the other; held while the remote is waited for. */
+  /** Serializes polls; held while waiting for the remote. */
   private final ReentrantLock polls = new ReentrantLock();
 
-  /** Guards the fields below and the references; never held while a remote is waited for. */
+  /** Guards the fields below and the references; never held while waiting for a remote. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private Repository repository;
@@ -47,9 +48,9 @@ public final class GitSource implements ConfigSource {
   private final Acceptance acceptance = new Acceptance();
 
   /**
-   * Opens or makes the local repository; talks to no remote.
+   * Opens or creates the local repository. Does not contact the remote.
    *
-   * @throws SourceException when the URL or the credentials' places are wrong, or the local
+   * @throws SourceException when the URL or the paths of the credentials are wrong, or the local
    *     repository cannot be opened
    */
   public GitSource(GitSettings settings, InstantSource clock) {
@@ -67,7 +68,7 @@ public final class GitSource implements ConfigSource {
     replaceIfDamaged();
   }
 
-  /** Served files that cannot be read from the local repository mean that it is damaged. */
+  /** If the served files cannot be read, the local repository is damaged. */
   private void replaceIfDamaged() {
     Optional<String> served = Optional.empty();
     try {
@@ -102,7 +103,7 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  /** JGit blocks in places that no timeout of its own reaches; a poll must end nevertheless. */
+  /** JGit can block where its own timeouts have no effect. A poll must end anyway. */
   private PollResult within(FetchBounds bounds, Callable<PollResult> work) {
     FutureTask<PollResult> task = new FutureTask<>(work);
     Thread thread = Thread.ofVirtual().name("git-poll").start(task);
@@ -139,7 +140,9 @@ public final class GitSource implements ConfigSource {
     };
   }
 
-  /** Handed over before, or in service since before this process began. */
+  /**
+   * Whether the head was handed over before, or is in service since before this process started.
+   */
   private boolean isCurrent(ObjectId head) throws IOException {
     lock.lock();
     try {
@@ -169,7 +172,8 @@ public final class GitSource implements ConfigSource {
       if (snapshot.tree().entries().isEmpty() && !accepted) {
         return judge.empty(head);
       }
-      // A poll that was given up has told its caller so already: it must not mark the head known.
+      // The caller of a cancelled poll has already received a failure, so the head must not count
+      // as known.
       if (!bounds.isCancelled()) {
         handedOver = Optional.of(head.name());
       }
@@ -248,7 +252,7 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  /** The local repository, for app files of the same process. */
+  /** The local repository, for reading app files in the same process. */
   Repository repository() {
     lock.lock();
     try {

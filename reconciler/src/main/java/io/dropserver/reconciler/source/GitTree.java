@@ -11,9 +11,12 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Repository;
 
-/** The files of a Git tree, read from the object database as raw blobs. */
+/** The files of a Git tree, read as raw blobs from the object database. */
 final class GitTree implements SourceTree {
-  /** Nothing that this server reads from Git is larger: documents are 1 MiB, app files bounded. */
+  /**
+   * No file that this server reads from Git is larger: documents are limited to 1 MiB, and app
+   * files have limits too.
+   */
   private static final int LARGEST_BLOB = 256 << 20;
 
   private final Repository repository;
@@ -27,7 +30,7 @@ final class GitTree implements SourceTree {
     listing.entries().forEach(entry -> byPath.put(entry.path(), entry));
   }
 
-  /** Lets the next tree be listed by its differences from this one. */
+  /** The listing from which the next tree is listed incrementally. */
   TreeListing listing() {
     return listing;
   }

@@ -21,8 +21,8 @@ import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
 
 /**
- * An OpenPGP signature against the keys of one file. JGit's own verifier looks into the user's
- * {@code ~/.gnupg} instead, so it is not used.
+ * Verifies an OpenPGP signature against the keys of one file. JGit's own verifier uses the user's
+ * {@code ~/.gnupg} instead, so it is not suitable.
  */
 final class GpgSignature {
   private final Path keys;
@@ -32,7 +32,7 @@ final class GpgSignature {
   }
 
   /**
-   * @return why the signature is not to be trusted; empty when it is
+   * @return why the signature is not trusted; empty if it is
    */
   Optional<String> objection(byte[] payload, byte[] signatureBytes) throws IOException {
     PGPPublicKeyRingCollection allowed = readKeys();
@@ -49,7 +49,7 @@ final class GpgSignature {
       }
       return judge(signature, ring, payload).map(why -> "its GPG key " + id + " " + why);
     } catch (PGPException | RuntimeException e) {
-      // Bouncy Castle meets hostile bytes here and has many ways to say so.
+      // The bytes may be hostile, and Bouncy Castle reports that with many exception types.
       return Optional.of("its GPG signature cannot be read: " + e.getMessage());
     }
   }

@@ -25,14 +25,14 @@ final class HeadFetch implements AutoCloseable {
     this.near = new NearRemote(remote.url());
   }
 
-  /** Where the branch is. */
+  /** The head of the branch. */
   sealed interface Head {
     record At(ObjectId id) implements Head {}
 
     record Missing(Refused why) implements Head {}
   }
 
-  /** What {@code git ls-remote} does; protocol 2 names the one reference, so it stays small. */
+  /** Like {@code git ls-remote}. Protocol version 2 limits the answer to the one reference. */
   Head look(Repository repository) throws IOException {
     Optional<ObjectId> here = near.head(branch);
     if (here.isPresent()) {
@@ -61,9 +61,9 @@ final class HeadFetch implements AutoCloseable {
   }
 
   /**
-   * Brings the branch's history into the local repository.
+   * Fetches the branch's history into the local repository.
    *
-   * @return its head, which may be newer than the one last looked at
+   * @return its head, which may be newer than the one that {@link #look} found
    */
   ObjectId fetch(Repository repository, String into, FetchBounds bounds) throws IOException {
     String name = Constants.R_HEADS + branch;

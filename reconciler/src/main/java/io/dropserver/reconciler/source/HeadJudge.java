@@ -10,7 +10,7 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 
-/** Whether a fetched head may follow the revision in service. */
+/** Decides whether a fetched head may follow the revision in service. */
 final class HeadJudge {
   private final String branch;
   private final SignatureCheck signatures;
@@ -21,7 +21,7 @@ final class HeadJudge {
   }
 
   /**
-   * @param rewriteAllowed by the revision in service or by a person
+   * @param rewriteAllowed whether the revision in service or an operator allows a rewrite
    * @return the objection; empty when the head may be validated
    */
   Optional<Refused> judge(
@@ -45,7 +45,7 @@ final class HeadJudge {
     try {
       return walk.isMergedInto(walk.parseCommit(served), head);
     } catch (MissingObjectException e) {
-      // The served commit is not in the history that was just fetched whole.
+      // The whole history was just fetched, and it does not contain the served commit.
       return false;
     }
   }

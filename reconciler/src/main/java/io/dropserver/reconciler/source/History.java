@@ -19,13 +19,13 @@ import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
-/** Commits in the local repository. */
+/** Reads and creates commits in the local repository. */
 public final class History {
   private final Repository repository;
   private final Optional<SigningKey> signing;
 
   /**
-   * @param signing signs what is committed here
+   * @param signing key that signs the commits made here
    */
   History(Repository repository, Optional<SigningKey> signing) {
     this.repository = repository;
@@ -33,16 +33,16 @@ public final class History {
   }
 
   /**
-   * Who makes a commit.
+   * The author of a commit.
    *
-   * @param email never blank; Git refuses that
+   * @param email never blank, because Git refuses that
    */
   public record Author(String name, String email) {}
 
   /**
-   * A commit with one file more, or with other content.
+   * Creates a commit that adds or replaces one file.
    *
-   * @return its id; nothing points at it yet
+   * @return its ID; no reference points at it yet
    */
   public String commit(
       String base, String path, byte[] content, Author author, String message, Instant time) {
@@ -79,7 +79,7 @@ public final class History {
     }
   }
 
-  /** Whether a commit is part of what a head has. */
+  /** Whether a commit is an ancestor of a head, or the head itself. */
   public boolean contains(String head, String commit) {
     try (RevWalk walk = new RevWalk(repository)) {
       ObjectId id = ObjectId.fromString(commit);
@@ -115,7 +115,10 @@ public final class History {
     }
   }
 
-  /** Whether a file that the commit changed is another in the head than it was below the commit. */
+  /**
+   * Whether the head has changed a file that the commit changes too, relative to the commit's
+   * parent.
+   */
   public boolean touchesWhatMoved(String commit, String head) {
     try (RevWalk walk = new RevWalk(repository);
         TreeWalk trees = new TreeWalk(repository)) {

@@ -10,19 +10,19 @@ import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 
 /**
- * JGit without this machine's and this user's Git configuration: no credential helper, no {@code
- * insteadOf}, no {@code sslVerify=false}, no GIT_* variable reaches it.
+ * Isolates JGit from the Git configuration of the machine and the user: no credential helper,
+ * {@code insteadOf}, {@code sslVerify=false} or GIT_* variable reaches it.
  */
 final class IsolatedSystemReader extends SystemReader.Delegate {
 
-  /** FAT keeps times to two seconds. */
+  /** FAT stores times with a resolution of two seconds. */
   private static final Duration COARSEST_CLOCK = Duration.ofSeconds(2);
 
   private IsolatedSystemReader(SystemReader machine) {
     super(machine);
   }
 
-  /** JGit holds its reader in a static field; this is the one place that sets it. */
+  /** JGit keeps its reader in a static field. This is the only place that sets it. */
   static void install() {
     SystemReader current = SystemReader.getInstance();
     if (!(current instanceof IsolatedSystemReader)) {
@@ -53,8 +53,8 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
   }
 
   /**
-   * A configuration without a file behind it. JGit saves measurements into its own one: that must
-   * go nowhere, because saving renames a new file over the path, even over {@code /dev/null}.
+   * A configuration without a file. JGit saves measurements in its own configuration. That must not
+   * write anywhere, because saving renames a new file over the path, even over {@code /dev/null}.
    */
   private static final class EmptyConfig extends FileBasedConfig {
     EmptyConfig(Config parent, FS fs) {
@@ -68,7 +68,7 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
 
     @Override
     public void save() {
-      // Nowhere to keep it.
+      // Nothing is saved.
     }
 
     @Override
@@ -77,9 +77,9 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
     }
 
     /**
-     * JGit asks here how fine the clock of a file system is, and measures it for two to three
-     * seconds where nothing is known. The coarsest is right everywhere: it makes JGit read a file
-     * again that changed within that time.
+     * JGit asks here for the timestamp resolution of a file system, and if it is unknown, measures
+     * it for two to three seconds. The coarsest value is safe everywhere: it makes JGit reread
+     * files that changed within that time.
      */
     @Override
     public long getTimeUnit(

@@ -14,8 +14,8 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /**
- * A repository on this machine, read without a server: for {@code validate --repo --rev}, {@code
- * plan --base --head} and hooks. Nothing is written to it.
+ * A local repository, read without a server: for {@code validate --repo --rev}, {@code plan --base
+ * --head} and hooks. Read-only.
  */
 public final class LocalRepo implements AutoCloseable {
   private final Path path;
@@ -29,8 +29,8 @@ public final class LocalRepo implements AutoCloseable {
 
   /**
    * @param path a bare repository, or a folder inside a working copy
-   * @param environment of the process: in a pre-receive hook the pushed objects lie in the
-   *     quarantine that {@code GIT_OBJECT_DIRECTORY} names, see git-receive-pack(1)
+   * @param environment of the process. In a pre-receive hook, the pushed objects are in the
+   *     quarantine folder that {@code GIT_OBJECT_DIRECTORY} names, see git-receive-pack(1)
    * @throws SourceException when there is no repository
    */
   public static LocalRepo open(Path path, Map<String, String> environment) {
@@ -97,7 +97,7 @@ public final class LocalRepo implements AutoCloseable {
   /**
    * Identifies a version's content as the server does, without fetching it.
    *
-   * @param revisionId 40 hex digits, the revision that declares the version
+   * @param revisionId the revision that declares the version, 40 hex digits
    * @throws SourceException when the folder is not in the repository
    */
   public String contentId(App.Version version, String revisionId) {

@@ -13,8 +13,8 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.FS;
 
 /**
- * A remote that is a repository on this machine, asked without a connection. It is kept open, for
- * opening costs more than asking; its references are read from disk each time. Thread-safe.
+ * A remote that is a local repository, read without a connection. It stays open, because opening it
+ * costs more than a query; its references are read from disk each time. Thread-safe.
  */
 final class NearRemote implements AutoCloseable {
   private final Optional<File> place;
@@ -29,8 +29,8 @@ final class NearRemote implements AutoCloseable {
   }
 
   /**
-   * The branch's head. Empty for a remote that is elsewhere, and for one with anything unusual
-   * about it: the long way says what is wrong.
+   * The branch's head. Empty for a remote on another machine and for any irregularity; the regular
+   * fetch then reports what is wrong.
    */
   Optional<ObjectId> head(String branch) {
     Optional<ObjectId> head = Optional.empty();
@@ -42,7 +42,8 @@ final class NearRemote implements AutoCloseable {
                 .map(Ref::getObjectId);
       }
     } catch (IOException unusual) {
-      // As with no head: what is there now may be another repository, so it is opened anew.
+      // Same as a missing head. The path may contain another repository by now, so reopen it next
+      // time.
     }
     if (head.isEmpty()) {
       close();

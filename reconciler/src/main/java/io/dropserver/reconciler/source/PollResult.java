@@ -5,7 +5,10 @@ import io.dropserver.schema.status.InstanceReason;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a look at the remote found. In every case but {@link Moved} what is served stays served. */
+/**
+ * The result of polling the remote. In every case except {@link Moved}, the served revision stays
+ * in service.
+ */
 public sealed interface PollResult {
 
   /**
@@ -19,10 +22,10 @@ public sealed interface PollResult {
   record Moved(Revision revision, SourceTree tree) implements PollResult {}
 
   /**
-   * The remote answered and what it holds must not be served. Repeated by each poll until the
-   * remote changes or a person accepts it.
+   * The remote answered, but its content must not be served. Each poll repeats this until the
+   * remote changes or an operator accepts the head.
    *
-   * @param seen 40 hex digits of the head, where there is one
+   * @param seen the head, 40 hex digits, if there is one
    * @param message what is wrong, for a condition
    * @param remedy what a person can do
    */
@@ -30,10 +33,10 @@ public sealed interface PollResult {
       implements PollResult {}
 
   /**
-   * The remote did not answer, or not in time, or does not let us in.
+   * The remote did not answer in time, or refused access.
    *
    * @param message names the remote without credentials
-   * @param retryAfter what the remote asked for
+   * @param retryAfter delay that the remote asked for
    */
   record Unreachable(
       InstanceReason reason, String message, String remedy, Optional<Duration> retryAfter)

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.source;
 
-/** How requests are put up by pushing. */
+/** How approval requests are created with {@code git push}. */
 public enum PushStyle {
-  /** Branches, and nothing else. */
+  /** Plain branches only. */
   BRANCHES,
-  /** GitLab opens a merge request for a branch that is pushed with options. */
+  /** GitLab opens a merge request for a branch that is pushed with push options. */
   GITLAB,
-  /** Gitea and Forgejo make a pull request of what is pushed to {@code refs/for/BRANCH} (AGit). */
+  /** Gitea and Forgejo create a pull request from a push to {@code refs/for/BRANCH} (AGit). */
   AGIT
 }

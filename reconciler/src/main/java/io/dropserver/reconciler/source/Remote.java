@@ -26,7 +26,7 @@ import org.eclipse.jgit.transport.http.JDKHttpConnection;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
 
-/** Opens connections to one remote, with its credentials and no others. Thread-safe. */
+/** Opens connections to one remote, with its own credentials only. Thread-safe. */
 final class Remote implements AutoCloseable {
   private final RemoteUrl url;
   private final RemoteAccess access;
@@ -35,7 +35,7 @@ final class Remote implements AutoCloseable {
       new AtomicReference<>(Optional.empty());
 
   /**
-   * @param emptyFolder stands in for the user's home, so that nothing of it is read
+   * @param emptyFolder replaces the user's home folder, so that nothing is read from it
    */
   Remote(RemoteUrl url, RemoteAccess access, Path emptyFolder) {
     this.url = url;
@@ -50,7 +50,7 @@ final class Remote implements AutoCloseable {
     return url;
   }
 
-  /** What the server asked for in its last answer; cleared by {@link #open}. */
+  /** The delay that the server asked for in its last answer; {@link #open} clears it. */
   Optional<Duration> retryAfter() {
     return retryAfter.get();
   }
@@ -84,7 +84,7 @@ final class Remote implements AutoCloseable {
                     new SourceException(
                         "ssh remotes need repo.knownHostsFile; make it with ssh-keyscan HOST and"
                             + " compare the fingerprint with the one that the forge publishes"));
-    // Without a credentials provider JGit has nobody to ask about an unknown key and refuses it.
+    // Without a credentials provider, JGit cannot ask about an unknown host key and refuses it.
     return new SshdSessionFactoryBuilder()
         .setHomeDirectory(emptyFolder.toFile())
         .setSshDirectory(emptyFolder.toFile())
@@ -100,7 +100,7 @@ final class Remote implements AutoCloseable {
     ssh.ifPresent(SshdSessionFactory::close);
   }
 
-  /** Never through a proxy, and remembers Retry-After (RFC 9110, 10.2.3; seconds form). */
+  /** Connects without a proxy, and remembers Retry-After (RFC 9110, 10.2.3; seconds form). */
   private final class DirectConnections implements HttpConnectionFactory {
     @Override
     public HttpConnection create(URL target) throws IOException {
@@ -122,7 +122,9 @@ final class Remote implements AutoCloseable {
     }
   }
 
-  /** Answers for the configured server only: a redirect must not carry the token elsewhere. */
+  /**
+   * Provides the token only to the configured server, so that a redirect cannot carry it elsewhere.
+   */
   private final class Token extends CredentialsProvider {
     private final Path file;
 

@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a remote lets this server in; from the host configuration alone. Files are read anew at each
- * connection, so that rotating a token needs no restart.
+ * Credentials and timeouts for a remote, only from the host configuration. Files are read for each
+ * connection, so rotating a token needs no restart.
  *
- * @param user for basic authentication; forges ignore it beside a token
- * @param tokenFile holds the token or password and nothing else
+ * @param user for basic authentication; forges ignore it when there is a token
+ * @param tokenFile contains only the token or password
  * @param sshKeyFile an OpenSSH private key without a passphrase
- * @param knownHostsFile required for ssh; a server that is not in it is refused
+ * @param knownHostsFile required for SSH; servers that are not in it are refused
  * @param answerTimeout longest silence of a connection
  * @param fetchTimeout longest duration of a whole fetch
  */
@@ -23,7 +23,7 @@ public record RemoteAccess(
     Duration answerTimeout,
     Duration fetchTimeout) {
 
-  /** No credentials: paths, {@code file://} and public https. */
+  /** No credentials, as for paths, {@code file://} and public https remotes. */
   public static RemoteAccess anonymous() {
     return new RemoteAccess(
         "git",

@@ -9,7 +9,7 @@ import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TooLargePackException;
 
-/** Turns what JGit throws into a result that a person can act on. */
+/** Turns exceptions of JGit into results that a person can act on. */
 final class RemoteFailure {
   private RemoteFailure() {}
 

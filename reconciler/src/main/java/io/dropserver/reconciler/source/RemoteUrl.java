@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.eclipse.jgit.transport.URIish;
 
 /**
- * The address of a Git repository that has passed the checks: a path, {@code file://}, https or
- * ssh, without a password. Everything else that Git or JGit would accept ({@code ext::}, bundles,
- * {@code git://}, {@code s3:}) is refused.
+ * A checked URL of a Git repository: a path, {@code file://}, https or SSH, without a password.
+ * Everything else that Git or JGit would accept ({@code ext::}, bundles, {@code git://}, {@code
+ * s3:}) is refused.
  *
- * @param text as written; safe to show, because a URL with a secret in it is refused
+ * @param text as written; safe to show, because URLs that contain a secret are refused
  */
 record RemoteUrl(String text, Transfer transfer, URIish uri) {
   /** {@code user@host:path}. */
@@ -25,7 +25,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
   }
 
   /**
-   * @throws SourceException without the text when it may hold a secret
+   * @throws SourceException without the text if that may contain a secret
    */
   static RemoteUrl parse(String text) {
     if (text.isBlank() || text.startsWith("-") || text.chars().anyMatch(Character::isISOControl)) {
@@ -41,7 +41,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
       refuseSecrets(text, uri);
       return new RemoteUrl(text, transferOf(text, uri), uri);
     } catch (URISyntaxException e) {
-      // The exception's message repeats the URL, which may hold a password.
+      // The exception's message repeats the URL, which may contain a password.
       throw new SourceException("the Git URL cannot be understood; use https, ssh or a path");
     }
   }
@@ -87,14 +87,17 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
     return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
   }
 
-  /** The same server by scheme, host and port: the only one that gets the credentials. */
+  /**
+   * Whether the other URL has the same scheme, host and port. Only that server gets the
+   * credentials.
+   */
   boolean sameServer(URIish other) {
     return uri.getScheme().equalsIgnoreCase(other.getScheme())
         && uri.getHost().equalsIgnoreCase(other.getHost())
         && uri.getPort() == other.getPort();
   }
 
-  /** The folder of a local remote is checked here, because JGit would read a bundle file too. */
+  /** Checks the folder of a local remote, because JGit would also read a bundle file. */
   void requireReadable() {
     if (transfer != Transfer.LOCAL) {
       return;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The header of RFC 9110, section 10.2.3, in its form of seconds. */
+/** The header {@code Retry-After} of RFC 9110, section 10.2.3, in seconds. */
 final class RetryAfter {
-  /** A server that asks for more is polled again after this, so that a typo cannot silence us. */
+  /** Upper limit of the delay, so that a mistake of the server cannot stop polling for long. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private RetryAfter() {}

@@ -6,17 +6,17 @@ import java.time.Instant;
  * A commit of the config repository.
  *
  * @param id 40 hex digits
- * @param author name only, without the address
- * @param message whole, trailers included, cut at 8,192 characters
+ * @param author name only, without the email address
+ * @param message the whole message including trailers, cut at 8,192 characters
  */
 public record Revision(String id, Instant committedAt, String author, String message) {
 
-  /** Seven digits, as people write it. */
+  /** The first seven digits, as people write it. */
   public String shortId() {
     return id.substring(0, Math.min(7, id.length()));
   }
 
-  /** The message's first line. */
+  /** The first line of the message. */
   public String subject() {
     return message.lines().findFirst().orElse("");
   }

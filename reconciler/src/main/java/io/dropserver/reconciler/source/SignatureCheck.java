@@ -11,7 +11,7 @@ import org.eclipse.jgit.lib.SignatureVerifiers;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.util.RawParseUtils;
 
-/** Judges the signature of a commit by the keys of the host configuration. */
+/** Checks the signature of a commit against the keys of the host configuration. */
 final class SignatureCheck {
   private final Verification verification;
 
@@ -20,7 +20,7 @@ final class SignatureCheck {
   }
 
   /**
-   * @return why the commit is not to be trusted; empty when it is
+   * @return why the commit is not trusted; empty if it is
    */
   Optional<String> objection(Repository repository, RevCommit commit) {
     return switch (verification) {
@@ -38,7 +38,7 @@ final class SignatureCheck {
     try {
       return judge(signed, repository, payload(commit), signature);
     } catch (IOException e) {
-      // A key file that is missing or broken trusts nobody.
+      // With a missing or broken key file, no commit is trusted.
       return Optional.of("its signature cannot be judged: " + e.getMessage());
     }
   }
@@ -74,7 +74,7 @@ final class SignatureCheck {
     if (verifier == null) {
       throw new IOException("JGit's SSH signature verifier is not on the class path");
     }
-    // Keys are looked up anew each time: a revocation acts at once.
+    // Read the keys each time, so that a revocation takes effect at once.
     verifier.clear();
     SignatureVerifier.SignatureVerification result =
         verifier.verify(repository, new GpgConfig(config), payload, signature);
@@ -98,7 +98,7 @@ final class SignatureCheck {
     return file.toAbsolutePath().toString();
   }
 
-  /** The commit without its signature header: what was signed, see gitformat-signature(5). */
+  /** The signed content: the commit without its signature header, see gitformat-signature(5). */
   private static byte[] payload(RevCommit commit) {
     byte[] raw = commit.getRawBuffer();
     int value = RawParseUtils.headerStart(new byte[] {'g', 'p', 'g', 's', 'i', 'g'}, raw, 0);

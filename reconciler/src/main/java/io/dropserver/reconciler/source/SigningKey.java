@@ -17,7 +17,7 @@ import org.eclipse.jgit.lib.Signers;
  * Signs the server's own commits, as {@code git commit -S} does with {@code gpg.format=ssh}.
  * Thread-safe.
  *
- * @param file an OpenSSH private key without a passphrase; read anew for each commit
+ * @param file an OpenSSH private key without a passphrase; read for each commit
  */
 record SigningKey(Path file) {
 

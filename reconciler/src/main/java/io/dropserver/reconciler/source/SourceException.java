@@ -1,6 +1,9 @@
 package io.dropserver.reconciler.source;
 
-/** A request to the config source that cannot be met, or a local repository that cannot be used. */
+/**
+ * Reports that a request to the config source cannot be met, or that a local repository cannot be
+ * used.
+ */
 public class SourceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -18,11 +18,13 @@ import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 
 /**
- * The entries of a tree, listed with the help of an earlier listing: a folder with the same tree id
- * is taken over whole, a file with the same blob id keeps its known size.
+ * The entries of a tree, listed incrementally: a folder with the same tree ID is copied from the
+ * previous listing, and a file with the same blob ID keeps its known size.
  */
 final class TreeListing {
-  /** A few kilobytes of nested trees can describe billions of files; this ends such a bomb. */
+  /**
+   * A few kilobytes of nested trees can describe billions of files. This limit stops such a bomb.
+   */
   private static final int MOST_ENTRIES = 500_000;
 
   private static final int DEEPEST = 100;
@@ -31,7 +33,9 @@ final class TreeListing {
 
   private final List<Entry> entries = new ArrayList<>();
 
-  /** By path with a final slash, the root as "": where a folder's entries lie in the list. */
+  /**
+   * The range of each folder's entries in the list, by path with a trailing slash; the root is "".
+   */
   private final Map<String, Folder> folders = new HashMap<>();
 
   private record Folder(ObjectId tree, int from, int to) {}
@@ -125,7 +129,7 @@ final class TreeListing {
       };
     }
 
-    /** Inside a wanted folder, or on the way to one. */
+    /** Whether the path is in a wanted folder or a parent of one. */
     private boolean wanted(String path) {
       return paths.isEmpty()
           || paths.stream()
@@ -147,7 +151,7 @@ final class TreeListing {
     };
   }
 
-  /** A name that is not UTF-8 is shown with replacement characters and its entry refused. */
+  /** A name that is not UTF-8 is shown with replacement characters, and its entry is refused. */
   private record Name(String text, boolean valid) {
     static Name of(CanonicalTreeParser parser) {
       byte[] raw = new byte[parser.getNameLength()];

@@ -3,10 +3,10 @@ package io.dropserver.reconciler.source;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Whether a new head needs a signature; from the host configuration alone. */
+/** Whether a new head needs a signature; only from the host configuration. */
 public sealed interface Verification {
 
-  /** {@code verify: off}: whoever may push may change the instance. */
+  /** {@code verify: off}: push access is enough to change the instance. */
   record Off() implements Verification {}
 
   /**

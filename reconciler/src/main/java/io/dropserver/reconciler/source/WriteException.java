@@ -3,7 +3,7 @@ package io.dropserver.reconciler.source;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The remote could not be written to, or not be read before. */
+/** The remote could not be written to, or could not be read in preparation for writing. */
 public final class WriteException extends SourceException {
   private static final long serialVersionUID = 1L;
   private final transient Optional<Duration> retryAfter;
@@ -13,7 +13,7 @@ public final class WriteException extends SourceException {
     this.retryAfter = retryAfter;
   }
 
-  /** What the remote asked for. */
+  /** The delay that the remote asked for. */
   public Optional<Duration> retryAfter() {
     return retryAfter;
   }

@@ -20,10 +20,11 @@ import org.eclipse.jgit.transport.RemoteRefUpdate;
 import org.eclipse.jgit.transport.Transport;
 
 /**
- * The config repository's remote, opened for writing with credentials of its own. A branch is only
- * ever moved from where it was seen last, and the followed one only forward. Thread-safe.
+ * The remote of the config repository, opened for writing with separate credentials. A push moves a
+ * branch only if it is still where it was last seen, and moves the followed branch only forward.
+ * Thread-safe.
  *
- * <p>Every method throws {@link WriteException} when the remote does not answer or refuses.
+ * <p>Every method throws {@link WriteException} when the remote refuses or does not answer.
  */
 public final class WriteRemote implements AutoCloseable {
   private static final Pattern PULL = Pattern.compile("refs/pull/[0-9]+/head");
@@ -36,15 +37,15 @@ public final class WriteRemote implements AutoCloseable {
   private final PushStyle style;
   private final Optional<SigningKey> signing;
 
-  /** Pushes branches only, and signs nothing. */
+  /** Pushes plain branches without signing. */
   public WriteRemote(
       GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
     this(source, settings, access, PushStyle.BRANCHES, Optional.empty(), clock);
   }
 
   /**
-   * @param access with write credentials; nothing of the reading side's is used
-   * @param signingKey OpenSSH private key that signs what is committed here
+   * @param access write credentials; the read credentials are not used
+   * @param signingKey OpenSSH private key that signs the commits made here
    */
   public WriteRemote(
       GitSource source,
@@ -66,18 +67,18 @@ public final class WriteRemote implements AutoCloseable {
   }
 
   /**
-   * Where branches are at the remote.
+   * The heads of branches at the remote.
    *
-   * @param followed the followed branch's head, and it is here
-   * @param branches others by name, those below a prefix; and heads of pull requests by their whole
-   *     name, {@code refs/pull/N/head}
+   * @param followed head of the followed branch; its commit is in the local repository
+   * @param branches heads of the branches with the requested prefix, by name, and heads of pull
+   *     requests, by full name {@code refs/pull/N/head}
    */
   public record Heads(String followed, Map<String, String> branches) {}
 
-  /** What became of a push. */
+  /** The result of a push. */
   public enum Outcome {
     DONE,
-    /** The branch is not where it was thought to be: look again. */
+    /** The branch is not at the expected commit; read the heads again. */
     MOVED
   }
 
@@ -85,7 +86,7 @@ public final class WriteRemote implements AutoCloseable {
     return style;
   }
 
-  /** Whether what is committed here is signed. */
+  /** Whether commits made here are signed. */
   public boolean signs() {
     return signing.isPresent();
   }
@@ -127,7 +128,7 @@ public final class WriteRemote implements AutoCloseable {
         });
   }
 
-  /** Brings a branch's commits here. */
+  /** Fetches the commits of a branch. */
   public String fetch(String branch) {
     return attempt(() -> bring(branch));
   }
@@ -143,17 +144,17 @@ public final class WriteRemote implements AutoCloseable {
     return source.snapshot(commit);
   }
 
-  /** The local history, for making commits and comparing them. */
+  /** The local history, for creating and comparing commits. */
   public History history() {
     return new History(source.repository(), signing);
   }
 
   /**
-   * Moves or makes a branch.
+   * Moves or creates a branch.
    *
-   * @param expected where it must be now; empty when it must not exist
-   * @param commit where it is then, one that {@link History#commit} made
-   * @param options for the server, one line each
+   * @param expected the commit that it must point at now; empty if it must not exist
+   * @param commit the commit that it points at afterwards, made by {@link History#commit}
+   * @param options push options for the server, one line each
    */
   public Outcome push(
       String branch, Optional<String> expected, String commit, List<String> options) {
@@ -161,15 +162,15 @@ public final class WriteRemote implements AutoCloseable {
     return attempt(() -> update(branch, expected, ObjectId.fromString(commit), force, options));
   }
 
-  /** Without options. */
+  /** Pushes without options. */
   public Outcome push(String branch, Optional<String> expected, String commit) {
     return push(branch, expected, commit, List.of());
   }
 
   /**
-   * Asks for a pull request into the followed branch, or moves that of the same topic (AGit).
+   * Opens a pull request into the followed branch, or updates the one with the same topic (AGit).
    *
-   * @param options for the server, one line each, a {@code topic} among them
+   * @param options push options for the server, one line each, including {@code topic}
    * @return the name of its head, {@code refs/pull/N/head}
    */
   public String propose(String commit, List<String> options) {
@@ -194,7 +195,7 @@ public final class WriteRemote implements AutoCloseable {
                     Optional.empty()));
   }
 
-  /** Deletes a branch that is where it was seen last; the followed one never. */
+  /** Deletes a branch if it is still where it was last seen. Never deletes the followed branch. */
   public Outcome delete(String branch, String expected) {
     if (branch.equals(settings.branch())) {
       throw new IllegalArgumentException("the followed branch is never deleted");
@@ -241,7 +242,7 @@ public final class WriteRemote implements AutoCloseable {
     }
   }
 
-  /** Somebody else pushed in the same moment; servers put it in these words. */
+  /** A concurrent push was faster; servers report that in these words. */
   private static boolean isRace(RemoteRefUpdate update) {
     String message = String.valueOf(update.getMessage());
     return message.contains("lock") || message.contains("already exists");

@@ -1,4 +1,4 @@
-/** The config repository: fetching, verifying, reading trees. */
+/** The config repository: fetching, verifying and reading trees. */
 @NullMarked
 package io.dropserver.reconciler.source;
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are there only
- * while they are true.
+ * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are present
+ * only while they are true.
  */
 public record Conditions(List<Condition> list) {
   public static final Conditions NONE = new Conditions(List.of());
@@ -24,7 +24,7 @@ public record Conditions(List<Condition> list) {
     return find(ConditionType.READY).map(Condition::status).orElse(false);
   }
 
-  /** Sets a condition; the time is kept where its status was the same before. */
+  /** Sets a condition. Keeps its time if its status is unchanged. */
   public Conditions with(
       ConditionType type,
       boolean status,
@@ -47,7 +47,7 @@ public record Conditions(List<Condition> list) {
     return new Conditions(list.stream().filter(condition -> !condition.hasType(type)).toList());
   }
 
-  /** Whether a person is told the same, whichever revision it was observed at. */
+  /** Whether both read the same to a person, regardless of the observed revision. */
   public boolean saysTheSameAs(Conditions other) {
     return said().equals(other.said());
   }

@@ -16,7 +16,7 @@ import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happened, in the database; the oldest go when there are too many. Thread-safe. */
+/** Events in the database. The oldest are deleted when there are too many. Thread-safe. */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
   static final int KEPT = 2_000;
@@ -36,7 +36,10 @@ public final class EventLog {
     return new Event(now, key.kind().text(), key.name(), reason.text(), message, warning);
   }
 
-  /** An event that a full disk has no room for is logged instead: what it tells goes on. */
+  /**
+   * Adds an event. If the disk is full, logs it instead, so that the operation that reports it can
+   * continue.
+   */
   public void add(Event event) {
     try {
       database.write(on -> write(on, event));
@@ -51,7 +54,7 @@ public final class EventLog {
     }
   }
 
-  /** As part of a transaction of the caller's. */
+  /** Adds an event as part of the caller's transaction. */
   void write(DSLContext on, Event event) {
     on.insertInto(EVENT)
         .set(EVENT.TIME, event.time().toEpochMilli())

@@ -14,8 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a state folder says was last applied, read once: for planning on the command line, whether a
- * server runs or not. A folder without a database has applied nothing.
+ * The last applied state from a state folder, read once, for planning on the command line whether a
+ * server is running or not. Without a database, nothing was applied.
  */
 public record LastApplied(
     Map<ObjectKey, String> fingerprints, Map<ObjectKey, SortedMap<String, String>> all)

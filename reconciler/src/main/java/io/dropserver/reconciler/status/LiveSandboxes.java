@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which sandboxes failed and did not come back since. In memory only: no sandbox outlives the
+ * Sandboxes that failed and have not recovered since. Kept in memory only: no sandbox outlives the
  * server, and an app that crashes in a loop must not keep the disk busy. Thread-safe.
  */
 public final class LiveSandboxes implements SandboxReports {

@@ -4,11 +4,12 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import java.util.Optional;
 
 /**
- * What is known of a declared object.
+ * The state of a declared object.
  *
- * @param fingerprint of what was last applied; empty: nothing yet
- * @param source where it is declared, {@code file:line:column}
- * @param keptFrom it left the repo while prune was off: the last revision that declared it
+ * @param fingerprint of the last applied declaration; empty if nothing was applied yet
+ * @param source where it is declared: {@code file:line:column}
+ * @param keptFrom the last revision that declared it, if it was removed from the repo while prune
+ *     was off
  */
 public record ObjectState(
     ObjectKey key,
@@ -37,7 +38,7 @@ public record ObjectState(
     return new ObjectState(key, fingerprint, source, revision, conditions);
   }
 
-  /** Whether the database need not hear of the difference. */
+  /** Whether the difference does not have to be written to the database. */
   boolean needsNoWrite(ObjectState before) {
     return fingerprint.equals(before.fingerprint)
         && keptFrom.equals(before.keptFrom)

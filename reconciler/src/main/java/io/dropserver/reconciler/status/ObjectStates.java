@@ -27,16 +27,16 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of every declared object: in memory for reading, in the database for the next start.
- * What says the same as before is not written again. Thread-safe; the state of one object is
- * changed by one thread at a time.
+ * The state of every declared object. Reads come from memory; the database keeps it for the next
+ * start, and unchanged states are not written again. Thread-safe, but only one thread at a time may
+ * change the state of one object.
  */
 public final class ObjectStates implements Observed {
   private final StateDatabase database;
   private final EventLog events;
   private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();
 
-  /** Of all, those that are not ready: each sync names them, however many are declared. */
+  /** The subset that is not ready. Each sync lists it, however many objects are declared. */
   private final NavigableMap<ObjectKey, ObjectState> notReady = new ConcurrentSkipListMap<>();
 
   private final GroupCommit<List<Update>, Boolean> writes = new GroupCommit<>(this::write);
@@ -44,7 +44,7 @@ public final class ObjectStates implements Observed {
   /**
    * A new state of an object.
    *
-   * @param fields what was applied with it, where the fingerprint changed
+   * @param fields the applied fields, if the fingerprint changed
    */
   public record Update(
       ObjectState state, Optional<SortedMap<String, String>> fields, List<Event> events) {}
@@ -98,17 +98,19 @@ public final class ObjectStates implements Observed {
     return Optional.ofNullable(all.get(key));
   }
 
-  /** In the order of {@link ObjectKey}. */
+  /** All states, in the order of {@link ObjectKey}. */
   public List<ObjectState> sorted() {
     return all.values().stream().sorted(Comparator.comparing(ObjectState::key)).toList();
   }
 
-  /** Those that are not ready, in the order of {@link ObjectKey}; in most cases few of many. */
+  /** The states that are not ready, in the order of {@link ObjectKey}; usually few. */
   public List<ObjectState> notReady() {
     return List.copyOf(notReady.values());
   }
 
-  /** Keeps new states; on disk when it returns. Touches the disk only for what is news. */
+  /**
+   * Stores new states; they are on disk when this method returns. Writes only those that changed.
+   */
   public void keep(List<Update> updates) {
     List<Update> news =
         updates.stream()
@@ -126,12 +128,12 @@ public final class ObjectStates implements Observed {
     updates.forEach(update -> put(update.state()));
   }
 
-  /** Keeps a state in memory alone: it passes by itself, and means nothing to the next start. */
+  /** Stores a state in memory only, because it is transient and means nothing to the next start. */
   public void remember(ObjectState state) {
     put(state);
   }
 
-  /** Forgets objects that are no longer declared. */
+  /** Deletes the states of objects that are no longer declared. */
   public void forget(List<ObjectKey> keys, List<Event> reported) {
     database.write(
         on -> {
@@ -176,7 +178,7 @@ public final class ObjectStates implements Observed {
     return several.stream().map(each -> true).toList();
   }
 
-  /** One statement for all, rendered once: a first converge writes thousands. */
+  /** One statement for all rows, rendered once: the first sync writes thousands. */
   private static void rows(DSLContext on, List<Update> updates) {
     var statement =
         on.insertInto(DECLARED_OBJECT)
@@ -192,7 +194,7 @@ public final class ObjectStates implements Observed {
             .onConflict(DECLARED_OBJECT.KIND, DECLARED_OBJECT.NAME)
             .doUpdate()
             .set(DECLARED_OBJECT.FINGERPRINT, excluded(DECLARED_OBJECT.FINGERPRINT))
-            // Where nothing new was applied the old fields stay.
+            // If nothing new was applied, keep the old fields.
             .set(
                 DECLARED_OBJECT.FIELDS,
                 coalesce(excluded(DECLARED_OBJECT.FIELDS), DECLARED_OBJECT.FIELDS))
@@ -217,7 +219,7 @@ public final class ObjectStates implements Observed {
     };
   }
 
-  /** Empty for a kind that this program does not know: written by another release. */
+  /** Empty for an unknown kind, which another release may have written. */
   private static Optional<ObjectState> read(DeclaredObjectRecord row) {
     return Arrays.stream(Kind.values())
         .filter(kind -> kind.text().equals(row.getKind()))

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jooq.impl.DSL;
 
 /**
- * Which revisions were seen, served and refused. Seeing the same one again writes nothing.
+ * The revisions that were seen, served and refused. Seeing the same revision again writes nothing.
  * Thread-safe.
  */
 public final class Revisions {
@@ -28,7 +28,7 @@ public final class Revisions {
   private volatile Current current;
 
   /**
-   * @param refused why the newest one seen is not served
+   * @param refused why the newest seen revision is not served
    */
   private record Current(RevisionStatus revision, Optional<Refusal> refused) {}
 
@@ -42,12 +42,12 @@ public final class Revisions {
     this.current = read();
   }
 
-  /** Served and seen. */
+  /** The served and the newest seen revision. */
   public RevisionStatus revision() {
     return current.revision();
   }
 
-  /** Present while what was seen last is refused. */
+  /** Present while the newest seen revision is refused. */
   public Optional<Refusal> refused() {
     return current.refused();
   }
@@ -88,7 +88,10 @@ public final class Revisions {
         });
   }
 
-  /** Later than all before, also where the machine's clock was set back: the newest row counts. */
+  /**
+   * A time later than all recorded ones, even if the clock was set back, because the newest row
+   * counts.
+   */
   private long nextTime() {
     RevisionStatus last = current.revision();
     long latest =

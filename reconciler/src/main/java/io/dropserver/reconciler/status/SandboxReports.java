@@ -3,13 +3,16 @@ package io.dropserver.reconciler.status;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.schema.status.Reason;
 
-/** What the sandboxes tell the reconciler; it becomes conditions and events. Returns at once. */
+/**
+ * Receives reports of the sandboxes, which become conditions and events. All methods return at
+ * once.
+ */
 public interface SandboxReports {
 
-  /** A sandbox of the appspace answers. */
+  /** A sandbox of the appspace started and answers requests. */
   void started(String appspace);
 
-  /** A sandbox ended other than by being stopped. */
+  /** A sandbox ended. */
   void ended(String appspace, Exit exit);
 
   /**
@@ -19,9 +22,9 @@ public interface SandboxReports {
    */
   void startFailed(String appspace, Reason reason, String message);
 
-  /** The volume of the appspace turned read-only. May be told again and again. */
+  /** The volume of the appspace turned read-only. May be reported repeatedly. */
   void storageFailed(String appspace);
 
-  /** It was checked, and the next sandbox finds it writable. */
+  /** The volume was checked; the next sandbox can write to it. */
   void storageRepaired(String appspace);
 }

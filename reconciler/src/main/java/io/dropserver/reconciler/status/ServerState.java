@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What concerns the server as a whole: its conditions, holds of its operator. In memory for
- * reading, in the database for the next start; what is as before is not written again. Thread-safe.
+ * State of the server as a whole: its conditions, and the appspaces that the operator holds. Reads
+ * come from memory; the database keeps it for the next start, and unchanged state is not written
+ * again. Thread-safe.
  */
 public final class ServerState {
   private static final String CONDITIONS = "conditions";
@@ -22,7 +23,7 @@ public final class ServerState {
   private final Clock clock;
   private final Set<String> held = ConcurrentHashMap.newKeySet();
 
-  /** Changed under this object's lock. */
+  /** Written under this object's lock. */
   private volatile Conditions conditions;
 
   public ServerState(StateDatabase database, Clock clock) {
@@ -51,7 +52,7 @@ public final class ServerState {
     if (changed.saysTheSameAs(conditions)) {
       return;
     }
-    // First in memory: what a full disk keeps from being written is true all the same.
+    // Update memory first: a condition is true even if a full disk keeps it from being stored.
     conditions = changed;
     settings.keep(CONDITIONS, StateJson.write(changed.list()));
   }

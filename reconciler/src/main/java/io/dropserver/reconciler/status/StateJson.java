@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The few JSON values inside the database. */
+/** The JSON values in the database. */
 final class StateJson {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

@@ -10,9 +10,9 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
 /**
- * Webhook deliveries that were acted upon, in the database; the oldest go by age and by number.
- * What is forgotten may be replayed, and then makes the server look at its remote once.
- * Thread-safe.
+ * Webhook deliveries that the server has acted on, in the database. The oldest are deleted by age
+ * and by number. A delivery that was forgotten can be replayed, which only makes the server poll
+ * its remote once more. Thread-safe.
  */
 public final class StoredDeliveries implements DeliveryLog {
   static final int KEPT = 10_000;

@@ -1,4 +1,4 @@
-/** Conditions and events. */
+/** Conditions, events and other recorded state. */
 @NullMarked
 package io.dropserver.reconciler.status;
 

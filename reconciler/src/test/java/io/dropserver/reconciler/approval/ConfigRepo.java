@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A bare repository with an instance in it, and a person's working copy. */
+/** A bare repository with an instance, and a working copy of a person. */
 final class ConfigRepo {
   final Path root;
   final Path remote;
@@ -83,7 +83,7 @@ final class ConfigRepo {
     git("reset", "-q", "--hard", "origin/main");
   }
 
-  /** As a person does with git alone. */
+  /** Merges with git alone, as a person does. */
   void merge(String branch) {
     pull();
     git("merge", "-q", "--no-ff", "-m", "Merge", "origin/" + branch);

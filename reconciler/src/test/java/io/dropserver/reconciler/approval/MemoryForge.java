@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A forge beside a repository, whose newest pull request becomes what a test says. */
+/** A forge next to a repository. A test sets the state of its newest pull request. */
 final class MemoryForge implements PullRequests {
   final List<Opened> opened = new ArrayList<>();
   final List<String> closedBecause = new ArrayList<>();
@@ -16,12 +16,12 @@ final class MemoryForge implements PullRequests {
   Optional<Duration> limited = Optional.empty();
   int calls;
 
-  /** What happens while an answer is on its way. */
+  /** Runs while an answer is on its way. */
   Runnable meanwhile = () -> {};
 
   private final ConfigRepo repo;
 
-  /** Which the forge keeps when the branch goes. */
+  /** The forge keeps the head when the branch is deleted. */
   private String head = "";
 
   record Opened(String branch, String into, String title, String body) {}

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of requests where there is a forge. */
+/** The lifecycle of requests with a forge. */
 class PullRequestTest {
   private static final Clock CLOCK = Clock.systemUTC();
 
@@ -62,7 +62,7 @@ class PullRequestTest {
     return forge.opened.getLast().branch();
   }
 
-  /** A new one remembers nothing, as after a restart. */
+  /** A new instance has no memory, as after a restart. */
   private WriteBack writeBack() {
     return writeBack(new PullRequestUpkeep(forge, book, "main", CLOCK));
   }

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Pull requests by push alone, to the git program's own server with hooks that do what Gitea and
- * GitLab do with such pushes. Neither forge runs here.
+ * Pull requests by push alone. The remote is git's own server with hooks that handle such pushes
+ * like Gitea and GitLab; neither forge runs here.
  */
 class PushedPullRequestTest {
   private static final Clock CLOCK = Clock.systemUTC();
@@ -110,7 +110,7 @@ class PushedPullRequestTest {
         .toList();
   }
 
-  /** What the server was told, one option a line. */
+  /** The push options that the server received, one per line. */
   private List<String> options() throws IOException {
     return Files.readAllLines(repo.remote.resolve("options"));
   }
@@ -160,7 +160,7 @@ class PushedPullRequestTest {
     ask(API, "GET");
     writeBack(PushStyle.AGIT).round();
     assertThat(request().state()).isEqualTo(State.QUEUED);
-    // Plain git keeps it as a ref of that name.
+    // Plain git stores the push under that reference.
     assertThat(request().trouble().orElseThrow().message())
         .contains("shows no pull request", "repo.write.forge");
   }

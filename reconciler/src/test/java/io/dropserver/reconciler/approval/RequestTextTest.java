@@ -1,41 +1,45 @@
 package io.dropserver.reconciler.approval;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.property.Generator;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestTextTest {
 
-  @Property(tries = 3000)
-  void anAppsWordsAreOneInertLineWhateverTheyAre(@ForAll("hostile") String text) {
-    InertText.of(text)
-        .ifPresent(
-            inert -> {
-              assertThat(inert).isNotBlank().hasSizeLessThanOrEqualTo(InertText.LONGEST);
-              assertThat(inert).doesNotContain("\n", "`", "@", "://", "\u001B", "\u202E", "\u2028");
-              assertThat(inert.toLowerCase(java.util.Locale.ROOT))
-                  .doesNotContainPattern("\\bwww\\.");
-              assertThat(inert).doesNotContainPattern("[#!][0-9]");
-              assertThat(
-                      inert.codePoints().noneMatch(c -> Character.getType(c) == Character.FORMAT))
-                  .isTrue();
-              assertThat(InertText.of(inert)).hasValue(inert);
-            });
+  @Test
+  void anAppsWordsAreOneInertLineWhateverTheyAre() {
+    forAll(
+        3000,
+        hostile(),
+        text -> {
+          InertText.of(text)
+              .ifPresent(
+                  inert -> {
+                    assertThat(inert).isNotBlank().hasSizeLessThanOrEqualTo(InertText.LONGEST);
+                    assertThat(inert)
+                        .doesNotContain("\n", "`", "@", "://", "\u001B", "\u202E", "\u2028");
+                    assertThat(inert.toLowerCase(java.util.Locale.ROOT))
+                        .doesNotContainPattern("\\bwww\\.");
+                    assertThat(inert).doesNotContainPattern("[#!][0-9]");
+                    assertThat(
+                            inert
+                                .codePoints()
+                                .noneMatch(c -> Character.getType(c) == Character.FORMAT))
+                        .isTrue();
+                    assertThat(InertText.of(inert)).hasValue(inert);
+                  });
+        });
   }
 
-  @Provide
-  Arbitrary<String> hostile() {
-    Arbitrary<String> known =
-        Arbitraries.of(
+  private static Generator<String> hostile() {
+    Generator<String> known =
+        Generator.of(
             "@everyone",
             "[x](https://evil.example)",
             "https://evil.example/",
@@ -55,10 +59,8 @@ class RequestTextTest {
             "|---|",
             "- [ ] x",
             " ");
-    return Arbitraries.oneOf(
-        known,
-        known.list().ofMaxSize(8).map(parts -> String.join("", parts)),
-        Arbitraries.strings().all().ofMaxLength(400));
+    return Generator.oneOf(
+        known, known.list(0, 8).map(parts -> String.join("", parts)), Generator.text(400));
   }
 
   @ParameterizedTest

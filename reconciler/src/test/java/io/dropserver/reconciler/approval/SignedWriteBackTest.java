@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the server commits itself, where only signed commits are served. */
+/** The server's own commits, for an instance that serves signed commits only. */
 class SignedWriteBackTest {
   private static final Clock CLOCK = Clock.systemUTC();
 
@@ -57,7 +57,7 @@ class SignedWriteBackTest {
     return new Verification.Signed(Optional.of(allowed), Optional.empty(), Optional.empty());
   }
 
-  /** Asks once and writes back; what became of the request. */
+  /** Makes one request, writes it back and returns the result. */
   private ApprovalRequest askWith(Optional<Path> signingKey) throws IOException {
     InstanceReader reader = new InstanceReader();
     Path state = Files.createTempDirectory(folder, "state").resolve("state.db");

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an app's manifest suggests, from the first start to a person's answer in real Git. */
+/**
+ * The suggestions of an app's manifest, from the first start to a person's decision in real Git.
+ */
 class SuggestionTest {
   private static final InstanceReader READER = new InstanceReader();
   private static final Clock CLOCK = Clock.systemUTC();
@@ -108,7 +110,7 @@ class SuggestionTest {
         Optional.empty());
   }
 
-  /** A new appspace may run before its revision is told of. */
+  /** A new appspace may run before its revision is reported. */
   @Test
   void whatRunsBeforeItsRevisionIsServedKeepsItsQuestions() throws IOException {
     Approvals approvals =

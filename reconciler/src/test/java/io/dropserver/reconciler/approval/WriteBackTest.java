@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against real Git; each step is run by hand, so that it can be cut off anywhere. */
+/** Runs against real Git. Each step is run separately, so that it can be interrupted anywhere. */
 class WriteBackTest {
   private static final InstanceReader READER = new InstanceReader();
   private static final Clock CLOCK = Clock.systemUTC();
@@ -50,7 +50,7 @@ class WriteBackTest {
     restart();
   }
 
-  /** All that is in memory is gone. */
+  /** Drops everything that is only in memory. */
   private void restart() {
     if (database != null) {
       database.close();
@@ -414,12 +414,12 @@ class WriteBackTest {
   private static final class Silence implements Approvals.Notices {
     @Override
     public void pushed() {
-      // Nobody follows.
+      // No reconcile loop in this test.
     }
 
     @Override
     public void waiting(Optional<String> why) {
-      // Nobody looks.
+      // No conditions in this test.
     }
   }
 }

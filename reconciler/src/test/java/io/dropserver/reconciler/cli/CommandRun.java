@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 
-/** One command, run inside this process, and what became of it. */
+/** One command that was run inside this process, and its result. */
 record CommandRun(int exitCode, String out, String err) {
   static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
 
@@ -20,7 +20,7 @@ record CommandRun(int exitCode, String out, String err) {
         arguments);
   }
 
-  /** With a real connector: nothing answers unless a server runs there. */
+  /** Uses a real connector, so no server answers unless one is running. */
   static CommandRun alone(String... arguments) {
     return run(new SocketConnector(), false, arguments);
   }

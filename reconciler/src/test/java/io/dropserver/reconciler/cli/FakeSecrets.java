@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Remembers what it was given; the appspace {@code missing} does not exist. */
+/** Records its calls; the appspace {@code missing} does not exist. */
 final class FakeSecrets implements SecretControl {
   final List<String> asked = new ArrayList<>();
   List<SecretStatus> list = List.of();

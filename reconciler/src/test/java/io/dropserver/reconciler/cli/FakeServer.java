@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A server that shows what it is told to show and remembers what it was asked to do. */
+/** A server that returns prepared answers and records its calls. */
 final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
   final List<String> asked = new ArrayList<>();
   final List<LogLine> logLines = new ArrayList<>();

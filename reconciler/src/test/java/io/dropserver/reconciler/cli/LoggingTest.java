@@ -13,12 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is logged reaches standard error. */
+/** Log lines reach standard error. */
 class LoggingTest {
-  /** Less than may wait: those are what an end could lose. */
+  /** Fewer than the queue can hold, because those could be lost at the end. */
   private static final int REQUESTS = 4_000;
 
-  /** Logs as a server does, and ends at once. */
+  /** Logs like a server and ends at once. */
   static final class Program {
     private Program() {}
 
@@ -31,7 +31,7 @@ class LoggingTest {
     }
   }
 
-  /** Logs as the demo does. */
+  /** Logs like the demo. */
   static final class Demo {
     private Demo() {}
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Timers that run when a test says so. */
+/** Timers that run when the test fires them. */
 final class ManualTimers implements Timers {
   private final List<Waiting> waiting = new ArrayList<>();
 
@@ -25,7 +25,7 @@ final class ManualTimers implements Timers {
     return waiting.stream().map(Waiting::delay).toList();
   }
 
-  /** Runs what waits now. */
+  /** Runs all timers that are waiting now. */
   void fire() {
     List<Waiting> due;
     synchronized (this) {

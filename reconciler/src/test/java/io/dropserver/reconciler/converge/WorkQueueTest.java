@@ -69,7 +69,7 @@ class WorkQueueTest {
               }
               attempts.incrementAndGet();
               allIn.countDown();
-              // Only passes when fifty keys are worked on at the same time.
+              // Passes only if fifty keys are worked on at the same time.
               awaitQuietly(allIn);
               busy.decrementAndGet();
               return true;
@@ -157,7 +157,7 @@ class WorkQueueTest {
 
   @Test
   void whatIsClosedHasToldThoseWhoWaited() {
-    for (int turn = 0; turn < 2000; turn++) { // the last one was told late, now and then
+    for (int turn = 0; turn < 2000; turn++) { // the last future was occasionally completed too late
       CountDownLatch work = new CountDownLatch(1);
       WorkQueue<String> queue =
           queue(

@@ -36,7 +36,7 @@ class HookFilesTest {
     git = new GitFixture(folder);
   }
 
-  /** The hook with a program in front of it that runs this build's classes. */
+  /** Installs the hook with {@code DROPSERVER} set to a program that runs this build's classes. */
   private void install(String name, Path hooks) throws IOException {
     Path program = program();
     Path hook = Files.createDirectories(hooks).resolve(name);
@@ -67,7 +67,7 @@ class HookFilesTest {
     assertThatThrownBy(() -> git.push("invalid"))
         .hasMessageContaining("instance.yaml:4:")
         .hasMessageContaining("push refused");
-    // Hidden from git archive, still refused.
+    // Hidden from git archive, but still refused.
     git.write(".gitattributes", "instance.yaml export-ignore\n");
     assertThatThrownBy(() -> git.push("hidden")).hasMessageContaining("push refused");
     assertThat(git.git("ls-remote", "origin", "main")).startsWith(good);
@@ -98,7 +98,7 @@ class HookFilesTest {
     assertThat(run(step)).isEqualTo(1);
   }
 
-  /** The one command of the file that runs the program. */
+  /** The only command of the file that runs dropserver. */
   private static String validation(Path file) throws IOException {
     Object read = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
     return commands(read).filter(text -> text.startsWith("dropserver ")).findFirst().orElseThrow();

@@ -26,7 +26,7 @@ class IsolatedSystemReaderTest {
       config.save();
       assertThat(config.getFile()).doesNotExist();
     }
-    // JGit once renamed a file of its own over a device that stood in for "no file".
+    // JGit once renamed one of its files over a device that stood for "no file".
     assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
   }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Prints figures; asserts only what holds on a slow machine too. */
+/** Prints figures; asserts only what also holds on a slow machine. */
 class LargeRepositoryTest {
   @TempDir Path folder;
 

@@ -162,7 +162,7 @@ class SignatureCheckTest {
       pushHead();
       refused(source.poll(false));
       source.accept(bad);
-      // Accepting is for rewrites; it does not replace a signature.
+      // Accepting is for rewritten history; it does not replace a signature.
       refused(source.poll(true));
       assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(good);
     }

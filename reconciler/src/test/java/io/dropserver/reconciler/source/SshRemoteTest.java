@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a real sshd of our own, on loopback, as the current user. */
+/** Runs against a separate sshd on loopback, as the current user. */
 class SshRemoteTest {
   private static final Path SSHD = Path.of("/usr/sbin/sshd");
 

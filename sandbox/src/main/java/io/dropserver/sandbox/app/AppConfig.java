@@ -26,12 +26,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What an app's own {@code deno.json}, {@code package.json} and {@code deno.lock} come to: imports,
- * compiler options and a lock. Everything else in them, tasks, permissions, links and workspaces
- * among it, reaches Deno in no way.
+ * The supported parts of an app's own {@code deno.json}, {@code package.json} and {@code
+ * deno.lock}: imports, compiler options and a lock. Everything else in these files, such as tasks,
+ * permissions, links and workspaces, never reaches Deno.
  *
- * @param imports specifier to target, targets absolute
- * @param compilerOptions those that change what code is emitted
+ * @param imports specifier to target; targets are absolute
+ * @param compilerOptions only options that change the emitted code
  * @param lock the app's lock without its record of the files above, which Deno compares
  */
 record AppConfig(
@@ -63,7 +63,7 @@ record AppConfig(
   private static final Pattern RANGE = Pattern.compile("[0-9A-Za-z.*^~<>=|+ -]*");
 
   /**
-   * @param files the app's folder, which only this process can write
+   * @param files the app's folder; only this process can write it
    */
   static AppConfig read(Path files) throws IOException {
     Optional<ObjectNode> json = object(files, "deno.json");
@@ -133,7 +133,7 @@ record AppConfig(
     if ("file".equals(resolved.getScheme())
         && resolved.getRawAuthority() == null
         && resolved.getRawPath().startsWith("/app/")) {
-      // Java writes file:/app/, Deno compares with file:///app/.
+      // Java writes file:/app/, but Deno compares with file:///app/.
       return "file://" + resolved.getRawPath();
     }
     throw new SandboxException(
@@ -162,7 +162,7 @@ record AppConfig(
     }
   }
 
-  /** As Deno itself reads them; development dependencies are not installed. */
+  /** Reads dependencies the way Deno does. Development dependencies are not installed. */
   private static void addDependencies(ObjectNode packageJson, Map<String, String> imports) {
     for (var entry : packageJson.path("dependencies").properties()) {
       String name = entry.getKey();

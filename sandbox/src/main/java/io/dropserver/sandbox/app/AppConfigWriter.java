@@ -14,17 +14,20 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes the configuration that Deno reads, and puts it in place of the app's own. Seen on Deno
- * 2.9.6: {@code --config} does not keep Deno from a {@code deno.json} beside the entrypoint, whose
- * imports win. So no such file of an app stays under {@code /app}.
+ * Writes the configuration that Deno reads, in place of the app's own. In Deno 2.9.6, {@code
+ * --config} does not stop Deno from reading a {@code deno.json} next to the entrypoint, and the
+ * imports of that file win. So all such files of an app are removed from {@code /app}.
  */
 final class AppConfigWriter {
-  /** Inside DENO_DIR, which the sandbox sees: without its lock Deno might choose a version anew. */
+  /**
+   * The lock is in DENO_DIR, which is visible inside the sandbox. Without it, Deno could resolve
+   * versions again.
+   */
   static final String LOCK = "deno.lock";
 
   private static final String LOCK_IN_SANDBOX = SandboxPaths.CACHE + "/" + LOCK;
 
-  /** The package and its range, without a path into it. */
+  /** The package and its version range, without a subpath. */
   private static final Pattern PACKAGE =
       Pattern.compile("((?:npm|jsr):)/?((?:@[^/@]+/)?[^/@]+(?:@[^/]+)?)(?:/.*)?");
 
@@ -77,7 +80,7 @@ final class AppConfigWriter {
     return packages;
   }
 
-  /** In every folder: an entrypoint may lie in any. */
+  /** Searches every folder, because the entrypoint can be in any of them. */
   private static boolean removeOwn(Path files) throws IOException {
     List<Path> own;
     try (Stream<Path> all = Files.walk(files)) {

@@ -7,26 +7,26 @@ import java.io.InputStream;
 
 /**
  * The files of an app version at their origin: a tree in a Git repository, or a package. The
- * reconciler supplies the Git ones.
+ * reconciler implements the Git case.
  */
 public interface AppFiles {
 
   /**
-   * Identifies the content and is known before anything is fetched, for instance {@code tree-<40
-   * hex>} or {@code sha256-<64 hex>}; safe as a file name.
+   * Identifies the content. Known before anything is fetched, for instance {@code tree-<40 hex>} or
+   * {@code sha256-<64 hex>}, and safe as a file name.
    */
   String contentId();
 
   /**
-   * Hands every file to the sink, in any order.
+   * Passes every file to the sink, in any order.
    *
-   * @throws IOException when the origin cannot be read, with a message for the person who wrote the
-   *     source
-   * @throws SandboxException with a reason of {@link AppReason} when its content is refused
+   * @throws IOException when the origin cannot be read; the message is written for the author of
+   *     the source
+   * @throws SandboxException with a reason of {@link AppReason} when the content is refused
    */
   void copyTo(Sink sink) throws IOException;
 
-  /** Receives files; refuses unsafe paths, duplicates and what exceeds the bounds. */
+  /** Receives files. Refuses unsafe paths, duplicates, and anything beyond the size limits. */
   interface Sink {
     /**
      * @param path relative, with forward slashes

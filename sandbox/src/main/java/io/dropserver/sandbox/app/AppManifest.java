@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The manifest of unpacked files. Safe for use by several threads. */
+/** Reads the manifest of unpacked files. Thread-safe. */
 final class AppManifest {
-  /** Larger ones are no manifest; keeps a hostile one out of memory. */
+  /** A larger file is not a manifest. The limit keeps a hostile file out of memory. */
   private static final long MAX_BYTES = 1 << 20;
 
   private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs)");
@@ -25,7 +25,7 @@ final class AppManifest {
   private final ManifestReader reader = new ManifestReader();
 
   /**
-   * @param files the app's folder, which only this process can write
+   * @param files the app's folder; only this process can write it
    * @throws io.dropserver.sandbox.SandboxException reason {@code ManifestInvalid}
    */
   Manifest read(Path files) throws IOException {
@@ -69,7 +69,10 @@ final class AppManifest {
     }
   }
 
-  /** Names the folder where a forge's own archives put everything one level down. */
+  /**
+   * Looks one level down as well, because archives made by a forge put everything into a folder,
+   * and names that folder in the message.
+   */
   private static String missing(Path files) throws IOException {
     try (Stream<Path> top = Files.list(files)) {
       Optional<Path> below =

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The paths of one app version: each is checked for safety and against all before it. Not safe for
- * use by several threads.
+ * The paths of one app version. Each path is checked for safety and against all earlier paths. Not
+ * thread-safe.
  */
 final class AppPaths {
   /** NAME_MAX of Linux file systems. */
@@ -18,7 +18,7 @@ final class AppPaths {
 
   private final FileBounds bounds;
 
-  /** By spelling-insensitive form: what the path was and whether it is a file. */
+  /** Maps the folded path to the original path and whether it is a file. */
   private final Map<String, Seen> seen = new HashMap<>();
 
   AppPaths(FileBounds bounds) {
@@ -27,7 +27,7 @@ final class AppPaths {
 
   private record Seen(String path, boolean isFile) {}
 
-  /** Why the path may not be created; empty when it may, and it is then taken. */
+  /** Reserves the path, or returns why it may not be created. */
   Optional<String> refusal(String path) {
     Optional<String> unsafe = unsafe(path);
     if (unsafe.isPresent()) {
@@ -83,8 +83,9 @@ final class AppPaths {
   }
 
   /**
-   * Control characters, halves of surrogate pairs, the mark that decoders leave for invalid UTF-8,
-   * and the characters that reorder text on a screen so that a name reads as another one.
+   * Control characters, unpaired surrogates, the replacement character that decoders insert for
+   * invalid UTF-8, and formatting characters that reorder text on a screen so that one name looks
+   * like another.
    */
   private static boolean forbidden(int codePoint) {
     return switch (Character.getType(codePoint)) {
@@ -99,7 +100,10 @@ final class AppPaths {
     };
   }
 
-  /** Equal for names that a case-insensitive or normalising file system holds to be one. */
+  /**
+   * Maps names that a case-insensitive or normalising file system treats as equal to the same
+   * string.
+   */
   private static String folded(String path) {
     String upper = Normalizer.normalize(path, Normalizer.Form.NFKC).toUpperCase(Locale.ROOT);
     return Normalizer.normalize(upper.toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);

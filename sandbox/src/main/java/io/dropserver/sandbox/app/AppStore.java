@@ -28,15 +28,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The app versions that are complete on this machine, by content. {@code
- * <folder>/<contentId>/<toolchain>/} appears by one rename of a finished, flushed folder, so that a
- * crash at any instant leaves either all of it or nothing. Safe for use by several threads, by one
- * process at a time.
+ * The app versions that are completely installed on this machine, by content. {@code
+ * <folder>/<contentId>/<toolchain>/} appears by a single rename of a finished, flushed folder, so a
+ * crash at any time leaves either the whole version or nothing. Thread-safe, but only one process
+ * may use a store at a time.
  */
 public final class AppStore {
   private static final Pattern CONTENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{7,127}");
 
-  /** Below this much beyond the disk's reserve no installation begins. */
+  /** No installation starts with less free space than this above the disk's reserve. */
   private static final long LEAST_ROOM = 32L << 20;
 
   private final StoreFolder folder;
@@ -45,17 +45,17 @@ public final class AppStore {
   private final FileBounds bounds;
   private final InstantSource clock;
 
-  /** By content: whoever comes second waits for the first. */
+  /** By content: a second installation of the same content waits for the first. */
   private final ConcurrentHashMap<String, CompletableFuture<Complete>> running =
       new ConcurrentHashMap<>();
 
-  /** What is known of a content whatever the App documents are called that name it. */
+  /** The properties of a content that do not depend on the App document that names it. */
   private record Complete(InstallFolder parts, Manifest manifest, AppRuntime runtime) {}
 
   /**
-   * Opens the store, and removes what an earlier process left unfinished.
+   * Opens the store and removes unfinished installations of an earlier process.
    *
-   * @param folder is created; every folder above it must let other users pass (mode 0711)
+   * @param folder is created; every parent folder must be searchable by other users (mode 0711)
    */
   public static AppStore open(Path folder, InstallSettings settings, InstantSource clock) {
     var sandbox =
@@ -83,7 +83,7 @@ public final class AppStore {
     }
   }
 
-  /** Removes what an earlier process left unfinished. */
+  /** Removes unfinished installations of an earlier process. */
   AppStore(Path folder, Preparation preparation, FileBounds bounds, InstantSource clock) {
     this.preparation = preparation;
     this.bounds = bounds;
@@ -98,18 +98,18 @@ public final class AppStore {
     }
   }
 
-  /** A package for {@link #install}, downloaded beside the store. */
+  /** A package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
     return PackageFiles.of(url, sha256, folder.temporary());
   }
 
   /**
-   * Installs a version, or returns at once when its content is here. Concurrent calls for one
-   * content share one installation.
+   * Installs a version, or returns at once if its content is already installed. Concurrent calls
+   * for the same content share one installation.
    *
    * @param app the name of the App document
    * @param version as that document declares it
-   * @throws SandboxException with a reason of {@link AppReason}; nothing is left then
+   * @throws SandboxException with a reason of {@link AppReason}; nothing is left on disk then
    */
   public InstalledApp install(String app, String version, AppFiles files, Progress progress) {
     String contentId = checked(files.contentId());
@@ -137,7 +137,7 @@ public final class AppStore {
     }
   }
 
-  /** A version that is complete here; reads two small files. */
+  /** Finds a version that is completely installed. Reads two small files. */
   public Optional<InstalledApp> installed(String app, String version, String contentId) {
     try {
       return find(checked(contentId))
@@ -149,10 +149,10 @@ public final class AppStore {
   }
 
   /**
-   * Removes contents that nothing uses, a while after their last use was seen here.
+   * Removes unused contents once their last recorded use is older than the grace period.
    *
-   * @param inUse content ids that an appspace runs or may go back to; never removed
-   * @return how many were removed
+   * @param inUse content ids that an appspace runs or may roll back to; never removed
+   * @return the number of removed contents
    */
   public int collect(Set<String> inUse, Duration grace) {
     try {
@@ -174,7 +174,10 @@ public final class AppStore {
     }
   }
 
-  /** Under the lock of its key, so that no installation finds what is about to go. */
+  /**
+   * Runs inside {@code compute} for this key, so that no concurrent installation finds content that
+   * is about to be removed.
+   */
   private boolean removeUnused(String contentId, Duration grace) {
     boolean[] removed = {false};
     running.compute(
@@ -216,7 +219,7 @@ public final class AppStore {
     }
   }
 
-  /** An installation that is on its way is bounded by {@link FileBounds}. */
+  /** Checks only the start. A running installation is bounded by {@link FileBounds}. */
   private void requireRoom() {
     DiskSpace disk = DiskSpace.of(folder.temporary());
     if (disk.aboveReserve() < LEAST_ROOM) {

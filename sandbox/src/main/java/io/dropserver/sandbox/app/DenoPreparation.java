@@ -24,9 +24,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Lets Deno fetch, strip, compile and start an app, each in a sandbox. Thread-safe. */
+/** Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe. */
 final class DenoPreparation implements Preparation {
-  /** Deno then sends whole URLs in clear to this socket, also for https: (seen on 2.9.6). */
+  /**
+   * With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to this
+   * socket, even for https:.
+   */
   static final Map<String, String> PROXY =
       Map.of(
           "HTTP_PROXY", "unix:/run/dropserver/registry.sock",
@@ -34,7 +37,7 @@ final class DenoPreparation implements Preparation {
 
   private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
 
-  /** The script itself gives up sooner and says why. */
+  /** The script itself times out earlier and reports why. */
   private static final Duration START_DEADLINE = Duration.ofSeconds(45);
 
   private static final List<String> FIRST_START =
@@ -50,7 +53,7 @@ final class DenoPreparation implements Preparation {
           "--config",
           SandboxPaths.DENO_CONFIG);
 
-  /** What DENO_DIR holds that came from a registry: npm and jsr. */
+  /** The folders of DENO_DIR that contain packages from a registry: npm and jsr. */
   private static final List<String> PACKAGES = List.of("npm", "remote");
 
   private final InstallSandbox sandbox;
@@ -59,7 +62,7 @@ final class DenoPreparation implements Preparation {
   private final String toolchain;
 
   /**
-   * @param runtimeFolder our in-sandbox TypeScript
+   * @param runtimeFolder Dropserver's in-sandbox TypeScript
    * @param toolchain see {@link Preparation#toolchain()}
    */
   DenoPreparation(
@@ -82,7 +85,7 @@ final class DenoPreparation implements Preparation {
     Path work = SandboxFolders.passable(install.root().resolve("work"));
     try {
       SandboxFolders.writable(install.cache(), sandbox.uid());
-      // Where a sandbox's localStorage is mounted over the read-only cache.
+      // The mount point for a sandbox's localStorage, above the read-only cache.
       SandboxFolders.passable(install.cache().resolve("location_data"));
       if (earlier.isPresent()) {
         reusePackages(earlier.get(), install.cache());
@@ -91,7 +94,8 @@ final class DenoPreparation implements Preparation {
       AppConfigWriter.write(install, config);
       makeReadable(install);
       boolean locked = config.lock().isPresent();
-      // All that such an app consists of is here, and its first start compiles it.
+      // An app without a lock and without a migration is already complete here. Its first start
+      // compiles it.
       boolean whole = !locked && manifest.migrate().isEmpty();
       if (!whole) {
         progress.begins(Step.DEPENDENCIES);
@@ -103,13 +107,14 @@ final class DenoPreparation implements Preparation {
         runtime = firstStart(install, manifest, work.resolve("first"), true);
       } catch (SandboxException e) {
         if (whole) {
-          // Says so where it is not whole after all: what it imports and has not locked.
+          // The app was not complete after all. This call throws a better message: it names the
+          // imports that are not locked.
           installDependencies(install, manifest, false, work);
         }
         throw e;
       }
       progress.begins(Step.SELF_CHECK);
-      // Links that Deno makes for child processes, which no app may start.
+      // Deno makes these links for child processes, which apps may not start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
       firstStart(install, manifest, work.resolve("second"), false);
       return runtime;
@@ -210,7 +215,9 @@ final class DenoPreparation implements Preparation {
     }
   }
 
-  /** The files were written for this process alone; the sandbox is another user. */
+  /**
+   * The files were created with access for this process only, but the sandbox runs as another user.
+   */
   private static void makeReadable(InstallFolder install) {
     try (var all = Files.walk(install.files())) {
       for (Path path : (Iterable<Path>) all::iterator) {

@@ -10,9 +10,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an installation says of itself, so that nothing is hashed or started again after a restart.
+ * The record of a finished installation. It saves hashing and starting the app again after a
+ * restart.
  *
- * @param format changes when an older server's installations can no longer be used
+ * @param format incremented when a newer server can no longer use older installations
  */
 record Descriptor(int format, String contentId, String version, AppRuntime runtime) {
   static final int FORMAT = 1;
@@ -23,7 +24,7 @@ record Descriptor(int format, String contentId, String version, AppRuntime runti
     Files.write(file, JSON.writeValueAsBytes(this));
   }
 
-  /** Empty where there is none that this server can use. */
+  /** Empty if the file is missing or this server cannot use it. */
   static Optional<Descriptor> read(Path file) throws IOException {
     try {
       Descriptor found = JSON.readValue(Files.readAllBytes(file), Descriptor.class);

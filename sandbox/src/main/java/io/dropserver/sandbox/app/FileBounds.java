@@ -1,13 +1,13 @@
 package io.dropserver.sandbox.app;
 
 /**
- * How much an app version may hold. Bounds what a hostile package costs before it is refused.
+ * The maximum size of an app version. Limits the cost of a hostile package before it is refused.
  *
- * @param files their number
+ * @param files the number of files
  * @param fileBytes the largest single file
  * @param totalBytes all files together
  * @param pathBytes a whole path in UTF-8
- * @param depth folders above a file
+ * @param depth the number of folders above a file
  */
 record FileBounds(int files, long fileBytes, long totalBytes, int pathBytes, int depth) {
 

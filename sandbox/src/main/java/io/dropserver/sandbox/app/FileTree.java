@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a whole folder at once. No link inside it is ever followed. */
+/** Operations on a whole folder. They never follow links inside it. */
 final class FileTree {
   private static final Set<PosixFilePermission> SEALED_FILE =
       PosixFilePermissions.fromString("r--r--r--");
@@ -26,10 +26,10 @@ final class FileTree {
   private FileTree() {}
 
   /**
-   * Makes every file and folder read-only and the owner's of this process.
+   * Makes every file and folder read-only and owned by the user of the parent folder.
    *
-   * @throws IOException when it holds anything but plain files and folders; a sandbox may have
-   *     written it
+   * @throws IOException when the folder contains anything but regular files and folders; a sandbox
+   *     may have written it
    */
   static void seal(Path folder) throws IOException {
     Path parent = folder.getParent();
@@ -59,7 +59,7 @@ final class FileTree {
         });
   }
 
-  /** Removes a folder with all that is in it; one that is not there is removed already. */
+  /** Deletes a folder recursively. A missing folder is not an error. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -99,7 +99,7 @@ final class FileTree {
         });
   }
 
-  /** Bytes of all plain files; what vanishes meanwhile counts nothing. */
+  /** The total size of all regular files. Files that vanish during the walk count as zero. */
   static long size(Path folder) {
     long[] total = {0};
     try {

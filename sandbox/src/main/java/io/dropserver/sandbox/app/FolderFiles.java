@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The regular files of a folder of this machine, for development and tests. Links are left out.
+ * The regular files of a local folder, for development and tests. Skips links.
  *
- * @param contentId over the paths and bytes as they were at {@link #of}
+ * @param contentId a hash of the paths and bytes at the time of {@link #of}
  */
 public record FolderFiles(Path folder, String contentId) implements AppFiles {
 
-  /** Reads every file once, to name the content. */
+  /** Reads every file once to compute the content id. */
   public static FolderFiles of(Path folder) throws IOException {
     MessageDigest digest = sha256();
     for (Path file : files(folder)) {

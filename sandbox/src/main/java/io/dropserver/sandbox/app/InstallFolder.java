@@ -2,7 +2,7 @@ package io.dropserver.sandbox.app;
 
 import java.nio.file.Path;
 
-/** The parts of one installation on disk, complete or still in the making. */
+/** The files and folders of one installation, finished or in progress. */
 record InstallFolder(Path root) {
 
   /** The app's own files, {@code /app} in the sandbox. */
@@ -20,7 +20,7 @@ record InstallFolder(Path root) {
     return root.resolve("deno.json");
   }
 
-  /** Written last: says that the rest is complete. */
+  /** Written last: its presence means that the installation is complete. */
   Path descriptor() {
     return root.resolve("installed.json");
   }

@@ -12,7 +12,7 @@ import io.dropserver.schema.instance.Manifest;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What Deno's end means for the person who wrote the app. */
+/** Translates the result of a Deno run into a message for the author of the app. */
 final class InstallOutcome {
   /** Exit statuses of first_start.ts. */
   private static final int FETCH = 40;

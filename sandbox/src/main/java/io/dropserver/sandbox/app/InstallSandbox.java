@@ -20,13 +20,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Runs Deno once for an installation, behind the same walls as a running appspace, as a user of its
- * own. Safe for use by several threads.
+ * Runs Deno for an installation, with the same isolation as a running appspace, as a dedicated
+ * user. Thread-safe.
  */
 final class InstallSandbox {
   private static final long TEMPORARY_BYTES = 16L << 20;
 
-  /** What a run may leave in the folders that it writes to. */
+  /** The most data that a run may leave in its writable folders. */
   private static final long MAX_WRITTEN_BYTES = 1L << 30;
 
   private static final long WATCH_MS = 250;
@@ -37,13 +37,17 @@ final class InstallSandbox {
   private final int uid;
   private final Supplier<Optional<Cgroup>> cgroups;
 
-  /** A repository with many new apps must not take the machine from those that serve. */
+  /**
+   * Limits concurrent installations, so that a repository with many new apps does not take the CPU
+   * from running apps.
+   */
   private final Semaphore slots = new Semaphore(2, true);
 
   /**
    * @param deno the program
-   * @param uid the host user that runs are made as
-   * @param cgroups a new one for each run, which the run removes; empty where there are none
+   * @param uid the host user of all runs
+   * @param cgroups supplies a new cgroup for each run, which the run removes; empty where cgroups
+   *     are not available
    */
   InstallSandbox(Launcher launcher, Path deno, int uid, Supplier<Optional<Cgroup>> cgroups) {
     this.launcher = launcher;
@@ -53,8 +57,8 @@ final class InstallSandbox {
   }
 
   /**
-   * @param arguments of Deno
-   * @param binds what it sees beside Deno itself and its libraries
+   * @param arguments for Deno
+   * @param binds what the run sees in addition to Deno and its libraries
    */
   record Run(
       List<String> arguments,
@@ -65,8 +69,8 @@ final class InstallSandbox {
 
   /**
    * @param status the exit status; over 128 for a signal
-   * @param cut why it was killed, or empty
-   * @param output the end of both streams, not yet fit for a message
+   * @param cut why the run was killed, or empty
+   * @param output the end of both streams; not yet safe to print
    */
   record Result(int status, Optional<String> cut, String output) {
     boolean succeeded() {
@@ -74,7 +78,7 @@ final class InstallSandbox {
     }
   }
 
-  /** Folders that a run writes to must belong to it. */
+  /** Folders that a run writes must be owned by this user. */
   int uid() {
     return uid;
   }
@@ -82,7 +86,7 @@ final class InstallSandbox {
   /**
    * Returns when no process of the run is left.
    *
-   * @throws io.dropserver.sandbox.SandboxException when it cannot be isolated
+   * @throws io.dropserver.sandbox.SandboxException when the isolation is not available
    */
   Result run(Run run) throws IOException {
     List<String> command = new ArrayList<>();
@@ -127,12 +131,13 @@ final class InstallSandbox {
     try {
       long deadline = System.nanoTime() + run.deadline().toNanos();
       Optional<String> cut = Optional.empty();
-      // bubblewrap is the parent of all: with it, its pid namespace ends.
+      // bubblewrap is the parent of all processes. When it ends, so does the pid namespace.
       while (cut.isEmpty() && !process.waitFor(WATCH_MS, TimeUnit.MILLISECONDS)) {
         cut = excess(written, deadline);
       }
       if (cut.isPresent()) {
-        // Only then: it closes the outputs, with what is still in them.
+        // Not earlier: destroyForcibly closes the output streams and discards what they still
+        // contain.
         process.destroyForcibly();
       }
       int status = process.waitFor();
@@ -167,13 +172,12 @@ final class InstallSandbox {
                   end.add(buffer, read);
                 }
               } catch (IOException e) {
-                end.add(
-                    new byte[0], 0); // the process was killed: what came so far is what there is
+                end.add(new byte[0], 0); // the process was killed: keep what arrived so far
               }
             });
   }
 
-  /** The last bytes of what was written, however much that was. */
+  /** Keeps the last bytes of an output of any length. */
   private static final class OutputEnd {
     private final byte[] ring;
     private long total;

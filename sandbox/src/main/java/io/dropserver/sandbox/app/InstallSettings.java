@@ -10,15 +10,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What installations are made with.
+ * Settings of an {@link AppStore}.
  *
  * @param deno the program
- * @param denoVersion with the runtime's files it names what caches are good for
- * @param runtimeFolder our in-sandbox TypeScript as files, readable by every user
- * @param uid the host user that installations run as; no appspace has it
- * @param cgroups a new one for each run, which the run closes; empty where there are none
- * @param registries URLs whose host may be asked; empty: those that Deno itself asks
- * @param denoEnvironment such as the variable that tells Deno another npm registry
+ * @param denoVersion identifies the caches, together with the runtime's files
+ * @param runtimeFolder Dropserver's in-sandbox TypeScript as files, readable by every user
+ * @param uid the host user of installations; not used by any appspace
+ * @param cgroups supplies a new cgroup for each run, which the run closes; empty where cgroups are
+ *     not available
+ * @param registries URLs of the allowed registries; if empty, those that Deno uses by default
+ * @param denoEnvironment variables for Deno, such as the URL of another npm registry
  */
 public record InstallSettings(
     Launcher launcher,

@@ -8,15 +8,15 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Decompressed bytes, of which only as many come as were allowed, and not more than a sane ratio
- * lets a compressed file grow to. Ends bombs in headers, which a reader keeps in memory, and those
+ * Limits decompressed input, both to an allowance that the reader sets and to a maximum compression
+ * ratio. Stops decompression bombs in headers, which the reader keeps in memory, and in entries
  * that are skipped rather than stored.
  */
 final class MeteredInput extends FilterInputStream {
   /** Text and code compress to a third or a fifth; long runs of one byte to a thousandth. */
   private static final long RATIO = 100;
 
-  /** Small packages of repetitive files, and tar's padding, pass whatever their ratio. */
+  /** Always allowed, whatever the ratio: small packages of repetitive files, and tar's padding. */
   private static final long ALWAYS_BYTES = 4L << 20;
 
   private final long ceiling;
@@ -28,7 +28,7 @@ final class MeteredInput extends FilterInputStream {
     this.ceiling = ALWAYS_BYTES + RATIO * compressedSize;
   }
 
-  /** Replaces what is left of an earlier allowance; tar's block padding comes on top. */
+  /** Replaces the rest of an earlier allowance. Adds room for tar's block padding. */
   void allow(long bytes) {
     allowance = Math.max(0, bytes) + 1024;
   }
@@ -65,7 +65,7 @@ final class MeteredInput extends FilterInputStream {
     return skipped;
   }
 
-  /** Otherwise the reader could seek past the meter. */
+  /** Mark and reset would let the reader bypass the meter. */
   @Override
   public boolean markSupported() {
     return false;

@@ -13,14 +13,14 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
- * Reads a {@code .tar.gz} that may be hostile. Only what {@code tar} itself writes for plain files
- * and folders is accepted; every other kind of entry refuses the package as a whole.
+ * Reads a {@code .tar.gz} that may be hostile. Accepts only what {@code tar} itself writes for
+ * regular files and folders. Any other kind of entry makes the whole package invalid.
  */
 final class PackageArchive {
-  /** PAX records and long names of one entry; the library keeps them in memory. */
+  /** The limit for PAX records and long names of one entry, which the library keeps in memory. */
   private static final long HEADER_BYTES = 64 << 10;
 
-  /** A folder costs an entry but no file; it is bounded as well. */
+  /** Entries are bounded too, because folders do not count as files. */
   private static final int MAX_ENTRIES = 100_000;
 
   /** tar pads its end to a record of this size (blocking factor 20); some pad further. */
@@ -30,7 +30,7 @@ final class PackageArchive {
 
   /**
    * @param in the compressed bytes
-   * @param compressedSize how many they are
+   * @param compressedSize their number
    */
   static void read(InputStream in, long compressedSize, AppFiles.Sink sink) throws IOException {
     try (BufferedInputStream raw = new BufferedInputStream(in)) {
@@ -57,7 +57,8 @@ final class PackageArchive {
     }
   }
 
-  // Not closed: it would close the stream below, whose end is looked at afterwards.
+  // The tar stream is not closed: that would close the stream below, whose end is checked
+  // afterwards.
   @SuppressWarnings("resource")
   private static void readTar(MeteredInput metered, AppFiles.Sink sink) throws IOException {
     var tar =
@@ -93,7 +94,10 @@ final class PackageArchive {
     return tar.getNextEntry();
   }
 
-  /** False for a folder. The flag itself is read: the library's isFile() is true of much else. */
+  /**
+   * Returns false for a folder. Reads the type flag itself, because the library's isFile() also
+   * returns true for other types.
+   */
   private static boolean isFile(TarArchiveEntry entry) throws IOException {
     if (!entry.isCheckSumOK()) {
       throw new IOException("a header's checksum is wrong");
@@ -131,7 +135,7 @@ final class PackageArchive {
   /** {@code tar -C folder .} writes every name with a leading {@code ./}. */
   private static String name(TarArchiveEntry entry) {
     String name = entry.getName();
-    // The library's mark for bytes that are no UTF-8, and in no name that an import can reach.
+    // The library replaces invalid UTF-8 with this character, and no import can reach such a name.
     if (name.indexOf('?') >= 0) {
       throw new SandboxException(
           PACKAGE_UNSAFE,

@@ -23,10 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Brings a file of bounded size into a local one.
+ * Downloads a file of bounded size.
  *
- * @param maxBytes more is refused as soon as it has come
- * @param deadline for the whole download, however slowly it trickles
+ * @param maxBytes the download fails as soon as more arrives
+ * @param deadline for the whole download, even if data keeps trickling in
  */
 record PackageDownload(long maxBytes, Duration deadline) {
 
@@ -36,7 +36,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
   /**
-   * @return its sha256 in hex
+   * @return the sha256 of the file in hex
    * @throws IOException with a message that names the URL, without its query and user
    */
   String to(Path target, URI url) throws IOException {
@@ -64,7 +64,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
     if ("file".equalsIgnoreCase(url.getScheme())) {
       return copy(Files.newInputStream(Path.of(url)), target);
     }
-    // One client per download: nothing is kept open between rare events.
+    // One client per download: downloads are rare, so no connection is kept open between them.
     try (HttpClient client =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -96,7 +96,10 @@ record PackageDownload(long maxBytes, Duration deadline) {
     throw new IOException("more than " + MAX_REDIRECTS + " redirects");
   }
 
-  /** Clear text only to this machine: the hash protects what comes, not who sees the request. */
+  /**
+   * Clear text is allowed only to this machine. The hash protects the content, but not the privacy
+   * of the request.
+   */
   private static void requireSafe(URI url) throws IOException {
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
     boolean https = scheme.equals("https");
@@ -131,7 +134,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
     return "The package at " + shown(url) + " could not be fetched: " + Printable.of(what) + ".";
   }
 
-  /** Scheme, host and path: a query or a user name may hold a secret. */
+  /** Scheme, host and path only: a query or a user name may contain a secret. */
   static String shown(URI url) {
     String host = url.getHost() == null ? "" : url.getHost();
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A Dropserver package: a {@code .tar.gz} at a URL, named by its hash. It is compared with the hash
- * as a whole before anything in it is read.
+ * A Dropserver package: a {@code .tar.gz} at a URL, identified by its hash. The hash of the whole
+ * file is verified before anything in it is read.
  */
 public final class PackageFiles implements AppFiles {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -33,7 +33,7 @@ public final class PackageFiles implements AppFiles {
   /**
    * @param url {@code https:}, {@code file:}, or {@code http:} to this machine
    * @param sha256 64 hex digits
-   * @param temporary an existing folder that this process alone can write
+   * @param temporary an existing folder that only this process can write
    */
   public static PackageFiles of(URI url, String sha256, Path temporary) {
     return new PackageFiles(url, checked(sha256), temporary, PackageDownload.DEFAULT);

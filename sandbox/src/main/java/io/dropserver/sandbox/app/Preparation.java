@@ -8,20 +8,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes unpacked files ready to start at once: dependencies, caches, a first start. */
+/** Makes unpacked files ready for a fast start: dependencies, caches, a first start. */
 interface Preparation {
 
   /**
-   * Names the Deno and the in-sandbox runtime that prepared caches are good for; safe as a file
-   * name. Another one means that they are built anew.
+   * Identifies the versions of Deno and the in-sandbox runtime that built the caches. Safe as a
+   * file name. If the toolchain changes, the caches are built again.
    */
   String toolchain();
 
   /**
    * Fills the cache and the configuration of an installation whose files are complete.
    *
-   * @param earlier a cache that another toolchain filled for the same files, whose packages need
-   *     not be fetched again
+   * @param earlier a cache that another toolchain filled for the same files; its packages need not
+   *     be fetched again
    * @return how the app is run
    * @throws SandboxException with a reason of {@link AppReason}
    */

@@ -2,9 +2,9 @@ package io.dropserver.sandbox.app;
 
 import java.util.regex.Pattern;
 
-/** Text of unknown origin made fit for a message, a terminal and a log. */
+/** Makes untrusted text safe for messages, terminals and logs. */
 final class Printable {
-  /** CSI and OSC sequences of ECMA-48, which colour output and could rewrite a terminal. */
+  /** CSI and OSC sequences of ECMA-48, which set colours or control a terminal. */
   private static final Pattern ESCAPES =
       Pattern.compile("\u001B(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001B]*(?:\u0007|\u001B\\\\)?)");
 
@@ -13,13 +13,13 @@ final class Printable {
 
   private Printable() {}
 
-  /** One line, at most 200 characters. */
+  /** A single line of at most 200 characters. */
   static String of(String text) {
     String shown = UNPRINTABLE.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("\uFFFD");
     return shown.length() <= 200 ? shown : shown.substring(0, 199) + "…";
   }
 
-  /** The last lines of a program's output, at most {@code lines} of them. */
+  /** The last {@code lines} non-blank lines of a program's output. */
   static String tail(String output, int lines) {
     var all =
         ESCAPES

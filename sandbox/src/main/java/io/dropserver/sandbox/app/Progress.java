@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-/** Hears of each step of an installation as it begins. Called by the installing thread. */
+/** Receives each step of an installation as it begins. Called by the installing thread. */
 @FunctionalInterface
 public interface Progress {
 
@@ -8,7 +8,7 @@ public interface Progress {
 
   void begins(Step step);
 
-  /** In their order. */
+  /** In the order of their execution. */
   enum Step {
     FETCH,
     MANIFEST,

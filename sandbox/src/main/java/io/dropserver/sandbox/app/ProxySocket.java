@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The least of an HTTP proxy that Deno needs: requests in absolute form without a body (RFC 9112,
- * section 3.2.2) on a Unix socket, one per connection. Safe for use by several threads.
+ * A minimal HTTP proxy for Deno: requests in absolute form without a body (RFC 9112, section 3.2.2)
+ * on a Unix socket, one per connection. Thread-safe.
  */
 final class ProxySocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProxySocket.class);
@@ -40,7 +40,7 @@ final class ProxySocket implements AutoCloseable {
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
 
-  /** Writes a whole response; the connection is closed after it. */
+  /** Writes a whole response. The connection is closed afterwards. */
   @FunctionalInterface
   interface Answer {
     void to(Request request, OutputStream out) throws IOException;
@@ -60,7 +60,10 @@ final class ProxySocket implements AutoCloseable {
     this.answer = answer;
   }
 
-  /** Whoever reaches the socket's folder may connect: a sandbox has another uid. */
+  /**
+   * Every process that can reach the socket's folder may connect, because the sandbox has another
+   * uid.
+   */
   static ProxySocket listen(Path socket, Answer answer) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket));

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where packages come from: configured, or else whatever this Deno itself would ask, which is found
- * out by letting it ask once. Safe for use by several threads.
+ * The allowed package registries: the configured ones, or those that this Deno uses by default. The
+ * defaults are detected by running Deno once and recording its requests. Thread-safe.
  */
 final class Registries {
   private static final List<String> SPECIFIERS =
@@ -29,8 +29,8 @@ final class Registries {
   private Set<Origin> learnt = Set.of();
 
   /**
-   * @param configured empty: ask Deno
-   * @param environment of Deno, such as its variable that names another npm registry
+   * @param configured if empty, the registries are detected
+   * @param environment variables for Deno, such as the URL of another npm registry
    */
   Registries(InstallSandbox sandbox, Set<Origin> configured, Map<String, String> environment) {
     this.sandbox = sandbox;
@@ -43,7 +43,7 @@ final class Registries {
   }
 
   /**
-   * @param work an empty folder that this process alone can write; it is used and left empty
+   * @param work an empty folder that only this process can write; it is empty again afterwards
    */
   synchronized Set<Origin> origins(Path work) throws IOException {
     if (!configured.isEmpty()) {
@@ -77,7 +77,7 @@ final class Registries {
               Bind.readOnly(modules, SandboxPaths.APP),
               Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS),
               Bind.writable(cache, SandboxPaths.CACHE));
-      // One at a time: the first that fails ends Deno.
+      // One specifier at a time: Deno ends at the first failure.
       for (String specifier : SPECIFIERS) {
         Path module = modules.resolve("probe.ts");
         String text = "import \"" + specifier + "\";";

@@ -19,12 +19,12 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The only way out of an installation: Deno asks for whole {@code https:} URLs in clear over a Unix
- * socket, and this makes the TLS connection, to the allowed registries alone and to read only. Safe
- * for use by several threads.
+ * The only network access of an installation. Deno requests whole {@code https:} URLs in clear text
+ * over a Unix socket. The gateway makes the TLS connection, only to the allowed registries and only
+ * for reading. Thread-safe.
  */
 final class RegistryGateway implements AutoCloseable {
-  /** Everything that one installation may bring. */
+  /** The most data that one installation may fetch. */
   private static final long MAX_BYTES = 512L << 20;
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
@@ -56,13 +56,14 @@ final class RegistryGateway implements AutoCloseable {
   }
 
   /**
-   * @param allowed nothing else is reached; empty refuses and remembers every request
+   * @param allowed the only origins that are reached; if empty, every request is refused and
+   *     recorded
    */
   static RegistryGateway open(Path socket, Set<Origin> allowed) throws IOException {
     return new RegistryGateway(allowed, socket);
   }
 
-  /** URLs that were asked for and are not a registry's, without query. */
+  /** Requested URLs that do not belong to an allowed registry, without their queries. */
   Set<String> refused() {
     return Set.copyOf(refused);
   }

@@ -8,23 +8,23 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders that are bound into a sandbox, which runs as another user. */
+/** Folders that are mounted into a sandbox, which runs as another user. */
 final class SandboxFolders {
   private SandboxFolders() {}
 
-  /** The sandbox may reach what is in it by name. */
+  /** Lets the sandbox open files in the folder by name, but not list it. */
   static Path passable(Path folder) throws IOException {
     Files.createDirectories(folder);
     return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
-  /** Writes a file that the sandbox may read, whatever the umask of this process. */
+  /** Writes a file that the sandbox may read, regardless of this process's umask. */
   static void writeReadable(Path file, byte[] content) throws IOException {
     Files.write(file, content);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
-  /** Only the sandbox and this process may write. */
+  /** Creates a folder that only the sandbox and this process can write. */
   static Path writable(Path folder, int uid) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -33,9 +33,9 @@ final class SandboxFolders {
   }
 
   /**
-   * Copies a folder of this process for a sandbox to add to.
+   * Copies a folder of this process so that a sandbox can add to the copy.
    *
-   * @param from holds plain files and folders only
+   * @param from contains only regular files and folders
    */
   static void copyWritable(Path from, Path to, int uid) throws IOException {
     List<Path> all;

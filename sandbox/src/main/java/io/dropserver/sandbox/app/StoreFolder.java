@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The layout of the store: {@code <root>/<contentId>/<toolchain>/} for what is complete, {@code
- * <root>/.tmp/} for the rest. Each folder goes from one to the other by one rename.
+ * The layout of the store: {@code <root>/<contentId>/<toolchain>/} for complete versions, {@code
+ * <root>/.tmp/} for everything else. Each folder moves from one to the other by a single rename.
  */
 final class StoreFolder {
   private static final String TEMPORARY = ".tmp";
@@ -24,7 +24,7 @@ final class StoreFolder {
   private final Path root;
   private final String toolchain;
 
-  /** Numbers folders below the temporary one, which is empty when the store opens. */
+  /** The next folder name in the temporary folder, which is empty when the store opens. */
   private final AtomicInteger unfinished = new AtomicInteger();
 
   private StoreFolder(Path root, String toolchain) {
@@ -32,7 +32,7 @@ final class StoreFolder {
     this.toolchain = toolchain;
   }
 
-  /** Creates it, and removes what an earlier process left unfinished. */
+  /** Creates the folder, and removes unfinished installations of an earlier process. */
   static StoreFolder open(Path root, String toolchain) throws IOException {
     StoreFolder folder = new StoreFolder(root, toolchain);
     FileTree.delete(folder.temporary());
@@ -50,7 +50,9 @@ final class StoreFolder {
     return root.resolve(TEMPORARY);
   }
 
-  /** The name is short: a socket below it has a path of at most 108 bytes, unix(7). */
+  /**
+   * The name is short because the path of a socket below it is limited to 108 bytes, see unix(7).
+   */
   InstallFolder begin() throws IOException {
     var install = new InstallFolder(vacant());
     SandboxFolders.passable(install.root());
@@ -58,14 +60,14 @@ final class StoreFolder {
     return install;
   }
 
-  /** Where this toolchain's installation of a content is, if it is complete. */
+  /** The location of a content for this toolchain, whether or not it exists. */
   InstallFolder place(String contentId) {
     return new InstallFolder(root.resolve(contentId).resolve(toolchain));
   }
 
   /**
-   * What an older Deno or runtime had installed of the same content: after an upgrade of Dropserver
-   * its caches are built anew, with no need of the app's origin or a registry.
+   * An installation of the same content by an older Deno or runtime. After an upgrade of
+   * Dropserver, caches are built from it without access to the app's origin or a registry.
    */
   Optional<InstallFolder> earlier(String contentId) throws IOException {
     Path content = root.resolve(contentId);
@@ -81,10 +83,11 @@ final class StoreFolder {
     return Optional.empty();
   }
 
-  /** Makes an installation read-only, durable and, last, visible. */
+  /** Makes an installation read-only, durable and, as the last step, visible. */
   void publish(InstallFolder install, String contentId) throws IOException {
     FileTree.seal(install.root());
-    // A folder moves only while its owner may write to it, unless that is root: rename(2).
+    // Unless the owner is root, a folder can be moved only while its owner may write to it:
+    // rename(2).
     SandboxFolders.passable(install.root());
     AtomicFiles.syncFileSystem(install.root());
     SandboxFolders.passable(root.resolve(contentId));
@@ -100,7 +103,7 @@ final class StoreFolder {
     return children(root).stream().map(path -> path.getFileName().toString()).toList();
   }
 
-  /** The folder's time is the last use, so that it survives a restart. */
+  /** The folder's modification time records the last use, so it survives a restart. */
   void used(String contentId, Instant now) throws IOException {
     Files.setLastModifiedTime(root.resolve(contentId), FileTime.from(now));
   }
@@ -109,12 +112,15 @@ final class StoreFolder {
     return Files.getLastModifiedTime(root.resolve(contentId)).toInstant().isBefore(limit);
   }
 
-  /** Removes a content whole: it is gone at once, whenever the process ends. */
+  /** Removes a content atomically, even if the process ends during the removal. */
   void removeContent(String contentId) throws IOException {
     remove(root.resolve(contentId));
   }
 
-  /** Removes what older toolchains left of a content, once this one's is complete and settled. */
+  /**
+   * Removes installations of the same content by older toolchains, once the current one is complete
+   * and older than the grace period.
+   */
   void removeEarlier(String contentId, Instant now, Duration grace) throws IOException {
     Path current = place(contentId).root();
     if (!Files.exists(current)

@@ -9,9 +9,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Names the Deno and the in-sandbox runtime that caches were built by. */
+/** Identifies the versions of Deno and the in-sandbox runtime that built a cache. */
 final class Toolchain {
-  /** Raised when this package builds other caches from the same Deno and runtime. */
+  /** Increment this when this package builds different caches from the same Deno and runtime. */
   private static final String BUILD = "1";
 
   private Toolchain() {}

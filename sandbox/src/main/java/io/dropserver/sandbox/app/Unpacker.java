@@ -13,8 +13,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Writes the files of an app version into a new folder that nothing else can reach. Not safe for
- * use by several threads.
+ * Writes the files of an app version into a new folder that no other process can reach. Not
+ * thread-safe.
  */
 final class Unpacker implements AppFiles.Sink {
   private final Path folder;
@@ -25,8 +25,8 @@ final class Unpacker implements AppFiles.Sink {
   private long total;
 
   /**
-   * @param folder exists, is empty and writable by this process only: so no name in it can be
-   *     swapped for a link while files are written
+   * @param folder exists, is empty and can be written only by this process, so that no name in it
+   *     can be replaced by a link while files are written
    */
   Unpacker(Path folder, FileBounds bounds) {
     this.folder = folder;

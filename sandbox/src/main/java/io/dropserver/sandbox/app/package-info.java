@@ -1,4 +1,4 @@
-/** App versions: fetched, verified, unpacked, installed; content-addressed and read-only. */
+/** App versions: fetched, verified, unpacked and installed; content-addressed and read-only. */
 @NullMarked
 package io.dropserver.sandbox.app;
 

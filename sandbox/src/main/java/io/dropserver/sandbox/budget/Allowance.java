@@ -3,15 +3,15 @@ package io.dropserver.sandbox.budget;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket: an amount at once, and an amount per second on average. Callers that may wait pay
- * by {@link #charge}, which puts the account into debt and tells how long to pause; callers that
- * may not wait use {@link #take}. Thread-safe.
+ * A token bucket with a burst capacity and an average rate per second. Callers that can wait use
+ * {@link #charge}, which may overdraw the bucket and returns how long to pause. Callers that cannot
+ * wait use {@link #take}. Thread-safe.
  */
 public final class Allowance {
   private double capacity; // guarded by this
   private double perNano; // guarded by this
   private final LongSupplier nanoTime;
-  private double available; // guarded by this; below 0 is a debt
+  private double available; // guarded by this; negative after an overdraft
   private long last; // guarded by this
 
   public Allowance(double capacity, double perSecond) {
@@ -19,8 +19,8 @@ public final class Allowance {
   }
 
   /**
-   * @param capacity at once, after a time without use
-   * @param nanoTime as {@link System#nanoTime}
+   * @param capacity the burst size, available after a time without use
+   * @param nanoTime a clock like {@link System#nanoTime}
    */
   public Allowance(double capacity, double perSecond, LongSupplier nanoTime) {
     this.capacity = capacity;
@@ -31,9 +31,9 @@ public final class Allowance {
   }
 
   /**
-   * Takes the amount if it is there.
+   * Takes the amount if it is available.
    *
-   * @return false when it is not; nothing has been taken then
+   * @return false if it is not available; nothing is taken then
    */
   public synchronized boolean take(double amount) {
     refill();
@@ -45,9 +45,9 @@ public final class Allowance {
   }
 
   /**
-   * Takes the amount, into debt if it must.
+   * Takes the amount, even if it is not available.
    *
-   * @return nanoseconds that the caller has to pause before it works on; 0 while there is no debt
+   * @return the nanoseconds that the caller must pause before it continues; 0 without an overdraft
    */
   public synchronized long charge(double amount) {
     refill();
@@ -55,7 +55,7 @@ public final class Allowance {
     return available >= 0 ? 0 : (long) Math.ceil(-available / perNano);
   }
 
-  /** Changes both bounds from now on; what was taken stays taken. */
+  /** Changes capacity and rate. Amounts already taken remain taken. */
   public synchronized void change(double newCapacity, double perSecond) {
     refill();
     available += newCapacity - capacity;

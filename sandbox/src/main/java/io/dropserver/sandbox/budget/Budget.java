@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A bounded amount of one resource: bytes of heap, connections, look-ups. It has a total, and a
- * share of that total for each holder. A holder without a claim occupies no memory. Thread-safe.
+ * A limited amount of one resource, such as bytes of heap, connections or DNS lookups. A budget has
+ * a total and a maximum share for each holder. A holder without a claim uses no memory.
+ * Thread-safe.
  *
  * @param <K> the holder: a client's address, an appspace's name, a session
  */
@@ -17,8 +18,8 @@ public final class Budget<K> {
   private long taken; // guarded by this
 
   /**
-   * @param total of all holders together
-   * @param perHolder at most that much for one holder; capped by the total
+   * @param total the limit for all holders together
+   * @param perHolder the limit for each holder; capped by the total
    * @throws IllegalArgumentException if either is below 1
    */
   public Budget(long total, long perHolder) {
@@ -29,27 +30,27 @@ public final class Budget<K> {
     this.perHolder = Math.min(total, perHolder);
   }
 
-  /** Which of the two bounds refuses a claim. */
+  /** The limit that refuses a claim. */
   public enum Bound {
     TOTAL,
     HOLDER
   }
 
   /**
-   * Claims an amount, without waiting.
+   * Claims an amount without waiting.
    *
    * @param amount 0 or more
-   * @return the claim, or empty when a bound refuses it
+   * @return the claim, or empty if a limit refuses it
    */
   public Optional<Claim> claim(K holder, long amount) {
     return add(holder, amount) ? Optional.of(new Claim(holder, amount)) : Optional.empty();
   }
 
   /**
-   * Claims an amount, without waiting.
+   * Claims an amount without waiting.
    *
-   * @param share at most that much for this holder, where it is less than the common share
-   * @return the claim, or empty when a bound refuses it
+   * @param share a limit for this holder that applies if it is lower than the common one
+   * @return the claim, or empty if a limit refuses it
    */
   public synchronized Optional<Claim> claim(K holder, long amount, long share) {
     return held.getOrDefault(holder, 0L) > share - amount
@@ -57,7 +58,7 @@ public final class Budget<K> {
         : claim(holder, amount);
   }
 
-  /** Tells which bound would refuse that claim now; empty if neither does. */
+  /** The limit that would refuse this claim now, if any. */
   public synchronized Optional<Bound> refusal(K holder, long amount) {
     if (held.getOrDefault(holder, 0L) > perHolder - amount) {
       return Optional.of(Bound.HOLDER);
@@ -65,22 +66,22 @@ public final class Budget<K> {
     return taken > total - amount ? Optional.of(Bound.TOTAL) : Optional.empty();
   }
 
-  /** All holders together, now. */
+  /** The amount taken by all holders. */
   public synchronized long taken() {
     return taken;
   }
 
-  /** One holder, now. */
+  /** The amount taken by this holder. */
   public synchronized long taken(K holder) {
     return held.getOrDefault(holder, 0L);
   }
 
-  /** The holder that has claimed most, now. */
+  /** The holder with the largest claim. */
   public synchronized Optional<K> largest() {
     return held.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 
-  /** Holders that have a claim, now. */
+  /** The number of holders with a claim. */
   public synchronized int holders() {
     return held.size();
   }
@@ -99,7 +100,7 @@ public final class Budget<K> {
     held.computeIfPresent(holder, (_, all) -> all == amount ? null : all - amount);
   }
 
-  /** Part of a budget in the hands of one holder, until it is closed. Thread-safe. */
+  /** A holder's part of a budget, until it is closed. Thread-safe. */
   public final class Claim implements AutoCloseable {
     private final K holder;
     private long amount; // guarded by this claim
@@ -111,9 +112,9 @@ public final class Budget<K> {
     }
 
     /**
-     * Claims more, without waiting.
+     * Claims more without waiting.
      *
-     * @return false when a bound refuses it, or this claim is closed; nothing has changed then
+     * @return false if a limit refuses it or this claim is closed; nothing changes then
      */
     public synchronized boolean grow(long more) {
       if (closed || !add(holder, more)) {
@@ -123,14 +124,14 @@ public final class Budget<K> {
       return true;
     }
 
-    /** Returns a part of it. */
+    /** Returns a part of the claim to the budget. */
     public synchronized void shrink(long less) {
       long part = Math.min(less, amount);
       amount -= part;
       give(holder, part);
     }
 
-    /** Returns all of it; again, and nothing happens. */
+    /** Returns the whole claim to the budget. Idempotent. */
     @Override
     public synchronized void close() {
       closed = true;

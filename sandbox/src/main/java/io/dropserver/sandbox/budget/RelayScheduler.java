@@ -11,25 +11,29 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares the processor time of relays: loops on virtual threads that move bytes for an appspace.
+ * Schedules the CPU time of relays: loops on virtual threads that move bytes for an appspace.
  *
- * <p>The JVM does not preempt virtual threads. A relay whose reads always find data never waits and
- * holds its carrier; {@link Thread#yield} does not help, because a carrier runs its local queue to
- * the end before it looks at what selectors and pollers submit from outside. So each relay accounts
- * for its work. Each holder has a quota that is free. Beyond it a relay needs a time slice; few
- * slices run at a time, and holders get them in rotation. A platform thread hands them out: a
- * virtual thread that it unparks is submitted from outside and queues behind all others.
+ * <p>The JVM does not preempt virtual threads. A relay whose reads always find data never blocks
+ * and so occupies its carrier thread. {@link Thread#yield} does not help, because a carrier runs
+ * its local queue to the end before it polls tasks that selectors and pollers submit from outside.
+ * So each relay accounts for its work. Each holder has a free quota. Beyond it, a relay needs a
+ * time slice. Few slices run at a time, and they rotate among holders. A platform thread grants
+ * them: a virtual thread that a platform thread unparks is submitted from outside and queues behind
+ * all others.
  *
  * <p>Thread-safe.
  */
 public final class RelayScheduler {
-  /** Of all relays of this process, whose virtual threads share one set of carriers. */
+  /**
+   * The scheduler for all relays of this process, because its virtual threads share one set of
+   * carrier threads.
+   */
   public static final RelayScheduler PROCESS =
       new RelayScheduler(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
 
   static final long SLICE_NANOS = 1_000_000;
 
-  /** Free for each holder at once, and in each second. */
+  /** The free quota of each holder: a burst, and a rate per second. */
   static final long BURST_NANOS = 5_000_000;
 
   static final long NANOS_PER_SECOND = 50_000_000;
@@ -37,7 +41,7 @@ public final class RelayScheduler {
   private static final long OPERATION_NANOS = 20_000;
   private static final long BYTE_NANOS = 1;
 
-  /** How often the dispatcher looks whether a relay with a slice waits for input or output. */
+  /** How often the dispatcher checks whether a relay with a slice is blocked in input or output. */
   private static final long TICK_NANOS = 100_000;
 
   private final int slices;
@@ -46,14 +50,14 @@ public final class RelayScheduler {
   private @Nullable Thread dispatcher; // guarded by waiting
 
   /**
-   * @param slices that run at a time
+   * @param slices the number of slices that run at a time
    */
   RelayScheduler(int slices) {
     this.slices = slices;
   }
 
   /**
-   * A relay of this holder.
+   * Creates a relay for this holder.
    *
    * @param holder from a bounded set, such as the names of appspaces
    */
@@ -63,7 +67,7 @@ public final class RelayScheduler {
     return new Relay(holder, quota);
   }
 
-  /** Relays that wait for a slice, now. */
+  /** The number of relays that wait for a slice. */
   int waiting() {
     synchronized (waiting) {
       return waiting.values().stream().mapToInt(ArrayDeque::size).sum();
@@ -87,7 +91,7 @@ public final class RelayScheduler {
     }
   }
 
-  /** The next holder in rotation; its next relay. */
+  /** Removes and returns the next relay of the next holder in rotation. */
   @Nullable Relay next() {
     synchronized (waiting) {
       Iterator<Map.Entry<String, ArrayDeque<Relay>>> holders = waiting.entrySet().iterator();
@@ -124,8 +128,9 @@ public final class RelayScheduler {
   }
 
   /**
-   * Carriers run what is submitted in turn: when this thread has run, what waited before it has run
-   * too. So a carrier that is busy with short work is not given more of the long work.
+   * Waits until a new virtual thread has run. Carrier threads run submitted tasks in order, so
+   * everything queued before it has run as well. This keeps long work off a carrier that is busy
+   * with short work.
    */
   private static void awaitOthers() {
     try {
@@ -135,7 +140,7 @@ public final class RelayScheduler {
     }
   }
 
-  /** One loop on one thread. */
+  /** The account of one loop on one thread. */
   public final class Relay {
     private final String holder;
     private final Allowance quota;
@@ -150,20 +155,20 @@ public final class RelayScheduler {
     }
 
     /**
-     * Accounts for a read or a write that moved so many bytes, and for what the other side of the
-     * relay costs. Waits as {@link #worked}.
+     * Accounts for a read or write of this many bytes and for the cost of the other side of the
+     * relay. May wait like {@link #worked}.
      *
-     * @param parsingNanos of processor time beside, estimated
+     * @param parsingNanos an estimate of additional CPU time
      */
     public void moved(long bytes, long parsingNanos) {
       worked(OPERATION_NANOS + bytes * BYTE_NANOS + parsingNanos);
     }
 
     /**
-     * Accounts for work that was done, and waits while others come first. An interrupt ends the
-     * wait; the caller's next read or write fails then.
+     * Accounts for completed work, and waits while other relays take precedence. An interrupt ends
+     * the wait; the caller's next read or write fails then.
      *
-     * @param nanos of processor time, estimated
+     * @param nanos an estimate of the CPU time
      */
     public void worked(long nanos) {
       if (quota.take((double) nanos) || (running && System.nanoTime() - end < 0)) {
@@ -193,7 +198,7 @@ public final class RelayScheduler {
       LockSupport.unpark(thread);
     }
 
-    /** A relay that waits for input or output leaves the rest of its slice to others. */
+    /** A relay that blocks on input or output gives up the rest of its slice. */
     private boolean over(long now) {
       Thread of = thread;
       boolean waits = of == null || of.getState() != Thread.State.RUNNABLE;

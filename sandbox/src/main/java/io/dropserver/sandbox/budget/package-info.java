@@ -1,6 +1,6 @@
 /**
- * Bounds for everything that a stranger, a visitor, a member or an app can consume. {@code
- * docs/budgets.md} lists each resource with its bounds and its test.
+ * Limits for everything that a stranger, a visitor, a member or an app can consume. {@code
+ * docs/budgets.md} lists each resource with its limits and its test.
  */
 @NullMarked
 package io.dropserver.sandbox.budget;

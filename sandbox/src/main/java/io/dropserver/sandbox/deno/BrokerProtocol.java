@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Lines of Deno's permission broker protocol, version 1. */
+/** Messages of Deno's permission broker protocol, version 1. Each message is a line. */
 final class BrokerProtocol {
   private static final int VERSION = 1;
   private static final ObjectMapper JSON =
@@ -18,7 +18,7 @@ final class BrokerProtocol {
 
   private BrokerProtocol() {}
 
-  /** Empty when the line is not a request: whoever sent it gets no answer. */
+  /** Empty if the line is not a valid request. Such a line gets no answer. */
   static Optional<PermissionRequest> request(byte[] line) {
     try {
       JsonNode node = JSON.readTree(line);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a sandbox was refused, each request once with its count; the oldest make room for new ones.
- * Safe for use by several threads.
+ * The permission requests of a sandbox that were denied, each listed once with a count. New entries
+ * replace the oldest. Thread-safe.
  */
 public final class DeniedRequests {
   private static final int CAPACITY = 100;
@@ -21,7 +21,7 @@ public final class DeniedRequests {
 
   private final Clock clock;
 
-  // guarded by this; in the order of their first refusal
+  // guarded by this; in the order of the first denial
   private final Map<Key, Denied> denied = new LinkedHashMap<>();
 
   public DeniedRequests(Clock clock) {

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The Deno that runs apps: one pinned version, since a sandbox rests on what that version does.
+ * The Deno executable that runs apps. Its version is pinned, because the isolation of a sandbox
+ * depends on the behaviour of that version.
  *
  * @param path absolute, no symlink
  */
@@ -22,13 +23,13 @@ public record DenoBinary(Path path) {
   private static final String SETTING = "DROPSERVER_DENO";
 
   /**
-   * Looks where the host's configuration says, then at {@code DROPSERVER_DENO} (system property or
-   * environment), then in {@code tools/node_modules} of the install's folder, of the working folder
-   * and of their parents.
+   * Looks at the path from the host's configuration, then at {@code DROPSERVER_DENO} (system
+   * property or environment variable), then in {@code tools/node_modules} of the installation
+   * folder, of the working folder and of all their parents.
    *
    * @param configured from the host's configuration
-   * @param install the folder that Dropserver is installed in
-   * @throws SandboxException reason {@code DenoUnavailable}, with what to do
+   * @param install the folder where Dropserver is installed
+   * @throws SandboxException reason {@code DenoUnavailable}; the message says what to do
    */
   public static DenoBinary find(Optional<Path> configured, Optional<Path> install) {
     Optional<Path> told = configured.or(DenoBinary::fromEnvironment);

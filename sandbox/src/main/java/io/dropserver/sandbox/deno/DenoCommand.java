@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How Deno is called inside a sandbox. Pure. */
+/** Builds the command line and environment of Deno inside a sandbox. Pure functions. */
 public final class DenoCommand {
   private static final String PRELOAD = SandboxPaths.RUNTIME + "/preload.ts";
   private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
@@ -20,8 +20,8 @@ public final class DenoCommand {
   private DenoCommand() {}
 
   /**
-   * @param entrypoint of the app, inside its folder
-   * @param usesNode whether it may hold clients of Node's, see {@link NodeUse}
+   * @param entrypoint of the app, relative to its folder
+   * @param usesNode whether the app may contain clients of Node's modules, see {@link NodeUse}
    */
   public static List<String> run(
       AppRuntime runtime, String entrypoint, boolean usesNode, DenoLayer layer) {
@@ -35,13 +35,13 @@ public final class DenoCommand {
   }
 
   /**
-   * @param module its whole path inside the sandbox
+   * @param module its absolute path inside the sandbox
    */
   public static List<String> program(String module, boolean usesNode, DenoLayer layer) {
     List<String> command = new ArrayList<>();
     command.addAll(
-        // A module that was not installed is refused: import() needs no permission and reaches
-        // registries by default, as a channel in both directions.
+        // --cached-only refuses modules that were not installed. Otherwise import(), which needs no
+        // permission, could reach registries and serve as a channel in both directions.
         List.of(SandboxPaths.DENO, "run", "--no-prompt", "--cached-only"));
     command.addAll(List.of("--config", SandboxPaths.DENO_CONFIG));
     if (layer == DenoLayer.OFF) {
@@ -56,11 +56,11 @@ public final class DenoCommand {
   }
 
   /**
-   * The whole environment. Config cannot replace what Dropserver sets.
+   * The complete environment. The appspace's config cannot override variables that Dropserver sets.
    *
-   * @param url where people reach the appspace
-   * @param config of the appspace: each entry is a variable, and all are one JSON object
-   * @param entrypoint of the app, inside its folder
+   * @param url the public URL of the appspace
+   * @param config of the appspace: each entry becomes a variable, and all together one JSON object
+   * @param entrypoint of the app, relative to its folder
    */
   public static SortedMap<String, String> environment(
       String appspace,
@@ -76,11 +76,12 @@ public final class DenoCommand {
     environment.put("DROPSERVER_ENTRYPOINT", entrypoint);
     environment.put("DENO_DIR", SandboxPaths.CACHE);
     environment.put("DENO_NO_UPDATE_CHECK", "1");
-    // An app's own package.json names other packages than those that were installed.
+    // The app's own package.json may name packages that were not installed.
     environment.put("DENO_NO_PACKAGE_JSON", "1");
     environment.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
     environment.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
-    // Deno then sends whole URLs in clear, https: and wss: included (seen on 2.9.6).
+    // With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to this
+    // socket, even for https: and wss:.
     environment.put("HTTP_PROXY", "unix:" + SandboxPaths.EGRESS_SOCKET);
     environment.put("HTTPS_PROXY", "unix:" + SandboxPaths.EGRESS_SOCKET);
     environment.put("HOME", SandboxPaths.DATA);
@@ -94,7 +95,10 @@ public final class DenoCommand {
     return environment;
   }
 
-  /** Names that steer Deno, V8, the loader or the C library: an appspace's config is plain text. */
+  /**
+   * Names that control Deno, V8, the dynamic loader or the C library. The config of an appspace is
+   * plain text and must not set them.
+   */
   private static boolean isReserved(String name) {
     return name.toUpperCase(Locale.ROOT).endsWith("_PROXY")
         || name.startsWith("DENO_")

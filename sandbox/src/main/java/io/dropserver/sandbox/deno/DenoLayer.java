@@ -1,12 +1,12 @@
 package io.dropserver.sandbox.deno;
 
-/** Whether Deno's own permission system takes part. */
+/** Whether Deno's own permission system is active. */
 public enum DenoLayer {
   ON,
 
   /**
-   * {@code --allow-all} and no broker, as if it had a zero-day. For proofs that the layers around
-   * it hold by themselves; no configuration reaches it.
+   * {@code --allow-all} without a broker, as if Deno had a zero-day vulnerability. Tests use it to
+   * prove that the outer layers are sufficient on their own. No configuration enables it.
    */
   OFF
 }

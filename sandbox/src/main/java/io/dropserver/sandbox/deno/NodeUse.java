@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Whether an app may use Node's modules, by looking into what was installed. Loading those costs
- * tens of milliseconds of each start (seen on Deno 2.9.6), so that an app without them is started
- * without. One that hides its use from this gets by without the preload, which is no wall.
+ * Detects whether an app may use Node's modules, by searching the installed files. Loading those
+ * modules adds tens of milliseconds to each start with Deno 2.9.6, so apps that do not use them
+ * start without them. An app that hides its use only misses the preload, which is not a security
+ * boundary.
  */
 public final class NodeUse {
   private static final long LARGEST = 4L << 20;
@@ -20,7 +21,7 @@ public final class NodeUse {
 
   /**
    * @param files of the app
-   * @param denoDir with what was installed for it
+   * @param denoDir the installed packages of the app
    */
   public static boolean of(Path files, Path denoDir) {
     return holdsPackages(denoDir.resolve("npm"))
@@ -28,7 +29,7 @@ public final class NodeUse {
         || mentions(denoDir.resolve("remote"));
   }
 
-  /** Deno makes the folder also where it has nothing to put into it. */
+  /** Deno creates the folder even if it is empty. */
   private static boolean holdsPackages(Path npm) {
     if (!Files.isDirectory(npm, LinkOption.NOFOLLOW_LINKS)) {
       return false;

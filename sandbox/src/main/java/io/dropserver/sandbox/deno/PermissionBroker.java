@@ -20,21 +20,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * Decides, live, what the Deno process of one sandbox may do. Deno waits for each answer with its
- * whole event loop stopped, so the answer is computed from the request alone. When the broker is
- * gone or answers anything unexpected, Deno ends itself with status 87: it fails closed.
+ * Answers the permission requests of the Deno process of one sandbox. Deno blocks its whole event
+ * loop until it gets the answer, so the answer is computed from the request alone. If the broker is
+ * gone or sends anything unexpected, Deno exits with status 87: it fails closed.
  *
- * <p>The other end may be the app itself: whatever is not a request ends the connection, and each
- * bound below keeps one sandbox from using the server's memory.
+ * <p>The other end may be the app itself. An invalid request closes the connection, and the limits
+ * below keep a sandbox from exhausting the server's memory.
  */
 public final class PermissionBroker implements AutoCloseable {
-  /** A path of 4096 bytes, each escaped as six characters, and the frame around it. */
+  /** A path of 4096 bytes, each escaped as six characters, plus the JSON around it. */
   private static final int MAX_LINE = 32 << 10;
 
-  /** Deno needs one per process. */
+  /** Deno needs one connection per process. */
   private static final int MAX_CONNECTIONS = 8;
 
-  /** Processor time to read, judge and answer a question, and for each byte of it, estimated. */
+  /** Estimated CPU time to read, decide and answer a request, and for each byte of it. */
   private static final long QUESTION_NANOS = 40_000;
 
   private static final long BYTE_NANOS = 10;
@@ -104,7 +104,7 @@ public final class PermissionBroker implements AutoCloseable {
         line = readLine(input);
       }
     } catch (IOException ended) {
-      // The process is gone, or the broker was closed: nobody is left to be told.
+      // The process has ended or the broker was closed, so there is no peer to answer.
     } finally {
       connections.remove(connection);
       slots.release();
@@ -119,7 +119,7 @@ public final class PermissionBroker implements AutoCloseable {
     return BrokerProtocol.answer(request.id(), verdict);
   }
 
-  /** Empty at the end, and when the line is longer than any request. */
+  /** Empty at the end of the stream, and for a line that is longer than any request. */
   private static Optional<byte[]> readLine(InputStream input) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = input.read(); next >= 0; next = input.read()) {
@@ -151,7 +151,7 @@ public final class PermissionBroker implements AutoCloseable {
     try {
       channel.close();
     } catch (Exception ignored) {
-      // It holds nothing that could be lost.
+      // The channel has no buffered data to lose.
     }
   }
 }

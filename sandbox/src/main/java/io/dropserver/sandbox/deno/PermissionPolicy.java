@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What Deno grants inside a sandbox: the same for every appspace, but for the destinations outside,
- * of which the gateway is asked. Paths are judged as text, normalised; symlinks are not resolved,
- * since what lies behind them is the mount namespace's to withhold.
+ * The permissions of Deno inside a sandbox. They are the same for every appspace except for network
+ * destinations, which the gateway's policy decides. Paths are compared as normalised text and
+ * symlinks are not resolved, because the mount namespace restricts what is behind them.
  */
 public final class PermissionPolicy {
   private static final List<String> READABLE =
@@ -27,7 +27,8 @@ public final class PermissionPolicy {
           SandboxPaths.TEMPORARY,
           SandboxPaths.OWN_SOCKETS,
           SandboxPaths.SERVICES_SOCKET,
-          // Deno asks to write what it connects to; the folder is read-only.
+          // Deno requires write permission for a socket that it connects to. The folder itself is
+          // read-only.
           SandboxPaths.EGRESS_SOCKET);
   private static final Set<String> CONNECTABLE =
       Set.of(
@@ -36,8 +37,8 @@ public final class PermissionPolicy {
           "unix:" + SandboxPaths.EGRESS_SOCKET);
 
   /**
-   * What frameworks ask at start; the answers are the same in every sandbox on every machine. The
-   * preload answers what is not here.
+   * What frameworks query at start. The answers are the same in every sandbox on every machine. The
+   * preload answers the other queries.
    */
   private static final Set<String> SYSTEM_INFORMATION =
       Set.of("hostname", "uid", "gid", "cpus", "homedir");
@@ -46,14 +47,14 @@ public final class PermissionPolicy {
 
   private final Outside outside;
 
-  /** Whoever decides what is reached outside. Answers at once. */
+  /** Decides which network destinations may be reached. Must not block. */
   @FunctionalInterface
   public interface Outside {
 
     /**
      * @param hostAndPort as the app wrote it
-     * @return why it is refused whatever the URL; empty where the gateway will see the URL and
-     *     decide
+     * @return why the destination is refused for every URL; empty if the gateway decides once it
+     *     sees the URL
      */
     Optional<String> refusal(String hostAndPort);
   }
@@ -67,7 +68,7 @@ public final class PermissionPolicy {
     return switch (request.permission()) {
       case "read" -> verdict(within(value, READABLE), "an app reads only /app, /data and /tmp");
       case "write" -> verdict(within(value, WRITABLE), "an app writes only /data and /tmp");
-      // The environment holds the appspace's config and nothing of the server's.
+      // The environment contains the appspace's config and no data of the server.
       case "env" -> ALLOW;
       case "sys" ->
           verdict(
@@ -107,7 +108,10 @@ public final class PermissionPolicy {
         .anyMatch(path -> folders.stream().map(Path::of).anyMatch(path::startsWith));
   }
 
-  /** An app that changes its working folder gains nothing: it can only go where it may read. */
+  /**
+   * Relative paths are resolved against /data. Changing the working folder gives an app no
+   * additional access, because it can only change to folders that it may read.
+   */
   private static Optional<Path> normalised(String value) {
     try {
       return Optional.of(Path.of(SandboxPaths.DATA).resolve(value).normalize());

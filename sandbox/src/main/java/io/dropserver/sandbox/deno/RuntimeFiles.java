@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 
-/** The TypeScript that runs inside every sandbox, carried in the jar. */
+/** The TypeScript that runs inside every sandbox, bundled in the jar. */
 public final class RuntimeFiles {
   private static final List<String> NAMES =
       List.of(
@@ -26,8 +26,8 @@ public final class RuntimeFiles {
   private RuntimeFiles() {}
 
   /**
-   * Writes them out, readable by every sandbox's user. A file that is there already with the same
-   * content keeps its time, by which Deno knows its compiled form.
+   * Writes the files so that every sandbox user can read them. An existing file with the same
+   * content keeps its modification time, which Deno uses to validate its compiled form.
    *
    * @throws SandboxException reason {@code LaunchFailed}
    */

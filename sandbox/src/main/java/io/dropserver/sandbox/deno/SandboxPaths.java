@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.deno;
 
-/** Where things lie inside a sandbox. The TypeScript of {@code src/main/deno} knows them too. */
+/** Paths inside a sandbox. The TypeScript in {@code src/main/deno} contains them as well. */
 public final class SandboxPaths {
   public static final String APP = "/app";
   public static final String DATA = "/data";
@@ -10,10 +10,10 @@ public final class SandboxPaths {
   public static final String RUNTIME = "/dropserver/runtime";
   public static final String CACHE = "/dropserver/cache";
 
-  /** Inside the cache; {@code localStorage} lives there. */
+  /** Inside the cache; contains {@code localStorage}. */
   public static final String LOCATION_DATA = CACHE + "/location_data";
 
-  /** Sockets of the host, in a folder that the sandbox cannot change. */
+  /** The host's sockets, in a folder that the sandbox cannot change. */
   public static final String HOST_SOCKETS = "/run/dropserver";
 
   public static final String BROKER_NAME = "broker.sock";
@@ -23,10 +23,10 @@ public final class SandboxPaths {
 
   public static final String EGRESS_NAME = "egress.sock";
 
-  /** The only way out. */
+  /** The only network access of a sandbox. */
   public static final String EGRESS_SOCKET = HOST_SOCKETS + "/" + EGRESS_NAME;
 
-  /** The folder that the sandbox's own socket lies in. */
+  /** The folder of the sandbox's own socket. */
   public static final String OWN_SOCKETS = "/run/app";
 
   public static final String APP_SOCKET_NAME = "app.sock";

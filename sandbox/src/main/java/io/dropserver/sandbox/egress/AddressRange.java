@@ -14,8 +14,8 @@ public final class AddressRange {
   }
 
   /**
-   * @param text an address, and a slash with the number of leading bits; without it the address
-   *     alone
+   * @param text an address, optionally followed by a slash and the number of leading bits; without
+   *     it, the range is the single address
    * @throws DestinationException when it is not such a range
    */
   public static AddressRange parse(String text) {

@@ -4,14 +4,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A URL that was normalised once: what is matched is what is connected to and what is sent.
+ * A URL, normalised once: the same value is matched, connected to and sent.
  *
  * @param scheme {@code http} or {@code https}; WebSocket schemes become these
  * @param host lower case: a DNS name without a trailing dot, an IPv4 address in dotted decimal, or
  *     an IPv6 address without brackets
- * @param port 1 to 65535, the scheme's own where none was written
+ * @param port 1 to 65535; the scheme's default if the URL has none
  * @param path starts with a slash; no dot segments; percent-encoding in one form
- * @param query without its question mark; empty where there is none
+ * @param query without its question mark; empty if there is none
  */
 public record Destination(Scheme scheme, Host host, int port, String path, Optional<String> query) {
 
@@ -40,11 +40,11 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
   }
 
   /**
-   * Reads an absolute URL as the WHATWG URL standard would, and refuses what two readers could take
-   * for two different things: white space and control characters, backslashes, credentials, escapes
-   * in the host, characters outside ASCII.
+   * Parses an absolute URL like the WHATWG URL standard, and refuses everything that two parsers
+   * could interpret differently: white space and control characters, backslashes, credentials,
+   * escapes in the host, characters outside ASCII.
    *
-   * @throws DestinationException with a sentence for the person who wrote it
+   * @throws DestinationException with a sentence for the author of the URL
    */
   public static Destination parse(String url) {
     if (url.length() > MAX_URL) {
@@ -88,19 +88,19 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return new Destination(scheme, Host.parse(host), port, UrlPath.normalise(path), query);
   }
 
-  /** {@code scheme://host:port/}: what one request for approval is about. */
+  /** {@code scheme://host:port/}, the subject of one approval request. */
   public String origin() {
     return scheme.text + "://" + host.authority() + ":" + port + "/";
   }
 
-  /** Without the query, which can hold secrets. */
+  /** Without the query, which can contain secrets. */
   public String withoutQuery() {
     String authority =
         port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
     return scheme.text + "://" + authority + path;
   }
 
-  /** What goes on the wire as {@code Host}. */
+  /** The value of the {@code Host} header. */
   public String hostHeader() {
     return port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
   }
@@ -115,7 +115,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     };
   }
 
-  /** The colon before the port, not one of an IPv6 address. */
+  /** The index of the colon before the port; colons of an IPv6 address do not count. */
   private static int portColon(String authority) {
     int bracket = authority.lastIndexOf(']');
     int colon = authority.lastIndexOf(':');

@@ -1,6 +1,9 @@
 package io.dropserver.sandbox.egress;
 
-/** A URL that is not one, or that two readers could take for two different destinations. */
+/**
+ * Thrown for a URL that is invalid, or that two parsers could interpret as two different
+ * destinations.
+ */
 public class DestinationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -17,31 +17,31 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What one appspace may reach: its whitelists, united. A denial wins over every grant. Immutable;
- * Deno's layer and the gateway ask the same value, so that they cannot disagree.
+ * The destinations that one appspace may reach: the union of its whitelists. A denial overrides
+ * every grant. Immutable; Deno's layer and the gateway use the same value, so they cannot disagree.
  *
- * @param appspaces names of the appspaces that may be reached through the front door
+ * @param appspaces names of the appspaces that may be reached through the reverse proxy
  */
 public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<String> appspaces) {
 
-  /** All that a whitelist can name. */
+  /** All methods that a whitelist can name. */
   public static final SortedSet<String> METHODS =
       Collections.unmodifiableSortedSet(
           new TreeSet<>(Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")));
 
-  /** Nothing but its own data: what an appspace without a whitelist has. */
+  /** The policy of an appspace without a whitelist: no network destinations. */
   public static final EgressPolicy NOTHING =
       new EgressPolicy(List.of(), List.of(), Collections.emptySortedSet());
 
   /**
    * @param methods upper case
-   * @param headers added by the gateway, secrets not yet filled in
+   * @param headers added by the gateway; secret placeholders are not replaced yet
    */
   public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {
-    /** {@code ${secret:NAME}}, the name as its only group. */
+    /** {@code ${secret:NAME}}, with the name as the only group. */
     public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
 
-    /** Of the secrets that its headers hold. */
+    /** The names of the secrets in the headers. */
     public SortedSet<String> secretNames() {
       SortedSet<String> names = new TreeSet<>();
       headers
@@ -52,26 +52,27 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
     }
   }
 
-  /** A remembered no; of every method where none is named, or all that can be. */
+  /** A recorded denial. It applies to every method if it names none or all of them. */
   public record Denial(UrlPattern pattern, Set<String> methods) {
     boolean ofEveryMethod() {
       return methods.isEmpty() || methods.containsAll(METHODS);
     }
   }
 
-  /** What the policy says of one request. */
+  /** The decision of the policy for one request. */
   public sealed interface Decision {}
 
   public record Granted(Grant grant) implements Decision {}
 
-  /** A person said no. */
+  /** An admin denied the destination. */
   public record Refused(Denial denial) implements Decision {}
 
-  /** Nobody has decided; may be asked for. */
+  /** No rule applies; the app may request approval. */
   public record Undecided() implements Decision {}
 
   /**
-   * @throws DestinationException when a URL is not one; whitelists are checked when they are read
+   * @throws DestinationException for an invalid URL; whitelists are already validated when they are
+   *     read
    */
   public static EgressPolicy of(Collection<EgressWhitelist> whitelists) {
     List<Grant> grants = new ArrayList<>();
@@ -111,8 +112,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
-   * What is known of every request to a scheme, host and port before the first is seen: refused, or
-   * that some request is granted, or that none is.
+   * The decision for all requests to a scheme, host and port, before the first request is known:
+   * everything is refused, some request is granted, or no request is granted.
    */
   public Decision decideOrigin(Destination origin) {
     for (Denial denial : denials) {
@@ -131,8 +132,9 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
-   * A denial that covers every URL of a host and port that any grant could allow, so that Deno's
-   * layer, which knows no more of a request, can refuse it before anything is sent.
+   * A denial that covers every URL of a host and port that any grant could allow. Deno's layer
+   * knows only host and port, so with such a denial it can refuse the connection before anything is
+   * sent.
    */
   public Optional<Denial> refusesWholly(Host host, int port) {
     return denials.stream()
@@ -142,7 +144,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
         .findFirst();
   }
 
-  /** Such as {@code http:} on a port where {@code https:} is denied. */
+  /** For example, a grant for {@code http:} on a port where {@code https:} is denied. */
   private boolean isGrantedByAnotherScheme(Denial denial, Host host, int port) {
     return grants.stream()
         .map(Grant::pattern)

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** The host of a destination. */
 public sealed interface Host {
 
-  /** As it stands in a URL: an IPv6 address in brackets. */
+  /** As written in a URL: an IPv6 address is in brackets. */
   String authority();
 
   /**
@@ -23,7 +23,7 @@ public sealed interface Host {
     }
   }
 
-  /** A literal address; special-purpose ones are refused later, like resolved ones. */
+  /** A literal address. Special-purpose addresses are refused later, like resolved ones. */
   record Address(InetAddress address) implements Host {
     @Override
     public String authority() {
@@ -33,8 +33,8 @@ public sealed interface Host {
   }
 
   /**
-   * Reads a host as the WHATWG URL standard does: a name whose last label is a number is an IPv4
-   * address in any of its old spellings, or nothing.
+   * Parses a host like the WHATWG URL standard: a name whose last label is a number must be an IPv4
+   * address in one of its legacy spellings.
    *
    * @throws DestinationException when it is neither a name nor an address
    */
@@ -92,14 +92,14 @@ public sealed interface Host {
       throw new DestinationException("the IPv6 address is malformed");
     }
     try {
-      // No look-up: a text with a colon is only ever read as a literal.
+      // This makes no DNS lookup: Java parses a text with a colon only as a literal.
       return new Address(InetAddress.getByName(inner));
     } catch (UnknownHostException e) {
       throw new DestinationException("the IPv6 address is malformed");
     }
   }
 
-  /** The address, where the host is one. */
+  /** The address, if the host is a literal address. */
   default Optional<InetAddress> literal() {
     return switch (this) {
       case Address address -> Optional.of(address.address());

@@ -5,16 +5,16 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
- * IPv4 addresses in the spellings that C's {@code inet_aton} knows: one to four parts, each
- * decimal, octal or hexadecimal, the last filling what is left. Java reads {@code 0177.0.0.1}
- * otherwise, so its own reader is never used.
+ * IPv4 addresses in the spellings of C's {@code inet_aton}: one to four parts, each decimal, octal
+ * or hexadecimal, where the last part fills the remaining bytes. Java's parser interprets {@code
+ * 0177.0.0.1} differently, so it is never used.
  */
 final class Ipv4Spelling {
   private static final int MAX_DIGITS = 16;
 
   private Ipv4Spelling() {}
 
-  /** Whether a host whose last label this is can only be an address. */
+  /** Whether a host with this last label can only be an address. */
   static boolean looksNumeric(String label) {
     if (label.isEmpty()) {
       return false;
@@ -34,7 +34,7 @@ final class Ipv4Spelling {
     for (int i = 0; i < parts.length; i++) {
       boolean last = i == parts.length - 1;
       Optional<Long> value = number(parts[i]);
-      // The last part fills the bytes that the others left.
+      // The last part fills the remaining bytes.
       long bound = last ? 1L << (8 * (4 - i)) : 256;
       if (value.isEmpty() || value.get() >= bound) {
         return Optional.empty();

@@ -8,7 +8,7 @@ import java.util.List;
  * Addresses that are never a public destination: the IANA special-purpose registries (RFC 6890),
  * forms that embed or translate an IPv4 address, and cloud metadata services.
  *
- * <p>Classifies bytes, never text: one address has many spellings.
+ * <p>Classifies bytes instead of text, because one address has many spellings.
  */
 public final class SpecialAddresses {
 
@@ -34,7 +34,7 @@ public final class SpecialAddresses {
           "224.0.0.0/4",
           "240.0.0.0/4");
 
-  /** Inside 2000::/3, the only IPv6 range that is public at all. */
+  /** Inside 2000::/3, the only public IPv6 range. */
   private static final List<AddressRange> NEVER_PUBLIC_6 =
       ranges("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
@@ -42,7 +42,7 @@ public final class SpecialAddresses {
 
   private SpecialAddresses() {}
 
-  /** Whether a connection may go there unless the operator opened the range. */
+  /** Whether a connection to this address is allowed without a range opened by the operator. */
   public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length == 4) {
@@ -53,8 +53,8 @@ public final class SpecialAddresses {
   }
 
   /**
-   * The address in the form that a connection would really use: an IPv4 address inside {@code
-   * ::ffff:0:0/96} becomes that address.
+   * The address that a connection would really use: an IPv4-mapped address in {@code ::ffff:0:0/96}
+   * becomes its IPv4 address.
    */
   public static InetAddress unmapped(InetAddress address) {
     byte[] bytes = address.getAddress();

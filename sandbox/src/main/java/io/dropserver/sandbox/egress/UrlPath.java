@@ -10,13 +10,13 @@ import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Paths of URLs in one form, RFC 3986 section 6.2.2. */
+/** Normalises paths of URLs according to RFC 3986, section 6.2.2. */
 final class UrlPath {
   private static final Pattern ESCAPED_SLASH = Pattern.compile("%2F|%5C");
   private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
   private static final Pattern SLASHES = Pattern.compile("//+");
 
-  /** After decoding; a path that needs more rounds than this is refused. */
+  /** A path that needs more decoding rounds than this is refused. */
   private static final int MAX_DECODINGS = 8;
 
   private static final Pattern ESCAPE =
@@ -24,19 +24,19 @@ final class UrlPath {
   private static final Pattern SEPARATORS = Pattern.compile("[/\\\\]");
 
   /**
-   * Where some server cuts a segment off: parameters, a query or fragment, the end of a C string.
+   * Where some servers cut off a segment: parameters, a query or fragment, the end of a C string.
    */
   private static final Pattern CUT = Pattern.compile("[;?#\0].*", Pattern.DOTALL);
 
-  /** Dots with what servers and file systems trim around them. */
+  /** Dots, including characters around them that servers and file systems trim. */
   private static final Pattern DOTS =
       Pattern.compile("[\\p{Cntrl}\\p{Z}\\p{Cf}.]*[.][\\p{Cntrl}\\p{Z}\\p{Cf}.]*");
 
-  /** What file systems drop at the end of a name. */
+  /** Characters that file systems drop at the end of a name. */
   private static final Pattern TRIMMED = Pattern.compile("[\\p{Cntrl}\\p{Z}\\p{Cf}.]+$");
 
   /**
-   * Bytes that are in no UTF-8 text and that lenient decoders take for ASCII: overlong forms such
+   * Bytes that are invalid in UTF-8 but that lenient decoders convert to ASCII: overlong forms such
    * as {@code %C0%AE} for a dot.
    */
   private static final Pattern OVERLONG =
@@ -47,12 +47,12 @@ final class UrlPath {
   private UrlPath() {}
 
   /**
-   * Resolves dot segments, raw and encoded; writes every escape in upper case and decodes those of
-   * unreserved characters, once.
+   * Resolves raw and encoded dot segments. Decodes escapes of unreserved characters once, and
+   * writes all other escapes in upper case.
    *
    * @throws DestinationException for an incomplete escape, an escaped NUL, overlong UTF-8, and for
-   *     dot segments that only some servers see: after a second decoding, behind an escaped slash,
-   *     before a semicolon, beside white space
+   *     dot segments that only some servers recognise: after a second decoding, behind an escaped
+   *     slash, before a semicolon, beside white space
    */
   static String normalise(String path) {
     String escaped = escapes(path.isEmpty() ? "/" : path);
@@ -81,7 +81,7 @@ final class UrlPath {
     return "/" + String.join("/", segments);
   }
 
-  /** Every reading counts: as it is, and after each further decoding. */
+  /** Checks the segment as it is and after each further decoding. */
   private static void refuseHiddenDots(String segment) {
     String reading = segment;
     for (int i = 0; i < MAX_DECODINGS; i++) {
@@ -108,7 +108,7 @@ final class UrlPath {
   }
 
   /**
-   * As a lenient server does it: incomplete escapes stay, {@code %u002E} is an escape, and
+   * Decodes like a lenient server: incomplete escapes stay, {@code %u002E} is an escape, and
    * compatibility characters such as a full-width dot become ASCII.
    */
   private static String decodedOnce(String text) {
@@ -134,8 +134,8 @@ final class UrlPath {
   }
 
   /**
-   * A normalised path as a server sees it that decodes slashes, drops what follows a semicolon and
-   * merges slashes.
+   * The normalised path as a lenient server interprets it: it decodes slashes, drops everything
+   * after a semicolon and merges slashes.
    */
   static String asALenientServer(String normalised) {
     String decoded = ESCAPED_SLASH.matcher(normalised).replaceAll("/");
@@ -143,8 +143,8 @@ final class UrlPath {
   }
 
   /**
-   * A normalised path in its widest reading, for denials: decoded until no escape is left, in lower
-   * case, cut and trimmed like {@link #refuseHiddenDots} cuts and trims segments.
+   * The broadest interpretation of a normalised path, for denials: fully decoded, lower case, and
+   * with segments cut and trimmed like in {@link #refuseHiddenDots}.
    */
   static String widestReading(String normalised) {
     String reading = normalised;

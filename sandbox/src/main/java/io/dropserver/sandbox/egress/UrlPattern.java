@@ -1,18 +1,18 @@
 package io.dropserver.sandbox.egress;
 
 /**
- * A destination as a whitelist names it: scheme, host or {@code *.host}, port, path prefix.
+ * A destination as written in a whitelist: scheme, host or {@code *.host}, port, path prefix.
  *
- * <p>{@code *.example.org} matches any depth below, not the name itself; a path matches whole
- * segments.
+ * <p>{@code *.example.org} matches subdomains at any depth, but not the name itself. A path matches
+ * whole segments.
  *
- * @param below whether the host stands for every name below it
+ * @param below whether the host stands for all of its subdomains
  */
 public record UrlPattern(
     Destination.Scheme scheme, Host host, boolean below, int port, String path) {
 
   /**
-   * @throws DestinationException with a sentence for the person who wrote it
+   * @throws DestinationException with a sentence for the author of the pattern
    */
   public static UrlPattern parse(String text) {
     int star = text.indexOf("://*.");
@@ -34,7 +34,7 @@ public record UrlPattern(
         destination.scheme(), destination.host(), below, destination.port(), destination.path());
   }
 
-  /** As a whitelist writes it. */
+  /** The pattern as written in a whitelist. */
   public String text() {
     String shown = (below ? "*." : "") + host.authority();
     String place = port == scheme.defaultPort() ? shown : shown + ":" + port;
@@ -50,8 +50,8 @@ public record UrlPattern(
   }
 
   /**
-   * Whether some server could take the destination for one of these: for denials, which must not be
-   * passed by another spelling.
+   * Whether some server could interpret the destination as one that matches this pattern. Used for
+   * denials, so that another spelling of a URL cannot bypass them.
    */
   boolean couldMean(Destination destination) {
     String path = destination.path();
@@ -65,7 +65,7 @@ public record UrlPattern(
     return new UrlPattern(scheme, host, below, port, UrlPath.widestReading(path));
   }
 
-  /** Whether some URL on this host and port could match, which is all that Deno's layer knows. */
+  /** Whether some URL on this host and port could match. Deno's layer knows only host and port. */
   public boolean couldMatch(Host otherHost, int otherPort) {
     return port == otherPort && matchesHost(otherHost);
   }

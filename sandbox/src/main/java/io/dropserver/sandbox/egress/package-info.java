@@ -1,6 +1,6 @@
 /**
- * The only way out of a sandbox: which destinations an appspace may reach, judged on whole URLs,
- * and the gateway that reaches them.
+ * The only network access of a sandbox: the policy of which destinations an appspace may reach,
+ * based on whole URLs, and the gateway that reaches them.
  */
 @NullMarked
 package io.dropserver.sandbox.egress;

@@ -4,26 +4,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The system calls that a sandbox may make: what programs use to compute, to handle their own
- * files, threads and Unix sockets. It is the common ground of Docker's and Flatpak's filters less
- * what a JavaScript runtime has no use for. An allow-list, so that a call that a later kernel adds
- * is refused until someone has thought about it.
+ * The system calls that a sandbox may make: what programs need to compute and to handle their own
+ * files, threads and Unix sockets. The list is the intersection of Docker's and Flatpak's filters,
+ * without calls that a JavaScript runtime does not need. It is an allow-list, so that a call added
+ * by a later kernel is refused until it has been reviewed.
  *
- * <p>Left out on purpose, each with a history of kernel exploits or a power over others: {@code
- * io_uring_*}, {@code bpf}, {@code perf_event_open}, {@code userfaultfd}, {@code keyctl} and its
- * like, {@code ptrace}, {@code process_vm_*}, {@code pidfd_getfd}, {@code kcmp}, {@code mount} and
- * its like, {@code unshare}, {@code setns}, {@code chroot}, {@code open_by_handle_at}, {@code
- * name_to_handle_at}, module, swap, clock, quota and reboot calls, System V and POSIX message
- * queues, {@code vmsplice}, {@code splice} and {@code tee} (Dirty Pipe), {@code personality}
- * (disables address randomisation), {@code modify_ldt}, {@code seccomp}, {@code fanotify_*}, {@code
- * mknod}, {@code syslog}.
+ * <p>Excluded on purpose, because each has a history of kernel exploits or gives power over other
+ * processes: {@code io_uring_*}, {@code bpf}, {@code perf_event_open}, {@code userfaultfd}, {@code
+ * keyctl} and similar calls, {@code ptrace}, {@code process_vm_*}, {@code pidfd_getfd}, {@code
+ * kcmp}, {@code mount} and similar calls, {@code unshare}, {@code setns}, {@code chroot}, {@code
+ * open_by_handle_at}, {@code name_to_handle_at}, module, swap, clock, quota and reboot calls,
+ * System V and POSIX message queues, {@code vmsplice}, {@code splice} and {@code tee} (Dirty Pipe),
+ * {@code personality} (disables address randomisation), {@code modify_ldt}, {@code seccomp}, {@code
+ * fanotify_*}, {@code mknod}, {@code syslog}.
  *
- * <p>Left out because the answer depends on other sandboxes, so that two of them could talk: {@code
- * statfs} (free space of the state folder), {@code mincore}, {@code cachestat}, {@code preadv2}
- * with {@code RWF_NOWAIT}, {@code fadvise64} and {@code readahead} (what is in the page cache, and
- * what leaves it), {@code sync} and {@code syncfs} (what others have not yet written), {@code
- * futex_wake} and its like, which {@link SeccompFilter} narrows for {@code futex}. None is used by
- * Deno 2.9.6.
+ * <p>Excluded because the result depends on other sandboxes and so gives them a covert channel:
+ * {@code statfs} (free space of the state folder), {@code mincore}, {@code cachestat}, {@code
+ * preadv2} with {@code RWF_NOWAIT}, {@code fadvise64} and {@code readahead} (contents of the page
+ * cache, and evictions from it), {@code sync} and {@code syncfs} (unwritten data of other
+ * sandboxes), {@code futex_wake} and similar calls, which {@link SeccompFilter} restricts for
+ * {@code futex}. Deno 2.9.6 uses none of them.
  */
 final class AllowedCalls {
   private static final String FILES =
@@ -65,7 +65,7 @@ final class AllowedCalls {
       timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime
       """;
 
-  /** On sockets that exist: which may be made is decided by their family. */
+  /** Calls on existing sockets. The filter restricts creation by address family. */
   private static final String SOCKETS =
       """
       accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg
@@ -74,7 +74,7 @@ final class AllowedCalls {
 
   private AllowedCalls() {}
 
-  /** Names as in syscalls(2), on any architecture. */
+  /** Names as in syscalls(2), for all architectures. */
   static List<String> names() {
     return Stream.of(FILES, MEMORY, PROCESSES, TIME_AND_EVENTS, SOCKETS)
         .flatMap(group -> Stream.of(group.strip().split("\\s+")))

@@ -3,19 +3,20 @@ package io.dropserver.sandbox.isolation;
 import java.nio.file.Path;
 
 /**
- * A host file or folder that a sandbox sees.
+ * A host file or folder that is mounted into a sandbox.
  *
- * @param source absolute; the sandbox's uid must be able to pass through its parent folders (mode
- *     0711): bubblewrap resolves it as that uid, also when given a descriptor
+ * @param source absolute; the sandbox's uid must be able to search its parent folders (mode 0711),
+ *     because bubblewrap resolves the path as that uid, even when given a descriptor
  * @param target absolute path inside
- * @param access what the sandbox may do, and whether other sandboxes see the same file or folder
+ * @param access the permissions of the sandbox, and whether other sandboxes see the same file or
+ *     folder
  */
 public record Bind(Path source, String target, Access access) {
 
-  /** How a sandbox sees a bind. */
+  /** The access that a sandbox has to a bind mount. */
   public enum Access {
     READ,
-    /** Read-only, and other sandboxes see it too: see {@link Overlays}. */
+    /** Read-only, and shared with other sandboxes: see {@link Overlays}. */
     READ_SHARED,
     WRITE
   }

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The arguments of bubblewrap (bwrap(1)). Pure: each line says which attack it stops, and
- * docs/sandbox.md says so to the operator.
+ * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Each option says which
+ * attack it stops; docs/sandbox.md explains them to operators.
  */
 final class Bubblewrap {
-  /** What the mount points need; the root holds nothing else. */
+  /** Space for mount points. The root contains nothing else. */
   private static final long ROOT_BYTES = 1 << 20;
 
   private static final long DEVICES_BYTES = 64 << 10;
 
-  /** Nobody: what runs inside is told no name of the host's. */
+  /** The user nobody, so that the sandbox does not learn a uid of the host. */
   private static final String UID_INSIDE = "65534";
 
   private final List<String> arguments = new ArrayList<>();
@@ -25,11 +25,11 @@ final class Bubblewrap {
   /**
    * The options, without the command.
    *
-   * @param root an overlay that holds libraries, devices and mount points; without it the root is
-   *     an empty file system with the libraries and the host's devices bound into it
-   * @param seccompDescriptor an open file that holds the compiled filter
-   * @param ownNetwork whether bubblewrap is started in a network namespace that is this sandbox's
-   *     alone
+   * @param root an overlay with libraries, devices and mount points; if empty, the root is an empty
+   *     file system into which the libraries and the host's devices are mounted
+   * @param seccompDescriptor an open file with the compiled filter
+   * @param ownNetwork whether bubblewrap is started in a network namespace that belongs to this
+   *     sandbox alone
    */
   static List<String> arguments(
       Confinement confinement,
@@ -46,15 +46,17 @@ final class Bubblewrap {
   }
 
   private void namespaces(boolean ownNetwork) {
-    // user, pid, net, ipc, uts, cgroup, mount: no interface, process, key, or name of the host.
+    // user, pid, net, ipc, uts, cgroup, mount: hides the host's interfaces, processes, keys and
+    // names.
     add("--unshare-all");
     if (ownNetwork) {
-      // Not the host's: one that was made ahead, see NetworkNamespace.
+      // Shares the network namespace that was prepared for this sandbox, not the host's: see
+      // NetworkNamespace.
       add("--share-net");
     }
-    // --unshare-all only tries a user namespace; without one there would be no uid map.
+    // --unshare-all treats the user namespace as optional. Without it, there would be no uid map.
     add("--unshare-user");
-    // No further user namespace: they are how most kernel escapes reach privileged code.
+    // No nested user namespaces: most kernel exploits reach privileged code through them.
     add("--disable-userns");
     add("--uid", UID_INSIDE, "--gid", UID_INSIDE);
     // The host's name would tell two appspaces that they share a machine.
@@ -62,30 +64,30 @@ final class Bubblewrap {
   }
 
   private void process(int seccompDescriptor) {
-    // No orphan outlives the server, even one that was killed with SIGKILL.
+    // No sandbox outlives the server, even if the server is killed with SIGKILL.
     add("--die-with-parent");
     // No controlling terminal: TIOCSTI would type into the operator's shell (CVE-2017-5226).
     add("--new-session");
-    // Nothing that the user namespace would otherwise give: mount, net_admin, sys_ptrace, …
+    // Drops all capabilities that the user namespace would provide: mount, net_admin, sys_ptrace, …
     add("--cap-drop", "ALL");
     add("--seccomp", Integer.toString(seccompDescriptor));
   }
 
   private void files(Confinement confinement, Optional<Path> root, SystemTree system) {
     root.ifPresentOrElse(
-        // Neither --ro-bind nor --remount-ro, which both add nodev. The overlay has no upper layer,
-        // so nothing can be written to it.
+        // --ro-bind and --remount-ro cannot be used here, because both add nodev. The overlay has
+        // no upper layer, so it is not writable anyway.
         overlay -> add("--dev-bind", overlay.toString(), "/"),
         () -> rootInMemory(system));
-    // Own pid namespace's processes only; read-only against /proc/self/mem (CVE-2024-34346),
-    // oom_score_adj and every sysctl that a user namespace may write.
+    // Shows only processes of the own pid namespace. Read-only, to protect /proc/self/mem
+    // (CVE-2024-34346), oom_score_adj and every sysctl that a user namespace may write.
     add("--proc", "/proc");
     SystemTree.machine(root.orElse(system.folder())).forEach(this::bind);
     add("--remount-ro", "/proc");
     add("--size", Long.toString(confinement.temporaryBytes()), "--tmpfs", "/tmp");
     confinement.binds().forEach(this::bind);
     if (root.isEmpty()) {
-      // bubblewrap's own root is writable: an app would hide memory and sockets in it.
+      // bubblewrap's own root is writable. An app could hide data and sockets in it.
       add("--remount-ro", "/");
     }
     add("--chdir", confinement.workingFolder());
@@ -102,7 +104,7 @@ final class Bubblewrap {
   }
 
   private void environment(Confinement confinement) {
-    // The server's environment holds credentials.
+    // The server's environment contains credentials.
     add("--clearenv");
     confinement.environment().forEach((name, value) -> add("--setenv", name, value));
   }

@@ -4,46 +4,48 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The control group of one sandbox: it limits, measures, freezes and kills all its processes as
- * one. Safe for use by several threads.
+ * The cgroup of one sandbox. It limits, measures, freezes and kills all processes of the sandbox
+ * together. Thread-safe.
  */
 public interface Cgroup extends AutoCloseable {
 
-  /** A process enters by writing its id into each of these, cgroups(7). */
+  /** A process enters the group by writing its id into each of these files, see cgroups(7). */
   List<Path> entryFiles();
 
-  /** Takes effect at once, on running processes too. */
+  /** Takes effect at once, including for running processes. */
   void limit(CgroupLimits limits);
 
-  /** Removes the processor limit, for a start that has a budget of its own. */
+  /** Removes the CPU limit, for the start of a sandbox. */
   void unlimitCpu();
 
-  /** Whether other groups run first whenever they can; nothing happens before Linux 5.15. */
+  /** Whether other groups take precedence for the CPU. Has no effect before Linux 5.15. */
   void yieldCpu(boolean yields);
 
   CgroupUsage usage();
 
-  /** Processor time used; one part of {@link #usage}, for who asks often. */
+  /** CPU time used. The same value as in {@link #usage}, but cheaper to poll. */
   long cpuNanos();
 
-  /** How often the kernel has killed a process of the group because memory ran out. */
+  /** How often the kernel has killed a process of the group for lack of memory. */
   long outOfMemoryKills();
 
-  /** How often a fork was refused by the limit of processes. */
+  /** How often a fork was refused because of the process limit. */
   long refusedForks();
 
-  /** Returns when no process of the group runs. */
+  /** Returns when all processes of the group are frozen. */
   void freeze();
 
   void thaw();
 
-  /** Host process ids, in no order. */
+  /** Host process ids, in no particular order. */
   List<Long> processes();
 
-  /** Kills every process, a frozen one too, and those that are forked meanwhile; waits for them. */
+  /**
+   * Kills all processes, including frozen ones and those forked meanwhile, and waits for their end.
+   */
   void kill();
 
-  /** Kills what is left and removes the group. */
+  /** Kills the remaining processes and removes the group. */
   @Override
   void close();
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** Reading and writing the files of the cgroup file systems, each write in one system call. */
+/** Reads and writes files of the cgroup file systems, each write in one system call. */
 final class CgroupFiles {
   /** The kernel ends a killed group within milliseconds, unless a disk hangs. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -35,7 +35,7 @@ final class CgroupFiles {
     }
   }
 
-  /** For files that a kernel has or has not, and those of a group that may go at any instant. */
+  /** For files that not every kernel has, and files of a group that may disappear at any time. */
   static void writeIfPresent(Path file, String value) {
     if (!Files.exists(file)) {
       return;
@@ -58,7 +58,7 @@ final class CgroupFiles {
     }
   }
 
-  /** The value behind a key in a file of lines {@code key value}; 0 if the key is absent. */
+  /** The value of a key in a file with lines {@code key value}; 0 if the key is absent. */
   static long value(Path file, String key) {
     return read(file)
         .lines()
@@ -73,12 +73,12 @@ final class CgroupFiles {
     return Long.parseLong(read(file));
   }
 
-  /** Empty when the group is gone. */
+  /** The process ids of a group. Empty if the group does not exist. */
   static List<Long> processes(Path group) {
     try {
       return Files.readString(group.resolve("cgroup.procs")).lines().map(Long::valueOf).toList();
     } catch (IOException gone) {
-      return List.of(); // ENOENT, or ENODEV where it is removed while it is read
+      return List.of(); // ENOENT, or ENODEV if the group is removed during the read
     }
   }
 
@@ -102,7 +102,7 @@ final class CgroupFiles {
     }
   }
 
-  /** A group whose last process has just ended stays busy for an instant. */
+  /** Retries, because a group stays busy for a moment after its last process has ended. */
   static void remove(Path group) {
     await("removal of " + group, () -> removed(group));
   }
@@ -119,7 +119,10 @@ final class CgroupFiles {
     }
   }
 
-  /** The cgroup file systems of v1 tell nobody when a state is reached: asked ever more seldom. */
+  /**
+   * Polls with increasing intervals, because the cgroup v1 file systems do not signal state
+   * changes.
+   */
   static void await(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     long pause = FIRST_POLL_NANOS;

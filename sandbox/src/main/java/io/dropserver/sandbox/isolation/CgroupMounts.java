@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where the cgroup hierarchies are, from proc_pid_mountinfo(5) and cgroups(7).
+ * The mount points of the cgroup hierarchies, from proc_pid_mountinfo(5) and cgroups(7).
  *
- * @param unified this process's own v2 group
- * @param hierarchies controller of v1 → the top of its hierarchy, as far as it is visible: unlike
- *     this process's own group it is the same at the next start
+ * @param unified the v2 group of this process
+ * @param hierarchies maps each v1 controller to the visible top of its hierarchy, which, unlike
+ *     this process's own group, is the same at the next start
  */
 record CgroupMounts(Optional<Path> unified, Map<String, Path> hierarchies) {
 
@@ -51,7 +51,10 @@ record CgroupMounts(Optional<Path> unified, Map<String, Path> hierarchies) {
     return Optional.ofNullable(hierarchies.get(controller));
   }
 
-  /** In a container the mount shows only a part: its root is a prefix of the group's path. */
+  /**
+   * In a container, the mount shows only a part of the hierarchy: its root is a prefix of the
+   * group's path.
+   */
   private static Path ownGroup(Path point, String root, String group) {
     String below = group.startsWith(root) ? group.substring(root.length()) : group;
     return Path.of(point.toString(), below);

@@ -7,18 +7,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The part of this machine's cgroups that belongs to one server. It touches nothing above or beside
- * it. Safe for use by several threads.
+ * The part of this machine's cgroups that belongs to one server. It does not change anything above
+ * or beside it. Thread-safe.
  */
 public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, CgroupV2Tree {
 
   /**
-   * Makes the subtree, after killing and removing what an earlier run with the same name left.
+   * Creates the subtree, after killing and removing what an earlier run with the same name left.
    *
-   * @param parent a group delegated to this server, from the host's configuration; else its own
-   *     group (v2), or the top of each hierarchy (v1)
+   * @param parent a group delegated to this server, from the host's configuration; by default the
+   *     server's own group (v2), or the top of each hierarchy (v1)
    * @param name unique to the state folder
-   * @return empty where the machine offers no cgroups that this user may write
+   * @return empty if the machine has no cgroups that this user may write
    */
   static Optional<CgroupTree> open(Optional<Path> parent, String name) {
     try {
@@ -31,11 +31,11 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
     }
   }
 
-  /** Such as {@code cgroup v1 at …}. */
+  /** For example, {@code cgroup v1 at …}. */
   String describe();
 
   /**
-   * @param name a file name that no other living group of this tree has
+   * @param name a file name that no other group of this tree currently uses
    */
   Cgroup create(String name, CgroupLimits limits);
 
@@ -43,7 +43,7 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
   @Override
   void close();
 
-  /** A folder of the tree that a group's files lie in. */
+  /** Returns the folder of a group below {@code parent}, after validating its name. */
   static Path requireName(Path parent, String name) {
     if (!name.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}")) {
       throw new IllegalArgumentException("not a cgroup name: " + name);

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
-/** What a group uses now, and has used since it was made. */
+/** The resources that a group uses now or has used since its creation. */
 public record CgroupUsage(
     long memoryBytes,
     long memoryPeakBytes,

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** See the kernel's admin-guide/cgroup-v1. */
+/** A cgroup v1 group. See the kernel's admin-guide/cgroup-v1. */
 final class CgroupV1 implements Cgroup {
   private static final long PERIOD_MICROS = 100_000;
 
-  /** The kernel refuses less. */
+  /** The kernel refuses smaller quotas. */
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
-  /** Half of what everything else has: the server's own writes come first. */
+  /** Half the weight of everything else, so that the server's own writes take precedence. */
   private static final String IO_WEIGHT = "50";
 
   private final Map<String, Path> folders;
@@ -26,7 +26,8 @@ final class CgroupV1 implements Cgroup {
   void create(CgroupLimits limits) {
     folders.values().forEach(CgroupFiles::create);
     if (folders.containsKey("blkio")) {
-      // Which of the two there is depends on the disk's scheduler; many have none.
+      // Which of these files exists depends on the disk's scheduler. With many schedulers, neither
+      // does.
       CgroupFiles.writeIfPresent(file("blkio", "blkio.bfq.weight"), IO_WEIGHT);
       CgroupFiles.writeIfPresent(file("blkio", "blkio.weight"), IO_WEIGHT);
     }
@@ -48,7 +49,8 @@ final class CgroupV1 implements Cgroup {
   }
 
   /**
-   * Memory must never exceed memory plus swap, so the order of the two depends on the direction.
+   * The memory limit must never exceed the limit for memory plus swap, so the order of the writes
+   * depends on the direction of the change.
    */
   private void limitMemory(long bytes) {
     Path memory = file("memory", "memory.limit_in_bytes");
@@ -107,7 +109,7 @@ final class CgroupV1 implements Cgroup {
   @Override
   public void freeze() {
     Path state = file("freezer", "freezer.state");
-    // A fork can slip through while the freezer walks the group; writing again catches it.
+    // A process can fork while the freezer walks the group. Writing again catches the new process.
     CgroupFiles.await(
         "freezing " + state.getParent(),
         () -> {
@@ -127,8 +129,9 @@ final class CgroupV1 implements Cgroup {
   }
 
   /**
-   * v1 has no cgroup.kill. A fork bomb forks faster than one signals, so the group is frozen, every
-   * process signalled, and thawed: the signals are delivered before anything runs.
+   * v1 has no cgroup.kill, and a fork bomb forks faster than its processes can be signalled. So the
+   * group is frozen, every process is signalled, and the group is thawed. The signals are delivered
+   * before any process runs.
    */
   @Override
   public void kill() {
@@ -139,10 +142,10 @@ final class CgroupV1 implements Cgroup {
     if (folders.values().stream().allMatch(folder -> CgroupFiles.processes(folder).isEmpty())) {
       return true;
     }
-    // Whoever else kills the group may remove it meanwhile.
+    // Another thread that kills the group may remove it meanwhile.
     Path state = file("freezer", "freezer.state");
     CgroupFiles.writeIfPresent(state, "FROZEN");
-    // A process that died while it entered may be in some hierarchies only.
+    // A process that died while it entered the group may be in some of the hierarchies only.
     folders.values().stream()
         .flatMap(folder -> CgroupFiles.processes(folder).stream())
         .distinct()

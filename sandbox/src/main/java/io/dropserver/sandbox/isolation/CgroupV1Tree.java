@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** One folder in each hierarchy that is mounted. */
+/** One folder in each mounted v1 hierarchy. */
 final class CgroupV1Tree implements CgroupTree {
   private static final Set<String> REQUIRED = Set.of("memory", "cpu", "pids", "freezer");
   private static final List<String> USED =

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** See the kernel's admin-guide/cgroup-v2. */
+/** A cgroup v2 group. See the kernel's admin-guide/cgroup-v2. */
 final class CgroupV2 implements Cgroup {
   private static final long PERIOD_MICROS = 100_000;
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
@@ -18,9 +18,10 @@ final class CgroupV2 implements Cgroup {
 
   void create(CgroupLimits limits) {
     CgroupFiles.create(folder);
-    // All of them: half a group that lives on would answer wrongly.
+    // Kills the whole group when memory runs out, because a partly killed app would give wrong
+    // answers.
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
-    // Half of what everything else has: the server's own writes come first.
+    // Half the weight of everything else, so that the server's own writes take precedence.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
     limit(limits);
   }
@@ -70,7 +71,7 @@ final class CgroupV2 implements Cgroup {
         ioBytes());
   }
 
-  /** One line a disk: {@code 8:0 rbytes=1 wbytes=2 rios=…}. */
+  /** Each line describes one disk: {@code 8:0 rbytes=1 wbytes=2 rios=…}. */
   private long ioBytes() {
     Path file = folder.resolve("io.stat");
     if (!Files.exists(file)) {
@@ -120,7 +121,7 @@ final class CgroupV2 implements Cgroup {
             return true;
           }
           if (Files.exists(kill)) {
-            // Whoever else kills the group may remove it meanwhile.
+            // Another thread that kills the group may remove it meanwhile.
             CgroupFiles.writeIfPresent(kill, "1");
           } else {
             // before Linux 5.14

@@ -11,7 +11,10 @@ import java.util.Set;
 final class CgroupV2Tree implements CgroupTree {
   private static final Set<String> REQUIRED = Set.of("memory", "cpu", "pids");
 
-  /** A group that has controlled children may hold no process itself, so the server moves here. */
+  /**
+   * A group with controlled children may not contain processes itself, so the server moves to this
+   * child.
+   */
   private static final String SERVER = "dropserver-server";
 
   private static final int SANDBOXES_IO_WEIGHT = 50;
@@ -47,14 +50,17 @@ final class CgroupV2Tree implements CgroupTree {
     return Optional.of(tree);
   }
 
-  /** The root of the hierarchy may hold processes and children; it alone has no cgroup.type. */
+  /**
+   * Moves all processes of the delegated group into a child. Only the root of the hierarchy may
+   * have both processes and children, and only the root has no cgroup.type.
+   */
   private static void leaveForChildren(Path delegated) {
     if (!Files.exists(delegated.resolve("cgroup.type"))) {
       return;
     }
     Path server = delegated.resolve(SERVER);
     CgroupFiles.create(server);
-    // Once more for what was forked meanwhile.
+    // Repeats for processes that were forked meanwhile.
     CgroupFiles.await(
         "moving the processes of " + delegated + " to " + server,
         () -> {
@@ -74,7 +80,10 @@ final class CgroupV2Tree implements CgroupTree {
     }
   }
 
-  /** Sandboxes share alike among each other; all together weigh half of the server. */
+  /**
+   * Gives all sandboxes together half the server's weight. Among each other, they have equal
+   * shares.
+   */
   private void yieldDisk() {
     Path weight = root.resolve("io.weight");
     if (Files.exists(weight)) {

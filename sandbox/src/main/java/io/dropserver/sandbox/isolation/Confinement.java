@@ -6,19 +6,19 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * What one sandboxed process is and sees; all else is withheld.
+ * Describes one sandboxed process and everything that it can access.
  *
- * @param uid host user and group that it runs as; never 0
- * @param command absolute path inside, and arguments
- * @param environment complete: nothing of the server's is inherited
+ * @param uid host user and group of the process; never 0
+ * @param command absolute path inside the sandbox, and arguments
+ * @param environment complete: nothing is inherited from the server
  * @param temporaryBytes size of its {@code /tmp}
- * @param workingFolder inside
- * @param cgroup where it starts; empty only when the host's configuration allows that
- * @param overlays an empty folder of the host's that every user can pass through and that goes with
- *     the sandbox; its {@link Overlays} are mounted there, and whoever made it unmounts them.
- *     Without it the sandbox has its shared binds in common with others, down to the inode
- * @param gvisor where gVisor keeps what it needs for this sandbox, a folder of the host's that
- *     belongs to {@code uid} and that nothing inside sees; empty for no second kernel
+ * @param workingFolder path inside the sandbox
+ * @param cgroup the cgroup of the process; empty only if the host's configuration allows that
+ * @param overlays an empty host folder for the sandbox's {@link Overlays}, searchable by every user
+ *     and removed with the sandbox; its creator unmounts them; if empty, the sandbox shares the
+ *     inodes of its shared binds with other sandboxes
+ * @param gvisor a host folder for gVisor's files for this sandbox, owned by {@code uid} and not
+ *     visible inside; empty for no second kernel
  */
 public record Confinement(
     int uid,
@@ -36,7 +36,7 @@ public record Confinement(
     binds = List.copyOf(binds);
   }
 
-  /** Behind the host's own kernel only. */
+  /** A confinement without overlays and without a second kernel. */
   public Confinement(
       int uid,
       List<String> command,
@@ -57,7 +57,7 @@ public record Confinement(
         Optional.empty());
   }
 
-  /** The same with inodes of its own. */
+  /** A copy whose shared binds have inodes of their own. */
   public Confinement withOverlays(Path folder) {
     return new Confinement(
         uid,
@@ -76,7 +76,7 @@ public record Confinement(
         uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
   }
 
-  /** The same behind a second kernel. */
+  /** A copy behind a second kernel. */
   public Confinement withGvisor(Path folder) {
     return new Confinement(
         uid,

@@ -10,15 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command lines of gVisor (runsc): a kernel of its own, in user space, between an app and the
- * host's. It is started as the sandbox's own host user, never as root, in the sandbox's cgroup, and
- * makes namespaces and a system call filter for itself.
+ * Builds the command lines of gVisor (runsc), a kernel in user space between an app and the host's
+ * kernel. gVisor runs as the sandbox's own host user, never as root, in the sandbox's cgroup. It
+ * creates namespaces and a system call filter for itself.
  */
 final class Gvisor {
-  /** The name of the only container below a {@code --root} of its own. */
+  /** The name of the only container in this sandbox's own {@code --root}. */
   private static final String CONTAINER = "app";
 
-  /** The shell's descriptors are bubblewrap's: gVisor would pass them on to its kernel. */
+  /**
+   * Closes the descriptors that the launcher opens for bubblewrap. gVisor would pass them on to its
+   * kernel.
+   */
   private static final String CLOSE = "exec \"$@\" 8<&- 9<&-";
 
   private final Programs programs;
@@ -26,7 +29,7 @@ final class Gvisor {
   private final Path bundle;
 
   /**
-   * @param bundle a folder that belongs to the sandbox's uid and that no app sees
+   * @param bundle a folder that is owned by the sandbox's uid and not visible to any app
    */
   Gvisor(Programs programs, Confinement confinement, Path bundle) {
     this.programs = programs;
@@ -35,29 +38,32 @@ final class Gvisor {
   }
 
   /**
-   * Writes what it is told into its bundle: in a command line, other users of the host would read
+   * Writes the configuration into the bundle. On a command line, other users of the host could read
    * the appspace's config.
    *
-   * @param separateUid whether it can be started as a user of its own, which only root can
+   * @param separateUid whether gVisor can be started as another user, which requires root
    */
   LaunchLine start(List<Bind> libraries, boolean separateUid) {
     writeBundle(libraries);
     List<String> command = asOwnUser(separateUid);
-    // Its own loopback and nothing else.
+    // Provides only a loopback interface.
     command.add("--network=none");
-    // It starts inside our cgroup, which it could not write.
+    // gVisor starts inside the sandbox's cgroup, which it may not write.
     command.add("--ignore-cgroups");
-    // The app serves on a socket of the host's, and asks the broker on another; which it can reach
-    // is decided by what is bound.
+    // The app serves on a host socket and uses another one for the broker. The bind mounts
+    // determine which sockets it can reach.
     command.add("--host-uds=all");
-    // The root is read-only and empty: nothing to lay over.
+    // No overlay is needed, because the root is read-only and empty.
     command.add("--overlay2=none");
     command.add("--oci-seccomp");
     command.addAll(List.of("run", "--bundle", bundle.toString(), CONTAINER));
     return new LaunchLine(command, List.of());
   }
 
-  /** Asks the app's first process to end: on the host that is no process that could be asked. */
+  /**
+   * Asks the app's first process to end. The app has no process on the host that could be
+   * signalled.
+   */
   LaunchLine terminate(boolean separateUid) {
     List<String> command = asOwnUser(separateUid);
     command.addAll(List.of("kill", CONTAINER, "TERM"));
@@ -72,7 +78,7 @@ final class Gvisor {
       String uid = Integer.toString(confinement.uid());
       command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups"));
     }
-    // It kills its own processes when it dies; so none outlives the server.
+    // gVisor kills its own processes when it dies, so none of them outlives the server.
     command.addAll(List.of("--no-new-privs", "--pdeathsig", "KILL", "--"));
     command.add(programs.requiredRunsc().toString());
     command.addAll(List.of("--root", bundle.resolve("state").toString(), "--rootless"));
@@ -81,7 +87,7 @@ final class Gvisor {
 
   private void writeBundle(List<Bind> libraries) {
     try {
-      // It makes the mount points in it itself.
+      // gVisor creates the mount points in this folder itself.
       Path root = Files.createDirectory(bundle.resolve("root"));
       own(root);
       Path config = bundle.resolve("config.json");

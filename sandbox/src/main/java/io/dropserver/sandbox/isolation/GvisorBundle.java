@@ -9,19 +9,19 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The same confinement as bubblewrap's, as the Open Container Initiative's {@code config.json}
- * (runtime-spec 1.0, config.md). Pure.
+ * Translates a confinement into the {@code config.json} of the Open Container Initiative
+ * (runtime-spec 1.0, config.md). Without side effects.
  */
 final class GvisorBundle {
   private static final ObjectMapper JSON = new JsonMapper();
 
-  /** gVisor puts a view of devices and kernel settings here, unless something else lies there. */
+  /** The size of a tmpfs that replaces gVisor's default view of devices and kernel settings. */
   private static final long NOTHING_BYTES = 4096;
 
   private GvisorBundle() {}
 
   /**
-   * @param root an empty folder of the host's, which becomes the root
+   * @param root an empty host folder, which becomes the root
    */
   static byte[] json(Confinement confinement, List<Bind> libraries, Path root) {
     return JSON.writeValueAsBytes(
@@ -42,7 +42,7 @@ final class GvisorBundle {
     return Map.of(
         "terminal",
         false,
-        // The sandbox's own host user is called 0 inside, and has no capability there.
+        // The sandbox's host user has uid 0 inside, without any capability.
         "user",
         Map.of("uid", 0, "gid", 0),
         "capabilities",
@@ -62,7 +62,7 @@ final class GvisorBundle {
   private static List<Map<String, Object>> mounts(Confinement confinement, List<Bind> libraries) {
     List<Map<String, Object>> mounts = new ArrayList<>();
     mounts.add(mount("/proc", "proc", "proc", List.of("ro")));
-    // gVisor's own devices; none of the host's.
+    // Contains gVisor's own devices instead of the host's.
     mounts.add(mount("/dev", "tmpfs", "tmpfs", List.of("ro")));
     mounts.add(mount("/sys", "tmpfs", "tmpfs", List.of("ro", "size=" + NOTHING_BYTES)));
     mounts.add(
@@ -91,16 +91,15 @@ final class GvisorBundle {
   }
 
   /**
-   * The same calls as {@link SeccompFilter}'s, inside gVisor's own kernel. gVisor answers every
-   * refusal with EPERM, whatever number is asked for, which would break the C library: it takes
-   * only ENOSYS for a call that does not exist. A call that is left to a tracer answers ENOSYS
-   * where there is none (seccomp(2), SECCOMP_RET_TRACE), and here is none: ptrace is not among the
-   * calls.
+   * The same rules as in {@link SeccompFilter}, enforced by gVisor's own kernel. gVisor returns
+   * EPERM for every refused call, regardless of the configured errno. That would break the C
+   * library, which falls back only on ENOSYS. With SECCOMP_RET_TRACE, a call returns ENOSYS if
+   * there is no tracer (seccomp(2)), and there is none here, because ptrace is not allowed.
    */
   private static Map<String, Object> seccomp() {
     List<Map<String, Object>> calls = new ArrayList<>();
     calls.add(rule(AllowedCalls.names(), "SCMP_ACT_ALLOW", List.of()));
-    // Its kernel serves one sandbox, so no futex in it is shared with another.
+    // gVisor's kernel serves only one sandbox, so its futexes are never shared with another.
     calls.add(rule(List.of("futex"), "SCMP_ACT_ALLOW", List.of()));
     for (String call : List.of("socket", "socketpair")) {
       calls.add(rule(List.of(call), "SCMP_ACT_ALLOW", List.of(equal(SeccompFilter.AF_UNIX))));

@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What a waiting shell is told by its standard input.
+ * The instructions that a waiting shell reads from its standard input.
  *
- * @param command the program that replaces it, and arguments; a line each, so none has two
- * @param options of bubblewrap; it reads what the shell leaves
+ * @param command the program that replaces the shell, and arguments; none may contain a line feed
+ * @param options of bubblewrap, which reads them after the shell
  */
 record LaunchLine(List<String> command, List<String> options) {
-  /** The shell's script opens both. */
+  /** The shell's script opens this descriptor and the next. */
   static final int OPTIONS_DESCRIPTOR = 8;
 
   static final int SECCOMP_DESCRIPTOR = 9;
@@ -29,7 +29,9 @@ record LaunchLine(List<String> command, List<String> options) {
     }
   }
 
-  /** The number of words, the words, and the options NUL-separated as {@code --args} reads them. */
+  /**
+   * The number of words, the words, and the NUL-separated options in the format of {@code --args}.
+   */
   byte[] bytes() {
     return (command.size()
             + "\n"

@@ -14,29 +14,30 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Starts every sandboxed process. The chain is {@code sh} (enters the cgroup, waits for its {@link
- * LaunchLine}, opens descriptors, since Java closes all above 2) → {@code setpriv} (gives up the
- * server's uid) → {@code bwrap}, each replacing the one before, so that the process of the handle
- * is bubblewrap itself.
+ * Starts all sandboxed processes. The chain is {@code sh} (enters the cgroup, waits for its {@link
+ * LaunchLine}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
+ * server's uid) → {@code bwrap}. Each replaces the one before, so the {@link Process} refers to
+ * bubblewrap itself.
  *
- * <p>All are started from one platform thread that lives as long as this object: {@code
- * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process;
- * a sandbox started from a virtual thread died when its carrier retired.
+ * <p>All of them are started by one platform thread that lives as long as this object. {@code
+ * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process.
+ * A sandbox started by a virtual thread would be killed when its carrier thread ends.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class Launcher implements AutoCloseable {
   private static final long ROOT = 0;
 
   /**
    * Arguments: the filter, the cgroup files. The shell enters the cgroup before anything else runs,
-   * so no instant of the sandbox is unlimited. Then it waits for the number of words of its command
-   * and the words, a line each; at the end of its input, which is the end of the server, it ends.
-   * No core file: it would hold an appspace's memory outside it. The umask is the usual one, not
-   * the server's: it decides the modes of the files that an app creates.
+   * so the sandbox is never without limits. Then it reads the number of words of its command and
+   * the words, one per line. It exits at the end of its input, that is, when the server ends. Core
+   * files are disabled because they would store an appspace's memory outside the sandbox. The umask
+   * is the usual one instead of the server's, because it determines the modes of files that an app
+   * creates.
    *
-   * <p>The rest of the input are the options of bubblewrap: in its command line, which the app can
-   * read as {@code /proc/1/cmdline}, they would tell it the paths of the host.
+   * <p>The rest of the input contains the options of bubblewrap. On its command line, which the app
+   * can read as {@code /proc/1/cmdline}, they would reveal paths of the host.
    */
   private static final String SCRIPT =
       """
@@ -58,23 +59,23 @@ public final class Launcher implements AutoCloseable {
   private final long serverUid;
   private final SystemTree system;
 
-  /** Only ever becomes false. */
+  /** Changes only from true to false. */
   private volatile boolean separatesInodes;
 
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
   private final Thread thread;
 
-  /** For folders that every user can pass through to. */
+  /** For folders that all users can reach. */
   public Launcher(Programs programs, Path seccompFilter) {
     this(programs, seccompFilter, List.of());
   }
 
   /**
-   * @param seccompFilter a compiled filter, see {@link SeccompFilter}; beside it {@link SystemTree}
-   *     is made
-   * @param folders absolute; what sandboxes are made of lies in them. Where other users cannot pass
-   *     through to one, sandboxes are started from a view of their own in which they can
+   * @param seccompFilter a compiled filter, see {@link SeccompFilter}; {@link SystemTree} is
+   *     created beside it
+   * @param folders absolute; the folders that sandboxes need; if other users cannot reach one of
+   *     them, sandboxes are started in a mount namespace in which they can
    */
   public Launcher(Programs programs, Path seccompFilter, List<Path> folders) {
     this.programs = programs;
@@ -90,7 +91,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Returns when the folders can be reached.
+   * Waits until the folders are reachable.
    *
    * @throws SandboxException when the machine does not allow that
    */
@@ -108,7 +109,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Starts it and returns at once. Its standard input is empty; the caller reads both outputs.
+   * Starts a process and returns at once. Its standard input is empty; the caller reads both
+   * outputs.
    *
    * @throws SandboxException when it may not or cannot be started
    */
@@ -117,7 +119,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * All of a start that does not depend on what is started.
+   * Performs the part of a start that is the same for every sandbox.
    *
    * @throws SandboxException when no process can be started
    */
@@ -128,7 +130,7 @@ public final class Launcher implements AutoCloseable {
     cgroup.map(Cgroup::entryFiles).orElse(List.of()).forEach(file -> command.add(file.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
-    // The shell exports its working folder, which the app can read as /proc/1/environ.
+    // The shell exports its working folder, which the app can read in /proc/1/environ.
     builder.directory(Path.of("/").toFile());
     CompletableFuture<WaitingShell> started = new CompletableFuture<>();
     starts.add(() -> start(builder, cgroup, started));
@@ -140,7 +142,7 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  /** Kills every process that it started: they die with the launching thread. */
+  /** Kills all processes that this launcher started: they die with the launching thread. */
   @Override
   public void close() {
     thread.interrupt();
@@ -166,7 +168,10 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  /** While the folder that they lie in can be seen: later it may be covered. */
+  /**
+   * Initialises the classes while their folder is still visible. Later it may be covered by a
+   * mount.
+   */
   private static void load(Class<?>... types) {
     for (Class<?> type : types) {
       try {
@@ -184,12 +189,13 @@ public final class Launcher implements AutoCloseable {
       Process shell = builder.start();
       started.complete(new WaitingShell(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
-      started.completeExceptionally(failure); // an error must not end the thread: all wait for it
+      started.completeExceptionally(
+          failure); // an error must not end this thread, because all starts depend on it
     }
   }
 
   /**
-   * @throws SandboxException when it may not be started
+   * @throws SandboxException when the sandbox may not be started
    */
   LaunchLine line(Confinement confinement, boolean ownNetwork) {
     requireHarmlessUid(confinement.uid());
@@ -203,9 +209,9 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Asks a sandbox that has a kernel of its own to end, and returns at once.
+   * Asks a sandbox with a second kernel to end, and returns at once.
    *
-   * @throws SandboxException when nothing can be started to ask it
+   * @throws SandboxException when the process that sends the request cannot be started
    */
   void terminate(Confinement confinement, Path gvisor) {
     LaunchLine line = new Gvisor(programs, confinement, gvisor).terminate(separatesUids());
@@ -239,19 +245,19 @@ public final class Launcher implements AutoCloseable {
     return Bubblewrap.arguments(seen, root, system, LaunchLine.SECCOMP_DESCRIPTOR, ownNetwork);
   }
 
-  /** For a process that has no folder yet to mount its overlays in; the caller closes it. */
+  /** For a process that has no folder for its overlays yet. The caller closes it. */
   public OverlayFolder overlayFolder() throws IOException {
     return OverlayFolder.in(seccompFilter.resolveSibling(""));
   }
 
-  /** Whether each sandbox can have inodes of its own for what it shares with others. */
+  /** Whether each sandbox gets its own inodes for files that it shares with others. */
   public boolean separatesInodes() {
     return separatesInodes;
   }
 
   /**
-   * A user namespace made by root maps host root whatever its uid inside: such a process wrote
-   * core_pattern and ran a file on the host, without any capability.
+   * A user namespace created by root maps root of the host, whatever the uid inside. Without any
+   * capability, such a process could write core_pattern and so run a file on the host.
    */
   private void requireHarmlessUid(int uid) {
     if (uid <= ROOT || (serverUid != ROOT && uid != serverUid)) {

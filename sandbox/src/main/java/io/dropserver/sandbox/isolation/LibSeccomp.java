@@ -12,15 +12,13 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/**
- * libseccomp, as seccomp_init(3) and the pages beside it describe it. Not safe for several threads.
- */
+/** Bindings for libseccomp, see seccomp_init(3) and related pages. Not thread-safe. */
 final class LibSeccomp implements AutoCloseable {
   private static final String LIBRARY = "libseccomp.so.2";
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
 
-  /** {@code __NR_SCMP_ERROR}: a name that this version of the library does not know. */
+  /** {@code __NR_SCMP_ERROR}: a name unknown to this version of the library. */
   private static final int UNKNOWN_CALL = -1;
 
   /** enum scmp_compare */
@@ -66,7 +64,7 @@ final class LibSeccomp implements AutoCloseable {
                 ValueLayout.ADDRESS));
   }
 
-  /** A filter that takes this action where no rule fits. */
+  /** Creates a filter with this action for calls that match no rule. */
   static LibSeccomp create(int defaultAction) {
     return new LibSeccomp(defaultAction);
   }
@@ -95,7 +93,10 @@ final class LibSeccomp implements AutoCloseable {
     add(errno(errno), call, 1, segment(comparison));
   }
 
-  /** Writes the compiled filter, created or replaced, for the owner only. */
+  /**
+   * Writes the compiled filter to a file that only the owner can read. Creates or replaces the
+   * file.
+   */
   void export(Path target) {
     MethodHandle export =
         function(
@@ -153,7 +154,7 @@ final class LibSeccomp implements AutoCloseable {
     }
   }
 
-  // `call` is reached a few hundred times, once: not worth exact invocations.
+  // Not worth exact invocations: `call` is used only a few hundred times, once.
   private static Object call(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);

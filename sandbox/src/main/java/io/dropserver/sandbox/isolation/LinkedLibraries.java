@@ -15,9 +15,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The files that the Deno binary is linked with, copied into a folder of their own: a whole library
- * folder of the host's would show an app what the host has installed, and give it helpers for an
- * exploit. Each file bound by itself would cost each start a quarter of a millisecond.
+ * Copies the libraries that Deno is linked with into a separate folder. Mounting a whole library
+ * folder of the host would reveal the host's installed software and provide code for exploits.
+ * Mounting each file separately would add a quarter of a millisecond per file to each start.
  */
 final class LinkedLibraries {
   private static final List<String> FOLDERS =
@@ -31,7 +31,7 @@ final class LinkedLibraries {
           "/usr/lib/aarch64-linux-gnu");
 
   /**
-   * As {@code readelf -d} shows them, and the loaders of the architectures that Deno exists for.
+   * As reported by {@code readelf -d}, plus the loaders of the architectures that Deno supports.
    */
   private static final List<String> NAMES =
       List.of(
@@ -50,9 +50,10 @@ final class LinkedLibraries {
   private LinkedLibraries() {}
 
   /**
-   * Each at the path where the loader looks for it. What an earlier call copied is left as it is.
+   * Copies each library to the path where the loader looks for it. Existing copies of an earlier
+   * call are kept.
    *
-   * @param folder of the server's alone, to be created, readable by every sandbox's user
+   * @param folder owned by the server; is created and made readable for every sandbox user
    */
   static List<Bind> copyTo(Path folder) {
     try {
@@ -86,7 +87,7 @@ final class LinkedLibraries {
     Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The folders from {@code top} to the copy, whatever the umask made of them. */
+  /** Makes the folders from {@code top} to the copy readable, regardless of the umask. */
   private static void makeReadable(Path top, Path copy) throws IOException {
     Path folder = copy.resolveSibling("");
     while (folder.startsWith(top)) {

@@ -22,16 +22,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Mounts of the server's own, mount_namespaces(7), at two levels: the server's, so that what it
- * mounts is gone when it is killed; and that of the thread which starts sandboxes, in which every
- * user can pass through to certain folders.
+ * Mount namespaces at two levels, see mount_namespaces(7). The first belongs to the server, so that
+ * its mounts disappear when it is killed. The second belongs to the thread that starts sandboxes,
+ * and makes certain folders reachable for all users.
  *
- * <p>Why the second: sandboxes run as users of their own, and bubblewrap resolves what it binds as
- * that user. Below a folder such as root's home or a temporary one of mode 0700 it would find
- * nothing. So the thread that starts sandboxes enters a mount namespace of its own, unshare(2), in
- * which an empty file system lies over the closed folder, with nothing in it but the way to the
- * folders that are needed. The host's own view stays as it is, and nothing is left when the process
- * is killed.
+ * <p>The second is needed because sandboxes run as separate users, and bubblewrap resolves bind
+ * sources as that user. It could not resolve them below a folder of mode 0700, such as root's home
+ * or a temporary folder. So the thread that starts sandboxes enters its own mount namespace with
+ * unshare(2). There, an empty file system covers the closed folder and contains only the path to
+ * the required folders. The host's view does not change, and nothing is left when the process is
+ * killed.
  */
 public final class MountNamespace {
   private static final int CLONE_NEWNS = 0x0002_0000;
@@ -40,10 +40,10 @@ public final class MountNamespace {
   private static final long MS_BIND = 0x1000;
   private static final long MS_REC = 0x4000;
 
-  /** What is mounted above later is seen here; what is mounted here stays here. */
+  /** Mounts made later in the parent namespace appear here, but not the reverse. */
   private static final long MS_SLAVE = 1 << 19;
 
-  /** What is mounted here later is seen by namespaces made from this one. */
+  /** Mounts made later in this namespace appear in namespaces created from it. */
   private static final long MS_SHARED = 1 << 20;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -70,10 +70,10 @@ public final class MountNamespace {
   private MountNamespace() {}
 
   /**
-   * Gives the calling platform thread, and all threads and processes that it starts from then on,
-   * mounts of their own. To be called before the server starts any.
+   * Moves the calling platform thread, and all threads and processes that it starts from then on,
+   * into a separate mount namespace. Call it before the server starts other threads.
    *
-   * @return whether it was done; an ordinary user, and root in most containers, may not
+   * @return whether it succeeded; ordinary users, and root in most containers, lack the permission
    */
   public static boolean enterOwn() {
     try {
@@ -86,7 +86,7 @@ public final class MountNamespace {
     }
   }
 
-  /** The outermost folder on the way to this one that other users cannot pass through. */
+  /** The outermost parent of this folder that other users cannot search. */
   static Optional<Path> closedParent(Path folder) {
     Path way = folder.getRoot();
     for (Path name : folder.toAbsolutePath()) {
@@ -99,8 +99,8 @@ public final class MountNamespace {
   }
 
   /**
-   * Puts the calling platform thread, and the processes that it starts, into such a view. Does
-   * nothing where all folders can be reached.
+   * Moves the calling platform thread, and the processes that it starts, into a mount namespace in
+   * which all users can reach these folders. Does nothing if they already can.
    *
    * @param folders absolute, existing
    * @throws SandboxException reason {@code IsolationUnavailable} when the kernel refuses
@@ -114,7 +114,8 @@ public final class MountNamespace {
     mount("none", Path.of("/"), "", MS_REC | MS_SLAVE);
     List<NativeFile> opened = new ArrayList<>();
     try {
-      // Opened before anything is covered, and in this namespace: mount(2) takes no other's.
+      // Opened before anything is covered, and in this namespace, because mount(2) refuses
+      // descriptors from another one.
       closed.forEach(folder -> opened.add(NativeFile.open(folder, NativeFile.O_PATH_NOFOLLOW)));
       cover(closed);
       for (int i = 0; i < closed.size(); i++) {

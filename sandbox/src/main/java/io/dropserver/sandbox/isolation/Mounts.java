@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Mounting and unmounting by mount(2) and umount2(2). Safe for use by several threads. */
+/** Mounts and unmounts file systems with mount(2) and umount2(2). Thread-safe. */
 public final class Mounts {
   private static final long NOSUID_NODEV = 2 | 4;
   private static final long NOEXEC = 8;
@@ -49,33 +49,35 @@ public final class Mounts {
   private Mounts() {}
 
   /**
-   * Mounts a small file system in memory over a folder.
+   * Mounts a small in-memory file system over a folder.
    *
-   * @return whether this process may; without {@code CAP_SYS_ADMIN} nothing happens
+   * @return false, without any effect, if this process lacks {@code CAP_SYS_ADMIN}
    */
   public static boolean memory(Path folder, long bytes, int files) {
     return memory(folder, bytes, files, NOSUID_NODEV | NOEXEC);
   }
 
   /**
-   * The same for a folder that gVisor makes a root of: it remounts that read-only without naming
-   * {@code noexec}, which in a user namespace may not be taken away.
+   * Like {@link #memory}, but for a folder that contains the root of a gVisor sandbox. gVisor
+   * remounts that read-only without {@code noexec}, and in a user namespace the flag may not be
+   * removed.
    */
   public static boolean memoryForRoot(Path folder, long bytes, int files) {
     return memory(folder, bytes, files, NOSUID_NODEV);
   }
 
   /**
-   * Mounts a read-only overlay of folders, which may hold devices, over another folder. Nothing
-   * below it updates an access time.
+   * Mounts a read-only overlay of folders over another folder. The overlay may contain devices, and
+   * reads do not update access times.
    *
-   * @param layers at least two, since there is no upper one; the first hides those after it
+   * @param layers at least two, because there is no upper one; earlier layers hide later ones
    * @return 0, or the errno of mount(2)
    */
   static int overlay(Path folder, List<Path> layers) {
     List<NativeFile> opened = new ArrayList<>();
     try {
-      // Their paths may hold colons and commas, and the mount table is for apps to read.
+      // Mounts by descriptor. Paths may contain colons and commas, and apps can read the mount
+      // table.
       layers.forEach(layer -> opened.add(NativeFile.open(layer, NativeFile.O_PATH_NOFOLLOW)));
       String lower =
           opened.stream().map(file -> file.path().toString()).collect(Collectors.joining(":"));
@@ -110,7 +112,8 @@ public final class Mounts {
   }
 
   /**
-   * Takes a mount away as soon as nothing uses it any more; nothing happens where there is none.
+   * Detaches a mount, which disappears once it is no longer in use. Does nothing if the folder is
+   * not a mount point.
    */
   public static void detach(Path folder) {
     try (Arena arena = Arena.ofConfined()) {
@@ -129,12 +132,12 @@ public final class Mounts {
     }
   }
 
-  /** Takes away every mount below a folder: what a server that was killed left. */
+  /** Detaches every mount below a folder, such as those left by a server that was killed. */
   public static void detachBelow(Path folder) {
     below(folder).forEach(Mounts::detach);
   }
 
-  /** Mount points strictly below a folder, the deepest first, proc_pid_mountinfo(5). */
+  /** Mount points strictly below a folder, deepest first, see proc_pid_mountinfo(5). */
   public static List<Path> below(Path folder) {
     try {
       Path real = Files.exists(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();

@@ -13,8 +13,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /**
- * A file descriptor, by open(2) and close(2) of the C library: Java offers neither the number of a
- * descriptor nor {@code O_PATH}. Safe for use by several threads; closed at most once.
+ * A file descriptor from open(2) of the C library. Java provides neither the number of a descriptor
+ * nor {@code O_PATH}. Thread-safe; closed at most once.
  */
 final class NativeFile implements AutoCloseable {
   static final int O_RDWR_CREATE_TRUNCATE = 2 | 0100 | 01000;
@@ -72,7 +72,7 @@ final class NativeFile implements AutoCloseable {
     return descriptor;
   }
 
-  /** What the descriptor names, whatever lies at the path by now. */
+  /** A path to the opened file, even if another file is at the original path by now. */
   Path path() {
     return Path.of("/proc/self/fd/" + descriptor);
   }
@@ -92,7 +92,7 @@ final class NativeFile implements AutoCloseable {
     }
   }
 
-  /** The two flags O_DIRECTORY and O_NOFOLLOW have other numbers there. */
+  /** O_DIRECTORY and O_NOFOLLOW have different values on this architecture. */
   private static boolean isArm() {
     return System.getProperty("os.arch").equals("aarch64");
   }

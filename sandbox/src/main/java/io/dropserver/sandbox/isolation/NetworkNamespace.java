@@ -6,10 +6,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A network namespace with nothing but a loopback interface that is down, network_namespaces(7);
- * the system call filter lets a sandbox open Unix sockets only. Made by the server, it belongs to
- * the host's user namespace: even with every capability of its own user namespace, a sandbox could
- * configure nothing in it.
+ * Creates network namespaces that contain only a loopback interface, which is down, see
+ * network_namespaces(7). The system call filter allows a sandbox only Unix sockets. A namespace
+ * created by the server belongs to the host's user namespace, so a sandbox could not configure it
+ * even with all capabilities of its own user namespace.
  */
 final class NetworkNamespace {
   private static final int CLONE_NEWNET = 0x4000_0000;
@@ -23,9 +23,10 @@ final class NetworkNamespace {
   private NetworkNamespace() {}
 
   /**
-   * Puts the calling platform thread, and the processes that it starts from now on, into a new one.
+   * Moves the calling platform thread, and the processes that it starts from then on, into a new
+   * network namespace.
    *
-   * @return false when it may not; it stays where it was
+   * @return false, without any effect, if this process lacks the permission
    */
   static boolean enterNew() {
     try {

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Where the {@link Overlays} of one sandboxed process are mounted; unmounted when it is closed. */
+/** The mount folder for the {@link Overlays} of one sandboxed process. Closing it unmounts them. */
 public final class OverlayFolder implements AutoCloseable {
-  /** Mount points; nothing in them holds data. */
+  /** Space for mount points, which contain no data. */
   private static final long BYTES = 64 << 10;
 
   private static final int FILES = 64;
@@ -20,7 +20,7 @@ public final class OverlayFolder implements AutoCloseable {
   }
 
   /**
-   * @param parent every sandbox's user can pass through it
+   * @param parent every sandbox's user must be able to search it
    */
   static OverlayFolder in(Path parent) throws IOException {
     Path folder = Files.createTempDirectory(parent, "overlays");

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Read-only overlays of one sandbox over what several sandboxes see. The files of an overlay are
- * inodes of its own (overlayfs.rst of the kernel): a lock, a lease or a watch on one says nothing
- * in another sandbox, and reading one changes no access time. Two appspaces exchanged 50 bits a
- * second by flock(2) on a file that both could open.
+ * Read-only overlays of one sandbox over files that several sandboxes share. The files of an
+ * overlay have their own inodes (overlayfs.rst of the kernel). So a lock, a lease or a watch is not
+ * visible in another sandbox, and reads do not change a shared access time. Without overlays, two
+ * appspaces exchanged 50 bits per second with flock(2) on a file that both could open.
  *
- * <p>The pages of the files remain those of the layer below, so that sandboxes share memory.
+ * <p>The page cache is that of the lower layer, so that sandboxes share memory.
  */
 final class Overlays {
-  /** A layer of mount points. */
+  /** The layer that contains the mount points. */
   private static final String POINTS = "points";
 
   private final Path folder;
@@ -54,12 +54,12 @@ final class Overlays {
     return root;
   }
 
-  /** Whether every shared bind got an overlay. */
+  /** Whether every shared bind has an overlay. */
   boolean isComplete() {
     return complete;
   }
 
-  /** The same binds, the shared ones from overlays of this sandbox; root holds those left out. */
+  /** Replaces shared binds by overlays of this sandbox. Omits binds that are part of the root. */
   List<Bind> over(List<Bind> binds) {
     return binds.stream().filter(bind -> !isInSystem(bind)).map(this::over).toList();
   }
@@ -78,7 +78,10 @@ final class Overlays {
     return bind.source().equals(system.resolve(bind.target().substring(1)));
   }
 
-  /** A file system that cannot be a layer, such as an overlay of overlays, is seen as it is. */
+  /**
+   * A file system that cannot be an overlay layer, such as an overlay of overlays, is mounted
+   * directly.
+   */
   private Path mountOnly(Path shared) {
     Path target = makeFolder(Integer.toString(mounted.size()));
     if (Mounts.overlay(target, List.of(makeFolder("empty"), shared)) == 0) {
@@ -108,7 +111,10 @@ final class Overlays {
     return bind.target().substring(bind.target().lastIndexOf('/') + 1);
   }
 
-  /** Each part by itself, since the sandbox's user must pass through all. */
+  /**
+   * Creates each folder of the path separately, because the sandbox's user must be able to search
+   * all of them.
+   */
   private Path makeFolder(String name) {
     Path made = folder;
     try {

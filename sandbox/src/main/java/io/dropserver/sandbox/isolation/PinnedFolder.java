@@ -3,8 +3,8 @@ package io.dropserver.sandbox.isolation;
 import java.nio.file.Path;
 
 /**
- * A folder reached by an open descriptor, so that the paths of Unix sockets below it stay shorter
- * than the 108 bytes of unix(7) wherever it lies.
+ * A folder that is accessed through an open descriptor, so that paths of Unix sockets below it
+ * never exceed the limit of 108 bytes, see unix(7).
  */
 public final class PinnedFolder implements AutoCloseable {
   private final NativeFile file;
@@ -17,7 +17,7 @@ public final class PinnedFolder implements AutoCloseable {
     return new PinnedFolder(NativeFile.open(folder, NativeFile.O_PATH_NOFOLLOW));
   }
 
-  /** Means this folder inside this process, until closed. */
+  /** Refers to this folder, inside this process and until closed. */
   public Path path() {
     return file.path();
   }

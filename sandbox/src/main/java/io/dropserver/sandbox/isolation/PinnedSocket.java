@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Takes hold of a Unix socket in a folder that a sandbox can write: a sandbox replaced its socket
- * by a symlink to a host socket, and an ordinary connect followed it.
+ * Pins a Unix socket in a folder that a sandbox can write. Without this, a sandbox could replace
+ * its socket by a symlink to a host socket, which an ordinary connect would follow.
  *
- * <p>A hard link to the very inode is made in a folder of the host's alone (link(2) follows no
- * symlink), and only then the inode is looked at. What the sandbox does to its own name afterwards
- * changes nothing. Unlike a held descriptor, a name is not given to another socket after its end.
+ * <p>A hard link to the inode is created in a folder that only the host can access (link(2) does
+ * not follow symlinks), and the inode is checked afterwards. Later changes to the name inside the
+ * sandbox have no effect. Unlike the number of a descriptor, the name is never reused for another
+ * socket.
  */
 public final class PinnedSocket {
   private static final int TYPE = 0170000;
@@ -23,8 +24,9 @@ public final class PinnedSocket {
   private PinnedSocket() {}
 
   /**
-   * @param pin to be created; in a folder that no sandbox can write, on the same file system
-   * @param owner the uid that must have made the socket
+   * @param pin created by this method; in a folder that no sandbox can write, on the same file
+   *     system
+   * @param owner the uid that must own the socket
    * @throws SandboxException reason {@code NotASocket}; nothing is left at {@code pin}
    */
   public static void pin(Path socket, Path pin, int owner) {

@@ -9,20 +9,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The programs of this machine that isolate, found once when the server starts.
+ * The isolation programs of this machine, found once when the server starts.
  *
- * @param setpriv absent only where the server is an ordinary user and gives up no uid
- * @param runsc gVisor; needed only by appspaces that ask for it
+ * @param setpriv missing only if the server runs as an ordinary user and does not change its uid
+ * @param runsc gVisor; needed only by appspaces that request it
  */
 public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Optional<Path> runsc) {
 
-  /** Never the caller's {@code PATH}: who sets it would choose what runs as root. */
+  /**
+   * Fixed folders instead of {@code PATH}: a caller that sets {@code PATH} would choose what runs
+   * as root.
+   */
   public static final List<Path> FOLDERS =
       Stream.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").map(Path::of).toList();
 
   /**
    * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
-   *     what is missing
+   *     the missing program
    */
   public static Programs find() {
     Path bubblewrap =
@@ -38,7 +41,7 @@ public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Opti
 
   /**
    * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
-   *     what gVisor needs
+   *     the missing program
    */
   public void requireGvisor() {
     var _ = requiredRunsc();

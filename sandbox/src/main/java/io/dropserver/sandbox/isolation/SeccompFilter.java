@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The system call filter of every sandbox, compiled once by libseccomp into a file that bubblewrap
- * loads. Calls of a foreign architecture (32 bit, x32) kill the process: their numbers mean other
- * calls.
+ * The system call filter of every sandbox. libseccomp compiles it once into a file that bubblewrap
+ * loads. Calls of a foreign architecture (32 bit, x32) kill the process, because their numbers
+ * denote other calls.
  */
 public final class SeccompFilter {
   private static final int ENOSYS = 38;
@@ -29,14 +29,14 @@ public final class SeccompFilter {
           | 0x40000000L;
 
   /**
-   * TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, TCGETS2, FIONCLEX, FIOCLEX: asking whether an output is
-   * a terminal, and switching a descriptor to non-blocking. So none that types into one (TIOCSTI,
-   * TIOCLINUX) or drives a device.
+   * TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, TCGETS2, FIONCLEX, FIOCLEX: query whether an output is a
+   * terminal, and make a descriptor non-blocking. Requests that type into a terminal (TIOCSTI,
+   * TIOCLINUX) or control a device are not in the list.
    */
   static final List<Long> TERMINAL_AND_DESCRIPTOR_REQUESTS =
       List.of(0x5401L, 0x5413L, 0x541bL, 0x5421L, 0x802c542aL, 0x5450L, 0x5451L);
 
-  /** The kernel looks at the lower half of the argument only (CVE-2023-1523). */
+  /** The kernel uses only the lower half of the argument (CVE-2023-1523). */
   static final long LOWER_HALF = 0xffffffffL;
 
   /** linux/futex.h. */
@@ -53,7 +53,8 @@ public final class SeccompFilter {
    * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
    */
   public static void writeTo(Path target) {
-    // ENOSYS, not EPERM: programs then use the older call, as they would on an older kernel.
+    // ENOSYS instead of EPERM, so that programs fall back to the older call, as they would on an
+    // older kernel.
     try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(ENOSYS))) {
       AllowedCalls.names().forEach(seccomp::allow);
       sockets(seccomp);
@@ -65,14 +66,14 @@ public final class SeccompFilter {
   }
 
   /**
-   * A sandbox talks over Unix sockets only. The network namespace is empty, but netlink, packet,
-   * vsock, alg and the forgotten families are kernel code that anyone may exercise; vsock knows no
-   * namespace at all.
+   * Sandboxes communicate only over Unix sockets. The network namespace is empty, but netlink,
+   * packet, vsock, alg and rarely used families expose kernel code to every process, and vsock
+   * ignores namespaces.
    */
   private static void sockets(LibSeccomp seccomp) {
     seccomp.allowIf("socket", LibSeccomp.equal(0, AF_UNIX));
     seccomp.allowIf("socketpair", LibSeccomp.equal(0, AF_UNIX));
-    // Frameworks ask whether there is a network; they get a plain answer.
+    // Frameworks test whether there is a network. This errno gives them a clear answer.
     seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
     seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
   }
@@ -84,10 +85,10 @@ public final class SeccompFilter {
   }
 
   /**
-   * A futex of a file's page is one for all processes that map the page, whatever mount they found
-   * the file in: one sandbox woke another on a page of Deno's own program. So only waits may
-   * concern other processes: pthread_join(3) makes one, and the kernel ends it when the thread
-   * exits.
+   * A futex in a file's page is shared by all processes that map the page, even if they opened the
+   * file through different mounts: one sandbox woke another on a page of Deno's own executable. So
+   * only waits may involve other processes. pthread_join(3) needs such a wait, and the kernel ends
+   * it when the thread exits.
    */
   private static void futexes(LibSeccomp seccomp) {
     seccomp.allowIf("futex", LibSeccomp.maskedEqual(1, FUTEX_PRIVATE, FUTEX_PRIVATE));
@@ -98,8 +99,8 @@ public final class SeccompFilter {
   }
 
   /**
-   * New namespaces are refused. clone3(2) is refused whole: its flags lie in memory, which a filter
-   * cannot read, and the C library falls back to clone.
+   * Refuses new namespaces. clone3(2) is refused completely: its flags are in memory, which a
+   * filter cannot read, and the C library falls back to clone.
    */
   private static void clone(LibSeccomp seccomp) {
     seccomp.allowIf("clone", LibSeccomp.maskedEqual(0, NEW_NAMESPACES, 0));

@@ -5,7 +5,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** signal(7) to processes of a sandbox; one that has ended meanwhile is passed over. */
+/**
+ * Sends signals to processes of a sandbox, see signal(7). Ignores processes that have already
+ * ended.
+ */
 public final class Signals {
   private static final int SIGCONT = 18;
   private static final int SIGSTOP = 19;
@@ -21,7 +24,7 @@ public final class Signals {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
   }
 
-  /** Lets a process run no further, whatever it wants; proc_pid_stat(5) says when it does not. */
+  /** Stops a process, which cannot prevent it. proc_pid_stat(5) reports when it has stopped. */
   public static void stop(long pid) {
     send(pid, SIGSTOP);
   }

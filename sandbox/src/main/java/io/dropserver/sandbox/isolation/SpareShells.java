@@ -9,11 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * A few shells that wait for their launch line, so that a cold start does not: entering a cgroup
- * waits for a grace period of the kernel (10 to 20 ms), a process of Java's takes 3 ms, a network
- * namespace as long.
+ * A pool of shells that wait for their launch line, which shortens cold starts. Entering a cgroup
+ * waits for a grace period of the kernel (10 to 20 ms), and starting a process from Java and
+ * creating a network namespace take 3 ms each.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class SpareShells implements AutoCloseable {
   private final Launcher launcher;
@@ -26,8 +26,8 @@ public final class SpareShells implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param cgroups makes a new one each time, whose limits hold until others are set
-   * @param kept how many wait
+   * @param cgroups creates a new cgroup for each shell, with initial limits
+   * @param kept the size of the pool
    */
   public SpareShells(Launcher launcher, Supplier<Optional<Cgroup>> cgroups, int kept) {
     this.launcher = launcher;
@@ -35,7 +35,7 @@ public final class SpareShells implements AutoCloseable {
     this.kept = kept;
   }
 
-  /** The caller's alone from now on; made at once when none waits. */
+  /** Removes a shell from the pool, or creates one if the pool is empty. */
   public WaitingShell take() {
     return ready().orElseGet(this::prepare);
   }
@@ -56,8 +56,8 @@ public final class SpareShells implements AutoCloseable {
   }
 
   /**
-   * Makes what is missing, in the background. Not done by {@link #take}: it would compete with the
-   * start that took.
+   * Refills the pool in the background. {@link #take} does not do this, because it would compete
+   * with the start for which the shell was taken.
    */
   public void refill() {
     var _ = Thread.ofVirtual().name("spare-shells").start(this::fill);
@@ -70,7 +70,7 @@ public final class SpareShells implements AutoCloseable {
         add(prepare());
       }
     } catch (SandboxException refused) {
-      // The next start makes one itself, and says what is wrong.
+      // The next start creates a shell itself, and reports the problem.
     } finally {
       filling.unlock();
     }
@@ -94,11 +94,11 @@ public final class SpareShells implements AutoCloseable {
     }
   }
 
-  /** Ends those that wait; to be called before the launcher is closed. */
+  /** Ends the waiting shells. Call it before closing the launcher. */
   @Override
   public void close() {
     refuse();
-    // One that is just being made is added before this returns from it.
+    // Waits for a fill in progress, whose shell is then in the queue.
     filling.lock();
     try {
       drain().forEach(WaitingShell::close);

@@ -19,22 +19,24 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What all sandboxes have in common, in one folder: the lowest layer of the root of each.
+ * The files that all sandboxes have in common, in one folder: the lowest layer of every root.
  *
- * @param folder of the server's alone; every sandbox's user can read it
+ * @param folder owned by the server; readable by every sandbox's user
  * @param libraries each at the path where the loader looks for it, for a root without overlay
  * @param canOverlay whether this process may mount overlays and the folder has devices
  */
 record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
-  /** Of the folder, in the folder of the launcher. */
+  /** The name of the folder, in the folder of the launcher. */
   static final String NAME = "system";
 
-  /** No terminal, no shared memory folder, no disk: four devices that keep no state. */
+  /** Four devices without state. No terminal, no shared memory folder, no disk. */
   static final List<String> DEVICES = List.of("null", "zero", "random", "urandom");
 
   private static final String MACHINE_FOLDER = "dropserver/machine";
 
-  /** One processor that never worked: op_cpus of Deno, and so os.cpus() of Node, reads both. */
+  /**
+   * One processor that was never used. Deno's op_cpus, and so Node's os.cpus(), reads both files.
+   */
   private static final SortedMap<String, String> MACHINE =
       new TreeMap<>(
           Map.of(
@@ -60,7 +62,7 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
 
   private static final int CHARACTER_DEVICE = 0020000;
 
-  /** Absent from C libraries before glibc 2.33. */
+  /** Missing in C libraries before glibc 2.33. */
   private static final Optional<MethodHandle> MKNOD =
       Linker.nativeLinker()
           .defaultLookup()
@@ -77,7 +79,7 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
                               ValueLayout.JAVA_LONG)));
 
   /**
-   * What an earlier call made, or others put there, stays as it is.
+   * Keeps files that already exist.
    *
    * @throws SandboxException reason {@code LaunchFailed} when Deno's libraries cannot be copied
    */
@@ -88,9 +90,10 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   }
 
   /**
-   * Files that lie over those of {@code /proc} in which Deno reads about the processors.
+   * Files that are mounted over those in {@code /proc} from which Deno reads information about
+   * processors.
    *
-   * @param root where the sandbox's view of this tree is
+   * @param root the location of this tree in the sandbox's view
    */
   static List<Bind> machine(Path root) {
     return MACHINE.keySet().stream()
@@ -117,7 +120,10 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
     }
   }
 
-  /** mknod(2): the nodes of {@code /dev} are inodes that every process of the host can lock. */
+  /**
+   * Creates device nodes with mknod(2), because the nodes in {@code /dev} have inodes that every
+   * process of the host can lock.
+   */
   private static boolean makeDevices(Path folder) {
     try {
       Path devices = Files.createDirectories(folder.resolve("dev"));
@@ -148,7 +154,10 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
     }
   }
 
-  /** Tried, since only that shows what kernel, container and file system allow. */
+  /**
+   * Tries to mount an overlay. Only that shows what the kernel, the container and the file system
+   * allow.
+   */
   private static boolean mountsOverlays(Path folder) {
     try {
       Path trial = Files.createTempDirectory(folder.resolveSibling(""), "overlay");

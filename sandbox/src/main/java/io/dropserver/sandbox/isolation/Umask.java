@@ -5,9 +5,9 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** The mode bits that new files of this process do not get, umask(2). */
+/** The umask of this process, see umask(2). */
 public final class Umask {
-  /** Everything for group and others. */
+  /** Removes all permissions of group and others. */
   private static final int PRIVATE = 0077;
 
   private static final MethodHandle UMASK =
@@ -19,12 +19,12 @@ public final class Umask {
   private Umask() {}
 
   /**
-   * From now on this process and its children create files as 0600 and folders as 0700, unless they
-   * set a mode afterwards. Libraries such as SQLite and JGit have no option for the mode, so the
-   * umask is the one way that covers them all.
+   * From now on, this process and its children create files as 0600 and folders as 0700, unless
+   * they set a mode explicitly. Libraries such as SQLite and JGit have no option for the mode, so
+   * only the umask covers them all.
    *
    * <p>Call it before {@link MountNamespace#enterOwn}: unshare(2) gives the calling thread a umask
-   * of its own, and threads that exist already would keep the old one.
+   * of its own, and existing threads would keep the old one.
    */
   public static void makePrivate() {
     try {

@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A shell inside its cgroup, and mostly inside a network namespace of its own, that becomes one
- * sandbox when it is told which. It has run nothing of any appspace, and ends with the server.
+ * A shell that waits inside its cgroup, and usually inside a network namespace of its own, to
+ * become a sandbox. It has not run any code of an appspace, and ends with the server.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class WaitingShell implements AutoCloseable {
-  /** What is killed ends at once, unless the machine is out of breath. */
+  /** A killed process ends at once, unless the machine is overloaded. */
   private static final int END_SECONDS = 5;
 
   private final Launcher launcher;
@@ -24,7 +24,7 @@ public final class WaitingShell implements AutoCloseable {
   private final AtomicBoolean used = new AtomicBoolean();
 
   /**
-   * @param ownNetwork whether no other process is, or ever will be, in its network namespace
+   * @param ownNetwork whether its network namespace never contains any other process
    */
   WaitingShell(Launcher launcher, Process process, Optional<Cgroup> cgroup, boolean ownNetwork) {
     this.launcher = launcher;
@@ -41,7 +41,7 @@ public final class WaitingShell implements AutoCloseable {
     return process.pid();
   }
 
-  /** What the kernel does when the server is gone. */
+  /** Closes the standard input, as the kernel does when the server dies. */
   void endInput() throws IOException {
     process.getOutputStream().close();
   }
@@ -51,10 +51,11 @@ public final class WaitingShell implements AutoCloseable {
   }
 
   /**
-   * Starts it and returns at once. Its standard input is empty; the caller reads both outputs.
+   * Starts the sandbox and returns at once. Its standard input is empty; the caller reads both
+   * outputs.
    *
-   * @param confinement in this shell's cgroup
-   * @throws SandboxException when it may not be started; then the shell has ended
+   * @param confinement must use this shell's cgroup
+   * @throws SandboxException when it may not be started; the shell has ended then
    */
   public Process launch(Confinement confinement) {
     try {
@@ -66,9 +67,9 @@ public final class WaitingShell implements AutoCloseable {
   }
 
   /**
-   * Sends SIGTERM to the app behind the second kernel that this shell became; returns at once.
+   * Sends SIGTERM to the app in a second kernel that this shell has become. Returns at once.
    *
-   * @throws SandboxException when nothing can be started to ask it
+   * @throws SandboxException when the process that sends the signal cannot be started
    */
   public void terminateInGvisor(Confinement confinement) {
     launcher.terminate(confinement, confinement.gvisor().orElseThrow());
@@ -78,18 +79,18 @@ public final class WaitingShell implements AutoCloseable {
     if (!used.compareAndSet(false, true)) {
       throw new IllegalStateException("a shell becomes one sandbox only");
     }
-    // One write: a server that is killed has told all or nothing.
+    // A single write: if the server is killed, the shell has received either everything or nothing.
     try (OutputStream input = process.getOutputStream()) {
       input.write(line.bytes());
     } catch (IOException endedAlready) {
-      // Its exit status and its error output say why.
+      // The exit status and error output of the process tell why.
     }
     return process;
   }
 
   /**
-   * Ends it, and removes its cgroup, unless it was launched: then both are the sandbox's. It is
-   * gone when this returns.
+   * Ends the shell and removes its cgroup. Does nothing after a launch, because both then belong to
+   * the sandbox. The shell has ended when this method returns.
    */
   @Override
   public void close() {

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one sandbox that an appspace has or has not. Two never live at once: they would share a data
- * folder. Safe for use by several threads.
+ * Manages the sandbox of one appspace. Two sandboxes of an appspace never run at the same time,
+ * because they would share a data folder. Thread-safe.
  */
 final class AppspaceSandbox {
   private enum State {
@@ -45,10 +45,10 @@ final class AppspaceSandbox {
   private CrashBackoff backoff = CrashBackoff.NONE;
   private long attempts;
 
-  /** Somebody copies its data: nothing starts, and what runs is frozen. */
+  /** The data is being copied: nothing starts, and a running sandbox is frozen. */
   private boolean still;
 
-  /** Another spec takes the place of what runs: nothing else starts. */
+  /** The running sandbox is being replaced: nothing else starts. */
   private boolean replacing;
 
   private @Nullable SandboxException failure;
@@ -74,7 +74,7 @@ final class AppspaceSandbox {
       backoff = CrashBackoff.NONE;
       Run current = run;
       if (current != null) {
-        // Also while it drains: what it may reach is Git's word at once.
+        // Applies even while the sandbox drains: a new egress policy takes effect at once.
         current.sandbox.allow(next.egress());
       }
       if (state == State.RUNNING && current != null && !adjusted(current, before, next)) {
@@ -87,8 +87,8 @@ final class AppspaceSandbox {
   }
 
   /**
-   * Only the limits and the egress differ, and the running processes took them. A volume is resized
-   * unused.
+   * Whether only limits and egress differ, and the running processes accepted the new limits. A
+   * change of the storage limit requires a restart, because a volume cannot be resized in use.
    */
   private static boolean adjusted(Run run, @Nullable SandboxSpec before, SandboxSpec next) {
     if (before == null
@@ -206,7 +206,7 @@ final class AppspaceSandbox {
     current().ifPresent(run -> run.freezer.freeze(Freezer.Reason.DISK));
   }
 
-  /** Of the run that was frozen; another one has no reason to lose. */
+  /** Thaws the current run. If the frozen run has ended, its successor is not frozen. */
   void thawForDisk() {
     current().ifPresent(run -> run.freezer.thaw(Freezer.Reason.DISK));
     lock.lock();
@@ -254,7 +254,7 @@ final class AppspaceSandbox {
     lock.lock();
     try {
       still = false;
-      // It could not be used meanwhile: it was not idle.
+      // The sandbox could not be used while it was frozen, so it does not count as idle.
       frozen.ifPresent(run -> run.lastUse = run.leases > 0 ? clock.instant() : run.lastUse);
       changed.signalAll();
     } finally {
@@ -270,7 +270,7 @@ final class AppspaceSandbox {
     return spec;
   }
 
-  /** Called with the lock, which it gives up while the sandbox starts. */
+  /** Requires the lock, and releases it during the start. */
   private void startNow(SandboxSpec wanted) {
     Duration wait = backoff.remaining(clock.instant());
     if (!wait.isZero()) {
@@ -309,7 +309,7 @@ final class AppspaceSandbox {
 
   private void failed(SandboxException problem) {
     failure = problem;
-    // What is lacking is not the app's: it may be there at the next request, or the next start.
+    // A lack of capacity or disk space is not the app's fault and may be gone at the next request.
     if (problem.reason().retry() != Retry.WAITING) {
       backoff = backoff.failedAt(clock.instant());
       events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
@@ -327,7 +327,7 @@ final class AppspaceSandbox {
       sandbox.allow(wanted.egress());
     }
     if (wanted == null || !wanted.withEgress(started.egress()).equals(started)) {
-      // Declared or withdrawn meanwhile: whoever waits gets the next one.
+      // The spec changed or was withdrawn during the start. Waiting callers get the next sandbox.
       state = State.STOPPING;
       var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(begun));
     }
@@ -379,7 +379,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Stops a run whose state is already STOPPING: no new lease joins it. */
+  /** Stops a run in state STOPPING, which gets no new leases. */
   private void end(Run ending) {
     awaitDrained(ending);
     ending.sandbox.stop(settings.grace());
@@ -403,7 +403,8 @@ final class AppspaceSandbox {
         left = changed.awaitNanos(left);
       }
       while (still || ending.freezer.isFrozen()) {
-        // Stopping it would let it run on in the middle of a copy, or write to a full disk.
+        // Stopping a frozen sandbox would thaw it, so that it could write during a copy or to a
+        // full disk.
         changed.await();
       }
     } catch (InterruptedException e) {
@@ -413,7 +414,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Stops it if nobody has used it for that long; returns when it is stopped. */
+  /** Stops the sandbox if it has been unused for that long. Returns when it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
     Run idling;
     lock.lock();
@@ -447,7 +448,7 @@ final class AppspaceSandbox {
     return stopIfIdleFor(timeout);
   }
 
-  /** Since when nobody has used it; empty when it does not run or is in use. */
+  /** When the sandbox was last used; empty if it does not run or is in use. */
   Optional<Instant> idleSince() {
     lock.lock();
     try {
@@ -468,7 +469,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Whether its data is in the folder. */
+  /** Whether this appspace uses the data folder. */
   boolean uses(Path dataFolder) {
     lock.lock();
     try {
@@ -497,7 +498,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Forgets the spec, and returns it when nothing runs. */
+  /** Removes the spec. Returns it once nothing runs. */
   Optional<SandboxSpec> withdraw() {
     Run ending = null;
     Optional<SandboxSpec> forgotten;

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** What live sandboxes may use together. Safe for use by several threads. */
+/** The resources that running sandboxes may use together. Thread-safe. */
 final class Capacity {
   private final int maxLive;
   private final long maxMemoryBytes;
@@ -20,7 +20,7 @@ final class Capacity {
   }
 
   /**
-   * @param makeRoom stops one idle sandbox of another appspace; false when there is none
+   * @param makeRoom stops an idle sandbox of another appspace; returns false if there is none
    * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made
    */
   void reserve(String appspace, long memoryBytes, Predicate<String> makeRoom) {

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When an appspace that failed may be started again: at once after the first failure, then after 1
- * s, 2 s, 4 s, … 5 min. Immutable.
+ * Limits restarts of an appspace that failed: at once after the first failure, then after 1 s, 2 s,
+ * 4 s, … 5 min. Immutable.
  *
- * @param failures without a stable run between them
- * @param retryAt not before
+ * @param failures the number of failures without a stable run in between
+ * @param retryAt the earliest time of the next start
  */
 record CrashBackoff(int failures, Instant retryAt) {
   static final CrashBackoff NONE = new CrashBackoff(0, Instant.MIN);
 
-  /** Who has run this long is not in a crash loop. */
+  /** A sandbox that has run this long is not in a crash loop. */
   static final Duration STABLE = Duration.ofMinutes(1);
 
   private static final Duration LONGEST = Duration.ofMinutes(5);

@@ -6,18 +6,18 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The one owner of a sandbox's freezer: its processes run only while no reason is left to freeze
- * them. Safe for use by several threads.
+ * The only user of a sandbox's freezer. Processes are frozen while there is at least one reason.
+ * Thread-safe.
  */
 final class Freezer {
   private final Sandbox sandbox;
   private final Set<Reason> reasons = EnumSet.noneOf(Reason.class); // guarded by this
 
   enum Reason {
-    /** Its data is copied. */
+    /** The data is being copied. */
     BACKUP,
 
-    /** It writes faster than the disk can be measured. */
+    /** The sandbox writes faster than the disk space can be measured. */
     DISK
   }
 
@@ -28,7 +28,7 @@ final class Freezer {
   /**
    * Returns when no process of the sandbox runs.
    *
-   * @throws SandboxException when they cannot be stopped; they run on then
+   * @throws SandboxException when the processes cannot be frozen; they continue to run
    */
   synchronized void freeze(Reason reason) {
     if (reasons.isEmpty()) {
@@ -56,7 +56,7 @@ final class Freezer {
     try {
       sandbox.thaw();
     } catch (SandboxException ended) {
-      // It was killed while it was frozen.
+      // The sandbox was killed while it was frozen.
     }
   }
 }

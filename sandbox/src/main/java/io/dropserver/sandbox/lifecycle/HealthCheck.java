@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Asks a sandbox for its front page, as a stranger would. */
+/** Requests the front page of a sandbox, as an anonymous visitor. */
 final class HealthCheck {
   static final Duration DEADLINE = Duration.ofSeconds(30);
 
@@ -30,8 +30,8 @@ final class HealthCheck {
   private HealthCheck() {}
 
   /**
-   * @throws SandboxException reason {@code HealthCheckFailed} when it does not answer in time, or
-   *     with a status of 500 or more
+   * @throws SandboxException reason {@code HealthCheckFailed} when the app does not answer in time,
+   *     or answers with a status of 500 or more
    */
   static void require(Sandbox sandbox) {
     CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -69,7 +69,7 @@ final class HealthCheck {
     return URI.create(sandbox.spec().url()).getRawAuthority();
   }
 
-  /** The first line is enough: what comes after it is the app's. */
+  /** Reads only the status line. The rest of the response is up to the app. */
   private static void ask(
       SocketChannel channel,
       UnixDomainSocketAddress address,

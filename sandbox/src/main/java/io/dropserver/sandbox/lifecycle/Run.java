@@ -4,7 +4,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import java.time.Instant;
 
-/** One process, from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
+/** A sandbox from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
 final class Run {
   final Sandbox sandbox;
   final Freezer freezer;

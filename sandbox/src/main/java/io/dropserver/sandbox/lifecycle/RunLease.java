@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
-/** Counts once, however often and by whomever it is closed. */
+/** Releases the lease only once, even if several threads close it. */
 final class RunLease implements Lease {
   private final UnixDomainSocketAddress address;
   private final long generation;

@@ -3,20 +3,22 @@ package io.dropserver.sandbox.lifecycle;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.schema.status.Reason;
 
-/** What happens to sandboxes, for conditions and events. Implementations return at once. */
+/**
+ * Receives events of sandboxes, for conditions and notifications. Implementations must not block.
+ */
 public interface SandboxEvents {
 
-  /** A sandbox of the appspace answers. */
+  /** A sandbox of the appspace has started and answers. */
   void started(String appspace);
 
-  /** It was stopped on purpose: idle, replaced, withdrawn, or to make room. */
+  /** The sandbox was stopped on purpose: idle, replaced, withdrawn, or to make room. */
   void stopped(String appspace);
 
-  /** It ended other than by being stopped: crashed, out of memory, killed. */
+  /** The sandbox ended unexpectedly: crashed, out of memory, killed. */
   void ended(String appspace, Exit exit);
 
   /**
-   * It could not be started.
+   * The sandbox could not be started.
    *
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */

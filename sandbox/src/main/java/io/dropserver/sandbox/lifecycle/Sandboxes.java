@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Which appspaces may run, and the sandboxes of those that do. A sandbox starts with the first
- * lease and stops when it is idle, replaced, withdrawn, or the longest idle one when others need
- * its place.
+ * Manages the declared appspaces and their running sandboxes. A sandbox starts with the first
+ * lease. It stops when it is idle, replaced or withdrawn, or when it has been idle longest and
+ * another appspace needs its place.
  *
- * <p>The host outlives this object. Safe for use by several threads.
+ * <p>The host outlives this object. Thread-safe.
  */
 public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private static final Duration SWEEP = Duration.ofSeconds(1);
@@ -48,17 +48,17 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * From now on a lease of the appspace means this spec. A running sandbox of an equal spec is left
-   * alone, and one that differs in its limits only takes them as it runs. Any other is drained and
-   * stopped, and the next lease starts the new one.
+   * Sets the spec that leases of the appspace use from now on. A running sandbox with an equal spec
+   * is left alone. If only limits or egress differ, the running sandbox adopts them. Otherwise it
+   * is drained and stopped, and the next lease starts the new spec.
    */
   public void declare(SandboxSpec spec) {
     appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
   }
 
   /**
-   * Stops the appspace's sandbox and forgets its spec; returns when nothing of it runs and nothing
-   * is kept for it.
+   * Stops the appspace's sandbox and removes its spec. Returns when nothing of it runs and its
+   * resources are released.
    */
   public void withdraw(String appspace) {
     AppspaceSandbox gone = appspaces.get(appspace);
@@ -68,18 +68,19 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Replaces what runs by another spec without refusing anybody: who asks meanwhile waits. The new
-   * sandbox must answer a request; where it does not, the appspace is as it was before.
+   * Replaces the running sandbox by another spec without refusing requests: leases wait meanwhile.
+   * The new sandbox must answer a request. If it does not, the appspace keeps its previous spec.
    *
-   * @throws SandboxException why it was not replaced; reason {@code HealthCheckFailed} when it
-   *     started and did not answer as an app does
+   * @throws SandboxException with the reason of the failure; {@code HealthCheckFailed} when the
+   *     sandbox started but did not answer properly
    */
   public void replace(SandboxSpec spec) {
     appspaces.computeIfAbsent(spec.appspace(), this::appspace).replace(spec, HealthCheck::require);
   }
 
   /**
-   * Runs a program of a spec that is not the appspace's yet, while nothing of the appspace runs.
+   * Runs a program with a spec that is not yet declared for the appspace. No sandbox of the
+   * appspace may run meanwhile.
    *
    * @throws SandboxException see {@link SandboxHost#run}
    */
@@ -93,7 +94,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Starts a spec that is not the appspace's yet, has it answer a request, and stops it.
+   * Starts a spec that is not yet declared for the appspace, checks that it answers a request, and
+   * stops it.
    *
    * @throws SandboxException as {@link #replace}
    */
@@ -111,7 +113,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     }
   }
 
-  /** What was kept for a spec that is not the appspace's is given back. */
+  /** Releases the resources of a spec that is not declared for the appspace. */
   public void release(SandboxSpec spec) {
     host.release(spec);
   }
@@ -120,7 +122,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), this::stopLongestIdle);
   }
 
-  /** All of them, at the same time. */
+  /** Withdraws all appspaces in parallel. */
   public void withdrawAll() {
     List<Thread> stops =
         appspaces.values().stream()
@@ -146,27 +148,27 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Runs work while no process of the appspace runs: its sandbox is frozen, and none is started
-   * before the work is done. Who asks for the appspace meanwhile waits.
+   * Runs work while no process of the appspace runs. Its sandbox is frozen, and none is started
+   * before the work is done. Leases wait meanwhile.
    *
    * @return whether there was a sandbox to freeze
-   * @throws SandboxException when it cannot be frozen
+   * @throws SandboxException when the sandbox cannot be frozen
    */
   public boolean still(String appspace, Runnable work) {
     return appspaces.computeIfAbsent(appspace, this::appspace).still(work);
   }
 
-  /** Stops the processes that write to a data folder, until {@link #thawForDisk}. */
+  /** Freezes the processes that write to a data folder, until {@link #thawForDisk}. */
   public void freezeForDisk(Path dataFolder) {
     writing(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
   }
 
-  /** They run on unless there is another reason that they do not. */
+  /** Thaws the processes, unless they are frozen for another reason. */
   public void thawForDisk(Path dataFolder) {
     writing(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
   }
 
-  /** The appspace whose data is in a folder; empty when it was withdrawn. */
+  /** The appspace that uses a data folder; empty if it was withdrawn. */
   public Optional<String> appspaceOf(Path dataFolder) {
     return appspaces.entrySet().stream()
         .filter(each -> each.getValue().uses(dataFolder))
@@ -179,26 +181,25 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Stops the appspace's sandbox, and runs work before the next one starts. Requests meanwhile
-   * wait.
+   * Stops the appspace's sandbox, and runs work before the next one starts. Leases wait meanwhile.
    */
   public void whileStopped(String appspace, Runnable work) {
     appspaces.computeIfAbsent(appspace, this::appspace).whileStopped(work);
   }
 
-  /** For measuring and freezing; empty when none runs. It may end at any time. */
+  /** The running sandbox, for measuring and freezing. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
 
-  /** Whether a sandbox of it is being started. */
+  /** Whether a sandbox of the appspace is being started. */
   public boolean isStarting(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace))
         .map(AppspaceSandbox::isStarting)
         .orElse(false);
   }
 
-  /** Those that run now, by appspace. */
+  /** All running sandboxes, by appspace. */
   public Map<String, Sandbox> live() {
     Map<String, Sandbox> live = new TreeMap<>();
     appspaces.forEach(
@@ -206,7 +207,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return live;
   }
 
-  /** What the appspace is started from; empty when it was withdrawn. */
+  /** The declared spec of the appspace; empty if it was withdrawn. */
   public Optional<SandboxSpec> spec(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::declared);
   }
@@ -224,7 +225,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   private record Idle(AppspaceSandbox sandbox, Instant since) {}
 
-  /** An app in use keeps its place: who comes later waits or is refused. */
+  /** Never stops an app in use. New starts wait or are refused instead. */
   private boolean stopLongestIdle(String exceptFor) {
     return appspaces.entrySet().stream()
         .filter(entry -> !entry.getKey().equals(exceptFor))
@@ -239,7 +240,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
       while (true) {
         Thread.sleep(SWEEP);
         for (AppspaceSandbox appspace : appspaces.values()) {
-          // A stop takes as long as its grace: others do not wait for it.
+          // A separate thread, because a stop may take the whole grace period.
           var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
         }
       }
@@ -248,7 +249,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     }
   }
 
-  /** Reserves a place before it asks the host. */
+  /** Reserves capacity before it starts a sandbox on the host. */
   private final class HostStarter implements Starter {
     @Override
     public Sandbox start(SandboxSpec spec) {

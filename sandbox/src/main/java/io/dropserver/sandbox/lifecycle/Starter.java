@@ -3,19 +3,20 @@ package io.dropserver.sandbox.lifecycle;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 
-/** Starts sandboxes within the bounds of all of them. */
+/** Starts sandboxes within the limits that all of them share. */
 interface Starter {
 
   /**
    * Returns a sandbox that answers.
    *
-   * @throws io.dropserver.sandbox.SandboxException when it cannot be started or has no place
+   * @throws io.dropserver.sandbox.SandboxException when it cannot be started or there is no
+   *     capacity
    */
   Sandbox start(SandboxSpec spec);
 
-  /** Gives back the place of a sandbox that has ended. Called once for each start. */
+  /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec);
 
-  /** Identifies a process for good. */
+  /** A number that is never reused and identifies a process. */
   long nextGeneration();
 }

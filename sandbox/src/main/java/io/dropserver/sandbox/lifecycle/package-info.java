@@ -1,4 +1,6 @@
-/** Which sandboxes run: started on demand, shared, stopped when idle, restarted after a crash. */
+/**
+ * Manages running sandboxes: started on demand, shared, stopped when idle, restarted after a crash.
+ */
 @NullMarked
 package io.dropserver.sandbox.lifecycle;
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Finds an app's process on the host. bubblewrap has two: the one that was started waits outside,
- * its child is the init of the pid namespace, and that one's children are the app.
+ * Finds an app's process on the host. bubblewrap runs as two processes: the outer one waits, and
+ * its child is the init of the pid namespace. The children of that init are the app.
  */
 final class DenoProcess {
   private DenoProcess() {}

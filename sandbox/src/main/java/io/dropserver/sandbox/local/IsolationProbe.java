@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Finds out what this machine gives by doing it: a start that would fail later fails here. */
+/**
+ * Detects the available isolation layers by trying them, so that problems appear here instead of at
+ * a later start.
+ */
 final class IsolationProbe {
   private static final int NOBODY = 65_534;
   private static final int MAX_OUTPUT = 4_000;
@@ -45,7 +48,7 @@ final class IsolationProbe {
                 ? ""
                 : "allow user namespaces: sysctl -w user.max_user_namespaces=10000"
                     + " kernel.apparmor_restrict_unprivileged_userns=0"));
-    // It comes with the namespaces or not at all: bubblewrap fails when it cannot load the filter.
+    // This layer depends on the namespaces: bubblewrap fails if it cannot load the filter.
     layers.add(
         new Layer(
             "seccomp",
@@ -86,7 +89,7 @@ final class IsolationProbe {
                     "delegate one: systemd-run --user -p Delegate=yes, or run as root"));
   }
 
-  /** Empty when a sandboxed Deno ran. */
+  /** Empty if a sandboxed Deno ran successfully. */
   private Optional<String> failure() {
     try (OverlayFolder overlays = launcher.overlayFolder()) {
       Process process = launcher.start(confinement().withOverlays(overlays.path()));

@@ -26,9 +26,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A Deno process behind its walls that has answered. */
+/** A running sandbox on this machine, whose app has answered. */
 final class LocalSandbox implements Sandbox {
-  /** What a second kernel needs for itself, measured as 46 and rising with what the app does. */
+  /** Threads of the second kernel itself. Measured as 46, and rises with the app's activity. */
   private static final int SECOND_KERNEL_THREADS = 96;
 
   private static final Duration OUT_OF_MEMORY_LOOK = Duration.ofMillis(500);
@@ -71,7 +71,7 @@ final class LocalSandbox implements Sandbox {
     return sandbox;
   }
 
-  /** What is left of it when it has ended, each by a thread of these. */
+  /** Cleans up with this executor after the process has ended. */
   void cleanUpBy(Executor ends) {
     var _ = process.onExit().thenAccept(ended -> ends.execute(this::cleanUp));
   }
@@ -126,8 +126,8 @@ final class LocalSandbox implements Sandbox {
   }
 
   /**
-   * Where memory ran out, cgroup v1 kills one process: one that gVisor runs the app's code in, and
-   * its kernel waits for that forever.
+   * For gVisor: when memory runs out, cgroup v1 kills a single process. If gVisor runs the app's
+   * code in it, gVisor's kernel waits for that process forever. So the whole sandbox is killed.
    */
   private void endWhole() {
     while (!Waiting.completes(exit, OUT_OF_MEMORY_LOOK)) {
@@ -146,7 +146,7 @@ final class LocalSandbox implements Sandbox {
     try {
       parts.termination.run();
     } catch (SandboxException noMoreProcesses) {
-      // Then it gets no warning; it is killed when the grace is over.
+      // The app gets no signal then. It is killed at the end of the grace period.
     }
   }
 
@@ -154,7 +154,7 @@ final class LocalSandbox implements Sandbox {
     try {
       group.thaw();
     } catch (SandboxException removed) {
-      // It ended by itself at this very moment.
+      // The sandbox has just ended by itself.
     }
   }
 
@@ -177,12 +177,12 @@ final class LocalSandbox implements Sandbox {
                     "without cgroups a sandbox cannot be measured"));
   }
 
-  /** Whether others have the processor first, whenever they want it. */
+  /** Whether other groups take precedence for the CPU. */
   void yieldProcessor(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
-  /** Used since its start; empty when it ends, has ended or cannot be measured. */
+  /** CPU time since the start; empty if the sandbox is ending, has ended, or cannot be measured. */
   Optional<Long> processorNanos() {
     boolean ends = stopping.get() || !process.isAlive();
     return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
@@ -205,7 +205,7 @@ final class LocalSandbox implements Sandbox {
           requiredCgroup().refusedForks());
     } catch (SandboxException e) {
       if (!process.isAlive()) {
-        return Usage.NONE; // its group has gone, and the rest of it is about to
+        return Usage.NONE; // its cgroup is gone, and the clean-up is in progress
       }
       throw e;
     }
@@ -233,12 +233,13 @@ final class LocalSandbox implements Sandbox {
     try {
       return group.outOfMemoryKills() > 0;
     } catch (SandboxException removed) {
-      // By the next server, which takes this one for dead: whoever waits for the end must not hang.
+      // The next server assumed that this one is dead and removed the group. The exit must complete
+      // anyway.
       return false;
     }
   }
 
-  /** bubblewrap ends with 128 and the signal's number when its child was killed. */
+  /** bubblewrap exits with 128 plus the signal's number when its child was killed. */
   private Exit reason(int status) {
     if (cgroup().map(LocalSandbox::ranOutOfMemory).orElse(false)) {
       return new Exit(
@@ -254,7 +255,7 @@ final class LocalSandbox implements Sandbox {
         : new Exit(Reason.EXITED, status, "ended by itself with status " + status);
   }
 
-  /** What belongs to a sandbox outside itself; filled as a start goes on. */
+  /** The host resources of a sandbox, added as the start proceeds. */
   static final class Parts {
     private final Path folder;
     final List<Thread> logs = new ArrayList<>();
@@ -272,23 +273,24 @@ final class LocalSandbox implements Sandbox {
       this.folder = folder;
     }
 
-    /** All processes at once; without a cgroup they die with the init of their pid namespace. */
+    /**
+     * Kills all processes at once. Without a cgroup, they die with the init of their pid namespace.
+     */
     synchronized void kill() {
       if (removed) {
         return;
       }
       if (process != null) {
-        // Not Process.destroyForcibly(): that closes the outputs, with the app's last words in
-        // them.
+        // Not Process.destroyForcibly(), which closes the outputs and loses the app's last output.
         process.toHandle().destroyForcibly();
       }
       if (cgroup != null) {
-        cgroup.yieldCpu(false); // who always comes last dies slowly, too
+        cgroup.yieldCpu(false); // in the idle scheduling class, processes would also die slowly
         cgroup.kill();
       }
     }
 
-    /** Not while someone else kills: its files vanish with it. */
+    /** Must not run while another thread kills the group, because its files disappear. */
     private synchronized void closeCgroup() {
       removed = true;
       if (cgroup != null) {
@@ -296,7 +298,7 @@ final class LocalSandbox implements Sandbox {
       }
     }
 
-    /** Returns when nothing is left, and what the app said has been read. */
+    /** Returns when nothing is left and the app's output has been read completely. */
     void remove() {
       kill();
       logs.forEach(Waiting::join);
@@ -315,7 +317,7 @@ final class LocalSandbox implements Sandbox {
           egress.close();
         }
       } catch (Exception ignored) {
-        // Nobody is left to use it.
+        // The sandbox has ended, so the listener is no longer in use.
       }
     }
   }

@@ -36,19 +36,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Sandboxes on this machine. Crash-only: what an earlier run left in the run folder and in the
- * cgroup subtree is killed and removed before the first start. The caller holds the lock on the
- * state folder, so no other server uses either.
+ * Runs sandboxes on this machine. Crash-only: whatever an earlier run left in the run folder and in
+ * the cgroup subtree is killed and removed before the first start. The caller holds the lock of the
+ * state folder, so no other server uses either of them.
  */
 public final class LocalSandboxHost implements SandboxHost {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
   /**
-   * Two starts at once are common; more wait for a shell of their own as long as without spares.
+   * Two starts at the same time are common. With more, the additional ones wait for a new shell.
    */
   private static final int SPARES = 2;
 
-  /** Of a shell that waits; it gets those of its appspace before it is launched. */
+  /** The limits of a waiting shell. Before the launch, it gets those of its appspace. */
   private static final CgroupLimits SPARE = new CgroupLimits(16L << 20, 1000, 8);
 
   private final LocalHostSettings settings;
@@ -86,7 +86,7 @@ public final class LocalSandboxHost implements SandboxHost {
     SandboxFolders.delete(folder);
     SandboxFolders.create(folder, "rwx--x--x");
     this.runFolder = PinnedFolder.open(folder);
-    // Where every sandbox sees it, in the tree that is the lowest layer of its root.
+    // Every sandbox sees this path in the tree that is the lowest layer of its root.
     this.runtime = folder.resolve("system" + SandboxPaths.RUNTIME);
     SandboxFolders.create(runtime.resolveSibling(""), "rwxr-xr-x");
     SandboxFolders.create(folder.resolve("system"), "rwxr-xr-x");
@@ -104,16 +104,16 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   /**
-   * @param egress the way out of its sandboxes; the caller closes it after this
+   * @param egress the gateway of the sandboxes; the caller closes it after this host
    * @throws SandboxException reason {@code IsolationUnavailable} when a program or library is
-   *     missing, or sandboxes cannot reach what they are made of
+   *     missing, or sandboxes cannot reach the folders that they need
    */
   public static LocalSandboxHost open(
       LocalHostSettings settings, LogBook logs, EgressGateway egress, Clock clock) {
     return open(settings, logs, egress, clock, DenoLayer.ON);
   }
 
-  /** With Deno's layer off, to prove that the others hold by themselves. */
+  /** Without Deno's layer, to prove that the other layers are sufficient on their own. */
   static LocalSandboxHost open(
       LocalHostSettings settings,
       LogBook logs,
@@ -177,22 +177,22 @@ public final class LocalSandboxHost implements SandboxHost {
         new SandboxStart.WayOut(egress, usesNode(spec.app())));
   }
 
-  /** Looked up once for each content: an installed app does not change. */
+  /** Determined once for each content, because an installed app does not change. */
   private boolean usesNode(InstalledApp app) {
     return usesNode.computeIfAbsent(app.denoDir(), folder -> NodeUse.of(app.files(), folder));
   }
 
-  /** Starts sandboxed processes that are no appspace's, such as installations. */
+  /** Starts sandboxed processes that do not belong to an appspace, such as installations. */
   public Launcher launcher() {
     return launcher;
   }
 
-  /** The TypeScript that runs inside, as files; another start may bring other ones. */
+  /** The files of the in-sandbox TypeScript. They may change at the next start of the server. */
   public Path runtimeFolder() {
     return runtime;
   }
 
-  /** A group of its own for a process; the caller closes it. */
+  /** Creates a cgroup for a process. The caller closes it. */
   public Optional<Cgroup> cgroup(CgroupLimits limits) {
     return cgroups.map(tree -> tree.create("x" + starts.incrementAndGet(), limits));
   }
@@ -224,7 +224,9 @@ public final class LocalSandboxHost implements SandboxHost {
     }
   }
 
-  /** All that sandboxes are made of, and what the JVM starts processes with. */
+  /**
+   * The folders that sandboxes are assembled from, and those that the JVM needs to start processes.
+   */
   private static List<Path> foldersOf(LocalHostSettings settings) {
     return Stream.of(
             settings.runFolder().toAbsolutePath().getParent(),
@@ -234,7 +236,7 @@ public final class LocalSandboxHost implements SandboxHost {
         .toList();
   }
 
-  /** The same at every start on this state folder, and no other's. */
+  /** Unique to this state folder, and the same at every start. */
   private static String cgroupName(Path folder) {
     return "dropserver-" + Integer.toHexString(folder.normalize().toString().hashCode());
   }

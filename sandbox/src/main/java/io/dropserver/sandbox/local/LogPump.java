@@ -7,21 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads one output of a sandbox to its end, so that the app does not wait for a full pipe; one that
- * floods its log does, for reading costs the server's own time and not the app's. A line that is
- * too long is cut into several: memory stays bounded whatever the app writes.
+ * Reads one output of a sandbox to its end, so that the app does not block on a full pipe. An app
+ * that floods its log does block, because reading uses the server's CPU time. Lines that are too
+ * long are split, so that memory stays bounded whatever the app writes.
  */
 final class LogPump {
   private static final int MAX_LINE = 4 << 10;
   private static final int STACK_BYTES = 128 << 10;
 
-  /** A line costs about as much of the server's time as so many bytes. */
+  /** The cost of a line in CPU time, expressed in bytes. */
   private static final int LINE_BYTES = 64;
 
   private static final long BURST_BYTES = 1 << 20;
   private static final long BYTES_PER_SECOND = 1 << 20;
 
-  /** Deno says this before anything else, at every start; it is no word of the app. */
+  /** Deno writes this line first at every start. It does not come from the app. */
   private static final String NOTE_OF_DENO = "Permission broker is an experimental feature";
 
   private final InputStream output;
@@ -31,7 +31,9 @@ final class LogPump {
   private int length;
   private boolean begun;
 
-  /** How much may be read at once, and when that was reckoned; negative when it was too much. */
+  /**
+   * The bytes that may be read now, negative after an overdraft, and the time of the calculation.
+   */
   private long budget = BURST_BYTES;
 
   private long reckoned = System.nanoTime();
@@ -42,7 +44,10 @@ final class LogPump {
     this.ring = ring;
   }
 
-  /** A platform thread: reading a pipe blocks its carrier, and there are a few hundred of those. */
+  /**
+   * Starts a platform thread, because reading a pipe would block the carrier of a virtual thread,
+   * and there are a few hundred of these.
+   */
   static Thread start(InputStream output, LogRing.Stream stream, LogRing ring) {
     LogPump pump = new LogPump(output, stream, ring);
     return Thread.ofPlatform().daemon().name("sandbox-log").stackSize(STACK_BYTES).start(pump::run);
@@ -58,7 +63,7 @@ final class LogPump {
         pace(count);
       }
     } catch (IOException | InterruptedException closed) {
-      // The sandbox was stopped while this waited.
+      // The sandbox was stopped during the wait.
     }
     if (length > 0) {
       flush();

@@ -23,7 +23,7 @@ final class ProcessorTurns implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  /** Beside neighbours that use the whole machine, a start in the idle class took 15 s. */
+  /** Next to neighbours that used the whole machine, a start in the idle class took 15 s. */
   private static final Duration BEHIND = Duration.ofSeconds(1);
 
   /** CPU use, in percent of the limit, above which an appspace becomes busy. */
@@ -39,16 +39,16 @@ final class ProcessorTurns implements AutoCloseable {
   private final Thread thread;
 
   /**
-   * @param used processor time since the start, in nanoseconds
+   * @param used CPU time since the start, in nanoseconds
    * @param at System.nanoTime() of the sample
    */
   private record Look(long used, long at) {}
 
-  /** A busy appspace's sandbox that is not live yet. */
+  /** A starting sandbox of a busy appspace. */
   private record Start(String appspace, long at) {}
 
   /**
-   * @param live the sandboxes that run; the caller may change the set at any time
+   * @param live the running sandboxes; the caller may change the set at any time
    */
   private ProcessorTurns(Set<LocalSandbox> live) {
     this.live = live;
@@ -69,7 +69,7 @@ final class ProcessorTurns implements AutoCloseable {
     }
   }
 
-  /** The sandbox is live, or its start failed. */
+  /** Call this when the sandbox is running or its start has failed. */
   void begun(Cgroup group) {
     behind.remove(group);
   }
@@ -113,7 +113,7 @@ final class ProcessorTurns implements AutoCloseable {
   private void look(LocalSandbox sandbox, long used, long now) {
     @Nullable Look before = looks.put(sandbox, new Look(used, now));
     if (before == null) {
-      return; // a start has a budget of its own
+      return; // the start itself does not count
     }
     long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
     giveTurn(sandbox, (used - before.used()) * 100 / Math.max(1, permitted));

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Waits until an app answers. The kernel tells when its socket's name appears; between the app's
- * bind and its listen lie microseconds, in which connecting is tried again.
+ * Waits until an app answers. The kernel signals when the name of its socket appears. A few
+ * microseconds pass between the app's bind and its listen, so connecting is retried.
  */
 final class Readiness {
   private static final long RETRY_MILLIS = 1;

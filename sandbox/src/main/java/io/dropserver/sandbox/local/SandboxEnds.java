@@ -6,10 +6,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts a thread for each ended sandbox, which removes what the sandbox left. A thread inherits
- * the mount namespace of the thread that starts it, and the end of a process may be reported on a
- * descendant of the launcher thread, which has another mount namespace. So one thread that has the
- * server's own mounts starts them all. Thread-safe.
+ * Starts a thread for each ended sandbox, which cleans up after it. A thread inherits the mount
+ * namespace of the thread that starts it. The end of a process may be reported on a descendant of
+ * the launcher thread, which is in another mount namespace. So a single thread in the server's
+ * mount namespace starts them all. Thread-safe.
  */
 final class SandboxEnds implements Executor, AutoCloseable {
   private final ThreadPoolExecutor maker =
@@ -22,7 +22,7 @@ final class SandboxEnds implements Executor, AutoCloseable {
           Thread.ofPlatform().daemon().name("sandbox-ends").factory(),
           (task, closed) -> task.run());
 
-  /** To be called by a thread that has the server's mounts. */
+  /** Call it from a thread in the server's mount namespace. */
   SandboxEnds() {
     maker.prestartCoreThread();
   }
@@ -32,7 +32,7 @@ final class SandboxEnds implements Executor, AutoCloseable {
     maker.execute(() -> Thread.ofPlatform().daemon().name("sandbox-end").start(cleanUp));
   }
 
-  /** What ends later is cleaned up by threads of whoever tells of it. */
+  /** Clean-ups submitted after this run on the calling thread. */
   @Override
   public void close() {
     maker.shutdown();

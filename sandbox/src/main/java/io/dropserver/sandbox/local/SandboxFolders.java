@@ -12,7 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Making, handing over and removing the folders of sandboxes; never through a symlink. */
+/** Creates, hands over and deletes the folders of sandboxes. Never follows symlinks. */
 final class SandboxFolders {
   private SandboxFolders() {}
 
@@ -45,10 +45,11 @@ final class SandboxFolders {
   }
 
   /**
-   * Makes the data folder and what Deno keeps in it, and gives all to the appspace's uid. Call it
-   * only while no sandbox of the appspace runs: then nobody can exchange what was looked at.
+   * Creates the data folder and Deno's folders inside it, and changes the owner to the appspace's
+   * uid. Call it only while no sandbox of the appspace runs, so that no file can be replaced after
+   * it was checked.
    *
-   * @return where {@code localStorage} lies
+   * @return the folder of {@code localStorage}
    */
   static Path prepareData(Path data, int uid) {
     try {
@@ -66,7 +67,8 @@ final class SandboxFolders {
   }
 
   /**
-   * An app may have put a symlink to a host folder here: it would be bound into its next sandbox.
+   * Replaces a symlink. An app may have created a link to a host folder, which would be mounted
+   * into its next sandbox.
    */
   private static Path realFolder(Path folder, int uid) throws IOException {
     if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -94,7 +96,7 @@ final class SandboxFolders {
 
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            // The top comes last: it marks the whole as handed over.
+            // The top folder comes last. Its owner marks the whole tree as handed over.
             if (!folder.equals(data)) {
               own(folder, uid);
             }

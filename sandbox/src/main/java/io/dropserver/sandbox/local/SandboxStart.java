@@ -38,8 +38,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The start of one sandbox: its folders, its broker, its cgroup, its process, until it answers.
- * What fails on the way takes everything with it.
+ * The start of one sandbox: folders, broker, cgroup and process, until the app answers. A failed
+ * start removes all of them.
  */
 final class SandboxStart {
   private static final long TEMPORARY_BYTES = 64L << 20;
@@ -47,7 +47,7 @@ final class SandboxStart {
   private static final long SOCKETS_BYTES = 64 << 10;
   private static final int SOCKETS_FILES = 96;
 
-  /** The config of an appspace, twice, and mount points. */
+  /** Space for the config of an appspace, twice, and mount points. */
   private static final long GVISOR_BYTES = 512 << 10;
 
   private static final int GVISOR_FILES = 64;
@@ -65,15 +65,15 @@ final class SandboxStart {
   private final WayOut wayOut;
 
   /**
-   * The only way out of the sandbox.
+   * The network access of the sandbox.
    *
-   * @param usesNode whether clients of Node's must be led to it
+   * @param usesNode whether the app may use Node clients, which must be redirected to the gateway
    */
   record WayOut(EgressGateway gateway, boolean usesNode) {}
 
   /**
-   * @param pinnedRunFolder the run folder by its descriptor: short enough for sockets
-   * @param id a name that no other sandbox of this run folder ever has
+   * @param pinnedRunFolder the run folder by its descriptor, so that socket paths are short enough
+   * @param id a name that is never used for another sandbox of this run folder
    */
   SandboxStart(
       LocalHostSettings settings,
@@ -100,7 +100,7 @@ final class SandboxStart {
   }
 
   /**
-   * @param shell becomes the sandbox; ended when the start fails
+   * @param shell becomes the sandbox; it has ended if the start fails
    */
   LocalSandbox run(WaitingShell shell) {
     LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
@@ -134,7 +134,7 @@ final class SandboxStart {
   }
 
   /**
-   * Runs a program of the app to its end.
+   * Runs a program of the app to completion.
    *
    * @param shell becomes the sandbox
    */
@@ -176,7 +176,7 @@ final class SandboxStart {
     }
   }
 
-  /** All that a process needs outside; returns where its {@code localStorage} lies. */
+  /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
   private Path prepare(
       LocalSandbox.Parts parts, WaitingShell shell, DeniedRequests denied, EgressAccount account)
       throws IOException {
@@ -191,7 +191,7 @@ final class SandboxStart {
     return locationData;
   }
 
-  /** A start has a budget of its own: a quota of half a core alone made it 1.5 times slower. */
+  /** Lifts the CPU limit during the start: a quota of half a core made it 1.5 times slower. */
   private void limitStart(Cgroup group) {
     group.limit(limits());
     group.unlimitCpu();
@@ -226,9 +226,9 @@ final class SandboxStart {
   }
 
   /**
-   * {@code own} is the sandbox's; {@code host} and the pinned socket beside it are not. All lie on
-   * a small file system of their own where that can be mounted: an app filled the disk of the host
-   * through {@code own}.
+   * The sandbox can write {@code own}, but not {@code host} and the pinned socket beside it. All
+   * are on a small file system of their own where that can be mounted, because otherwise an app
+   * could fill the host's disk through {@code own}.
    */
   private void makeFolders() {
     SandboxFolders.create(folder, "rwx--x--x");
@@ -259,7 +259,7 @@ final class SandboxStart {
     return open;
   }
 
-  /** No other user of this machine may ask, or see what is answered. */
+  /** No other user of this machine may send requests or read answers. */
   private void handOver(Path socket) throws IOException {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
     SandboxFolders.own(socket, spec.uid());
@@ -331,7 +331,7 @@ final class SandboxStart {
     return binds;
   }
 
-  /** Says why in the app's own words, and leaves nothing behind. */
+  /** Cleans up after a failed start, and adds the last output of the app to the exception. */
   private SandboxException abandoned(
       WaitingShell shell, LocalSandbox.Parts parts, SandboxException cause) {
     return abandoned(shell, parts, 0, cause);

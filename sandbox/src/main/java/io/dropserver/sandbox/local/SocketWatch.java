@@ -12,15 +12,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tells when something appears in a sandbox's own folder, inotify(7). One for all sandboxes:
- * closing an inotify instance waits for a grace period of the kernel, 10 to 20 ms of each start.
+ * Detects new files in a sandbox's own folder with inotify(7). All sandboxes share one instance,
+ * because closing an inotify instance waits for a grace period of the kernel, which would add 10 to
+ * 20 ms to each start.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 final class SocketWatch implements AutoCloseable {
   private final WatchService watch;
 
-  // guarded by this; registering and noting it are one step, so that no event finds nothing
+  // guarded by this; a key is registered and added in one step, so that no event misses its future
   private final Map<WatchKey, CompletableFuture<Void>> awaited = new HashMap<>();
 
   private SocketWatch(WatchService watch) {
@@ -33,7 +34,7 @@ final class SocketWatch implements AutoCloseable {
     return opened;
   }
 
-  /** The first appearance in one folder; ends with {@link #close}. */
+  /** The first new file in one folder. Ends with {@link #close}. */
   final class Appearance implements AutoCloseable {
     private final WatchKey key;
     private final CompletableFuture<Void> happened;
@@ -53,7 +54,7 @@ final class SocketWatch implements AutoCloseable {
     }
   }
 
-  /** Watches from now on; the folder must exist. */
+  /** Starts watching. The folder must exist. */
   synchronized Appearance in(Path folder) throws IOException {
     WatchKey key = folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
     CompletableFuture<Void> happened = new CompletableFuture<>();
@@ -80,10 +81,10 @@ final class SocketWatch implements AutoCloseable {
         if (!key.pollEvents().isEmpty()) {
           tell(key);
         }
-        // Not reset: the first appearance is all that is asked.
+        // The key is not reset, because only the first file matters.
       }
     } catch (ClosedWatchServiceException closed) {
-      // The host is closed.
+      // The host was closed.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

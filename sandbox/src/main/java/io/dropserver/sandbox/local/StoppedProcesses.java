@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A process with all that it started, stopped by signals: what a frozen cgroup is on a machine
- * without cgroups. A stop signal cannot be caught, and whoever is stopped lets nobody carry on.
+ * Stops a process and all its descendants by signals, as a replacement for freezing on a machine
+ * without cgroups. SIGSTOP cannot be caught, and a stopped process cannot resume another one.
  */
 final class StoppedProcesses {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -21,10 +21,11 @@ final class StoppedProcesses {
 
   private StoppedProcesses() {}
 
-  /** Returns when none of them runs. */
+  /** Returns when none of the processes runs. */
   static void stop(ProcessHandle first) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    // A process that forks while it is signalled leaves one more: so until all are stopped.
+    // A process that forks before it is signalled leaves another running process. So repeat until
+    // all are stopped.
     while (true) {
       List<Long> running = tree(first).filter(pid -> !isStopped(pid)).toList();
       if (running.isEmpty()) {
@@ -49,7 +50,10 @@ final class StoppedProcesses {
     return Stream.concat(Stream.of(first), first.descendants()).map(ProcessHandle::pid);
   }
 
-  /** Or ended. The name in brackets may hold anything, so the state is looked for behind it. */
+  /**
+   * Also true for a process that has ended. The name in brackets may contain any character, so the
+   * state is read after the last bracket.
+   */
   private static boolean isStopped(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));

@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waiting that cannot be given up half-way: an interruption is kept for the caller's caller. */
+/** Waits that do not throw on interruption. The interrupt status is preserved for the caller. */
 final class Waiting {
   private Waiting() {}
 
@@ -27,7 +27,7 @@ final class Waiting {
     }
   }
 
-  /** Whether it completed in time. */
+  /** Returns whether the future completed in time. */
   static boolean completes(CompletableFuture<?> future, Duration timeout) {
     try {
       var _ = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -37,7 +37,7 @@ final class Waiting {
     } catch (ExecutionException e) {
       throw new SandboxException(SandboxReason.STOP_FAILED, "waiting failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
-      // Whoever interrupts wants an end soon: the grace is over.
+      // An interrupt asks for a fast end, so the grace period is over.
       Thread.currentThread().interrupt();
       return false;
     }

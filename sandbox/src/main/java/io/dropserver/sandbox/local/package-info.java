@@ -1,4 +1,4 @@
-/** Hosts sandboxes on this machine: Deno behind bubblewrap, seccomp and cgroups. */
+/** Runs sandboxes on this machine: Deno inside bubblewrap, seccomp and cgroups. */
 @NullMarked
 package io.dropserver.sandbox.local;
 

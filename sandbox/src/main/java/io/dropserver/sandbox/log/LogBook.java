@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The log of each appspace. Safe for use by several threads. */
+/** The logs of all appspaces. Thread-safe. */
 public final class LogBook {
   private final Clock clock;
   private final Map<String, LogRing> rings = new ConcurrentHashMap<>();
@@ -13,7 +13,7 @@ public final class LogBook {
     this.clock = clock;
   }
 
-  /** Made when it is first asked for. */
+  /** Created on first use. */
   public LogRing of(String appspace) {
     return rings.computeIfAbsent(appspace, name -> new LogRing(clock));
   }

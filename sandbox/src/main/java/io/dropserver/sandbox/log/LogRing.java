@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The last lines of one appspace's output. It lies outside the sandbox and outlives it. Lines,
- * bytes and bytes per second are bounded: a flood costs its older lines, and beyond the rate its
- * newer ones, which are counted. The text is the app's, control characters included: whoever shows
- * it escapes it.
+ * The last lines of one appspace's output. It is kept outside the sandbox and outlives it. Lines,
+ * bytes and bytes per second are bounded. In a flood, the oldest lines are removed, and lines
+ * beyond the rate limit are dropped and counted. The text comes from the app and may contain
+ * control characters: code that displays it must escape it.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class LogRing {
   private static final int MAX_LINES = 2_000;
@@ -26,12 +26,12 @@ public final class LogRing {
     STDOUT,
     STDERR,
 
-    /** Said by the server about the sandbox. */
+    /** Written by the server about the sandbox. */
     SERVER
   }
 
   /**
-   * @param number counts the lines of this log, from 1
+   * @param number the sequence number of the line in this log, from 1
    */
   public record Line(long number, Instant time, Stream stream, String text) {}
 
@@ -64,7 +64,7 @@ public final class LogRing {
     append(now, stream, text);
   }
 
-  /** How many lines there have been. */
+  /** The number of lines so far. */
   public synchronized long count() {
     return count;
   }
@@ -76,8 +76,8 @@ public final class LogRing {
   }
 
   /**
-   * Waits until there are lines after the numbered one, and returns those that are still kept;
-   * empty when the time is over.
+   * Waits for lines after the given number, and returns those that are still in the log; empty on
+   * timeout.
    */
   public synchronized List<Line> awaitAfter(long number, Duration timeout)
       throws InterruptedException {
@@ -106,7 +106,10 @@ public final class LogRing {
     }
   }
 
-  /** In UTF-8, with its end; reckoned, for a flood that is encoded fills the heap. */
+  /**
+   * The size in UTF-8, including the line end. Computed, because encoding a flood of lines would
+   * fill the heap.
+   */
   private static long size(String text) {
     return 1 + text.chars().mapToLong(LogRing::size).sum();
   }

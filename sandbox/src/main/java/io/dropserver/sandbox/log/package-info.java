@@ -1,4 +1,4 @@
-/** What apps print, kept outside their sandboxes. */
+/** The output of apps, kept outside their sandboxes. */
 @NullMarked
 package io.dropserver.sandbox.log;
 

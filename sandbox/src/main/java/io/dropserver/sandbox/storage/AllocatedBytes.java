@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** How many bytes of the disk a file occupies, statx(2): a hole occupies none. */
+/** The number of bytes that a file occupies on the disk, from statx(2). Holes occupy no space. */
 final class AllocatedBytes {
   private static final int CURRENT_FOLDER = -100;
   private static final int NO_FOLLOW = 0x100;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** This process's own capabilities, capabilities(7). */
+/** The capabilities of this process, see capabilities(7). */
 final class Capabilities {
   static final int SYS_ADMIN = 21;
 

@@ -8,9 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A program of the machine that ends by itself soon. Its file names are ours, never an app's. */
+/**
+ * Runs short-lived programs of the machine. Their file names come from the server, never from an
+ * app.
+ */
 final class Command {
-  /** Moving a large folder into its volume takes its time. */
+  /** Long, because moving a large folder into its volume takes time. */
   private static final long SECONDS = 3_600;
 
   private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
@@ -46,7 +49,7 @@ final class Command {
     return finished.output();
   }
 
-  /** For programs whose exit code is an answer. */
+  /** For programs whose exit status is a result. */
   static Finished runAnyway(String... command) {
     return finish(start(command), command[0]);
   }
@@ -63,7 +66,7 @@ final class Command {
     }
   }
 
-  /** Returns when neither it nor what it started runs: they share what it prints to. */
+  /** Waits until the program and its children have ended, because they share the output stream. */
   static Finished finish(Process process, String program) {
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Volumes are sparse and may promise more than the disk has. This makes the promise hold: what a
- * volume may still allocate never exceeds what the disk can back, less a reserve, and less what
- * other volumes were already promised. Beyond that a write fails with ENOSPC before it is
- * acknowledged. A volume that outruns the measurements is frozen until its deleted blocks are back.
+ * Volumes are sparse and may promise more than the disk has. The guard makes the promise hold:
+ * together, volumes can never allocate more than the disk can back, minus a reserve. A write beyond
+ * that fails with ENOSPC before it is acknowledged. A volume that grows faster than the
+ * measurements is frozen until the blocks of its deleted files are returned to the disk.
  */
 final class DiskGuard implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskGuard.class);
 
-  /** Between measurements while the disk has plenty, and while it is short of space. */
+  /** The interval of measurements: with plenty of disk space, and while it is short. */
   private static final Duration SELDOM = Duration.ofSeconds(1);
 
   private static final Duration OFTEN = Duration.ofMillis(100);
@@ -36,10 +36,13 @@ final class DiskGuard implements AutoCloseable {
   /** The disk counts as full when less than this share of its reserve is left above the reserve. */
   private static final int FULL_SHARE = 8;
 
-  /** A volume that gained this much between two measurements is being written. */
+  /** A volume that gained this much between two measurements counts as being written. */
   private static final long WRITING = MEBIBYTE;
 
-  /** Deleted blocks that are worth a trim: while the disk has plenty, and while it has not. */
+  /**
+   * The amount of deleted data that is worth a trim: with plenty of disk space, and while it is
+   * short.
+   */
   private static final long MUCH_FREED = 64 * MEBIBYTE;
 
   private static final long LITTLE_FREED = MEBIBYTE;
@@ -53,8 +56,8 @@ final class DiskGuard implements AutoCloseable {
   private volatile boolean full;
   private volatile boolean strict;
   private volatile boolean enforced = true;
-  private boolean failing; // of the guard's thread
-  private long lastTrim = System.nanoTime() - TRIM_APART; // of the guard's thread
+  private boolean failing; // used only by the guard's thread
+  private long lastTrim = System.nanoTime() - TRIM_APART; // used only by the guard's thread
 
   DiskGuard(Path root, Supplier<Collection<MountedVolume>> volumes) {
     this.root = root;
@@ -66,15 +69,15 @@ final class DiskGuard implements AutoCloseable {
     writers = receiver;
   }
 
-  /** Whether the disk can back nothing more. */
+  /** Whether the disk cannot back any more data. */
   boolean isFull() {
     return full;
   }
 
   /**
-   * Before a sandbox may write to a volume that was unused.
+   * Measures before a sandbox may write to a volume that was unused.
    *
-   * @param fresh whether it has just been mounted, so that nothing holds it back yet
+   * @param fresh whether the volume has just been mounted, so that no limit applies to it yet
    */
   void admit(boolean fresh) {
     if (!fresh && !strict) {
@@ -94,7 +97,7 @@ final class DiskGuard implements AutoCloseable {
           .sum();
     }
 
-    /** Tables of a volume that nothing writes to need no blocks. */
+    /** Free space for the tables of a volume is not needed while nothing writes to the volume. */
     private static long promised(MountedVolume volume, Use use) {
       return volume.isUsed() ? use.unbacked() : use.delayed();
     }
@@ -104,7 +107,7 @@ final class DiskGuard implements AutoCloseable {
     }
   }
 
-  /** Measures the disk and all volumes, and sets what each may allocate. */
+  /** Measures the disk and all volumes, and sets how much each volume may allocate. */
   private synchronized Round measure() {
     Map<MountedVolume, Use> uses = new LinkedHashMap<>();
     for (MountedVolume volume : volumes.get()) {
@@ -114,7 +117,7 @@ final class DiskGuard implements AutoCloseable {
         LOG.debug("{} is not measured: {}", volume.folder(), unreadable.getMessage());
       }
     }
-    // Read last: what was written meanwhile is counted twice rather than not at all.
+    // Read last, so that concurrent writes are counted twice rather than not at all.
     Round round = new Round(DiskSpace.of(root), uses);
     List<Demand<MountedVolume>> demands = new ArrayList<>();
     uses.forEach(
@@ -162,8 +165,8 @@ final class DiskGuard implements AutoCloseable {
   }
 
   /**
-   * What deletes and writes again uses new blocks before the old ones are back. Once that takes
-   * half of the reserve, the writers stand still until the blocks are back.
+   * An app that deletes and writes uses new blocks before the old ones are returned to the disk.
+   * When that takes half of the reserve, such writers are frozen until the blocks are returned.
    */
   private void stopWriters(Round round) {
     long floor = enforced ? round.disk().reserve() / 2 : round.disk().reserve();
@@ -202,7 +205,10 @@ final class DiskGuard implements AutoCloseable {
             });
   }
 
-  /** A volume that turned read-only is unmounted and checked once the disk has room for that. */
+  /**
+   * Reports volumes that turned read-only. They are unmounted and checked once the disk has room
+   * for that.
+   */
   private void watch(Round round) {
     for (MountedVolume volume : round.uses().keySet()) {
       Path folder = volume.folder();

@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What the superblock of an image says, ext4(5). Exact while it is not mounted.
+ * The contents of an image's superblock, see ext4(5). Exact while the image is not mounted.
  *
- * @param sizeBytes of the file system, which may differ from the file's
- * @param blockBytes of one block
- * @param usedBytes of all that is stored, the file system's own tables left out
- * @param clean whether it was unmounted, and no error is noted
- * @param journal whether a crash is mended by mounting it
+ * @param sizeBytes size of the file system, which may differ from the size of the file
+ * @param blockBytes size of a block
+ * @param usedBytes size of all stored data, without the file system's own tables
+ * @param clean whether it was unmounted cleanly and contains no recorded error
+ * @param journal whether mounting it recovers from a crash
  */
 record Ext4(long sizeBytes, long blockBytes, long usedBytes, boolean clean, boolean journal) {
   private static final int SUPERBLOCK = 1024;
@@ -37,7 +37,7 @@ record Ext4(long sizeBytes, long blockBytes, long usedBytes, boolean clean, bool
   private static final int HAS_JOURNAL = 4;
 
   /**
-   * @throws StorageException when it is no ext4 image
+   * @throws StorageException when it is not an ext4 image
    */
   static Ext4 read(Path image) {
     ByteBuffer block = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -45,7 +45,7 @@ record Ext4(long sizeBytes, long blockBytes, long usedBytes, boolean clean, bool
         FileChannel.open(image, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       while (block.hasRemaining()
           && channel.read(block, SUPERBLOCK + (long) block.position()) > 0) {
-        // to its end
+        // until the buffer is full
       }
     } catch (IOException e) {
       throw new StorageException("cannot read the volume " + image + ": " + e, e);

@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * What the kernel shows and takes of a mounted ext4 file system in {@code /sys/fs/ext4/<device>}.
- */
+/** The kernel's interface to a mounted ext4 file system in {@code /sys/fs/ext4/<device>}. */
 record Ext4Control(Path folder) {
   private static final Path ALL = Path.of("/sys/fs/ext4");
 
@@ -16,12 +14,12 @@ record Ext4Control(Path folder) {
     return new Ext4Control(ALL.resolve(device.device().getFileName()));
   }
 
-  /** Blocks that are promised to data in memory and have no place yet. */
+  /** Blocks that are promised to data in memory but not allocated yet. */
   long delayedBlocks() {
     return number("delayed_allocation_blocks");
   }
 
-  /** Since the last check; above 0 the file system takes no writes any more. */
+  /** Errors since the last check. With any error, the file system accepts no more writes. */
   long errors() {
     return number("errors_count");
   }
@@ -32,10 +30,10 @@ record Ext4Control(Path folder) {
   }
 
   /**
-   * Holds for every write from now on: one that would need a reserved block fails with ENOSPC
+   * Applies to every write from now on: a write that would need a reserved block fails with ENOSPC
    * before it is acknowledged.
    *
-   * @return false where sysfs cannot be written, as in a container
+   * @return false if sysfs is not writable, as in a container
    */
   boolean reserveBlocks(long blocks) {
     try {

@@ -9,14 +9,15 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * Room of a mounted file system, statvfs(3): Java's own tells nothing of its files.
+ * The space of a mounted file system, from statvfs(3). Java does not report the number of free
+ * files.
  *
- * @param freeBytes that hold no data; some of them the file system may keep
- * @param availableBytes what can still be written; the file system keeps a little of what is free
+ * @param freeBytes bytes without data; the file system may keep some of them
+ * @param availableBytes bytes that can still be written
  */
 record FileSystemSpace(
     long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {
-  /** The largest that a C library of a 64-bit machine has. */
+  /** The largest size of the structure in any C library on 64-bit machines. */
   private static final long STRUCTURE = 256;
 
   private static final long FRAGMENT = 8;

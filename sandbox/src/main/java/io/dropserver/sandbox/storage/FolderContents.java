@@ -8,26 +8,27 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * How much a folder holds. Follows no symlink; a file that goes meanwhile counts for nothing.
+ * The size of a folder's contents. Follows no symlinks. Files that disappear during the count are
+ * ignored.
  *
- * @param bytes in blocks, as files take them; a hole counts as if it were full
- * @param files folders included
+ * @param bytes in whole blocks; holes count as if they were filled
+ * @param files including folders
  */
 record FolderContents(long bytes, long files) {
   private static final long BLOCK = 4096;
 
-  /** An app may make millions of files: counting them all would keep the disk busy for hours. */
+  /** An app may create millions of files. Counting them all would keep the disk busy for hours. */
   private static final long MOST_FILES = 1_000_000;
 
-  /** No further than a bound. */
+  /** Counts up to a maximum number of files. */
   static FolderContents of(Path folder) {
     return count(folder, MOST_FILES, () -> {});
   }
 
   /**
-   * All of it.
+   * Counts all files.
    *
-   * @param eachFile what it throws ends the count
+   * @param eachFile called for each file; may throw to end the count
    */
   static FolderContents whole(Path folder, Runnable eachFile) {
     return count(folder, Long.MAX_VALUE, eachFile);

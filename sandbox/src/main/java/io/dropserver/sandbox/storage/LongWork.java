@@ -9,24 +9,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What takes long where there are very many files. It is cut short when the server stops, and dies
- * with it when it is killed: none of it is needed by the next one. Safe for use by several threads.
+ * Runs operations that take long with very many files. They are aborted when the server stops, and
+ * killed when it is killed, because the next server does not need their results. Thread-safe.
  */
 final class LongWork {
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private final String id = UUID.randomUUID().toString();
   private volatile boolean stopped;
 
-  /** Of this run of the server, and of no other. */
+  /** Unique to this run of the server. */
   String id() {
     return id;
   }
 
   /**
-   * @throws StorageException when it fails, or with {@link SandboxReason#SERVER_STOPS}
+   * @throws StorageException when the command fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
-    // The signal comes when the thread ends that started it: this one waits for it.
+    // The kernel sends the signal when the thread that started the process ends. So that thread
+    // waits for the process.
     String[] bound =
         Stream.concat(Stream.of("setpriv", "--pdeathsig", "KILL"), Stream.of(command))
             .toArray(String[]::new);
@@ -57,7 +58,7 @@ final class LongWork {
   }
 
   /**
-   * Asked between two files.
+   * Call this between files.
    *
    * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */
@@ -67,7 +68,7 @@ final class LongWork {
     }
   }
 
-  /** Ends what runs; whatever begins later ends at once. */
+  /** Aborts running operations. Later ones abort at once. */
   void stop() {
     stopped = true;
     running.forEach(Process::destroyForcibly);

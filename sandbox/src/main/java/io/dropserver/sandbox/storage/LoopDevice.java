@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The block device that a mounted image became, loop(4).
+ * The block device of a mounted image, see loop(4).
  *
  * @param device {@code /dev/loopN}
  */
@@ -16,15 +16,15 @@ record LoopDevice(Path device) {
   private static final Logger LOG = LoggerFactory.getLogger(LoopDevice.class);
 
   /**
-   * Without checksums of what is stored: a page that changes while it is on its way to the disk
-   * makes no error there later.
+   * File systems without checksums of data: a page that changes during its write causes no error
+   * there.
    */
   private static final Set<String> BELOW = Set.of("ext4", "xfs");
 
   /**
-   * What an app writes would be copied into the machine's memory a second time, and from there to
-   * the disk by the kernel's own threads, which no limit of the app's applies to. Where that cannot
-   * be spared it stays so.
+   * Enables direct I/O. Without it, data written by an app would be cached in memory a second time
+   * and written to disk by kernel threads, to which the app's limits do not apply. Ignored if it is
+   * not possible.
    *
    * @param folder where the image is mounted
    */

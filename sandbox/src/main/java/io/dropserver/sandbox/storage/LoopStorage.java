@@ -13,37 +13,37 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 
 /**
- * One sparse ext4 image per data folder, mounted through a loop device: writing beyond its size, in
+ * One sparse ext4 image per data folder, mounted through a loop device. A write beyond its size, in
  * bytes or in files, fails with ENOSPC for that appspace alone. Needs {@code CAP_SYS_ADMIN} and
  * e2fsprogs.
  *
- * <p>The image lies beside the folder as {@code volume.img}, and is made when the folder is first
- * opened; what the folder held before moves into it. {@link DiskGuard} keeps what volumes may
- * allocate within what the disk can back.
+ * <p>The image is beside the folder as {@code volume.img}. It is created when the folder is first
+ * opened, and existing contents of the folder move into it. {@link DiskGuard} limits how much
+ * volumes may allocate to what the disk can back.
  */
 public final class LoopStorage implements Storage {
   private static final String OPTIONS = "loop,nosuid,nodev,noatime,errors=remount-ro";
   private static final long FULL_BYTES = 64 << 10;
 
-  /** None that is asked for: the next opening looks at the size again. */
+  /** No limit was requested. The next call of open checks the size again. */
   private static final long NO_LIMIT = 0;
 
   private final Consumer<String> steps;
   private final LongWork work = new LongWork();
   private final ConcurrentMap<Path, Object> locks = new ConcurrentHashMap<>();
 
-  /** What is mounted, and the limit that was asked for. */
+  /** The mounted folders, with their requested limits. */
   private final ConcurrentMap<Path, Long> mounted = new ConcurrentHashMap<>();
 
-  /** The file systems of those. */
+  /** The file systems of the mounted folders. */
   private final ConcurrentMap<Path, MountedVolume> volumes = new ConcurrentHashMap<>();
 
   private final DiskGuard guard;
 
   /**
-   * Takes over a folder: what an earlier server left mounted below it is unmounted.
+   * Takes over a folder: unmounts volumes below it that an earlier server left.
    *
-   * @param root folder above every data folder
+   * @param root folder above all data folders
    */
   public static LoopStorage takeOver(Path root) {
     return takeOver(root, step -> {});
@@ -59,7 +59,7 @@ public final class LoopStorage implements Storage {
     this.guard = new DiskGuard(root, volumes::values);
   }
 
-  /** Why this machine cannot mount images; empty where it can. */
+  /** Why this machine cannot mount images; empty if it can. */
   public static Optional<Missing> unavailable() {
     for (String program :
         new String[] {
@@ -110,12 +110,13 @@ public final class LoopStorage implements Storage {
         return volume(folder, limitBytes);
       }
       if (before != null && before == NO_LIMIT && hasSize(folder, limitBytes)) {
-        // It was only made visible: somebody may be copying it.
+        // The volume is mounted only for reading and is not remounted, because a copy of it may be
+        // in progress.
         mounted.put(folder, limitBytes);
         return volume(folder, limitBytes);
       }
-      // Growing a mounted file system wants CAP_SYS_RESOURCE of the initial namespace; unmounted,
-      // both directions work everywhere.
+      // Growing a mounted file system requires CAP_SYS_RESOURCE of the initial namespace. Resizing
+      // an unmounted one works everywhere, in both directions.
       release(folder);
       SoftStorage.prepare(folder, uid);
       VolumeImage image = VolumeImage.of(folder, work, steps);
@@ -158,7 +159,7 @@ public final class LoopStorage implements Storage {
     }
   }
 
-  /** A server that was killed may have left a program that mounted it only after the take-over. */
+  /** A killed server may have left a program that mounted the image after the take-over. */
   private static void takeOver(VolumeImage image) {
     if (image.exists()) {
       image.awaitPrograms();
@@ -204,14 +205,14 @@ public final class LoopStorage implements Storage {
     volumes.put(image.folder(), MountedVolume.of(image));
   }
 
-  /** No folder of root's in an app's folder, unless it holds what a check rescued. */
+  /** An app's folder should not contain a folder of root, unless a check saved files in it. */
   private static void removeLostAndFound(Path folder) throws IOException {
     Path found = folder.resolve("lost+found");
     if (Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) && SoftStorage.owner(found) == 0) {
       try {
         Files.delete(found);
       } catch (java.nio.file.DirectoryNotEmptyException rescued) {
-        // That is for the operator to look at, and in nobody's way.
+        // Keep it for the operator to examine.
       }
     }
   }

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The file system of one volume from mount to unmount: what it occupies, and how much more it may
- * allocate. Safe for use by several threads.
+ * allocate. Thread-safe.
  */
 final class MountedVolume {
   private static final Logger LOG = LoggerFactory.getLogger(MountedVolume.class);
@@ -22,13 +22,13 @@ final class MountedVolume {
   private final long blockBytes;
   private final LoopDevice device;
 
-  /** What ext4 keeps for its own metadata when data is written late. */
+  /** The blocks that ext4 reserves for its own metadata with delayed allocation. */
   private final long leastReserved;
 
-  /** Held during a trim, which an unmount waits for: both would find the other in the way. */
+  /** Held during a trim. An unmount waits for it, because the two would block each other. */
   private final Object trimming = new Object();
 
-  /** Whether a sandbox may write to it. */
+  /** Whether a sandbox may write to the volume. */
   private volatile boolean used;
 
   // guarded by this, all below
@@ -38,18 +38,18 @@ final class MountedVolume {
   private long window = UNLIMITED;
 
   /**
-   * Bytes of the file system at one instant.
+   * Sizes at one point in time, in bytes.
    *
    * @param allocated by files and by the file system's own tables
-   * @param delayed acknowledged data without a place yet
-   * @param free what is left of the volume, whatever the disk can back
+   * @param delayed acknowledged data that is not allocated yet
+   * @param free free space in the volume, whether or not the disk can back it
    * @param backed blocks of the disk that the image occupies
-   * @param grown blocks that it gained since the last measurement; negative when it lost some
+   * @param grown blocks gained since the last measurement; negative if it lost some
    * @param freed allocated earlier, and possibly still occupying blocks of the disk
    */
   record Use(long allocated, long delayed, long free, long backed, long grown, long freed) {
 
-    /** What was promised and still needs blocks of the disk. */
+    /** Promised data that still needs blocks of the disk. */
     long unbacked() {
       return Math.max(0, allocated - backed + freed) + delayed;
     }
@@ -64,7 +64,7 @@ final class MountedVolume {
     this.leastReserved = control.reservedBlocks();
   }
 
-  /** Of an image that has just been mounted. */
+  /** For an image that has just been mounted. */
   static MountedVolume of(VolumeImage image) {
     try {
       return new MountedVolume(image, LoopDevice.below(image.folder()), Ext4.read(image.image()));
@@ -78,7 +78,7 @@ final class MountedVolume {
   }
 
   /**
-   * @return whether that has changed
+   * @return whether the value has changed
    */
   boolean use(boolean byASandbox) {
     boolean before = used;
@@ -90,14 +90,14 @@ final class MountedVolume {
     return used;
   }
 
-  /** Empty when it was unmounted meanwhile. */
+  /** Empty if the volume was unmounted meanwhile. */
   synchronized Optional<Use> measure() {
     if (closed || !isMounted()) {
       return Optional.empty();
     }
     FileSystemSpace space = FileSystemSpace.of(image.folder());
     long delayed = control.delayedBlocks() * blockBytes;
-    // Free space is told less what is delayed.
+    // The reported free space already excludes delayed blocks.
     long allocated = bytes - space.freeBytes() - delayed;
     long backed = AllocatedBytes.of(image.image());
     long grown = backedBefore < 0 ? 0 : backed - backedBefore;
@@ -108,10 +108,10 @@ final class MountedVolume {
   }
 
   /**
-   * Lets it allocate that much from now on, and answers ENOSPC beyond.
+   * Sets how much the volume may allocate from now on. Writes beyond fail with ENOSPC.
    *
-   * @param free of the newest measurement
-   * @return false where this machine cannot enforce that
+   * @param free from the latest measurement
+   * @return false if this machine cannot enforce it
    */
   synchronized boolean admit(long allowed, long free) {
     if (closed) {
@@ -122,22 +122,22 @@ final class MountedVolume {
     return control.reserveBlocks(reserved);
   }
 
-  /** Whether nothing limits yet what it may allocate. */
+  /** Whether no allocation limit has been set yet. */
   synchronized boolean isFresh() {
     return window == UNLIMITED;
   }
 
-  /** Whether the disk, not the volume's own size, is what refuses writes. */
+  /** Whether the disk, rather than the volume's own size, prevents writes. */
   synchronized boolean isHeldBack() {
     return window < MEBIBYTE;
   }
 
-  /** Whether an I/O error has turned it read-only. */
+  /** Whether an I/O error has made the volume read-only. */
   synchronized boolean hasFailed() {
     return !closed && isMounted() && control.errors() > 0;
   }
 
-  /** Gives the blocks of deleted files back to the disk. Takes as long as a flush. */
+  /** Returns the blocks of deleted files to the disk. Takes as long as a flush. */
   void trim() {
     synchronized (trimming) {
       trimAlone();
@@ -149,7 +149,7 @@ final class MountedVolume {
       return;
     }
     try {
-      // Blocks of deleted files are free only once the transaction that frees them is on disk.
+      // Blocks of deleted files become free only once the transaction that deletes them is on disk.
       AtomicFiles.syncFileSystem(image.folder());
     } catch (IOException failed) {
       LOG.debug("{} is not flushed: {}", image.folder(), failed.toString());
@@ -167,7 +167,9 @@ final class MountedVolume {
     return closed || !isMounted();
   }
 
-  /** Not once another program has unmounted it: its folder is the disk's own then. */
+  /**
+   * False if another program has unmounted the volume. The folder is then on the underlying disk.
+   */
   private boolean isMounted() {
     try {
       return LoopDevice.below(image.folder()).equals(device);
@@ -176,7 +178,7 @@ final class MountedVolume {
     }
   }
 
-  /** From now on nothing is measured or set; the caller unmounts it. */
+  /** Stops measurements and limits. The caller unmounts the volume afterwards. */
   void close() {
     synchronized (trimming) {
       synchronized (this) {
@@ -185,7 +187,7 @@ final class MountedVolume {
     }
   }
 
-  /** It could not be unmounted. */
+  /** Resumes after a failed unmount. */
   synchronized void reopen() {
     closed = false;
   }

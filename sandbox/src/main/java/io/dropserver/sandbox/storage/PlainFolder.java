@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A data folder without a volume, as a new one is, and one that held data before or was restored:
- * what it holds moves into the volume's image.
+ * A data folder without a volume: a new one, or one that contained data before or was restored. Its
+ * contents move into the volume's image.
  */
 record PlainFolder(VolumeImage volume) {
   private static final String MOVING = VolumeImage.NAME + ".moving";
@@ -23,7 +23,7 @@ record PlainFolder(VolumeImage volume) {
     try {
       draft(uid, target);
     } catch (StorageException | IOException e) {
-      // It may be as large as all that is to move.
+      // The draft may be as large as all the data to move.
       Files.deleteIfExists(volume.draft());
       throw e;
     }
@@ -35,7 +35,7 @@ record PlainFolder(VolumeImage volume) {
 
   private void draft(int uid, long target) throws IOException {
     FolderContents contents = FolderContents.whole(volume.folder(), volume.work()::requireWanted);
-    // Tables for its files, and room for the folders that hold their names.
+    // Includes inode tables, and room for the folders that contain the file names.
     long needed = contents.bytes() + contents.bytes() / 32 + contents.files() * 512 + (8L << 20);
     boolean isEmpty = contents.files() == 0;
     requireRoom(needed);
@@ -58,7 +58,7 @@ record PlainFolder(VolumeImage volume) {
     }
   }
 
-  /** What the disk has beyond its reserve takes the copy, or nothing is begun. */
+  /** Starts only if the disk has enough room for the copy above its reserve. */
   private void requireRoom(long needed) {
     DiskSpace disk = DiskSpace.of(volume.parent());
     if (disk.aboveReserve() < needed) {
@@ -73,9 +73,10 @@ record PlainFolder(VolumeImage volume) {
   }
 
   /**
-   * Copies owners, modes, times, links and holes, and follows no symlink. {@code mke2fs -d} goes
-   * through a whole folder for each name that it adds: minutes for one of 100,000 files. In
-   * namespaces of its own nothing is left mounted and nothing runs on, whatever is killed.
+   * Copies owners, modes, times, links and holes, and follows no symlinks. {@code mke2fs -d} is not
+   * used, because it scans a whole folder for each file that it adds, which takes minutes for a
+   * folder of 100,000 files. The namespaces ensure that no mount and no process is left, whatever
+   * is killed.
    */
   private void fill() throws IOException {
     Path mount = Files.createDirectories(volume.parent().resolve(FILLING));
@@ -102,7 +103,7 @@ record PlainFolder(VolumeImage volume) {
 
   private String[] format(long size, FolderContents contents, int owner) {
     List<String> command = new ArrayList<>(List.of("mke2fs", "-t", "ext4", "-q", "-F"));
-    // No reserved blocks: all of it is the appspace's.
+    // No reserved blocks: the appspace may use the whole volume.
     command.addAll(List.of("-m", "0"));
     command.addAll(
         size < VolumeImage.SMALLEST_WITH_JOURNAL
@@ -121,8 +122,8 @@ record PlainFolder(VolumeImage volume) {
   }
 
   /**
-   * Empties the plain folder whose contents are in the volume now. Without the mark nobody knows
-   * which of the two is meant, and nothing is deleted.
+   * Empties the plain folder after its contents were copied into the volume. Without the marker
+   * file, it is unknown which of the two is valid, and nothing is deleted.
    */
   void finishMove() throws IOException {
     if (Files.exists(moving())) {
@@ -148,7 +149,7 @@ record PlainFolder(VolumeImage volume) {
     }
   }
 
-  /** Exists from when the volume is whole until the folder is empty. */
+  /** A marker file that exists from the completion of the volume until the folder is empty. */
   private Path moving() {
     return volume.parent().resolve(MOVING);
   }

@@ -10,14 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Plain folders: what is stored is measured, and nothing stops a write. For machines without more.
+ * Plain folders: the stored data is measured, but writes are not limited. For machines that cannot
+ * enforce a limit.
  */
 public final class SoftStorage implements Storage {
   private final Missing missing;
   private final ConcurrentMap<Path, Long> limits = new ConcurrentHashMap<>();
 
   /**
-   * @param missing why this machine gives no hard limit
+   * @param missing why this machine cannot enforce a limit
    */
   public SoftStorage(Missing missing) {
     this.missing = missing;
@@ -31,7 +32,7 @@ public final class SoftStorage implements Storage {
     return new Volume(folder, false, limitBytes, "measured, not enforced: " + missing.why());
   }
 
-  /** A plain folder is where it is kept. */
+  /** Plain folders need no move. */
   @Override
   public void settle(Path folder, int uid, long limitBytes) {
     requirePlain(folder);
@@ -48,7 +49,7 @@ public final class SoftStorage implements Storage {
   @Override
   public void unused(Path folder) {}
 
-  /** A write to a full disk fails by itself, before it is acknowledged. */
+  /** Needs no guard: a write to a full disk fails before it is acknowledged. */
   @Override
   public void report(Writers writers) {}
 
@@ -63,7 +64,7 @@ public final class SoftStorage implements Storage {
     return new Stored(bytes, bytes >= limits.getOrDefault(folder, Long.MAX_VALUE), false);
   }
 
-  /** An appspace whose data lies in a volume must not begin with an empty folder. */
+  /** An appspace whose data is in a volume must not start with an empty folder. */
   private void requirePlain(Path folder) {
     Path image = folder.resolveSibling(VolumeImage.NAME);
     if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
@@ -82,7 +83,7 @@ public final class SoftStorage implements Storage {
     }
   }
 
-  /** Creates the folder for the uid where it is missing. Follows no symlink. */
+  /** Creates the folder for the uid if it is missing. Follows no symlink. */
   static void prepare(Path folder, int uid) {
     try {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {

@@ -5,71 +5,73 @@ import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 
 /**
- * How data folders are kept within their size. Safe for use by several threads; calls for one
- * folder are serial.
+ * Keeps data folders within their size limits. Thread-safe; calls for the same folder are
+ * serialised.
  */
 public interface Storage extends AutoCloseable {
 
   /**
-   * Makes a data folder ready for a sandbox: present, owned by the uid where it is new, limited.
+   * Prepares a data folder for a sandbox: creates it if necessary, with the uid as owner, and
+   * applies the limit.
    *
-   * <p>No process may use the folder meanwhile. Growing and shrinking lose nothing: a limit below
-   * what is stored is not applied, and the volume says so. A folder that is open already is left as
-   * it is unless its limit changed.
+   * <p>No process may use the folder meanwhile. Changing the limit never loses data: a limit below
+   * the stored amount is not applied, and the returned volume reports that. A folder that is
+   * already open is left unchanged unless its limit changed.
    *
-   * @param folder where the data is reached; its parent belongs to this appspace alone
+   * @param folder where the data is accessed; its parent belongs to this appspace alone
    * @param uid owner of the folder on the host
-   * @param limitBytes what the appspace may store
-   * @throws StorageException when it cannot be made ready; the data is as it was
+   * @param limitBytes how much the appspace may store
+   * @throws StorageException when the folder cannot be prepared; the data is unchanged then
    */
   Volume open(Path folder, int uid, long limitBytes);
 
   /**
-   * Moves data that was put into a plain folder to where it is kept, so that who opens the folder
-   * need not wait for that. No process may use it meanwhile; it is not open afterwards.
+   * Moves data from a plain folder into its volume, so that a later {@link #open} does not have to
+   * wait for that. No process may use the folder meanwhile. It is not open afterwards.
    *
-   * @param limitBytes what the appspace may store; 0 where that is not known yet
+   * @param limitBytes how much the appspace may store; 0 if that is not known yet
    * @throws StorageException as {@link #open}
    */
   void settle(Path folder, int uid, long limitBytes);
 
   /**
-   * From now on no data is moved, for the server is about to end: what is on its way is cut short
-   * and stays where it was, whole. Who waits for it gets {@link SandboxReason#SERVER_STOPS}.
+   * Aborts and prevents moves of data, because the server is about to end. Data of an aborted move
+   * remains complete at its old place. Callers that wait for a move get {@link
+   * SandboxReason#SERVER_STOPS}.
    */
   void stopMoving();
 
   /**
-   * Makes data that lies on disk visible at its folder, for reading it while no sandbox uses it: to
-   * copy it, to count it. Follow it with {@link #release} where no sandbox is to start soon.
+   * Makes data on disk visible in its folder, in order to read it while no sandbox uses it, for
+   * example to copy it. Call {@link #release} afterwards if no sandbox will start soon.
    *
-   * @throws StorageException when it cannot be reached
+   * @throws StorageException when the data cannot be accessed
    */
   void reach(Path folder);
 
-  /** No process uses the folder from now on, and it stays open. */
+  /** Declares that no process uses the folder from now on. It stays open. */
   void unused(Path folder);
 
-  /** Tells from now on what becomes of volumes. */
+  /** Sets the receiver of the guard's requests and reports. */
   void report(Writers writers);
 
-  /** Whether the disk below can back nothing more. */
+  /** Whether the underlying disk cannot back any more data. */
   boolean diskFull();
 
   /**
-   * What is stored, whether the folder is open or not; a plain folder is walked, and no further
-   * than a bound.
+   * How much is stored, whether or not the folder is open. A plain folder is walked, up to a
+   * maximum number of files.
    */
   Stored stored(Path folder);
 
   /**
-   * What {@link #open} took is given back; the data stays on disk. Idempotent.
+   * Undoes {@link #open}. The data stays on disk. Idempotent.
    *
-   * @throws StorageException when something still uses the folder
+   * @throws StorageException when a process still uses the folder
    */
   void release(Path folder);
 
-  /** Whether this machine enforces what is asked, for the {@code Isolated} condition. */
+  /** Whether this machine enforces limits, for the {@code Isolated} condition. */
   Layer layer();
 
   /** Releases every folder. */
@@ -77,16 +79,16 @@ public interface Storage extends AutoCloseable {
   void close();
 
   /**
-   * @param hard whether writing beyond the limit fails, instead of being noticed later
-   * @param limitBytes what holds now; above the wanted one where more is stored already
+   * @param hard whether writes beyond the limit fail; otherwise the excess is only detected later
+   * @param limitBytes the current limit; above the requested one if more is already stored
    * @param detail for the {@code Isolated} condition
    */
   record Volume(Path folder, boolean hard, long limitBytes, String detail) {}
 
   /**
-   * @param bytes of all files
-   * @param full whether one more file, or one more block, is refused now by its own limit
-   * @param diskFull whether it is refused because the disk cannot back it
+   * @param bytes size of all files
+   * @param full whether the folder's own limit prevents another file or block
+   * @param diskFull whether the disk prevents it
    */
   record Stored(long bytes, boolean full, boolean diskFull) {}
 
@@ -104,23 +106,24 @@ public interface Storage extends AutoCloseable {
           public void failed(Path folder, boolean hasRoom) {}
         };
 
-    /** Stops the processes that write to a folder; they run again after {@link #thaw}. */
+    /** Freezes the processes that write to a folder, until {@link #thaw}. */
     void freeze(Path folder);
 
     void thaw(Path folder);
 
     /**
-     * The volume turned read-only. Told again and again while that is so. Returns at once.
+     * Reports that the volume is read-only. Called repeatedly while that is the case. Must not
+     * block.
      *
-     * @param hasRoom whether the disk has room to check it and to mount it again
+     * @param hasRoom whether the disk has room to check the volume and mount it again
      */
     void failed(Path folder, boolean hasRoom);
   }
 
   /**
-   * Why a machine gives no hard limit.
+   * Why a machine cannot enforce a limit.
    *
-   * @param remedy the command that brings it
+   * @param remedy the command that fixes it
    */
   record Missing(String why, String remedy) {}
 }

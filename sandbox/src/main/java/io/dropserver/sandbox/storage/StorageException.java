@@ -3,7 +3,7 @@ package io.dropserver.sandbox.storage;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 
-/** A data folder could not be made ready; the message says why and what to do. */
+/** Thrown when a data folder cannot be prepared. The message says why and what to do. */
 public class StorageException extends SandboxException {
   private static final long serialVersionUID = 1L;
 
@@ -15,12 +15,12 @@ public class StorageException extends SandboxException {
     super(reason, message);
   }
 
-  /** The disk has no room for what has to be written. */
+  /** The disk has no room for the data to be written. */
   static StorageException diskFull(String message) {
     return new StorageException(SandboxReason.DISK_FULL, message);
   }
 
-  /** What takes long is cut short. */
+  /** A long operation was aborted. */
   static StorageException serverStops() {
     return new StorageException(
         SandboxReason.SERVER_STOPS,

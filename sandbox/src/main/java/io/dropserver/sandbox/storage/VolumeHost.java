@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host whose data folders are kept within their size. A folder is opened for the first sandbox on
- * it and stays open when that has ended, so that the next start need not wait for a mount; those
- * unused for longest are released when there are many. Safe for use by several threads.
+ * A host that keeps data folders within their size limits. A folder is opened for its first sandbox
+ * and stays open after the sandbox has ended, so that the next start does not have to wait for a
+ * mount. If there are many unused folders, the least recently used are released. Thread-safe.
  */
 public final class VolumeHost implements SandboxHost {
   /** The name of the layer. */
@@ -31,7 +31,7 @@ public final class VolumeHost implements SandboxHost {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeHost.class);
 
-  /** Each takes a loop device and some hundred kilobytes of the kernel. */
+  /** Each unused volume takes a loop device and a few hundred kilobytes of kernel memory. */
   private static final int KEPT_UNUSED = 64;
 
   private final SandboxHost inner;
@@ -40,24 +40,27 @@ public final class VolumeHost implements SandboxHost {
   private final Set<String> allowWeaker;
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
-  /** One for each run, since the next may begin before the last has been counted off. */
+  /**
+   * One object for each run, because the next run may begin before the end of the last one is
+   * registered.
+   */
   private static final class Use {}
 
   /** Guarded by {@link #unused}. */
   private final Map<Path, Set<Use>> used = new HashMap<>();
 
-  /** Guarded by itself: the one unused for longest first. */
+  /** Guarded by itself. In order of last use, oldest first. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
 
-  /** Who decides where data lies. */
+  /** Creates the parent folders of data folders. */
   public interface Folders {
-    /** Makes what the data folder of the sandbox lies in, where it is not there yet. */
+    /** Creates the parent folders of the sandbox's data folder, if they are missing. */
     void make(SandboxSpec spec);
   }
 
   /**
-   * @param inner closed with this; the storage is the caller's
-   * @param folders asked before each start
+   * @param inner closed with this object; the caller closes the storage
+   * @param folders called before each start
    * @param allowWeaker names of layers that may be missing
    */
   public VolumeHost(SandboxHost inner, Storage storage, Folders folders, Set<String> allowWeaker) {
@@ -106,9 +109,9 @@ public final class VolumeHost implements SandboxHost {
   }
 
   /**
-   * Gives back what was opened, as no sandbox uses it. A volume that had failed is checked.
+   * Releases a folder that no sandbox uses. A volume that failed is checked.
    *
-   * @throws StorageException when something still uses the folder
+   * @throws StorageException when a process still uses the folder
    */
   public void release(Path folder) {
     synchronized (unused) {
@@ -135,7 +138,7 @@ public final class VolumeHost implements SandboxHost {
     return List.copyOf(all);
   }
 
-  /** What holds for a folder that was opened in this process. */
+  /** The current limit of a folder that was opened in this process. */
   public Optional<Volume> volume(Path dataFolder) {
     return Optional.ofNullable(volumes.get(dataFolder));
   }
@@ -154,7 +157,7 @@ public final class VolumeHost implements SandboxHost {
     return storage.stored(dataFolder);
   }
 
-  /** See {@link Storage#settle}: of a folder that no sandbox uses yet. */
+  /** See {@link Storage#settle}. For a folder that no sandbox uses yet. */
   public void settle(Path folder, int uid, long limitBytes) {
     storage.settle(folder, uid, limitBytes);
   }
@@ -165,8 +168,8 @@ public final class VolumeHost implements SandboxHost {
   }
 
   /**
-   * Makes data visible at its folder, whether a sandbox uses it or not. It is released with the
-   * other unused ones.
+   * Makes data visible in its folder, whether or not a sandbox uses it. It is released like other
+   * unused folders.
    */
   public void reach(Path folder) {
     storage.reach(folder);
@@ -177,7 +180,7 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
-  /** Gives back what {@link #reach} took, unless a sandbox uses the folder, or is about to. */
+  /** Undoes {@link #reach}, unless a sandbox uses the folder or is about to use it. */
   public void releaseUnused(Path folder) {
     synchronized (unused) {
       if (used.containsKey(folder)) {
@@ -213,7 +216,7 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
-  /** Under {@link #unused}. */
+  /** Guarded by {@link #unused}. */
   private void unused(Path folder) {
     unused.add(folder);
     if (unused.size() > KEPT_UNUSED) {

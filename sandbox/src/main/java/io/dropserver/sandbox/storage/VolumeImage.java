@@ -18,30 +18,33 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The image file of one volume, while it is not mounted. It comes to be, and becomes smaller, as a
- * draft that takes its place when it is whole; so at any instant, a power cut included, either the
- * plain folder or the old image or the new one holds everything.
+ * The image file of one volume, while it is not mounted. It is created and shrunk as a draft that
+ * replaces it when complete. So at any time, including a power failure, either the plain folder,
+ * the old image or the new image contains all the data.
  *
  * @param image {@code volume.img}
  * @param folder where it is mounted
- * @param work by which what takes long is done
- * @param steps told each step after it is done; a test dies there
+ * @param work runs operations that take long
+ * @param steps receives each completed step; tests use it to simulate a crash
  */
 record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> steps) {
   static final String NAME = "volume.img";
 
-  /** Below this size ext4 has no room for its own tables. */
+  /** Smaller than this, ext4 has no room for its own tables. */
   static final long SMALLEST_BYTES = 2L << 20;
 
   private static final long BLOCK = 4096;
 
-  /** A journal takes 4 MiB: too much of a tiny volume, which is checked after a crash instead. */
+  /**
+   * A journal takes 4 MiB, which is too much for a tiny volume. Such a volume is checked after a
+   * crash instead.
+   */
   static final long SMALLEST_WITH_JOURNAL = 32L << 20;
 
   private static final String DRAFT = NAME + ".new";
   private static final int BUSY_TRIES = 20;
 
-  /** Of a program whose server is gone. */
+  /** The exit status of a program whose server has ended. */
   static final int ORPHANED = 75;
 
   static VolumeImage of(Path folder, LongWork work, Consumer<String> steps) {
@@ -60,7 +63,9 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     return Math.max(limitBytes / BLOCK * BLOCK, SMALLEST_BYTES);
   }
 
-  /** Exists, and has the size where what is stored, and who uses it, allow that. */
+  /**
+   * Creates the image or resizes it, as far as the stored data and other users of the image allow.
+   */
   void bring(int uid, long limitBytes) {
     long target = size(limitBytes);
     try {
@@ -76,13 +81,14 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     }
   }
 
-  /** After a crash or an error, as after a power cut. Only while nothing has it mounted. */
+  /** Repairs the file system after a crash or an error. Only while the image is not mounted. */
   void repair() {
     edit("e2fsck", "-fy", image.toString());
   }
 
   /**
-   * After an error, once it is unmounted. A later start checks it where that is not possible now.
+   * Repairs after an error, once the image is unmounted. If it is still in use, a later start
+   * repairs it.
    */
   void check() {
     if (unused()) {
@@ -96,7 +102,8 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
       return;
     }
     if (!unused()) {
-      // Mounted once more it is the same file system; its size has time until a later start.
+      // The image is still mounted elsewhere. Mounting it again uses the same file system. A later
+      // start will resize it.
       return;
     }
     if (!found.clean()) {
@@ -110,7 +117,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     }
   }
 
-  /** In place: what is there is not moved, and a check mends what a crash cut short. */
+  /** Grows in place. Existing data is not moved, and a check repairs the effects of a crash. */
   private void grow(Ext4 found, long target) throws IOException {
     truncate(image, target);
     steps.accept("lengthened");
@@ -127,7 +134,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     steps.accept("grown");
   }
 
-  /** On a copy, since it moves what is there. Refused by resize2fs where too much is stored. */
+  /** Shrinks a copy, because shrinking moves data. resize2fs refuses if too much is stored. */
   private void shrink(long target) throws IOException {
     work.run(
         "cp",
@@ -154,15 +161,16 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   }
 
   /**
-   * Runs a program on the image, alone. One that an earlier server started may still be at work on
-   * it: flock(1) waits for that. One that had not begun when its server was killed never begins.
+   * Runs a program with exclusive access to the image. A program of an earlier server may still be
+   * working on it, so flock(1) waits. A program that has not started by the time its server is
+   * killed never starts.
    */
   Command.Finished edit(String... command) {
     return Command.runAnyway(alone(ProcessHandle.current().pid(), command));
   }
 
   /**
-   * @param server whose child it must still be once it has the image for itself
+   * @param server the process that must still be the parent once the lock is acquired
    */
   String[] alone(long server, String... command) {
     List<String> locked =
@@ -175,14 +183,14 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
     return locked.toArray(String[]::new);
   }
 
-  /** Returns when no program of an earlier server is at work on the image. */
+  /** Waits until no program of an earlier server works on the image. */
   void awaitPrograms() {
     edit("true");
   }
 
   /**
-   * Whether it may be edited: not while it is mounted. A mount that was taken away lives on until
-   * the last mount namespace is gone that was copied meanwhile.
+   * Whether the image may be changed, that is, is not mounted. A detached mount persists until
+   * every mount namespace that was copied from it has ended.
    */
   private boolean unused() {
     for (int tries = 0; tries < BUSY_TRIES; tries++) {
@@ -195,8 +203,8 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   }
 
   /**
-   * What takes the image's place once it is whole. Each server calls it by a name of its own: a
-   * program that a killed one had just begun finds nothing of the next one's to write into.
+   * Replaces the image once it is complete. Each server uses a different name, so that a program
+   * left by a killed server cannot write into the draft of the next one.
    */
   Path draft() {
     return image.resolveSibling(DRAFT + "-" + work.id());
@@ -225,8 +233,9 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   }
 
   /**
-   * Sets a file's length without writing: a hole, not zeros. By no program, which could come to it
-   * only when its server is dead and another one has made the file longer.
+   * Sets a file's length without writing: the extension is a hole. Not done by an external program,
+   * which could run after its server was killed and truncate a file that another server has
+   * extended.
    */
   static void truncate(Path file, long bytes) throws IOException {
     try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {

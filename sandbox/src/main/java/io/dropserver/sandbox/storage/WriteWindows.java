@@ -5,27 +5,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shares the free blocks of the disk among volumes that may grow: how much each may allocate until
- * the next measurement. While the disk is short of space the windows together are no more than it
- * has, however fast the volumes are written.
+ * Divides the free blocks of the disk among growing volumes: how much each may allocate until the
+ * next measurement. While disk space is short, all windows together never exceed it, however fast
+ * the volumes are written.
  */
 final class WriteWindows {
-  /**
-   * With this much left, no two measurements are so far apart that several writers could use it up.
-   */
+  /** With this much space left, writers cannot use it all up between two measurements. */
   static final long AMPLE = 4L << 30;
 
   private WriteWindows() {}
 
   /**
-   * @param free what the volume could still allocate by its own size
+   * @param free how much the volume could still allocate according to its own size
    * @param used whether a sandbox may write to it
-   * @param writing whether it has grown lately
+   * @param writing whether it has grown recently
    */
   record Demand<K>(K volume, long free, boolean used, boolean writing) {}
 
   /**
-   * @param spare blocks of the disk, in bytes, that are neither promised nor reserved
+   * @param spare disk space in bytes that is neither promised nor reserved
    */
   static <K> Map<K, Long> share(long spare, List<Demand<K>> demands) {
     long wanted = demands.stream().filter(Demand::used).mapToLong(Demand::free).sum();
@@ -43,7 +41,10 @@ final class WriteWindows {
     return windows;
   }
 
-  /** Half for all alike, and half for those that write, so that a fast writer is not refused. */
+  /**
+   * Divides half of the space equally, and the other half among active writers, so that a fast
+   * writer is not refused.
+   */
   private static long of(Demand<?> demand, long left, long users, long writers) {
     if (left >= AMPLE) {
       return left / 2;

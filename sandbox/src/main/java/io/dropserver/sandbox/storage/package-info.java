@@ -1,5 +1,5 @@
 /**
- * The limit of what an appspace may store: a file system of its own where the machine allows it.
+ * Limits how much an appspace may store, with a file system of its own where the machine allows it.
  */
 @NullMarked
 package io.dropserver.sandbox.storage;

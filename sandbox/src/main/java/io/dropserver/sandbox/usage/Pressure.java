@@ -1,16 +1,16 @@
 package io.dropserver.sandbox.usage;
 
-/** A limit that a sandbox runs into now. */
+/** A limit that a sandbox currently reaches. */
 public enum Pressure {
-  /** It waits for the processor half of the last minute or more. */
+  /** The sandbox was throttled for at least half of the last minute. */
   CPU,
 
   /** A fork was refused within the last minute. */
   PROCESSES,
 
-  /** Nothing more can be written, or more is stored than the limit that is not enforced. */
+  /** No more data can be written, or the stored data exceeds a limit that is not enforced. */
   STORAGE,
 
-  /** Nothing more can be written, because the disk of the server is full. */
+  /** No more data can be written, because the server's disk is full. */
   DISK
 }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The last samples of one appspace, over the ends and starts of its sandboxes. Thread-safe. */
+/** The latest samples of one appspace, across restarts of its sandbox. Thread-safe. */
 final class UsageHistory {
-  /** Ten minutes of one every five seconds. */
+  /** Ten minutes, with a sample every five seconds. */
   static final int SAMPLES = 120;
 
-  /** A minute of them. */
+  /** The number of samples in a minute. */
   private static final int WINDOW = 12;
 
   private static final int THROTTLED_PERCENT = 50;
@@ -59,7 +59,7 @@ final class UsageHistory {
     set(Pressure.CPU, isThrottled(), now);
   }
 
-  /** Nothing of it runs any more; what it stored stays. */
+  /** Call this when no sandbox of the appspace runs. The storage state is kept. */
   synchronized void stopped() {
     measured = null;
     refusedForks.clear();
@@ -72,7 +72,7 @@ final class UsageHistory {
     return List.copyOf(samples);
   }
 
-  /** Each with the time since when. */
+  /** Each pressure with its start time. */
   synchronized Map<Pressure, Instant> pressures() {
     return Map.copyOf(pressures);
   }
@@ -95,7 +95,7 @@ final class UsageHistory {
             >= THROTTLED_PERCENT;
   }
 
-  /** Several threads may be throttled at the same time. */
+  /** Capped, because several threads may be throttled at the same time. */
   private static int percent(double part) {
     return (int) Math.min(100, Math.max(0, part * 100));
   }

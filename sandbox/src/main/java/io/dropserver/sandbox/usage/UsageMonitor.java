@@ -21,14 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures every live sandbox every five seconds, and keeps ten minutes of the appspaces that ran
- * last. Safe for use by several threads.
+ * Measures every running sandbox every five seconds, and keeps ten minutes of samples for the most
+ * recently active appspaces. Thread-safe.
  */
 public final class UsageMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
 
-  /** A plain folder is walked: once a minute. */
+  /** Plain folders must be walked, so they are measured only once a minute. */
   private static final int WALK_EVERY = 12;
 
   private static final int APPSPACES = 200;
@@ -39,15 +39,15 @@ public final class UsageMonitor implements AutoCloseable {
   private final Consumer<Map<String, UsageSample>> measured;
   private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
 
-  /** Guarded by itself: the one that ran longest ago first. */
+  /** Guarded by itself. In order of the last run, oldest first. */
   private final LinkedHashMap<String, UsageHistory> histories =
       new LinkedHashMap<>(16, 0.75f, true);
 
   private final Thread thread;
 
   /**
-   * @param live by appspace
-   * @param measured told the newest sample of each live sandbox, each time
+   * @param live supplies the running sandboxes by appspace
+   * @param measured receives the latest samples of all running sandboxes after each measurement
    */
   public UsageMonitor(
       Supplier<Map<String, Sandbox>> live,
@@ -61,12 +61,12 @@ public final class UsageMonitor implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("usage-monitor").start(this::run);
   }
 
-  /** Oldest first; empty when it has not run lately. */
+  /** Oldest first; empty if the appspace has not run recently. */
   public List<UsageSample> history(String appspace) {
     return find(appspace).map(UsageHistory::samples).orElse(List.of());
   }
 
-  /** The limits that it runs into, each with the time since when. */
+  /** The limits that the appspace currently reaches, each with its start time. */
   public Map<Pressure, Instant> pressures(String appspace) {
     return find(appspace).map(UsageHistory::pressures).orElse(Map.of());
   }

@@ -3,13 +3,13 @@ package io.dropserver.sandbox.usage;
 import java.time.Instant;
 
 /**
- * What a sandbox used at one time.
+ * The resource usage of a sandbox at one time.
  *
- * @param cpuMillis thousandths of one core, on average since the sample before
- * @param throttledPercent of the time since the sample before in which it had work and had used up
- *     its share of the processor
+ * @param cpuMillis thousandths of one core, on average since the previous sample
+ * @param throttledPercent share of the time since the previous sample in which it was runnable but
+ *     its CPU quota was used up
  * @param processes processes and threads together
- * @param ioBytesPerSecond read from and written to disks, on average since the sample before
+ * @param ioBytesPerSecond read from and written to disks, on average since the previous sample
  * @param storageBytes in its data folder, when last measured
  */
 public record UsageSample(

@@ -1,4 +1,4 @@
-/** What sandboxes use, measured while they run and kept for a while. */
+/** Resource usage of sandboxes, measured while they run and kept for a while. */
 @NullMarked
 package io.dropserver.sandbox.usage;
 

@@ -211,7 +211,7 @@ class AppStoreTest {
   void whatIsBeingInstalledIsNotCollected() throws Exception {
     String id = install().contentId();
     now.set(now.get().plus(Duration.ofDays(30)));
-    // Another toolchain: the content is here, old and unused, and is being installed anew.
+    // Another toolchain: the content is present, old and unused, and is being installed again.
     store =
         new AppStore(
             folder,
@@ -247,7 +247,7 @@ class AppStoreTest {
     assertThat(current.files()).isDirectory();
   }
 
-  /** Installs in another process that is killed as the step begins. */
+  /** Installs in another process, which is killed when the step begins. */
   @ParameterizedTest
   @EnumSource(names = "COMPLETE", mode = EnumSource.Mode.EXCLUDE)
   void aKilledInstallationLeavesNothingVisible(Step step) throws Exception {

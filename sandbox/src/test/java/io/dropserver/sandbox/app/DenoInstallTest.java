@@ -53,7 +53,10 @@ class DenoInstallTest {
     assertThat(app.denoConfig()).content().contains("\"lock\" : false");
   }
 
-  /** One that is not: Deno tries to write it into the read-only cache, and sleeps 150 ms. */
+  /**
+   * If a module were not compiled, Deno would try to write it into the read-only cache and sleep
+   * for 150 ms.
+   */
   @Test
   void whateverAStartLoadsIsCompiledAtInstall() throws IOException {
     List<String> programs =

@@ -159,7 +159,7 @@ class DependencyInstallTest {
         .isEqualTo(AppReason.DEPENDENCIES_FAILED);
   }
 
-  /** With the registry that this Deno asks by itself, which the installer has to find out. */
+  /** Uses the registry that this Deno uses by default, which the installer must detect. */
   @Test
   void aFrameworkOfThePublicRegistryWorks() throws Exception {
     try (var plain = new InstallFixture(temp, Map.of())) {
@@ -182,7 +182,7 @@ class DependencyInstallTest {
     lock(Map.of(REGISTRY_VARIABLE, registry.url().toString()));
   }
 
-  /** As the app's author does. */
+  /** Creates the lock as the app's author would. */
   private void lock(Map<String, String> environment) throws Exception {
     var command =
         List.of(

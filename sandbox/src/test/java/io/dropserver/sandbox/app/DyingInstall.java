@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
-/** A server that is killed in the middle of an installation. */
+/** A server that is killed during an installation. */
 final class DyingInstall {
   private DyingInstall() {}
 

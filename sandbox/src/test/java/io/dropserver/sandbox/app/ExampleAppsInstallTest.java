@@ -10,7 +10,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What every reader copies installs: in real sandboxes, its dependency from the real registry. */
+/**
+ * Installs the example apps that readers copy: in real sandboxes, with dependencies from the real
+ * registry.
+ */
 class ExampleAppsInstallTest {
   private static final Path APPS = Path.of("../example-instance-repo/apps").toAbsolutePath();
 

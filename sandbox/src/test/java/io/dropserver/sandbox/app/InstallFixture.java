@@ -28,7 +28,7 @@ final class InstallFixture implements AutoCloseable {
 
   InstallFixture(Path temp, Map<String, String> denoEnvironment, String denoVersion)
       throws IOException {
-    // Another uid passes through: JUnit's own folders are 0700.
+    // JUnit's temporary folders have mode 0700. Another uid must be able to search this one.
     Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
     Path filter = temp.resolve("filter");
     SeccompFilter.writeTo(filter);

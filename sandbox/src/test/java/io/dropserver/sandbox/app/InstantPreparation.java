@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Prepares without Deno, for what concerns the store alone. */
+/** A preparation without Deno, for tests of the store alone. */
 record InstantPreparation(String toolchain, AtomicInteger runs) implements Preparation {
 
   InstantPreparation() {

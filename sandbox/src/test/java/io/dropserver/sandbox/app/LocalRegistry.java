@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** An npm registry on this machine, whose packages a test makes up. */
+/** A local npm registry with packages that a test defines. */
 final class LocalRegistry implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
@@ -43,7 +43,7 @@ final class LocalRegistry implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
   }
 
-  /** What was asked for so far. */
+  /** The requests so far. */
   List<String> requests() {
     return List.copyOf(requests);
   }

@@ -75,7 +75,7 @@ class RelaySchedulerTest {
                     left.decrementAndGet();
                   }));
     }
-    // Would not begin while all carriers are held.
+    // These would not start while all carrier threads are occupied.
     for (int i = 0; i < 100; i++) {
       Thread quiet = Thread.ofVirtual().start(() -> scheduler.relay("quiet").worked(1));
       assertThat(quiet.join(Duration.ofSeconds(10))).isTrue();

@@ -137,7 +137,7 @@ class PermissionBrokerTest {
     for (int index = 0; index < 8; index++) {
       SocketChannel deno = connect();
       hostile.add(deno);
-      // Platform threads, as of another process: they do not compete for carriers.
+      // Platform threads act like another process: they do not compete for carrier threads.
       Thread.ofPlatform().daemon().start(() -> repeat(() -> send(deno, questions)));
       Thread.ofPlatform().daemon().start(() -> repeat(() -> receive(deno)));
     }
@@ -177,7 +177,7 @@ class PermissionBrokerTest {
     }
   }
 
-  /** One answer; empty when the connection was ended. */
+  /** Reads one answer; empty if the connection was closed. */
   private static String receive(SocketChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(10_000);
     int count = channel.read(buffer);

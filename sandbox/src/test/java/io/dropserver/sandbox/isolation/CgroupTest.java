@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** On the version of cgroups that this machine has; {@code bin/test machine} runs it on v2. */
+/** Uses the cgroup version of this machine. {@code bin/test machine} runs the test on v2. */
 @Timeout(120)
 class CgroupTest {
   private static final String NAME = "dropserver-cgroup-test-" + ProcessHandle.current().pid();
@@ -160,12 +160,12 @@ class CgroupTest {
     }
   }
 
-  /** A program that fills a buffer of so many mebibytes. */
+  /** A program that fills a buffer of that many mebibytes. */
   static String hog(int mebibytes) {
     return "exec dd if=/dev/zero of=/dev/null count=1 bs=" + mebibytes + "M";
   }
 
-  /** A shell that enters the group before anything else, as the launcher's does. */
+  /** A shell that enters the group before anything else, like the launcher's. */
   static Process inside(Cgroup group, String script) throws IOException {
     StringBuilder enter = new StringBuilder();
     for (Path file : group.entryFiles()) {
@@ -177,7 +177,7 @@ class CgroupTest {
         .start();
   }
 
-  /** Over two seconds. */
+  /** Measures for two seconds. */
   private static double coresUsed(Cgroup group) {
     long begun = System.nanoTime();
     long before = group.usage().cpuNanos();

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What only cgroup v2 has, with this process in a group as systemd delegates it. Runs in the
- * virtual machine of {@code bin/test machine}.
+ * Features of cgroup v2, with this process in a group that is delegated like systemd does it. Runs
+ * in the virtual machine of {@code bin/test machine}.
  */
 @Tag("cgroup2")
 @Timeout(120)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server's own classes may lie in a folder that its view of the host covers. */
+/** The server's own classes may be in a folder that its mount namespace covers. */
 class LauncherClassesTest {
   @TempDir private Path closed;
 
@@ -58,7 +58,7 @@ class LauncherClassesTest {
     return to;
   }
 
-  /** Loads the sandbox module anew. */
+  /** Loads another copy of the sandbox module's classes. */
   private static final class Copies extends URLClassLoader {
     Copies(Path classes) throws IOException {
       super(new URL[] {classes.toUri().toURL()}, LauncherClassesTest.class.getClassLoader());

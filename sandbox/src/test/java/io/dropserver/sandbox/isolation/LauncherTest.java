@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a process inside sees, asked with every permission of Deno's. */
+/** The view of a process inside a sandbox, without any restriction by Deno. */
 @Timeout(60)
 class LauncherTest {
   @TempDir private Path folder;
@@ -142,7 +142,7 @@ class LauncherTest {
     }
   }
 
-  /** What a script prints, with and without inodes of its own; nothing else may differ. */
+  /** The output of a script. Checks that it is the same with and without separate inodes. */
   private String inside(String script, Bind... binds) throws Exception {
     String shared = run(launcher.start(confinement(uid, script, binds)));
     try (OverlayFolder overlays = launcher.overlayFolder()) {

@@ -52,7 +52,7 @@ class MountNamespaceTest {
     assertThat(closed.resolve("secret")).hasContent("secret");
   }
 
-  /** On a thread of its own, since a thread does not come back from its view. */
+  /** On a thread of its own, because a thread cannot leave its mount namespace again. */
   private String asStranger(boolean view, String script) {
     CompletableFuture<String> output = new CompletableFuture<>();
     Thread.ofPlatform()

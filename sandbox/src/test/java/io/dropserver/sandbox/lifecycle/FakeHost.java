@@ -19,7 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Sandboxes without processes. Fails a test that lets two of one appspace live at once. */
+/**
+ * A host whose sandboxes have no processes. Fails a test that runs two sandboxes of one appspace at
+ * once.
+ */
 final class FakeHost implements SandboxHost {
   final List<FakeSandbox> started = new ArrayList<>(); // guarded by this
   final List<Path> released = new CopyOnWriteArrayList<>();

@@ -374,7 +374,7 @@ class SandboxesTest {
     }
   }
 
-  /** Stands still until it is told otherwise. */
+  /** A clock that changes only when told to. */
   private static final class SettableClock extends Clock {
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 

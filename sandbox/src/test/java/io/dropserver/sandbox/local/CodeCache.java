@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Fills an app's code cache by one start with a writable cache, as its installation does. */
+/** Fills an app's code cache with one start with a writable cache, as an installation does. */
 final class CodeCache {
   private CodeCache() {}
 

@@ -36,13 +36,13 @@ class ColdStartTest {
           "cold start, start to first answer, median of %d: %.1f ms; bare Deno: %.1f ms (%.2f"
               + " times)%n",
           RUNS, sandboxed, bare, sandboxed / bare);
-      // Only what costs seconds fails: other builds share the processors, and bin/bench measures.
+      // A generous limit, because other builds share the CPU. bin/bench does the real measurement.
       assertThat(sandboxed).isLessThan(Math.max(2_000, 8 * bare));
     }
   }
 
   private interface Start {
-    /** Nanoseconds. */
+    /** The duration in nanoseconds. */
     long run(int number) throws Exception;
   }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Unmodified code in a real sandbox, with all layers and with Deno's own off. */
+/** Unmodified code in a real sandbox, with all layers and with Deno's own layer off. */
 @Timeout(120)
 class EgressInSandboxTest {
   private static final Duration GRACE = Duration.ofSeconds(1);
@@ -172,7 +172,7 @@ class EgressInSandboxTest {
     assertThat(secured.connections() + hidden.connections()).isZero();
   }
 
-  /** Tells which events came before the end, and how it ended. */
+  /** Code that reports which events occurred, and how the connection ended. */
   private static String events(String connect) {
     return """
     Promise.all([import('node:net'), import('node:tls')]).then(([{ default: net }, { default: tls }]) =>
@@ -201,7 +201,7 @@ class EgressInSandboxTest {
     assertThat(run(events("net.connect({port: 80, host: 'denied.test', protocol: 'http:'})")))
         .contains("waiting for approval")
         .startsWith("|");
-    // Where HTTP is whitelisted, a client of another protocol waits for the server's greeting.
+    // If HTTP is whitelisted, a client of another protocol waits for the server's greeting.
     String plain = events("net.connect(%d, 'open.test')".formatted(open.port()));
     String tls = events("tls.connect({port: %d, host: 'api.test'})".formatted(secured.port()));
     assertThat(run("Promise.all([%s, %s]).then((both) => both.join(' '))".formatted(plain, tls)))
@@ -223,9 +223,7 @@ class EgressInSandboxTest {
         .contains("GET /raw 0");
   }
 
-  /**
-   * The operator opened two addresses; a third and all others stay closed, however they are asked.
-   */
+  /** The operator opened two addresses. All others stay closed, whatever the method of access. */
   @ParameterizedTest
   @EnumSource
   void nothingPrivateIsReached(DenoLayer layer) throws Exception {
@@ -257,7 +255,7 @@ class EgressInSandboxTest {
     assertThat(hidden.connections()).isZero();
   }
 
-  /** Past the preload, as an app would that wants none of it. */
+  /** Bypasses the preload, as a hostile app would. */
   private static String raw(String connect, String request) {
     return """
     (async () => {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Asks Deno everything that could tell two hosts apart. host_facts.tsv holds the answers. */
+/** Asks Deno everything that could distinguish two hosts. host_facts.tsv contains the answers. */
 @Timeout(120)
 class HostFactsTest {
   @TempDir private Path folder;
@@ -27,7 +27,10 @@ class HostFactsTest {
     assertThat(found).containsExactlyElementsOf(expected);
   }
 
-  /** A line for each expression of the table: the expression, a tab, its value as JSON. */
+  /**
+   * Code that prints a line for each expression of the table: the expression, a tab, its value as
+   * JSON.
+   */
   private static String code(List<String> table) {
     StringBuilder questions = new StringBuilder();
     for (String line : table) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each attack with all layers, and with Deno's own layer off. */
+/** Runs each attack with all layers, and with Deno's own layer off. */
 @Timeout(60)
 class HostileAppTest {
   private static final Duration GRACE = Duration.ofSeconds(1);
@@ -72,7 +72,7 @@ class HostileAppTest {
     }
   }
 
-  /** Not asked: mountinfo, in which the kernel names the source of every bind mount. */
+  /** Does not check mountinfo, where the kernel lists the source of every bind mount. */
   @ParameterizedTest
   @EnumSource
   void noPathOfTheHostIsTold(DenoLayer layer) throws Exception {
@@ -134,7 +134,7 @@ class HostileAppTest {
                     "(Deno.removeSync('/run/app/app.sock'),"
                         + "Deno.writeTextFileSync('/run/app/app.sock', 'x'), 'exchanged')")));
     assertThat(get(attacker)).isEqualTo("exchanged");
-    // The app itself still answers behind the name that the host holds.
+    // The app itself still answers behind the name that the host has pinned.
     assertThat(get(attacker)).isEqualTo("exchanged");
   }
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A sandbox dies with the thread that launched it. Started from a virtual thread it died when its
- * carrier retired, which happens after 30 s without work.
+ * A sandbox dies with the thread that launched it. When a virtual thread launched it, it died when
+ * the carrier thread ended, which happens after 30 s without work.
  */
 class IdleSandboxTest {
   @TempDir private Path folder;

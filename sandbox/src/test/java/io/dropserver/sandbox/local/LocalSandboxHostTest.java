@@ -34,7 +34,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every sandbox promises, whatever stands around it. */
+/** Guarantees of every sandbox, with each kind of isolation. */
 @ParameterizedClass
 @EnumSource(
     value = Isolation.class,
@@ -60,7 +60,7 @@ class LocalSandboxHostTest {
 
   @AfterEach
   void close() {
-    // Null where the machine lacks the isolation.
+    // Null if the machine does not support the isolation.
     if (test != null) {
       test.close();
     }

@@ -36,7 +36,7 @@ class LogPumpTest {
     Thread.sleep(Duration.ofSeconds(2));
     pump.interrupt();
     pump.join();
-    // Of empty lines each counts as 65 bytes: reading them costs more than reading text.
+    // Each empty line counts as 65 bytes, because reading lines costs more than reading text.
     assertThat(read.get()).isBetween(15L << 10, 80L << 10);
   }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that takes over removes the cgroups of the one before, which may still look at them. */
+/** A server that takes over removes the cgroups of the previous one, which may still read them. */
 final class LostCgroupTest {
   @TempDir Path folder;
 

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The popular clients of npm, unmodified, installed as an app's dependencies are. */
+/** Popular npm clients, unmodified, installed as dependencies of an app. */
 @Tag("long")
 @Timeout(300)
 class NpmClientsTest {

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class SandboxEndsTest {
-  /** The launching thread, and those that are told by its processes, see other mounts. */
+  /**
+   * The launching thread, and threads that are notified by its processes, are in another mount
+   * namespace.
+   */
   @Test
   void whoCleansUpHasTheMountsOfTheServerAndNotOfWhomItIsToldBy() throws Exception {
     try (SandboxEnds ends = new SandboxEnds();

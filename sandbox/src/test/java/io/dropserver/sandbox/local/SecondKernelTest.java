@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What gVisor gives beyond the namespaces, with Deno's own layer off. */
+/** What gVisor provides in addition to the namespaces, with Deno's own layer off. */
 @Timeout(120)
 class SecondKernelTest {
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -144,7 +144,8 @@ class SecondKernelTest {
                 limits));
     assertThat(get(bomb)).isEqualTo("begun");
     int most = limits.processes() + OWN_THREADS;
-    // It is held at its limit, or its own kernel gives up: in either case it is alone in that.
+    // Either the bomb reaches its limit, or its kernel gives up. In both cases nothing else is
+    // affected.
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
@@ -195,7 +196,7 @@ class SecondKernelTest {
       sandbox.stop(GRACE);
     }
     Arrays.sort(millis);
-    // Generous: other builds share the processors.
+    // Generous, because other builds share the CPU.
     assertThat(millis[millis.length / 2]).isLessThan(20_000);
   }
 

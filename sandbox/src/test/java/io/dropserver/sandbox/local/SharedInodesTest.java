@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two appspaces that run one version of one app have many files in common. They use each to send a
- * bit to the other.
+ * Two appspaces that run the same version of an app share many files. They try to use each of them
+ * to send a bit to the other.
  */
 @Timeout(120)
 class SharedInodesTest {
@@ -72,7 +72,7 @@ class SharedInodesTest {
         assertThat(pair.ask(pair.receiver, "watched")).as(file).isEqualTo("-1");
         assertThat(pair.ask(pair.receiver, "recordLocked", file)).as(file).isEqualTo("false");
       }
-      // A lease may only be taken by the owner of a file, and no shared file is a sandbox's.
+      // Only the owner of a file may take a lease, and sandboxes own no shared file.
       assertThat(pair.ask(pair.sender, "lease", "/app/letter")).isEqualTo("-1");
     }
   }

@@ -42,13 +42,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A program in a real sandbox tries to reach what is not public: in every spelling, by every answer
- * of a name server, by a name that moves, by a redirect and with a foreign {@code Host}. Its
- * whitelist allows each of them. With all layers, and with Deno's own off.
+ * A program in a real sandbox tries to reach non-public addresses: in every spelling, with every
+ * answer of a name server, with a name that changes its address, with a redirect and with a
+ * different {@code Host}. Its whitelist allows all of them. Runs with all layers, and with Deno's
+ * own layer off.
  */
 @Timeout(240)
 class SsrfInSandboxTest {
-  /** Each destination by {@code fetch}, by a request on the socket, and as the preload would. */
+  /**
+   * Tries each destination with {@code fetch}, with a request on the socket, and like the preload.
+   */
   private static final String ATTACKS =
       """
       (async () => {
@@ -145,7 +148,10 @@ class SsrfInSandboxTest {
     hidden.close();
   }
 
-  /** Places with their port: hosts as they are written, and names for what servers answer. */
+  /**
+   * Destinations with their port: hosts in every spelling, and names for each answer of a name
+   * server.
+   */
   private List<String> places() {
     List<String> places = new ArrayList<>();
     PrivateDestinations.HOSTS.forEach(host -> places.add(host + ":" + hidden.port()));
@@ -174,7 +180,7 @@ class SsrfInSandboxTest {
                 GatewayFixture.METHODS,
                 Collections.emptySortedMap()));
       } catch (DestinationException noUrl) {
-        // What no whitelist can say is refused anyway.
+        // A URL that no whitelist can contain is refused anyway.
       }
     }
     return new EgressPolicy(grants, List.of(), Collections.emptySortedSet());

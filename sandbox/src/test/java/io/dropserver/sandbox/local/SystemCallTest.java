@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Makes the calls through Deno's foreign function interface, with Deno's own layer off. */
+/** Makes system calls through Deno's foreign function interface, with Deno's own layer off. */
 @Timeout(60)
 class SystemCallTest {
   private static final String PROBE =
@@ -60,7 +60,7 @@ class SystemCallTest {
       assertThat(answer.lines())
           .contains("socket_unix=0", "getpid=0")
           .contains("socket_inet=97", "socket_inet6=97", "socket_raw=97");
-      // ENOSYS comes from the filter: the kernel itself would say EPERM, EINVAL, EBADF, …
+      // ENOSYS comes from the filter. The kernel itself would return EPERM, EINVAL, EBADF, …
       assertThat(
               answer
                   .lines()

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A real host in a temporary folder, and apps given as text. */
+/** A real host in a temporary folder, with apps given as source text. */
 final class TestHost implements AutoCloseable {
   static final Limits LIMITS =
       new Limits(
@@ -41,7 +41,7 @@ final class TestHost implements AutoCloseable {
           Limits.DEFAULT.requestBodyBytes(),
           Limits.Egress.DEFAULT);
 
-  /** A second kernel starts slowly where others build at the same time. */
+  /** A second kernel starts slowly while other builds run. */
   static final Duration PATIENCE = Duration.ofSeconds(45);
 
   static final Programs PROGRAMS = Programs.find();
@@ -94,7 +94,7 @@ final class TestHost implements AutoCloseable {
             layer);
   }
 
-  /** Appspaces asked for from now on. */
+  /** Sets the isolation of specs created from now on. */
   TestHost behind(Isolation other) {
     isolation = other;
     return this;
@@ -104,7 +104,7 @@ final class TestHost implements AutoCloseable {
     return spec(code, AppRuntime.FETCH, LIMITS);
   }
 
-  /** Each call makes another appspace, with a data folder and a user of its own. */
+  /** Each call creates another appspace, with its own data folder and user. */
   SandboxSpec spec(String code, AppRuntime runtime, Limits limits) {
     apps++;
     String name = "app" + apps;
@@ -152,7 +152,7 @@ final class TestHost implements AutoCloseable {
         Optional.empty());
   }
 
-  /** A fetch handler whose body is an expression; errors become text. */
+  /** A fetch handler whose body is an expression. Errors become text. */
   static String answering(String expression) {
     return """
     export default { async fetch(request: Request, dropserver: any): Promise<Response> {
@@ -163,7 +163,7 @@ final class TestHost implements AutoCloseable {
         .formatted(expression);
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   static String get(Sandbox sandbox) throws IOException {
     return get(sandbox.address());
   }
@@ -181,7 +181,7 @@ final class TestHost implements AutoCloseable {
                       .getBytes(StandardCharsets.US_ASCII)));
       ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
       while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {
-        // to its end
+        // until the end of the stream
       }
       String answer = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
       return answer.substring(answer.indexOf("\r\n\r\n") + 4);

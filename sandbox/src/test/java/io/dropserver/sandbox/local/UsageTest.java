@@ -31,9 +31,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real sandbox, measured. */
+/** Measures a real sandbox. */
 final class UsageTest {
-  /** Busy on a machine that is busy with other things too. */
+  /** A small CPU limit, so that the app counts as busy even on a busy machine. */
   private static final Limits LITTLE =
       new Limits(
           192L << 20,
@@ -127,7 +127,7 @@ final class UsageTest {
     }
   }
 
-  /** One that ends and starts again is not first by that, nor kept out. */
+  /** An app gains no priority by restarting, but is not starved either. */
   @Test
   void whoWasBusyDoesNotBeginBehindTheOthersForLong() throws Exception {
     try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
@@ -175,7 +175,7 @@ final class UsageTest {
     return files(inner, "cpu", "cpu.idle");
   }
 
-  /** Of every group of this host. */
+  /** The files of all groups of this host. */
   private static List<Path> files(TestHost inner, String controller, String name)
       throws IOException {
     String cgroup =

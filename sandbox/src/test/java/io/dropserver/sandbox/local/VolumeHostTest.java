@@ -30,7 +30,7 @@ final class VolumeHostTest {
   private static final long MEBIBYTE = 1L << 20;
   private static final Duration GRACE = Duration.ofMillis(200);
 
-  /** Writes until it may not, and says how much there is. */
+  /** Writes until a write fails, and reports the size. */
   private static final String FILLER =
       TestHost.answering(
           """
@@ -69,7 +69,7 @@ final class VolumeHostTest {
     assertThat(host.stored(small.dataFolder()).full()).isTrue();
 
     SandboxSpec large = withStorage(small, 48 * MEBIBYTE);
-    // Another process of this machine may hold the old mount for a moment.
+    // Another process of this machine may still use the old mount for a moment.
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
@@ -91,7 +91,7 @@ final class VolumeHostTest {
     assertThat(Mounts.below(folder)).isEmpty();
   }
 
-  /** The end of a run may be counted off after the next one has begun. */
+  /** The end of a run may be registered after the next one has begun. */
   @Test
   void aVolumeIsUsedAsLongAsOneSandboxIsThere() throws Exception {
     VolumeHost host =
@@ -100,7 +100,7 @@ final class VolumeHostTest {
     Sandbox first = host.start(spec);
     Sandbox next = host.start(spec);
     first.stop(GRACE);
-    Thread.sleep(500); // the host hears of it after this test does
+    Thread.sleep(500); // the host is notified later than this test
     host.releaseUnused(spec.dataFolder());
     assertThat(host.volume(spec.dataFolder())).isPresent();
     next.stop(GRACE);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Volumes that promise more than their disk has. */
+/** Volumes that promise more space than their disk has. */
 final class DiskGuardTest {
   private static final long MEBIBYTE = 1L << 20;
   private static final int UID = 71_234;
@@ -113,7 +113,9 @@ final class DiskGuardTest {
     await().atMost(TIMEOUT).until(writers.frozen::isEmpty);
   }
 
-  /** Another program can use the reserve up, but nothing that apps stored before depends on it. */
+  /**
+   * Another program can use up the reserve, but data that apps stored before does not depend on it.
+   */
   @Test
   void whenAnotherProgramFillsTheDiskWritesAreRefusedAndStoredDataIsThere() throws IOException {
     Path victim = open("victim", 128);
@@ -147,11 +149,11 @@ final class DiskGuardTest {
     open("garden", 64);
     Files.writeString(folder.resolve("diary"), "dear diary, again");
     writers.failed.clear();
-    open("other", 64); // which is measured at once, as the first one is
+    open("other", 64); // measured at once, and so is the first one
     assertThat(writers.failed).isEmpty();
   }
 
-  /** As an app does that tries again whenever it was refused. */
+  /** Like an app that retries whenever a write is refused. */
   private void fill(Path... folders) {
     await()
         .atMost(TIMEOUT)
@@ -187,7 +189,7 @@ final class DiskGuardTest {
     return folder;
   }
 
-  /** Each line is flushed before it counts. */
+  /** Counts a line only after it is flushed. */
   private static long appendAcknowledged(Path file) throws IOException {
     long acknowledged = 0;
     try (FileChannel channel =

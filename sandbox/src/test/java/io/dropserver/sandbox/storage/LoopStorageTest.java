@@ -88,7 +88,9 @@ final class LoopStorageTest {
     }
   }
 
-  /** Or the kernel copies it twice, for the app and on nobody's account. */
+  /**
+   * Otherwise the kernel caches the data twice, and the second copy counts towards no app's limit.
+   */
   @Test
   void whatIsWrittenGoesToTheDiskWithoutASecondCopyWhereThatIsSafe() throws IOException {
     storage().open(folder, UID, 8 * MEBIBYTE);
@@ -165,7 +167,7 @@ final class LoopStorageTest {
   @Test
   void moreThanTheLimitMovesInTooAndTheVolumeSaysSo() throws IOException {
     Files.createDirectory(folder);
-    // Not zeros: those become holes, which take no room.
+    // Random data, because zeros would become holes, which take no space.
     byte[] dense = new byte[(int) (20 * MEBIBYTE)];
     new Random(7).nextBytes(dense);
     Files.write(folder.resolve("big"), dense);
@@ -220,7 +222,7 @@ final class LoopStorageTest {
     assertThat(storage().stored(folder).full()).isTrue();
   }
 
-  /** Each step in turn is the last that the server does; the next one finds everything. */
+  /** The server dies after each step in turn, and the next server must find all data. */
   @TestFactory
   Stream<DynamicTest> nothingIsLostWhereverAServerDies() {
     List<Long> sizes = List.of(48 * MEBIBYTE, 96 * MEBIBYTE, 40 * MEBIBYTE);
@@ -263,7 +265,7 @@ final class LoopStorageTest {
     private static final long serialVersionUID = 1L;
   }
 
-  /** A real process, killed at some instant, while programs of its own are at work. */
+  /** Kills a real process at several points in time, while its child programs run. */
   @Test
   void nothingIsLostWhenTheServerIsKilledWhileDataMovesAndGrows() throws Exception {
     for (int round = 0; round < 8; round++) {
@@ -381,7 +383,7 @@ final class LoopStorageTest {
     assertHoldsThePlainFolder();
   }
 
-  /** Many enough that the copy takes a while. */
+  /** Enough files that the copy takes a while. */
   private void addTinyFiles() throws IOException {
     Path tiny = Files.createDirectory(folder.resolve("tiny"));
     for (int i = 0; i < TINY_FILES; i++) {

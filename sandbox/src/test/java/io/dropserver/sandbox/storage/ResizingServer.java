@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** A process that does nothing but open a folder with ever other limits, to be killed at it. */
+/** A process that repeatedly opens a folder with different limits, until it is killed. */
 final class ResizingServer {
   private static final long MEBIBYTE = 1L << 20;
 
   private ResizingServer() {}
 
-  /** It writes a character when it begins. */
+  /** Starts the process, which writes a character when it begins. */
   static Process start(Path folder, int uid) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -16,7 +16,7 @@ public final class SmallDisk implements AutoCloseable {
   }
 
   /**
-   * @param parent where the image is, and the folder it is mounted at
+   * @param parent contains the image and the folder where it is mounted
    */
   public static SmallDisk mount(Path parent, int mebibytes) throws IOException {
     Path image = parent.resolve("disk.img");
@@ -37,7 +37,7 @@ public final class SmallDisk implements AutoCloseable {
     return Files.getFileStore(folder).getUsableSpace();
   }
 
-  /** Takes what is left, as another program of the machine may. */
+  /** Fills the disk, as another program of the machine might. */
   public Path fill() throws IOException {
     Path filler = folder.resolve("another-program");
     writeUntilFull(filler, Long.MAX_VALUE);
@@ -45,7 +45,7 @@ public final class SmallDisk implements AutoCloseable {
   }
 
   /**
-   * @return how many bytes were acknowledged
+   * @return the number of acknowledged bytes
    */
   public static long writeUntilFull(Path file, long most) throws IOException {
     byte[] chunk = new byte[256 << 10];
@@ -67,7 +67,7 @@ public final class SmallDisk implements AutoCloseable {
   @Override
   public void close() {
     Mounts.detachBelow(folder);
-    // Not umount(8): a mount namespace that was copied meanwhile keeps it busy.
+    // Not umount(8): a mount namespace that was copied meanwhile keeps the mount busy.
     Mounts.detach(folder);
   }
 }

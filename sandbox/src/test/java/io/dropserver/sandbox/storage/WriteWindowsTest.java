@@ -1,15 +1,13 @@
 package io.dropserver.sandbox.storage;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.storage.WriteWindows.Demand;
+import io.dropserver.schema.property.Generator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 final class WriteWindowsTest {
@@ -40,24 +38,30 @@ final class WriteWindowsTest {
     assertThat(WriteWindows.share(-5, List.of(demand("a", 1)))).isEqualTo(Map.of("a", 0L));
   }
 
-  @Property
-  void onAShortDiskTheWindowsTogetherNeverExceedIt(
-      @ForAll @LongRange(min = -1000, max = WriteWindows.AMPLE - 1) long spare,
-      @ForAll @IntRange(min = 1, max = 50) int volumes,
-      @ForAll @LongRange(min = 1, max = 1L << 40) long seed) {
-    List<Demand<Integer>> demands = new ArrayList<>();
-    var random = new java.util.Random(seed);
-    for (int i = 0; i < volumes; i++) {
-      demands.add(
-          new Demand<>(i, random.nextLong(1L << 34), random.nextBoolean(), random.nextBoolean()));
-    }
-    long used =
-        demands.stream()
-            .filter(Demand::used)
-            .mapToLong(each -> WriteWindows.share(spare, demands).getOrDefault(each.volume(), 0L))
-            .sum();
+  @Test
+  void onAShortDiskTheWindowsTogetherNeverExceedIt() {
+    forAll(
+        1000,
+        Generator.longs(-1000, WriteWindows.AMPLE - 1),
+        Generator.integers(1, 50),
+        Generator.longs(1, 1L << 40),
+        (spare, volumes, seed) -> {
+          List<Demand<Integer>> demands = new ArrayList<>();
+          var random = new java.util.Random(seed);
+          for (int i = 0; i < volumes; i++) {
+            demands.add(
+                new Demand<>(
+                    i, random.nextLong(1L << 34), random.nextBoolean(), random.nextBoolean()));
+          }
+          long used =
+              demands.stream()
+                  .filter(Demand::used)
+                  .mapToLong(
+                      each -> WriteWindows.share(spare, demands).getOrDefault(each.volume(), 0L))
+                  .sum();
 
-    assertThat(used).isLessThanOrEqualTo(Math.max(0, spare));
+          assertThat(used).isLessThanOrEqualTo(Math.max(0, spare));
+        });
   }
 
   private static Demand<String> demand(String volume, long gibibytes) {

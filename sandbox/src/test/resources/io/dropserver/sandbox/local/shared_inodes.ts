@@ -1,4 +1,4 @@
-// Sends and receives bits through files that two sandboxes can open. SharedInodesTest asks for one
+// Sends and receives bits through files that two sandboxes can open. SharedInodesTest requests one
 // action at a time.
 const ROOTS = [
   "/app",
@@ -25,12 +25,12 @@ function* everything(folders: string[]): Generator<string> {
         else yield path;
       }
     } catch {
-      // Not in this sandbox, or not for this layer.
+      // Not in this sandbox, or not permitted with this layer.
     }
   }
 }
 
-/** Whether a lock was had; undefined for what cannot be opened. */
+/** Whether the lock was acquired; undefined for a file that cannot be opened. */
 function lock(path: string, keep: boolean): boolean | undefined {
   try {
     const file = Deno.openSync(path);
@@ -43,7 +43,7 @@ function lock(path: string, keep: boolean): boolean | undefined {
   }
 }
 
-/** Opened at first use: with Deno's own layer it is refused. */
+/** Opened on first use, because Deno's own layer refuses it. */
 let opened: ReturnType<typeof open> | undefined;
 const open = () =>
   Deno.dlopen("libc.so.6", {
@@ -82,7 +82,7 @@ function flock(type: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The first page of Deno's own program, in common with every other process that runs it. */
+/** The first page of Deno's executable, shared with every process that runs it. */
 function page(): bigint {
   return syscall(9, 0, 4096, 1, 1, descriptor(DENO), 0);
 }
@@ -109,7 +109,7 @@ const actions: Record<string, (path: string) => unknown> = {
     return syscall(254, watch, address(new TextEncoder().encode(path + "\0")), 0xfff);
   },
   watched: () => {
-    // Not its own opening, which "recordLocked" made.
+    // Ignores the event of its own open, which "recordLocked" made.
     const events = new Uint8Array(4096);
     return syscall(0, watch, address(events), 4096);
   },

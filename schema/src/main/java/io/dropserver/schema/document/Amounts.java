@@ -5,7 +5,7 @@ import io.dropserver.schema.instance.Quantity;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Fields that hold an amount: read, and checked against their range. */
+/** Reads amount fields and checks their range. */
 public final class Amounts {
   private Amounts() {}
 

@@ -5,13 +5,15 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The word that was probably meant. */
+/** Suggests corrections for misspelt words. */
 public final class DidYouMean {
   private static final int MAX_LENGTH = 64;
 
   private DidYouMean() {}
 
-  /** The nearest candidate, if it is near enough to be a slip. */
+  /**
+   * Returns the closest candidate, if it is close enough for {@code written} to be a typing error.
+   */
   public static Optional<String> nearest(String written, Collection<String> candidates) {
     if (written.isEmpty() || written.length() > MAX_LENGTH) {
       return Optional.empty();
@@ -25,7 +27,9 @@ public final class DidYouMean {
         .map(Scored::word);
   }
 
-  /** A hint: the nearest candidate, else all of them when they are few. */
+  /**
+   * Returns a hint: the closest candidate, or the list of all candidates if there are only a few.
+   */
   public static Optional<String> hint(String written, Collection<String> candidates) {
     Optional<String> near = nearest(written, candidates).map(w -> "did you mean " + w + "?");
     if (near.isPresent() || candidates.isEmpty() || candidates.size() > 20) {
@@ -45,7 +49,9 @@ public final class DidYouMean {
     return word.toLowerCase(Locale.ROOT).replaceAll("[-_]", "");
   }
 
-  /** Levenshtein with neighbours swapped counted once. */
+  /**
+   * Returns the Levenshtein distance, where a swap of two adjacent characters counts as one edit.
+   */
   static int distance(String a, String b) {
     int[][] cost = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

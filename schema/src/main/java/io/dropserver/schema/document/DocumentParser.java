@@ -15,23 +15,24 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * Reads a file of YAML documents (or of JSON, which YAML contains) into nodes.
+ * Parses a file of YAML documents into nodes. JSON is accepted as a subset of YAML.
  *
- * <p>It works on SnakeYAML's events, never on its constructors: no Java object is made from a tag,
- * no alias is expanded, and depth is known before the stack is. Stateless.
+ * <p>The parser consumes SnakeYAML's events and never uses its constructors: tags create no Java
+ * objects, aliases are not expanded, and the nesting depth is checked before recursion can exhaust
+ * the stack. Stateless.
  */
 public final class DocumentParser {
-  /** Longest file that is read, in bytes. */
+  /** Maximum size of a file, in bytes. */
   public static final int MAX_FILE_BYTES = 1 << 20;
 
   private DocumentParser() {}
 
   /**
-   * What a file holds.
+   * The content of a file.
    *
-   * @param documents those before the first syntax error, empty ones left out
-   * @param complete whether the whole file could be read; when not, nothing can be said about what
-   *     it does not contain
+   * @param documents the documents before the first syntax error, without empty ones
+   * @param complete whether the whole file was parsed; if not, a name that is missing here may
+   *     still be declared in the rest of the file
    */
   public record Parsed(List<Node> documents, List<Problem> problems, boolean complete) {
     static Parsed refused(Problem problem) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The fields of one mapping, read leniently: a value of the wrong type counts as absent, because
- * the schema check has already said so.
+ * Reads the fields of one mapping leniently: a value of the wrong type counts as absent, because
+ * the schema check has already reported it.
  */
 public final class Fields {
   private final Location location;
@@ -27,7 +27,7 @@ public final class Fields {
   }
 
   /**
-   * @param problems grows by what is found wrong
+   * @param problems receives the problems that are found
    */
   public static Fields of(Node node, List<Problem> problems) {
     Optional<Mapping> mapping =
@@ -39,7 +39,7 @@ public final class Fields {
     return location;
   }
 
-  /** Of the value, else of the mapping. */
+  /** Returns the location of the value, or of the mapping if the key is absent. */
   public Location location(String key) {
     return value(key).map(Node::location).orElse(location);
   }
@@ -62,7 +62,7 @@ public final class Fields {
     return value(key).orElse(null) instanceof Mapping found ? found.entries() : List.of();
   }
 
-  /** The items of a list that are scalars. */
+  /** Returns the scalar items of a list. */
   public List<Scalar> scalars(String key) {
     List<Scalar> scalars = new ArrayList<>();
     for (Node item : items(key)) {
@@ -77,7 +77,7 @@ public final class Fields {
     return scalar(key).filter(s -> s.type() == ScalarType.TEXT).map(Scalar::text);
   }
 
-  /** Text or number, as written. */
+  /** Returns a text or a number, as written. */
   public Optional<String> amount(String key) {
     return scalar(key)
         .filter(s -> s.type() != ScalarType.NULL && s.type() != ScalarType.BOOLEAN)

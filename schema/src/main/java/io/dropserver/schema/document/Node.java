@@ -4,11 +4,11 @@ import io.dropserver.schema.instance.Location;
 import java.util.List;
 import java.util.Optional;
 
-/** One value of a document and where it begins. Immutable. */
+/** A value of a document, and the position where it begins. Immutable. */
 public sealed interface Node {
   Location location();
 
-  /** What an error message calls this sort of value. */
+  /** Returns the name of this type of value for error messages. */
   String noun();
 
   /**
@@ -33,7 +33,7 @@ public sealed interface Node {
     }
   }
 
-  /** Keys are unique, and in the order written. */
+  /** Keys are unique and in the order of the file. */
   record Mapping(Location location, List<Entry> entries) implements Node {
     @Override
     public String noun() {
@@ -55,11 +55,11 @@ public sealed interface Node {
   }
 
   /**
-   * @param location of the key
+   * @param location the location of the key
    */
   record Entry(Location location, String key, Node value) {}
 
-  /** The sorts of scalar in YAML 1.2's core schema, which are those of JSON. */
+  /** The scalar types of the YAML 1.2 core schema, which are those of JSON. */
   enum ScalarType {
     TEXT,
     INTEGER,

@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.parser.Parser;
 
-/** Turns the events of one file into nodes; what is wrong but can be stepped over is collected. */
+/** Builds nodes from the events of one file. Problems that do not stop the parser are collected. */
 final class NodeBuilder {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_KEYS = 1000;
@@ -36,7 +36,7 @@ final class NodeBuilder {
     this.problems = problems;
   }
 
-  /** Deeper than anything that is meant: reading stops here, before the stack does. */
+  /** The nesting exceeds the limit. Parsing stops before the stack overflows. */
   static final class TooDeepException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient Problem problem;
@@ -51,7 +51,7 @@ final class NodeBuilder {
     }
   }
 
-  /** The next document; empty when there is nothing but a comment between two marks. */
+  /** Returns the next document, or empty if it contains no value. */
   Optional<Node> nextDocument() {
     while (events.checkEvent(Event.ID.StreamStart)) {
       events.getEvent();
@@ -164,7 +164,10 @@ final class NodeBuilder {
     return false;
   }
 
-  /** Of all tags only {@code !!str}, {@code !!seq} and {@code !!map} change nothing. */
+  /**
+   * Only {@code !!str}, {@code !!seq} and {@code !!map} are accepted, on values that already have
+   * that type.
+   */
   private void refuseTag(@Nullable String tag, Location location, String allowed) {
     if (tag == null || tag.equals("!") || tag.equals(CORE_TAGS + allowed)) {
       return;

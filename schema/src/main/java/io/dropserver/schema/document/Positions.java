@@ -2,12 +2,12 @@ package io.dropserver.schema.document;
 
 import io.dropserver.schema.instance.Location;
 
-/** Line and column of an index into a text. */
+/** Converts an index into a text to a line and a column. */
 final class Positions {
   private Positions() {}
 
   /**
-   * @param index in UTF-16 units
+   * @param index in UTF-16 code units
    */
   static Location of(String file, String text, int index) {
     int end = Math.min(index, text.length());

@@ -1,14 +1,14 @@
 package io.dropserver.schema.document;
 
-/** How a message shows text that somebody else wrote. */
+/** Quotes untrusted text for messages. */
 public final class Quoting {
   private static final int MAX_SHOWN = 80;
 
   private Quoting() {}
 
   /**
-   * In back quotes, on one line, shortened; control and direction-changing characters are shown as
-   * escapes, so that a file cannot forge a line of a terminal or a log.
+   * Returns the text in back quotes, on one line and shortened. Control and bidirectional
+   * formatting characters are escaped, so that a file cannot forge a line in a terminal or a log.
    */
   public static String quote(String text) {
     StringBuilder shown = new StringBuilder("`");

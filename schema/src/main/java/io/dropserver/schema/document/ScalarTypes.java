@@ -4,8 +4,9 @@ import io.dropserver.schema.document.Node.ScalarType;
 import java.util.regex.Pattern;
 
 /**
- * YAML 1.2 core schema, section 10.3.2. SnakeYAML's own resolver is YAML 1.1, in which {@code no}
- * is false and {@code 12:30:45} is a number: traps that editors' schema support does not share.
+ * Resolves plain scalars by the YAML 1.2 core schema, section 10.3.2. SnakeYAML's own resolver
+ * follows YAML 1.1, where {@code no} is false and {@code 12:30:45} is a number. Editors that
+ * validate against the JSON Schemas do not read them that way.
  */
 final class ScalarTypes {
   private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
@@ -26,7 +27,7 @@ final class ScalarTypes {
     char first = text.charAt(0);
     boolean mayBeNumber =
         (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
-    // Longer than 100 characters is no number that anyone means, and costly to convert.
+    // No real number has more than 100 characters, and long ones are expensive to convert.
     if (!mayBeNumber || text.length() > 100) {
       return ScalarType.TEXT;
     }

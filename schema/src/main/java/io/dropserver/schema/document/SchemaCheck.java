@@ -17,11 +17,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks nodes against the JSON Schemas that lie beside this program, and says what is wrong at the
- * offending value itself. Nothing is ever fetched. Thread-safe.
+ * Validates nodes against the bundled JSON Schemas and reports each problem at the offending value.
+ * Never fetches a schema from the network. Thread-safe.
  */
 public final class SchemaCheck {
-  /** Where the schemas lie on the class path; their names are the names of their files. */
+  /** Class path folder of the schemas. A schema's name is its file name. */
   static final String FOLDER = "/io/dropserver/schema/instance/";
 
   private static final String BASE = "https://schema.dropserver.invalid/";
@@ -30,14 +30,14 @@ public final class SchemaCheck {
   private final Map<String, JsonNode> texts = new HashMap<>();
 
   /**
-   * @param names files in {@link #FOLDER}, with those that they refer to
+   * @param names schema files in {@link #FOLDER}, including those that they refer to
    */
   public SchemaCheck(Collection<String> names) {
     this(names.stream().collect(Collectors.toMap(name -> name, SchemaExport::text)));
   }
 
   /**
-   * @param byName what each schema says
+   * @param byName the text of each schema by its name
    */
   SchemaCheck(Map<String, String> byName) {
     Map<String, String> known = new HashMap<>();
@@ -62,7 +62,7 @@ public final class SchemaCheck {
     }
   }
 
-  /** Every way in which the value breaks the schema; empty when it is valid. */
+  /** Returns every violation of the schema, or an empty list if the value is valid. */
   public List<Problem> check(String name, Node root) {
     Schema schema = schemas.get(name);
     if (schema == null) {
@@ -77,7 +77,7 @@ public final class SchemaCheck {
     return problems;
   }
 
-  /** Branches of a oneOf that do not apply say nothing; the oneOf itself does. */
+  /** A branch of a oneOf that does not match reports nothing; only the oneOf itself does. */
   private static boolean isPartOfChoice(Error error) {
     NodePath path = error.getEvaluationPath();
     for (int i = 0; i < path.getNameCount() - 1; i++) {
@@ -88,7 +88,7 @@ public final class SchemaCheck {
     return false;
   }
 
-  /** The schema object in which the broken keyword stands. */
+  /** Returns the schema object that contains the violated keyword. */
   private JsonNode place(Error error) {
     SchemaLocation location = error.getSchemaLocation();
     String iri = String.valueOf(location.getAbsoluteIri());

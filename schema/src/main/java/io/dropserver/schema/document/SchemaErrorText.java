@@ -14,14 +14,14 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One broken rule, in words and at the value that breaks it.
+ * Describes one schema violation in plain words, at the offending value.
  *
- * @param place the schema object in which the broken keyword stands
- * @param root of the document
+ * @param place the schema object that contains the violated keyword
+ * @param root the root of the document
  */
 record SchemaErrorText(Error error, JsonNode place, Node root) {
 
-  /** A value on the way to the error, and the key that leads to it. */
+  /** A value on the path to the error, and the key under which it was found. */
   private record Found(Node value, Location keyLocation, String name) {}
 
   Problem problem() {

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The JSON Schemas as files, for editors. */
+/** Exports the JSON Schemas as files for editors. */
 public final class SchemaExport {
-  /** {@code dropserver.schema.json} chooses by kind and is what a file of YAML names. */
+  /** YAML files refer to {@code dropserver.schema.json}, which selects a schema by kind. */
   public static final List<String> NAMES =
       List.of(
           "dropserver.schema.json",
@@ -28,10 +28,10 @@ public final class SchemaExport {
   private SchemaExport() {}
 
   /**
-   * Writes every schema, replacing files of those names.
+   * Writes every schema and replaces existing files of the same name.
    *
-   * @param folder is made when it does not exist
-   * @return the files written
+   * @param folder created if it does not exist
+   * @return the files that were written
    */
   public static List<Path> writeTo(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -46,7 +46,7 @@ public final class SchemaExport {
     return List.copyOf(written);
   }
 
-  /** One schema's text. */
+  /** Returns the text of one schema. */
   public static String text(String name) {
     try (InputStream in = open(name)) {
       return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

@@ -3,11 +3,11 @@ package io.dropserver.schema.document;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a person usually did when SnakeYAML says this. */
+/** Maps SnakeYAML's syntax errors to the mistake that usually causes them. */
 final class SyntaxHints {
   private SyntaxHints() {}
 
-  /** One line without control characters. */
+  /** Returns the message on one line, without control characters. */
   static String plain(String message) {
     return message.replaceAll("\\p{Cntrl}+", " ").strip();
   }

@@ -7,11 +7,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Decoding that replaces nothing and guesses nothing. */
+/** Strict UTF-8 decoding: invalid bytes are never replaced and the encoding is never guessed. */
 final class Utf8 {
   private Utf8() {}
 
-  /** A text, or why the bytes are none. */
+  /** The decoded text, or the reason why the bytes are not valid. */
   sealed interface Decoded {}
 
   record Text(String text) implements Decoded {}
@@ -50,7 +50,10 @@ final class Utf8 {
         "save the file as UTF-8");
   }
 
-  /** How many bytes are valid; the decoder's own position stops at its buffer, not at the byte. */
+  /**
+   * Returns the number of valid bytes. The decoder's own position stops at its buffer instead of at
+   * the invalid byte.
+   */
   private static int validPrefix(byte[] bytes) {
     ByteBuffer input = ByteBuffer.wrap(bytes);
     var decoder = StandardCharsets.UTF_8.newDecoder();

@@ -1,8 +1,10 @@
 /**
- * Text that people wrote, as nodes that know where they stand, and its check against a JSON Schema.
+ * Parses text that people wrote into nodes with positions, and validates them against a JSON
+ * Schema.
  *
- * <p>The text is hostile until read: size, depth, encoding and every feature of YAML that can
- * surprise (aliases, tags, merge keys, duplicate keys) are bounded or refused, with a position.
+ * <p>The input is untrusted. Size, nesting depth, encoding and the surprising features of YAML
+ * (aliases, tags, merge keys, duplicate keys) are limited or rejected, and each rejection has a
+ * position.
  */
 @NullMarked
 package io.dropserver.schema.document;

@@ -4,14 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An edit, and what a parser must find afterwards.
+ * An edit, and the events that a parser must produce for the result.
  *
- * @param fromEvent the events from here to {@code toEvent} (exclusive) give way to {@code events}
+ * @param fromEvent the events from here to {@code toEvent} (exclusive) are replaced by {@code
+ *     events}
  */
 record Change(List<Splice> splices, int fromEvent, int toEvent, List<String> events) {
 
   /**
-   * @throws UneditableException when the result means anything else than intended
+   * @throws UneditableException if the result would mean anything other than the intended change
    */
   String apply(YamlFile file) {
     List<String> expected = new ArrayList<>(file.events().subList(0, fromEvent));

@@ -6,7 +6,9 @@ import org.yaml.snakeyaml.events.DocumentStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.ScalarEvent;
 
-/** An event without its place and quotes: two files mean the same if these are the same. */
+/**
+ * Renders events without positions and quoting. Two files are equivalent if they render equally.
+ */
 final class EventText {
   static final String SEQUENCE = "[:null:null";
   static final String SEQUENCE_END = "]";

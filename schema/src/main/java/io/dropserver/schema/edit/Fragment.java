@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Something new to write, in block or in flow style, and the events that a parser makes of it. */
+/** A new piece of YAML in block or flow style, and the events that a parser produces for it. */
 sealed interface Fragment {
-  /** On one line. */
+  /** Returns the fragment in flow style, on one line. */
   String flow();
 
   void addEvents(List<String> events);
@@ -23,7 +23,7 @@ sealed interface Fragment {
     }
   }
 
-  /** A short list, always on one line. */
+  /** A short list, always written on one line. */
   record Words(List<String> values) implements Fragment {
     @Override
     public String flow() {
@@ -53,7 +53,7 @@ sealed interface Fragment {
   }
 
   /**
-   * @param oneLine whether it is written on one line as an item of a list
+   * @param oneLine whether the fields are written on one line when they are an item of a list
    */
   record Fields(List<Field> fields, boolean oneLine) implements Fragment {
     Fields(List<Field> fields) {
@@ -72,7 +72,7 @@ sealed interface Fragment {
       events.add(EventText.MAPPING_END);
     }
 
-    /** Without the braces. */
+    /** Returns the fields in flow style, without the braces. */
     String inner() {
       String whole = flow();
       return whole.substring(1, whole.length() - 1);
@@ -91,16 +91,16 @@ sealed interface Fragment {
   }
 
   /**
-   * How a file indents.
+   * The indentation of a file.
    *
-   * @param step of a mapping inside a mapping
-   * @param list of a list's dashes below their key
+   * @param step indentation of a nested mapping
+   * @param list indentation of a list's dashes relative to their key
    */
   record Indent(int step, int list) {
     static final Indent DEFAULT = new Indent(2, 2);
   }
 
-  /** The lines of a field in block style, without line breaks. */
+  /** Returns the lines of a field in block style, without line breaks. */
   static List<String> block(Field field, int column, Indent indent) {
     List<String> lines = new ArrayList<>();
     String start = " ".repeat(column) + field.key() + ":";
@@ -119,7 +119,7 @@ sealed interface Fragment {
     return lines;
   }
 
-  /** What stands below a key at this column. */
+  /** Returns the lines of a value below a key at this column. */
   static List<String> below(Fragment value, int column, Indent indent) {
     List<String> lines = new ArrayList<>();
     switch (value) {
@@ -137,7 +137,7 @@ sealed interface Fragment {
 
   /**
    * @param dash column of the dash
-   * @param offset from the dash to the text
+   * @param offset distance from the dash to the text
    */
   static List<String> item(Fields item, int dash, int offset) {
     List<String> lines = new ArrayList<>();

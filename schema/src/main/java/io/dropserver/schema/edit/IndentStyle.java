@@ -8,7 +8,7 @@ import io.dropserver.schema.edit.Outline.Pairs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How the rest of a file indents, its own document first. */
+/** Detects the indentation of a file. The edited document takes precedence over the others. */
 final class IndentStyle {
   private final Lines lines;
   private final List<Integer> steps = new ArrayList<>();

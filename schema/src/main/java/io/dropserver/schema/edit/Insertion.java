@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The ways to put something new into a file. */
+/** Inserts new values into a file. */
 final class Insertion {
   private final Lines lines;
   private final Indent indent;
@@ -22,7 +22,7 @@ final class Insertion {
     this.indent = indent;
   }
 
-  /** A new item after the last one, in that one's style. */
+  /** Adds an item after the last item of a list, in the style of that item. */
   Change item(Items list, Fields item) {
     List<String> events = new ArrayList<>();
     item.addEvents(events);
@@ -37,9 +37,10 @@ final class Insertion {
   }
 
   /**
-   * A new key.
+   * Adds a key.
    *
-   * @param after in a block mapping; at the end of a flow mapping, or when it is empty
+   * @param after the key after which the new one is inserted in a block mapping; ignored in a flow
+   *     mapping, and empty for the end of the mapping
    */
   Change field(Pairs mapping, Optional<Pair> after, Field field) {
     List<String> events = new ArrayList<>();
@@ -56,7 +57,7 @@ final class Insertion {
     return new Change(List.of(splice), at, at, events);
   }
 
-  /** A value for a key that has none. */
+  /** Sets the value of a key that has no value. */
   Change value(Pairs owner, Pair pair, Fragment value) {
     Outline none = pair.value();
     List<String> events = new ArrayList<>();
@@ -77,7 +78,7 @@ final class Insertion {
     return new Change(splices, none.span().firstEvent(), none.span().lastEvent() + 1, events);
   }
 
-  /** What an empty mapping in braces holds from now on. */
+  /** Sets the content of an empty mapping in braces. */
   Change fields(Pairs empty, Fields fields) {
     List<String> events = new ArrayList<>();
     fields.fields().forEach(field -> field.addEvents(events));
@@ -85,7 +86,7 @@ final class Insertion {
     return new Change(flow(empty, List.of(), fields.inner()), at, at, events);
   }
 
-  /** What comes after it follows on lines of their own. */
+  /** Inserts the item on a line of its own. The rest of the list follows on the lines after it. */
   private Splice onNextLine(Items empty, Fields item) {
     int at = empty.span().start() + 1;
     int start = lines.start(at);
@@ -107,7 +108,10 @@ final class Insertion {
     return lines.insert(below(last.tail(), dash), Fragment.item(item, dash, offset));
   }
 
-  /** From the dash to the item's text; two where the item begins below its dash. */
+  /**
+   * Returns the distance from the dash to the item's text, or two if the item begins below its
+   * dash.
+   */
   private int offset(int itemStart, int dash) {
     int start = lines.start(itemStart);
     int offset = itemStart - start - dash;
@@ -118,10 +122,13 @@ final class Insertion {
     return sameLine && offset <= 10 ? offset : 2;
   }
 
-  /** The line after a node, and after the comments that are indented as if they were about it. */
+  /**
+   * Returns the start of the line after a node. Comments with the node's indentation are skipped,
+   * because they seem to belong to it.
+   */
   private int below(Outline tail, int column) {
     if (tail instanceof Leaf leaf && leaf.style() == Style.BLOCK) {
-      // Its end mark lies on the line that follows, after whatever that one is indented by.
+      // The end mark of a block scalar is on the following line, after its indentation.
       int end = leaf.span().end();
       return end == lines.text().length() ? end : lines.start(end);
     }
@@ -150,7 +157,7 @@ final class Insertion {
     return spans;
   }
 
-  /** Into brackets or braces: on a line of its own where the last child has one. */
+  /** Inserts into brackets or braces, on a line of its own if the last child has one. */
   private List<Splice> flow(Outline owner, List<Outline.Span> children, String text) {
     int closing = owner.span().end() - 1;
     if (children.isEmpty()) {
@@ -180,7 +187,7 @@ final class Insertion {
     return List.of(Splice.insert(lines.next(comma), before + text + "," + lineBreak));
   }
 
-  /** The offset of a comma outside comments, or -1. */
+  /** Returns the offset of the first comma that is not in a comment, or -1. */
   private int comma(int from, int to) {
     for (int at = from; at < to; at++) {
       char c = lines.text().charAt(at);

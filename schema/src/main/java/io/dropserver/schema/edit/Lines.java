@@ -2,7 +2,7 @@ package io.dropserver.schema.edit;
 
 import java.util.List;
 
-/** The lines of a text, as SnakeYAML sees them: YAML 1.1 has more line breaks than most. */
+/** The lines of a text as SnakeYAML sees them. YAML 1.1 has more line breaks than most formats. */
 record Lines(String text) {
   private static final String BREAKS = "\n\r\u0085\u2028\u2029";
 
@@ -18,7 +18,7 @@ record Lines(String text) {
     return at;
   }
 
-  /** The offset of the line's break, or of the end of the text. */
+  /** Returns the offset of the line break, or of the end of the text. */
   int end(int offset) {
     int at = offset;
     while (at < text.length() && !isBreak(at)) {
@@ -27,7 +27,7 @@ record Lines(String text) {
     return at;
   }
 
-  /** Where the next line begins, or the end of the text. */
+  /** Returns the offset of the next line, or of the end of the text. */
   int next(int offset) {
     int end = end(offset);
     if (end == text.length()) {
@@ -38,9 +38,9 @@ record Lines(String text) {
   }
 
   /**
-   * How many spaces stand before this on its line.
+   * Returns the number of spaces before this offset on its line.
    *
-   * @throws UneditableException when anything else does
+   * @throws UneditableException if the line has anything but spaces before the offset
    */
   int indent(int offset) {
     int start = start(offset);
@@ -50,7 +50,7 @@ record Lines(String text) {
     return offset - start;
   }
 
-  /** Whether nothing but white space or a comment follows on the line. */
+  /** Returns whether only white space or a comment follows on the line. */
   boolean isRestBlank(int offset) {
     String rest = text.substring(offset, end(offset));
     String stripped = rest.replaceFirst("^[ \t]+", "");
@@ -65,7 +65,10 @@ record Lines(String text) {
     return at - lineStart > deeperThan && at < text.length() && text.charAt(at) == '#';
   }
 
-  /** The break that the line before this offset ends with; that of the first line otherwise. */
+  /**
+   * Returns the break that ends the line before this offset, or that of the first line if there is
+   * none.
+   */
   String lineBreak(int offset) {
     int at = isBreak(offset - 1) ? offset - 1 : end(0);
     if (at >= text.length()) {
@@ -81,7 +84,8 @@ record Lines(String text) {
   }
 
   /**
-   * Whole lines at the beginning of a line or at the end of the text, whose last break it keeps.
+   * Inserts whole lines at the beginning of a line or at the end of the text. If the text does not
+   * end with a line break, neither does the result.
    */
   Splice insert(int offset, List<String> lines) {
     String lineBreak = lineBreak(offset);

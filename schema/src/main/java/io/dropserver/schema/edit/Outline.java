@@ -3,18 +3,21 @@ package io.dropserver.schema.edit;
 import java.util.List;
 import java.util.Optional;
 
-/** A node of a file and which characters and events it is made of. Offsets count chars. */
+/**
+ * A node of a file, with the range of characters and events that it covers. Offsets count chars.
+ */
 sealed interface Outline {
   Span span();
 
   /**
-   * @param end after the last character of its own text; comments and breaks are not part of it
+   * @param end after the last character of the node's own text; comments and line breaks are
+   *     excluded
    * @param lastEvent inclusive
-   * @param decorated by an anchor or a tag
+   * @param decorated whether it has an anchor or a tag
    */
   record Span(int start, int end, int firstEvent, int lastEvent, boolean decorated) {}
 
-  /** How a scalar is written. */
+  /** The style in which a scalar is written. */
   enum Style {
     PLAIN,
     QUOTED,
@@ -33,16 +36,16 @@ sealed interface Outline {
   }
 
   /**
-   * @param flow in brackets
+   * @param flow whether it is written in brackets
    */
   record Items(Span span, boolean flow, List<Outline> items) implements Outline {}
 
   /**
-   * @param flow in braces, or a single pair inside brackets
+   * @param flow whether it is written in braces, or is a single pair inside brackets
    */
   record Pairs(Span span, boolean flow, List<Pair> pairs) implements Outline {
     /**
-     * @throws UneditableException when the key stands twice, or may come from a merge
+     * @throws UneditableException if the key is duplicated or may come from a merge key
      */
     Optional<Pair> only(String key) {
       Optional<Pair> found = Optional.empty();
@@ -77,7 +80,9 @@ sealed interface Outline {
     }
   }
 
-  /** The node whose text ends last: an insertion after this one must not fall into it. */
+  /**
+   * Returns the node whose text ends last. An insertion after this node must not land inside it.
+   */
   default Outline tail() {
     return switch (this) {
       case Leaf leaf -> leaf;

@@ -2,9 +2,11 @@ package io.dropserver.schema.edit;
 
 import java.util.regex.Pattern;
 
-/** How a text is written so that every YAML parser reads that text, and nothing else. */
+/** Writes a text so that every YAML parser reads exactly that text. */
 final class ScalarText {
-  /** Begins with a letter and holds nothing that any version of YAML gives a meaning. */
+  /**
+   * A URL that starts with a letter and contains no character that is special in any YAML version.
+   */
   private static final Pattern PLAIN_URL =
       Pattern.compile("[a-z]{2,5}://[A-Za-z0-9._*/~%-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/~%-]*)?");
 
@@ -49,8 +51,9 @@ final class ScalarText {
   }
 
   /**
-   * Control, format (bidi, zero width) and unassigned characters are written as escapes: they break
-   * lines, or show a reviewer another text than a parser reads. So are spaces other than the space.
+   * Control characters, format characters (bidirectional, zero width), unassigned characters and
+   * all white space except the plain space are escaped: they break lines, or show a reviewer a
+   * different text than the one that a parser reads.
    */
   private static boolean isVisible(int point) {
     return switch (Character.getType(point)) {

@@ -3,7 +3,7 @@ package io.dropserver.schema.edit;
 import java.util.Comparator;
 import java.util.List;
 
-/** Text that takes the place of what stands from one offset to another; nothing, mostly. */
+/** Replaces the text between two offsets. The range is usually empty. */
 record Splice(int from, int to, String text) {
   static Splice insert(int at, String text) {
     return new Splice(at, at, text);

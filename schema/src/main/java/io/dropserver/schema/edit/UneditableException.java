@@ -1,6 +1,6 @@
 package io.dropserver.schema.edit;
 
-/** Why a file is left alone. */
+/** The reason why a file is not edited. */
 final class UneditableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -18,10 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Inserts an entry into an EgressWhitelist of a file. Every other byte of the file stays as it was,
- * a byte order mark and line ends included; of what was there only an explicit {@code null} can
- * give way. Each result was parsed again and says what the file said before, and the entry.
- * Stateless.
+ * Inserts an entry into an EgressWhitelist of a file. All other bytes of the file stay as they are,
+ * including a byte order mark and line endings. Only an explicit {@code null} may be replaced. Each
+ * result is parsed again to verify that it means the same as before plus the new entry. Stateless.
  */
 public final class WhitelistEditor {
   private static final String MARK = "\uFEFF";
@@ -29,24 +28,24 @@ public final class WhitelistEditor {
 
   private WhitelistEditor() {}
 
-  /** What became of an edit. */
+  /** The result of an edit. */
   public sealed interface Result {}
 
   /**
-   * @param text of the whole file; as UTF-8 its bytes
+   * @param text the whole file, to be encoded as UTF-8
    */
   public record Edited(String text) implements Result {}
 
   /**
-   * The file is left alone; the entry belongs into a file of its own.
+   * The file is unchanged. The caller puts the entry into a new file.
    *
-   * @param why a clause without a capital, such as {@code it is not valid YAML}
+   * @param why a clause that starts with a lower-case letter, such as {@code it is not valid YAML}
    */
   public record Refused(String why) implements Result {}
 
   /**
-   * @param name of the whitelist document in the file
-   * @param appspace that it is for, in case its spec is missing or empty
+   * @param name the name of the whitelist document in the file
+   * @param appspace the appspace of the whitelist, used if its spec is missing or empty
    */
   public static Result insert(
       byte[] file, String name, String appspace, ListName list, WhitelistEntry entry) {
@@ -67,7 +66,7 @@ public final class WhitelistEditor {
     }
   }
 
-  /** A file of its own, with one whitelist in it. */
+  /** Returns the text of a new file with one whitelist. */
   public static String newFile(String name, String appspace, ListName list, WhitelistEntry entry) {
     List<Field> fields =
         List.of(
@@ -114,7 +113,7 @@ public final class WhitelistEditor {
     return new Fields(List.of(new Field("appspace", new Text(appspace)), list));
   }
 
-  /** The key after which a list usually stands. */
+  /** Returns the key after which a list is usually written. */
   private static Optional<Pair> before(Pairs spec, ListName list) {
     Optional<Pair> found = Optional.empty();
     for (String key : ORDER.subList(0, ORDER.indexOf(list.key()))) {
@@ -124,7 +123,10 @@ public final class WhitelistEditor {
     return found;
   }
 
-  /** What an anchor names may be meant elsewhere too, and an alias stands elsewhere. */
+  /**
+   * An anchored node may be referenced elsewhere, and an alias is defined elsewhere, so neither is
+   * edited.
+   */
   private static Outline editable(Outline node, String key) {
     boolean alias = node instanceof Leaf leaf && leaf.style() == Outline.Style.ALIAS;
     if (alias || node.span().decorated()) {

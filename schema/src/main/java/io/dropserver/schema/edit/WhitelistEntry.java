@@ -11,10 +11,10 @@ import java.util.TreeSet;
  * An entry to write into a whitelist.
  *
  * @param url scheme, host, port and path prefix
- * @param methods upper case; none leaves the key out
- * @param reason may come from an app: cut at {@value #LONGEST_REASON} characters, and never
- *     anything but a quoted scalar in the file
- * @param oneLine whether it stands on a line of its own, whatever the style of the file
+ * @param methods in upper case; if empty, the key is omitted
+ * @param reason may come from an app: cut at {@value #LONGEST_REASON} characters and always written
+ *     as a quoted scalar
+ * @param oneLine whether the entry is written on one line regardless of the style of the file
  */
 public record WhitelistEntry(
     String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
@@ -27,12 +27,12 @@ public record WhitelistEntry(
     reason = reason.map(text -> cut(text, LONGEST_REASON));
   }
 
-  /** In the style of the file. */
+  /** An entry in the style of the file. */
   public WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
     this(url, methods, reason, false);
   }
 
-  /** The same on a line of its own, so that a person deletes it with that line. */
+  /** Returns the same entry on one line, so that deleting the line deletes the entry. */
   public WhitelistEntry onOneLine() {
     return new WhitelistEntry(url, methods, reason, true);
   }
@@ -51,13 +51,13 @@ public record WhitelistEntry(
       this.key = key;
     }
 
-    /** As written in YAML. */
+    /** Returns the key in YAML. */
     public String key() {
       return key;
     }
   }
 
-  /** Half of a surrogate pair has no form in UTF-8; it becomes U+FFFD. */
+  /** An unpaired surrogate cannot be encoded in UTF-8 and is replaced by U+FFFD. */
   private static String cut(String text, int length) {
     StringBuilder kept = new StringBuilder();
     text.codePoints()

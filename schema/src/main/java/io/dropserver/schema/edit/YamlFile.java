@@ -23,15 +23,15 @@ import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * A file as text, as events and as nodes with offsets.
+ * A file as text, as events, and as nodes with offsets.
  *
  * @param events see {@link EventText}
- * @param documents roots, in order
+ * @param documents the root nodes, in order
  */
 record YamlFile(String text, List<String> events, List<Outline> documents) {
 
   /**
-   * @throws UneditableException when it is not YAML
+   * @throws UneditableException if the text is not valid YAML
    */
   static YamlFile read(String text) {
     return new Reader(text).read();
@@ -111,7 +111,10 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
       return new Pairs(span(start, at, last), start.isFlow(), List.copyOf(pairs));
     }
 
-    /** Consumes the end event, whose mark is that of a brace, or else of whatever comes next. */
+    /**
+     * Consumes the end event. The mark of that event is at the closing bracket in flow style, and
+     * at the next token in block style.
+     */
     private Span span(CollectionStartEvent start, int at, int lastChildEnd) {
       int end = next++;
       Event closing = events.get(end);
@@ -146,7 +149,7 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
       return offsets[Math.min(mark.getIndex(), offsets.length - 1)];
     }
 
-    /** SnakeYAML counts code points. */
+    /** SnakeYAML counts code points, so each code point is mapped to its char offset. */
     private static int[] offsets(String text) {
       int[] offsets = new int[text.codePointCount(0, text.length()) + 1];
       int char16 = 0;

@@ -1,6 +1,6 @@
 /**
- * Edits of an instance repository's YAML that leave every other byte as it was. Text is inserted at
- * the marks of parsed nodes; nothing is ever dumped.
+ * Edits YAML files of an instance repository without changing any other byte. Text is inserted at
+ * the marks of parsed nodes; files are never serialized again.
  */
 @NullMarked
 package io.dropserver.schema.edit;

@@ -4,14 +4,17 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * A range of IP addresses in CIDR form.
+ * A range of IP addresses in CIDR notation.
  *
- * @param network whose bits below the prefix are zero
+ * @param network the network address; bits after the prefix are zero
  * @param prefix in bits
  */
 public record AddressRange(InetAddress network, int prefix) {
 
-  /** Empty when the text is no range; an address alone means itself. Never looks up a name. */
+  /**
+   * Returns empty if the text is not a range. A single address is a range of one. Never resolves
+   * host names.
+   */
   public static Optional<AddressRange> parse(String text) {
     int slash = text.indexOf('/');
     Optional<InetAddress> address = Addresses.literal(slash < 0 ? text : text.substring(0, slash));

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Literal addresses; no name is ever looked up. */
+/** Parses literal IP addresses. Never resolves host names. */
 final class Addresses {
   private static final Pattern IPV4 =
       Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
@@ -17,7 +17,7 @@ final class Addresses {
   private Addresses() {}
 
   static Optional<InetAddress> literal(String text) {
-    // InetAddress also takes 127.1 and 0177.0.0.1, which other programs read differently.
+    // InetAddress also accepts 127.1 and 0177.0.0.1, which other programs interpret differently.
     if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
       return Optional.empty();
     }
@@ -28,7 +28,7 @@ final class Addresses {
     }
   }
 
-  /** Address and port; {@code localhost} is taken as 127.0.0.1. */
+  /** Parses an address and a port. {@code localhost} means 127.0.0.1. */
   static Optional<InetSocketAddress> socket(String text) {
     Matcher matcher = SOCKET.matcher(text);
     if (!matcher.matches()) {

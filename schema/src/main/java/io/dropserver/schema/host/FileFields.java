@@ -15,30 +15,30 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Fields that name files of this machine.
+ * Reads fields that name files of this machine.
  *
- * @param folder from which relative paths are meant
+ * @param folder the base of relative paths
  */
 record FileFields(Path folder) {
   private static final Set<PosixFilePermission> WORLD =
       Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
-  /** A path, whether something is there or not. */
+  /** Returns a path, whether or not the file exists. */
   Optional<Path> path(Fields fields, String key) {
     return fields.text(key).flatMap(text -> resolve(fields, fields.location(key), text));
   }
 
-  /** A file that must exist. */
+  /** Returns a file that must exist. */
   Optional<Path> file(Fields fields, String key) {
     return fields.text(key).flatMap(text -> existing(fields, fields.location(key), text));
   }
 
-  /** A file that must exist and be kept from other users of the machine. */
+  /** Returns a file that must exist and must not be accessible to other users of the machine. */
   Optional<Path> secret(Fields fields, String key) {
     return fields.text(key).flatMap(text -> secret(fields, fields.location(key), text));
   }
 
-  /** Paths, whether something is there or not. */
+  /** Returns paths, whether or not the files exist. */
   List<Path> paths(Fields fields, String key) {
     List<Path> paths = new ArrayList<>();
     for (Node.Scalar scalar : fields.scalars(key)) {
@@ -103,7 +103,7 @@ record FileFields(Path folder) {
     try {
       return Files.getPosixFilePermissions(file).stream().anyMatch(WORLD::contains);
     } catch (IOException e) {
-      return false; // that it cannot be read has been said
+      return false; // an unreadable file has been reported already
     }
   }
 }

@@ -9,13 +9,13 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 
 /**
- * What a machine is told. Immutable. Secrets are named by file and read by whoever needs them, at
- * the moment of need, so that a replaced file counts without a restart.
+ * The configuration of one machine. Immutable. Secrets are configured as file names and read each
+ * time they are needed, so that a replaced file takes effect without a restart.
  *
  * <p>All paths are absolute.
  *
- * @param acme present where a listener gets its certificates by it
- * @param admin a loopback address for metrics and health; empty means that they are not served
+ * @param acme present if a listener obtains its certificates through ACME
+ * @param admin a loopback address for metrics and health; if empty, they are not served
  */
 public record HostConfig(
     Optional<Repo> repo,
@@ -33,11 +33,11 @@ public record HostConfig(
   public static final List<Listener> DEFAULT_LISTEN =
       List.of(Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
 
-  /** Where metrics and health are served when asked for without an address. */
+  /** The default address for metrics and health. */
   public static final InetSocketAddress DEFAULT_ADMIN =
       InetSocketAddress.createUnresolved("127.0.0.1", 9090);
 
-  /** What holds where there is no file. */
+  /** The configuration that applies without a file. */
   public static final HostConfig DEFAULT =
       new HostConfig(
           Optional.empty(),
@@ -84,7 +84,7 @@ public record HostConfig(
 
   /**
    * @param url without credentials
-   * @param paths folders of the repository; empty means all of it
+   * @param paths folders of the repository; empty means the whole repository
    */
   public record Repo(
       String url,
@@ -98,10 +98,10 @@ public record HostConfig(
 
   /**
    * @param username for https with a password
-   * @param passwordFile for https, basic authentication
-   * @param tokenFile for https, bearer authentication
-   * @param sshKeyFile for ssh; empty means the agent or the user's own keys
-   * @param knownHostsFile for ssh, always present there
+   * @param passwordFile for https with basic authentication
+   * @param tokenFile for https with bearer authentication
+   * @param sshKeyFile for ssh; empty means the SSH agent or the user's own keys
+   * @param knownHostsFile for ssh, where it is always present
    */
   public record Credentials(
       String username,
@@ -119,16 +119,16 @@ public record HostConfig(
             Optional.empty());
   }
 
-  /** When signed, at least one file is present. */
+  /** If {@code signed} is set, at least one of the files is present. */
   public record Verify(
       boolean signed, Optional<Path> allowedSignersFile, Optional<Path> gpgKeysFile) {
     public static final Verify NONE = new Verify(false, Optional.empty(), Optional.empty());
   }
 
   /**
-   * @param api present unless the forge is none
-   * @param byPush whether pull requests are opened by push alone, without the interface
-   * @param tokenFile for the REST interface, and for pushing over https
+   * @param api present unless the forge is {@code NONE}
+   * @param byPush whether pull requests are opened by a push alone, without the REST API
+   * @param tokenFile for the REST API and for pushes over https
    */
   public record Write(
       Forge forge,
@@ -138,7 +138,7 @@ public record HostConfig(
       Optional<Path> sshKeyFile,
       Optional<Path> signingKeyFile) {}
 
-  /** What serves a repository. */
+  /** The software that hosts a repository. */
   public enum Forge {
     NONE,
     GITHUB,
@@ -148,9 +148,9 @@ public record HostConfig(
   }
 
   /**
-   * @param address unresolved, its host a literal address
-   * @param certificates the first is shown to clients that name no host
-   * @param acme whether hosts without a given certificate get theirs by ACME
+   * @param address unresolved; its host is a literal address
+   * @param certificates the first one is the default for clients without SNI
+   * @param acme whether hosts without a configured certificate obtain one through ACME
    */
   public record Listener(
       InetSocketAddress address,
@@ -162,22 +162,23 @@ public record HostConfig(
       certificates = List.copyOf(certificates);
     }
 
-    /** Without TLS and without a proxy before it. */
+    /** A listener without TLS and without a proxy in front of it. */
     public static Listener plain(InetSocketAddress address) {
       return new Listener(address, Optional.empty(), List.of(), List.of(), false);
     }
 
-    /** Whether it speaks TLS itself. */
+    /** Returns whether the listener terminates TLS itself. */
     public boolean secure() {
       return acme || !certificates.isEmpty();
     }
   }
 
   /**
-   * How certificates are ordered (RFC 8555). The terms of the authority have been agreed to.
+   * How certificates are obtained (RFC 8555). The administrator has agreed to the terms of the
+   * certificate authority.
    *
    * @param contact an e-mail address
-   * @param trust certificate authorities that the directory itself is verified with; empty means
+   * @param trust certificate authorities that verify the directory's own certificate; empty means
    *     those of the JDK
    */
   public record Acme(URI directory, Optional<String> contact, List<Path> trust) {
@@ -188,14 +189,15 @@ public record HostConfig(
   public record Certificate(Path certificateFile, Path keyFile) {}
 
   /**
-   * @param secretFiles any of which is accepted
+   * @param secretFiles a request is valid if it matches any of these secrets
    */
   public record Webhook(Forge type, List<Path> secretFiles) {}
 
   /**
-   * @param allowWeaker layers of isolation that may be missing
-   * @param maxMemoryBytes of all live sandboxes; empty means three quarters of the machine's
-   * @param cgroupParent empty means the server's own
+   * @param allowWeaker isolation layers that may be missing
+   * @param maxMemoryBytes total for all running sandboxes; empty means three quarters of the
+   *     machine's memory
+   * @param cgroupParent empty means the server's own cgroup
    */
   public record SandboxSettings(
       SortedSet<Layer> allowWeaker,
@@ -216,7 +218,7 @@ public record HostConfig(
     }
   }
 
-  /** A layer of isolation, by the word that {@code allowWeaker} uses in lower case. */
+  /** An isolation layer. {@code allowWeaker} uses the lower-case name. */
   public enum Layer {
     UID,
     NAMESPACES,
@@ -228,7 +230,7 @@ public record HostConfig(
   public record UidRange(int first, int count) {}
 
   /**
-   * @param repository as restic takes it; empty means a folder in the state folder
+   * @param repository in restic's syntax; empty means a folder in the state folder
    */
   public record BackupSettings(
       Optional<String> repository, Optional<Path> passwordFile, Optional<Path> environmentFile) {
@@ -237,7 +239,7 @@ public record HostConfig(
   }
 
   /**
-   * @param hosts literal addresses by lower-case name
+   * @param hosts literal addresses by lower-case host name
    */
   public record EgressSettings(
       List<AddressRange> open, SortedMap<String, String> hosts, List<Path> trust) {
@@ -246,13 +248,13 @@ public record HostConfig(
   }
 
   /**
-   * @param localRepositories folders of this machine that App sources may lie in
+   * @param localRepositories folders of this machine that may contain App sources
    */
   public record AppSettings(List<Path> localRepositories) {
     public static final AppSettings DEFAULT = new AppSettings(List.of());
   }
 
-  /** Who is told. */
+  /** A receiver of notifications. */
   public sealed interface Receiver {}
 
   public record WebhookReceiver(URI url, Optional<Path> tokenFile) implements Receiver {}

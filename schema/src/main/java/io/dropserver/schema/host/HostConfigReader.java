@@ -43,9 +43,9 @@ public final class HostConfigReader {
   public record Result(Optional<HostConfig> config, List<Problem> problems) {}
 
   /**
-   * Reads a file; relative paths in it are meant from its folder.
+   * Reads a file. Relative paths in it are resolved against its folder.
    *
-   * @throws IOException when the file itself cannot be read
+   * @throws IOException if the file itself cannot be read
    */
   public Result read(Path file) throws IOException {
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
@@ -55,8 +55,8 @@ public final class HostConfigReader {
   }
 
   /**
-   * @param name how problems call the file
-   * @param folder from which relative paths are meant
+   * @param name the file name in problem reports
+   * @param folder the base of relative paths
    */
   public Result read(String name, byte[] bytes, Path folder) {
     DocumentParser.Parsed parsed = DocumentParser.parse(name, bytes);

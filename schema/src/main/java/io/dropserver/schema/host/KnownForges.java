@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a repository's URL says about the forge that serves it. */
+/** Derives the forge from a repository's URL. */
 public final class KnownForges {
   private static final Map<String, Forge> HOSTS =
       Map.of(
@@ -17,7 +17,10 @@ public final class KnownForges {
           "gitea.com", Forge.GITEA,
           "codeberg.org", Forge.FORGEJO);
 
-  /** The host, with the port of https but not of ssh; or of {@code user@host:path}. */
+  /**
+   * Captures the host of an https URL with its port, of an ssh URL without its port, or of {@code
+   * user@host:path}.
+   */
   private static final Pattern HOST =
       Pattern.compile(
           "(?:https://([^/@]+)/|ssh://(?:[^/@]*@)?([^/:]+)(?::[0-9]+)?/|[^/:@]+@([^/:]+):).*",
@@ -25,14 +28,17 @@ public final class KnownForges {
 
   private KnownForges() {}
 
-  /** By its host: a well-known one, or one that is called after the program that it runs. */
+  /**
+   * Detects the forge by its host: a well-known host, or a host whose first label is the name of
+   * the software, such as {@code gitlab.example.org}.
+   */
   public static Forge of(String repository) {
     String host = host(repository).orElse("").replaceFirst(":[0-9]+$", "");
     Forge known = HOSTS.get(host);
     return known == null ? RepoFields.forge(host.replaceFirst("\\..*", "")) : known;
   }
 
-  /** Where a forge of that kind usually has its REST interface. */
+  /** Returns the usual URL of the REST API of such a forge. */
   public static Optional<URI> api(Forge forge, String repository) {
     return host(repository)
         .flatMap(

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What the machine listens to and talks to: listeners, webhooks, receivers of notices. */
+/** Reads the sections about listeners, webhooks and notification receivers. */
 final class ListenFields {
   private ListenFields() {}
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The part {@code repo}. */
+/** Reads the section {@code repo}. */
 final class RepoFields {
   private RepoFields() {}
 

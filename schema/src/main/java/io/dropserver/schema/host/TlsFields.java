@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Certificates: given ones, and those that are ordered. */
+/** Reads the sections about configured certificates and ACME. */
 final class TlsFields {
   private TlsFields() {}
 
-  /** Of a listener; the one without a list first. */
+  /**
+   * Returns the certificates of a listener. The one that is configured outside the list comes
+   * first.
+   */
   static List<Certificate> certificates(Fields listener, FileFields files) {
     List<Certificate> certificates = new ArrayList<>();
     certificate(listener, files).ifPresent(certificates::add);
@@ -35,7 +38,7 @@ final class TlsFields {
     return certificate.flatMap(c -> key.map(k -> new Certificate(c, k)));
   }
 
-  /** Of the whole configuration, whose listeners may ask for it. */
+  /** Returns the ACME settings of the whole configuration, to which listeners may refer. */
   static Optional<Acme> acme(Fields root, FileFields files) {
     for (Fields listener : root.list("listen")) {
       if (listener.bool("acme").orElse(false) && !root.has("acme")) {

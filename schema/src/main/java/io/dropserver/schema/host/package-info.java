@@ -1,7 +1,7 @@
 /**
- * {@code dropserver.yaml}: the configuration of one machine. It is never in the instance
- * repository, because what it says (credentials, allowed signers, weaker isolation) would there
- * authorise itself.
+ * {@code dropserver.yaml}: the configuration of one machine. It is never part of the instance
+ * repository: its settings (credentials, allowed signers, weaker isolation) could authorise
+ * themselves there.
  */
 @NullMarked
 package io.dropserver.schema.host;

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/** Kind {@code App}: the versions of an app that appspaces of this instance may use. */
+/** Kind {@code App}: the versions of an app that the appspaces of this instance may use. */
 public record App(String name, Location location, List<Version> versions) implements Resource {
 
   @Override
@@ -16,10 +16,10 @@ public record App(String name, Location location, List<Version> versions) implem
     return versions.stream().filter(v -> v.version().equals(version)).findFirst();
   }
 
-  /** Equal to the version in the app's manifest. */
+  /** The version string equals the one in the app's manifest. */
   public record Version(String version, Location location, Source source) {}
 
-  /** Where the files of a version come from. */
+  /** The origin of a version's files. */
   public sealed interface Source {
     Location location();
   }
@@ -27,7 +27,7 @@ public record App(String name, Location location, List<Version> versions) implem
   /**
    * A folder of the instance repository.
    *
-   * @param commit pins an older tree, 40 hex digits; empty means the served revision
+   * @param commit pins an older tree, as 40 hex digits; empty means the served revision
    */
   public record PathSource(Location location, String path, Optional<String> commit)
       implements Source {}
@@ -36,15 +36,15 @@ public record App(String name, Location location, List<Version> versions) implem
    * A folder of another Git repository.
    *
    * @param commit 40 hex digits
-   * @param subdir folder inside that repository, "." for its root
+   * @param subdir folder inside that repository; "." is its root
    */
   public record GitSource(Location location, String url, String commit, String subdir)
       implements Source {}
 
   /**
-   * A Dropserver package, a .tar.gz.
+   * A Dropserver package, a .tar.gz file.
    *
-   * @param sha256 64 hex digits of the file
+   * @param sha256 digest of the file, as 64 hex digits
    */
   public record PackageSource(Location location, URI url, String sha256) implements Source {}
 }

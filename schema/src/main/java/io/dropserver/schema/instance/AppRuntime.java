@@ -1,6 +1,6 @@
 package io.dropserver.schema.instance;
 
-/** How an app is run: it exports a handler, or serves by itself. */
+/** How an app runs: it exports a handler, or starts its own HTTP server. */
 public enum AppRuntime {
   FETCH,
   SERVE

@@ -6,14 +6,14 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 
 /**
- * Kind {@code Appspace}: an app with an owner, an address and data of its own.
+ * Kind {@code Appspace}: an installed app with its own owner, address and data.
  *
- * @param host label before the instance's domain
+ * @param host label in front of the instance's domain
  * @param limits resolved, see {@link Limits}
- * @param backup resolved: its own, else the instance's
- * @param config plain settings, given to the app as environment variables
- * @param publicPaths reachable without log-in although access is {@code members}
- * @param renamedFrom the earlier name of this appspace, whose data it keeps
+ * @param backup resolved: the appspace's own policy or the instance's
+ * @param config plain settings, passed to the app as environment variables
+ * @param publicPaths paths that need no login although access is {@code members}
+ * @param renamedFrom the previous name of this appspace, whose data it takes over
  */
 public record Appspace(
     String name,
@@ -38,7 +38,7 @@ public record Appspace(
     return Kind.APPSPACE;
   }
 
-  /** The same appspace with these limits and this backup policy. */
+  /** Returns a copy with these limits and this backup policy. */
   public Appspace resolved(Limits resolvedLimits, BackupPolicy resolvedBackup) {
     if (limits.equals(resolvedLimits) && backup.equals(resolvedBackup)) {
       return this;
@@ -80,7 +80,7 @@ public record Appspace(
     DELETE_AFTER_BACKUP
   }
 
-  /** The second kernel around the sandbox, if any. */
+  /** The additional kernel around the sandbox, if any. */
   public enum Isolation {
     NAMESPACES,
     GVISOR,

@@ -3,16 +3,16 @@ package io.dropserver.schema.instance;
 import java.time.ZoneId;
 
 /**
- * When an appspace is backed up and what is kept.
+ * When an appspace is backed up and how many snapshots are kept.
  *
- * @param schedule five-field cron, checked when read
- * @param zone in which the schedule is meant
+ * @param schedule a five-field cron expression, already validated
+ * @param zone the time zone of the schedule
  */
 public record BackupPolicy(String schedule, ZoneId zone, Keep keep) {
 
   public static final BackupPolicy DEFAULT =
       new BackupPolicy("0 3 * * *", ZoneId.of("UTC"), new Keep(0, 0, 7, 4, 6, 0));
 
-  /** How many snapshots of each kind are kept; 0 keeps none of that kind. */
+  /** The number of snapshots to keep per interval; 0 keeps none. */
   public record Keep(int last, int hourly, int daily, int weekly, int monthly, int yearly) {}
 }

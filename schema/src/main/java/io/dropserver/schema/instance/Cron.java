@@ -6,10 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A five-field cron schedule, checked: minute, hour, day of month, month, day of week (0 and 7 are
- * Sunday). As crontab(5) has it, a day matches when either day field does, if both are restricted.
+ * A validated cron schedule with five fields: minute, hour, day of month, month, day of week (0 and
+ * 7 are Sunday). As in crontab(5), if both day fields are restricted, a day matches when either of
+ * them does.
  *
- * @param text as written, with single blanks
+ * @param text as written, with single spaces
  * @param daysOfWeek 0 is Sunday
  * @param eitherDay whether both day fields are restricted
  */
@@ -26,14 +27,14 @@ public record Cron(
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
   private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
 
-  /** A schedule, or why the text is none. */
+  /** A schedule, or the reason why the text is invalid. */
   public sealed interface Parsed {}
 
   public record Valid(Cron cron) implements Parsed {}
 
   public record Invalid(String message, String hint) implements Parsed {}
 
-  /** One of the five. */
+  /** One of the five fields. */
   private record Field(String name, int min, int max, List<String> words) {}
 
   private static final List<Field> FIELDS =
@@ -122,7 +123,7 @@ public record Cron(
     return word >= 0 ? word + field.min() : number(text);
   }
 
-  /** -1 when it is none. */
+  /** Returns -1 if the text is not a number. */
   private static int number(String text) {
     return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as Go writes them: {@code 30s}, {@code 1h30m}, {@code 250ms}. */
+/** Durations in Go's notation: {@code 30s}, {@code 1h30m}, {@code 250ms}. */
 public final class Durations {
   private static final Pattern WHOLE =
       Pattern.compile("(?:[0-9]{1,9}(?:\\.[0-9]{1,9})?(?:ms|s|m|h)){1,8}");
@@ -14,7 +14,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /** Empty when the text is no duration. */
+  /** Returns empty if the text is not a duration. */
   public static Optional<Duration> parse(String text) {
     if (!WHOLE.matcher(text).matches()) {
       return Optional.empty();
@@ -40,7 +40,7 @@ public final class Durations {
     return Duration.ofSeconds(split[0].longValue(), split[1].longValue());
   }
 
-  /** The text that {@link #parse} reads as the same duration, to the millisecond. */
+  /** Formats a duration so that {@link #parse} returns it again, with millisecond precision. */
   public static String format(Duration duration) {
     if (duration.toMillis() == 0) {
       return "0s";

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 
 /**
- * Kind {@code EgressWhitelist}: what one appspace may reach, from its server side and from its
- * pages. Several whitelists of one appspace unite; a denial in any of them wins.
+ * Kind {@code EgressWhitelist}: the destinations that one appspace may reach, from its server code
+ * and from its pages. Several whitelists of one appspace are merged; a denial in any of them wins.
  */
 public record EgressWhitelist(
     String name,
@@ -24,15 +24,15 @@ public record EgressWhitelist(
     return Kind.EGRESS_WHITELIST;
   }
 
-  /** What an entry grants. */
+  /** The destination that an entry allows. */
   public sealed interface Allow {
     Location location();
   }
 
   /**
-   * A destination outside.
+   * A destination outside the instance.
    *
-   * @param headers added by the gateway; values may name {@code ${secret:NAME}}
+   * @param headers added by the gateway; values may contain {@code ${secret:NAME}}
    */
   public record AllowUrl(Rule rule, SortedMap<String, String> headers) implements Allow {
     @Override
@@ -41,13 +41,14 @@ public record EgressWhitelist(
     }
   }
 
-  /** Another appspace, by its HTTP API, as any user would reach it. */
+  /** The HTTP API of another appspace, with the access rights of any user. */
   public record AllowAppspace(Location location, String appspace, Optional<String> reason)
       implements Allow {}
 
   /**
    * @param url scheme, host or {@code *.host}, port and path prefix, as written
-   * @param methods upper case; unless written {@code GET} and {@code HEAD}, and all in a denial
+   * @param methods in upper case; by default {@code GET} and {@code HEAD}, and all methods in a
+   *     denial
    */
   public record Rule(
       Location location, String url, SortedSet<String> methods, Optional<String> reason) {}
@@ -55,8 +56,8 @@ public record EgressWhitelist(
   /**
    * What the appspace's pages may do beyond the strict default.
    *
-   * @param beforeUnload whether they may ask before a person leaves them
-   * @param features Permissions-Policy names that are switched on for the appspace's own pages
+   * @param beforeUnload whether pages may ask for confirmation before the visitor leaves them
+   * @param features Permissions-Policy features that are enabled for the appspace's own pages
    */
   public record Browser(
       boolean inlineStyles,

@@ -15,9 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A folder on disk as it was when it was listed. Symlinks are listed and never followed; {@code
- * .git} is left out. Content is identified by path, size and time of change, so an edit that keeps
- * both within the clock's grain is not seen.
+ * A snapshot of a folder listing on disk. Symlinks are listed but never followed; {@code .git} is
+ * excluded. Content is identified by path, size and modification time, so an edit that changes
+ * neither size nor timestamp is not detected.
  */
 public final class FolderTree implements SourceTree {
   private final Path root;
@@ -29,7 +29,7 @@ public final class FolderTree implements SourceTree {
   }
 
   /**
-   * @throws NoSuchFileException when there is no such folder
+   * @throws NoSuchFileException if the folder does not exist
    */
   public static FolderTree of(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
@@ -50,7 +50,7 @@ public final class FolderTree implements SourceTree {
   public byte[] read(Entry entry) throws IOException {
     Path file = root.resolve(entry.path());
     try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      // One byte more than listed tells a file that grew from one that did not, in bounded memory.
+      // Reading one byte more than listed detects a file that has grown, in bounded memory.
       return in.readNBytes(Math.toIntExact(Math.min(entry.sizeBytes() + 1, 1L << 30)));
     }
   }

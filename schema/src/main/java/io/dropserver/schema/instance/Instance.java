@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * One revision of an instance repository, read and checked: all references resolve, all names are
- * unique. Immutable.
+ * One revision of an instance repository, read and validated: all references resolve and all names
+ * are unique. Immutable.
  *
- * @param settings the one document of kind Instance
+ * @param settings the single document of kind Instance
  * @param users by name
  * @param apps by name
  * @param appspaces by name
- * @param whitelists by name of the whitelist document, not of the appspace
+ * @param whitelists by the name of the whitelist document, which is not that of the appspace
  */
 public record Instance(
     InstanceSettings settings,

@@ -3,9 +3,9 @@ package io.dropserver.schema.instance;
 import java.time.Duration;
 
 /**
- * Kind {@code Instance}: exactly one in a repository.
+ * Kind {@code Instance}: exactly one document per repository.
  *
- * @param domain the shell's host name; appspaces are {@code <host>.<domain>}
+ * @param domain the shell's host name; appspaces are at {@code <host>.<domain>}
  */
 public record InstanceSettings(
     String name,
@@ -24,14 +24,15 @@ public record InstanceSettings(
 
   /**
    * @param interval time between two polls of the remote
-   * @param prune whether an object that left the repository is stopped and its data retained
-   * @param allowRewrite whether a head that does not descend from the served one is accepted
+   * @param prune whether an object that was removed from the repository is stopped and its data
+   *     retained
+   * @param allowRewrite whether to accept a head that is not a descendant of the served revision
    */
   public record Reconcile(Duration interval, boolean prune, boolean allowRewrite) {
     public static final Reconcile DEFAULT = new Reconcile(Duration.ofSeconds(30), true, false);
   }
 
-  /** How requests for egress are put to people. */
+  /** How egress requests are presented for approval. */
   public record Approvals(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {
     public static final Approvals DEFAULT = new Approvals(ApprovalMode.AUTO, 10, DecidedIn.GIT);
   }

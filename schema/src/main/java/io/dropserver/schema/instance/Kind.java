@@ -1,6 +1,6 @@
 package io.dropserver.schema.instance;
 
-/** The five kinds of document, in the order in which they are converged. */
+/** The five document kinds, in the order in which they are converged. */
 public enum Kind {
   INSTANCE("Instance"),
   USER("User"),
@@ -14,7 +14,7 @@ public enum Kind {
     this.text = text;
   }
 
-  /** The word that stands in a document's {@code kind:}. */
+  /** Returns the value of {@code kind:} in a document. */
   public String text() {
     return text;
   }

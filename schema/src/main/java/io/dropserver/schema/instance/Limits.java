@@ -3,16 +3,16 @@ package io.dropserver.schema.instance;
 import java.time.Duration;
 
 /**
- * What one appspace may use. In an {@link Appspace} all values are resolved: its own, else its
- * instance's default, else the built-in default.
+ * Resource limits of one appspace. In an {@link Appspace} all values are resolved: its own value,
+ * or the instance's default, or the built-in default.
  *
- * @param memoryBytes hard limit, the group is killed above it
+ * @param memoryBytes hard limit; above it, the kernel kills the cgroup
  * @param cpuMillis thousandths of one core
  * @param processes processes and threads together
  * @param storageBytes size of the data folder
- * @param requestTimeout from the request's first byte to the response's first byte
- * @param idleTimeout without requests, before the sandbox is stopped
- * @param requestBodyBytes size of one request's body
+ * @param requestTimeout from the first byte of the request to the first byte of the response
+ * @param idleTimeout time without requests after which the sandbox is stopped
+ * @param requestBodyBytes size of one request body
  * @param egress use of the egress gateway
  */
 public record Limits(
@@ -37,11 +37,11 @@ public record Limits(
           Egress.DEFAULT);
 
   /**
-   * What one appspace may take of the egress gateway. The totals of the machine cap it.
+   * The share of the egress gateway that one appspace may use. The machine's totals cap it.
    *
    * @param requestsPerSecond on average
-   * @param connections open at once, from the app
-   * @param bytesPerHour of bodies, both directions together
+   * @param connections simultaneously open connections from the app
+   * @param bytesPerHour bytes of bodies, both directions together
    */
   public record Egress(int requestsPerSecond, int connections, long bytesPerHour) {
     public static final Egress DEFAULT = new Egress(200, 128, 16L << 30);

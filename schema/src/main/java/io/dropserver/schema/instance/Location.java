@@ -1,7 +1,7 @@
 package io.dropserver.schema.instance;
 
 /**
- * Where a value was written.
+ * The position of a value in a file.
  *
  * @param file path inside the repository, with forward slashes
  * @param line 1-based
@@ -9,7 +9,7 @@ package io.dropserver.schema.instance;
  */
 public record Location(String file, int line, int column) implements Comparable<Location> {
 
-  /** The place of a problem that concerns a file as a whole. */
+  /** The location of a problem that concerns a file as a whole. */
   public static Location ofFile(String file) {
     return new Location(file, 1, 1);
   }

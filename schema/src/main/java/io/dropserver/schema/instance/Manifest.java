@@ -6,13 +6,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * An app's {@code dropapp.json}, read and checked. Its suggestions ({@code egress}, {@code limits})
- * give an app nothing.
+ * An app's {@code dropapp.json}, read and validated. Its suggestions ({@code egress}, {@code
+ * limits}) grant the app nothing.
  *
  * @param entrypoint path inside the app's folder
- * @param runtime empty: told apart by what the entrypoint exports
+ * @param runtime if empty, it is detected from the exports of the entrypoint
  * @param migrate path of the migration program inside the app's folder
- * @param dataSchema of the data that this version reads and writes
+ * @param dataSchema the schema of the data that this version reads and writes
  */
 public record Manifest(
     String name,
@@ -30,14 +30,14 @@ public record Manifest(
     DataSchema dataSchema) {
 
   /**
-   * @param number of the form of the data that this version uses; empty where it names none
-   * @param down numbers of the schemas that {@code migrate} can leave for the one before
+   * @param number the schema number of this version's data; empty if the manifest declares none
+   * @param down schema numbers from which {@code migrate} can downgrade to the previous one
    */
   public record DataSchema(Optional<Integer> number, Set<Integer> down) {
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
   }
 
-  /** One that names no schema of its data. */
+  /** A manifest that declares no data schema. */
   public Manifest(
       String name,
       String shortDescription,

@@ -3,11 +3,11 @@ package io.dropserver.schema.instance;
 import java.util.Optional;
 
 /**
- * Something that a person must mend before a revision can be served.
+ * An error that must be fixed before a revision can be served.
  *
- * @param location the offending value itself
- * @param message what is wrong, naming the thing
- * @param hint what to do about it, such as a "did you mean"
+ * @param location the location of the offending value
+ * @param message what is wrong, naming the object
+ * @param hint the remedy, such as a "did you mean"
  */
 public record Problem(Location location, String message, Optional<String> hint)
     implements Comparable<Problem> {

@@ -6,13 +6,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Problems as people, scripts and code scanners read them. */
+/** Formats problems for people, scripts and code scanners. */
 public final class ProblemReport {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private ProblemReport() {}
 
-  /** One line each, {@code file:line:column: error: message (hint)}, each ended. */
+  /**
+   * One line per problem, {@code file:line:column: error: message (hint)}, each with a line break.
+   */
   public static String text(List<Problem> problems) {
     return problems.stream().map(problem -> problem + "\n").collect(Collectors.joining());
   }
@@ -32,7 +34,7 @@ public final class ProblemReport {
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
-  /** SARIF 2.1.0, which forges show at the line itself. */
+  /** SARIF 2.1.0, which forges display at the affected line. */
   public static String sarif(List<Problem> problems) {
     ObjectNode root = JSON.createObjectNode();
     root.put("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
@@ -41,7 +43,7 @@ public final class ProblemReport {
     ObjectNode driver = run.putObject("tool").putObject("driver");
     driver.put("name", "dropserver");
     driver.putArray("rules").addObject().put("id", "invalid");
-    // SARIF, section 3.14.17: our columns count code points, not UTF-16 units.
+    // SARIF, section 3.14.17: columns count code points instead of UTF-16 code units.
     run.put("columnKind", "unicodeCodePoints");
     ArrayNode results = run.putArray("results");
     problems.forEach(problem -> addResult(results, problem));
@@ -61,7 +63,7 @@ public final class ProblemReport {
     region.put("startColumn", problem.location().column());
   }
 
-  /** A relative path as a URI reference; the root is the whole repository. */
+  /** Returns a relative path as a URI reference. The root stands for the whole repository. */
   private static String uri(String path) {
     try {
       return new java.net.URI(null, null, path, null).toASCIIString();

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Amounts as Kubernetes writes them: {@code 256Mi}, {@code 1.5G}, {@code 500m} of a core. */
+/** Amounts in Kubernetes notation: {@code 256Mi}, {@code 1.5G}, {@code 500m} of a core. */
 public final class Quantity {
   private static final Pattern BYTES =
       Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?)(Ki|Mi|Gi|Ti|k|M|G|T)?");
@@ -33,7 +33,9 @@ public final class Quantity {
 
   private Quantity() {}
 
-  /** Bytes, rounded up; empty when the text is no amount of bytes or exceeds a long. */
+  /**
+   * Returns bytes, rounded up, or empty if the text is not an amount of bytes or exceeds a long.
+   */
   public static Optional<Long> bytes(String text) {
     Matcher matcher = BYTES.matcher(text);
     if (!matcher.matches()) {
@@ -48,7 +50,7 @@ public final class Quantity {
         : Optional.of(whole.longValueExact());
   }
 
-  /** Thousandths of a core, rounded up; empty when the text is no amount of processor time. */
+  /** Returns thousandths of a core, rounded up, or empty if the text is not an amount of CPU. */
   public static Optional<Integer> cpuMillis(String text) {
     Matcher matcher = CPU.matcher(text);
     if (!matcher.matches()) {
@@ -62,7 +64,7 @@ public final class Quantity {
         : Optional.of(whole.intValueExact());
   }
 
-  /** The shortest text that {@link #bytes} reads as the same number. */
+  /** Returns the shortest text for which {@link #bytes} returns the same number. */
   public static String formatBytes(long bytes) {
     String[] units = {"Ti", "Gi", "Mi", "Ki"};
     for (int i = 0; i < units.length; i++) {
@@ -74,7 +76,7 @@ public final class Quantity {
     return Long.toString(bytes);
   }
 
-  /** The text that {@link #cpuMillis} reads as the same number. */
+  /** Returns a text for which {@link #cpuMillis} returns the same number. */
   public static String formatCpu(int millis) {
     return millis != 0 && millis % 1000 == 0 ? Integer.toString(millis / 1000) : millis + "m";
   }

@@ -5,20 +5,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files of one revision, as the reader sees them: a Git tree or a folder on disk. Nothing is
- * followed: no symlink, no submodule.
+ * The files of one revision: a Git tree or a folder on disk. Symlinks and submodules are not
+ * followed.
  *
- * <p>Implementations are safe for use by several threads.
+ * <p>Implementations are thread-safe.
  */
 public interface SourceTree {
 
-  /** Every entry that is not a folder, in order of path. Includes symlinks and submodules. */
+  /**
+   * Returns every entry that is not a folder, ordered by path. Includes symlinks and submodules.
+   */
   List<Entry> entries();
 
   /**
-   * The bytes of an entry.
+   * Returns the content of an entry.
    *
-   * @throws IOException when the source cannot be read
+   * @throws IOException if the source cannot be read
    */
   byte[] read(Entry entry) throws IOException;
 

@@ -1,6 +1,6 @@
 package io.dropserver.schema.instance;
 
-/** Kind {@code User}. Credentials never live in Git. */
+/** Kind {@code User}. Credentials are never stored in Git. */
 public record User(String name, Location location, String displayName, Role role)
     implements Resource {
 

@@ -1,9 +1,8 @@
 /**
- * The YAML that people write, as immutable records that carry their source location, and its
- * reader.
+ * The YAML documents of an instance as immutable records with their source locations.
  *
- * <p>Everything here is a value: nothing mutates an {@link io.dropserver.schema.instance.Instance};
- * a new commit makes a new one.
+ * <p>All types are values: an {@link io.dropserver.schema.instance.Instance} never changes, and a
+ * new commit creates a new one.
  */
 @NullMarked
 package io.dropserver.schema.instance;

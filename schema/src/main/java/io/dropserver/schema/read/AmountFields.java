@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
 
-/** Limits, backup policies and their parts. */
+/** Reads limits, backup policies and their parts. */
 final class AmountFields {
   private static final Duration SECOND = Duration.ofSeconds(1);
 

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The spec of an App. */
+/** Reads the spec of an App. */
 final class AppFields {
   private static final Pattern SSH = Pattern.compile("[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\\s:]+");
 
@@ -85,7 +85,7 @@ final class AppFields {
     }
   }
 
-  /** A relative path that stays inside; "." is the root. */
+  /** Returns a relative path that stays inside its root; "." is the root. */
   private static String folder(Fields fields, String key) {
     String path = fields.text(key).orElse(".");
     while (path.length() > 1 && path.endsWith("/")) {

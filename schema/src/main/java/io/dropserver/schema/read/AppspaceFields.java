@@ -24,7 +24,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The spec of an Appspace. Limits and backup are resolved later, see {@link Overrides}. */
+/** Reads the spec of an Appspace. Limits and backup are resolved later, see {@link Overrides}. */
 final class AppspaceFields {
   private AppspaceFields() {}
 

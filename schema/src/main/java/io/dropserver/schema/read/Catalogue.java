@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Every document by kind and name; names that stand twice are problems. */
+/** All documents by kind and name. Duplicate names are reported as problems. */
 final class Catalogue {
   private final Map<Kind, Map<String, Document>> byName = new EnumMap<>(Kind.class);
   private final Map<Kind, List<Document>> inOrder = new EnumMap<>(Kind.class);
@@ -26,8 +26,8 @@ final class Catalogue {
       inOrder.put(kind, new ArrayList<>());
     }
     unread = files.values().stream().flatMap(file -> file.unread().stream()).toList();
-    // By path and then as they stand in the file: the order of their places, for one comparison of
-    // paths a file, as trees list their files in order.
+    // Documents are ordered by path and then by their position in the file. Sorting the paths
+    // suffices, because each file lists its documents in order.
     List<String> paths = new ArrayList<>(files.keySet());
     paths.sort(null);
     for (String path : paths) {
@@ -70,7 +70,7 @@ final class Catalogue {
     }
   }
 
-  /** In order of place. */
+  /** Returns the documents in order of location. */
   List<Document> documents(Kind kind) {
     return Objects.requireNonNull(inOrder.get(kind));
   }
@@ -80,8 +80,8 @@ final class Catalogue {
   }
 
   /**
-   * Whether a name is certainly not declared. A file that cannot be read may declare what it
-   * mentions.
+   * Returns whether a name is certainly not declared. An unreadable file may declare any name that
+   * it contains.
    */
   boolean lacks(Kind kind, String name) {
     return !name.isEmpty() && !has(kind, name) && !mayBeDeclared(name);

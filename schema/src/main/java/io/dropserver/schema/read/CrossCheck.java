@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What one document says about another. Used once, by one thread. */
+/** Validates references between documents. Used once, by one thread. */
 final class CrossCheck {
   private final Map<String, ManifestFile> manifests;
   private final Set<String> appFiles;
@@ -110,7 +110,7 @@ final class CrossCheck {
     }
   }
 
-  /** One folder serves one version: which one would be installed, were there two? */
+  /** A folder can provide only one version, because it has only one manifest. */
   private void checkFolders() {
     Map<String, Location> seen = new TreeMap<>();
     for (Document document : catalogue.documents(Kind.APP)) {
@@ -276,7 +276,7 @@ final class CrossCheck {
     }
   }
 
-  /** Only when there are no problems at all. */
+  /** Call only if there are no problems at all. */
   Instance instance() {
     InstanceSettings settings =
         (InstanceSettings) catalogue.documents(Kind.INSTANCE).getFirst().resource();

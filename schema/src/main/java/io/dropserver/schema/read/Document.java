@@ -4,11 +4,11 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Resource;
 
 /**
- * One document, read and checked by itself.
+ * One document, read and validated on its own.
  *
- * @param index among the documents of its file
- * @param nameLocation of {@code metadata.name}
- * @param resource holds what could be read; empty text stands for what could not
- * @param overrides what an appspace says itself of limits and backup; others say nothing
+ * @param index position among the documents of its file
+ * @param nameLocation location of {@code metadata.name}
+ * @param resource contains what could be read; unreadable values are empty text
+ * @param overrides the limits and backup values that an appspace sets itself; empty for other kinds
  */
 record Document(int index, Location nameLocation, Resource resource, Overrides overrides) {}

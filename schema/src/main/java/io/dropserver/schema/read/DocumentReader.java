@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads one file by itself: what needs no other file is checked here. Thread-safe. */
+/** Reads one file and validates everything that needs no other file. Thread-safe. */
 final class DocumentReader {
   private static final int MAX_PROBLEMS = 100;
 
@@ -62,7 +62,7 @@ final class DocumentReader {
     return Optional.of(new Document(index, metadata.location("name"), resource, overrides));
   }
 
-  /** What has already been said of the same place in coarser words is not said again. */
+  /** Adds only problems at locations that no earlier, coarser check has reported. */
   private static void addUnsaid(List<Problem> own, List<Problem> more, Set<Location> said) {
     more.stream().filter(problem -> !said.contains(problem.location())).forEach(own::add);
   }
@@ -119,7 +119,10 @@ final class DocumentReader {
     return kind;
   }
 
-  /** A file cannot flood a terminal; whoever has mended a hundred sees the next hundred. */
+  /**
+   * Limits the problems per file, so that a file cannot flood a terminal. The rest is reported once
+   * the first ones are fixed.
+   */
   private static List<Problem> bounded(String file, List<Problem> problems) {
     List<Problem> sorted = new ArrayList<>(problems);
     sorted.sort(null);

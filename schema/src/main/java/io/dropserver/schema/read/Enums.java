@@ -3,11 +3,14 @@ package io.dropserver.schema.read;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Words of YAML ({@code delete-after-backup}) and constants of Java. */
+/** Maps YAML words ({@code delete-after-backup}) to Java constants. */
 final class Enums {
   private Enums() {}
 
-  /** The constant with that word; the fallback for a word that the schema check has refused. */
+  /**
+   * Returns the constant for the word, or the fallback for a word that the schema check has
+   * rejected.
+   */
   static <E extends Enum<E>> E of(Optional<String> word, Class<E> type, E fallback) {
     if (word.isEmpty()) {
       return fallback;

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One YAML file, read and checked by itself.
+ * One YAML file, read and validated on its own.
  *
- * @param id of the content
- * @param unread present when the file could not be read to its end
+ * @param id identifies the content
+ * @param unread present if the file could not be read to its end
  */
 record FileContent(
     String id, List<Document> documents, List<Problem> problems, Optional<Unread> unread) {}

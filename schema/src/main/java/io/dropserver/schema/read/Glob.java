@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One pattern of gitignore(5), matched against a path relative to its ignore file. Immutable. */
+/** One gitignore(5) pattern, matched against a path relative to its ignore file. Immutable. */
 final class Glob {
   private final List<Segment> segments;
 
@@ -12,7 +12,7 @@ final class Glob {
     this.segments = segments;
   }
 
-  /** What stands between two slashes. */
+  /** The part of a pattern between two slashes. */
   private sealed interface Segment {}
 
   /** {@code **}. */
@@ -44,7 +44,7 @@ final class Glob {
     for (String part : body.split("/", -1)) {
       segments.add(part.equals("**") ? new AnyFolders() : new Name(tokens(part)));
     }
-    // "abc/**" is everything inside, not the folder itself.
+    // "abc/**" matches everything inside the folder, but not the folder itself.
     if (segments.size() > 1 && segments.getLast() instanceof AnyFolders) {
       segments.add(segments.size() - 1, new Name(List.of(new AnyRun())));
     }
@@ -86,7 +86,7 @@ final class Glob {
     return List.copyOf(tokens);
   }
 
-  /** Adds what stands at an index; answers the next index. */
+  /** Adds the token at an index and returns the index of the next one. */
   private static int token(List<Token> tokens, int[] points, int i) {
     switch (points[i]) {
       case '*' -> tokens.add(new AnyRun());
@@ -109,7 +109,10 @@ final class Glob {
     return i + 1;
   }
 
-  /** Index of the bracket that closes; one right after the opening is part of the set. */
+  /**
+   * Returns the index of the closing bracket. A bracket right after the opening one is part of the
+   * set.
+   */
   private static int closing(int[] points, int open) {
     int first = isNegation(points, open + 1) ? open + 2 : open + 1;
     for (int i = first + 1; i < points.length; i++) {

@@ -11,12 +11,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** The headers that the gateway adds to a request (RFC 9110, sections 5.1 and 5.5). */
+/** Reads the headers that the gateway adds to a request (RFC 9110, sections 5.1 and 5.5). */
 final class HeaderFields {
   private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
   private static final Pattern SECRET = Pattern.compile("\\$\\{secret:[A-Za-z0-9_-]{1,64}\\}");
 
-  /** Those that frame or route a message: the gateway alone decides them. */
+  /** Headers that frame or route a message. Only the gateway sets them. */
   private static final Set<String> REFUSED =
       Set.of(
           "host",

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code .dropserverignore} files name, in the syntax of gitignore(5): later rules win, {@code
- * !} takes back, a folder that is ignored cannot be taken back into from below. Immutable.
+ * The rules of {@code .dropserverignore} files, in gitignore(5) syntax: later rules win, {@code !}
+ * re-includes a path, and nothing below an ignored folder can be re-included. Immutable.
  */
 final class IgnoreRules {
   static final String FILE_NAME = ".dropserverignore";
@@ -18,12 +18,12 @@ final class IgnoreRules {
   }
 
   /**
-   * @param folder in which the file lies; its patterns are meant from there
+   * @param folder the folder of the ignore file, which is the base of its patterns
    */
   private record Rule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
 
   /**
-   * @param folder of the file, "" for the root
+   * @param folder the folder of the file; "" is the root
    */
   IgnoreRules with(String folder, String text) {
     List<Rule> more = new ArrayList<>(rules);
@@ -48,7 +48,7 @@ final class IgnoreRules {
     }
   }
 
-  /** Whether a file is ignored, by itself or by a folder above it. */
+  /** Returns whether a file is ignored, either itself or through one of its parent folders. */
   boolean ignores(String path) {
     if (rules.isEmpty()) {
       return false;

@@ -27,9 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Reads one revision: every YAML document that belongs to the instance, each by itself and then all
- * against each other. Thread-safe; one is enough for a process, because compiling the schemas costs
- * more than reading a file.
+ * Reads one revision: each YAML document of the instance on its own, then the references between
+ * them. Thread-safe. One instance per process is enough, because compiling the schemas costs more
+ * than reading a file.
  */
 public final class InstanceReader {
   static final int MAX_DOCUMENTS = 100_000;
@@ -50,9 +50,9 @@ public final class InstanceReader {
   }
 
   /**
-   * All problems of all files, or the instance.
+   * Returns the instance, or the problems of all files.
    *
-   * @throws IOException when the tree itself cannot be read
+   * @throws IOException if the tree itself cannot be read
    */
   public ReadResult read(SourceTree tree, ReadOptions options) throws IOException {
     ReadCache previous = options.previous().map(ReadResult::cache).orElse(ReadCache.EMPTY);
@@ -140,7 +140,7 @@ public final class InstanceReader {
     }
   }
 
-  /** The folders that path sources point at, at the revision that is read. */
+  /** Returns the folders that path sources of the current revision refer to. */
   private static Set<String> appFolders(Map<String, FileContent> files) {
     Set<String> folders = new HashSet<>();
     for (FileContent file : files.values()) {

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Sources that name a repository of the server's own machine. The server reads it as the user that
- * it runs as: whoever may write the instance repository must not read every repository of the
- * machine through it. So the host's configuration says which folders are open.
+ * Validates sources in repositories on the server's own machine. The server reads them with its own
+ * user. Write access to the instance repository must not grant read access to every repository of
+ * the machine, so the host configuration lists the permitted folders.
  */
 final class LocalSources {
   private LocalSources() {}
@@ -51,7 +51,7 @@ final class LocalSources {
       Path path = Path.of(uri.getPath()).normalize();
       return path.isAbsolute() && open.stream().anyMatch(path::startsWith);
     } catch (IllegalArgumentException e) {
-      return false; // what it is instead is said elsewhere
+      return false; // other checks report what is wrong with it
     }
   }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds where a value stands by reading its file once more. Only a broken reference asks, so that
- * what is kept of ten thousand sound documents stays small. Not thread-safe.
+ * Finds the location of a value by parsing its file again. Only broken references need this, so
+ * that the retained data of ten thousand valid documents stays small. Not thread-safe.
  */
 final class Locator {
   private final SourceTree tree;
@@ -22,7 +22,7 @@ final class Locator {
     this.tree = tree;
   }
 
-  /** Of the value below {@code spec}, else of what is nearest above it. */
+  /** Returns the location of the value below {@code spec}, or of its nearest existing parent. */
   Location find(Document document, String... keys) {
     String file = document.resource().location().file();
     List<Node> documents = parsed.computeIfAbsent(file, this::parse);

@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * @param id of the content
- * @param permissions that the manifest declares; kept, as every appspace of the app asks for them
+ * @param id identifies the content
+ * @param permissions the permissions that the manifest declares, computed once because every
+ *     appspace of the app needs them
  */
 record ManifestFile(
     String id, Optional<Manifest> manifest, Set<String> permissions, List<Problem> problems) {

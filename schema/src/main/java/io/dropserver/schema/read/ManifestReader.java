@@ -46,7 +46,7 @@ public final class ManifestReader {
   public record Result(Optional<Manifest> manifest, List<Problem> problems) {}
 
   /**
-   * @param file how problems name the file
+   * @param file the file name in problem reports
    */
   public Result read(String file, byte[] bytes) {
     DocumentParser.Parsed parsed = DocumentParser.parse(file, bytes);

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
 
-/** Limits and backup as one document gives them: what is left out takes the next default. */
+/** The limits and the backup policy of one document. Missing values take the next default. */
 record Overrides(LimitValues limits, BackupValues backup) {
   static final Overrides NONE =
       new Overrides(

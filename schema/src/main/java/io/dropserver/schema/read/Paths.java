@@ -1,10 +1,13 @@
 package io.dropserver.schema.read;
 
-/** Paths inside a repository or an app's folder. */
+/** Checks on paths inside a repository or an app's folder. */
 final class Paths {
   private Paths() {}
 
-  /** Relative, with plain segments only: it can lead nowhere else. */
+  /**
+   * Returns whether the path is relative and has only plain segments, so that it cannot leave its
+   * root.
+   */
   static boolean isInside(String path) {
     if (path.isEmpty() || path.indexOf('\\') >= 0 || path.codePoints().anyMatch(c -> c < 32)) {
       return false;
@@ -17,7 +20,7 @@ final class Paths {
     return true;
   }
 
-  /** Whether a path is a folder or lies in it; the empty folder is the root. */
+  /** Returns whether a path is the folder or is inside it. The empty folder is the root. */
   static boolean isIn(String path, String folder) {
     return folder.isEmpty()
         || path.equals(folder)

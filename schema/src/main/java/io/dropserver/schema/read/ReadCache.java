@@ -2,7 +2,7 @@ package io.dropserver.schema.read;
 
 import java.util.Map;
 
-/** What is known of files by path, for as long as their content is the same. Immutable. */
+/** Results of reading files, by path, valid while the content is unchanged. Immutable. */
 public final class ReadCache {
   static final ReadCache EMPTY = new ReadCache(Map.of(), Map.of());
 

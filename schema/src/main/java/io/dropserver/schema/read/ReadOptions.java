@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * @param paths folders of the repository that make up this instance; empty means all of it. Several
- *     instances can share one repository this way.
- * @param previous an earlier reading of the same repository with the same paths: files whose
- *     content is unchanged are not read again
- * @param localRepositories folders of the server's machine that sources may lie in; absolute
+ * @param paths folders of the repository that make up this instance; empty means the whole
+ *     repository. Several instances can share one repository this way.
+ * @param previous an earlier result for the same repository and paths: files with unchanged content
+ *     are not read again
+ * @param localRepositories absolute folders of the server's machine that may contain sources
  */
 public record ReadOptions(
     List<String> paths, Optional<ReadResult> previous, List<Path> localRepositories) {

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What reading a revision gave. Immutable.
+ * The result of reading a revision. Immutable.
  *
  * @param instance present if and only if there are no problems
  * @param problems in order of file, line and column
- * @param documents how many documents were found
- * @param filesRead how many files had to be read and parsed, the others were known
- * @param manifests of apps whose folder lies in this tree, by that folder's path
- * @param cache for the next reading
+ * @param documents the number of documents
+ * @param filesRead the number of files that were read and parsed; the others came from the cache
+ * @param manifests of apps whose folder is in this tree, by the path of that folder
+ * @param cache for the next read
  */
 public record ReadResult(
     Optional<Instance> instance,

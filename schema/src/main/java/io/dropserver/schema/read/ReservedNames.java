@@ -3,9 +3,11 @@ package io.dropserver.schema.read;
 import java.util.Locale;
 import java.util.Set;
 
-/** Names that an instance keeps for itself. */
+/** Names that appspaces cannot use. */
 final class ReservedNames {
-  /** The shell's own, and names that clients look up by themselves and trust (RFC 2142, wpad). */
+  /**
+   * Names of the shell, and names that clients look up automatically and trust (RFC 2142, wpad).
+   */
   private static final Set<String> HOSTS =
       Set.of(
           "www",
@@ -63,7 +65,9 @@ final class ReservedNames {
     return HOSTS.contains(label);
   }
 
-  /** Those that steer the runtime, the loader or the way out. */
+  /**
+   * Returns whether the environment variable controls the runtime, the loader or network access.
+   */
   static boolean isVariable(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return VARIABLES.contains(upper)

@@ -14,7 +14,7 @@ import io.dropserver.schema.instance.Location;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/** The spec of an Instance. */
+/** Reads the spec of an Instance. */
 final class SettingsFields {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 

@@ -15,7 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Which files of a tree are read, and which entries of it are a problem by their mere being. */
+/**
+ * Selects the files of a tree that are read, and reports entries whose mere presence is a problem.
+ */
 final class TreeScan {
   private static final int MAX_IGNORE_BYTES = 1 << 16;
 
@@ -44,7 +46,9 @@ final class TreeScan {
     return rules;
   }
 
-  /** The YAML files of this instance; app folders are left out later, once they are known. */
+  /**
+   * Returns the YAML files of this instance. App folders are excluded later, once they are known.
+   */
   List<Entry> documents() {
     List<Entry> documents = new ArrayList<>();
     for (Entry entry : tree.entries()) {
@@ -77,7 +81,8 @@ final class TreeScan {
   }
 
   /**
-   * @param appFiles every one of them matters, also those under a dot name
+   * @param appFiles every entry in them is checked, including those below a name that starts with a
+   *     dot
    */
   List<Problem> problems(Set<String> appFiles) {
     List<Problem> problems = new ArrayList<>();
@@ -122,7 +127,7 @@ final class TreeScan {
     }
   }
 
-  /** Checks the path and each folder above it, from the root down, until one is known. */
+  /** Checks the path and then its parent folders, up to the first one that is already known. */
   private static void addCaseProblem(
       String path, Map<String, String> byFolded, Set<String> told, List<Problem> problems) {
     int end = path.length();

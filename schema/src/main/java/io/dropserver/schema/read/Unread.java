@@ -3,15 +3,15 @@ package io.dropserver.schema.read;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A file that could not be read to its end: what it declares may be just what is missed elsewhere.
+ * A file that could not be read to its end. It may declare names that other files refer to.
  *
- * @param unseen whether not even its text is known
- * @param text its bytes, each as a character; names are ASCII
+ * @param unseen whether not even its bytes are known
+ * @param text its bytes, one character each; names are ASCII
  */
 record Unread(boolean unseen, String text) {
   static final Unread UNSEEN = new Unread(true, "");
 
-  /** Zero bytes go, so that the names in a file of UTF-16 are seen as well. */
+  /** Removes zero bytes, so that names in UTF-16 files are found too. */
   static Unread of(byte[] bytes) {
     return new Unread(false, new String(bytes, StandardCharsets.ISO_8859_1).replace("\0", ""));
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks the URL of a whitelist's rule. */
+/** Validates the URL of a whitelist rule. */
 final class UrlPattern {
   private static final Pattern SHAPE =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", Pattern.DOTALL);
@@ -17,11 +17,11 @@ final class UrlPattern {
 
   private UrlPattern() {}
 
-  /** What is wrong and what to do. */
+  /** What is wrong, and the remedy. */
   record Flaw(String message, String hint) {}
 
   /**
-   * @param schemes that are allowed
+   * @param schemes the allowed schemes
    */
   static Optional<Flaw> flaw(String url, java.util.List<String> schemes) {
     Matcher shape = SHAPE.matcher(url);
@@ -97,7 +97,7 @@ final class UrlPattern {
     return true;
   }
 
-  /** The empty name when there is none. */
+  /** Returns the host in lower-case ASCII, or in lower case only if it cannot be converted. */
   private static String ascii(String host) {
     try {
       return IDN.toASCII(host, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);

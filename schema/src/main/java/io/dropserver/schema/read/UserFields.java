@@ -4,7 +4,7 @@ import io.dropserver.schema.document.Fields;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
 
-/** The spec of a User. */
+/** Reads the spec of a User. */
 final class UserFields {
   private UserFields() {}
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The spec of an EgressWhitelist. */
+/** Reads the spec of an EgressWhitelist. */
 final class WhitelistFields {
   static final List<String> SCHEMES = List.of("https", "http", "wss", "ws");
   static final List<String> READING = List.of("GET", "HEAD");
@@ -78,7 +78,7 @@ final class WhitelistFields {
   }
 
   static void checkUrl(Fields item, Location at, String url, List<String> schemes) {
-    // What stands before an @ may be a password: it must not travel on into logs and pages.
+    // The part before an @ may be a password, which must not reach logs and pages.
     String shown = url.contains("@") ? "the URL " : "the URL " + Quoting.quote(url) + " ";
     UrlPattern.flaw(url, schemes)
         .ifPresent(flaw -> item.problem(at, shown + flaw.message(), flaw.hint()));
@@ -104,7 +104,7 @@ final class WhitelistFields {
     List<String> origins = new ArrayList<>();
     for (Scalar scalar : fields.scalars(key)) {
       checkUrl(fields, scalar.location(), scalar.text(), schemes);
-      // These go into a header: what separates its parts must not come from here.
+      // These values end up in a header, so they must not contain its separators.
       if (scalar
           .text()
           .codePoints()

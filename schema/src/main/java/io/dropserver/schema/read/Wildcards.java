@@ -5,9 +5,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
- * Matching with a part that stands for any run of elements. Only the latest such part is ever taken
- * back, which suffices, so that the cost is at most the product of both lengths whatever the
- * pattern: a regular expression of many stars would take exponential time.
+ * Matches patterns in which a part stands for any run of elements. Backtracking only to the latest
+ * such part is sufficient, so the cost is at most the product of both lengths. A regular expression
+ * with many stars could take exponential time.
  */
 final class Wildcards {
   private Wildcards() {}

@@ -1,6 +1,6 @@
 /**
- * From the files of a revision to one checked {@link io.dropserver.schema.instance.Instance}, or to
- * every problem of every file.
+ * Turns the files of a revision into one validated {@link io.dropserver.schema.instance.Instance},
+ * or reports every problem of every file.
  */
 @NullMarked
 package io.dropserver.schema.read;

@@ -15,15 +15,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
 /**
- * The one way to write a file of the server's own: after a crash at any instant it is either the
- * old one or the new one, whole.
+ * Writes the server's own files atomically: after a crash, a file has either its old or its new
+ * content.
  */
 public final class AtomicFiles {
   private static final String TEMPORARY = ".new";
 
   private AtomicFiles() {}
 
-  /** Writes temporary, fsync, rename, fsync of the folder. Readable by the server's user only. */
+  /**
+   * Writes a temporary file, syncs it, renames it and syncs the folder. Only the server's user can
+   * read the file.
+   */
   public static void write(Path file, byte[] content) throws IOException {
     Path temporary = writeTemporary(file, content, true);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -31,9 +34,9 @@ public final class AtomicFiles {
   }
 
   /**
-   * The same for many files of one file system, with one {@code syncfs(2)} in place of one fsync a
-   * file: a thousand files cost as much as a few. All are on disk when it returns; each is whole or
-   * absent at any instant before.
+   * Writes many files of one file system like {@link #write}, with one {@code syncfs(2)} instead of
+   * one fsync per file, so that a thousand files cost as much as a few. All files are on disk when
+   * the call returns. Until then, each is complete or absent.
    */
   public static void writeAll(Map<Path, byte[]> files) throws IOException {
     if (files.size() < 4 || !FileSystemSync.available()) {
@@ -54,8 +57,8 @@ public final class AtomicFiles {
   }
 
   /**
-   * Returns when all that was written to the folder's file system so far is on the disk: a thousand
-   * files are made durable by one call.
+   * Blocks until everything written to the folder's file system so far is on disk. One call makes a
+   * thousand files durable.
    */
   public static void syncFileSystem(Path folder) throws IOException {
     if (!FileSystemSync.available()) {
@@ -72,17 +75,17 @@ public final class AtomicFiles {
   }
 
   /**
-   * Deletes a folder with all it holds. Follows no symlink; absent is fine, and so is what somebody
-   * else removes meanwhile, such as a process that ends.
+   * Deletes a folder and its content. Symlinks are not followed. It is not an error if the folder
+   * is absent, or if another process, such as one that is exiting, removes files at the same time.
    */
   public static void deleteTree(Path folder) throws IOException {
     deleteTree(folder, () -> {});
   }
 
   /**
-   * The same of what may hold very many files.
+   * Deletes a folder that may contain a very large number of files.
    *
-   * @param eachFile told before each; what it throws ends the deletion
+   * @param eachFile called before each file; an exception from it aborts the deletion
    */
   public static void deleteTree(Path folder, Runnable eachFile) throws IOException {
     Files.walkFileTree(folder, new Deleting(eachFile));
@@ -90,7 +93,7 @@ public final class AtomicFiles {
 
   private static Path writeTemporary(Path file, byte[] content, boolean sync) throws IOException {
     Path temporary = temporaryOf(file);
-    // A left-over of a crash may be there, with whatever mode: begin anew.
+    // A crash may have left a temporary file with any mode. Delete it first.
     Files.deleteIfExists(temporary);
     try (FileChannel channel =
         FileChannel.open(

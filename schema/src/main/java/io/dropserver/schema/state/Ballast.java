@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A file whose blocks are allocated and not used. On a full disk the server gives them back step by
- * step, so that its database can still be written.
+ * A file of allocated but unused blocks. On a full disk the server releases them step by step, so
+ * that it can still write its database.
  *
  * @param file in the state folder
  */
@@ -25,15 +25,15 @@ public record Ballast(Path file) {
   private static final long LEAST = 8 * MEBIBYTE;
   private static final long MOST = 64 * MEBIBYTE;
 
-  /** In the folder of a file, such as the database. */
+  /** The ballast in the same folder as a file, such as the database. */
   public static Ballast beside(Path file) {
     return new Ballast(file.toAbsolutePath().resolveSibling(NAME));
   }
 
   /**
-   * Gives one step back to the disk.
+   * Releases one step of space to the disk.
    *
-   * @return whether there was anything to give
+   * @return whether there was space to release
    */
   public boolean release() {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -47,8 +47,8 @@ public record Ballast(Path file) {
   }
 
   /**
-   * Where the disk has nothing left, gives the server's other files room as well: folders of
-   * sandboxes, sockets. Half of the ballast stays for the database.
+   * On a full disk, releases space for the server's other files too: sandbox folders and sockets.
+   * Half of the ballast stays reserved for the database.
    */
   public void keepRoom() {
     DiskSpace disk = DiskSpace.of(file.resolveSibling("."));
@@ -57,7 +57,7 @@ public record Ballast(Path file) {
         release();
       }
     } catch (IOException gone) {
-      // Then there is nothing to give.
+      // The ballast is gone, so there is nothing to release.
     }
   }
 
@@ -65,7 +65,10 @@ public record Ballast(Path file) {
     return Math.clamp(disk.total() / SHARE, LEAST, MOST);
   }
 
-  /** Makes it whole where the disk has that much beyond the reserve, and a quarter of it more. */
+  /**
+   * Restores the full size, if the disk has room for it above the reserve plus a quarter of the
+   * reserve.
+   */
   public void fill() throws IOException {
     DiskSpace disk = DiskSpace.of(file.resolveSibling("."));
     long size = whole(disk);
@@ -75,7 +78,7 @@ public record Ballast(Path file) {
     }
   }
 
-  /** Writes what no file system can compress or leave out. */
+  /** Writes random bytes, which no file system can compress or store as a hole. */
   private void extend(long from, long to) throws IOException {
     byte[] chunk = new byte[MEBIBYTE];
     new Random().nextBytes(chunk);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Who gets which data, decided for several claims together: no data is given twice. */
+/** Assigns data folders for several claims together, so that no folder is assigned twice. */
 final class ClaimBatch {
   private final Map<String, DataFolder> live;
   private final Map<String, DataFolder> retained = new HashMap<>();
@@ -25,7 +25,7 @@ final class ClaimBatch {
 
   /**
    * @param live by appspace
-   * @param retained the newest first: of several of one name, that one counts
+   * @param retained newest first; the first one of each appspace name is used
    */
   ClaimBatch(Map<String, DataFolder> live, List<DataFolder> retained, Uids uids, Instant now) {
     this.live = live;
@@ -44,12 +44,12 @@ final class ClaimBatch {
     return outcome;
   }
 
-  /** All data that was given, as it is from now on. */
+  /** Returns all assigned data folders in their new state. */
   Collection<DataFolder> given() {
     return given.values();
   }
 
-  /** Above every uid that was given. */
+  /** Returns a uid above every assigned one. */
   int nextUid() {
     return nextUid;
   }

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code appspace.json} beside the files of a data folder: whose data it is, so that losing the
- * database loses neither data nor uids.
+ * {@code appspace.json} next to the files of a data folder. It records the owner of the data, so
+ * that losing the database loses neither data nor uids.
  */
 final class DataDescriptor {
   static final String FILE = "appspace.json";
@@ -48,7 +48,10 @@ final class DataDescriptor {
         : Optional.empty();
   }
 
-  /** Empty when there is none: a folder whose making was cut short. */
+  /**
+   * Returns empty if the descriptor is absent, which means that the creation of the folder was
+   * interrupted.
+   */
   static Optional<DataFolder> read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     if (!Files.exists(file)) {

@@ -16,16 +16,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders and their descriptors on disk, made to follow what the database says.
+ * Data folders and their descriptors on disk, kept in line with the database.
  *
- * @param ownFolders whether folders are given to their uid, which takes root
+ * @param ownFolders whether folders are chowned to their uid, which needs root
  */
 record DataFiles(StateFolder state, boolean ownFolders) {
   private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
   private static final String DISCARDED = ".discarded-";
   private static final String INCOMING = ".incoming-";
 
-  /** Durable when it returns. Idempotent. */
+  /** Creates the folders. They are durable when the call returns. Idempotent. */
   void make(Collection<DataFolder> folders) throws IOException {
     Map<Path, byte[]> descriptors = new LinkedHashMap<>();
     for (DataFolder data : folders) {
@@ -53,12 +53,12 @@ record DataFiles(StateFolder state, boolean ownFolders) {
     return Files.isDirectory(data.folder(state));
   }
 
-  /** Whether folder, files and descriptor are there. */
+  /** Returns whether the folder, its files and its descriptor exist. */
   boolean isMade(DataFolder data) {
     return Files.isDirectory(data.files(state)) && Files.exists(data.descriptor(state));
   }
 
-  /** Whether folder and descriptor are as the database says. */
+  /** Returns whether the folder and its descriptor match the database. */
   boolean upToDate(DataFolder data) {
     try {
       return Files.isDirectory(data.files(state))
@@ -70,9 +70,9 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /**
-   * Takes a folder out of sight, from where it is deleted. Idempotent.
+   * Renames a folder out of its place, so that it can be deleted. Idempotent.
    *
-   * @return what is to be deleted
+   * @return the path to delete
    */
   Path takeAway(DataFolder data) throws IOException {
     Path doomed = state.data().resolve(DISCARDED + data.id());
@@ -83,7 +83,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
     return doomed;
   }
 
-  /** Room for data that is to come, out of sight. */
+  /** Creates a hidden folder for incoming data. */
   Path makeRoom(String id) throws IOException {
     Path folder = state.data().resolve(INCOMING + id);
     Files.createDirectory(folder);
@@ -91,7 +91,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
     return folder;
   }
 
-  /** Gives all that is in it to a user. Follows no symlink. */
+  /** Changes the owner of everything in the folder to a user. Symlinks are not followed. */
   void own(Path files, int uid) throws IOException {
     if (!ownFolders) {
       return;
@@ -115,7 +115,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
         });
   }
 
-  /** Puts data that has come where its row says. Idempotent. */
+  /** Moves incoming data to the place that its row specifies. Idempotent. */
   void bringIn(String id) throws IOException {
     Path folder = state.data().resolve(INCOMING + id);
     if (Files.isDirectory(folder)) {
@@ -124,7 +124,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
     }
   }
 
-  /** The id of data that was on its way; empty for any other folder. */
+  /** Returns the id of incoming data, or empty for any other folder. */
   static Optional<String> incoming(String folder) {
     return folder.startsWith(INCOMING)
         ? Optional.of(folder.substring(INCOMING.length()))

@@ -8,15 +8,15 @@ import java.util.UUID;
 /**
  * The data of one appspace, live or retained.
  *
- * @param id names the folder and is never used again
- * @param identity of the appspace behind the data: opaque, kept through renames, migrations and
- *     restores
- * @param appspace that has it, or had it
+ * @param id names the folder and is never reused
+ * @param identity opaque id of the appspace behind the data; renames, migrations and restores keep
+ *     it
+ * @param appspace the appspace that has or had the data
  * @param app name of the App document
  * @param owner name of the user
- * @param uid host user of its sandbox, never used for another
- * @param writer the version that last had it; empty where none has yet, or it is not known
- * @param retainedAt when its appspace left the repo; empty while live
+ * @param uid host uid of its sandbox, never used for other data
+ * @param writer the app version that last wrote the data; empty if none has, or if it is unknown
+ * @param retainedAt when its appspace was removed from the repository; empty while live
  */
 public record DataFolder(
     String id,
@@ -32,11 +32,14 @@ public record DataFolder(
   /**
    * A version of the app.
    *
-   * @param contentId identifies its files
+   * @param contentId identifies the files of the version
    */
   public record Writer(String version, String contentId) {}
 
-  /** Given to an appspace. Another app is another appspace to browsers. */
+  /**
+   * Assigns the data to an appspace. A different app gets a new identity, because browsers must see
+   * it as a different appspace.
+   */
   DataFolder of(String newAppspace, String newApp, String newOwner) {
     DataFolder given =
         new DataFolder(
@@ -63,12 +66,12 @@ public record DataFolder(
     return retainedAt.isEmpty();
   }
 
-  /** What the sandbox sees as {@code /data}. */
+  /** The folder that the sandbox sees as {@code /data}. */
   public Path files(StateFolder state) {
     return folder(state).resolve("files");
   }
 
-  /** The server's own part, out of the sandbox's reach. */
+  /** The server's own folder, which the sandbox cannot reach. */
   Path folder(StateFolder state) {
     return state.data().resolve(id);
   }

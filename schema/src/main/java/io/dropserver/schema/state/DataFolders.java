@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders of appspaces: decided on, made, renamed, retained, adopted, discarded. Every change
- * is one transaction and then the descriptor on disk; a change that a crash cut between the two is
- * carried to its end by the next start. A folder is made when it is first used: thousands of
- * appspaces are declared in the time of one transaction. Safe for use by several threads.
+ * Data folders of appspaces: assigns, creates, renames, retains, adopts and discards them. Every
+ * change is one transaction followed by an update of the descriptor on disk. The next start
+ * completes a change that a crash interrupted in between. A folder is created on first use, so that
+ * thousands of appspaces can be declared in one transaction. Thread-safe.
  */
 public final class DataFolders {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
@@ -39,13 +39,13 @@ public final class DataFolders {
   private final Clock clock;
   private final DataFiles files;
 
-  /** By id, as in the database. */
+  /** All data folders by id, as in the database. */
   private final Map<String, DataFolder> all = new ConcurrentHashMap<>();
 
-  /** The live ones by appspace. */
+  /** Live data folders by appspace. */
   private final Map<String, DataFolder> live = new ConcurrentHashMap<>();
 
-  /** Held while a folder changes hands, so that who has which data is decided once. */
+  /** Serializes changes of assignment, so that each folder is assigned only once. */
   private final ReentrantLock changing = new ReentrantLock();
 
   private final GroupCommit<Request, Outcome> requests = new GroupCommit<>(this::handle);
@@ -53,10 +53,10 @@ public final class DataFolders {
   private record Request(Claim claim, BooleanSupplier wanted) {}
 
   /**
-   * Who asks for data.
+   * A request for data.
    *
-   * @param renamedFrom whose data it keeps
-   * @param writer the version that a new folder is for
+   * @param renamedFrom the appspace whose data is taken over
+   * @param writer the app version for which a new folder is created
    */
   public record Claim(
       String appspace,
@@ -65,12 +65,12 @@ public final class DataFolders {
       Optional<String> renamedFrom,
       Optional<Writer> writer) {}
 
-  /** What became of a claim. */
+  /** The outcome of a claim. */
   public sealed interface Outcome {}
 
   public record Ready(DataFolder data, How how) implements Outcome {}
 
-  /** How it came to the data. */
+  /** How the appspace obtained the data. */
   public enum How {
     KEPT,
     CREATED,
@@ -78,17 +78,17 @@ public final class DataFolders {
     RENAMED
   }
 
-  /** There is retained data of this name which belongs to another app or owner. */
+  /** Retained data of this name exists, but belongs to another app or owner. */
   public record Withheld(DataFolder data) implements Outcome {}
 
-  /** The appspace is no longer wanted; nothing was made. */
+  /** The appspace is no longer wanted; nothing was created. */
   public record Unwanted() implements Outcome {}
 
   /**
-   * Reads the database and the folders, and mends what a crash or a lost database left.
+   * Reads the database and the folders, and repairs what a crash or a lost database left behind.
    *
-   * @param ownFolders whether folders are given to their uid, which takes root
-   * @throws StateException when a folder or the database cannot be read
+   * @param ownFolders whether folders are chowned to their uid, which needs root
+   * @throws StateException if a folder or the database cannot be read
    */
   public static DataFolders open(
       StateFolder state, StateDatabase database, Uids uids, Clock clock, boolean ownFolders) {
@@ -115,22 +115,22 @@ public final class DataFolders {
     return Optional.ofNullable(live.get(appspace));
   }
 
-  /** The appspaces that have data. */
+  /** Returns the appspaces that have data. */
   public Set<String> liveAppspaces() {
     return Set.copyOf(live.keySet());
   }
 
-  /** By its id, live or retained; empty where it was deleted. */
+  /** Finds data by id, live or retained. Returns empty if it was deleted. */
   public Optional<DataFolder> find(String id) {
     return Optional.ofNullable(all.get(id));
   }
 
-  /** Whether there is data at all, live or retained. */
+  /** Returns whether any data exists, live or retained. */
   public boolean hasAny() {
     return !all.isEmpty();
   }
 
-  /** The newest first. */
+  /** Returns retained data, newest first. */
   public List<DataFolder> retained() {
     return all.values().stream()
         .filter(data -> !data.live())
@@ -141,15 +141,15 @@ public final class DataFolders {
         .toList();
   }
 
-  /** Where its files are, or will be: nothing is there before the first {@link #make}. */
+  /** Returns the path of its files, which does not exist before the first {@link #make}. */
   public Path files(DataFolder data) {
     return data.files(state);
   }
 
   /**
-   * Makes the folder of an appspace that was not used yet. Idempotent; durable when it returns.
+   * Creates the folder of an appspace on first use. Idempotent; durable when the call returns.
    *
-   * @throws StateException when the appspace has no data, or its folder cannot be made
+   * @throws StateException if the appspace has no data, or its folder cannot be created
    */
   public void make(String appspace) {
     changing.lock();
@@ -170,10 +170,11 @@ public final class DataFolders {
   }
 
   /**
-   * The data of an appspace: its own, else that of the appspace it was renamed from, else retained
-   * data that matches, else a new folder.
+   * Assigns data to an appspace: its own, or that of the appspace that it was renamed from, or
+   * matching retained data, or a new folder.
    *
-   * @param wanted asked last, under the lock: an appspace that left meanwhile gets nothing
+   * @param wanted called last, under the lock, so that an appspace that was removed meanwhile gets
+   *     no data
    */
   public Outcome claim(Claim claim, BooleanSupplier wanted) {
     DataFolder own = live.get(claim.appspace());
@@ -183,13 +184,13 @@ public final class DataFolders {
     return requests.submit(new Request(claim, wanted));
   }
 
-  /** Whether the appspace has data on disk: it ran once, or something was brought to it. */
+  /** Returns whether the appspace has data on disk, because it has run or data was moved to it. */
   public boolean isUsed(String appspace) {
     DataFolder own = live.get(appspace);
     return own != null && files.exists(own);
   }
 
-  /** From now on the data of the appspace is that version's. Idempotent. */
+  /** Records the version as the writer of the appspace's data. Idempotent. */
   public void writtenBy(String appspace, Writer version) {
     changing.lock();
     try {
@@ -202,7 +203,10 @@ public final class DataFolders {
     }
   }
 
-  /** Contents of app versions that data is of, retained data too: it may come back. */
+  /**
+   * Returns the content ids of the app versions that wrote any data, including retained data, which
+   * may be adopted again.
+   */
   public Set<String> contents() {
     return all.values().stream()
         .flatMap(data -> data.writer().map(Writer::contentId).stream())
@@ -210,10 +214,10 @@ public final class DataFolders {
   }
 
   /**
-   * The appspace left the repo: its data stays, without an appspace; where it was never used there
-   * is none. Idempotent.
+   * Retains the data of an appspace that was removed from the repository. If the appspace was never
+   * used, there is no data to retain. Idempotent.
    *
-   * @param at since when it is retained
+   * @param at the time from which the data is retained
    */
   public void retain(String appspace, Instant at) {
     changing.lock();
@@ -230,9 +234,9 @@ public final class DataFolders {
   }
 
   /**
-   * A person gives retained data to an appspace.
+   * Assigns retained data to an appspace on behalf of an administrator.
    *
-   * @throws StateException when there is no such data, or the appspace has data of its own that is
+   * @throws StateException if there is no such data, or the appspace has data of its own that is
    *     not empty
    */
   public void adopt(String id, String appspace, String app, String owner) {
@@ -242,14 +246,15 @@ public final class DataFolders {
       DataFolder own = live.get(appspace);
       List<DataFolder> changed = new ArrayList<>();
       if (own != null) {
-        // What it gathered meanwhile is not thrown away either: it is retained in its turn.
+        // The data that the appspace has written so far is not deleted but retained.
         if (files.exists(own)) {
           changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
         } else {
           forget(own);
         }
       }
-      // The earlier appspace may be another one: what it left in browsers is not handed on.
+      // The data may come from a different appspace. A new identity keeps what that one stored in
+      // browsers away from this one.
       boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
       DataFolder given = data.of(appspace, app, owner);
       changed.add(same ? given : given.withNewIdentity());
@@ -260,16 +265,17 @@ public final class DataFolders {
   }
 
   /**
-   * Room for data that is to replace an appspace's, or to become that of one that comes.
+   * A folder for data that will replace an appspace's data, or become that of a new appspace.
    *
-   * @param files does not exist yet; what is written there is nobody's until {@link #replace}
+   * @param files does not exist yet; what is written there is unassigned until {@link #replace}
    */
   public record Incoming(String id, int uid, Path files) {}
 
   /**
-   * Makes room. What is not used is removed by {@link #abandon}, or by the next start.
+   * Creates a folder for incoming data. If it is not used, {@link #abandon} or the next start
+   * removes it.
    *
-   * @throws StateException when there is none
+   * @throws StateException if it cannot be created
    */
   public Incoming incoming() {
     changing.lock();
@@ -285,7 +291,10 @@ public final class DataFolders {
     }
   }
 
-  /** Gives what has come to its own user and makes it durable: the slow part of replacing. */
+  /**
+   * Changes the owner of the incoming data to its uid and makes it durable. This is the slow part
+   * of a replacement.
+   */
   public void settle(Incoming incoming) {
     try {
       files.own(incoming.files(), incoming.uid());
@@ -298,11 +307,12 @@ public final class DataFolders {
   }
 
   /**
-   * In one transaction the data that came is the appspace's, and what it had is retained. Nothing
-   * of the appspace runs meanwhile.
+   * Assigns the incoming data to the appspace and retains its previous data, in one transaction.
+   * The appspace must not run meanwhile.
    *
-   * @param writer the version that it is of, where that is known
-   * @param live whether the appspace is in the repo; else it finds the data when it comes
+   * @param writer the app version that wrote the data, if known
+   * @param live whether the appspace is in the repository; otherwise the data is retained until it
+   *     is
    */
   public DataFolder replace(
       Incoming incoming,
@@ -346,7 +356,7 @@ public final class DataFolders {
     }
   }
 
-  /** What came is not wanted. */
+  /** Deletes incoming data that is not used. */
   public void abandon(Incoming incoming) {
     try {
       Path folder = incoming.files().getParent();
@@ -359,9 +369,9 @@ public final class DataFolders {
   }
 
   /**
-   * Deletes retained data for good.
+   * Deletes retained data permanently.
    *
-   * @throws StateException when there is no such data, or it cannot be deleted
+   * @throws StateException if there is no such data, or it cannot be deleted
    */
   public void discard(String id) {
     changing.lock();
@@ -378,10 +388,10 @@ public final class DataFolders {
   }
 
   /**
-   * Deletes data for good where it is retained since just that instant.
+   * Deletes data permanently if it has been retained since exactly that instant.
    *
-   * @return whether it was; else it came back meanwhile, and is left alone
-   * @throws StateException when it cannot be deleted
+   * @return whether it was deleted; otherwise the data was adopted meanwhile and is unchanged
+   * @throws StateException if it cannot be deleted
    */
   public boolean discard(String id, Instant since) {
     changing.lock();
@@ -405,7 +415,7 @@ public final class DataFolders {
     return data;
   }
 
-  /** Decides a batch of claims and carries the changes out together. */
+  /** Decides a batch of claims and applies the changes together. */
   private List<Outcome> handle(List<Request> batch) {
     changing.lock();
     try {
@@ -426,7 +436,10 @@ public final class DataFolders {
     }
   }
 
-  /** The transaction first: the next start makes the descriptors of what is there follow it. */
+  /**
+   * Commits the transaction first. If a crash follows, the next start updates the descriptors from
+   * it.
+   */
   private void change(List<DataFolder> changed) {
     if (changed.isEmpty()) {
       return;
@@ -454,7 +467,9 @@ public final class DataFolders {
     database.read(DataRows::all).forEach(this::remember);
   }
 
-  /** Folders without a row are adopted again; retained data without a folder is forgotten. */
+  /**
+   * Adopts folders that have no row in the database, and forgets retained data that has no folder.
+   */
   private void mend() throws IOException {
     mendIncoming();
     List<DataFolder> found = new ArrayList<>();
@@ -476,12 +491,14 @@ public final class DataFolders {
     }
     change(found);
     missing.values().stream().filter(data -> !data.live()).toList().forEach(this::forget);
-    // A crash came between the transaction and the descriptor.
+    // A crash occurred between the transaction and the update of the descriptor.
     files.make(
         all.values().stream().filter(data -> files.exists(data) && !files.upToDate(data)).toList());
   }
 
-  /** A replacement that was cut short: what has a row comes in, the rest goes. */
+  /**
+   * Completes interrupted replacements: moves data that has a row into place and deletes the rest.
+   */
   private void mendIncoming() throws IOException {
     try (var folders = Files.newDirectoryStream(state.data())) {
       for (Path folder : folders) {

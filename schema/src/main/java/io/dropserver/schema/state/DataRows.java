@@ -21,7 +21,10 @@ final class DataRows {
     return on.fetch(APPSPACE_DATA).map(DataRows::read);
   }
 
-  /** One statement for all, rendered once: a first converge writes thousands. */
+  /**
+   * Uses one batch statement that is rendered once, because a first convergence writes thousands of
+   * rows.
+   */
   static void write(DSLContext on, Collection<DataFolder> all) {
     var statement =
         on.insertInto(APPSPACE_DATA)

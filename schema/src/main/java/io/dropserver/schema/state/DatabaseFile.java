@@ -17,11 +17,11 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
-/** The file of a database before it is opened: its soundness and its form. */
+/** The file of a database before it is opened: its integrity and its schema version. */
 record DatabaseFile(Path file) {
   private static final long LITTLE = 4L << 20;
 
-  /** Extending the shared memory, or flushing what was written late. */
+  /** I/O errors while extending the shared memory, or while flushing delayed writes. */
   private static final Set<SQLiteErrorCode> NO_SPACE =
       Set.of(
           SQLiteErrorCode.SQLITE_IOERR_SHMSIZE,
@@ -40,7 +40,8 @@ record DatabaseFile(Path file) {
       config.resetOpenMode(SQLiteOpenMode.CREATE);
     } else {
       config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-      // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and with them a uid.
+      // FULL: in WAL mode, NORMAL may lose the last commits in a power failure, and with them a
+      // uid.
       config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     }
     return config.createConnection("jdbc:sqlite:" + file);
@@ -55,7 +56,7 @@ record DatabaseFile(Path file) {
     }
   }
 
-  /** Number of the newest migration in it; 0 for an empty database. */
+  /** Returns the number of the newest applied migration, or 0 for an empty database. */
   static int version(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet tables =
@@ -82,14 +83,20 @@ record DatabaseFile(Path file) {
         .migrate();
   }
 
-  /** Damage of the file itself; a full disk or a missing permission is no reason to begin anew. */
+  /**
+   * Returns whether the file itself is damaged. A full disk or a missing permission is no reason to
+   * start over with an empty database.
+   */
   static boolean isDamage(SQLException e) {
     return e instanceof SQLiteException sqlite
         && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB
             || (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code);
   }
 
-  /** Whether a write failed for want of space. SQLite reports some of these as I/O errors. */
+  /**
+   * Returns whether a write failed for lack of space. SQLite reports some of these cases as I/O
+   * errors.
+   */
   boolean isDiskFull(Throwable failure) {
     for (Throwable e = failure; e != null; e = e.getCause()) {
       if (e instanceof SQLiteException sqlite) {
@@ -115,13 +122,14 @@ record DatabaseFile(Path file) {
   }
 
   /**
-   * @return where it lies now
+   * @return the new path
    */
   Path moveAside(Clock clock) {
     String suffix = ".damaged-" + clock.millis();
     try {
-      // The log belongs to the damaged file: left behind it would be replayed into the new one. It
-      // goes first, so that a crash in between leaves a damaged file that is moved again.
+      // The log belongs to the damaged file: left behind, it would be replayed into the new one. It
+      // is moved first, so that after a crash in between, the damaged file is still there and is
+      // moved again.
       for (String part : List.of("-wal", "-shm", "")) {
         Path from = file.resolveSibling(file.getFileName() + part);
         Path to = file.resolveSibling(file.getFileName() + suffix + part);

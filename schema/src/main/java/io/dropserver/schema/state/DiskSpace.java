@@ -6,15 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The space of the disk that holds a folder, at one instant.
+ * The space of a folder's disk at one instant.
  *
- * @param total bytes of the file system
- * @param free bytes that a process without privileges can still allocate
+ * @param total size of the file system in bytes
+ * @param free bytes that an unprivileged process can still allocate
  */
 public record DiskSpace(Path folder, long total, long free) {
   private static final long MEBIBYTE = 1L << 20;
 
-  /** A fortieth of the disk stays free for the server itself. */
+  /** One fortieth of the disk stays free for the server itself. */
   private static final int RESERVE_SHARE = 40;
 
   private static final long LEAST_RESERVE = 32 * MEBIBYTE;
@@ -25,7 +25,7 @@ public record DiskSpace(Path folder, long total, long free) {
   private static final long MOST_LOW = 2048 * MEBIBYTE;
 
   /**
-   * @throws StateException when the disk cannot be asked
+   * @throws StateException if the disk space cannot be determined
    */
   public static DiskSpace of(Path folder) {
     try {
@@ -36,7 +36,10 @@ public record DiskSpace(Path folder, long total, long free) {
     }
   }
 
-  /** Bytes that only the server's own state and data that apps have already stored may use. */
+  /**
+   * Returns the bytes that are reserved for the server's own state and for data that apps have
+   * already stored.
+   */
   public long reserve() {
     return Math.clamp(total / RESERVE_SHARE, LEAST_RESERVE, MOST_RESERVE);
   }
@@ -46,12 +49,15 @@ public record DiskSpace(Path folder, long total, long free) {
     return free - reserve();
   }
 
-  /** Less than a twentieth is free, but never more than 2 GiB, nor less than 256 MiB. */
+  /**
+   * Returns whether less than one twentieth is free. The threshold is at least 256 MiB and at most
+   * 2 GiB.
+   */
   public boolean isLow() {
     return free < Math.clamp(total / LOW_SHARE, LEAST_LOW, MOST_LOW);
   }
 
-  /** What to do about a full disk, as the rest of a sentence. */
+  /** Returns what to do about a full disk, as the second part of a sentence. */
   public String remedy() {
     long wanted = Math.max(reserve() + reserve() / 2 - free, MEBIBYTE);
     return "the disk of "

@@ -10,7 +10,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** {@code syncfs(2)}: everything written to a file system so far is on disk when it returns. */
+/**
+ * Calls {@code syncfs(2)}, which blocks until everything written to a file system so far is on
+ * disk.
+ */
 final class FileSystemSync {
   private static final Optional<Calls> CALLS = Calls.find();
 
@@ -23,8 +26,8 @@ final class FileSystemSync {
   static void sync(Path folder) throws IOException {
     Calls calls = CALLS.orElseThrow();
     try (Arena arena = Arena.ofConfined()) {
-      // open(2): O_RDONLY | O_DIRECTORY | O_CLOEXEC, octal values of x86-64 and aarch64 differ in
-      // O_DIRECTORY only, and a folder opens without it.
+      // open(2): O_RDONLY | O_CLOEXEC. O_DIRECTORY is omitted, because its value differs between
+      // x86-64 and aarch64, and a folder opens without it.
       int descriptor =
           (int) calls.open.invokeExact(arena.allocateFrom(folder.toString()), 02000000);
       if (descriptor < 0) {

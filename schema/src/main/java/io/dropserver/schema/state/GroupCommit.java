@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many threads, one disk: work that arrives while a batch is being written is written together in
- * the next one. No thread of its own; whoever comes first does the work of all that wait.
+ * Group commit: items that arrive while a batch is being written are written together in the next
+ * batch. There is no dedicated thread; the first caller writes the items of all waiting callers.
  */
 public final class GroupCommit<Q, R> {
   private static final int BATCH = 2_000;
@@ -18,18 +18,18 @@ public final class GroupCommit<Q, R> {
   private final Function<List<Q>, List<R>> writer;
   private final Queue<Entry<Q, R>> waiting = new ConcurrentLinkedQueue<>();
 
-  /** Held by the thread that writes. */
+  /** Held by the thread that writes a batch. */
   private final ReentrantLock writing = new ReentrantLock();
 
   /**
-   * @param writer writes a batch, all or nothing, and answers one result each in order; called
-   *     again with single items when a batch fails, so that one bad item fails alone
+   * @param writer writes a batch, all or nothing, and returns one result per item in order; if a
+   *     batch fails, it is called again for each item, so that one bad item fails alone
    */
   public GroupCommit(Function<List<Q>, List<R>> writer) {
     this.writer = writer;
   }
 
-  /** Returns when the item has been written, or throws what the writer threw for it. */
+  /** Blocks until the item has been written, or throws the writer's exception for it. */
   public R submit(Q item) {
     if (writing.isHeldByCurrentThread()) {
       throw new IllegalStateException("a write inside a write would wait for itself");
@@ -78,7 +78,7 @@ public final class GroupCommit<Q, R> {
     }
   }
 
-  /** Guarded by {@link #writing}, but for the item. */
+  /** All fields except the item are guarded by {@link #writing}. */
   private static final class Entry<Q, R> {
     final Q item;
     boolean done;
@@ -99,7 +99,7 @@ public final class GroupCommit<Q, R> {
       done = true;
     }
 
-    @SuppressWarnings("NullAway") // R may itself be nullable, as a transaction's result
+    @SuppressWarnings("NullAway") // R may itself be nullable, such as a transaction's result
     R result() {
       if (failure instanceof RuntimeException e) {
         throw e;

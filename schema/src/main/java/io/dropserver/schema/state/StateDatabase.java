@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database of a state folder: SQLite in WAL mode, written by one server, read by anyone. A
- * write that returned survives a power cut. Safe for use by several threads.
+ * The database of a state folder: SQLite in WAL mode, with one writing server and any number of
+ * readers. A completed write survives a power failure. Thread-safe.
  */
 public final class StateDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StateDatabase.class);
 
-  /** The newest migration in this program; a test holds it against the folder of migrations. */
+  /** The newest migration in this program. A test compares it with the folder of migrations. */
   static final int NEWEST_MIGRATION = 34;
 
   private final Path file;
@@ -35,7 +35,7 @@ public final class StateDatabase implements AutoCloseable {
   private final boolean rebuilt;
   private final Ballast ballast;
 
-  /** Held while the connection is in use: SQLite's own calls take microseconds. */
+  /** Held while the connection is in use. SQLite's own calls take microseconds. */
   private final ReentrantLock inUse = new ReentrantLock();
 
   private final GroupCommit<Function<DSLContext, Object>, Object> commits =
@@ -52,10 +52,10 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens for writing, migrated to this program's form. A file that is no sound database is moved
-   * aside and an empty one takes its place: see {@link #rebuilt()}.
+   * Opens the database for writing and migrates it to the current schema. A file that is not a
+   * valid database is moved aside and replaced by an empty one, see {@link #rebuilt()}.
    *
-   * @throws StateException when a newer program wrote it, or it cannot be read or written
+   * @throws StateException if a newer program wrote it, or it cannot be read or written
    */
   public static StateDatabase open(Path file, Clock clock) {
     try {
@@ -74,7 +74,7 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** Opening writes too: the shared memory of the log, and migrations. */
+  /** Opening also needs space for writes: the shared memory of the log, and migrations. */
   private static StateDatabase openWithRoom(Path file, boolean fresh) throws SQLException {
     while (true) {
       try {
@@ -88,9 +88,9 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens for reading, also while a server writes.
+   * Opens the database for reading. A server may write to it at the same time.
    *
-   * @throws StateException when it is missing, of another form, or cannot be read
+   * @throws StateException if it is missing, has another schema version, or cannot be read
    */
   public static StateDatabase openReadOnly(Path file) {
     if (!Files.exists(file)) {
@@ -117,7 +117,7 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** Whether it was begun anew at opening, so that data folders must be adopted. */
+  /** Returns whether opening created a new database, so that data folders must be adopted. */
   public boolean rebuilt() {
     return rebuilt;
   }
@@ -132,10 +132,11 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * Runs in a transaction that is on disk when this returns. Writes of several threads share one,
-   * and are run again alone if one of them fails: so an update changes nothing but the database.
+   * Runs an update in a transaction that is on disk when the call returns. Concurrent updates share
+   * one transaction, and are repeated one by one if any of them fails. An update must therefore
+   * have no effect outside the database.
    */
-  @SuppressWarnings("unchecked") // what comes out is what this update put in
+  @SuppressWarnings("unchecked") // the result is what this update returned
   public <T> T writeAnd(Function<DSLContext, T> update) {
     if (readOnly) {
       throw new IllegalStateException(file + " was opened for reading");
@@ -152,10 +153,10 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * Writes a whole copy, of one instant, while others write.
+   * Writes a consistent copy while other threads write.
    *
-   * @param copy where nothing is yet
-   * @throws StateException when it cannot be written
+   * @param copy must not exist
+   * @throws StateException if it cannot be written
    */
   public void copyTo(Path copy) {
     try (Connection reading = new DatabaseFile(file).connect(true);
@@ -167,7 +168,7 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** How many transactions were committed since it was opened. */
+  /** Returns the number of transactions committed since the database was opened. */
   public long transactions() {
     return transactions.get();
   }
@@ -184,7 +185,7 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** On a full disk the ballast gives way, and the transaction is tried again. */
+  /** On a full disk, releases ballast and retries the transaction. */
   private List<Object> writeBatch(List<Function<DSLContext, Object>> updates) {
     while (true) {
       try {
@@ -232,7 +233,7 @@ public final class StateDatabase implements AutoCloseable {
         throw of.newer(version, NEWEST_MIGRATION);
       }
       if (version < NEWEST_MIGRATION) {
-        // Flyway costs a third of a second, so it is asked only when there is work for it.
+        // Flyway takes a third of a second, so it runs only if a migration is pending.
         of.migrate();
       }
       return new StateDatabase(file, connection, false, fresh);

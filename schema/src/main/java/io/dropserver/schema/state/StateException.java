@@ -1,6 +1,6 @@
 package io.dropserver.schema.state;
 
-/** The state on this machine cannot be used; the message says where and what to do. */
+/** The state on this machine is unusable. The message contains the path and the remedy. */
 public class StateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -11,26 +11,26 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Where everything lies that a server keeps on its machine. The only class that knows the layout:
+ * The folder of a server's state on its machine. Only this class knows the layout:
  *
  * <pre>
- * state.lock            held while a server runs
- * state.db              the database, with its -wal and -shm
- * ballast               blocks that are given back to a full disk for the database
- * secrets.key           what seals the secrets in the database
- * repo.git/             bare copy of the config repo
+ * state.lock            locked while a server runs
+ * state.db              the database, with its -wal and -shm files
+ * ballast               blocks that are released to the database when the disk is full
+ * secrets.key           encrypts the secrets in the database
+ * repo.git/             bare copy of the config repository
  * apps/                 installed app versions, by content
- * data/&lt;id&gt;/            one data folder: appspace.json (ours) and files/ (the sandbox's), which
- *                       lies in volume.img where that can be mounted
- * next-uid              no appspace will get a uid below it
- * identity.key          of what users are called in appspaces
- * door.sock             how the egress gateway reaches the front door
- * control.sock          how the command line reaches the server
- * run/                  what sandboxes run on: sockets, their runtime
- * logs/                 what sandboxes wrote
- * recovery.unfinished   there while `dropserver recover` fills the folder
- * certificates/         ordered ones, and the account they were ordered with
- * backups/              the repository, its password, and mirrors of what is backed up
+ * data/&lt;id&gt;/            one data folder: appspace.json (the server's) and files/ (the sandbox's),
+ *                       which is inside volume.img where that can be mounted
+ * next-uid              uids below this number are never allocated again
+ * identity.key          derives the user ids that appspaces see
+ * door.sock             socket of the front door for the egress gateway
+ * control.sock          socket of the server for the command line
+ * run/                  the sandboxes' sockets and runtime
+ * logs/                 output of the sandboxes
+ * recovery.unfinished   exists while `dropserver recover` fills the folder
+ * certificates/         certificates from ACME, and the ACME account
+ * backups/              the repository, its password, and mirrors of the data that is backed up
  * </pre>
  */
 public record StateFolder(Path root) {
@@ -43,7 +43,7 @@ public record StateFolder(Path root) {
     return root.resolve("state.db");
   }
 
-  /** Made when the first secret is set, for the server's own user alone. */
+  /** Created with the first secret, readable by the server's user only. */
   public Path secretsKey() {
     return root.resolve("secrets.key");
   }
@@ -68,7 +68,7 @@ public record StateFolder(Path root) {
     return root.resolve("run");
   }
 
-  /** Made when it is first needed, for the server's own user alone. */
+  /** Created on first use, readable by the server's user only. */
   public Path identityKey() {
     return root.resolve("identity.key");
   }
@@ -85,28 +85,27 @@ public record StateFolder(Path root) {
     return root.resolve("logs");
   }
 
-  /** Made by who orders certificates, for the server's own user alone. */
+  /** Created by the ACME client, accessible to the server's user only. */
   public Path certificates() {
     return root.resolve("certificates");
   }
 
-  /** Made by who backs up, for the server's own user alone. */
+  /** Created by the backup engine, accessible to the server's user only. */
   public Path backups() {
     return root.resolve("backups");
   }
 
-  /** There while a recovery fills the folder, and when one was cut short. */
+  /** Exists while a recovery fills the folder, and after one was interrupted. */
   public Path unfinishedRecovery() {
     return root.resolve("recovery.unfinished");
   }
 
-  /** See {@link #lock}. */
   public Path lockFile() {
     return root.resolve("state.lock");
   }
 
   /**
-   * @throws StateException when a recovery into this folder was cut short
+   * @throws StateException if a recovery into this folder was interrupted
    */
   public void requireRecovered() {
     if (Files.exists(unfinishedRecovery())) {
@@ -118,17 +117,17 @@ public record StateFolder(Path root) {
   }
 
   /**
-   * Folders that bubblewrap passes through as an appspace's own uid, on its way to the appspace's
-   * data, its app and its sockets. All others are for the server's user alone.
+   * Returns the folders that bubblewrap traverses with an appspace's uid to reach the appspace's
+   * data, app and sockets. All other folders are accessible to the server's user only.
    */
   List<Path> passable() {
     return List.of(root, apps(), data(), run());
   }
 
   /**
-   * Creates the folders that are missing.
+   * Creates missing folders.
    *
-   * @throws StateException when they cannot be created
+   * @throws StateException if they cannot be created
    */
   public void create() {
     try {
@@ -144,7 +143,7 @@ public record StateFolder(Path root) {
     }
   }
 
-  /** Sandboxes pass through missing parents too, which the umask would close. */
+  /** Sandboxes also traverse newly created parent folders, to which the umask would deny access. */
   private static void createPassable(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       createPassable(Objects.requireNonNull(folder.getParent()));
@@ -154,10 +153,10 @@ public record StateFolder(Path root) {
   }
 
   /**
-   * Makes this process the only server of this folder, until the lock is closed or the process
-   * ends, however it ends. Corrects modes that give other users too much.
+   * Makes this process the only server of this folder until the lock is closed or the process ends.
+   * Removes permissions that give other users too much access.
    *
-   * @throws StateException when another server holds it
+   * @throws StateException if another server has the lock
    */
   public Lock lock() {
     create();
@@ -169,7 +168,7 @@ public record StateFolder(Path root) {
       try {
         lock = channel.tryLock();
       } catch (OverlappingFileLockException e) {
-        // Held by this very process: the same answer as for another one.
+        // This process already has the lock. Treat it like another process.
       }
       if (lock == null) {
         channel.close();
@@ -185,7 +184,7 @@ public record StateFolder(Path root) {
     }
   }
 
-  /** A held lock of a state folder. */
+  /** The lock of a state folder. */
   public static final class Lock implements AutoCloseable {
     private final FileChannel channel;
 

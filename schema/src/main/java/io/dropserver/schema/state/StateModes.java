@@ -20,25 +20,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The modes of a state folder: only the server's user can read it. The server's umask keeps new
- * files private; this class corrects what an earlier version or a copy by hand left.
+ * File modes of a state folder: only the server's user can read it. The server's umask keeps new
+ * files private. This class corrects modes that an earlier version or a manual copy left.
  *
- * <p>It looks at the top level only. Data folders and installed apps below it get their modes
- * explicitly when they are created.
+ * <p>Only the top level is checked. Data folders and installed apps below it get explicit modes
+ * when they are created.
  */
 public record StateModes(StateFolder state) {
   private static final Logger LOG = LoggerFactory.getLogger(StateModes.class);
 
-  /** Sandboxes run as other users: they pass through these folders, but cannot list them. */
+  /** Sandboxes run as other users. They can traverse these folders but cannot list them. */
   static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
 
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rwx------");
 
   /**
-   * Files and folders that give other users more than they need.
+   * Returns files and folders that give other users more access than necessary.
    *
-   * @throws IOException when the folder is absent, or this user cannot list it
+   * @throws IOException if the folder is absent, or this user cannot list it
    */
   public List<Path> tooOpen() throws IOException {
     List<Path> found = new ArrayList<>();
@@ -59,7 +59,7 @@ public record StateModes(StateFolder state) {
         found.add(path);
       }
     } catch (NoSuchFileException removed) {
-      // A running server removes its database's log and its sockets.
+      // A running server deletes its database's log and its sockets.
     }
   }
 
@@ -67,7 +67,7 @@ public record StateModes(StateFolder state) {
     return state.passable().contains(path) ? PASSABLE : OWNER;
   }
 
-  /** Called while the state folder is locked, before anything in it is opened. */
+  /** Must be called while the state folder is locked, before any file in it is opened. */
   void correct() {
     try {
       for (Path path : tooOpen()) {
@@ -83,12 +83,12 @@ public record StateModes(StateFolder state) {
     }
   }
 
-  /** Mirrors below {@code backups} keep the modes that an app gave its files, for a restore. */
+  /** Mirrors below {@code backups} keep the modes that apps gave to their files, for a restore. */
   private boolean isPrivateThroughout(Path folder) {
     return !state.passable().contains(folder) && !folder.equals(state.backups());
   }
 
-  /** The folder itself comes last: it marks the whole as done, should the server be killed. */
+  /** Changes the folder itself last: its mode marks the rest as done if the server is killed. */
   private void closeAll(Path folder) throws IOException {
     Files.walkFileTree(
         folder,

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 
 /**
- * Host uids for sandboxes: each is handed out once. The high-water mark is a file of its own, so
- * that it outlives the database and the data folders that were discarded. Used under the lock of
- * {@link DataFolders}.
+ * Allocates host uids for sandboxes; each is used only once. The high-water mark is in a separate
+ * file, so that it survives the loss of the database and the deletion of data folders. Guarded by
+ * the lock of {@link DataFolders}.
  */
 public final class Uids {
   private final StateFolder state;
@@ -15,9 +15,9 @@ public final class Uids {
   private int next;
 
   /**
-   * @param first of the configured range
-   * @param count how many
-   * @throws StateException when the mark cannot be read
+   * @param first the first uid of the configured range
+   * @param count the size of the range
+   * @throws StateException if the mark cannot be read
    */
   public Uids(StateFolder state, int first, int count) {
     this.state = state;
@@ -42,7 +42,7 @@ public final class Uids {
   }
 
   /**
-   * @throws StateException when the range is used up
+   * @throws StateException if the range is exhausted
    */
   int checked(int uid) {
     if (uid >= end) {
@@ -54,7 +54,10 @@ public final class Uids {
     return uid;
   }
 
-  /** No uid below is handed out from now on. Durable when it returns; no write if it is so. */
+  /**
+   * Ensures that no lower uid is allocated from now on. Durable when the call returns. Writes
+   * nothing if the mark is already high enough.
+   */
   void raise(int uid) throws IOException {
     if (uid > next) {
       AtomicFiles.write(state.nextUid(), Integer.toString(uid).getBytes(StandardCharsets.US_ASCII));

@@ -1,4 +1,7 @@
-/** The tables that the server keeps: SQL migrations, jOOQ classes, opening the database. */
+/**
+ * The server's state: the layout of the state folder, SQL migrations and generated jOOQ classes,
+ * the database, and data folders.
+ */
 @NullMarked
 package io.dropserver.schema.state;
 

@@ -6,17 +6,17 @@ public enum AppReason implements Reason {
   /** The origin cannot be read: network, HTTP status, missing file. */
   FETCH_FAILED("FetchFailed", Retry.RETRY),
 
-  /** The content differs from what the instance repository names. */
+  /** The fetched content differs from what the instance repository names. */
   HASH_MISMATCH("HashMismatch", Retry.STALLED),
 
-  /** The package contains a path, a kind of entry or an amount that is never unpacked. */
+  /** The package contains an unsafe path, an unsupported kind of entry, or too much data. */
   PACKAGE_UNSAFE("PackageUnsafe", Retry.STALLED),
   MANIFEST_INVALID("ManifestInvalid", Retry.STALLED),
 
-  /** A lock file is missing, out of date, or disagrees with what the registry serves. */
+  /** A lock file is missing, out of date, or differs from what the registry serves. */
   LOCK_MISMATCH("LockMismatch", Retry.STALLED),
 
-  /** An import that is not installed for apps: a URL, a file outside the app. */
+  /** An import that Dropserver does not install: a URL, or a file outside the app. */
   IMPORT_REFUSED("ImportRefused", Retry.STALLED),
 
   /** A registry did not answer, or its answer could not be used. */
@@ -25,7 +25,7 @@ public enum AppReason implements Reason {
   /** The app was started once without network and did not answer. */
   SELF_CHECK_FAILED("SelfCheckFailed", Retry.STALLED),
 
-  /** The machine, not the app: no space, no isolation, a broken state folder. */
+  /** The cause is the machine, not the app: no space, no isolation, a broken state folder. */
   INSTALL_FAILED("InstallFailed", Retry.RETRY);
 
   private final String text;

@@ -3,13 +3,13 @@ package io.dropserver.schema.status;
 /** Reasons of the conditions of the server as a whole. */
 public enum InstanceReason implements Reason {
 
-  /** No connection, no answer in time, or an error of the Git server. */
+  /** No connection, no answer in time, or a server error. */
   SOURCE_UNREACHABLE("SourceUnreachable", Retry.RETRY),
 
   /** The credentials are missing or refused. */
   AUTHENTICATION_FAILED("AuthenticationFailed", Retry.RETRY),
 
-  /** The Git server's ssh key is not in the known_hosts file, or differs. */
+  /** The Git server's SSH key is not in the known_hosts file, or differs from the one there. */
   HOST_KEY_REFUSED("HostKeyRefused", Retry.RETRY),
 
   /** The local copy cannot be read. */
@@ -27,10 +27,10 @@ public enum InstanceReason implements Reason {
   /** The remote has branches, but not the followed one. */
   BRANCH_MISSING("BranchMissing", Retry.STALLED),
 
-  /** The head has no signature of an allowed key. */
+  /** No allowed key has signed the head. */
   SIGNATURE_INVALID("SignatureInvalid", Retry.STALLED),
 
-  /** An object is malformed or missing, or a bound is exceeded. */
+  /** An object is malformed or missing, or a limit is exceeded. */
   SOURCE_INVALID("SourceInvalid", Retry.STALLED),
   BY_OPERATOR("ByOperator", Retry.WAITING),
   FILES_INVALID("FilesInvalid", Retry.RETRY),

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Makes files as people write them: each call another style. */
+/**
+ * Generates YAML files in the styles in which people write them, with a different style for each
+ * call.
+ */
 final class SampleFiles {
   private final Random random;
 
@@ -12,7 +15,7 @@ final class SampleFiles {
     this.random = random;
   }
 
-  /** A file that holds the whitelist {@code garden}. */
+  /** Returns a file that contains the whitelist {@code garden}. */
   static String next(Random random) {
     return new SampleFiles(random).file();
   }

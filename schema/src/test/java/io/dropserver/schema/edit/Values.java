@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What another reader than the editor's finds in a file: lists, maps, and scalars with type. */
+/** Reads a file without the editor's parser, into lists, maps and typed scalars for comparison. */
 final class Values {
   private Values() {}
 
@@ -73,7 +73,7 @@ final class Values {
     };
   }
 
-  @SuppressWarnings("unchecked") // what this class makes has text for keys
+  @SuppressWarnings("unchecked") // the maps made here have text keys
   private static Map<String, Object> map(Object value) {
     return (Map<String, Object>) value;
   }

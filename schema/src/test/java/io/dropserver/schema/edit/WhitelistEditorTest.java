@@ -93,7 +93,7 @@ class WhitelistEditorTest {
                       line.onOneLine()))
               .text();
     }
-    if (!spec.startsWith("spec: {")) { // a whole file on one line stays one
+    if (!spec.startsWith("spec: {")) { // a file on a single line stays on a single line
       for (String host : List.of("one", "two", "three")) {
         assertThat(file.lines().filter(line -> line.contains("https://" + host)))
             .singleElement()

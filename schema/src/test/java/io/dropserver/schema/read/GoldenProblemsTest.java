@@ -11,9 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each file of the folder {@code golden} is added to a sound repository; what the reader then says
- * stands beside it. To accept a change of wording, run with {@code -Dtest.jvm=-Dgolden.write=true}
- * and look at the difference.
+ * Adds each file of the folder {@code golden} to a valid repository and compares the reader's
+ * problems with the text file next to it. To accept a change of wording, run with {@code
+ * -Dtest.jvm=-Dgolden.write=true} and check the diff.
  */
 class GoldenProblemsTest {
   private static final Path FOLDER = Path.of("src/test/resources/io/dropserver/schema/read/golden");

@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -7,15 +8,11 @@ import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.property.Generator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -152,34 +149,53 @@ class HostileInputTest {
     assertThat(READER.read(tree, home).instance()).isPresent();
   }
 
-  @Property(tries = 300)
-  void arbitrary_bytes_never_throw(@ForAll @Size(max = 400) byte[] bytes) {
-    assertThat(problems("x.yaml", bytes)).isNotNull();
+  @Test
+  void arbitrary_bytes_never_throw() {
+    forAll(
+        300,
+        Generator.bytes(400),
+        bytes -> {
+          assertThat(problems("x.yaml", bytes)).isNotNull();
+        });
   }
 
-  @Property(tries = 500)
-  void a_mutated_document_never_throws(
-      @ForAll @IntRange(max = 600) int at,
-      @ForAll @IntRange(max = 20) int cut,
-      @ForAll @Size(max = 6) String junk) {
-    String whole = InstanceReaderTest.APPSPACE;
-    int from = Math.min(at, whole.length());
-    int to = Math.min(from + cut, whole.length());
-    String mutated = whole.substring(0, from) + junk + whole.substring(to);
-    assertThat(problems("appspaces/garden.yaml", mutated.getBytes(StandardCharsets.UTF_8)))
-        .isNotNull();
+  @Test
+  void a_mutated_document_never_throws() {
+    forAll(
+        500,
+        Generator.integers(0, 600),
+        Generator.integers(0, 20),
+        Generator.text(6),
+        (at, cut, junk) -> {
+          String whole = InstanceReaderTest.APPSPACE;
+          int from = Math.min(at, whole.length());
+          int to = Math.min(from + cut, whole.length());
+          String mutated = whole.substring(0, from) + junk + whole.substring(to);
+          assertThat(problems("appspaces/garden.yaml", mutated.getBytes(StandardCharsets.UTF_8)))
+              .isNotNull();
+        });
   }
 
-  @Property
-  void quantities_come_back(
-      @ForAll @LongRange(min = 0, max = 1L << 50) long bytes, @ForAll @IntRange int millis) {
-    assertThat(Quantity.bytes(Quantity.formatBytes(bytes))).contains(bytes);
-    assertThat(Quantity.cpuMillis(Quantity.formatCpu(millis))).contains(millis);
+  @Test
+  void quantities_come_back() {
+    forAll(
+        1000,
+        Generator.longs(0, 1L << 50),
+        Generator.integers(0, Integer.MAX_VALUE),
+        (bytes, millis) -> {
+          assertThat(Quantity.bytes(Quantity.formatBytes(bytes))).contains(bytes);
+          assertThat(Quantity.cpuMillis(Quantity.formatCpu(millis))).contains(millis);
+        });
   }
 
-  @Property
-  void durations_come_back(@ForAll @LongRange(min = 0, max = 1L << 40) long millis) {
-    Duration duration = Duration.ofMillis(millis);
-    assertThat(Durations.parse(Durations.format(duration))).contains(duration);
+  @Test
+  void durations_come_back() {
+    forAll(
+        1000,
+        Generator.longs(0, 1L << 40),
+        millis -> {
+          Duration duration = Duration.ofMillis(millis);
+          assertThat(Durations.parse(Durations.format(duration))).contains(duration);
+        });
   }
 }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 class ManyDocumentsTest {
   private static final int COUNT = 10_000;
 
-  /** Entries are made once, as a Git tree would have them at hand. */
+  /** The entries are created once, as a Git tree would have them available. */
   private record ListedTree(List<Entry> entries, Map<String, byte[]> files) implements SourceTree {
     @Override
     public byte[] read(Entry entry) {

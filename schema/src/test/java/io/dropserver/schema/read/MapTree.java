@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A tree in memory. Content is identified by itself. */
+/** An in-memory tree. The content itself is the id of the content. */
 final class MapTree implements SourceTree {
   private final Map<String, byte[]> files = new TreeMap<>();
   private final Map<String, Type> types = new TreeMap<>();

@@ -62,7 +62,7 @@ class DataFoldersTest {
 
   private static final Writer FIRST = new Writer("1.0.0", "content-1");
 
-  /** Claimed and used. */
+  /** Claims data and creates its folder. */
   private DataFolder ready(String appspace, String app, String owner) {
     DataFolder data = ((Ready) claim(appspace, app, owner, Optional.empty())).data();
     folders.make(appspace);

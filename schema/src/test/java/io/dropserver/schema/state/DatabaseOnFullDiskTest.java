@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database on a real file system that is full. Needs root to mount one. */
+/** Tests the database on a file system that is really full. Needs root to mount one. */
 final class DatabaseOnFullDiskTest {
   private static final long MEBIBYTE = 1L << 20;
 

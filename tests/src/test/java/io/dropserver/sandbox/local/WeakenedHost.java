@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** Hosts whose inner layers are off, as if they had a zero-day. */
+/** Creates hosts with disabled inner layers, as if each had a zero-day vulnerability. */
 public final class WeakenedHost {
   private static final short RETURN = 0x06;
   private static final int ALLOW = 0x7fff0000;
@@ -28,7 +28,7 @@ public final class WeakenedHost {
             deno ? DenoLayer.ON : DenoLayer.OFF);
     if (!seccomp) {
       Path filter = settings.runFolder().resolve("seccomp.bpf");
-      // One instruction of classic BPF that lets every call pass, seccomp(2).
+      // A single classic BPF instruction that allows every system call, seccomp(2).
       ByteBuffer program = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
       program.putShort(RETURN).put((byte) 0).put((byte) 0).putInt(ALLOW);
       Files.write(filter, program.array());

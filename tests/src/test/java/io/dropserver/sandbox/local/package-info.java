@@ -1,5 +1,6 @@
 /**
- * The suite's way to a host whose inner layers are off; no configuration of the product has one.
+ * Gives the hostile test suite access to hosts with disabled inner layers. No product configuration
+ * can disable them.
  */
 @NullMarked
 package io.dropserver.sandbox.local;

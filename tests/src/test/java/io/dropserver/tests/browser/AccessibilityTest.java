@@ -25,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What axe-core, a judge that is not ours, says of the front door's own pages. */
+/** Checks the front door's own pages with axe-core. */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class AccessibilityTest {
-  /** Pages that look the same for everybody. */
+  /** Pages that look the same for every visitor. */
   private static final List<String> OPEN = List.of("/", "/login", "/enrol?token=none", "/nowhere");
 
-  /** Pages for somebody who is logged in and looks after the server. */
+  /** Pages for a logged-in admin. */
   private static final List<String> OWN =
       List.of(
           "/",
@@ -66,15 +66,15 @@ class AccessibilityTest {
     BrowserContext context =
         chromium.browser().newContext(new NewContextOptions().setColorScheme(scheme));
     context.addInitScript(axe);
-    // The virtual authenticator would log in by itself where a passkey is offered.
+    // Otherwise the virtual authenticator would log in automatically where a passkey is offered.
     context.addInitScript(
         "if (self.PublicKeyCredential) {"
             + "PublicKeyCredential.isConditionalMediationAvailable = async () => false; }");
     return context.newPage();
   }
 
-  /** One line for each element with a serious or critical finding. */
-  @SuppressWarnings("unchecked") // a list of texts, as the script makes it
+  /** Returns one line for each element with a serious or critical finding. */
+  @SuppressWarnings("unchecked") // the script returns a list of strings
   private static List<String> findings(Page page) {
     return (List<String>)
         page.evaluate(

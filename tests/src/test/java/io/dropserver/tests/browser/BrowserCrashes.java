@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
- * Runs a test once more under which the browser itself crashed, which says nothing about what is
- * tested. A test that fails in a browser that still answers has failed.
+ * Repeats a test once if the browser itself crashed, which is not a failure of the tested code. A
+ * test that fails while the browser still responds has failed.
  */
 final class BrowserCrashes implements InvocationInterceptor {
   private final List<ReflectiveInvocationContext<Method>> preparations = new ArrayList<>();
@@ -58,7 +58,10 @@ final class BrowserCrashes implements InvocationInterceptor {
     }
   }
 
-  /** What a browser has lost with its crash cannot be closed, and need not be. */
+  /**
+   * After a crash, the browser's objects are gone and cannot be closed, so the exception is
+   * ignored.
+   */
   @Override
   public void interceptAfterEachMethod(
       Invocation<Void> invocation,

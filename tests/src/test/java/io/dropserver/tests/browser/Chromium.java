@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** This machine's Chromium, driven by Playwright. Confined to one thread. */
+/** The machine's Chromium, driven by Playwright. Confined to one thread. */
 public final class Chromium implements AutoCloseable {
   public static final List<String> ARGUMENTS =
       List.of(
@@ -22,13 +22,14 @@ public final class Chromium implements AutoCloseable {
           "--disable-background-networking",
           "--disable-component-update",
           "--disable-sync",
-          // A page that a test fulfils itself comes from no address: no local one, to Chromium.
+          // A response that a test provides through routing has no address, so Chromium does not
+          // consider it local.
           "--disable-features=LocalNetworkAccessChecks");
 
-  /** Of a machine that does other things beside. */
+  /** Allows for a machine with other load. */
   private static final double PATIENCE_MILLIS = 20_000;
 
-  /** Those that were started and not closed. */
+  /** Browsers that have not been closed. */
   private static final Set<Chromium> OPEN = ConcurrentHashMap.newKeySet();
 
   private final Playwright playwright;
@@ -52,7 +53,7 @@ public final class Chromium implements AutoCloseable {
     return chromium;
   }
 
-  /** Starts another one for each that has crashed; false if none has. */
+  /** Replaces every crashed browser by a new one. Returns false if none has crashed. */
   static boolean replaceCrashed() {
     boolean replaced = false;
     for (Chromium chromium : OPEN) {
@@ -73,13 +74,13 @@ public final class Chromium implements AutoCloseable {
     }
   }
 
-  /** Which drives browsers that are there, and fetches none. */
+  /** Creates a Playwright that uses installed browsers and downloads none. */
   public static Playwright playwright() {
     return Playwright.create(
         new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
   }
 
-  /** Where this machine has it. */
+  /** Returns the path of the browser on this machine. */
   public static Path program() {
     return Programs.find("chromium", "chromium-browser", "google-chrome")
         .orElseThrow(

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an app's page can do with the clipboard: copy while a person presses, and nothing else. */
+/**
+ * Checks what an app's page can do with the clipboard: it may copy during a click or key press, and
+ * nothing else.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class ClipboardTest {
@@ -37,7 +40,9 @@ class ClipboardTest {
     instance.close();
   }
 
-  /** In order: {@code copy}, {@code cut} and {@code paste} as commands, then write and read. */
+  /**
+   * Tries in order: the commands {@code copy}, {@code cut} and {@code paste}, then write and read.
+   */
   @Test
   void anAppCopiesOnlyWhileAPersonPressesAndNeverReads() {
     try (BrowserContext context = chromium.browser().newContext()) {

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sibling's page sets cookies for the whole domain: the shell is sent them, and counts none. */
+/**
+ * A sibling's page sets cookies for the whole domain. The shell receives them and ignores all of
+ * them.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class CookieTossingTest {
@@ -40,7 +43,10 @@ class CookieTossingTest {
     around.closePages();
   }
 
-  /** Every spelling that might be taken for the session's cookie, with somebody else's session. */
+  /**
+   * Returns every spelling that could be mistaken for the session cookie, with the session of
+   * another user.
+   */
   private static List<String> tossed(String planted) {
     String name = Neighbourhood.SESSION;
     String domain = "; Path=/; Domain=" + LiveInstance.DOMAIN;
@@ -86,7 +92,7 @@ class CookieTossingTest {
     assertThat(around.open.requests).contains("GET /tossed open=planted");
   }
 
-  /** Browsers keep some 180 cookies for a site, and throw out old ones for new ones. */
+  /** Browsers keep about 180 cookies per site and evict old ones for new ones. */
   @Test
   void aJarThatOverflowsMakesNobodySomebodyElse() {
     String planted = Neighbourhood.session(around.loggedIn("bob"));
@@ -105,7 +111,10 @@ class CookieTossingTest {
     assertThat(around.greeted(alice)).isIn("", "Ålice");
   }
 
-  /** See docs/security.md: whoever's browser holds such cookies is out until it forgets them. */
+  /**
+   * See docs/security.md: a visitor whose browser has such cookies is locked out until it deletes
+   * them.
+   */
   @Test
   void aJarThatIsTooHeavyLocksAPersonOutAndLetsNobodyIn() {
     Page alice = around.loggedIn("alice");

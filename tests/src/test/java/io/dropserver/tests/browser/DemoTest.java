@@ -31,12 +31,12 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code dropserver demo} as somebody meets it: one link, and from there everything. */
+/** Uses {@code dropserver demo} as a new user does: everything is reachable from one link. */
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(BrowserCrashes.class)
 class DemoTest {
-  /** Appspaces, and what their first pages say. */
+  /** Appspaces, and a text on their first page. */
   private static final Map<String, String> APPS =
       Map.of("diary", "Journal", "cookbook", "Recipes", "shopping", "Shopping");
 
@@ -90,7 +90,10 @@ class DemoTest {
     return page.frameLocator("iframe.app").locator("body");
   }
 
-  /** The first test: another link, which each of the others makes, ends the printed one. */
+  /**
+   * Runs first, because a new link, which each of the other tests creates, invalidates the printed
+   * one.
+   */
   @Test
   @Order(1)
   void oneLinkLeadsByMouseToEveryAppTheDashboardAndOut() {
@@ -141,7 +144,10 @@ class DemoTest {
     assertThat(page).hasURL(demo.shell("/login"));
   }
 
-  /** Tab until the control has the focus, and Enter; as many as it takes, and not for ever. */
+  /**
+   * Presses Tab until the control has the focus, and then Enter. Fails after a maximum number of
+   * presses.
+   */
   private static void enter(Page page, String name) {
     page.waitForLoadState();
     for (int i = 0; i < MOST_TABS; i++) {
@@ -203,7 +209,10 @@ class DemoTest {
     }
   }
 
-  /** With the app's frame taken away on the way, Chromium crashed at the first or second. */
+  /**
+   * If the app's frame was removed during the navigation, Chromium crashed at the first or second
+   * attempt.
+   */
   @Test
   void whoComesToAnAppForTheFirstTimeAndLeavesItForTheDashboardKeepsTheTab() {
     for (int i = 0; i < FIRST_TIMES; i++) {
@@ -214,7 +223,7 @@ class DemoTest {
     }
   }
 
-  /** {@code bin/test pictures}: a maker, not a test. */
+  /** Creates pictures for {@code bin/test pictures}. Not a test. */
   @Test
   @Tag("pictures")
   void picturesForTheDocuments() throws IOException {
@@ -237,7 +246,7 @@ class DemoTest {
     }
   }
 
-  /** Something to see in graphs. */
+  /** Generates activity for the graphs. */
   private void use(Page page) {
     APPS.forEach(
         (appspace, title) -> {

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The example's instance, followed and served. Each test has appspaces of its own, with nothing in
- * them, which are pushed like any other change. Not thread-safe.
+ * A running server that follows the example's repository. Each test gets new appspaces without
+ * data, which are pushed like any other change. Not thread-safe.
  */
 final class ExampleApps implements AutoCloseable {
   private static final List<String> APPSPACES = List.of("diary", "cookbook", "shopping");
@@ -31,7 +31,7 @@ final class ExampleApps implements AutoCloseable {
         .replace("appspaces/diary.yaml", "version: 1.0.0", "version: 1.1.0")
         .replace("appspaces/diary.yaml", "access: members", "access: public")
         .replace("appspaces/diary.yaml", "# GUESTS: write", "GUESTS: write #")
-        // Each address is the appspace's name.
+        // The host of each appspace is its name.
         .replace("appspaces/cookbook.yaml", "  host: recipes", "  # host: recipes")
         .replace("egress/diary.yaml", "appspace: diary", "appspace: diary0");
     for (String appspace : APPSPACES) {
@@ -57,18 +57,20 @@ final class ExampleApps implements AutoCloseable {
     assertThat(instance.sync().served()).isTrue();
   }
 
-  /** Of {@code diary}, {@code cookbook} or {@code shopping}. */
+  /**
+   * @param appspace {@code diary}, {@code cookbook} or {@code shopping}
+   */
   String url(String appspace, String path) {
     return instance.url(appspace + round, path);
   }
 
-  /** The same in the shell. */
+  /** Returns the address of the same page in the shell. */
   String shell(String appspace, String path) {
     return instance.shell("/a/" + appspace + round + path);
   }
 
   /**
-   * Ends the Deno process of an app, as the kernel does when memory runs out.
+   * Kills the Deno process of an app, like the kernel when memory runs out.
    *
    * @param app the name in its manifest
    */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example's apps in an instance that serves them, used as people use them. */
+/** Uses the example's apps on a running server, as people do. */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class ExampleAppsTest {
@@ -52,7 +52,7 @@ class ExampleAppsTest {
   private ExampleApps apps;
   private final List<BrowserContext> contexts = new ArrayList<>();
 
-  /** What the browser complained about: a violated policy, an error of a script. */
+  /** Messages of the browser about policy violations and script errors. */
   private final List<String> complaints = new ArrayList<>();
 
   @BeforeAll
@@ -216,8 +216,9 @@ class ExampleAppsTest {
   }
 
   /**
-   * The header names features that this Chromium has not yet or no longer: off in every one. What a
-   * first visit clears is said as well, and is nothing.
+   * Records a message, except for two kinds. The header disables features that this Chromium
+   * version may not know, and the browser reports each; it also reports the data that a first visit
+   * clears.
    */
   private void complain(String message) {
     if (!message.startsWith("Error with Permissions-Policy header: ")
@@ -231,7 +232,7 @@ class ExampleAppsTest {
     return new NewContextOptions().setJavaScriptEnabled(false);
   }
 
-  /** What the shell shows of an appspace, loaded. */
+  /** Opens an appspace in the shell and returns its loaded frame. */
   private Frame visit(Page page, String appspace, String path) {
     page.navigate(apps.shell(appspace, path));
     Frame app = page.waitForSelector("iframe.app").contentFrame();
@@ -239,7 +240,7 @@ class ExampleAppsTest {
     return app;
   }
 
-  /** With the keyboard: the frame is the next that can have the focus. */
+  /** Focuses the app's frame, like the Tab key. */
   private static void enter(Page page) {
     page.locator("iframe.app").focus();
   }
@@ -282,7 +283,7 @@ class ExampleAppsTest {
     return new Frame.GetByRoleOptions().setName(name);
   }
 
-  /** The button that ticks a thing off: its name begins with the thing's. */
+  /** Matches the button that ticks off an item. The button's name starts with that of the item. */
   private static Frame.GetByRoleOptions button(String name) {
     return new Frame.GetByRoleOptions().setName(Pattern.compile("^" + name));
   }

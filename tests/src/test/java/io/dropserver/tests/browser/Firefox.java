@@ -2,11 +2,11 @@ package io.dropserver.tests.browser;
 
 import java.nio.file.Path;
 
-/** This machine's Firefox. */
+/** The machine's Firefox. */
 public final class Firefox {
   private Firefox() {}
 
-  /** Where this machine has it. */
+  /** Returns the path of the browser on this machine. */
   public static Path program() {
     return Programs.find("firefox-esr", "firefox")
         .orElseThrow(

@@ -5,7 +5,10 @@ import io.dropserver.tests.endtoend.PagesInstance;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** An instance with one app, {@code pages}, whose pages do what pages do in a frame, and more. */
+/**
+ * An instance with one app, {@code pages}, whose pages do what pages in a frame usually do, and
+ * what hostile pages could try.
+ */
 final class FramedApp {
   private static final String MAIN =
       """

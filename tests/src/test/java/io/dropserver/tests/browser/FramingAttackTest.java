@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hostile page shows the shell or an appspace inside itself, or brings a session of its own. */
+/** A hostile page shows the shell or an appspace in a frame, or plants a session of its own. */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class FramingAttackTest {
@@ -41,7 +41,7 @@ class FramingAttackTest {
     around.closePages();
   }
 
-  /** What a frame of the page shows of an address. */
+  /** Returns what a frame of the page shows for an address. */
   private static String framed(Page evil, String url) {
     evil.evaluate(
         """

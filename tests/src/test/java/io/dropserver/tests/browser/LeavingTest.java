@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A person leaves an app for another site in the same tab, and comes back. */
+/** A visitor leaves an app for another site in the same tab, and comes back. */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class LeavingTest {
@@ -131,7 +131,9 @@ class LeavingTest {
     exchange.close();
   }
 
-  /** Longer than it takes until an app comes back that was not left. */
+  /**
+   * Delays a response for longer than the shell takes to restore an app that did not leave the tab.
+   */
   private static void pause() {
     try {
       Thread.sleep(9000);
@@ -209,7 +211,7 @@ class LeavingTest {
     assertThatThrownBy(() -> page.navigate(elsewhere(path)))
         .isInstanceOf(PlaywrightException.class);
     page.waitForCondition(() -> page.frames().size() == 1);
-    // To look into the page would count as if a person did something in it.
+    // Do not access the page here: evaluating a script in it would count as user interaction.
     page.waitForCondition(() -> page.frames().size() == 2);
     assertThat(page).hasTitle("Two · pages");
     assertThat(page).hasURL(instance.shell("/a/pages/two"));

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** People come in by a link or a password, and into an appspace that is for its members only. */
+/**
+ * People log in with a link or a password, and open an appspace that only its members may enter.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class MembersTest {
@@ -54,7 +56,7 @@ class MembersTest {
     contexts.clear();
   }
 
-  /** In a browser that was never here. */
+  /** Returns a page in a new browser profile. */
   private Page newPage() {
     BrowserContext context = chromium.browser().newContext();
     contexts.add(context);
@@ -123,7 +125,7 @@ class MembersTest {
       if (page.frames().size() > 1) {
         throw late;
       }
-      page.reload(); // Playwright lost the frame: ShellTest#untilFollowed
+      page.reload(); // Playwright lost the frame, see ShellTest#untilFollowed
     }
     assertThat(app(page, "Seen: Bob")).isVisible();
     assertThat(app(page, "Next")).isVisible();
@@ -148,15 +150,15 @@ class MembersTest {
       contexts.add(plain);
       Page scriptless = plain.newPage();
       scriptless.navigate(instance.shell("/a/notes/deep?x=1"));
-      // Chromium may parse the frame before it is told to run no script: then its <noscript> is
-      // text, and what leads on is the link.
+      // Chromium may parse the frame before scripts are disabled there. Its <noscript> is then
+      // plain text, and the link is the only way to continue.
       Locator onward = app(scriptless, "Go on as a guest");
       onward.or(app(scriptless, "Seen: nobody")).first().waitFor();
       if (onward.isVisible()) {
         try {
           onward.click(new Locator.ClickOptions().setTimeout(2000));
         } catch (PlaywrightException gone) {
-          // It was led on meanwhile.
+          // The page has already been redirected.
         }
       }
       assertThat(app(scriptless, "Seen: nobody")).isVisible();

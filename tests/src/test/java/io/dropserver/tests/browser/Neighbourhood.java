@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * An instance with a members' appspace, {@code notes}, an undefended site beside it, and a hostile
- * one, {@code evil}, whose pages stand under no header of ours: the worst that a sibling can be.
- * All three are one site to a browser. Confined to one thread.
+ * An instance with a members' appspace, {@code notes}, an unprotected sibling site, and a hostile
+ * sibling, {@code evil}, whose pages have none of the server's headers: the worst case of a
+ * sibling. All three are the same site to a browser. Confined to one thread.
  */
 final class Neighbourhood implements AutoCloseable {
   static final String SESSION = "__Host-dropserver-session";
@@ -46,7 +46,7 @@ final class Neighbourhood implements AutoCloseable {
     return new Neighbourhood(instance, OpenServer.start(), Chromium.start());
   }
 
-  /** In a browser that was never here. */
+  /** Returns a page in a new browser profile. */
   Page newPage() {
     BrowserContext context = chromium.browser().newContext();
     contexts.add(context);
@@ -60,7 +60,7 @@ final class Neighbourhood implements AutoCloseable {
     return context.newPage();
   }
 
-  /** Of somebody who came by a link. */
+  /** Returns a page of a user who has logged in with a link. */
   Page loggedIn(String user) {
     Page page = newPage();
     page.navigate(instance.enroll(user));
@@ -69,7 +69,7 @@ final class Neighbourhood implements AutoCloseable {
     return page;
   }
 
-  /** The hostile page, in the same browser. */
+  /** Opens the hostile page in the same browser profile. */
   Page evilBeside(Page page) {
     Page evil = page.context().newPage();
     evil.navigate(evil("/"));
@@ -80,12 +80,12 @@ final class Neighbourhood implements AutoCloseable {
     return instance.url("evil", path);
   }
 
-  /** The undefended site. */
+  /** Returns an address of the unprotected site. */
   String openUrl(String path) {
     return "http://open." + LiveInstance.DOMAIN + ":" + open.port() + path;
   }
 
-  /** What opens the session of whoever is logged in in a browser. */
+  /** Returns the session secret of the user who is logged in. */
   static String session(Page page) {
     return page.context().cookies().stream()
         .filter(cookie -> cookie.name.equals(SESSION) && cookie.domain.equals(LiveInstance.DOMAIN))
@@ -94,7 +94,9 @@ final class Neighbourhood implements AutoCloseable {
         .orElse("");
   }
 
-  /** As whom the shell greets a browser; empty for nobody. */
+  /**
+   * Returns the user whom the shell greets, or an empty string for a visitor who is not logged in.
+   */
   String greeted(Page page) {
     Page look = page.context().newPage();
     look.navigate(instance.shell("/account"));
@@ -104,27 +106,27 @@ final class Neighbourhood implements AutoCloseable {
     return name;
   }
 
-  /** Between two tests. */
+  /** Called between two tests. */
   void closePages() {
     contexts.forEach(BrowserContext::close);
     contexts.clear();
   }
 
-  /** What a browser would send to an address. */
+  /** Returns the cookies that a browser would send to an address. */
   static String cookies(Page page, String url) {
     return page.context().cookies(url).stream()
         .map(cookie -> cookie.name + "=" + cookie.value)
         .collect(Collectors.joining("; "));
   }
 
-  /** Whether somebody who holds a session's secret is let in by it. */
+  /** Returns whether the session secret grants access. */
   boolean opens(String session) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         request(instance.shell("/account"), SESSION + "=" + session).GET();
     return http.send(request.build(), BodyHandlers.discarding()).statusCode() == 200;
   }
 
-  /** A form that says that it comes from the shell's page, by something that is no browser. */
+  /** Posts a form outside a browser, with headers that claim the shell's page as its origin. */
   HttpResponse<String> post(String url, String cookies, String form)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
@@ -135,7 +137,7 @@ final class Neighbourhood implements AutoCloseable {
     return http.send(request.build(), BodyHandlers.ofString());
   }
 
-  /** Without asking a resolver for the host. */
+  /** Builds a request that needs no resolver for the host. */
   private static HttpRequest.Builder request(String url, String cookies) {
     URI uri = URI.create(url);
     return HttpRequest.newBuilder(

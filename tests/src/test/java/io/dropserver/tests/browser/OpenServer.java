@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A sibling of the shell that defends itself by a {@code SameSite=Lax} cookie alone, as many sites
- * do: what an attack does here shows what it would do elsewhere. Thread-safe.
+ * A sibling of the shell that protects itself only with a {@code SameSite=Lax} cookie, as many
+ * sites do. An attack that succeeds here shows that the attack itself works. Thread-safe.
  */
 final class OpenServer implements AutoCloseable {
   private final HttpServer server;
 
-  /** Method, path and {@code Cookie} of each request. */
+  /** The method, path and {@code Cookie} header of each request. */
   final List<String> requests = new CopyOnWriteArrayList<>();
 
   private OpenServer(HttpServer server) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person makes a passkey and comes in with it, in a real browser. */
+/** A user creates a passkey and logs in with it, in a real browser. */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class PasskeysInChromiumTest {
@@ -89,7 +89,8 @@ class PasskeysInChromiumTest {
     assertThat(page.getByText("That device holds a passkey of yours already")).isVisible();
     assertThat(key.passkeys()).isEqualTo(1);
 
-    // Where one is offered, the virtual one answers at once: here the button is tried.
+    // The virtual authenticator responds immediately where a passkey is offered. Disable that,
+    // because this part tests the button.
     page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false;");
     press(page, "Log out");
     assertThat(page).hasURL(instance.shell("/login"));
@@ -108,7 +109,8 @@ class PasskeysInChromiumTest {
     VirtualAuthenticator.in(page);
     create(page, "Pocket");
     assertThat(page.getByText("Pocket")).isVisible();
-    // A person would pick it; the virtual one answers as soon as it is offered.
+    // A person would select the passkey. The virtual authenticator responds as soon as it is
+    // offered.
     press(page, "Log out");
     assertThat(page).hasURL(instance.shell("/"));
     page.navigate(instance.shell("/account"));

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What is on the {@code PATH}. */
+/** Finds programs on the {@code PATH}. */
 final class Programs {
   private Programs() {}
 
-  /** The first of these names that there is. */
+  /** Returns the first of these programs that exists. */
   static Optional<Path> find(String... names) {
     List<Path> folders =
         Arrays.stream(System.getenv("PATH").split(File.pathSeparator)).map(Path::of).toList();

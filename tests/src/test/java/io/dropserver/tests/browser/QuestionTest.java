@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An app attacks the question that the shell asks before a link opens another site. The time of the
- * pages moves only when a test moves it.
+ * An app attacks the prompt that the shell shows before a link opens another site. Only the test
+ * advances the clock of the pages.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
@@ -101,7 +101,7 @@ class QuestionTest {
     BoundingBox link = box(link());
     BoundingBox app = box(page.locator("iframe"));
     page.keyboard().press("Escape");
-    assertThat(page.locator("dialog")).hasCount(0); // the silence has begun
+    assertThat(page.locator("dialog")).hasCount(0); // prompts are suppressed from here on
     page.clock().fastForward(10_000);
     double x = link.x + link.width / 2;
     double y = Math.max(link.y + link.height / 2, app.y + 2);
@@ -265,7 +265,7 @@ class QuestionTest {
     page.waitForTimeout(1500);
     int read = number("read");
     double steps = (System.nanoTime() - start) / 200e6;
-    // Two scripts look at each message that is read.
+    // Two scripts receive each message.
     assertThat((double) read).isLessThan((steps + 2) * 3 * 50);
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Dropserver")).click();
     page.waitForURL(url -> !url.contains("/a/pages"));
@@ -323,7 +323,7 @@ class QuestionTest {
     assertThat(context.pages()).hasSize(2);
   }
 
-  /** The app asks, while a person presses in it. */
+  /** Makes the app open a link during a click. */
   private void ask(String url) {
     requestAtNextPress(url);
     press();
@@ -352,7 +352,7 @@ class QuestionTest {
             FIRST);
   }
 
-  /** In the middle of the app. */
+  /** Clicks in the middle of the app. */
   private void press() {
     BoundingBox app = box(page.locator("iframe"));
     page.mouse().click(app.x + app.width / 2, app.y + app.height / 2);

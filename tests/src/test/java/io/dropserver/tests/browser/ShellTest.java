@@ -26,7 +26,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An appspace in the shell's frame: it is used as if it stood alone, and leads nowhere else. */
+/**
+ * An appspace in the shell's frame behaves as if it were at top level, and cannot navigate the tab
+ * elsewhere.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
 class ShellTest {
@@ -145,7 +148,7 @@ class ShellTest {
     return new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.ALT));
   }
 
-  /** As a person does after a no. */
+  /** Lifts the suppression that follows a refused prompt, as a person would. */
   private void endSilence() {
     page.getByText("Ask about links again").click();
   }
@@ -235,8 +238,9 @@ class ShellTest {
   }
 
   /**
-   * Playwright loses the frame, once in 180 times on a busy machine, when a fragment changes its
-   * address while it loads; the page itself, which then has its title from the app, is whole.
+   * Retries a navigation. On a busy machine, Playwright loses the frame about once in 180 runs if a
+   * fragment changes its address while it loads. The page itself is intact and has its title from
+   * the app.
    */
   private void untilFollowed(Runnable open) {
     for (int attempt = 0; attempt < 3; attempt++) {

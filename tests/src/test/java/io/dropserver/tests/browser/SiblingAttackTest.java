@@ -22,8 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A hostile sibling's page sends requests in the name of whoever looks at it. Siblings are the same
- * site, so that {@code SameSite} cookies go along.
+ * A hostile sibling's page sends requests with the session of its visitor. Siblings are the same
+ * site, so the browser sends {@code SameSite} cookies.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(BrowserCrashes.class)
@@ -40,7 +40,7 @@ class SiblingAttackTest {
           "/passkey/ask",
           "/passkey");
 
-  /** By the server, or by the browser because of what it answered. */
+  /** Refused by the server, or by the browser because of the response. */
   private static final List<String> REFUSED =
       List.of("403", "net::ERR_BLOCKED_BY_RESPONSE.NotSameOrigin", "net::ERR_FAILED");
 
@@ -103,7 +103,7 @@ class SiblingAttackTest {
     around.closePages();
   }
 
-  /** The status, or what kept the page from seeing it. */
+  /** Returns the status, or the error that keeps the page from seeing it. */
   private static String outcome(Page evil, String url, String script) {
     AtomicReference<String> seen = new AtomicReference<>("");
     Consumer<Response> answered =

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 
-/** A security key that Chromium makes up for one tab. Confined to the browser's thread. */
+/** A virtual security key of Chromium for one tab. Confined to the browser's thread. */
 final class VirtualAuthenticator {
   private final CDPSession session;
   private final String id;
@@ -14,7 +14,7 @@ final class VirtualAuthenticator {
     this.id = id;
   }
 
-  /** One that keeps passkeys, and whose holder is there and gives the right PIN. */
+  /** Creates a key that stores passkeys and whose user is present and enters the correct PIN. */
   static VirtualAuthenticator in(Page page) {
     CDPSession session = page.context().newCDPSession(page);
     session.send("WebAuthn.enable", new JsonObject());
@@ -33,7 +33,7 @@ final class VirtualAuthenticator {
     return new VirtualAuthenticator(session, id);
   }
 
-  /** Whether its holder gives the right PIN. */
+  /** Sets whether its user enters the correct PIN. */
   void verifies(boolean right) {
     JsonObject set = itself();
     set.addProperty("isUserVerified", right);

@@ -1,4 +1,4 @@
-/** What a person sees and does, in a real browser. */
+/** Tests that use the product like a person, in a real browser. */
 @NullMarked
 package io.dropserver.tests.browser;
 

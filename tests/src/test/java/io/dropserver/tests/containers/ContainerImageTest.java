@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The image serves an instance whose config repository lives on an ssh server that comes and goes.
+ * Runs the container image with a config repository on an ssh server that becomes unreachable at
+ * times.
  */
 @Tag("containers")
 final class ContainerImageTest {
@@ -51,14 +52,15 @@ final class ContainerImageTest {
       awaitStatus(dropserver, LIST, 200);
       assertThat(appspaces(dropserver)).containsExactly("cookbook", "diary", "shopping");
 
-      // Its kernel accepts connections and nobody answers.
+      // The server's kernel accepts connections but no process responds.
       git.pause();
       awaitUnreachable(dropserver);
       assertServedAndNothingPruned(dropserver);
       git.unpause();
       awaitReachable(dropserver);
 
-      // Its name is gone as well; a server that starts now serves what it knows.
+      // The server's name no longer resolves either. A Dropserver that starts now serves the last
+      // known state.
       git.cutOff(network);
       awaitUnreachable(dropserver);
       assertServedAndNothingPruned(dropserver);
@@ -122,7 +124,7 @@ final class ContainerImageTest {
         .until(() -> dropserver.status(host) == status);
   }
 
-  /** Runs a script of the checkout and returns the last line that it prints. */
+  /** Runs a script of the checkout and returns the last line of its output. */
   private static String script(Path script, String... arguments)
       throws IOException, InterruptedException {
     String[] command = new String[arguments.length + 1];

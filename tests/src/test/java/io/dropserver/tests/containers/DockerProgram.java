@@ -8,14 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Docker as people use it: some flags are words of its own that the daemon does not know. */
+/**
+ * The docker command line, because some of its flags are features of the client that the daemon
+ * does not have.
+ */
 final class DockerProgram {
   private DockerProgram() {}
 
-  /** How it ended, and what it printed to both outputs. */
+  /** The exit code, and the output on both streams. */
   record Result(int exitCode, String output) {}
 
-  /** What it printed, without the line break. */
+  /** Returns the output without the line break. */
   static String run(String... arguments) throws IOException, InterruptedException {
     Result result = tryRun(arguments);
     if (result.exitCode() != 0) {

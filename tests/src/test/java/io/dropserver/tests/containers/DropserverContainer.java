@@ -14,9 +14,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.testcontainers.containers.Network;
 
-/** Our image, run with the flags that {@code docs/containers.md} tells people to use. */
+/** The product's image, run with the flags from {@code docs/containers.md}. */
 final class DropserverContainer implements AutoCloseable {
-  /** A container gets as much of a busy machine as one process; seconds on a quiet one. */
+  /**
+   * A container gets only the CPU share of one process on a busy machine. On an idle one, the start
+   * takes seconds.
+   */
   private static final Duration STARTED = Duration.ofMinutes(6);
 
   private final String id;
@@ -26,9 +29,9 @@ final class DropserverContainer implements AutoCloseable {
   }
 
   /**
-   * Returns when it serves.
+   * Starts the container and waits until it serves.
    *
-   * @param folder empty; gets what lies in {@code /etc/dropserver}
+   * @param folder empty; receives the content of {@code /etc/dropserver}
    */
   static DropserverContainer start(
       String image, Network network, GitServerContainer git, Path folder)
@@ -87,7 +90,7 @@ final class DropserverContainer implements AutoCloseable {
         .formatted(GitServerContainer.ALIAS);
   }
 
-  /** The status of a request to an appspace, made as a proxy in front would. */
+  /** Returns the status of a request to an appspace, sent like a reverse proxy would. */
   int status(String host) throws IOException, InterruptedException {
     String published = DockerProgram.run("port", id, "8080/tcp");
     int port = Integer.parseInt(published.substring(published.lastIndexOf(':') + 1));
@@ -107,7 +110,7 @@ final class DropserverContainer implements AutoCloseable {
     }
   }
 
-  /** Runs the CLI inside, as an operator would. */
+  /** Runs the command line inside the container, as an administrator would. */
   String cli(String... arguments) throws IOException, InterruptedException {
     String[] command = new String[arguments.length + 3];
     command[0] = "exec";
@@ -117,7 +120,7 @@ final class DropserverContainer implements AutoCloseable {
     return DockerProgram.tryRun(command).output();
   }
 
-  /** As a machine does that loses power. */
+  /** Kills and restarts the server, like a power failure. */
   void killAndStart() throws IOException, InterruptedException {
     DockerProgram.run("kill", id);
     DockerProgram.run("start", id);
@@ -127,9 +130,7 @@ final class DropserverContainer implements AutoCloseable {
     return DockerProgram.run("logs", id);
   }
 
-  /**
-   * Ends it as people do: a server that is killed leaves its control groups, empty, to the host.
-   */
+  /** Stops the container gracefully, because a killed server leaves empty cgroups on the host. */
   @Override
   public void close() throws IOException {
     try {

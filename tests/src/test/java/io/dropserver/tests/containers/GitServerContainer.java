@@ -17,8 +17,8 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * A plain git server: openssh with git-shell-free access by one key, and a working copy to push
- * from.
+ * A Git server: OpenSSH with access by one key and without git-shell, and a working copy for
+ * pushes.
  */
 final class GitServerContainer implements AutoCloseable {
   static final String ALIAS = "forge";
@@ -32,7 +32,7 @@ final class GitServerContainer implements AutoCloseable {
     this.keys = keys;
   }
 
-  /** Starts it with the folder as the first commit of {@code /srv/home.git}. */
+  /** Starts the server with the folder as the first commit of {@code /srv/home.git}. */
   static GitServerContainer start(String image, Network network, Path keys, Path content)
       throws IOException, InterruptedException {
     keygen(keys.resolve("client"));
@@ -65,7 +65,7 @@ final class GitServerContainer implements AutoCloseable {
     return server;
   }
 
-  /** What a person does on another machine: edits the working copy and pushes. */
+  /** Edits the working copy and pushes, like a person on another machine. */
   void push(String edit, String message) throws IOException, InterruptedException {
     shell(
         "cd "

@@ -1,4 +1,4 @@
-/** The packages of {@code bin/dist}, run for real in containers. */
+/** Runs the packages of {@code bin/dist} in containers. */
 @NullMarked
 package io.dropserver.tests.containers;
 

@@ -19,8 +19,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A server process whose followed repository has a forge beside it, which tells it by webhook of
- * what people do. Not thread-safe.
+ * A server process whose repository is hosted by a fake forge that sends webhooks. Not thread-safe.
  */
 final class ApprovalFixture implements AutoCloseable {
   private static final String SECRET = "the hook's secret";
@@ -35,15 +34,17 @@ final class ApprovalFixture implements AutoCloseable {
   }
 
   /**
-   * {@link TinyInstance} with another program as its app; nothing is pushed or started.
+   * Creates {@link TinyInstance} with another program as its app. Nothing is pushed or started.
    *
-   * @param egress of the host's configuration, in braces
+   * @param egress the section of the host configuration, in braces
    */
   static ApprovalFixture create(Path folder, String program, String egress) throws IOException {
     return create(folder, Forge.GITHUB, program, egress);
   }
 
-  /** As above, with another forge, which delivers nothing unless it is GitHub. */
+  /**
+   * Like {@link #create(Path, String, String)}, with another forge. Only GitHub delivers webhooks.
+   */
   static ApprovalFixture create(Path folder, Forge kind, String program, String egress)
       throws IOException {
     Path config = folder.resolve("dropserver.yaml");
@@ -78,7 +79,7 @@ final class ApprovalFixture implements AutoCloseable {
   }
 
   /**
-   * @param mebibytes of memory that each may have
+   * @param mebibytes memory limit of each appspace
    */
   void start(int mebibytes, String... appspaces) throws IOException {
     for (String name : appspaces) {
@@ -95,13 +96,13 @@ final class ApprovalFixture implements AutoCloseable {
         .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
   }
 
-  /** What an appspace answers when its app is told a URL. */
+  /** Returns the response of an appspace whose app is given a URL. */
   String ask(String appspace, String path, String url) throws IOException, InterruptedException {
     String query = "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
     return instance.get(appspace, path + query).body();
   }
 
-  /** As a person does it: with git, and the forge shows it. */
+  /** Merges with Git, like a person, and updates the forge. */
   void merge(String branch) throws IOException {
     ConfigRepository repository = instance.repository();
     repository.git("pull", "--quiet", "--no-rebase", "origin", "main");
@@ -111,12 +112,12 @@ final class ApprovalFixture implements AutoCloseable {
     forge.become(branch, "merged");
   }
 
-  /** The forge tells that the followed branch was pushed to. */
+  /** Delivers the webhook for a push to the followed branch. */
   void deliverPush() throws Exception {
     deliver("push", "{\"ref\": \"refs/heads/main\", \"n\": " + deliveries.get() + "}");
   }
 
-  /** A person closes a pull request, and the forge tells it. */
+  /** Closes a pull request like a person, and delivers the webhook. */
   void close(String branch) throws Exception {
     forge.become(branch, "closed");
     deliver(

@@ -23,21 +23,21 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The loop whole: an unmodified app is refused, a pull request appears, a person merges or closes
- * it, and the app's next {@code fetch} knows. A server process, Git as people use it, and a forge
- * of our own.
+ * The complete approval loop: an unmodified app is refused, a pull request appears, a person merges
+ * or closes it, and the app's next {@code fetch} gets the result. Uses a server process, Git and a
+ * fake forge.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApprovalLoopTest {
   private static final Duration PROMISED = Duration.ofSeconds(1);
 
-  /** Of a machine that does other things beside. */
+  /** Allows for a machine with other load. */
   private static final Duration AT_MOST = Duration.ofSeconds(20);
 
   private static final Pattern WAITING =
       Pattern.compile("not whitelisted; request ([0-9a-f]{8}) is waiting for approval");
 
-  /** Knows nothing of Dropserver; its first word is another for each process. */
+  /** Does not use the Dropserver API. The first word of its response identifies the process. */
   private static final String APP =
       """
       const me = crypto.randomUUID();
@@ -107,7 +107,7 @@ class ApprovalLoopTest {
     return "http://" + host + ":" + outside.getAddress().getPort() + "/path?token=secret";
   }
 
-  /** Asks once and returns the branch of the pull request that the error leads to. */
+  /** Sends one request and returns the branch of the pull request that the error refers to. */
   private String pullRequestFor(String by, String url) throws Exception {
     Matcher waiting = WAITING.matcher(fixture.ask("asker", by, url));
     assertThat(waiting.find()).isTrue();

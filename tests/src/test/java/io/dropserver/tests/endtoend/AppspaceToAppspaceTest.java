@@ -12,9 +12,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Appspaces of one instance reach one another where a whitelist says so, as anybody would. */
+/**
+ * Appspaces of one instance reach each other if a whitelist permits it, with the access of any
+ * user.
+ */
 class AppspaceToAppspaceTest {
-  /** {@code /ask?url=} fetches; everything else says who asked for what. */
+  /** {@code /ask?url=} fetches. Every other path returns the caller and the request. */
   private static final String APP =
       """
       export default {

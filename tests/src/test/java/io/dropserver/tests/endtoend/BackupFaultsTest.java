@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What may go wrong around a repository: each is told with its remedy, costs no data, and is over
- * once it is mended, without a restart of the server.
+ * Faults of a backup repository. Each is reported with its remedy, loses no data, and ends once it
+ * is fixed, without a restart of the server.
  */
 class BackupFaultsTest {
   @TempDir private Path folder;
@@ -36,12 +36,12 @@ class BackupFaultsTest {
   private Path config;
   private String before = "";
 
-  /** What a test leaves on the machine, to be taken away in reverse order. */
+  /** Resources that a test leaves on the machine, to be closed in reverse order. */
   private final Deque<AutoCloseable> leftovers = new ArrayDeque<>();
 
   @BeforeEach
   void prepare() throws IOException {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     repository = folder.resolve("elsewhere");
     password = folder.resolve("password");
@@ -59,7 +59,7 @@ class BackupFaultsTest {
     }
   }
 
-  /** A server with one appspace that has data and a first good backup. */
+  /** Starts a server with one appspace that has data and one successful backup. */
   private void begin(String place) throws Exception {
     Files.writeString(
         config, "backup: {repository: \"%s\", passwordFile: %s}\n".formatted(place, password));
@@ -104,7 +104,7 @@ class BackupFaultsTest {
     assertThat(condition.message()).contains(remedy, "the newest good backup is of");
   }
 
-  /** The next backup succeeds, what it holds can be read, and no data was lost. */
+  /** Asserts that the next backup succeeds and is readable, and that no data was lost. */
   private void isMended() throws Exception {
     succeeds("backup", "now", "garden");
     succeeds("backup", "verify");
@@ -146,7 +146,7 @@ class BackupFaultsTest {
     }
   }
 
-  /** Another restic that has the repository for itself and stands still. */
+  /** Starts another restic that locks the repository exclusively, and stops it there. */
   private Process lockForeign() throws Exception {
     for (int tries = 0; tries < 20; tries++) {
       Process check =

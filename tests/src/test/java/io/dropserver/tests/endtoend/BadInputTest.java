@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a repository can do to an instance that follows it: whatever it is, what was served stays
- * served, a condition says what is wrong and what to do, and the next good push is followed.
+ * Bad input from the followed repository. In all cases, the served revision stays served, a
+ * condition reports the problem and the remedy, and the next good push is served.
  */
 class BadInputTest {
   @TempDir Path folder;

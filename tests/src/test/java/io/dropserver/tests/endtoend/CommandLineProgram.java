@@ -10,9 +10,10 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code dropserver} as a process, run to its end.
+ * Runs {@code dropserver} as a process to its end.
  *
- * @param exitCode see docs: 0 done or no difference, 1 error, 2 difference
+ * @param exitCode 0 for success or no difference, 1 for an error, 2 for a difference; see the
+ *     documentation
  */
 record CommandLineProgram(int exitCode, String out, String err) {
   private static final long PATIENCE_SECONDS = 90;
@@ -50,7 +51,7 @@ record CommandLineProgram(int exitCode, String out, String err) {
         "io.dropserver.reconciler.cli.Main");
   }
 
-  /** The root of the source tree: tests run in a module's folder. */
+  /** Returns the root of the source tree. Tests run in a module's folder. */
   static Path checkout() {
     return Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
   }

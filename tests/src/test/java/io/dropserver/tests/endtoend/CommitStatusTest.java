@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the forge shows beside the commits that people push. */
+/** Checks the statuses that the forge shows on commits. */
 class CommitStatusTest {
   @TempDir Path folder;
 

@@ -17,11 +17,10 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /**
- * A bare repository and a person's working copy of it, handled with the git program. Not
- * thread-safe.
+ * A bare repository and a working copy of it, both used through the git program. Not thread-safe.
  *
  * @param remote the bare repository, which the server follows
- * @param workingCopy where the person edits
+ * @param workingCopy the working copy that a person edits
  */
 public record ConfigRepository(Path remote, Path workingCopy) {
   private static final long PATIENCE_SECONDS = 60;
@@ -29,7 +28,7 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     "-c", "user.name=Person", "-c", "user.email=person@example.org", "-c", "commit.gpgsign=false"
   };
 
-  /** An empty repository with an empty working copy. */
+  /** Creates an empty repository with an empty working copy. */
   static ConfigRepository create(Path folder) throws IOException {
     Path remote = folder.resolve("remote.git");
     Path workingCopy = folder.resolve("working-copy");
@@ -48,15 +47,15 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     return this;
   }
 
-  /** Copies every file of a folder, but for its repository. */
+  /** Copies every file of a folder except its {@code .git}. */
   public ConfigRepository copyFrom(Path folder) throws IOException {
     return copyFrom(folder, "");
   }
 
   /**
-   * Copies every file of a folder, but for its repository.
+   * Copies every file of a folder except its {@code .git}.
    *
-   * @param to below the root
+   * @param to path below the root
    */
   public ConfigRepository copyFrom(Path folder, String to) throws IOException {
     try (var files = Files.walk(folder)) {
@@ -72,7 +71,7 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     return this;
   }
 
-  /** Replaces text that must be there. */
+  /** Replaces text. Fails if the text is missing. */
   public ConfigRepository replace(String file, String before, String after) throws IOException {
     String text = Files.readString(workingCopy.resolve(file));
     if (!text.contains(before)) {
@@ -105,9 +104,9 @@ public record ConfigRepository(Path remote, Path workingCopy) {
   }
 
   /**
-   * Runs git in the working copy and returns what it printed.
+   * Runs git in the working copy and returns its output.
    *
-   * @throws IOException when it fails
+   * @throws IOException if it fails
    */
   String git(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", workingCopy.toString()));
@@ -116,14 +115,14 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     return run(command);
   }
 
-  /** Runs git in the bare repository: what happens behind the person's back. */
+  /** Runs git in the bare repository, to simulate changes by other people. */
   String onRemote(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", remote.toString()));
     command.addAll(List.of(arguments));
     return run(command);
   }
 
-  /** Where the server's own branches are on the remote, by name. */
+  /** Returns the commits of the server's branches on the remote, by branch name. */
   Map<String, String> branches() {
     try (Repository repository =
         new FileRepositoryBuilder().setBare().setGitDir(remote.toFile()).build()) {

@@ -24,9 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server is killed at a random instant after each push, fifty of them in the long form.
- * Whatever state that leaves on disk, the next start converges from it, and no sandbox outlives the
- * server that started it.
+ * Kills the server at a random time after each push, fifty times in the long form. The next start
+ * must converge from whatever state is on disk, and no sandbox may outlive its server.
  */
 final class CrashDuringPushesTest {
   private static final int PUSHES_AT_EVERY_BUILD = 6;
@@ -42,7 +41,7 @@ final class CrashDuringPushesTest {
   private final SortedMap<String, Declared> declared = new TreeMap<>();
   private int named;
 
-  /** What the repository says of one appspace. */
+  /** The declaration of one appspace in the repository. */
   private record Declared(String version, boolean paused, int memoryMebibytes) {}
 
   @Test
@@ -58,7 +57,7 @@ final class CrashDuringPushesTest {
   }
 
   private void crashDuring(int pushes) throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     ConfigRepository repository = TinyInstance.create(folder);
     Path state = folder.resolve("state");
@@ -93,7 +92,7 @@ final class CrashDuringPushesTest {
             "--listen", "127.0.0.1:0"));
   }
 
-  /** The server works on the push while it is killed. */
+  /** Kills the server while it processes the push. */
   private void killSoon(ServerProcess server, Path state) throws InterruptedException {
     CompletableFuture<Void> syncing =
         CompletableFuture.runAsync(
@@ -101,7 +100,7 @@ final class CrashDuringPushesTest {
               try {
                 new ControlClient(state).sync(Optional.empty(), Optional.of(PATIENCE));
               } catch (RuntimeException expected) {
-                // The server dies while it answers: that is the test.
+                // Expected: the server was killed while it responded.
                 return;
               }
             });
@@ -150,7 +149,7 @@ final class CrashDuringPushesTest {
 
   private String declare(ConfigRepository repository, String name, Declared wanted, String what)
       throws IOException {
-    // The same again is no change, and git commits none.
+    // Avoid an unchanged declaration, because git would have nothing to commit.
     Declared distinct =
         wanted.equals(declared.get(name))
             ? new Declared(wanted.version(), wanted.paused(), wanted.memoryMebibytes() + 1)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Appspaces that leave the repository with {@code deletion: delete-after-backup}. */
+/** Removes appspaces with {@code deletion: delete-after-backup} from the repository. */
 class DeletionTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -34,7 +34,7 @@ class DeletionTest {
 
   @BeforeEach
   void begin() throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     instance = LiveInstance.create(folder);
     repository = instance.repository();
@@ -104,7 +104,7 @@ class DeletionTest {
     return CommandLineProgram.run(all.toArray(String[]::new));
   }
 
-  /** Runs the command that a condition names. */
+  /** Runs the command that a condition recommends. */
   private void follow(Condition condition) throws Exception {
     Matcher command = Pattern.compile("`dropserver ([^`]+)`").matcher(condition.message());
     assertThat(command.find()).as(condition.message()).isTrue();
@@ -242,14 +242,14 @@ class DeletionTest {
       TimeUnit.MILLISECONDS.sleep(random.nextInt(6000));
       instance.server().kill();
       if (random.nextBoolean()) {
-        // It comes back in the middle of it.
+        // The appspace is declared again in the middle of the deletion.
         garden("alice", "delete-after-backup").push("garden comes back");
         instance.start();
         instance.sync();
       } else {
         instance.start();
         instance.sync();
-        // A restore of an earlier round left data retained: that stays.
+        // Data retained by a restore in an earlier round stays.
         await().atMost(PATIENCE).until(() -> instance.condition("DeletionWaits").isEmpty());
         comeBack("alice");
         assertThat(ofGarden("DataInBackup")).as(what).isPresent();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code dropserver demo} in a process of its own, once it has printed its link. */
+/** {@code dropserver demo} in a separate process, after it has printed its link. */
 public final class DemoProcess implements AutoCloseable {
   private static final long STOP_SECONDS = 30;
 
@@ -27,7 +27,7 @@ public final class DemoProcess implements AutoCloseable {
   }
 
   /**
-   * @param folder where it keeps all of it
+   * @param folder contains all of its state
    */
   public static DemoProcess start(Path folder) throws IOException {
     List<String> command = new ArrayList<>(CommandLineProgram.java());
@@ -54,17 +54,17 @@ public final class DemoProcess implements AutoCloseable {
     throw new IOException("the demo printed no link:\n" + Files.readString(log));
   }
 
-  /** The one link that it prints. */
+  /** Returns the link that it printed. */
   public String link() {
     return link;
   }
 
-  /** Another such link for its admin. */
+  /** Creates another such link for its admin. */
   public String anotherLink() {
     return new UserClient(folder.resolve("demo/state")).enroll("alice", true);
   }
 
-  /** The address of a page of the shell. */
+  /** Returns the address of a page of the shell. */
   public String shell(String path) {
     return shell + path;
   }

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A hostile app attacks its backups while they are made, then destroys all that it can reach. What
- * Deno lets no app make from inside (FIFOs, sockets, names that are no UTF-8) a shell makes in its
- * data folder meanwhile, as an app would that had broken out of Deno.
+ * A hostile app attacks its backups while they are made, and then destroys everything that it can
+ * reach. A shell creates files in the app's data folder that Deno does not allow (FIFOs, sockets,
+ * names that are not UTF-8), as an app could after an escape from Deno.
  */
 class DestructionDrillTest {
   private static final String ATTACK =
@@ -86,7 +86,7 @@ class DestructionDrillTest {
       }
       """;
 
-  /** What must come back as it was. */
+  /** Creates files that a restore must reproduce exactly. */
   private static final String ODD =
       """
       mkdir -p odd/deep/er; cd odd
@@ -97,7 +97,7 @@ class DestructionDrillTest {
       chown -hR --reference=.. .
       """;
 
-  /** Until the file {@code stop} is there. */
+  /** Runs until the file {@code stop} exists. */
   private static final String STORM =
       """
       mkdir -p wild/a wild/b; cd wild
@@ -116,7 +116,7 @@ class DestructionDrillTest {
 
   @Test
   void whatAHostileAppDestroysComesBackAndItsBackupsAreOutOfItsReach() throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     try (LiveInstance instance = LiveInstance.create(folder)) {
       declare(instance.repository());
@@ -143,7 +143,7 @@ class DestructionDrillTest {
           assertThat(storm.isAlive()).isTrue();
         }
       } finally {
-        // Killed, it would leave a child that is still at work.
+        // Killing the shell would leave a running child, so it is stopped by a file.
         Files.createFile(folder.resolve("stop"));
         storm.waitFor();
       }
@@ -178,8 +178,8 @@ class DestructionDrillTest {
   }
 
   /**
-   * The data folder that the garden has now, as its running app sees it: on the host its volume is
-   * mounted in the server's own mount namespace only.
+   * Returns the garden's data folder through its running app, because the volume is mounted only in
+   * the server's own mount namespace.
    */
   private static Path files(LiveInstance instance) throws IOException {
     long app = SandboxProcesses.deno(instance.state(), "Keeper").pid();
@@ -211,7 +211,7 @@ class DestructionDrillTest {
     assertThat(process.waitFor()).isZero();
   }
 
-  /** Names, kinds, sizes, targets and contents, as the host sees them. */
+  /** Returns names, types, sizes, targets and contents, as seen from the host. */
   private static String odd(Path files) throws Exception {
     Process list =
         new ProcessBuilder(
@@ -227,7 +227,7 @@ class DestructionDrillTest {
     KeeperApp.instance(repository, "garden");
     String main =
         KeeperApp.MAIN
-            // What the shell makes is not for Deno to read.
+            // Deno cannot read the files that the shell creates.
             .replace("await tree(\"/data\", lines)", "await tree(\"/data/notes\", lines)")
             .replace("if (url.pathname === \"/word\")", ATTACK + "if (url.pathname === \"/word\")")
             .replace("export default", FUNCTIONS + "export default");
@@ -235,7 +235,7 @@ class DestructionDrillTest {
     repository.push("Begin");
   }
 
-  /** Where its backups lie on the host, and ways there that it might try. */
+  /** Returns the location of the backups on the host, and paths that the app might try. */
   private static String outside(LiveInstance instance) {
     String backups = instance.state().resolve("backups").toString();
     return java.net.URLEncoder.encode(
@@ -244,7 +244,7 @@ class DestructionDrillTest {
         StandardCharsets.UTF_8);
   }
 
-  /** The precious part of what it has. */
+  /** Returns the app's important data. */
   private static String notes(LiveInstance instance) throws Exception {
     return instance
         .get("garden", "/tree")

@@ -10,7 +10,7 @@ import java.time.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A passkey works on the domain for which it was made, and on no other. */
+/** A passkey works only on the domain for which it was created. */
 class DomainChangeTest {
 
   @Test

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/** A destination whose answers never end: a dot now and then, or a WebSocket that stays silent. */
+/** A destination with endless responses: one dot at a time, or a silent WebSocket. */
 final class DrippingServer implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455
@@ -30,7 +30,7 @@ final class DrippingServer implements AutoCloseable {
     this.server = server;
   }
 
-  /** On 127.0.0.1. */
+  /** Starts the server on 127.0.0.1. */
   static DrippingServer start() throws IOException {
     DrippingServer started =
         new DrippingServer(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")));
@@ -42,7 +42,7 @@ final class DrippingServer implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** Connections that are open now. */
+  /** Returns the number of open connections. */
   int open() {
     return open.size();
   }
@@ -55,7 +55,7 @@ final class DrippingServer implements AutoCloseable {
         var _ = Thread.ofVirtual().start(() -> serve(socket));
       }
     } catch (IOException closed) {
-      // The test is over.
+      // The test has ended.
     }
   }
 
@@ -84,10 +84,10 @@ final class DrippingServer implements AutoCloseable {
               + accept(key)
               + "\r\n\r\n");
       while (in.read() >= 0) {
-        // Until the other end leaves.
+        // Wait until the other end closes.
       }
     } catch (IOException gone) {
-      // So be it.
+      // The other end has closed.
     } finally {
       open.remove(socket);
     }

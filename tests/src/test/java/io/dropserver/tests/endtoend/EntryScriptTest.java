@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code bin/dropserver} in a clean clone, as it is committed. */
+/** Runs the committed {@code bin/dropserver} in a clean clone. */
 @Tag("long")
 class EntryScriptTest {
   private static final long BUILD_MINUTES = 10;
@@ -55,7 +55,7 @@ class EntryScriptTest {
     everyThreadOfTheServerWaitsItsTurn(clone);
   }
 
-  /** sched(7): a thread of this policy pushes no other off the processor when it wakes up. */
+  /** Asserts the policy of sched(7) under which a thread that wakes up does not preempt others. */
   private void everyThreadOfTheServerWaitsItsTurn(Path clone) throws IOException {
     Process server =
         new ProcessBuilder(
@@ -81,7 +81,8 @@ class EntryScriptTest {
   }
 
   /**
-   * The 41st field of proc_pid_stat(5); counted from the end of the name, which may hold blanks.
+   * Returns field 41 of proc_pid_stat(5), counted from the end of the name, which may contain
+   * spaces.
    */
   private static int policy(Path thread) {
     try {

@@ -17,13 +17,16 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One life of an instance, push by push: what is pushed is served, and the plan had said so. */
+/**
+ * The life of an instance, push by push: each push is served, and the plan had announced the
+ * change.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FollowingTest {
   private static final Duration LIVE_WITHIN = Duration.ofSeconds(2);
 
-  /** What any command takes to say anything, on this machine at this load. */
+  /** Baseline: the duration of the simplest command on this machine under its current load. */
   private Duration commandStarts = Duration.ZERO;
 
   @TempDir static Path folder;
@@ -42,7 +45,7 @@ class FollowingTest {
     assertThat(init.exitCode()).as(init.err()).isZero();
     repository
         .copyFrom(folder.resolve("initial"))
-        // A plan is only right about a push that no poll has seen yet.
+        // A plan is only correct as long as no poll has fetched the push.
         .replace("instance.yaml", "interval: 30s", "interval: 1h")
         .push("Begin");
     instance.start();
@@ -112,7 +115,7 @@ class FollowingTest {
         .replace("appspaces/hello.yaml", "1.0.0", "2.0.0")
         .write("appspaces/second.yaml", appspace("second", "2.0.0", ""));
     change("Upgrade to 2.0.0", "update", "Appspace", "second");
-    // Looking whether the new version is well was a visit, too.
+    // The health check of the new version was a visit, too.
     assertThat(instance.get("second", "/").body()).contains("Round 5.");
     assertThat(instance.get("hello", "/").body()).containsPattern("Round [34]\\.");
   }
@@ -173,7 +176,7 @@ class FollowingTest {
     assertThat(instance.status().problems()).isEmpty();
   }
 
-  /** Plans, pushes, syncs, and holds the time until the change is live against the promise. */
+  /** Plans, pushes and syncs, and checks the time until the change is live against the promise. */
   private void change(String message, String action, String kind, String name) throws Exception {
     repository.push(message);
     CommandLineProgram planned = instance.plan();

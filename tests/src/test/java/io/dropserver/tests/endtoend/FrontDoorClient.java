@@ -6,7 +6,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** Requests to the front door under any host name, without a resolver that knows it. */
+/** Sends requests to the front door with any host name, without a resolver for it. */
 final class FrontDoorClient {
   private static final int PATIENCE_MILLISECONDS = 30_000;
 
@@ -17,7 +17,7 @@ final class FrontDoorClient {
   static Answer get(URI shell, String host, String path) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
       socket.setSoTimeout(PATIENCE_MILLISECONDS);
-      // HTTP/1.0 has no chunks to undo, and the connection's end is the body's.
+      // HTTP/1.0 has no chunked encoding, and the body ends with the connection.
       String request = "GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server whose state folder is on a real file system of 400 MiB that runs full. */
+/** Runs a server whose state folder is on a real file system of 400 MiB, and fills it. */
 final class FullDiskTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final long MEBIBYTE = 1L << 20;
@@ -115,7 +115,8 @@ final class FullDiskTest {
     assertThat(server().sync().served()).isTrue();
     assertThat(server().get("victim", "/diary").body()).isEqualTo(diary.toString());
 
-    // An external program takes the reserve too: the server starts, and serves what it can.
+    // If an external program uses up the reserve too, the server still starts and serves what it
+    // can.
     Path other = takeTheRest();
     server().server().kill();
     server().start();
@@ -151,7 +152,7 @@ final class FullDiskTest {
     await().atMost(TIMEOUT).until(() -> object("victim").ready());
   }
 
-  /** The whole form: again and again, with writers at the same time and kills in between. */
+  /** The long form: repeated fills with concurrent writers and kills. */
   @Test
   @Tag("long")
   void tenFillsWithKillsLoseNothing() throws Exception {
@@ -183,7 +184,7 @@ final class FullDiskTest {
     }
   }
 
-  /** Writes a line that counts once the app has acknowledged it. */
+  /** Appends a line. Returns whether the app has acknowledged it. */
   private boolean append(String line) throws IOException, InterruptedException {
     String answer = server().get("victim", "/append?" + line.replace(' ', '_')).body();
     if (answer.equals("acknowledged")) {
@@ -194,7 +195,7 @@ final class FullDiskTest {
     return false;
   }
 
-  /** As apps do that try again whenever they were refused. */
+  /** Fills the disk. Repeats each refused write, like an app that retries. */
   private String fill(String... appspaces) throws IOException, InterruptedException {
     String last = "";
     long end = System.nanoTime() + TIMEOUT.toNanos();
@@ -231,7 +232,7 @@ final class FullDiskTest {
     return server().object("Appspace", appspace);
   }
 
-  /** The loop device of a volume, which is mounted in the server's own namespace. */
+  /** Returns the loop device of a volume, which is mounted in the server's own mount namespace. */
   private String device(String appspace) throws IOException {
     try (var folders = Files.newDirectoryStream(disk.resolve("data"))) {
       for (Path each : folders) {

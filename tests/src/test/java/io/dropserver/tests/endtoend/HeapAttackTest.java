@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients and a member who want the server's heap, of 128 MiB, against a server that exits when the
- * heap is full. They come from 127.0.0.2, and everybody else from 127.0.0.1.
+ * Clients and a member try to exhaust the server's heap of 128 MiB. The server exits if the heap is
+ * full. The attackers connect from 127.0.0.2, and all others from 127.0.0.1.
  */
 class HeapAttackTest {
   private static final InetAddress ATTACKER = InetAddress.ofLiteral("127.0.0.2");
@@ -31,7 +31,7 @@ class HeapAttackTest {
     "-Xmx128m", "-XX:+UseG1GC", "-XX:-UseSerialGC", "-XX:+ExitOnOutOfMemoryError"
   };
 
-  /** Of one user, each of which had 100 hand-over codes. */
+  /** Sessions of one user, each of which could have 100 hand-over codes. */
   private static final int SESSIONS = 30;
 
   @TempDir Path folder;
@@ -48,8 +48,8 @@ class HeapAttackTest {
   }
 
   /**
-   * @param time for each of those that ended servers
-   * @param others for each of their kin
+   * @param time duration of each attack that was once successful
+   * @param others duration of each other attack
    */
   private void attackFor(Duration time, Duration others) throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "of the webhook");
@@ -84,13 +84,13 @@ class HeapAttackTest {
       assertThat(instance.server().isAlive()).as(attack.name() + instance.log()).isTrue();
       statuses.merge(instance.get("one", "/").statusCode(), 1, Integer::sum);
       statuses.merge(instance.shellPage("/login").statusCode(), 1, Integer::sum);
-      TimeUnit.MILLISECONDS.sleep(50); // a visitor, not another attack
+      TimeUnit.MILLISECONDS.sleep(50); // a visitor at a normal rate
     }
     assertThat(statuses.keySet()).as(attack.name()).containsExactly(200);
     assertThat(instance.log()).doesNotContain("OutOfMemoryError");
   }
 
-  /** A new session of Alice, as a cookie. */
+  /** Creates a session of Alice and returns its cookie. */
   private static String session(LiveInstance instance) throws IOException, InterruptedException {
     String token = instance.enroll("alice").replaceFirst(".*token=", "");
     Map<String, String> own = Map.of("Origin", instance.server().shellUrl());
@@ -103,12 +103,12 @@ class HeapAttackTest {
   }
 
   /**
-   * @param known whether it has ended servers
-   * @param clients connections at a time; one that the server closes is replaced
-   * @param requests sent by turns as they are; the client then waits for the server to close
+   * @param known whether the attack was once successful
+   * @param clients number of simultaneous connections; a closed one is replaced
+   * @param requests raw requests, used in turn; the client then waits for the server to close
    */
   private record Attack(String name, boolean known, int clients, List<String> requests) {
-    /** Codes are many short requests; the others hold what they have. */
+    /** The attack with codes needs many short requests. The others keep their connections open. */
     Duration pause() {
       return Duration.ofMillis(name.equals("codes") ? 10 : 1_000);
     }
@@ -155,7 +155,7 @@ class HeapAttackTest {
         + "\r\nConnection: close\r\n\r\n";
   }
 
-  /** Attackers, each with one connection after the other. */
+  /** Attackers that each open one connection after the other. */
   private static final class Crowd implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
 
@@ -182,7 +182,7 @@ class HeapAttackTest {
           // The server closed it, or did not accept it.
         }
         try {
-          Thread.sleep(pause); // bounded in what it costs the machine of the test
+          Thread.sleep(pause); // limits the load on the test machine
         } catch (InterruptedException e) {
           return;
         }

@@ -15,18 +15,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An app in a real sandbox asks for as many destinations as it can, each with words that are meant
- * for a forge, a terminal, a log or a file; another appspace asks once meanwhile.
+ * An app in a real sandbox requests as many destinations as it can, each with text that attacks a
+ * forge, a terminal, a log or a file. Meanwhile another appspace sends a single request.
  */
 class HostileAsksTest {
   private static final int AT_ONCE = 3;
   private static final Duration NEIGHBOUR_WAITS = Duration.ofMinutes(1);
 
-  /** What no place may show raw: controls but a line feed, and what turns or hides text. */
+  /**
+   * Characters that must be escaped everywhere: control characters except line feed, and characters
+   * that reorder or hide text.
+   */
   private static final String RAW =
       "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]";
 
-  /** {@code /flood?url=N} begins to ask for N destinations of all sorts, {@code /asked} counts. */
+  /**
+   * {@code /flood?url=N} requests N destinations of all kinds, {@code /asked} returns their number.
+   */
   private static final String APP =
       """
       import type { Dropserver } from "./dropserver.d.ts";
@@ -109,7 +114,8 @@ class HostileAsksTest {
               + AT_ONCE
               + "}");
       repository.write("apps/one/dropserver.d.ts", "export type Dropserver = any;\n");
-      // Thirty requests of a megabyte each, and more under way: with 192 the flooder ended early.
+      // The app sends thirty requests of 1 MB at a time. With a limit of 192 MiB it ran out of
+      // memory.
       fixture.start(512, "flooder", "quiet");
       fixture.ask("flooder", "/flood", String.valueOf(number));
       await().atMost(LiveInstance.PATIENCE).until(() -> ofFlooder(fixture).size() >= AT_ONCE);
@@ -146,7 +152,7 @@ class HostileAsksTest {
     return fixture.forge.pulls().stream().filter(p -> p.branch().contains("/flooder/")).toList();
   }
 
-  /** Outside of code, in which nothing is rendered. */
+  /** Checks the text outside code spans, in which Markdown is not rendered. */
   private static void assertInert(String text) {
     assertThat(text).doesNotContainPattern(RAW).doesNotContain("s3cr3t", "@");
     String rendered =

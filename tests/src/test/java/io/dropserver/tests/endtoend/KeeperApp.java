@@ -3,9 +3,9 @@ package io.dropserver.tests.endtoend;
 import java.io.IOException;
 
 /**
- * An app that keeps files and tells all that it has, byte by byte. Its requests: {@code /write?N}
- * makes some files of its own from a number, {@code /tree} lists every path with kind, size and
- * SHA-256, {@code /word} is what its localStorage holds.
+ * An app that stores files and reports all of its data byte by byte. Requests: {@code /write?N}
+ * creates files that are derived from a number, {@code /tree} lists every path with type, size and
+ * SHA-256, {@code /word} returns its localStorage.
  */
 final class KeeperApp {
   static final String MAIN =
@@ -64,14 +64,14 @@ final class KeeperApp {
 
   private KeeperApp() {}
 
-  /** Writes a version of it into a folder of the repository. */
+  /** Writes a version of the app into a folder of the repository. */
   static void write(ConfigRepository repository, String folder, String version) throws IOException {
     write(repository, folder, version, "", "version " + version);
   }
 
   /**
-   * @param manifest more of its fields, each with a comma before it
-   * @param front what its front page says
+   * @param manifest additional fields, each preceded by a comma
+   * @param front text of its front page
    */
   static void write(
       ConfigRepository repository, String folder, String version, String manifest, String front)
@@ -85,7 +85,10 @@ final class KeeperApp {
     repository.write(folder + "/main.ts", MAIN.replace("VERSION", front));
   }
 
-  /** An instance of one version and these appspaces, all of alice's and public; not pushed. */
+  /**
+   * Writes an instance with one version of the app and these appspaces, all public and owned by
+   * alice. Does not push.
+   */
   static void instance(ConfigRepository repository, String... appspaces) throws IOException {
     repository.write(
         "instance.yaml",

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Deno dies by SIGKILL while a person uses the app: of the requests that flow, one is lost. */
+/**
+ * Deno is killed with SIGKILL while a person uses the app. Only one of the continuous requests
+ * fails.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledAppTest {
   private static final int REQUESTS_BEFORE = 20;

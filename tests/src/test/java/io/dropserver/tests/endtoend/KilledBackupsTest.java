@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server, its restic, or both are killed at random instants of backups, restores and migrations
- * in both directions.
+ * Kills the server, its restic, or both at random times of backups, restores and migrations in both
+ * directions.
  */
 class KilledBackupsTest {
   private static final String MIGRATE =
@@ -49,7 +49,7 @@ class KilledBackupsTest {
     CHANGE_OF_VERSION
   }
 
-  /** What the garden may answer: a version, and the data as that version has it. */
+  /** A consistent state of the garden: a version and the data of that version. */
   private record Whole(String front, String tree) {}
 
   @Test
@@ -64,7 +64,7 @@ class KilledBackupsTest {
   }
 
   private void kill(int kills, long seed) throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Random random = new Random(seed);
     Map<String, Integer> struck = new TreeMap<>();
@@ -164,7 +164,7 @@ class KilledBackupsTest {
     try {
       control.sync(Optional.empty(), Optional.of(LiveInstance.PATIENCE));
     } catch (RuntimeException killed) {
-      // That is what this is about.
+      // Expected: the server or restic was killed.
     }
   }
 
@@ -176,7 +176,7 @@ class KilledBackupsTest {
     return new BackupOrder(verb, Optional.of("garden"), snapshot, none(), List.of());
   }
 
-  /** Why it failed; empty where it did not. */
+  /** Returns the error, or empty if it succeeded. */
   private static Optional<String> run(LiveInstance instance, BackupOrder order) {
     try {
       new BackupClient(instance.state()).run(order, step -> {});
@@ -186,7 +186,7 @@ class KilledBackupsTest {
     }
   }
 
-  /** How many processes of restic it killed. */
+  /** Kills the victim. Returns the number of killed restic processes. */
   private static int strike(LiveInstance instance, Victim victim) {
     int restics = 0;
     if (victim != Victim.SERVER) {

@@ -17,13 +17,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that was killed is started again, and finds nothing that is left of its own. */
+/** A killed server is restarted and cleans up all leftovers of the previous process. */
 class KilledServerTest {
   @TempDir private Path folder;
 
   @Test
   void aServerKilledAndStartedAgainLeavesNoOrphan() throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     CommandLineProgram init = CommandLineProgram.run("init", folder.resolve("initial").toString());
     assertThat(init.exitCode()).as(init.err()).isZero();
@@ -54,7 +54,10 @@ class KilledServerTest {
     }
   }
 
-  /** Those that have the state folder in their command: sandboxes by their binds, spare shells. */
+  /**
+   * Returns processes with the state folder in their command line: sandboxes, through their bind
+   * mounts, and idle launchers.
+   */
   private static Set<Long> processes(Path state) throws IOException {
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       return all.filter(process -> !isServer(process))
@@ -75,7 +78,7 @@ class KilledServerTest {
         .toList();
   }
 
-  /** The files below the state folder that a loop device holds, once for each device. */
+  /** Returns the files below the state folder that loop devices use, once per device. */
   private static List<String> images(Path state) throws IOException {
     List<String> found = new ArrayList<>();
     try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
@@ -89,7 +92,7 @@ class KilledServerTest {
     return found;
   }
 
-  /** As far as they are the server's: it names its own {@code dropserver-…}. */
+  /** Returns the server's cgroups of these processes, which are named {@code dropserver-…}. */
   private static Set<Path> groupsOf(Set<Long> processes) throws IOException {
     Set<Path> found = new TreeSet<>();
     for (long pid : processes) {
@@ -116,7 +119,7 @@ class KilledServerTest {
     return Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
   }
 
-  /** Empty when it is gone. */
+  /** Returns an empty string if the file is gone. */
   private static String read(Path file) {
     try {
       return Files.readString(file);

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Many apps ask at once, the server is killed while it writes that back, and the forge fails one
- * call in three. With {@code DROPSERVER_SEED} the same choices are made again.
+ * Many apps request destinations at once, the server is killed while it writes pull requests, and
+ * the forge fails one call in three. {@code DROPSERVER_SEED} reproduces a run.
  */
 class KilledWriteBackTest {
   private static final int LONGEST_LIFE_MILLISECONDS = 6_000;
@@ -48,7 +48,7 @@ class KilledWriteBackTest {
           Fault.FINDS_NOTHING,
           Fault.TOO_MANY_BRIEFLY);
 
-  /** {@code /?n=N} asks for N destinations at once and says in how many lines what came of it. */
+  /** {@code /?n=N} requests N destinations at once and returns one line per result. */
   private static final String APP =
       """
       export default {
@@ -154,7 +154,7 @@ class KilledWriteBackTest {
     };
   }
 
-  /** Each is true when the app was told that all it asked for waits. */
+  /** Each future is true if the app got the response that all of its requests are pending. */
   private static List<Future<Boolean>> askAll(
       ExecutorService people, LiveInstance instance, List<String> names, int each) {
     List<Future<Boolean>> asking = new ArrayList<>();

@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A whole instance: a repository that a test pushes to, a server that follows it, and a browser's
- * view of what is served. The server can be stopped, killed and started again on the same state.
- * Not thread-safe.
+ * A complete instance: a repository for pushes, a server that follows it, and a browser's view of
+ * the served pages. The server can be stopped, killed and restarted with the same state. Not
+ * thread-safe.
  */
 public final class LiveInstance implements AutoCloseable {
   public static final String DOMAIN = "dropserver.localhost";
@@ -60,30 +60,32 @@ public final class LiveInstance implements AutoCloseable {
   }
 
   /**
-   * An empty repository, and no server yet.
+   * Creates an empty repository, without a server.
    *
-   * @param moreArguments of {@code dropserver run}
+   * @param moreArguments for {@code dropserver run}
    */
   public static LiveInstance create(Path folder, String... moreArguments) throws IOException {
     ConfigRepository repository = ConfigRepository.create(folder);
     return new LiveInstance(folder, repository, DOMAIN, freePort(), List.of(moreArguments));
   }
 
-  /** {@link TinyInstance}, pushed, whose remote is looked at once an hour, and no server yet. */
+  /**
+   * Creates and pushes a {@link TinyInstance} with a poll interval of one hour, without a server.
+   */
   static LiveInstance tiny(Path folder, String... moreArguments) throws IOException {
     ConfigRepository repository = TinyInstance.create(folder);
     return new LiveInstance(
         folder, repository, TinyInstance.DOMAIN, freePort(), List.of(moreArguments));
   }
 
-  /** The same with one public appspace that is served, {@code one}. */
+  /** Creates and starts a tiny instance with one public appspace that is served, {@code one}. */
   static LiveInstance serving(Path folder, String... moreArguments)
       throws IOException, InterruptedException {
     return serving(folder, List.of(), moreArguments);
   }
 
   /**
-   * @param javaOptions of the server, beside the usual ones
+   * @param javaOptions additional options of the server's JVM
    */
   static LiveInstance serving(Path folder, List<String> javaOptions, String... moreArguments)
       throws IOException, InterruptedException {
@@ -111,13 +113,13 @@ public final class LiveInstance implements AutoCloseable {
     return server.orElseThrow(() -> new IllegalStateException("the server was not started"));
   }
 
-  /** Returns when it says that it serves. */
+  /** Starts the server and waits until it reports that it serves. */
   public ServerProcess start() throws IOException {
     return start(List.of());
   }
 
   /**
-   * The same, by a shell that sets the umask first.
+   * Starts the server through a shell that sets the umask.
    *
    * @param umask octal
    */
@@ -139,22 +141,22 @@ public final class LiveInstance implements AutoCloseable {
     return started;
   }
 
-  /** The address of a page of an appspace, for a browser that knows where *.localhost is. */
+  /** Returns the address of an appspace's page, for a browser that resolves *.localhost. */
   public String url(String appspaceHost, String path) {
     return "http://" + appspaceHost + "." + DOMAIN + ":" + port + path;
   }
 
-  /** The address of a page of the shell. */
+  /** Returns the address of a page of the shell. */
   public String shell(String path) {
     return "http://" + DOMAIN + ":" + port + path;
   }
 
-  /** A link that lets a user in once, after a button was pressed there. */
+  /** Creates a login link for a user, valid once, with a button to confirm. */
   public String enroll(String user) {
     return new UserClient(state()).enroll(user, false);
   }
 
-  /** Asks the server to look now and waits until what it finds has been handled. */
+  /** Makes the server poll now, and waits until the result has been processed. */
   public SyncResult sync() {
     return control().sync(Optional.empty(), Optional.of(PATIENCE));
   }
@@ -163,7 +165,7 @@ public final class LiveInstance implements AutoCloseable {
     return control().status();
   }
 
-  /** The object of a kind and name, which must be there. */
+  /** Returns the object with this kind and name. Fails if it does not exist. */
   ObjectStatus object(String kind, String name) {
     return status().objects().stream()
         .filter(object -> object.kind().equals(kind) && object.name().equals(name))
@@ -171,7 +173,7 @@ public final class LiveInstance implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("there is no " + kind + "/" + name));
   }
 
-  /** A condition of the instance as a whole. */
+  /** Returns a condition of the instance as a whole. */
   Optional<Condition> condition(String type) {
     return status().conditions().stream()
         .filter(condition -> condition.type().equals(type))
@@ -182,7 +184,7 @@ public final class LiveInstance implements AutoCloseable {
     return new ControlClient(state());
   }
 
-  /** What the front door answers to a browser that asks for a page of an appspace. */
+  /** Requests a page of an appspace from the front door, with a browser's headers. */
   public HttpResponse<String> get(String appspaceHost, String path)
       throws IOException, InterruptedException {
     HttpRequest request =
@@ -193,7 +195,7 @@ public final class LiveInstance implements AutoCloseable {
     return browser.send(request, BodyHandlers.ofString());
   }
 
-  /** A page of the shell, for a browser that is not logged in. */
+  /** Requests a page of the shell without a session. */
   HttpResponse<String> shellPage(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -203,7 +205,7 @@ public final class LiveInstance implements AutoCloseable {
     return browser.send(request, BodyHandlers.ofString());
   }
 
-  /** A WebSocket of an appspace, once it is open. */
+  /** Connects a WebSocket to an appspace. Completes when it is open. */
   CompletableFuture<WebSocket> webSocket(
       String appspaceHost, String path, WebSocket.Listener listener) {
     String authority = appspaceHost + "." + domain + ":" + port;
@@ -214,7 +216,7 @@ public final class LiveInstance implements AutoCloseable {
         .buildAsync(URI.create("ws://127.0.0.1:" + port + path), listener);
   }
 
-  /** What the shell answers to a forge that posts JSON. */
+  /** Posts JSON to the shell, like a forge. */
   HttpResponse<String> post(String path, Map<String, String> headers, String body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
@@ -227,7 +229,7 @@ public final class LiveInstance implements AutoCloseable {
     return browser.send(request.build(), BodyHandlers.ofString());
   }
 
-  /** {@code dropserver plan} of the followed branch against the state folder. */
+  /** Runs {@code dropserver plan} with the followed branch and the state folder. */
   CommandLineProgram plan() throws IOException, InterruptedException {
     return CommandLineProgram.run(
         "plan",
@@ -245,7 +247,7 @@ public final class LiveInstance implements AutoCloseable {
     browser.close();
   }
 
-  /** The log, for the message of a failed test. */
+  /** Returns the server's log, for the message of a failed test. */
   String log() throws IOException {
     return Files.readString(folder.resolve("server.log"));
   }

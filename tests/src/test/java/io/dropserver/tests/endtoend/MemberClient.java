@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Somebody who went by a link into the shell and by its page into an appspace. Thread-safe. */
+/** A member who has entered an appspace through a login link and the shell's page. Thread-safe. */
 final class MemberClient implements AutoCloseable {
   private static final Pattern BINDING = Pattern.compile("data-binding=\"([0-9a-f]{64})\"");
   private static final String SESSION = "__Host-dropserver-session";
@@ -68,7 +68,10 @@ final class MemberClient implements AutoCloseable {
             SESSION);
   }
 
-  /** A user who is a member of an appspace whose address is its name. */
+  /**
+   * @param user a member of the appspace
+   * @param appspace its name, which is also its host
+   */
   static MemberClient enter(LiveInstance instance, String user, String appspace)
       throws IOException, InterruptedException {
     return new MemberClient(instance, user, appspace);
@@ -79,7 +82,7 @@ final class MemberClient implements AutoCloseable {
   }
 
   /**
-   * As a form of the shell's own pages is sent.
+   * Sends a form with the headers of the shell's own pages.
    *
    * @param form encoded
    */
@@ -87,7 +90,7 @@ final class MemberClient implements AutoCloseable {
     return post(shell.getAuthority(), path, atShell, form);
   }
 
-  /** Once its head is there. */
+  /** Returns the stream of a response once its head has arrived. */
   InputStream stream(String path) throws IOException, InterruptedException {
     HttpResponse<InputStream> answer =
         http.send(request(appspace, path, cookie).build(), BodyHandlers.ofInputStream());
@@ -126,7 +129,7 @@ final class MemberClient implements AutoCloseable {
     return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  /** As the browser sends it back. */
+  /** Returns the cookie as the browser would send it. */
   private static String cookie(HttpResponse<String> answer, String name) {
     return answer.headers().allValues("Set-Cookie").stream()
         .filter(each -> each.startsWith(name + "="))

@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A push takes somebody out of an appspace while they use it. */
+/** A push removes a member from an appspace while the member uses it. */
 class MemberRemovalTest {
-  /** The promise is a second; a loaded machine is given more. */
+  /** The promise is one second. A busy machine gets more time. */
   private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
   @TempDir Path folder;
 
-  /** When something that was open ended, in nanoseconds of the process's clock. */
+  /** Records when an open connection ended, in nanoseconds of the process's clock. */
   private static final class End implements WebSocket.Listener {
     private final CompletableFuture<Long> at = new CompletableFuture<>();
 
@@ -45,7 +45,7 @@ class MemberRemovalTest {
     }
   }
 
-  /** Reads a stream until it ends, however it ends. */
+  /** Reads a stream until it ends, normally or not. */
   private static End watch(InputStream stream) throws IOException {
     assertThat(stream.read()).isNotNegative();
     End end = new End();
@@ -54,10 +54,10 @@ class MemberRemovalTest {
             () -> {
               try (stream) {
                 while (stream.read() >= 0) {
-                  // Goes on.
+                  // Keep reading.
                 }
               } catch (IOException e) {
-                // Broken off, which is an end too.
+                // An aborted stream has ended, too.
               }
               end.now();
             });

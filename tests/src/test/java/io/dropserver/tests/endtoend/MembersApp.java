@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * An instance of three users with one appspace, {@code notes}, which is Alice's and for members
- * only. Each of its pages says whom the app sees; {@code /events} is a stream and {@code /socket} a
- * WebSocket that do not end.
+ * An instance with three users and one appspace, {@code notes}, which belongs to Alice and is open
+ * to members only. Each page shows the user that the app sees. {@code /events} is an endless stream
+ * and {@code /socket} an endless WebSocket.
  */
 public final class MembersApp {
   private static final String MAIN =
@@ -50,7 +50,10 @@ public final class MembersApp {
 
   private MembersApp() {}
 
-  /** Pushed, with Bob as a member and Carol as none; no server yet. */
+  /**
+   * Creates and pushes the instance, with Bob as a member and Carol without access. Starts no
+   * server.
+   */
   public static LiveInstance create(Path folder) throws IOException {
     LiveInstance instance = LiveInstance.create(folder);
     instance

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person who looks at no page hears of it all the same. */
+/** An admin is notified without opening a page. */
 class NotificationTest {
   @TempDir Path folder;
 

@@ -3,9 +3,7 @@ package io.dropserver.tests.endtoend;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/**
- * An instance of one appspace, {@code pages}, that is open to all and runs a program of the test.
- */
+/** An instance with one public appspace, {@code pages}, that runs a program of the test. */
 public final class PagesInstance {
   private static final String DOCUMENTS =
       """
@@ -46,9 +44,9 @@ public final class PagesInstance {
   private PagesInstance() {}
 
   /**
-   * Pushed, and not started.
+   * Creates and pushes the instance. Starts no server.
    *
-   * @param main what {@code main.ts} holds
+   * @param main the content of {@code main.ts}
    */
   public static LiveInstance create(Path folder, String main) throws IOException {
     LiveInstance instance = LiveInstance.create(folder);

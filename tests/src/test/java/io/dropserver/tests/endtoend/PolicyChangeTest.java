@@ -12,9 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person takes an entry out of a whitelist while its app streams, and pushes. */
+/** A push removes an entry from a whitelist while the app has open streams. */
 class PolicyChangeTest {
-  /** {@code /begin} opens what it is told and keeps it; {@code /states} says how each is. */
+  /**
+   * {@code /begin} opens a connection and keeps it open; {@code /states} returns the state of each.
+   */
   private static final String APP =
       """
       import { get } from "node:http";

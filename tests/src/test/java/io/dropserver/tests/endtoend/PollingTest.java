@@ -16,13 +16,15 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that nobody tells of a push sees it by itself, within the poll interval. */
+/** A server without webhooks detects a push by itself within the poll interval. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PollingTest {
   private static final Duration INTERVAL = Duration.ofSeconds(3);
 
-  /** The interval is jittered by a twentieth; a change takes two seconds, and longer under load. */
+  /**
+   * The interval has a jitter of one twentieth. A change takes two seconds, and longer under load.
+   */
   private static final Duration LIVE_WITHIN =
       INTERVAL.multipliedBy(21).dividedBy(20).plusSeconds(10);
 
@@ -99,7 +101,7 @@ class PollingTest {
     push("Remove second", () -> status() == 404);
   }
 
-  /** Pushes and waits for what becomes of it. */
+  /** Pushes and waits until the change is live. */
   private String push(String message, Callable<Boolean> live) throws Exception {
     String commit = repository.push(message);
     await(message).atMost(LIVE_WITHIN).pollInterval(Duration.ofMillis(50)).until(live);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A machine is lost: what is left is the config repository, the backups and their password. */
+/** Recovers a lost machine from the config repository, the backups and their password. */
 class RecoveryTest {
   @TempDir private Path folder;
   private Path backups;
@@ -28,7 +28,7 @@ class RecoveryTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     backups = folder.resolve("elsewhere");
     password = folder.resolve("password");
@@ -93,7 +93,7 @@ class RecoveryTest {
       CommandLineProgram recovered = recover(instance);
       assertThat(recovered.exitCode()).as(recovered.err()).isZero();
       assertThat(recovered.out()).contains("garden", "kitchen", "late", "dropserver run");
-      // As a kill before its last step leaves it.
+      // The state after a kill before the last step.
       Files.createFile(instance.state().resolve("recovery.unfinished"));
       assertThatThrownBy(instance::start).hasMessageContaining("dropserver recover");
       assertThat(recover(instance).exitCode()).as("begins anew").isZero();

@@ -16,9 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * A repository that restic reaches by its REST protocol, in memory
- * (https://restic.readthedocs.io/en/stable/REST_backend.html). It can be taken off the network, and
- * be one that accepts connections and never answers.
+ * An in-memory server of restic's REST protocol
+ * (https://restic.readthedocs.io/en/stable/REST_backend.html). It can be disconnected, and can
+ * accept connections without responding.
  */
 final class RestBackend implements Closeable {
   private static final String LIST = "application/vnd.x.restic.rest.v2";
@@ -48,7 +48,7 @@ final class RestBackend implements Closeable {
     open = () -> {};
   }
 
-  /** Connections wait in the backlog, and nobody takes them. */
+  /** Leaves connections in the backlog without accepting them. */
   void hang() throws IOException {
     open.close();
     open = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());

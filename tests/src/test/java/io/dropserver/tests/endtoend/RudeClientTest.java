@@ -13,12 +13,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What clients do that nobody has let in costs a line of the log each, and not a page. */
+/** Bad requests from anonymous clients cost one log line each, and not a stack trace. */
 class RudeClientTest {
   private static final int TIMES = 10;
   private static final int BAD_HOSTS = 150;
 
-  /** Of the line of one request. */
+  /** Maximum length of the log line of one request. */
   private static final int LINE_BYTES = 700;
 
   private static final List<String> CUT =
@@ -44,7 +44,7 @@ class RudeClientTest {
 
       String since = instance.log().substring(before.length());
       assertThat(since).doesNotContain("WARN").doesNotContain("ERROR").doesNotContain("\tat ");
-      // It is not the app that failed.
+      // An aborted request is a client error. A 5xx would blame the app.
       assertThat(since).doesNotContain("{\"status\":\"5").contains("{\"status\":\"400\"}");
       assertThat(since.length()).isLessThan((2 * CUT.size() * TIMES + 1) * LINE_BYTES);
     }
@@ -73,11 +73,11 @@ class RudeClientTest {
     }
   }
 
-  /** Sends it and resets the connection. */
+  /** Sends a partial request and resets the connection. */
   private static void cut(URI shell, String request) throws IOException, InterruptedException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      Thread.sleep(100); // so that it has been read so far
+      Thread.sleep(100); // gives the server time to read the request
       socket.setSoLinger(true, 0);
     }
   }

@@ -7,21 +7,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The processes of an instance's sandboxes, as the host sees them in {@code /proc}. */
+/** Processes of an instance's sandboxes, as seen by the host in {@code /proc}. */
 public final class SandboxProcesses {
   private static final String DENO = "/dropserver/deno";
 
   private SandboxProcesses() {}
 
-  /** Every process of a sandbox: what started it and Deno, by their process ids. */
+  /** Returns the process ids of every process of a sandbox: the launcher and Deno. */
   static List<Long> all(Path state) throws IOException {
     List<Long> found = new ArrayList<>();
-    // As LocalSandboxHost names the group of a run folder.
+    // LocalSandboxHost derives the cgroup's name from the run folder.
     int folder = state.resolve("run").normalize().toString().hashCode();
     String group = "/dropserver-" + Integer.toHexString(folder) + "/";
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
       for (Path process : processes) {
-        // Without control groups and overlays, what is bound into a sandbox is listed by its path.
+        // Without cgroups and overlays, the bind mounts of a sandbox contain the path of the state
+        // folder.
         if (command(process).contains(DENO)
             && (read(process, "cgroup").contains(group)
                 || read(process, "mountinfo").contains(state + "/"))) {
@@ -32,7 +33,7 @@ public final class SandboxProcesses {
     return found;
   }
 
-  /** The kernels of gVisor's: on the host they are the processes that apps run in. */
+  /** Returns gVisor's kernels, which are the host processes in which apps run. */
   static List<Long> gvisorKernels(Path state) throws IOException {
     List<Long> found = new ArrayList<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
@@ -47,10 +48,10 @@ public final class SandboxProcesses {
   }
 
   /**
-   * The one Deno process that runs an app.
+   * Returns the only Deno process of an app.
    *
    * @param app the name in its manifest
-   * @throws AssertionError when there is none, or more than one
+   * @throws AssertionError if there is none or more than one
    */
   public static ProcessHandle deno(Path state, String app) throws IOException {
     List<Long> found = new ArrayList<>();
@@ -72,7 +73,7 @@ public final class SandboxProcesses {
     return read(process, "cmdline").replace('\0', ' ');
   }
 
-  /** Empty when the process has ended meanwhile, or shows us nothing. */
+  /** Returns an empty string if the process has ended or its file is not readable. */
   private static String read(Path process, String file) {
     try {
       return Files.readString(process.resolve(file));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An appspace that asks for gVisor is served like any other. */
+/** An appspace with gVisor isolation is served like any other. */
 class SecondKernelTest {
   @TempDir Path folder;
 

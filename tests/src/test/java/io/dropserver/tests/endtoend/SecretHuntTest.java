@@ -31,15 +31,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A secret is set on a running server, an app in a real sandbox uses it against a destination that
- * sends it back in every place, and then it is looked for wherever an app, a person or a thief of
- * files could find it.
+ * Sets a secret on a running server. An app in a real sandbox uses it for a destination that echoes
+ * it everywhere. Then the test searches all places where an app, a person or a thief of files could
+ * find it.
  */
 class SecretHuntTest {
-  /** Told apart from all else, and whole in one block of a file. */
+  /** Unique, and short enough to be in one block of a file. */
   private static final String SECRET = "hunted-7Qk2vXc9-hunted-7Qk2vXc9";
 
-  /** Fetches, prints what it sees, and tells all that a program can find out about itself. */
+  /**
+   * Fetches, prints the response, and reports everything that a program can find out about itself.
+   */
   private static final String APP =
       """
       export default {
@@ -175,7 +177,7 @@ class SecretHuntTest {
     assertThat(arrived).hasSize(1);
     instance.close();
     assertThat(filesWith(instance.state())).isEmpty();
-    // The hunt can find: what the app kept of the answer is among the files.
+    // Verify the search itself: it finds what the app stored of the response.
     assertThat(filesWith(instance.state(), "you sent")).isNotEmpty();
   }
 
@@ -220,7 +222,7 @@ class SecretHuntTest {
         .hasMessageNotContaining(SECRET);
   }
 
-  /** Command lines and environments of every process of this machine. */
+  /** Returns the command lines and environments of every process of this machine. */
   private static List<String> ofProcesses() throws IOException {
     List<String> all = new ArrayList<>();
     try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
@@ -230,7 +232,7 @@ class SecretHuntTest {
             all.add(
                 Files.readString(Path.of("/proc", Long.toString(process.pid()), file), ISO_8859_1));
           } catch (IOException ended) {
-            // Or it is another user's.
+            // The process has ended, or belongs to another user.
           }
         }
       }
@@ -246,7 +248,7 @@ class SecretHuntTest {
         Base64.getEncoder().withoutPadding().encodeToString(SECRET.getBytes(UTF_8)));
   }
 
-  /** Sockets and what vanishes meanwhile hold no bytes. */
+  /** Skips sockets and files that are deleted meanwhile. */
   private static List<Path> filesWith(Path root, String... texts) throws IOException {
     List<Path> found = new ArrayList<>();
     Files.walkFileTree(
@@ -255,7 +257,8 @@ class SecretHuntTest {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            // An image of a volume holds the same files once more; apps and Deno hold no state.
+            // Skip large files: an image of a volume has the same files again, and apps and Deno
+            // have no state.
             boolean worth = attributes.isRegularFile() && attributes.size() < (64 << 20);
             if (worth) {
               String content = Files.readString(file, ISO_8859_1);

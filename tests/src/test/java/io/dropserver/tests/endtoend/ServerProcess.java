@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-/** {@code dropserver run} in a process of its own, from this build's class path. */
+/** {@code dropserver run} in a separate process, from this build's class path. */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -26,25 +26,25 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it and returns when it says that it serves.
+   * Starts the server and waits until it reports that it serves.
    *
-   * @param arguments of {@code dropserver run}
-   * @param log where its messages go; appended to
+   * @param arguments for {@code dropserver run}
+   * @param log receives its output; appended to
    */
   static ServerProcess start(Path log, List<String> arguments) throws IOException {
     return start(log, List.of(), arguments, List.of());
   }
 
   /**
-   * The same, by another command and with more options for Java.
+   * Starts the server through another command and with additional JVM options.
    *
-   * @param prefix the words of a command that runs what follows them
-   * @param javaOptions beside the usual ones
+   * @param prefix a command that runs the rest of its arguments
+   * @param javaOptions additional options
    */
   static ServerProcess start(
       Path log, List<String> prefix, List<String> arguments, List<String> javaOptions)
       throws IOException {
-    // Whoever runs the tests may ignore SIGHUP (nohup does), and what they start inherits that.
+    // The tests may run with SIGHUP ignored (as by nohup), which child processes inherit.
     List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("env", "--default-signal=HUP"));
     command.addAll(CommandLineProgram.java());
@@ -82,12 +82,12 @@ public final class ServerProcess implements AutoCloseable {
     return Files.readString(log);
   }
 
-  /** SIGKILL, as a power cut would: nothing is told to end. */
+  /** Sends SIGKILL. Like in a power failure, nothing is shut down. */
   void kill() {
     process.destroyForcibly().onExit().join();
   }
 
-  /** SIGTERM, and waits until it has drained. */
+  /** Sends SIGTERM and waits until the server has drained. */
   void stop() {
     process.destroy();
     try {

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a service manager tells the server. */
+/** Signals of a service manager to the server. */
 class SignalTest {
   private static final String CONFIG = "sandbox: {allowWeaker: [uid, cgroup, storage]}\n";
   private static final Duration RESTART = Duration.ofSeconds(30);
 
-  /** It has begun to answer before it is told to end, and ends its answer a while later. */
+  /** Has started its response before the signal arrives, and finishes it some time later. */
   private static final String SLOW =
       """
       export default {
@@ -95,7 +95,7 @@ class SignalTest {
             .contains("begun ")
             .contains("ended");
       }
-      // The line of the last request is written before the process ends.
+      // The log line of the last request is written before the process ends.
       assertThat(instance.log()).contains("\"formattedMessage\":\"request\"");
     }
   }

@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other users of the machine can read nothing of the state folder, whatever the umask. */
+/** Other users of the machine cannot read anything in the state folder, regardless of the umask. */
 class StateModesTest {
   @TempDir private Path folder;
 
-  /** What sandboxes, which run as other users, need to pass through or to read. */
+  /** Paths that sandboxes, which run as other users, need to traverse or to read. */
   private static final List<String> READABLE =
       List.of(
           "rwx--x--x |data|apps|run",
@@ -30,7 +30,7 @@ class StateModesTest {
           "r--r--r-- apps/[^/]+/[^/]+/.+",
           "rwx--x--x run/s[0-9]+",
           "rwxr-xr-x run/s[0-9]+/host",
-          // What every sandbox sees as its root: libraries, the runtime and device nodes.
+          // The root file system of every sandbox: libraries, the runtime and device nodes.
           "rwxr-xr-x run/system(/.+)?",
           "rw-r--r-- run/system/.+",
           "r--r--r-- run/system/.+",
@@ -105,7 +105,10 @@ class StateModesTest {
     assertThat(backup.exitCode()).as(backup.err()).isZero();
   }
 
-  /** Each with its mode. Data of apps and their mirrors are behind a folder of mode 0700. */
+  /**
+   * Returns the paths to which other users have too much access, with their modes. The data of apps
+   * and their mirrors are excluded, because they are behind a folder with mode 0700.
+   */
   private static List<String> tooOpen(Path state) throws IOException {
     try (Stream<Path> all = Files.walk(state)) {
       return all.filter(path -> !isDataOfAnApp(state.relativize(path)))

@@ -28,17 +28,20 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Appspaces of very many files, as many as their volume has names for. */
+/** Appspaces with as many files as their volume has inodes. */
 class TinyFilesTest {
   private static final int AT_ONCE = 5_000;
 
-  /** Of an app that only has to start, on a machine that is busy. */
+  /** Timeout for the start of an app on a busy machine. */
   private static final Duration FIRST_PAGE = Duration.ofSeconds(20);
 
   private static final int BY_HAND = 40_000;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /** {@code /fill?from=N&to=M&each=K}: files N to M, K in a folder; says how many it could make. */
+  /**
+   * {@code /fill?from=N&to=M&each=K} creates the files N to M, with K per folder. Returns how many
+   * it could create.
+   */
   private static final String FILL =
       """
       if (url.pathname === "/fill") {
@@ -59,7 +62,10 @@ class TinyFilesTest {
 
   @TempDir private Path folder;
 
-  /** Every byte, name, mode and time, as {@code tar} has them; restored data has another user. */
+  /**
+   * A digest of every byte, name, mode and time, computed by {@code tar}. The owner is excluded,
+   * because restored data has another uid.
+   */
   private record Archive(long bytes, String sha256) {}
 
   @Test
@@ -113,7 +119,7 @@ class TinyFilesTest {
     }
   }
 
-  /** As a server without volumes leaves them. */
+  /** Puts data into a plain folder, like a server without volumes. */
   private static Path putIntoPlainFolder(LiveInstance instance) throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(instance.state().resolve("data"))) {
       Path files = all.iterator().next().resolve("files");
@@ -140,7 +146,10 @@ class TinyFilesTest {
         .orElseThrow();
   }
 
-  /** What lies in data folders as it is: the volumes are mounted where only the server sees it. */
+  /**
+   * Returns paths in the data folders as on disk. The volumes are mounted only in the server's
+   * mount namespace.
+   */
   private static List<Path> plainData(LiveInstance instance) throws IOException {
     List<Path> plain = new ArrayList<>();
     try (DirectoryStream<Path> all = Files.newDirectoryStream(instance.state().resolve("data"))) {
@@ -154,7 +163,7 @@ class TinyFilesTest {
   }
 
   private int comeBack(String storage, int files, int each) throws Exception {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     try (LiveInstance instance = LiveInstance.create(folder)) {
       declare(instance.repository(), storage);
@@ -204,7 +213,10 @@ class TinyFilesTest {
         .push("Begin");
   }
 
-  /** How many it could make; where that is fewer, it was told that there is no space left. */
+  /**
+   * Returns the number of files that the app could create. If it is lower than requested, the app
+   * got an error that the disk is full.
+   */
   private static int fill(LiveInstance instance, int files, int each) throws Exception {
     for (int from = 0; from < files; from += AT_ONCE) {
       int to = Math.min(files, from + AT_ONCE);
@@ -218,7 +230,9 @@ class TinyFilesTest {
     return files;
   }
 
-  /** Asked again where a busy machine let the request time out: the same files are the same. */
+  /**
+   * Retries if the request timed out on a busy machine. Repeated requests create the same files.
+   */
   private static String filled(LiveInstance instance, String request) {
     return await()
         .atMost(Duration.ofMinutes(5))
@@ -232,9 +246,12 @@ class TinyFilesTest {
     assertThat(remove.waitFor()).isZero();
   }
 
-  /** As the running app sees it: its volume is mounted in the server's mount namespace only. */
+  /**
+   * Returns the data folder through the running app, because the volume is mounted only in the
+   * server's mount namespace.
+   */
   private static Path data(LiveInstance instance) throws Exception {
-    // It may have gone to sleep during a long backup.
+    // Wake up the app, which may have been stopped during a long backup.
     instance.get("garden", "/");
     long app = SandboxProcesses.deno(instance.state(), "Keeper").pid();
     return Path.of("/proc", Long.toString(app), "root/data");

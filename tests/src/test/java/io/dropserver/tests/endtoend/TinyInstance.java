@@ -3,13 +3,13 @@ package io.dropserver.tests.endtoend;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The least instance that has something to change: one app in two versions, one user. */
+/** A minimal instance for changes: one app in two versions and one user. */
 final class TinyInstance {
   static final String DOMAIN = "tiny.localhost";
 
   private TinyInstance() {}
 
-  /** Pushed once, without an appspace. */
+  /** Creates the instance without an appspace and pushes it. */
   static ConfigRepository create(Path folder) throws IOException {
     ConfigRepository repository = ConfigRepository.create(folder);
     repository.write(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Changes of an appspace's version, by editing one line and pushing. */
+/** Changes the version of an appspace by editing one line and pushing. */
 class UpgradeTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -32,7 +32,7 @@ class UpgradeTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    // Sandboxes have users of their own, who must be able to pass.
+    // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     instance = LiveInstance.create(folder);
     repository = instance.repository();
@@ -85,7 +85,8 @@ class UpgradeTest {
   @Test
   void versionsThatNeedNoMigrationSwitchWithoutAMissedRequest() throws Exception {
     versions("1.0.0", "2.0.0", "3.0.0");
-    // Fails only with data: its installation, which starts it without, finds nothing.
+    // This version fails only with data, so that its installation, which starts it without data,
+    // succeeds.
     repository.write(
         "apps/v3.0.0/main.ts",
         """

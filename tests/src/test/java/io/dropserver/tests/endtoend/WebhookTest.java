@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pushes to a remote that is looked at once an hour, and what a forge posts about them. */
+/** Pushes to a remote that is polled once an hour, and the webhooks of a forge about them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebhookTest {
   private static final Duration PROMISED = Duration.ofSeconds(1);
 
-  /** Of a machine that does other things beside. */
+  /** Allows for a machine with other load. */
   private static final Duration AT_MOST = Duration.ofSeconds(10);
 
   private static final Duration NOTHING_HAPPENS = Duration.ofMillis(700);
@@ -109,7 +109,7 @@ class WebhookTest {
     secret("new", "the new secret\n");
   }
 
-  /** When the remote was last looked at, once the look that was asked for has ended. */
+  /** Returns the time of the last poll, after the requested poll has ended. */
   private Optional<Instant> afterThisLook() {
     instance.sync();
     return instance.status().revision().seenAt();
@@ -122,7 +122,7 @@ class WebhookTest {
     return repository.push("Add " + appspace);
   }
 
-  /** Different each time, as a forge's is. */
+  /** Returns a different body each time, like a real forge. */
   private String body() {
     deliveries++;
     return "{\"ref\": \"refs/heads/main\", \"number\": " + deliveries + "}";

@@ -1,6 +1,6 @@
 /**
- * Pushes to a real repository, a real server in a process of its own, real sandboxes, and what a
- * person then sees.
+ * End-to-end tests with a real repository, a server in a separate process and real sandboxes,
+ * checked from the visitor's side.
  */
 @NullMarked
 package io.dropserver.tests.endtoend;

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The little of WebDriver BiDi (W3C) that is needed here, over a WebSocket. One command at a time;
- * events come on a thread of the socket's. Confined to one thread otherwise.
+ * A minimal WebDriver BiDi client (W3C) over a WebSocket. One command at a time. Events arrive on a
+ * thread of the socket; everything else is confined to one thread.
  */
 final class Bidi implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -36,13 +36,13 @@ final class Bidi implements AutoCloseable {
   }
 
   /**
-   * @param events is given each event's name and parameters
+   * @param events receives each event's name and parameters
    */
   static Bidi connect(URI address, BiConsumer<String, JsonNode> events) {
     return new Bidi(address, events);
   }
 
-  /** The browser did not do what it was asked for. */
+  /** The browser has rejected a command. */
   static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -51,7 +51,7 @@ final class Bidi implements AutoCloseable {
     }
   }
 
-  /** Does one command and returns its result. */
+  /** Runs a command and returns its result. */
   JsonNode ask(String method, Map<String, ?> parameters) {
     long id = ++last;
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();

@@ -18,14 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What an app leaves in a browser when its host is given to another appspace, when its version
- * changes, and when its visitor logs out. Each app reports what it finds to itself, so that no
- * browser has to be asked.
+ * Checks what an app leaves in a browser when its host is assigned to another appspace, when its
+ * version changes, and when its visitor logs out. Each app reports its findings to its own server,
+ * so that the browser need not be inspected.
  */
 class BrowserSuccessionTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** NAME stands for the app's own. All that it sends may be kept for ever, it says. */
+  /** NAME is replaced by the app's name. All responses are marked as cacheable for ever. */
   private static final String MAIN =
       """
       const seen: string[] = [];
@@ -187,7 +187,7 @@ class BrowserSuccessionTest {
     await().atMost(PATIENCE).until(() -> tab.shows("Your appspaces"));
   }
 
-  /** What the app that is there now has seen. */
+  /** Returns the findings of the app that is served now. */
   private static String seen(LiveInstance instance) throws IOException, InterruptedException {
     return instance.get("shared", "/seen").body();
   }

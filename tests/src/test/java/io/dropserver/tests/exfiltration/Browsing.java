@@ -6,15 +6,15 @@ import java.util.List;
 /** A browser that a person uses. Confined to one thread. */
 interface Browsing extends AutoCloseable {
 
-  /** Its name and version. */
+  /** Returns the name and version of the browser. */
   String version();
 
   Tab open();
 
-  /** With which statuses addresses that begin so were answered. */
+  /** Returns the statuses of responses from addresses with this prefix. */
   List<Integer> statuses(String prefix);
 
-  /** Lets the browser do what it does, for so long. */
+  /** Waits while the browser continues to run. */
   void pause(Duration time);
 
   @Override

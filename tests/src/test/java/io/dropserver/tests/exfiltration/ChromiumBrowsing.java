@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Chromium with an ordinary profile: in a private window it neither looks up names nor connects
- * ahead. Its person allows what can be allowed ahead.
+ * Chromium with an ordinary profile, because a private window neither prefetches names nor
+ * preconnects. All permissions that can be granted in advance are granted.
  */
 final class ChromiumBrowsing implements Browsing {
   private static final double PATIENCE_MILLIS = 5000;
@@ -59,7 +59,7 @@ final class ChromiumBrowsing implements Browsing {
 
   /**
    * @param profile an empty folder
-   * @param addresses of names that are to be found elsewhere than they are
+   * @param addresses by name, for names that resolve differently
    */
   static ChromiumBrowsing start(Path program, Path profile, Map<String, String> addresses) {
     return new ChromiumBrowsing(program, profile, addresses);
@@ -204,7 +204,7 @@ final class ChromiumBrowsing implements Browsing {
       }
     }
 
-    /** A page that leaves, closes or crashes under one's hands is part of the game. */
+    /** Ignores failures, because a hostile page may leave, close or crash at any time. */
     private static void tolerantly(Runnable action) {
       try {
         action.run();

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where one secret is to be carried: a port of its own, TCP and UDP, that nobody else knows.
- * Whoever comes there has carried it. Thread-safe.
+ * The destination of one secret: a TCP and UDP port that is otherwise unknown, so every contact is
+ * a leak of the secret. Thread-safe.
  */
 final class Collector implements AutoCloseable {
-  /** The path of the page that is part of a technique; to ask for it is no leak. */
+  /** The path of the page that is part of a technique. A request for it is not a leak. */
   private static final String ACCOMPLICE = "/accomplice";
 
-  /** The contact of one that says nothing. */
+  /** The contact of a connection without a request. */
   static final String CONNECTION = "a connection";
 
   private static final String NO_REQUEST = "";
@@ -80,16 +80,16 @@ final class Collector implements AutoCloseable {
     return tcp.getLocalPort();
   }
 
-  /** The address of the page that is part of the technique. */
+  /** Returns the address of the page that is part of the technique. */
   String accomplicePage() {
     return "http://" + secret + ".collector.localhost:" + port() + ACCOMPLICE;
   }
 
   /**
-   * Tells it where the technique lies.
+   * Sets the addresses of the technique.
    *
-   * @param page which people open
-   * @param files begins the address of each of its files
+   * @param page the page that a person opens
+   * @param files address prefix of its files
    */
   void attacked(String page, String files) {
     synchronized (lock) {
@@ -98,21 +98,21 @@ final class Collector implements AutoCloseable {
     }
   }
 
-  /** Who came, in order. */
+  /** Returns all contacts, in order. */
   List<String> contacts() {
     synchronized (lock) {
       return List.copyOf(contacts);
     }
   }
 
-  /** Everything has been done that leads somebody here. */
+  /** Records that the last action that could trigger a contact has been taken. */
   void waiting() {
     synchronized (lock) {
       waitingSince = System.nanoTime();
     }
   }
 
-  /** How long it then took until the first came. */
+  /** Returns the time from that action until the first contact. */
   Duration waited() {
     synchronized (lock) {
       return waited;
@@ -165,8 +165,9 @@ final class Collector implements AutoCloseable {
   }
 
   /**
-   * A browser opens connections to the accomplice ahead of its requests: one that was answered
-   * after a second of silence swallowed the leak that came on it then.
+   * Waits for the first byte. A browser opens connections to the accomplice before it has requests.
+   * If such a connection were answered after a second of silence, the leak that is later sent on it
+   * would be lost.
    */
   private static void awaitFirst(InputStream in) throws IOException {
     in.mark(1);
@@ -174,7 +175,7 @@ final class Collector implements AutoCloseable {
     in.reset();
   }
 
-  /** Whatever comes in the first second; the head of a request, if it is one. */
+  /** Reads what arrives until a pause of one second, or to the end of the request's head. */
   private static String head(InputStream in) {
     StringBuilder head = new StringBuilder();
     try {

@@ -22,15 +22,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * No page carries a secret out of the browser; without the walls nearly every technique does.
- * {@code -Dtechniques=windows/.*} tries some of them.
+ * Checks that no page carries a secret out of the browser. Without the protections, nearly every
+ * technique does. {@code -Dtechniques=windows/.*} runs some of them.
  */
 final class ExfiltrationTest {
-  /** Which techniques; all unless said otherwise. */
+  /** Selects techniques; all by default. */
   private static final Optional<Pattern> SOME =
       Optional.ofNullable(System.getProperty("techniques")).map(Pattern::compile);
 
-  /** One of each kind, for every build. */
+  /** One technique of each kind, for every build. */
   private static final Set<String> SHORT =
       Set.of(
           "navigation/alt-click-stopped",
@@ -50,14 +50,14 @@ final class ExfiltrationTest {
           "workers/blob",
           "windows/opener-message");
 
-  /** Where no script of the shell runs, Chromium downloads a link that is opened with Alt. */
+  /** Chromium downloads a link that is opened with Alt in a frame without the shell's script. */
   private static final Set<String> ALT_IN_OWN_FRAME =
       Set.of(
           "navigation/alt-click-empty-frame",
           "navigation/alt-click-srcdoc-frame",
           "navigation/alt-enter-empty-frame");
 
-  /** What no header closes, as docs/security.md names it; see decision 0012. */
+  /** Leaks that no header prevents, as listed in docs/security.md; see decision 0012. */
   private static final Map<Opened, Set<String>> REMAINING_IN_CHROMIUM =
       Map.of(
           Opened.BARE,
@@ -87,9 +87,9 @@ final class ExfiltrationTest {
           ALT_IN_OWN_FRAME);
 
   /**
-   * Firefox opens a connection where it is told to by a link of that kind, and to where any link
-   * leads as soon as the mouse is pressed on it, before any script or the shell can hold it.
-   * Nothing but its preferences stops WebRTC there.
+   * Firefox preconnects to the target of link elements that request it. It also preconnects to the
+   * target of any link as soon as a mouse button is pressed on it, before a script or the shell can
+   * intervene. Only its preferences can disable WebRTC.
    */
   private static final Map<Opened, Set<String>> REMAINING_IN_FIREFOX =
       Map.of(
@@ -140,16 +140,19 @@ final class ExfiltrationTest {
               "windows/history-length-restless",
               "windows/history-length-when-left"));
 
-  /** With the walls twice as long as the technique took without, and at least so long. */
+  /**
+   * With protections, the test waits twice as long as the technique took without them, and at least
+   * this long.
+   */
   private static final Duration LEAST_PATIENCE = Duration.ofSeconds(3);
 
-  /** Without walls, where nearly every page leaks and waiting ends with that. */
+  /** Timeout without protections, where nearly every page leaks and ends the wait early. */
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
-  /** Of those that must leak on the busiest machine. */
+  /** Timeout for techniques that must leak even on the busiest machine. */
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(30);
 
-  /** A browser grows with each page that it has shown; Firefox had 10 GB before the last. */
+  /** A browser uses more memory with each page. Firefox had 10 GB before this limit. */
   private static final int OF_ONE_BROWSER = 48;
 
   @TempDir private Path folder;
@@ -231,7 +234,7 @@ final class ExfiltrationTest {
   }
 
   /**
-   * @param remaining by how it is opened, what may leak
+   * @param remaining the permitted leaks, by the way in which the page is opened
    */
   private LeakTable table(
       List<Technique> techniques,
@@ -249,7 +252,8 @@ final class ExfiltrationTest {
             techniques.subList(i, Math.min(i + OF_ONE_BROWSER, techniques.size()));
         inOneBrowser(some, trial, table);
       }
-      // A browser fetches ahead for one page after the other: among many, some come too late.
+      // A browser prefetches for one page after the other, so with many pages some prefetches come
+      // too late.
       for (Technique alone : table.unproven()) {
         inOneBrowser(List.of(alone), trial, table);
       }
@@ -260,9 +264,9 @@ final class ExfiltrationTest {
   }
 
   /**
-   * What the techniques of one table are tried with.
+   * The environment in which the techniques of one table run.
    *
-   * @param withoutWalls how long a leak is waited for there
+   * @param withoutWalls timeout without protections
    */
   private record Trial(
       Start start,
@@ -272,7 +276,7 @@ final class ExfiltrationTest {
       Set<Opened> walls,
       Duration withoutWalls) {}
 
-  /** First without walls, which tells how long to wait with them. */
+  /** Runs without protections first, which determines the timeout with them. */
   private void inOneBrowser(List<Technique> techniques, Trial trial, LeakTable table)
       throws IOException {
     Path ofBrowser = Files.createTempDirectory(folder, "browser");

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** This machine's Firefox, driven by WebDriver BiDi. Each tab has a window of its own. */
+/** The machine's Firefox, driven by WebDriver BiDi. Each tab has its own window. */
 final class FirefoxBrowsing implements Browsing {
   private static final Duration START = Duration.ofSeconds(60);
   private static final String ENTER = "\uE007";
@@ -51,7 +51,7 @@ final class FirefoxBrowsing implements Browsing {
   }
 
   /**
-   * @param folder where its profile goes
+   * @param folder receives the profile
    */
   static FirefoxBrowsing start(Path program, Path folder) throws IOException {
     Path profile = Files.createDirectories(folder.resolve("firefox"));
@@ -83,7 +83,7 @@ final class FirefoxBrowsing implements Browsing {
     return new FirefoxBrowsing(process, address);
   }
 
-  /** Where it listens, once it has said so. */
+  /** Returns the address of the WebDriver server, once Firefox has printed it. */
   private static Optional<URI> address(Path profile) {
     try {
       JsonNode said =
@@ -137,7 +137,7 @@ final class FirefoxBrowsing implements Browsing {
     }
   }
 
-  /** Every window, with the frames in it. */
+  /** Returns every window with its frames. */
   private List<JsonNode> tree() {
     List<JsonNode> contexts = new ArrayList<>();
     bidi.ask("browsingContext.getTree", Map.of()).path("contexts").forEach(contexts::add);
@@ -155,7 +155,7 @@ final class FirefoxBrowsing implements Browsing {
     tolerantly(() -> bidi.ask("browsingContext.close", Map.of("context", context)));
   }
 
-  /** A page that leaves, closes or crashes under one's hands is part of the game. */
+  /** Ignores failures, because a hostile page may leave, close or crash at any time. */
   private static void tolerantly(Runnable action) {
     try {
       action.run();
@@ -205,7 +205,7 @@ final class FirefoxBrowsing implements Browsing {
       return found;
     }
 
-    /** Each is in front of a window of its own. */
+    /** No window has to be brought to the front, because each tab has its own. */
     private void take(String where, Node bait) {
       Gesture gesture = Gesture.of(bait.gesture());
       String modifier = key(gesture.modifier());
@@ -311,7 +311,7 @@ final class FirefoxBrowsing implements Browsing {
       }
     }
 
-    /** Its own page, what that opened, and all of their frames. */
+    /** Returns the tab's own page, the pages that it opened, and all their frames. */
     private List<String> everywhere() {
       List<String> found = new ArrayList<>();
       tolerantly(() -> family(window -> found.addAll(withFrames(window))));
@@ -377,7 +377,7 @@ final class FirefoxBrowsing implements Browsing {
                   "input.performActions", Map.of("context", where, "actions", List.of(source))));
     }
 
-    /** As WebDriver writes a key that stands for no character. */
+    /** Returns WebDriver's code for a key that has no character. */
     private static String key(String name) {
       return switch (name) {
         case "" -> "";
@@ -431,7 +431,7 @@ final class FirefoxBrowsing implements Browsing {
       List<String> opened = new ArrayList<>();
       tolerantly(() -> family(window -> opened.add(window.path("context").asString(""))));
       if (opened.isEmpty()) {
-        // A page that keeps the browser too busy to tell.
+        // The page keeps the browser too busy to list its windows.
         opened.add(context);
       }
       opened.forEach(FirefoxBrowsing.this::shut);
@@ -442,7 +442,7 @@ final class FirefoxBrowsing implements Browsing {
     }
   }
 
-  /** What was opened without an opener that could be told. */
+  /** Closes windows whose opener is unknown. */
   private void shutTheRest() {
     tree().stream()
         .map(window -> window.path("context").asString(""))

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An ordinary profile of Firefox that says nothing by itself. */
+/** An ordinary Firefox profile without background requests. */
 final class FirefoxProfile {
 
-  /** Whatever a page can make it do stays as people have it. */
+  /** Only background requests are disabled. Whatever a page can trigger keeps its default. */
   private static final String PREFERENCES =
       """
       // Nothing that the browser says of its own accord.
@@ -58,7 +58,7 @@ final class FirefoxProfile {
 
   private FirefoxProfile() {}
 
-  /** Writes it into an empty folder. */
+  /** Writes the profile into an empty folder. */
   static void write(Path folder) throws IOException {
     StringBuilder file = new StringBuilder();
     for (String line : PREFERENCES.lines().toList()) {

@@ -3,12 +3,12 @@ package io.dropserver.tests.exfiltration;
 import java.time.Duration;
 
 /**
- * What a person does with a bait: {@code click}, {@code Enter}, either with a key held down ({@code
- * Alt+click}), {@code middle+click}, or {@code taps}, several clicks at the spot where the bait was
- * at first.
+ * A person's interaction with a bait: {@code click}, {@code Enter}, either of them with a modifier
+ * key ({@code Alt+click}), {@code middle+click}, or {@code taps}, which is several clicks at the
+ * initial position of the bait.
  *
- * @param modifier key that is held down, or empty
- * @param action what is done meanwhile
+ * @param modifier the key that is held down, or empty
+ * @param action the interaction
  */
 record Gesture(String modifier, Action action) {
   static final String ATTRIBUTE = "data-gesture";
@@ -23,7 +23,7 @@ record Gesture(String modifier, Action action) {
   }
 
   /**
-   * @param text of the attribute; empty for a click
+   * @param text the value of the attribute; empty means a click
    */
   static Gesture of(String text) {
     int plus = text.indexOf('+');

@@ -10,15 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Technique × how its page was opened. */
+/** A table of outcomes: technique × how its page was opened. */
 final class LeakTable {
   private String browser = "";
   private final Map<Opened, Map<Technique, Outcome>> columns = new EnumMap<>(Opened.class);
 
   /**
-   * What has leaked once stays a leak.
+   * Adds outcomes. A leak is never replaced by a later outcome.
    *
-   * @param browser its name, and its version
+   * @param browser its name and version
    */
   void add(String browser, Opened column, Map<Technique, Outcome> outcomes) {
     this.browser = browser;
@@ -28,7 +28,7 @@ final class LeakTable {
             known.merge(technique, outcome, (old, now) -> old instanceof Leaked ? old : now));
   }
 
-  /** Names of the techniques that ended so. */
+  /** Returns the names of the techniques with this kind of outcome. */
   List<String> names(Opened column, Class<? extends Outcome> kind) {
     return column(column).entrySet().stream()
         .filter(entry -> kind.isInstance(entry.getValue()))
@@ -36,7 +36,7 @@ final class LeakTable {
         .toList();
   }
 
-  /** Those that did not leak without walls, and do not say why. */
+  /** Returns the techniques that did not leak without protections and do not explain why. */
   List<Technique> unproven() {
     return column(Opened.WITHOUT_WALLS).entrySet().stream()
         .filter(entry -> entry.getValue() instanceof Kept)
@@ -45,12 +45,12 @@ final class LeakTable {
         .toList();
   }
 
-  /** How long a technique took to leak; zero when it did not. */
+  /** Returns how long a technique took to leak, or zero if it did not leak. */
   Duration time(Opened column, Technique technique) {
     return column(column).get(technique) instanceof Leaked leaked ? leaked.after() : Duration.ZERO;
   }
 
-  /** Of the leak that took longest to come. */
+  /** Returns the time of the slowest leak. */
   private Duration slowest(Opened column) {
     return column(column).keySet().stream()
         .map(technique -> time(column, technique))

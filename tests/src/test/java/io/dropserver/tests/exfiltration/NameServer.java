@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Answers a browser that looks names up: what lies in {@code leak.test} is here, and nothing else
- * exists. A name that begins with a secret has carried it. Needs root, for port 53. Thread-safe.
+ * A name server for the browser: names in {@code leak.test} resolve to this machine, and no other
+ * name exists. A look-up of a name that begins with a secret is a leak. Needs root for port 53.
+ * Thread-safe.
  */
 final class NameServer implements AutoCloseable {
   private static final String ADDRESS = "127.53.53.53";
@@ -37,9 +38,9 @@ final class NameServer implements AutoCloseable {
   }
 
   /**
-   * A program that does what another does, and asks here for names.
+   * Creates a wrapper that runs a program with this name server.
    *
-   * @param folder where it is written
+   * @param folder receives the wrapper
    */
   Path leading(Path program, Path folder) throws IOException {
     Path configuration = folder.resolve("resolv.conf");
@@ -71,7 +72,7 @@ final class NameServer implements AutoCloseable {
       } catch (IOException closed) {
         return;
       } catch (java.nio.BufferUnderflowException malformed) {
-        // Nobody's question.
+        // Ignore malformed queries.
       }
     }
   }

@@ -28,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A browser that does not say where it shows what it asks for. */
+/** Simulates a browser that does not send {@code Sec-Fetch-Dest}. */
 @TestInstance(Lifecycle.PER_CLASS)
 class OlderBrowserTest {
   private static final String ADDRESS = "127.0.0.4";
 
-  /** {@code /ran} is asked for by whatever script runs outside of a frame. */
+  /** Every script that runs outside a frame requests {@code /ran}. */
   private static final String MAIN =
       """
       let ran = 0;

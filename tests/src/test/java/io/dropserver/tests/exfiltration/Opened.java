@@ -1,16 +1,16 @@
 package io.dropserver.tests.exfiltration;
 
-/** How a page of the app comes to be shown. */
+/** How a page of the app is opened. */
 enum Opened {
   WITHOUT_WALLS("without walls"),
 
-  /** At top level, as if nothing led to the shell: what the headers do by themselves. */
+  /** At top level, without the shell, so that only the headers protect. */
   BARE("under the headers alone"),
 
-  /** By a browser that does not say what it asks for. */
+  /** By a browser that does not send {@code Sec-Fetch-Dest}. */
   OLDER("by an older browser"),
 
-  /** By its address, which leads into the shell's frame. */
+  /** By its address, which redirects into the shell's frame. */
   SHELL("through the shell");
 
   final String title;

@@ -3,17 +3,17 @@ package io.dropserver.tests.exfiltration;
 import java.time.Duration;
 import java.util.List;
 
-/** What became of a technique. */
+/** The outcome of a technique. */
 sealed interface Outcome {
 
   /**
-   * The collector was reached.
+   * The collector was contacted.
    *
-   * @param contacts what it saw, in order
-   * @param after between the last thing that the person did and the first contact
+   * @param contacts what the collector received, in order
+   * @param after time from the person's last action to the first contact
    */
   record Leaked(List<String> contacts, Duration after) implements Outcome {
-    /** What carried most: a request, if there was one, and not only a connection. */
+    /** Returns the most significant contact: a request rather than a connection. */
     @Override
     public String toString() {
       return "LEAK "
@@ -24,7 +24,7 @@ sealed interface Outcome {
     }
   }
 
-  /** The page was opened, and nothing came to the collector. */
+  /** The page was opened, and the collector was not contacted. */
   record Kept() implements Outcome {
     @Override
     public String toString() {

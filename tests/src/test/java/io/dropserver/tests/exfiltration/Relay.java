@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Stands between a browser and the front door, at the same port of another loopback address, and
- * says something else where the browser says that it is about to show a page of its own. Each
- * request has a connection of its own. Thread-safe.
+ * A proxy between a browser and the front door, on the same port of another loopback address. It
+ * replaces {@code Sec-Fetch-Dest} in top-level navigations. Each request uses a new connection.
+ * Thread-safe.
  */
 final class Relay implements AutoCloseable {
   private static final int HEAD_BYTES = 64 << 10;
@@ -29,7 +29,7 @@ final class Relay implements AutoCloseable {
   }
 
   /**
-   * @param instead what {@code Sec-Fetch-Dest} says; empty for a browser that does not send it
+   * @param instead the value of {@code Sec-Fetch-Dest}; empty removes the header
    */
   static Relay start(String address, int port, Optional<String> instead) throws IOException {
     Relay relay = new Relay(new ServerSocket(port, 100, InetAddress.ofLiteral(address)), instead);

@@ -12,25 +12,25 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the pages of techniques, and looks who comes to the collectors. Not thread-safe. */
+/** Opens the pages of techniques and watches the collectors. Not thread-safe. */
 final class Suite {
   private static final int AT_ONCE = 12;
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  /** Until the pages of a batch have done what they do by themselves. */
+  /** Time for the pages of a batch to load and run their scripts. */
   private static final Duration LOADED = Duration.ofMillis(700);
 
-  /** How long a person looks at each. */
+  /** How long a person looks at each page. */
   private static final Duration SEEN = Duration.ofMillis(200);
 
-  /** Until a busy machine has shown what is to be clicked. */
+  /** Timeout for the bait to appear on a busy machine. */
   private static final Duration SHOWN = Duration.ofSeconds(10);
 
   private final Browsing browser;
   private final Optional<NameServer> names;
 
   /**
-   * @param names which the browser asks
+   * @param names the name server of the browser
    */
   Suite(Browsing browser, Optional<NameServer> names) {
     this.browser = browser;
@@ -38,21 +38,21 @@ final class Suite {
   }
 
   /**
-   * Where the app is.
+   * Where the app is served.
    *
-   * @param visited what a person types, without the path of a page
-   * @param files begins the addresses of the app itself
+   * @param visited prefix of the address that a person types
+   * @param files address prefix of the app itself
    */
   record Place(String visited, String files) {}
 
-  /** How long a leak is waited for. */
+  /** How long to wait for a leak. */
   interface Patience {
     Duration with(Technique technique);
   }
 
   /**
-   * Each technique, and a second time those that did not leak and do not say why: on a busy machine
-   * a browser leaves things out that it does at other times.
+   * Runs each technique, and repeats those that did not leak and do not explain why. On a busy
+   * machine, a browser may skip optional work such as prefetches.
    */
   Map<Technique, Outcome> runTwice(List<Technique> techniques, Place place, Patience patience)
       throws IOException {
@@ -71,9 +71,9 @@ final class Suite {
   private record Attempt(Technique technique, Collector collector, Tab tab, String files) {}
 
   /**
-   * Each technique, once.
+   * Runs each technique once.
    *
-   * @param patience within which a leak must come to be seen
+   * @param patience the timeout for a leak
    */
   Map<Technique, Outcome> run(List<Technique> techniques, Place place, Patience patience)
       throws IOException {
@@ -117,7 +117,7 @@ final class Suite {
     }
   }
 
-  /** One after the other: browsers put some things off in a page that nobody sees. */
+  /** Shows one tab after the other, because browsers defer some work in hidden pages. */
   private void lookAtEach(List<Attempt> attempts) {
     for (Attempt attempt : attempts) {
       if (attempt.collector().contacts().isEmpty()) {
@@ -128,7 +128,7 @@ final class Suite {
     }
   }
 
-  /** As soon as each is there to be seen. */
+  /** Interacts with each bait as soon as it is visible. */
   private void takeBaits(List<Attempt> attempts) {
     List<Attempt> waiting =
         new ArrayList<>(attempts.stream().filter(each -> baited(each.technique())).toList());
@@ -170,7 +170,7 @@ final class Suite {
     return technique.accomplice().isPresent() && !opensFromElsewhere(technique);
   }
 
-  /** Until every collector was reached, or patience ends. */
+  /** Waits until every collector was contacted, or until the timeout. */
   private void watch(List<Attempt> attempts, Patience patience) {
     long longest =
         attempts.stream()
@@ -189,7 +189,7 @@ final class Suite {
     if (!contacts.isEmpty()) {
       return new Leaked(contacts, attempt.collector().waited());
     }
-    // 502 is what the front door makes of a redirect to another origin.
+    // The front door returns 502 for a redirect to another origin.
     boolean shown =
         browser.statuses(attempt.files()).stream()
             .anyMatch(status -> status == 200 || status == 502);

@@ -1,29 +1,29 @@
 package io.dropserver.tests.exfiltration;
 
-/** A tab of a browser, and those that it opens. Confined to one thread. */
+/** A tab of a browser, and the tabs that it opens. Confined to one thread. */
 interface Tab extends AutoCloseable {
 
-  /** As a person does who types the address. Returns at once, whatever comes of it. */
+  /** Navigates as if a person typed the address. Returns immediately, whatever the result. */
   void go(String url);
 
   /**
-   * Moves to the bait, if the page, a frame or a window that it opened has one, and does there what
-   * its {@code data-gesture} says: a {@link Gesture}, a click by default.
+   * Finds the bait in the page, a frame, or a window that it opened, and performs the {@link
+   * Gesture} in its {@code data-gesture}, a click by default.
    *
-   * @return whether there was any
+   * @return whether there was a bait
    */
   boolean takeTheBait();
 
-  /** Brings it in front of the others, as a person does who looks at it. */
+  /** Brings the tab to the front. */
   void show();
 
-  /** Drags what can be dragged to where it can be dropped. */
+  /** Drags the draggable element onto the drop target. */
   void drag();
 
-  /** Goes back in the tab's history. Returns at once, whatever comes of it. */
+  /** Goes back in the tab's history. Returns immediately, whatever the result. */
   void back();
 
-  /** Whether a text is in the page, or in a frame of it. */
+  /** Returns whether the text is in the page or one of its frames. */
   boolean shows(String text);
 
   @Override

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One way to carry a secret out of the browser. Its file begins with a comment that tells it. A
- * technique that a browser does not let through even without walls proves nothing there, and says
- * so in a line of its own below that comment:
+ * One way to carry a secret out of the browser. Its file begins with a comment that describes it.
+ * If a browser blocks the technique even without protections, the technique proves nothing there.
+ * The reason is then on a separate line below that comment:
  *
  * <pre>{@code
  * <!-- A property list of the browser of 1999. -->
@@ -24,14 +24,14 @@ import java.util.stream.Stream;
  * <!-- kept by Firefox: unsteady: looks the name up at some times only -->
  * }</pre>
  *
- * <p>What leaks nevertheless is no failure; what does not, and does not say why, is one.
+ * <p>A leak in spite of such a line is not a failure. A blocked technique without one is a failure.
  *
  * @param name {@code group/name}, also its path below the folder of the techniques
  * @param sentence what it tries
- * @param clicked whether it waits for a person to click its bait
- * @param dragged whether it waits for a person to drag something
- * @param accomplice a page of the collector that is part of it
- * @param kept by the name of a browser, why it does not leak there even without walls
+ * @param clicked whether it waits for a click on its bait
+ * @param dragged whether it waits for a drag
+ * @param accomplice a page of the collector that is part of the technique
+ * @param kept by browser name, the reason why it does not leak even without protections
  */
 record Technique(
     String name,
@@ -47,17 +47,17 @@ record Technique(
       Pattern.compile("<collector when=\"(before|after)\">(.*?)</collector>", Pattern.DOTALL);
 
   /**
-   * @param opens whether the person comes from it, and it opens the technique's page; otherwise
-   *     they go there afterwards, in the same tab
+   * @param opens whether a person visits this page first, and it opens the technique's page;
+   *     otherwise the person visits it afterwards in the same tab
    */
   record Accomplice(boolean opens, String html) {}
 
-  /** The app that serves them. */
+  /** Returns the folder of the app that serves all techniques. */
   static Path app() {
     return Checkout.root().resolve("tests/src/test/exfiltration");
   }
 
-  /** Every one, in order of name. */
+  /** Returns all techniques, ordered by name. */
   static List<Technique> all() throws IOException {
     Path folder = app().resolve("techniques");
     try (Stream<Path> files = Files.walk(folder)) {
@@ -96,9 +96,9 @@ record Technique(
   }
 
   /**
-   * Why it does not leak even without walls, if it says so.
+   * Returns why the technique does not leak even without protections, if its file explains it.
    *
-   * @param browser its name, and its version
+   * @param browser its name and version
    */
   Optional<String> kept(String browser) {
     return kept.entrySet().stream()

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The app, served by Deno alone: no sandbox, no front door, no policy. */
+/** The app served by Deno alone, without sandbox, front door or policy. */
 final class UnwalledApp implements AutoCloseable {
   private final Process process;
   private final int port;
@@ -22,7 +22,7 @@ final class UnwalledApp implements AutoCloseable {
     this.port = port;
   }
 
-  /** Serves when it returns. */
+  /** Starts the app and waits until it serves. */
   static UnwalledApp start(Path folder) throws IOException {
     int port = freePort();
     Process process =

@@ -12,12 +12,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The app, as appspaces of an instance: one for each way to open it. */
+/** The app as appspaces of an instance, one for each way to open it. */
 final class WalledApp implements AutoCloseable {
   private static final Map<Opened, String> HOSTS =
       Map.of(Opened.BARE, "bare", Opened.OLDER, "older", Opened.SHELL, "hostile");
 
-  /** Where a browser finds what does not come from the front door itself. */
+  /** Addresses of relays for ways of opening that do not use the front door directly. */
   private static final Map<Opened, String> RELAYED =
       Map.of(Opened.BARE, "127.0.0.2", Opened.OLDER, "127.0.0.3");
 
@@ -29,7 +29,7 @@ final class WalledApp implements AutoCloseable {
     this.relays = relays;
   }
 
-  /** Serves when it returns. */
+  /** Starts the instance and waits until it serves. */
   static WalledApp start(Path folder) throws IOException {
     LiveInstance instance = LiveInstance.create(folder);
     instance
@@ -89,7 +89,8 @@ final class WalledApp implements AutoCloseable {
   }
 
   /**
-   * The addresses of hosts that are not where every other name of this machine is; by host name.
+   * Returns addresses by host name, for hosts that resolve differently from the other names of this
+   * machine.
    */
   static Map<String, String> addresses() {
     return RELAYED.entrySet().stream()

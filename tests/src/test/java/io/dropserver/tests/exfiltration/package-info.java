@@ -1,4 +1,4 @@
-/** Pages that try to carry a secret out of the browser, and what becomes of it. */
+/** Pages that try to carry a secret out of the browser, and checks that they cannot. */
 @NullMarked
 package io.dropserver.tests.exfiltration;
 

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** How each forge says what all of them mean. */
+/** The differences between the REST APIs of the forges. */
 enum Dialect {
   GITHUB("", "/repos/[^/]+/[^/]+", "/pulls", "Authorization", "Bearer ", 422),
   GITLAB("/api/v4", "/projects/[^/]+", "/merge_requests", "PRIVATE-TOKEN", "", 409),
@@ -23,7 +23,7 @@ enum Dialect {
   final String tokenHeader;
   final String tokenPrefix;
 
-  /** The status of an answer that there is one already. */
+  /** The status of the response if a pull request already exists. */
   final int duplicate;
 
   Dialect(
@@ -50,11 +50,11 @@ enum Dialect {
     };
   }
 
-  /** What a request is about. */
+  /** The operation that a request stands for. */
   sealed interface Ask {
     record Find(String branch) implements Ask {}
 
-    /** All, in pages. */
+    /** Lists all pull requests, page by page. */
     record List(int page) implements Ask {}
 
     record Open(String branch, String into, String title, String body) implements Ask {}
@@ -66,7 +66,7 @@ enum Dialect {
     record Status(String commit, String state, String description) implements Ask {}
   }
 
-  /** Empty when it is nothing that this forge knows. */
+  /** Returns empty if this forge does not know the request. */
   Optional<Ask> ask(String method, String path, Map<String, String> query, JsonNode body) {
     Matcher own = Pattern.compile(repository + "(/.*)").matcher(path);
     String below = own.matches() ? String.valueOf(own.group(1)) : "";
@@ -126,7 +126,10 @@ enum Dialect {
         });
   }
 
-  /** Whether one pull request alone answers a search, and 404 that there is none. */
+  /**
+   * Returns whether the path searches for a single pull request, with 404 as the response if there
+   * is none.
+   */
   boolean findsOne(String path) {
     return this == GITEA && !path.endsWith(pulls);
   }

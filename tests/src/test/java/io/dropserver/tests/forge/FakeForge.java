@@ -22,9 +22,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A forge of each kind that is known here, beside a repository, with the token {@code t0ken} and
- * with faults. As real ones do, it keeps one open pull request for each branch, and closes it when
- * its branch goes, but for GitLab. Merging and closing is the test's to do. Thread-safe.
+ * A fake of each supported forge for a repository, with the token {@code t0ken} and with injected
+ * faults. Like real forges, it has at most one open pull request per branch, and closes it when the
+ * branch is deleted (except for GitLab). The test merges and closes pull requests. Thread-safe.
  */
 public final class FakeForge implements AutoCloseable {
   public static final String TOKEN = "t0ken";
@@ -42,7 +42,7 @@ public final class FakeForge implements AutoCloseable {
   /** Guarded by this. */
   private final List<Pull> pulls = new ArrayList<>();
 
-  /** As opened, and what became of it: open, closed or merged. */
+  /** A pull request and its state: open, closed or merged. */
   public record Pull(
       long number,
       String branch,
@@ -57,10 +57,10 @@ public final class FakeForge implements AutoCloseable {
     }
   }
 
-  /** A request as it came. */
+  /** A received request. */
   public record Call(String method, String path, Map<String, String> query, String body) {}
 
-  /** Of a commit. */
+  /** The status of a commit. */
   public record Status(String commit, String state, String description) {}
 
   private FakeForge(Forge kind, Supplier<Map<String, String>> heads, HttpServer server) {
@@ -70,7 +70,7 @@ public final class FakeForge implements AutoCloseable {
   }
 
   /**
-   * @param heads where the repository's branches are
+   * @param heads returns the commits of the repository's branches
    */
   public static FakeForge open(Forge kind, Supplier<Map<String, String>> heads) throws IOException {
     HttpServer server =
@@ -82,17 +82,19 @@ public final class FakeForge implements AutoCloseable {
     return forge;
   }
 
-  /** For {@code repo.write.api}. */
+  /** Returns the value for {@code repo.write.api}. */
   public String api() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + dialect.prefix;
   }
 
-  /** Asked before each answer. */
+  /**
+   * @param plan called before each response
+   */
   public void fails(Supplier<Optional<Fault>> plan) {
     faults = plan;
   }
 
-  /** The next answers, and then none. */
+  /** Fails the next responses with these faults, and succeeds afterwards. */
   public void failsNext(Fault... next) {
     List<Fault> left = new CopyOnWriteArrayList<>(next);
     faults = () -> left.isEmpty() ? Optional.empty() : Optional.of(left.removeFirst());
@@ -110,7 +112,7 @@ public final class FakeForge implements AutoCloseable {
     return List.copyOf(pulls);
   }
 
-  /** The newest one of a branch. */
+  /** Returns the newest pull request of a branch. */
   public synchronized Pull of(String branch) {
     return newest(branch)
         .orElseThrow(() -> new AssertionError("no pull request of " + branch + " in " + pulls));
@@ -120,7 +122,7 @@ public final class FakeForge implements AutoCloseable {
     return pulls.stream().filter(pull -> pull.branch().equals(branch)).reduce((a, b) -> b);
   }
 
-  /** A person presses the button. */
+  /** Changes the state, like a person with the forge's button. */
   public synchronized void become(String branch, String state) {
     become(of(branch), state);
   }
@@ -175,7 +177,7 @@ public final class FakeForge implements AutoCloseable {
     follow();
     return switch (ask) {
       case Ask.Find(String branch) when dialect.findsOne(path) ->
-          // Any of them, as a table without an order gives it.
+          // Returns an arbitrary one, like a database query without an order.
           pulls.stream()
               .filter(pull -> pull.branch().equals(branch))
               .findFirst()
@@ -236,7 +238,7 @@ public final class FakeForge implements AutoCloseable {
     return new Answer(201, dialect.json(pull));
   }
 
-  /** An open one follows its branch. */
+  /** Updates open pull requests to the heads of their branches. */
   private void follow() {
     Map<String, String> branches = heads.get();
     for (Pull pull : pulls()) {

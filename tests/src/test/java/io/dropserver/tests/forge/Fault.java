@@ -1,14 +1,14 @@
 package io.dropserver.tests.forge;
 
-/** What a forge does instead of answering as it should. */
+/** A fault of a forge. */
 public enum Fault {
   /** 401. */
   TOKEN_REFUSED,
-  /** 403, and nothing about limits. */
+  /** 403 that does not mention a limit. */
   FORBIDDEN,
-  /** 403 and the time at which the limit is lifted, as GitHub says it. */
+  /** 403 with the time at which the limit ends, in GitHub's format. */
   LIMIT_SPENT,
-  /** 403 with words alone, as GitHub's secondary limits may come. */
+  /** 403 with a message only, as GitHub's secondary limits may send. */
   LIMIT_IN_WORDS,
   /** 429 and {@code Retry-After: 77}. */
   TOO_MANY,
@@ -18,20 +18,20 @@ public enum Fault {
   BROKEN,
   /** 503 without a time. */
   UNAVAILABLE,
-  /** Cut before anything was done. */
+  /** Closes the connection before processing the request. */
   CUT,
-  /** Done, and cut before it was said. */
+  /** Processes the request, and closes the connection before responding. */
   ANSWER_LOST,
-  /** No answer before the forge is closed. */
+  /** Sends no response until the forge is closed. */
   SILENT,
-  /** A head, and no body before the forge is closed. */
+  /** Sends a head, and no body until the forge is closed. */
   SILENT_BODY,
-  /** A page for people. */
+  /** 200 with an HTML page. */
   NOT_JSON,
-  /** 200 and JSON of another kind. */
+  /** 200 with unexpected JSON. */
   NO_PULL_REQUEST,
-  /** 301 to somewhere else. */
+  /** 301 to another location. */
   MOVED,
-  /** A search finds nothing, since the forge's index is late. */
+  /** A search finds nothing, because the forge's index is outdated. */
   FINDS_NOTHING
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same of every forge, with every fault. */
+/** Runs the same test for every forge and every fault. */
 @ParameterizedClass
 @EnumSource(
     value = Forge.class,

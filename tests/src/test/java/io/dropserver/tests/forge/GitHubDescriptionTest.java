@@ -19,7 +19,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each of our requests, and what we read of the answers, is what GitHub's own description says. */
+/**
+ * Checks every request, and every field that is read from a response, against GitHub's OpenAPI
+ * description.
+ */
 class GitHubDescriptionTest {
   private static final Path DESCRIPTION =
       Checkout.root()

@@ -16,11 +16,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.StringNode;
 
-/** An OpenAPI 3.0 description of a REST interface, which requests are held against. */
+/** An OpenAPI 3.0 description of a REST API, against which requests are validated. */
 final class RestDescription {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** What OpenAPI 3.0 has of JSON Schema is of this draft; nothing is ever fetched. */
+  /** OpenAPI 3.0 uses this draft of JSON Schema. Nothing is fetched from the network. */
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(
           SpecificationVersion.DRAFT_4,
@@ -36,7 +36,7 @@ final class RestDescription {
     return new RestDescription(Files.readString(file));
   }
 
-  /** What is wrong with a request: its path, its method, a parameter or its body. */
+  /** Returns the errors of a request: path, method, parameters or body. */
   List<String> problems(Call call) {
     Optional<String> template = template(call.path());
     if (template.isEmpty()) {
@@ -52,7 +52,10 @@ final class RestDescription {
     return problems;
   }
 
-  /** Those of a call's answer whose names it says nothing of; arrays count as what is in them. */
+  /**
+   * Returns the fields that the description of a response does not contain. For an array, its item
+   * type is used.
+   */
   Set<String> unknown(String method, String template, String status, Set<String> fields) {
     JsonNode schema =
         root.path("paths")
@@ -81,7 +84,7 @@ final class RestDescription {
     Optional<String> best = Optional.empty();
     for (String template : root.path("paths").propertyNames()) {
       String pattern = template.replaceAll("\\{[^}]*\\}", "[^/]+");
-      // What is written out in a path goes before what stands for anything.
+      // A literal path segment takes precedence over a placeholder.
       if (path.matches(pattern)
           && best.filter(b -> b.indexOf('{') >= template.indexOf('{')).isEmpty()) {
         best = Optional.of(template);

@@ -1,4 +1,7 @@
-/** Forges of our own, with faults, and what we say to real ones held against their descriptions. */
+/**
+ * Tests against fake forges with faults, and checks of all requests against the real forges' API
+ * descriptions.
+ */
 @NullMarked
 package io.dropserver.tests.forge;
 

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What attackers want, for real, on this machine: files, sockets, a process, another appspace's
- * data. It tells them everything but the canary, which exists nowhere but in what they want.
+ * The targets of attacks, all real and on this machine: files, sockets, a process, and another
+ * appspace's data. Attackers know everything about them except the canary, which exists only in the
+ * targets.
  */
 final class Arena implements AutoCloseable {
   private final String canary =
@@ -41,7 +42,7 @@ final class Arena implements AutoCloseable {
   }
 
   /**
-   * @param folder empty
+   * @param folder an empty folder
    * @param state the state folder of the server under attack
    */
   static Arena open(Path folder, Path state) throws IOException {
@@ -49,7 +50,7 @@ final class Arena implements AutoCloseable {
   }
 
   /**
-   * @param addresses where services listen as well; only in a machine of the test's own
+   * @param addresses additional addresses for services; only in a virtual machine of the test
    */
   static Arena open(Path folder, Path state, List<String> addresses) throws IOException {
     return new Arena(folder, state, addresses);
@@ -59,7 +60,7 @@ final class Arena implements AutoCloseable {
     return canary;
   }
 
-  /** What the attacker is told; {@code attack.ts} describes each entry. */
+  /** Returns what the attacker knows; {@code attack.ts} documents each entry. */
   Map<String, Object> target(Path appFiles) throws IOException {
     Map<String, Object> target = new LinkedHashMap<>();
     target.put("hostFile", hostFile().toString());
@@ -76,7 +77,7 @@ final class Arena implements AutoCloseable {
     return target;
   }
 
-  /** What an attack harmed is made good, so that each finds the same. */
+  /** Repairs the damage of an attack, so that the next one finds the same state. */
   void restore() throws IOException {
     Files.createDirectories(hostFolder());
     Files.createDirectories(neighbourData());
@@ -97,7 +98,7 @@ final class Arena implements AutoCloseable {
     collector.forget();
   }
 
-  /** What happened to the host, seen from outside; empty when nothing did. */
+  /** Returns the damage to the host as seen from outside, or an empty list. */
   List<String> harm() throws IOException {
     List<String> harm = new ArrayList<>();
     if (!Files.exists(hostFile()) || !Files.readString(hostFile()).equals(canary)) {

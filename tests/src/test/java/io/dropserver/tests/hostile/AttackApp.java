@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The app of the suite, installed by hand so that every attack is in it whatever an installer says.
+ * The app of the suite. It is installed by hand, so that it contains every attack regardless of an
+ * installer's checks.
  */
 final class AttackApp {
   private AttackApp() {}

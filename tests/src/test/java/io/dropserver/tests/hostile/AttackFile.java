@@ -14,11 +14,10 @@ import java.util.stream.Stream;
  *
  * @param name {@code group/name}, also its path below the folder of the suite
  * @param sentence what it tries
- * @param layer the layer that must hold when those inside it are off
- * @param judgedByHost whether what it obtains is only the word of the kernel that it talks to, so
- *     that behind a second kernel the host alone tells
- * @param control whether it may be carried out for real, where nothing holds it, in a virtual
- *     machine
+ * @param layer the layer that must stop it when the layers inside it are off
+ * @param judgedByHost whether its result is only a claim of the kernel that it talks to, so that
+ *     behind a second kernel only the host can decide
+ * @param control whether it may run without any protection in a virtual machine
  */
 record AttackFile(
     String name, String sentence, String layer, boolean judgedByHost, boolean control) {
@@ -34,7 +33,7 @@ record AttackFile(
     return Checkout.root().resolve("tests/src/test/hostile");
   }
 
-  /** Every attack, in order of name. */
+  /** Returns all attacks, ordered by name. */
   static List<AttackFile> all(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files

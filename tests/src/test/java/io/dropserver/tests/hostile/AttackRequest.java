@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Requests to the suite's app, past the front door. A sandbox that dies of its attack is an answer.
+ * Sends requests to the suite's app, bypassing the front door. A crash of the sandbox is a valid
+ * result.
  */
 final class AttackRequest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -28,8 +29,8 @@ final class AttackRequest {
   private AttackRequest() {}
 
   /**
-   * @param obtained what the attack says it has
-   * @param stopped what it met otherwise
+   * @param obtained what the attack claims to have obtained
+   * @param stopped the error that stopped it otherwise
    */
   record Answer(Optional<String> obtained, String stopped) {}
 
@@ -57,7 +58,7 @@ final class AttackRequest {
     }
   }
 
-  /** What a request after the attack gets; empty when nothing answers. */
+  /** Returns the response to a request after the attack, or an empty string if there is none. */
   static String ready(UnixDomainSocketAddress address) {
     try {
       return exchange(address, "GET /", "", PATIENCE);

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Interfaces as a host without walls would have them, in the tests' virtual machine: a broker that
- * takes everything and allows it, a container engine, folders that everybody may change.
+ * Interfaces of an unprotected host in the tests' virtual machine: a permission broker that allows
+ * every request, a container engine, and world-writable folders.
  */
 final class CarelessHost implements AutoCloseable {
   private static final byte[] YES =

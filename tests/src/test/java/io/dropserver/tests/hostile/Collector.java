@@ -19,11 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Services of the host that give the canary to whoever reaches them, and remember that somebody
- * did. TCP and UDP on loopback, a Unix socket, an abstract one. Thread-safe.
+ * Services of the host that return the canary to every client and record the contact. TCP and UDP
+ * on loopback, a Unix socket and an abstract socket. Thread-safe.
  */
 final class Collector implements AutoCloseable {
-  /** Java has no abstract Unix sockets; Perl is essential on Debian. */
+  /** Java does not support abstract Unix sockets. Perl is essential on Debian. */
   private static final String ABSTRACT_SERVER =
       """
       use Socket; my ($name, $canary) = @ARGV; $| = 1;
@@ -48,7 +48,7 @@ final class Collector implements AutoCloseable {
     try {
       listen("::1", port);
     } catch (IOException withoutIpv6) {
-      // Then nobody gets there either.
+      // If the address is unavailable, attackers cannot reach it either.
     }
     for (String address : addresses) {
       listen(address, port);
@@ -74,7 +74,7 @@ final class Collector implements AutoCloseable {
   }
 
   /**
-   * @param addresses that TCP is listened at beside loopback
+   * @param addresses additional TCP addresses besides loopback
    */
   static Collector start(List<Path> sockets, String canary, List<String> addresses)
       throws IOException {
@@ -127,7 +127,7 @@ final class Collector implements AutoCloseable {
       while (true) {
         try (SocketChannel client = server.accept()) {
           hit(what);
-          // Good enough for a raw reader and for an HTTP client alike.
+          // Valid for a raw reader and for an HTTP client alike.
           String answer =
               "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
                   .formatted(canary.length(), canary);

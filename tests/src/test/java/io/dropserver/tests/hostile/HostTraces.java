@@ -10,26 +10,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a sandbox has on the host beyond what it was given, as the host shows it: an app that talks
- * to a kernel of its own is told what that kernel thinks.
+ * Resources of a sandbox on the host beyond what it was given. The host is inspected, because an
+ * app behind a second kernel sees only the state of that kernel.
  */
 final class HostTraces {
-  /** Where attacks leave things. */
+  /** How deep to search folders in which attacks leave files. */
   private static final int DEPTH = 2;
 
   private static final int FILE_TYPE = 0170000;
   private static final int CHARACTER_DEVICE = 0020000;
   private static final int BLOCK_DEVICE = 0060000;
 
-  /** Of what stands behind the name in {@code /proc/PID/stat}, proc(5). */
+  /** Index of the field after the name in {@code /proc/PID/stat}, proc(5). */
   private static final int NICE = 16;
 
   private HostTraces() {}
 
   /**
-   * @param data of the appspace
-   * @param uid the appspace's own
-   * @return what it should not have; empty when all is well
+   * @param data the appspace's data
+   * @param uid the appspace's uid
+   * @return resources that it should not have, or an empty list
    */
   static List<String> of(Path data, int uid) throws IOException {
     List<String> traces = new ArrayList<>();

@@ -17,17 +17,17 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The control run: every attack where no layer holds it, as root, by Deno with all permissions.
- * Each must succeed, or the suite could not fail. A program, and for a virtual machine that is
- * thrown away alone: there it is started by {@code HostileControlsTest}.
+ * The control run: every attack without any protection, as root, in Deno with all permissions. Each
+ * must succeed, to prove that the suite can fail. Runs only in a disposable virtual machine, where
+ * {@code HostileControlsTest} starts it.
  */
 final class HostileControls {
   private static final long START_SECONDS = 60;
 
-  /** An emulated processor is slow. */
+  /** An emulated CPU is slow. */
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-  /** The machine's own, beside loopback; of a block for documentation (RFC 5737). */
+  /** An additional address of the machine, from a documentation block (RFC 5737). */
   private static final String ADDRESS = "192.0.2.7";
 
   private final Path folder;
@@ -40,7 +40,7 @@ final class HostileControls {
   }
 
   /**
-   * @param arguments names of attacks; without, all that have a control
+   * @param arguments names of attacks; by default all that have a control run
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (!Files.readString(Path.of("/proc/cpuinfo")).contains("QEMU")
@@ -53,7 +53,7 @@ final class HostileControls {
             .filter(attack -> names.isEmpty() ? attack.control() : names.contains(attack.name()))
             .toList();
     furnish();
-    // Beside the attackers' data: no link leads from one mount to another.
+    // Next to the attackers' data, because hard links do not work across mounts.
     Path folder = Files.createTempDirectory(Path.of("/data"), "controls");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     System.exit(new HostileControls(folder, System.out).run(attacks) ? 0 : 1);
@@ -83,7 +83,7 @@ final class HostileControls {
     return failed.isEmpty();
   }
 
-  /** What a sandbox has and this machine has not: its folders, names that can be looked up. */
+  /** Creates what a sandbox has and this machine lacks: its folders, and resolvable names. */
   private static void furnish() throws IOException, InterruptedException {
     Path checkout = Checkout.root();
     run("mkdir", "-p", "/data", "/app", "/dropserver/runtime", "/run/app");
@@ -135,7 +135,7 @@ final class HostileControls {
     return line.length() > 100 ? line.substring(0, 100) + "…" : line;
   }
 
-  /** A process that carries out attacks, and all that it started. */
+  /** A process that runs attacks, with all its descendants. */
   private record Started(Process process, UnixDomainSocketAddress address)
       implements AutoCloseable {
     @Override
@@ -146,7 +146,10 @@ final class HostileControls {
     }
   }
 
-  /** In a mount namespace of its own, so that the next attack finds the machine as it was. */
+  /**
+   * Starts the process in a separate mount namespace, so that the next attack finds the machine
+   * unchanged.
+   */
   private Started start() throws IOException, InterruptedException {
     Path socket = Path.of("/run/app/app.sock");
     Files.deleteIfExists(socket);
@@ -164,7 +167,7 @@ final class HostileControls {
             "--unstable-worker-options",
             Checkout.root().resolve("tests/src/test/controls/serve.ts").toString(),
             socket.toString());
-    // With a terminal to attack, and a parent that is not this process.
+    // With a terminal as a target, and a parent other than this process.
     ProcessBuilder builder =
         new ProcessBuilder("unshare", "--mount", "script", "-qefc", attacker, "/dev/null");
     builder.environment().put("DENO_NO_UPDATE_CHECK", "1");

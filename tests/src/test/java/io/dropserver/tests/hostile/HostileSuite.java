@@ -28,11 +28,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Carries attacks out, each in a fresh sandbox, and judges them from outside. Not thread-safe. */
+/** Runs attacks, each in a new sandbox, and judges the results from outside. Not thread-safe. */
 final class HostileSuite {
   private static final int FIRST_UID = 200_100;
 
-  /** A second kernel starts slowly where others build at the same time. */
+  /** A second kernel starts slowly on a machine with other load. */
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
   private static final Duration GRACE = Duration.ofMillis(200);
@@ -52,14 +52,14 @@ final class HostileSuite {
   private int attacked;
 
   /**
-   * @param folder empty; removed by the caller
+   * @param folder an empty folder, removed by the caller
    */
   HostileSuite(Path folder) throws IOException {
     this.folder = folder;
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
-  /** Every attack in every variant; the table's rows in order of name. */
+  /** Runs every attack in every variant. The rows are ordered by name. */
   Map<AttackFile, Map<Variant, Outcome>> run(List<AttackFile> attacks, Set<Variant> variants)
       throws IOException, InterruptedException {
     Map<AttackFile, Map<Variant, Outcome>> table = new LinkedHashMap<>();
@@ -126,7 +126,7 @@ final class HostileSuite {
         : new Outcome.Open(answer.obtained().get());
   }
 
-  /** Another appspace leaves its diary wherever an app can leave something. */
+  /** Makes another appspace leave its diary wherever an app can leave data. */
   private static void seedNeighbour(
       Variant variant, LocalSandboxHost host, Storage storage, InstalledApp app, Path state)
       throws IOException {

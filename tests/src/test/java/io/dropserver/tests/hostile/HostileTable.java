@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 
-/** The table attack × variant, as {@code bin/test hostile} prints it. */
+/** The table attack × variant that {@code bin/test hostile} prints. */
 final class HostileTable {
   private HostileTable() {}
 

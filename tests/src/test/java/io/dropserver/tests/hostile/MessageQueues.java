@@ -3,11 +3,11 @@ package io.dropserver.tests.hostile;
 import java.io.IOException;
 
 /**
- * Message queues of the host, of both kinds, that everybody there may use: msgget(2), mq_open(3).
- * Made and removed by Perl, which is essential on Debian; Java has neither.
+ * Message queues of the host of both kinds, accessible to every user: msgget(2), mq_open(3).
+ * Created and removed by Perl, which is essential on Debian, because Java supports neither.
  */
 final class MessageQueues implements AutoCloseable {
-  /** Keys, names and numbers (x86-64) as the attacks have them. */
+  /** The keys, names and system call numbers (x86-64) are those of the attacks. */
   private static final String MAKE =
       """
       defined msgget(0x64726f70, 01000 | 0666) or die "msgget: $!";

@@ -1,15 +1,15 @@
 package io.dropserver.tests.hostile;
 
-/** How an attack ended in one variant. */
+/** The outcome of an attack in one variant. */
 sealed interface Outcome {
 
-  /** It obtained nothing; {@code how} says what it met. */
+  /** It obtained nothing; {@code how} is the error that it got. */
   record Stopped(String how) implements Outcome {}
 
-  /** It obtained something although the layer that must hold was on. */
+  /** It obtained something although the layer that must stop it was on. */
   record Escaped(String obtained) implements Outcome {}
 
-  /** It obtained something, and only the layer that was switched off would have held it. */
+  /** It obtained something, because the layer that must stop it was switched off. */
   record Open(String obtained) implements Outcome {}
 
   default String cell() {

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The network as attackers hope to find it, on the loopback of the tests' virtual machine: every
- * name leads to a server, and the cloud's metadata are where they are elsewhere. Thread-safe.
+ * A network for attackers on the loopback interface of the tests' virtual machine: every name
+ * resolves to a server, and the cloud metadata service is at its usual address. Thread-safe.
  */
 final class OutsideWorld implements AutoCloseable {
   private static final int DNS_HEADER_BYTES = 12; // RFC 1035, section 4.1.1
@@ -36,7 +36,7 @@ final class OutsideWorld implements AutoCloseable {
     metadata = new ServerSocket(80, 50, InetAddress.ofLiteral("169.254.169.254"));
   }
 
-  /** The address of the metadata must be the machine's, and its resolver must be asked here. */
+  /** The metadata address must be assigned to the machine, and its resolver must be this one. */
   static OutsideWorld open() throws IOException {
     OutsideWorld world = new OutsideWorld();
     Thread.ofVirtual().start(world::answerNames);
@@ -45,7 +45,7 @@ final class OutsideWorld implements AutoCloseable {
     return world;
   }
 
-  /** What was reached since the last call. */
+  /** Returns the contacts since the last call. */
   List<String> takeHits() {
     synchronized (lock) {
       List<String> taken = List.copyOf(hits);
@@ -90,7 +90,7 @@ final class OutsideWorld implements AutoCloseable {
     }
   }
 
-  /** 127.0.0.1 for an A question, nothing for others. */
+  /** Returns 127.0.0.1 for an A query, and no address for others. */
   private static byte[] answer(byte[] question, int length) {
     int end = DNS_HEADER_BYTES;
     while (question[end] != 0) {

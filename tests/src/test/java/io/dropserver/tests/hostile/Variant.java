@@ -12,7 +12,7 @@ enum Variant {
   GVISOR,
   GVISOR_WITHOUT_DENO;
 
-  /** Those without a second kernel. */
+  /** Variants without a second kernel. */
   static final Set<Variant> NAMESPACES =
       Set.copyOf(EnumSet.of(ALL_LAYERS, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
 

@@ -1,6 +1,6 @@
 /**
- * The hostile suite: every file under {@code tests/src/test/hostile} is an attack; each is carried
- * out with all layers, and with the inner ones switched off.
+ * The hostile test suite: every file under {@code tests/src/test/hostile} is an attack. Each runs
+ * with all layers, and with the inner ones switched off.
  */
 @NullMarked
 package io.dropserver.tests.hostile;

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The isolation tests of the sandbox module again, on real cgroup v2: this machine may only have
- * v1, and most machines of our users have v2.
+ * Repeats the isolation tests of the sandbox module on real cgroup v2, which most users' machines
+ * have. This machine may have only v1.
  */
 @Tag("machine")
 final class CgroupV2Test {
@@ -45,7 +45,7 @@ final class CgroupV2Test {
         .contains("DelegatedCgroupTest", " 0 tests skipped ", " 0 tests failed ");
   }
 
-  /** Everything that meets the kernel. */
+  /** Returns all tests that depend on the kernel. */
   private static List<String> tests() throws IOException {
     List<String> tests = new ArrayList<>();
     for (String part : List.of("isolation", "storage")) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The hostile suite can fail: where nothing holds them, its attacks succeed. */
+/** Proves that the hostile test suite can fail: without protections, its attacks succeed. */
 final class HostileControlsTest {
   private static final List<String> FEW =
       List.of(
@@ -35,7 +35,7 @@ final class HostileControlsTest {
     run(FEW);
   }
 
-  /** {@code -Dattacks=GROUP/NAME,…}: only these. */
+  /** {@code -Dattacks=GROUP/NAME,…} selects attacks. */
   @Test
   @Tag("hostile")
   @Tag("long")

@@ -15,14 +15,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A small Debian with Debian's cloud kernel under QEMU, with this build's classes, tests and Deno
- * in it: where every cgroup v2 controller is there, whatever this machine has.
+ * A small Debian with Debian's cloud kernel under QEMU, with this build's classes, tests and Deno.
+ * It has every cgroup v2 controller, regardless of the host.
  */
 final class VirtualMachine {
   private static final String CHECKOUT = "/opt/checkout";
   private static final String JAVA = "/opt/java";
 
-  /** Parts of a JDK that running tests does not need, by far its largest. */
+  /** The largest parts of a JDK, which are not needed to run tests. */
   private static final Set<String> LEFT_OUT =
       Set.of("jmods", "src.zip", "ct.sym", "man", "include");
 
@@ -33,7 +33,7 @@ final class VirtualMachine {
     this.overlay = overlay;
   }
 
-  /** Lays the files out that the machine gets beside its Debian. */
+  /** Prepares the files that are added to the machine's Debian. */
   static VirtualMachine prepare(Path overlay) throws IOException {
     VirtualMachine machine = new VirtualMachine(overlay);
     machine.copy(Path.of(System.getProperty("java.home")), JAVA);
@@ -53,7 +53,7 @@ final class VirtualMachine {
   /**
    * Boots and runs the test classes.
    *
-   * @return what the machine printed; its exit code is the tests'
+   * @return the machine's output; the exit code is that of the tests
    */
   Finished runTests(Class<?>... tests) throws IOException, InterruptedException {
     return runTests(Stream.of(tests).map(Class::getName).toList());
@@ -90,7 +90,7 @@ final class VirtualMachine {
     return run("cd " + CHECKOUT + "/sandbox && exec " + String.join(" ", java));
   }
 
-  /** Takes folders of the checkout along. */
+  /** Adds folders of the checkout. */
   void addSources(String... folders) throws IOException {
     for (String folder : folders) {
       copy(Checkout.root().resolve(folder), CHECKOUT + "/" + folder);
@@ -124,7 +124,10 @@ final class VirtualMachine {
     classpath.add(inside);
   }
 
-  /** Links instead of copying where the file system allows it: nothing here is changed. */
+  /**
+   * Creates hard links where the file system allows it. This is safe, because nothing changes the
+   * files.
+   */
   private void copy(Path from, String inside) throws IOException {
     Path to = overlay.resolve(inside.substring(1));
     List<Path> all;

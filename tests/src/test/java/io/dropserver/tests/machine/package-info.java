@@ -1,4 +1,4 @@
-/** What needs another kernel than this machine's: tests inside a virtual machine of their own. */
+/** Tests that need another kernel, in a virtual machine. */
 @NullMarked
 package io.dropserver.tests.machine;
 

@@ -1,7 +1,9 @@
 package io.dropserver.web.identity;
 
+import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.property.Generator;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.identity.PasskeyCheck.Made;
 import io.dropserver.web.identity.PasskeyCheck.Refused;
@@ -10,10 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 
 /** However an answer is changed after it was signed, it is refused, and nothing is thrown. */
 class PasskeyCheckTest {
@@ -42,51 +41,63 @@ class PasskeyCheckTest {
     return CHECK.proof(new Form(fields), kept(), CEREMONY);
   }
 
-  @Property(tries = 200)
-  void aChangedSignatureIsRefused(
-      @ForAll @IntRange(max = 2) int field,
-      @ForAll @IntRange(max = 10_000) int place,
-      @ForAll @IntRange(min = 1, max = 255) int change) {
-    KEY.count++;
-    Map<String, String> fields = new HashMap<>(KEY.sign(asked()));
-    String name = List.of("authenticator", "client", "signature").get(field);
-    byte[] bytes = Secret.decoded(new Form(fields).get(name));
-    bytes[place % bytes.length] ^= (byte) change;
-    Map<String, String> changed = new HashMap<>(fields);
-    changed.put(name, Secret.encoded(bytes));
-    assertThat(proof(changed)).isInstanceOf(Refused.class);
-    assertThat(proof(fields)).isInstanceOf(Signed.class);
+  @Test
+  void aChangedSignatureIsRefused() {
+    forAll(
+        200,
+        Generator.integers(0, 2),
+        Generator.integers(0, 10_000),
+        Generator.integers(1, 255),
+        (field, place, change) -> {
+          KEY.count++;
+          Map<String, String> fields = new HashMap<>(KEY.sign(asked()));
+          String name = List.of("authenticator", "client", "signature").get(field);
+          byte[] bytes = Secret.decoded(new Form(fields).get(name));
+          bytes[place % bytes.length] ^= change.byteValue();
+          Map<String, String> changed = new HashMap<>(fields);
+          changed.put(name, Secret.encoded(bytes));
+          assertThat(proof(changed)).isInstanceOf(Refused.class);
+          assertThat(proof(fields)).isInstanceOf(Signed.class);
+        });
   }
 
-  @Property(tries = 200)
-  void aChangedOrCutAttestationThrowsNothing(
-      @ForAll @IntRange(max = 10_000) int place,
-      @ForAll @IntRange(min = 1, max = 255) int change,
-      @ForAll boolean cut) {
-    Map<String, String> fields = new HashMap<>(KEY.make(asked()));
-    byte[] bytes = Secret.decoded(new Form(fields).get("attestation"));
-    int at = place % bytes.length;
-    bytes[at] ^= (byte) change;
-    fields.put("attestation", Secret.encoded(cut ? Arrays.copyOf(bytes, at) : bytes));
-    // Nobody signed it, so that a changed one may be another passkey; it is none that breaks
-    // things.
-    CHECK
-        .made(new Form(fields), CEREMONY)
-        .ifPresent(other -> assertThat(other.id().length()).isLessThanOrEqualTo(1364));
+  @Test
+  void aChangedOrCutAttestationThrowsNothing() {
+    forAll(
+        200,
+        Generator.integers(0, 10_000),
+        Generator.integers(1, 255),
+        Generator.of(true, false),
+        (place, change, cut) -> {
+          Map<String, String> fields = new HashMap<>(KEY.make(asked()));
+          byte[] bytes = Secret.decoded(new Form(fields).get("attestation"));
+          int at = place % bytes.length;
+          bytes[at] ^= change.byteValue();
+          fields.put("attestation", Secret.encoded(cut ? Arrays.copyOf(bytes, at) : bytes));
+          // Nobody signed it, so that a changed one may be another passkey; it is none that breaks
+          // things.
+          CHECK
+              .made(new Form(fields), CEREMONY)
+              .ifPresent(other -> assertThat(other.id().length()).isLessThanOrEqualTo(1364));
+        });
   }
 
-  @Property(tries = 200)
-  void junkIsRefused(
-      @ForAll @Size(max = 300) byte[] first,
-      @ForAll @Size(max = 300) byte[] second,
-      @ForAll @Size(max = 300) byte[] third) {
-    Map<String, String> fields =
-        Map.of(
-            "authenticator", Secret.encoded(first),
-            "attestation", Secret.encoded(first),
-            "client", Secret.encoded(second),
-            "signature", Secret.encoded(third));
-    assertThat(proof(fields)).isInstanceOf(Refused.class);
-    assertThat(CHECK.made(new Form(fields), CEREMONY)).isEmpty();
+  @Test
+  void junkIsRefused() {
+    forAll(
+        200,
+        Generator.bytes(300),
+        Generator.bytes(300),
+        Generator.bytes(300),
+        (first, second, third) -> {
+          Map<String, String> fields =
+              Map.of(
+                  "authenticator", Secret.encoded(first),
+                  "attestation", Secret.encoded(first),
+                  "client", Secret.encoded(second),
+                  "signature", Secret.encoded(third));
+          assertThat(proof(fields)).isInstanceOf(Refused.class);
+          assertThat(CHECK.made(new Form(fields), CEREMONY)).isEmpty();
+        });
   }
 }

@@ -6,7 +6,7 @@ import io.dropserver.sandbox.egress.http.Wire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** What is written to an app. */
+/** Writes responses to an app. */
 final class Answer {
   private final Wire app;
 
@@ -14,7 +14,10 @@ final class Answer {
     this.app = app;
   }
 
-  /** In one write: the preload looks for it at the start of what it reads. */
+  /**
+   * Writes the refusal at once, because the preload expects it at the start of the data that it
+   * reads.
+   */
   void refuse(Refusal refusal, String method, boolean persistent) throws IOException {
     byte[] body = (refusal.sentence() + "\n").getBytes(StandardCharsets.UTF_8);
     app.write("HTTP/1.1 " + refusal.status() + " Refused by the egress gateway\r\n");
@@ -29,7 +32,7 @@ final class Answer {
     app.flush();
   }
 
-  /** To a preface; requests may follow. */
+  /** Accepts a {@link Preface}. Requests may follow. */
   void opened() throws IOException {
     app.write("HTTP/1.1 200 Allowed by the egress gateway\r\nDropserver-Egress: allowed\r\n\r\n");
     app.flush();
@@ -47,7 +50,7 @@ final class Answer {
     app.flush();
   }
 
-  /** The head of what a destination answered; its body follows. */
+  /** Writes the head of the destination's response. The body follows. */
   void head(ResponseHead head, String method, Redaction redaction, boolean persistent)
       throws IOException {
     app.write("HTTP/1.1 " + head.status() + " " + redaction.strike(head.reason()) + "\r\n");
@@ -74,7 +77,7 @@ final class Answer {
     }
   }
 
-  /** Before the bytes of a WebSocket. */
+  /** Switches to the WebSocket protocol. Its bytes follow. */
   void switched(ResponseHead head, Redaction redaction) throws IOException {
     app.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n");
     for (Field field : redaction.strike(head.fields().endToEnd())) {

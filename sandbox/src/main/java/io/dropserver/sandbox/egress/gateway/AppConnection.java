@@ -16,34 +16,40 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection from an app, one request after another. Requests name whole URLs; or the connection
- * begins with a {@link Preface}, and the requests name paths. Both ways the gateway sees every
- * request, and makes the TLS itself.
+ * A connection from an app, with one request after another. Each request contains an absolute URL.
+ * Alternatively, the connection starts with a {@link Preface}, and its requests contain paths. In
+ * both cases, the gateway sees every request, and makes the TLS connection itself.
  */
 final class AppConnection {
   private static final int MAX_HEAD = 64 << 10;
   private static final Duration BETWEEN_REQUESTS = Duration.ofMinutes(2);
 
-  /** After a preface. A client that waits for the server to speak first would wait for ever. */
+  /**
+   * Limits the wait for the first request after a preface. A client that waits for the server to
+   * speak first would otherwise wait forever.
+   */
   private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
 
-  /** Processor time to read, judge, refuse and log a request, estimated. */
+  /** Estimated CPU time to read, decide, refuse and log a request. */
   private static final long HEAD_NANOS = 100_000;
 
-  /** For a request until it is served; one that would wait longer is refused. */
+  /**
+   * The longest delay of a request before it is served. A request that would wait longer is
+   * refused.
+   */
   private static final long LONGEST_WAIT_NANOS = 10_000_000_000L;
 
-  /** Before a request is refused for its appspace's rate. */
+  /** The pause before a request is refused because of its appspace's rate limit. */
   private static final long MOMENT_NANOS = 1_000_000_000;
 
-  /** How soon a pause ends once the connection is closed. */
+  /** The interval at which a pause checks whether the connection was closed. */
   private static final long LOOK_NANOS = 250_000_000;
 
   private final Gateway gateway;
   private final EgressAccount account;
   private final Wire app;
   private final RelayScheduler.Relay heads;
-  private boolean paid; // for the first request, with the connection
+  private boolean paid; // the charge for the connection covers the first request
   private String base = "";
   private volatile @Nullable Exchange current;
   private volatile boolean served;
@@ -51,7 +57,7 @@ final class AppConnection {
   private volatile boolean awaitsFirst;
   private volatile boolean silent;
 
-  /** What all connections share. */
+  /** State shared by all connections. */
   record Gateway(
       Connector connector, Secrets secrets, EgressLimits limits, java.time.InstantSource clock) {}
 
@@ -63,7 +69,7 @@ final class AppConnection {
     app.accountTo(account.relay());
   }
 
-  /** Returns when the connection is closed. */
+  /** Serves requests until the connection is closed. */
   void serve() {
     try (app) {
       app.patience(BETWEEN_REQUESTS);
@@ -76,7 +82,8 @@ final class AppConnection {
         more = next();
       }
     } catch (IOException gone) {
-      // The app has gone, was cut or broke the framing in a body: nobody is left to be told.
+      // The app closed the connection, was disconnected, or sent a malformed body: no response can
+      // be sent.
     }
   }
 
@@ -103,9 +110,9 @@ final class AppConnection {
   }
 
   /**
-   * An app that is over its rate waits before it is served.
+   * Delays a request of an app that exceeds its rate.
    *
-   * @throws RefusedException when it would have to wait too long
+   * @throws RefusedException when the delay would be too long
    */
   private void charge(int bytes) throws RefusedException {
     int request = paid ? 0 : 1;
@@ -154,7 +161,7 @@ final class AppConnection {
     return true;
   }
 
-  /** Refuses the connection as such, and ends it. */
+  /** Refuses the whole connection and closes it. */
   private boolean refuse(String url, Refusal refusal) throws IOException {
     account.log().add(Preface.refused(gateway.clock().instant(), url, refusal));
     new Answer(app).refuse(refusal, "", false);
@@ -162,7 +169,7 @@ final class AppConnection {
   }
 
   /**
-   * @throws DestinationException when it is no URL that the gateway takes
+   * @throws DestinationException when the request does not contain a URL that the gateway accepts
    */
   private Destination destination(RequestHead request) {
     String target = request.target();
@@ -175,7 +182,10 @@ final class AppConnection {
     return Destination.parse(base + target);
   }
 
-  /** Between two requests; one that waits for its first may be sending it. */
+  /**
+   * Whether the connection is between two requests. A connection that waits for its first request
+   * is not idle, because the app may be sending it.
+   */
   boolean isIdle() {
     return current == null && served;
   }

@@ -10,20 +10,20 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * Whoever keeps what appspaces asked for and nobody has decided. Thread-safe; returns at once,
- * since the app's request waits for it.
+ * Stores requests for destinations that are not decided yet. Thread-safe. Must not block, because
+ * the app's request waits for the result.
  */
 @FunctionalInterface
 public interface ApprovalRequests {
-  /** Says that all of it waits, and forgets it. */
+  /** Reports every request as pending, and stores nothing. */
   ApprovalRequests UNHEARD = request -> new Waiting(request.id());
 
   Standing asked(Request request);
 
   /**
-   * @param id the same for the same appspace and origin, however often it is asked
-   * @param methods upper case, at least one, each of them one that a whitelist can name
-   * @param reason an app's words, at most {@link EgressAsk#LONGEST_REASON} characters: untrusted
+   * @param id always the same for the same appspace and origin
+   * @param methods upper case, at least one; only methods that a whitelist can name
+   * @param reason text from the app, at most {@link EgressAsk#LONGEST_REASON} characters: untrusted
    */
   record Request(
       String id,
@@ -33,38 +33,42 @@ public interface ApprovalRequests {
       Optional<String> reason,
       Instant time) {}
 
-  /** How far a request is. */
+  /** The state of a request. */
   sealed interface Standing {}
 
   /**
-   * Somebody will decide.
+   * Waits for a decision.
    *
-   * @param id by which they know it; not the request's own where another one asks for the same
+   * @param id the id under which it is shown; differs from the request's own id if an equivalent
+   *     request already exists
    */
   record Waiting(String id) implements Standing {}
 
-  /** Somebody said no, and it is remembered. */
+  /** Denied, and the denial is recorded. */
   record Denied(String id) implements Standing {}
 
-  /** Somebody allowed a part of what was asked for, and this is not in it. */
+  /** Approved in part, but this request is not in the approved part. */
   record Narrowed(String id) implements Standing {}
 
-  /** So much waits already that this was counted and not kept. */
+  /** Not stored, only counted, because too many requests are already pending. */
   record Crowded() implements Standing {}
 
-  /** All of a destination that leaves the machine: paths and queries can hold secrets. */
+  /**
+   * The parts of a destination that may leave the machine. Paths and queries are omitted because
+   * they can contain secrets.
+   */
   record Origin(Destination.Scheme scheme, String host, int port) {
     public static Origin of(Destination destination) {
       return new Origin(destination.scheme(), destination.host().authority(), destination.port());
     }
 
-    /** Such as {@code https://example.org:443/}. */
+    /** For example, {@code https://example.org:443/}. */
     public String url() {
       return scheme.text() + "://" + host + ":" + port + "/";
     }
   }
 
-  /** Eight hexadecimal digits. */
+  /** A stable id of eight hexadecimal digits. */
   static String id(String appspace, Origin origin) {
     try {
       byte[] hash =

@@ -8,17 +8,18 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Slots for the connections of all appspaces. A connection from an app takes one, which includes
- * its connection to a destination; an idle connection to a destination takes one. Thread-safe.
+ * Connection slots, shared by all appspaces. A connection from an app takes one slot, which
+ * includes its connection to a destination. An idle connection to a destination takes a slot of its
+ * own. Thread-safe.
  */
 final class Connections {
-  /** Two sockets. */
+  /** File descriptors per slot: two sockets. */
   private static final int DESCRIPTORS = 2;
 
-  /** Buffers of both sockets, TLS and two threads. */
+  /** Heap per slot: buffers of both sockets, TLS and two threads. */
   private static final long HEAP = 128 << 10;
 
-  /** The part of the process's descriptors and heap that all slots together may take. */
+  /** All slots together may use one eighth of the process's descriptors and heap. */
   private static final int PART = 8;
 
   private static final int LEAST = 64;
@@ -27,17 +28,17 @@ final class Connections {
   private final Budget<String> slots;
   private final Function<String, Optional<EgressAccount>> accounts;
   private final Object lock = new Object();
-  private final AtomicLong changes = new AtomicLong(); // is changed only with the lock
+  private final AtomicLong changes = new AtomicLong(); // modified only while holding the lock
 
   /**
-   * @param accounts by the name of the appspace
+   * @param accounts finds an account by the name of its appspace
    */
   Connections(long total, Function<String, Optional<EgressAccount>> accounts) {
     this.slots = new Budget<>(total, total);
     this.accounts = accounts;
   }
 
-  /** As many slots as this process has descriptors and heap for. */
+  /** The number of slots for which this process has enough descriptors and heap. */
   static long ofThisProcess() {
     long byDescriptors = Descriptors.limit() / PART / DESCRIPTORS;
     long byHeap = Runtime.getRuntime().maxMemory() / PART / HEAP;
@@ -45,10 +46,10 @@ final class Connections {
   }
 
   /**
-   * Waits until the appspace can have one more. Meanwhile it closes what is idle, of this appspace
-   * at its own bound, and at the total bound of the one that has most.
+   * Waits until the appspace gets another slot. Meanwhile closes idle connections: of this appspace
+   * if its own limit is reached, or of the appspace with the most slots if the total is reached.
    *
-   * @return empty once {@code ended}
+   * @return empty once {@code ended} returns true
    */
   Optional<Budget<String>.Claim> await(EgressAccount account, BooleanSupplier ended)
       throws InterruptedException {
@@ -60,7 +61,8 @@ final class Connections {
       }
       makeRoom(account);
       synchronized (lock) {
-        // A connection that has become idle meanwhile is no change, but can be closed.
+        // The wait has a timeout because a connection that becomes idle is not signalled as a
+        // change, but can be closed.
         if (changes.get() == seen) {
           lock.wait(LOOK_AGAIN_MILLIS);
         }
@@ -78,7 +80,7 @@ final class Connections {
     changed();
   }
 
-  /** Lets those that wait look again. */
+  /** Makes waiting threads check again. */
   void changed() {
     synchronized (lock) {
       changes.incrementAndGet();
@@ -86,7 +88,7 @@ final class Connections {
     }
   }
 
-  /** All appspaces together, now. */
+  /** The number of slots in use by all appspaces. */
   long taken() {
     return slots.taken();
   }
@@ -98,7 +100,8 @@ final class Connections {
       account.closeLongestIdle();
       return;
     }
-    // Without the difference of one, two appspaces would take each other's slots in turn.
+    // Requires a difference of more than one. Otherwise two appspaces would keep taking slots from
+    // each other.
     long most = slots.taken(largest.get().appspace());
     if (most > slots.taken(account.appspace()) + 1) {
       largest.get().closeOne();

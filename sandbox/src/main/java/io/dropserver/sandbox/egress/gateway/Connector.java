@@ -16,7 +16,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** Makes connections to destinations that a policy allows. Thread-safe. */
+/** Connects to destinations that a policy allows. Thread-safe. */
 final class Connector {
   private static final String LATE = "the destination did not accept a connection in time";
 
@@ -30,22 +30,23 @@ final class Connector {
     this.trusted = trusted;
   }
 
-  /** The caller, which can end a connection before it has one. */
+  /** The caller of {@link #connect}, which can abort a connection attempt. */
   @FunctionalInterface
   interface Caller {
     /**
-     * Takes a socket that is about to connect. The caller closes it from any thread when it is no
-     * longer wanted, or when the time is over: each read of a handshake may end in time, and all of
-     * them together never.
+     * Receives the socket before it connects. The caller may close it from any thread, to cancel
+     * the attempt or to enforce the deadline: a read timeout alone does not limit a TLS handshake,
+     * which consists of many reads.
      *
-     * @throws IOException when it is not wanted any more
+     * @throws IOException when the connection is no longer needed
      */
     void connects(Socket raw) throws IOException;
   }
 
   /**
-   * @param endNanos of look-up, connection and TLS together, as {@link System#nanoTime}
-   * @throws RefusedException when the destination may not be reached, or cannot
+   * @param endNanos the deadline for DNS lookup, connection and TLS together, as {@link
+   *     System#nanoTime}
+   * @throws RefusedException when the destination may not or cannot be reached
    */
   Wire connect(String appspace, Destination destination, long endNanos, Caller caller)
       throws RefusedException {
@@ -55,7 +56,7 @@ final class Connector {
     List<InetAddress> addresses = reach.addresses(appspace, destination.host(), endNanos);
     Refusal last = Refusal.late(LATE);
     for (int i = 0; i < addresses.size() && left(endNanos) > 0; i++) {
-      // One that swallows packets leaves time for those after it.
+      // Divides the time, so that an address that drops packets leaves time for the next ones.
       int share = left(endNanos) / Math.min(addresses.size() - i, 3);
       try {
         return connect(destination, addresses.get(i), Math.max(share, 1), caller);
@@ -82,7 +83,7 @@ final class Connector {
 
   private Wire connect(Destination destination, InetAddress address, int timeout, Caller caller)
       throws IOException {
-    // Never through a proxy that a Java property names: what was checked is what is connected to.
+    // No proxy from Java system properties: the connection must go to the address that was checked.
     Socket raw = new Socket(Proxy.NO_PROXY);
     try {
       caller.connects(raw);
@@ -119,7 +120,7 @@ final class Connector {
     return (int) Duration.ofNanos(end - System.nanoTime()).toMillis();
   }
 
-  /** It may quote the other end's certificate. */
+  /** The message may quote the other end's certificate. */
   private static String printable(@org.jspecify.annotations.Nullable String text) {
     String plain = String.valueOf(text).replaceAll("[^ -~]", "?");
     return plain.length() > 200 ? plain.substring(0, 200) : plain;

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One appspace before the gateway: its policy, what it has used, and what of it is under way.
+ * The state of one appspace in the gateway: its policy, its usage, and its open connections.
  * Thread-safe.
  */
 public final class EgressAccount {
@@ -68,7 +68,9 @@ public final class EgressAccount {
     return log;
   }
 
-  /** Holds for the next request, and cuts those that it no longer allows. */
+  /**
+   * Applies a policy to the next request, and cuts requests in progress that it no longer allows.
+   */
   public void apply(EgressPolicy next) {
     synchronized (upstreams) {
       if (policy.equals(next)) {
@@ -77,11 +79,14 @@ public final class EgressAccount {
       policy = next;
     }
     upstreams.dropAll();
-    // A request is among the connections before it is judged: it is seen here, or judged anew.
+    // A request is registered with its connection before it is decided. So it is either cut here or
+    // decided by the new policy.
     connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
   }
 
-  /** Holds from now on; connections beyond a lower limit end as they become idle. */
+  /**
+   * Applies new limits at once. Connections beyond a lower limit are closed when they become idle.
+   */
   public void limit(Limits.Egress limits) {
     requests.change(
         (double) limits.requestsPerSecond() * EgressLimits.BURST_SECONDS,
@@ -95,7 +100,7 @@ public final class EgressAccount {
     return decide(destination, method) instanceof Granted;
   }
 
-  /** A denied URL stays denied, also where it leads to an appspace that is granted. */
+  /** A denied URL stays denied even if it belongs to an appspace that is granted. */
   private EgressPolicy.Decision decide(Destination destination, String method) {
     EgressPolicy now = policy;
     EgressPolicy.Decision decision = now.decide(destination, method);
@@ -120,11 +125,11 @@ public final class EgressAccount {
   }
 
   /**
-   * What the gateway would say of every URL on that host and port, for Deno's own layer, which
-   * knows no more of a request.
+   * The gateway's decision for all URLs on this host and port. For Deno's own layer, which knows
+   * only host and port.
    *
    * @param hostAndPort as an app wrote it
-   * @return why not; empty where the gateway must decide
+   * @return why the destination is refused; empty if the gateway must decide each request
    */
   public Optional<String> refusal(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
@@ -155,7 +160,8 @@ public final class EgressAccount {
 
   /**
    * @param method upper case
-   * @throws RefusedException unless it is granted; what nobody has decided is asked for
+   * @throws RefusedException unless the request is granted; undecided requests are submitted for
+   *     approval
    */
   Grant judge(Destination destination, String method) throws RefusedException {
     admit(destination);
@@ -173,7 +179,8 @@ public final class EgressAccount {
   }
 
   /**
-   * @throws RefusedException unless all of it is granted; what nobody has decided is asked for
+   * @throws RefusedException unless all methods are granted; undecided ones are submitted for
+   *     approval
    */
   void judge(Destination destination, EgressAsk asked) throws RefusedException {
     admit(destination);
@@ -191,10 +198,10 @@ public final class EgressAccount {
   }
 
   /**
-   * Judges a connection before its first request.
+   * Decides whether to accept a connection before its first request.
    *
-   * @param methods that its client names; empty where it may not be a client of HTTP
-   * @throws RefusedException when no request on it would be granted
+   * @param methods the methods that the client declares; empty if it may not be an HTTP client
+   * @throws RefusedException when no request on the connection would be granted
    */
   void judgeOrigin(Destination origin, SortedSet<String> methods) throws RefusedException {
     admit(origin);
@@ -238,25 +245,26 @@ public final class EgressAccount {
   }
 
   /**
-   * Charges connections or requests, also those that are refused.
+   * Charges connections or requests, including those that are refused.
    *
-   * @param number below 0 to give back what is not served
-   * @return nanoseconds that the app has to wait until it is served
+   * @param number negative to refund what was not served
+   * @return nanoseconds that the app must wait before it is served
    */
   long chargeRequests(int number) {
     return requests.charge(number);
   }
 
   /**
-   * Charges bytes that do not reach a destination: heads, and what is drained of refused bodies.
+   * Charges bytes that do not reach a destination: request heads, and drained parts of refused
+   * bodies.
    *
-   * @return nanoseconds that the app has to wait until it is served
+   * @return nanoseconds that the app must wait before it is served
    */
   long chargeBytes(int number) {
     return Math.min(bytes.charge(number), LONGEST_PAUSE_NANOS);
   }
 
-  /** Accounts for the processor time of a loop that serves the app. */
+  /** The CPU account for a loop that serves this app. */
   RelayScheduler.Relay relay() {
     return RelayScheduler.PROCESS.relay(appspace);
   }
@@ -273,7 +281,7 @@ public final class EgressAccount {
     connections.remove(connection);
   }
 
-  /** Connections from the app, now. */
+  /** The number of open connections from the app. */
   public int open() {
     return connections.size();
   }
@@ -282,16 +290,16 @@ public final class EgressAccount {
     return slots;
   }
 
-  /** From the app and idle ones to destinations, together. */
+  /** The limit for connections from the app and idle connections to destinations together. */
   int maxConnections() {
     return maxConnections;
   }
 
   /**
-   * Closes a connection that nothing happens on: to a destination, else the one from the app that
-   * has waited longest for a next request.
+   * Closes an idle connection: the least recently used to a destination, or else the one from the
+   * app that has been idle longest.
    *
-   * @return false where there is none
+   * @return false if no connection is idle
    */
   boolean closeLongestIdle() {
     if (upstreams.dropOldest()) {
@@ -305,7 +313,7 @@ public final class EgressAccount {
     return idle.isPresent();
   }
 
-  /** Closes a connection, one in use only where none is idle. */
+  /** Closes an idle connection, or, if none is idle, the one with the most recent request. */
   void closeOne() {
     if (!closeLongestIdle()) {
       connections.stream()

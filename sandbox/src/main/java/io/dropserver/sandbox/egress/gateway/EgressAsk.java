@@ -11,22 +11,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * An app asks to be allowed a URL, without fetching it: {@code requestEgress} of the runtime. It
- * sends a GET of the URL with {@code Dropserver-Egress: ask} and two more headers:
+ * A request for approval of a URL, without fetching it, sent by the runtime's {@code
+ * requestEgress}. It is a GET of the URL with {@code Dropserver-Egress: ask} and two more headers:
  *
  * <pre>Dropserver-Egress-Methods: GET,POST
  * Dropserver-Egress-Reason: the%20forecast</pre>
  *
- * Nothing but this is read, and nothing is passed on.
+ * The gateway reads nothing else of the request, and forwards nothing.
  *
- * @param methods upper case, {@code GET} where none was named
- * @param reason an app's words: untrusted
+ * @param methods upper case; {@code GET} if the app named none
+ * @param reason text from the app: untrusted
  */
 record EgressAsk(SortedSet<String> methods, Optional<String> reason) {
   /** In code points. */
   static final int LONGEST_REASON = 200;
 
-  /** Four bytes a character, three characters a byte, and some. */
+  /** Up to four bytes per character and three characters per encoded byte, plus some margin. */
   private static final int LONGEST_ENCODED = 4096;
 
   private static final String KIND = "dropserver-egress";
@@ -34,8 +34,8 @@ record EgressAsk(SortedSet<String> methods, Optional<String> reason) {
   private static final String REASON = "dropserver-egress-reason";
 
   /**
-   * @return empty for a request that is none of these
-   * @throws RefusedException when it is one, and wrong
+   * @return empty if the request does not ask for approval
+   * @throws RefusedException when it does, but is malformed
    */
   static Optional<EgressAsk> in(RequestHead request) throws RefusedException {
     if (!request.fields().first(KIND).orElse("").equals("ask")) {
@@ -55,7 +55,7 @@ record EgressAsk(SortedSet<String> methods, Optional<String> reason) {
         new EgressAsk(Collections.unmodifiableSortedSet(words), reason.map(EgressAsk::decoded)));
   }
 
-  /** What is not encoded as it should be counts as nothing. */
+  /** An invalid encoding results in an empty reason. */
   private static String decoded(String reason) {
     try {
       StringBuilder cut = new StringBuilder();

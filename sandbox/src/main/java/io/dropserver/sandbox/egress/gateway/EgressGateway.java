@@ -12,11 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The only way out of all sandboxes. Each appspace has a socket of its own, and is who its socket
- * says. Thread-safe.
+ * The only network access of all sandboxes. Each appspace has its own socket, which identifies it.
+ * Thread-safe.
  */
 public final class EgressGateway implements AutoCloseable {
-  /** How exactly time limits are kept. */
+  /** How often timeouts are checked. */
   private static final Duration TICK = Duration.ofMillis(250);
 
   private final Ports ports;
@@ -28,7 +28,7 @@ public final class EgressGateway implements AutoCloseable {
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
   private final Thread clock;
 
-  /** What the gateway is wired to. */
+  /** The collaborators of the gateway. */
   public record Ports(
       Resolver resolver,
       OwnNames own,
@@ -37,7 +37,7 @@ public final class EgressGateway implements AutoCloseable {
       Siblings siblings,
       InstantSource clock) {
 
-    /** Where no appspace reaches another. */
+    /** Without access from one appspace to another. */
     public Ports(
         Resolver resolver,
         OwnNames own,
@@ -49,8 +49,9 @@ public final class EgressGateway implements AutoCloseable {
   }
 
   /**
-   * @param trust PEM files of certificate authorities beside the platform's
-   * @throws IllegalArgumentException naming the file that cannot be read
+   * @param trust PEM files of certificate authorities that are trusted in addition to the
+   *     platform's
+   * @throws IllegalArgumentException with the name of a file that cannot be read
    */
   public EgressGateway(Ports ports, Openings openings, List<Path> trust, EgressLimits limits) {
     this.ports = ports;
@@ -68,7 +69,9 @@ public final class EgressGateway implements AutoCloseable {
     this.clock = Thread.ofVirtual().name("egress-time-limits").start(this::watch);
   }
 
-  /** Nothing opened, nothing kept: for whoever needs a sandbox and no way out of it. */
+  /**
+   * A gateway without exceptions and without storage, for sandboxes that need no network access.
+   */
   public static EgressGateway closed(InstantSource clock) {
     return new EgressGateway(
         new Ports(Resolver.SYSTEM, OwnNames.NONE, ApprovalRequests.UNHEARD, Secrets.NONE, clock),
@@ -77,20 +80,20 @@ public final class EgressGateway implements AutoCloseable {
         EgressLimits.DEFAULT);
   }
 
-  /** The same for the same name; at first it may reach nothing. */
+  /** Always returns the same account for the same name. A new account may not reach anything. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
         appspace, name -> new EgressAccount(name, reach, ports, limits, connections));
   }
 
-  /** Whoever was known so far, by name. */
+  /** All current accounts, sorted by name. */
   public List<EgressAccount> accounts() {
     return accounts.values().stream()
         .sorted(Comparator.comparing(EgressAccount::appspace))
         .toList();
   }
 
-  /** Its log and its use are forgotten, its connections closed. */
+  /** Removes the account with its log and usage, and closes its connections. */
   public void forget(String appspace) {
     EgressAccount account = accounts.remove(appspace);
     if (account != null) {
@@ -100,7 +103,7 @@ public final class EgressGateway implements AutoCloseable {
   }
 
   /**
-   * Serves a sandbox of an appspace until what is returned is closed.
+   * Serves a sandbox of an appspace until the returned object is closed.
    *
    * @param socket must not exist; in a folder that no sandbox can write
    */

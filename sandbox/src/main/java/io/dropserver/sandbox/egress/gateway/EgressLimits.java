@@ -4,19 +4,19 @@ import io.dropserver.schema.instance.Limits;
 import java.time.Duration;
 
 /**
- * What appspaces may take of the gateway. The first four of an appspace hold until it declares its
- * own, {@link Limits.Egress}.
+ * Limits on the use of the gateway. Per-appspace connections, rate, burst and bytes are defaults
+ * until the appspace declares its own {@link Limits.Egress}.
  *
  * @param totalConnections of all appspaces together
  * @param connections open at once, from the app
  * @param requestsPerSecond on average
- * @param burst of requests at once
+ * @param burst the number of requests at once
  * @param bytesPerHour of bodies, both directions together
- * @param connect for the look-up, the connection and the TLS handshake, all addresses together
- * @param answer from then, or from the end of the request's body, until the head of the answer is
- *     whole
- * @param idle within a body or a WebSocket
- * @param total of one request, or of one WebSocket
+ * @param connect the timeout for DNS lookup, connection and TLS handshake, over all addresses
+ * @param answer the timeout from there, or from the end of the request's body, to the complete
+ *     response head
+ * @param idle the idle timeout within a body or a WebSocket
+ * @param total the timeout for a whole request or WebSocket
  */
 public record EgressLimits(
     long totalConnections,
@@ -29,7 +29,7 @@ public record EgressLimits(
     Duration idle,
     Duration total) {
 
-  /** A burst is what an appspace may do in as many seconds. */
+  /** The burst equals the average rate over this many seconds. */
   static final int BURST_SECONDS = 5;
 
   public static final EgressLimits DEFAULT =

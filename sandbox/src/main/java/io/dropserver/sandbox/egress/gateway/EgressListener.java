@@ -18,14 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket of one sandbox. Its connections end with it; what they take is the account's, which
- * the appspace's next sandbox goes on with. Thread-safe.
+ * The egress socket of one sandbox. Closing it closes its connections. Limits belong to the
+ * account, so the appspace's next sandbox continues with the same usage. Thread-safe.
  */
 final class EgressListener implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(EgressListener.class);
   private static final int BACKLOG = 256;
 
-  /** After a failure such as a lack of descriptors, which passes. */
+  /** The pause after a temporary failure, such as a lack of file descriptors. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final ServerSocketChannel server;

@@ -19,23 +19,23 @@ public final class EgressLog {
   private long received; // guarded by this
 
   /**
-   * @param number counts the requests of this appspace, from 1
+   * @param number the sequence number of the request in this appspace, from 1
    */
   public record Line(long number, Entry entry) {}
 
   /**
-   * All since this server knows the appspace, what is no longer kept included.
+   * Totals since the account was created, including requests that are no longer in the log.
    *
-   * @param refused those that were not passed on
+   * @param refused requests that were not forwarded
    * @param sent bytes of bodies
    */
   public record Sum(long requests, long refused, long sent, long received) {}
 
   /**
-   * @param url without query; the app's text, cut
-   * @param status what the app was answered, 0 where it was gone
-   * @param sent bytes of the request's body, and of a WebSocket's
-   * @param note why, for refusals and failures; else empty
+   * @param url without query; untrusted text from the app, shortened
+   * @param status the status sent to the app, 0 if it had disconnected
+   * @param sent bytes of the request's body, and of a WebSocket
+   * @param note the cause of a refusal or failure; otherwise empty
    */
   public record Entry(
       Instant time,
@@ -48,17 +48,20 @@ public final class EgressLog {
       String note) {}
 
   public enum Outcome {
-    /** Answered by the destination. */
+    /** The destination answered. */
     ALLOWED,
-    /** Waits for approval. */
+    /** The request waits for approval. */
     UNDECIDED,
-    /** A remembered no. */
+    /** A recorded denial applies. */
     DENIED,
-    /** No whitelist could allow it. */
+    /** The request was refused, and no whitelist could allow it. */
     REFUSED,
-    /** Allowed, and the destination could not be reached or answered nonsense. */
+    /**
+     * The request was allowed, but the destination could not be reached or sent an invalid
+     * response.
+     */
     FAILED,
-    /** Ended by a change of the policy. */
+    /** A policy change ended the request. */
     CUT
   }
 
@@ -90,7 +93,7 @@ public final class EgressLog {
         entry.note());
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   public synchronized List<Entry> entries() {
     return lines.stream().map(Line::entry).toList();
   }
@@ -100,8 +103,8 @@ public final class EgressLog {
   }
 
   /**
-   * Waits until there are lines after the numbered one, and returns those that are still kept, the
-   * oldest first; empty when the time is over.
+   * Waits for lines after the given number, and returns those that are still in the log, oldest
+   * first; empty on timeout.
    */
   public synchronized List<Line> awaitAfter(long number, Duration timeout)
       throws InterruptedException {

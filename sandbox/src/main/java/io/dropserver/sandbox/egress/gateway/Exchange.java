@@ -22,13 +22,15 @@ import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One request: judged, sent, answered, logged. It may be cut from another thread at any time. */
+/**
+ * A single request: decided, forwarded, answered and logged. Another thread may cut it at any time.
+ */
 final class Exchange {
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
   private static final int MALFORMED = 400;
 
-  /** Asks for the decision alone: the preload learns by it why a WebSocket failed. */
+  /** Asks only for the decision. The preload uses it to find out why a WebSocket failed. */
   private static final String EXPLAIN = "explain";
 
   private static final String OVER_LIMIT = "the appspace has moved its bytes of this hour";
@@ -47,7 +49,7 @@ final class Exchange {
   private volatile long connectEndNanos;
   private volatile @Nullable Wire upstream;
   private volatile boolean awaitsHead;
-  private long headEndNanos; // of the clock's thread; 0 until the request is sent
+  private long headEndNanos; // used only by the timer thread; 0 until the request is sent
   private volatile boolean late;
   private volatile boolean cut;
   private volatile boolean closed;
@@ -70,7 +72,11 @@ final class Exchange {
     return System.nanoTime() + time.toNanos();
   }
 
-  /** Whether another request may follow on the app's connection. */
+  /**
+   * Handles the request.
+   *
+   * @return whether another request may follow on the app's connection
+   */
   boolean run(Supplier<Destination> reading) throws IOException {
     var time = gateway.clock().instant();
     app.patience(gateway.limits().total());
@@ -93,7 +99,8 @@ final class Exchange {
       return refuse(e.refusal());
     } catch (IOException e) {
       note = note.isEmpty() ? "broken off" : note;
-      // Not as it is: what breaks in the middle of an answer must not be answered once more.
+      // Wrapped, so that the caller does not send a second response when a response breaks off
+      // midway.
       throw new IOException("broken off", e);
     } finally {
       release();
@@ -134,12 +141,12 @@ final class Exchange {
     status = refusal.status();
     outcome = refusal.outcome();
     note = refusal.note();
-    // Whoever sends what is no request is not listened to any longer.
+    // After a malformed request, close the connection.
     boolean persistent =
         request.body().isEmpty() && !request.closes() && refusal.status() != MALFORMED;
     answer.refuse(refusal, request.method(), persistent);
     if (!persistent && pump == null) {
-      // A socket that is closed over unread bytes takes the answer with it.
+      // Closing a socket with unread data would discard the response.
       RequestBody.drain(app, request.body(), account);
     }
     return persistent;
@@ -166,7 +173,10 @@ final class Exchange {
     }
   }
 
-  /** Counted from the end of the request's body, however much of the head has come since. */
+  /**
+   * The timeout starts at the end of the request's body. Partial data of the head does not extend
+   * it.
+   */
   private boolean isHeadLate(long now) {
     RequestBody body = pump;
     if (!awaitsHead || (body != null && !body.succeeded())) {
@@ -194,12 +204,12 @@ final class Exchange {
       try {
         socket.close();
       } catch (IOException ignored) {
-        // Nothing was sent on it.
+        // Nothing was sent on this socket.
       }
     }
   }
 
-  /** What follows once the request is granted. */
+  /** Forwards a request that has been granted. */
   private final class Forwarding {
     private final Destination target;
     private final SecretHeaders secrets;
@@ -221,7 +231,8 @@ final class Exchange {
       try {
         head = ask(connection);
       } catch (IOException e) {
-        // Closed by the other end while it was idle: nothing was answered, so nothing happened.
+        // The other end closed the connection while it was idle. It did not answer, so the request
+        // can be repeated.
         boolean again = connection.reused() && repeatable && !closed && !late;
         if (!again || e instanceof MessageException) {
           throw failure(connection.wire(), e);
@@ -343,10 +354,12 @@ final class Exchange {
     private boolean relay(Upstream connection, ResponseHead head) throws IOException {
       connection.wire().patience(gateway.limits().idle());
       if (overLimit) {
-        // It answers half a request, which the app must not take for the whole one.
+        // The destination answered a truncated request. The app must not mistake this for the
+        // answer to the whole request.
         throw new IOException(OVER_LIMIT);
       }
-      // An answer that comes before the request is through: what follows could be its rest.
+      // The response came before the request was sent completely. The rest of the body could be
+      // mistaken for the next request.
       boolean early = pump != null && !pump.isDone();
       boolean persistent = !request.closes() && !early;
       answer.head(head, request.method(), redaction, persistent);
@@ -376,7 +389,7 @@ final class Exchange {
                     try {
                       BodyCopy.stream(app, wire, moved -> count(sent, moved), Mask.NONE);
                     } catch (IOException ended) {
-                      // The other direction ends with it.
+                      // The other direction ends as well.
                     } finally {
                       wire.close();
                     }

@@ -20,20 +20,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Looks names up on threads of its own. getaddrinfo(3) blocks its thread, and would block the
- * carrier of a virtual one. An appspace has a share of the threads, so that a name server that
- * never answers delays the look-ups of that appspace alone; callers that ask for the same name
- * share one look-up. Appspaces share none: the time of an answer would tell one what another looked
- * up. Thread-safe.
+ * Resolves names on dedicated platform threads, because getaddrinfo(3) blocks its thread and would
+ * block the carrier of a virtual thread. Each appspace has a share of the threads, so that a name
+ * server that never answers delays only the lookups of that appspace. Callers that ask for the same
+ * name share a lookup, but appspaces do not: the response time would reveal what another appspace
+ * looked up. Thread-safe.
  */
 final class LookUps implements AutoCloseable {
   static final int THREADS = 128;
   static final int THREADS_PER_APPSPACE = 4;
 
-  /** Names that have no address, of one appspace. */
+  /** The number of failed names that are remembered for each appspace. */
   static final int FAILURES_PER_APPSPACE = 128;
 
-  /** A look-up that takes longer fails for its callers; its thread waits on. */
+  /** A lookup that takes longer fails for its callers. Its thread continues to wait. */
   static final Duration DEADLINE = Duration.ofSeconds(10);
 
   private static final Duration FAILED_FOR = Duration.ofSeconds(5);
@@ -66,9 +66,9 @@ final class LookUps implements AutoCloseable {
 
   /**
    * @param name lower case, without a trailing dot, not a literal address
-   * @param endNanos when the caller gives up, as {@link System#nanoTime}
-   * @throws UnknownHostException when the name has no address, or had none a moment ago
-   * @throws TimeoutException when that is not known in time
+   * @param endNanos the caller's deadline, as {@link System#nanoTime}
+   * @throws UnknownHostException when the name has no address, or had none shortly before
+   * @throws TimeoutException when there is no result before the deadline
    */
   List<InetAddress> find(String appspace, String name, long endNanos)
       throws UnknownHostException, TimeoutException {
@@ -100,7 +100,7 @@ final class LookUps implements AutoCloseable {
     return lookUp;
   }
 
-  /** What no caller waits for any more is not started. */
+  /** A lookup that has not started is cancelled when its last caller leaves. */
   private synchronized void leave(LookUp lookUp) {
     lookUp.callers--;
     if (lookUp.callers == 0 && waiting.remove(lookUp)) {
@@ -108,7 +108,7 @@ final class LookUps implements AutoCloseable {
     }
   }
 
-  /** False while the appspace, or all together, have their threads. */
+  /** Returns false if all threads, or those of this appspace, are in use. */
   private synchronized boolean start(LookUp lookUp) {
     Optional<Budget<String>.Claim> thread = threads.claim(lookUp.name.appspace(), 1);
     if (thread.isEmpty()) {
@@ -153,7 +153,7 @@ final class LookUps implements AutoCloseable {
     return since != null && System.nanoTime() - since < FAILED_FOR.toNanos();
   }
 
-  /** The latest failures of one appspace. */
+  /** The most recent failures of one appspace. */
   private static final class Failures extends LinkedHashMap<String, Long> {
     private static final long serialVersionUID = 1L;
 
@@ -167,12 +167,12 @@ final class LookUps implements AutoCloseable {
     failures.remove(appspace);
   }
 
-  /** Threads that are in a look-up, now. */
+  /** The number of threads in a lookup. */
   long running() {
     return threads.taken();
   }
 
-  /** Of one appspace, now. */
+  /** The number of remembered failures of one appspace. */
   synchronized int failures(String appspace) {
     return failures.getOrDefault(appspace, Map.of()).size();
   }

@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the operator of this machine opened: never the repository.
+ * Exceptions to the address rules that the operator of this machine allows. They never come from
+ * the instance repository.
  *
- * @param open special-purpose ranges that whitelisted destinations may lie in
- * @param hosts addresses of names, which are then not looked up; lower case
+ * @param open special-purpose ranges that whitelisted destinations may use
+ * @param hosts fixed addresses of names, which are not looked up; lower case
  */
 public record Openings(List<AddressRange> open, Map<String, InetAddress> hosts) {
   public static final Openings NONE = new Openings(List.of(), Map.of());

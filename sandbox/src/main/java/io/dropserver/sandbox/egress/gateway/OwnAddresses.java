@@ -15,17 +15,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of this machine's interfaces, and those of this instance's domain, which may be a
- * router's. They are refreshed beside the requests that need them; only the first look-up of a
- * domain is waited for. Thread-safe.
+ * The addresses of this machine's interfaces and of this instance's domain, which may be those of a
+ * router. They are refreshed in the background. Only the first lookup of a domain blocks its
+ * caller. Thread-safe.
  */
 final class OwnAddresses {
   private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
 
-  /** While the domain's name servers do not answer, what was known last counts. */
+  /**
+   * How long the first lookup blocks. If a domain's name servers do not answer, the last known
+   * addresses apply.
+   */
   private static final Duration FIRST = Duration.ofSeconds(5);
 
-  /** Among appspaces, whose names are never empty. */
+  /** The server's key among the appspaces, whose names are never empty. */
   private static final String SERVER = "";
 
   private final LookUps lookUps;
@@ -50,7 +53,7 @@ final class OwnAddresses {
   }
 
   /**
-   * @param first how long the first look-up of a domain is waited for
+   * @param first how long the first lookup of a domain may block
    */
   OwnAddresses(LookUps lookUps, OwnNames own, Duration first) {
     this.lookUps = lookUps;
@@ -90,7 +93,7 @@ final class OwnAddresses {
     return now;
   }
 
-  /** Empty when that is not known in time. */
+  /** Empty on timeout. */
   private Optional<Set<InetAddress>> ofDomain(String domain, long waitNanos) {
     try {
       Set<InetAddress> found = new HashSet<>();

@@ -2,12 +2,12 @@ package io.dropserver.sandbox.egress.gateway;
 
 import java.util.Optional;
 
-/** The names that this instance itself answers under. Thread-safe. */
+/** The names of this instance itself. Thread-safe. */
 @FunctionalInterface
 public interface OwnNames {
   OwnNames NONE = Optional::empty;
 
-  /** The domain that the shell and, below it, the appspaces have; empty before it is known. */
+  /** The domain of the shell. Appspaces are subdomains of it. Empty until it is known. */
   Optional<String> domain();
 
   default boolean contain(String name) {

@@ -11,25 +11,26 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The beginning of a connection from the preload on behalf of a node client, which connects before
- * it asks for a URL. It names scheme, host and port; and the method, where the client speaks HTTP:
+ * The start of a connection that the preload makes on behalf of a Node client, which connects
+ * before it names a URL. It contains scheme, host and port, and, if the client uses HTTP, the
+ * method:
  *
  * <pre>CONNECT host:port HTTP/1.1
  * Host: host:port
  * Dropserver-Egress: https
  * Dropserver-Egress-Methods: GET</pre>
  *
- * It is answered with 200 or a refusal, and requests with paths follow.
+ * The gateway answers with 200 or a refusal. Requests with paths follow.
  *
- * @param origin has no path
- * @param methods empty where the client names none
+ * @param origin a URL without a path
+ * @param methods empty if the client names none
  */
 record Preface(Destination origin, SortedSet<String> methods) {
   private static final String SCHEME = "dropserver-egress";
   private static final String METHODS = "dropserver-egress-methods";
 
   /**
-   * @throws RefusedException when it is none
+   * @throws RefusedException when the request is not a valid preface
    */
   static Preface of(RequestHead request) throws RefusedException {
     String scheme = request.fields().first(SCHEME).orElse("");
@@ -63,13 +64,13 @@ record Preface(Destination origin, SortedSet<String> methods) {
     return Collections.unmodifiableSortedSet(methods);
   }
 
-  /** Without a slash at its end. */
+  /** The URL of the origin without a trailing slash. */
   String base() {
     String url = origin.origin();
     return url.substring(0, url.length() - 1);
   }
 
-  /** Of a connection that was refused. */
+  /** The log entry of a refused connection. */
   static Entry refused(java.time.Instant time, String url, Refusal refusal) {
     return new Entry(
         time, "CONNECT", url, refusal.status(), 0, 0, refusal.outcome(), refusal.note());

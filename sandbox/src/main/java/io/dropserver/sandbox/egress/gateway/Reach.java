@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Which addresses a host stands for, and whether they may be connected to. A name is looked up
- * once; what is returned is what was judged, and is what must be connected to. Thread-safe.
+ * Resolves hosts and decides whether their addresses may be connected to. A name is resolved once:
+ * callers must connect to exactly the addresses that were checked and returned. Thread-safe.
  */
 final class Reach {
   private final Openings openings;
@@ -25,7 +25,7 @@ final class Reach {
     this.ownAddresses = new OwnAddresses(lookUps, own);
   }
 
-  /** Why no policy could allow the host, as far as that is known without a look-up. */
+  /** The reason why no policy could allow the host, as far as it is known without a lookup. */
   Optional<Refusal> refusal(Host host) {
     return switch (host) {
       case Host.Address(InetAddress address) -> refusal(address);
@@ -44,10 +44,10 @@ final class Reach {
   }
 
   /**
-   * @param appspace whose share of the look-ups it takes
-   * @param endNanos when the caller gives up, as {@link System#nanoTime}
-   * @return at least one address, each fit to be connected to
-   * @throws RefusedException when one of them is not, then none is; or when the name has none
+   * @param appspace charged for the lookup
+   * @param endNanos the caller's deadline, as {@link System#nanoTime}
+   * @return at least one address, each of which may be connected to
+   * @throws RefusedException when any of the addresses is not allowed, or the name has no address
    */
   List<InetAddress> addresses(String appspace, Host host, long endNanos) throws RefusedException {
     refuse(refusal(host));

@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps the secrets that a grant adds to a request out of what the app is answered. Only whole
- * secrets are looked for: an app that could see whether a piece was found would guess a secret
- * piece by piece, at any destination that repeats what it is sent.
+ * Removes the secrets that a grant adds to a request from the response to the app. Only whole
+ * secrets are removed. If partial matches were removed, an app could guess a secret piece by piece
+ * at any destination that echoes its input.
  *
  * @param secrets none of them empty
  */
 record Redaction(Set<String> secrets) {
   private static final String STRUCK = "[secret]";
 
-  /** With these a destination answers in a form in which no secret could be found. */
+  /** With these headers, a destination could answer in a form in which secrets cannot be found. */
   private static final Set<String> UNREADABLE_FORMS =
       Set.of("accept-encoding", "range", "if-range", "request-range", "sec-websocket-extensions");
 
@@ -28,15 +28,15 @@ record Redaction(Set<String> secrets) {
     return secrets.isEmpty();
   }
 
-  /** Whether a header of the app's request may go to the destination. */
+  /** Whether a header of the app's request may be forwarded to the destination. */
   boolean allows(Field field) {
     return isNone() || !UNREADABLE_FORMS.contains(field.name().toLowerCase(Locale.ROOT));
   }
 
   /**
-   * Why an answer cannot be passed on: it is a part of a whole, or compressed.
+   * Why a response cannot be forwarded: it is partial or compressed.
    *
-   * @return a sentence without its subject, the destination; empty where it can
+   * @return a sentence without its subject, the destination; empty if the response can be forwarded
    */
   Optional<String> refusal(RequestHead request, ResponseHead answer) {
     if (isNone()) {
@@ -65,7 +65,7 @@ record Redaction(Set<String> secrets) {
     return type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/byteranges");
   }
 
-  /** For a body, whose length it keeps. */
+  /** The mask for a body. It does not change the body's length. */
   Mask mask() {
     return isNone() ? Mask.NONE : Mask.of(secrets);
   }
@@ -79,8 +79,8 @@ record Redaction(Set<String> secrets) {
   }
 
   /**
-   * Headers without the secrets: a header whose name has one is dropped, in any case, since names
-   * have no case; and so are those over which one is split.
+   * Removes the secrets from headers. A header is dropped if its name contains a secret, ignoring
+   * case because header names are case-insensitive, or if it contains a part of a split secret.
    */
   List<Field> strike(List<Field> fields) {
     List<Field> kept = new ArrayList<>(fields);

@@ -9,17 +9,17 @@ import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
 import io.dropserver.schema.status.ConditionType;
 
 /**
- * What an app is told instead of an answer, in one form for all reasons: a status, a header by
- * which the preload knows it for ours, and a sentence.
+ * A refusal that is sent to an app in place of a response. All refusals have the same form: a
+ * status, a header by which the preload recognises them, and a sentence.
  *
  * @param header value of {@code Dropserver-Egress}
  * @param sentence without a final full stop or newline
- * @param note what only the log says, such as the address that was not public
+ * @param note a detail that appears only in the log, such as the address that was not public
  */
 record Refusal(int status, String header, String sentence, Outcome outcome, String note) {
 
   Refusal {
-    // It becomes a header: some of it may be a destination's text.
+    // The sentence becomes a header, and parts of it may come from a destination.
     sentence = sentence.replaceAll("[^ -~]", "?");
   }
 
@@ -109,7 +109,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
-  /** What the preload says of other protocols, too. */
+  /** The preload uses the same sentence for other protocols. */
   static Refusal raw() {
     return new Refusal(
         403,

@@ -6,7 +6,10 @@ import io.dropserver.sandbox.egress.http.Wire;
 import java.io.IOException;
 import java.time.Duration;
 
-/** A request's body on its way, beside the answer that may come before it is through. */
+/**
+ * Sends a request's body while the response is read. The response may arrive before the body is
+ * complete.
+ */
 final class RequestBody {
   private static final int MAX_DRAINED = 16 << 10;
 
@@ -27,15 +30,16 @@ final class RequestBody {
                     BodyCopy.copy(app, body, upstream, meter);
                     succeeded = true;
                   } catch (IOException e) {
-                    // The app is gone or broke the framing, and the request must not look whole; or
-                    // the destination wants no more, and has perhaps answered why.
+                    // Either the app disconnected or sent a malformed body, and the request must
+                    // not look complete. Or the destination stopped reading, and may have sent a
+                    // response with the reason.
                     stop(upstream);
                   }
                 });
   }
 
   private static void stop(Wire upstream) {
-    // Its answer, if it sent one, may still be read for a moment.
+    // Leaves a short time to read a response that the destination may have sent.
     upstream.patience(Duration.ofSeconds(1));
   }
 
@@ -43,7 +47,7 @@ final class RequestBody {
     return new RequestBody(app, body, upstream, meter);
   }
 
-  /** Whether all was sent, or given up; waits for a moment, since answers come quickly. */
+  /** Whether the body was sent or given up. Waits briefly, because responses can arrive quickly. */
   boolean isDone() {
     try {
       return thread.join(A_MOMENT);
@@ -57,7 +61,7 @@ final class RequestBody {
     return succeeded;
   }
 
-  /** Reads the beginning of a refused body, which an app may be sending before it reads. */
+  /** Reads the start of a refused body, because an app may send it before it reads the response. */
   static void drain(Wire app, Body body, EgressAccount account) {
     app.patience(DRAIN);
     long end = System.nanoTime() + DRAIN.toNanos();
@@ -67,7 +71,7 @@ final class RequestBody {
           app,
           body,
           moved -> {
-            long _ = account.chargeBytes(moved); // the connection is closed next
+            long _ = account.chargeBytes(moved); // no pause: the connection is closed next
             if (app.received() - begin > MAX_DRAINED || System.nanoTime() - end > 0) {
               throw new IOException("not drained any longer");
             }

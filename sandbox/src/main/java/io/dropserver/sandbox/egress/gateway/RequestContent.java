@@ -5,9 +5,9 @@ import io.dropserver.sandbox.egress.http.RequestHead;
 import java.util.Set;
 
 /**
- * Which requests may have a body. RFC 9110, section 9.3.1: content of a GET has no meaning, and
- * some servers do not read it. Such a server takes it for a next request, which the gateway never
- * judged.
+ * Decides which requests may have a body. According to RFC 9110, section 9.3.1, content of a GET
+ * has no meaning, and some servers do not read it. Such a server would interpret it as the next
+ * request, which the gateway has not checked.
  */
 final class RequestContent {
   private static final Set<String> WITHOUT = Set.of("GET", "HEAD", "OPTIONS");
@@ -15,8 +15,8 @@ final class RequestContent {
   private RequestContent() {}
 
   /**
-   * @throws RefusedException for a GET, HEAD or OPTIONS with a body, and for a DELETE with one
-   *     under a grant of less than a whole origin
+   * @throws RefusedException for a GET, HEAD or OPTIONS with a body, and for a DELETE with a body
+   *     unless the grant covers the whole origin
    */
   static void check(RequestHead request, Grant grant) throws RefusedException {
     if (request.body().isEmpty()) {
@@ -33,7 +33,7 @@ final class RequestContent {
     }
   }
 
-  /** Whether the destination must take no further request from the connection. */
+  /** Whether the connection to the destination must not be used for another request. */
   static boolean endsConnection(RequestHead request) {
     return request.method().equals("DELETE") && !request.body().isEmpty();
   }

@@ -6,14 +6,15 @@ import io.dropserver.sandbox.egress.http.RequestHead;
 import io.dropserver.sandbox.egress.http.Wire;
 import java.io.IOException;
 
-/** The head of a request as a destination gets it. */
+/** Writes the head of a request to a destination. */
 final class RequestWriter {
   static final int MAX_ANSWER_HEAD = 128 << 10;
 
   private RequestWriter() {}
 
   /**
-   * Path and {@code Host} are those of the URL that was judged, whatever the app wrote beside it.
+   * Writes path and {@code Host} from the URL that was checked, regardless of the app's own
+   * headers.
    */
   static void write(
       Wire wire, RequestHead request, Destination target, SecretHeaders secrets, boolean webSocket)
@@ -31,7 +32,7 @@ final class RequestWriter {
       wire.write(field.name() + ": " + field.value() + "\r\n");
     }
     if (!redaction.isNone()) {
-      // What comes back compressed cannot be looked through for them.
+      // Secrets cannot be found in compressed responses.
       wire.write("Accept-Encoding: identity\r\n");
     }
     framing(wire, request);

@@ -10,9 +10,9 @@ import java.util.SortedMap;
 import java.util.regex.Matcher;
 
 /**
- * The headers that a grant adds, secrets filled in.
+ * The headers that a grant adds, with secrets filled in.
  *
- * @param values the secrets themselves, to be struck out of what is answered
+ * @param values the secrets themselves, which are removed from the response
  */
 record SecretHeaders(List<Field> fields, Set<String> values) {
   /**
@@ -41,7 +41,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return new SecretHeaders(fields, values);
   }
 
-  /** A line break in it would write headers of its own. */
+  /** A line break in a secret would inject headers. */
   private static boolean fitsAHeader(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }

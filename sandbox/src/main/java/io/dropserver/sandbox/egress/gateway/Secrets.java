@@ -6,7 +6,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Secrets {
 
-  /** Where none was ever set. */
+  /** Contains no secrets. */
   Secrets NONE = (appspace, name) -> Optional.empty();
 
   Optional<String> find(String appspace, String name);

@@ -6,11 +6,11 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * The appspaces of this instance, as the gateway reaches them for one another: through the front
- * door, as an anonymous visitor. Thread-safe.
+ * Access to other appspaces of this instance: through the reverse proxy, as an anonymous visitor.
+ * Thread-safe.
  */
 public interface Siblings {
-  /** An instance without a front door. */
+  /** An instance without a reverse proxy. */
   Siblings NONE =
       new Siblings() {
         @Override
@@ -24,9 +24,12 @@ public interface Siblings {
         }
       };
 
-  /** The appspace that is served under a host and port. */
+  /** The appspace at this host and port. */
   Optional<String> at(Host host, int port);
 
-  /** A connection to the front door, in clear; it goes by the {@code Host} of each request. */
+  /**
+   * Opens a plain-text connection to the reverse proxy, which routes by the {@code Host} of each
+   * request.
+   */
   SocketChannel connect() throws IOException;
 }

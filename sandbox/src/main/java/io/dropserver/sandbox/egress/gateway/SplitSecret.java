@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Finds a secret that a destination splits over headers: over the end of one name or value and the
- * beginning of any other, or over the values of headers that follow each other.
+ * Finds a secret that a destination splits over several headers: over the end of one name or value
+ * and the beginning of any other, or over the values of consecutive headers.
  */
 final class SplitSecret {
   private final List<Field> fields;
@@ -40,7 +40,7 @@ final class SplitSecret {
   }
 
   private void inTwo() {
-    // Names at even places, values at odd ones.
+    // Names are at even indexes, values at odd ones.
     List<String> texts = new ArrayList<>();
     for (Field field : fields) {
       texts.add(field.name().toLowerCase(Locale.ROOT));
@@ -58,7 +58,7 @@ final class SplitSecret {
     }
   }
 
-  /** For which numbers the text ends with as many first characters of the secret. */
+  /** All n for which the text ends with the first n characters of the secret. */
   private BitSet endsWithTheFirst(String text) {
     BitSet numbers = new BitSet();
     for (int n = Math.min(secret.length() - 1, text.length()); n > 0; n--) {
@@ -67,7 +67,7 @@ final class SplitSecret {
     return numbers;
   }
 
-  /** For which numbers the text begins with the secret but as many first characters. */
+  /** All n for which the text begins with the secret without its first n characters. */
   private BitSet beginsAfterTheFirst(String text) {
     BitSet numbers = new BitSet();
     for (int n = 1; n < secret.length(); n++) {

@@ -20,7 +20,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is believed about the name of a destination: the platform's authorities, and the operator's.
+ * The certificate authorities that are trusted for destinations: the platform's, and the
+ * operator's.
  */
 final class TrustedAuthorities {
   static final int TLS_SESSIONS = 256;
@@ -33,8 +34,8 @@ final class TrustedAuthorities {
   }
 
   /**
-   * @param files in PEM form, each with one certificate or more
-   * @throws IllegalArgumentException naming the file that cannot be read
+   * @param files in PEM form, each with one or more certificates
+   * @throws IllegalArgumentException with the name of a file that cannot be read
    */
   static TrustedAuthorities with(List<Path> files) {
     List<Certificate> own = new ArrayList<>();
@@ -46,12 +47,14 @@ final class TrustedAuthorities {
     return context().getSocketFactory();
   }
 
-  /** For resumption. */
+  /** The session cache for resumption. */
   SSLSessionContext sessions() {
     return context().getClientSessionContext();
   }
 
-  /** Made at the first call: reading the platform's authorities would slow each start. */
+  /**
+   * Created on first use, because reading the platform's authorities would slow down each start.
+   */
   private synchronized SSLContext context() {
     SSLContext known = context;
     if (known == null) {
@@ -74,7 +77,8 @@ final class TrustedAuthorities {
       }
       SSLContext made = SSLContext.getInstance("TLS");
       made.init(null, trusting(store), null);
-      // The default of 20,480 would let the names of one wildcard fill the heap with certificates.
+      // With the default of 20,480, the names below a single wildcard could fill the heap with
+      // certificates.
       made.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
       return made;
     } catch (GeneralSecurityException | IOException e) {

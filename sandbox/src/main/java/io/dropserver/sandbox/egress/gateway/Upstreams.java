@@ -12,14 +12,17 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The idle connections of one appspace to its destinations, the last used first. Never shared with
- * another appspace, and dropped whenever the policy changes. Thread-safe.
+ * The idle connections of one appspace to its destinations, most recently used first. They are
+ * never shared with another appspace, and are dropped when the policy changes. Thread-safe.
  */
 final class Upstreams {
   private static final int MAX_IDLE = 32;
   private static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-  /** Few servers close sooner; a request that cannot be repeated takes no older one. */
+  /**
+   * Few servers close an idle connection sooner. A request that cannot be repeated does not use an
+   * older connection.
+   */
   private static final Duration SURE = Duration.ofSeconds(4);
 
   private static final Duration MAX_UNUSED = Duration.ofSeconds(20);
@@ -32,7 +35,7 @@ final class Upstreams {
   /**
    * A connection to a destination.
    *
-   * @param bornNanos it is not used for ever: names move to other addresses
+   * @param bornNanos limits the age of a connection, because names move to other addresses
    * @param generation of the policy that allowed it
    */
   record Upstream(Wire wire, String origin, long bornNanos, long generation, boolean reused) {}
@@ -40,7 +43,7 @@ final class Upstreams {
   private record Idle(Upstream upstream, long sinceNanos, Budget<String>.Claim slot) {}
 
   /**
-   * @param slots for an idle connection; empty where there is none left
+   * @param slots supplies a slot for an idle connection; empty if there are none left
    */
   Upstreams(
       Supplier<Optional<Budget<String>.Claim>> slots, Consumer<Budget<String>.Claim> release) {
@@ -53,7 +56,8 @@ final class Upstreams {
   }
 
   /**
-   * @param repeatable whether the request can be sent again when the connection turns out closed
+   * @param repeatable whether the request can be sent again if the connection turns out to be
+   *     closed
    */
   synchronized Optional<Upstream> take(Destination destination, boolean repeatable) {
     expire();
@@ -93,7 +97,7 @@ final class Upstreams {
     release.accept(unused.slot());
   }
 
-  /** False where none is idle. */
+  /** Returns false if no connection is idle. */
   synchronized boolean dropOldest() {
     Idle oldest = idle.pollLast();
     if (oldest != null) {
@@ -109,7 +113,7 @@ final class Upstreams {
     }
   }
 
-  /** Those in use are closed when they are given back. */
+  /** Drops all idle connections. Connections in use are closed when they are given back. */
   synchronized void dropAll() {
     generation++;
     idle.forEach(this::close);

@@ -1,6 +1,6 @@
 /**
- * The egress gateway: what comes through an appspace's socket is judged by its policy, resolved,
- * checked, and connected to exactly there.
+ * The egress gateway: requests from an appspace's socket are checked against its policy, resolved,
+ * checked again, and connected to exactly the checked address.
  */
 @NullMarked
 package io.dropserver.sandbox.egress.gateway;

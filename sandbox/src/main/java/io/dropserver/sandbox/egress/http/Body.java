@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.egress.http;
 
 /**
- * How the end of a body is known.
+ * How the end of a body is determined.
  *
- * @param length in bytes, where the framing is LENGTH
+ * @param length in bytes, if the framing is LENGTH
  */
 public record Body(Framing framing, long length) {
   public static final Body NONE = new Body(Framing.NONE, 0);

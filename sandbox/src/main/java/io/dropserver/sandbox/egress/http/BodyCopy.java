@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * Takes a body out of its framing and writes it in one of ours, piece by piece as it comes: the
- * slower side holds the faster one back. A body without a length is written in chunks; what came
- * together becomes one chunk, so that tiny chunks cost little.
+ * Copies a body piece by piece and replaces its framing. The slower side throttles the faster one.
+ * A body without a length is written in chunks. Data that arrives together becomes a single chunk,
+ * so that many tiny chunks cost little.
  */
 public final class BodyCopy {
   private static final int MAX_LINE = 256;
@@ -18,11 +18,11 @@ public final class BodyCopy {
   private final Wire to;
   private final Meter meter;
   private final Mask mask;
-  private byte[] joined = {}; // of the next chunk of ours
-  private int length; // of what is joined
-  private int moved; // not yet told to the meter
+  private byte[] joined = {}; // data of the next chunk to write
+  private int length; // the number of bytes in joined
+  private int moved; // not yet reported to the meter
 
-  /** Told of each piece; may end the copy. */
+  /** Receives the size of each piece. May throw to end the copy. */
   @FunctionalInterface
   public interface Meter {
     void moved(int bytes) throws IOException;
@@ -35,13 +35,13 @@ public final class BodyCopy {
     this.mask = mask;
   }
 
-  /** Returns when all of it is written and flushed. */
+  /** Returns when the whole body is written and flushed. */
   public static void copy(Wire from, Body body, Wire to, Meter meter) throws IOException {
     copy(from, body, to, meter, Mask.NONE);
   }
 
   /**
-   * @param mask fresh, for this body alone
+   * @param mask a new one for each body
    */
   public static void copy(Wire from, Body body, Wire to, Meter meter, Mask mask)
       throws IOException {
@@ -55,12 +55,12 @@ public final class BodyCopy {
     to.flush();
   }
 
-  /** Reads a body for nobody. */
+  /** Reads and discards a body. */
   public static void skip(Wire from, Body body, Meter meter) throws IOException {
     copy(from, body, Wire.nowhere(), meter);
   }
 
-  /** Moves whatever comes until the end of the stream: what follows a 101. */
+  /** Copies everything until the end of the stream, after a 101 response. */
   public static void stream(Wire from, Wire to, Meter meter, Mask mask) throws IOException {
     BodyCopy copy = new BodyCopy(from, to, meter, mask);
     while (copy.more()) {
@@ -70,7 +70,7 @@ public final class BodyCopy {
     to.flush();
   }
 
-  /** Before it waits for more, all that it has is sent on. */
+  /** Flushes all pending output before it waits for more input. */
   private boolean more() throws IOException {
     if (!from.hasBuffered()) {
       endChunk();
@@ -88,7 +88,7 @@ public final class BodyCopy {
     rest();
   }
 
-  /** Raw bytes: what is there, at most so many. */
+  /** Moves buffered bytes without chunking, at most {@code maximum}. */
   private int move(long maximum) throws IOException {
     int moved;
     if (mask.isNone()) {
@@ -142,7 +142,7 @@ public final class BodyCopy {
     to.write("0\r\n\r\n");
   }
 
-  /** A part of a chunk of ours from what is there. */
+  /** Adds buffered bytes to the next chunk, at most {@code maximum}. */
   private int piece(long maximum) throws IOException {
     int size;
     if (mask.isNone()) {
@@ -171,7 +171,7 @@ public final class BodyCopy {
     }
   }
 
-  /** A chunk of no bytes would end the body. */
+  /** Skips empty chunks, because a chunk of no bytes would end the body. */
   private void endChunk() throws IOException {
     if (length > 0) {
       to.write(Integer.toHexString(length).toUpperCase(Locale.ROOT) + "\r\n");
@@ -217,7 +217,7 @@ public final class BodyCopy {
     throw new MessageException("a chunk's line is too long");
   }
 
-  /** Trailers are dropped: none of them may change a head that has been judged. */
+  /** Drops trailers, so that they cannot change a head that has been checked. */
   private void skipTrailers() throws IOException {
     int line = 0;
     for (int i = 0; i < MAX_TRAILERS; i++) {

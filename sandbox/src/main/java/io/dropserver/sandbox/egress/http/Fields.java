@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /**
  * The header fields of a message in their order. Immutable.
  *
- * @param all names as they were written
+ * @param all with names as they were written
  */
 public record Fields(List<Field> all) {
 
@@ -36,7 +36,7 @@ public record Fields(List<Field> all) {
     return count;
   }
 
-  /** The comma-separated words of every field of that name, in lower case. */
+  /** The comma-separated words of every field with that name, in lower case. */
   public Set<String> tokens(String name) {
     Set<String> tokens = new TreeSet<>();
     for (Field field : all) {
@@ -50,8 +50,8 @@ public record Fields(List<Field> all) {
   }
 
   /**
-   * What concerns the other end and not this connection (RFC 9110, section 7.6.1), and nothing that
-   * Dropserver says itself.
+   * The fields for the other end rather than for this connection (RFC 9110, section 7.6.1), without
+   * Dropserver's own.
    */
   public List<Field> endToEnd() {
     Set<String> named = tokens("connection");

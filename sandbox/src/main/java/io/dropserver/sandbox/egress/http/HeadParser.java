@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the heads of messages (RFC 9112), strictly: only CRLF ends a line, no folding, no blank
- * before a colon, no control characters, one way to tell where the body ends.
+ * A strict parser for message heads (RFC 9112). Only CRLF ends a line; no folding, no blank before
+ * a colon, no control characters, exactly one way to determine the end of the body.
  */
 public final class HeadParser {
   private static final int MAX_FIELDS = 200;
@@ -22,14 +22,14 @@ public final class HeadParser {
   }
 
   /**
-   * @param head its closing empty line included
+   * @param head including its final empty line
    */
   public static RequestHead request(byte[] head) throws MessageException {
     return new HeadParser(head).request();
   }
 
   /**
-   * @param method of the request that it answers
+   * @param method of the request that the response belongs to
    */
   public static ResponseHead response(byte[] head, String method) throws MessageException {
     return new HeadParser(head).response(method);
@@ -127,7 +127,7 @@ public final class HeadParser {
     return reason;
   }
 
-  /** Up to the next blank, which it passes. */
+  /** Reads up to the next blank and skips it. */
   private String word(String what) throws MessageException {
     int start = position;
     while (position < bytes.length && bytes[position] > ' ' && bytes[position] < 127) {
@@ -174,7 +174,7 @@ public final class HeadParser {
     return new Field(name, value);
   }
 
-  /** Position of the CR that ends the line, after which an LF follows. */
+  /** The position of the CR that ends the line. An LF follows it. */
   private int lineEnd() throws MessageException {
     for (int i = position; i < bytes.length; i++) {
       byte b = bytes[i];
@@ -192,7 +192,7 @@ public final class HeadParser {
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  /** -1 where there is none. */
+  /** Returns -1 if there is no Content-Length. */
   private static long contentLength(Fields fields) throws MessageException {
     int count = fields.count("content-length");
     if (count == 0) {

@@ -7,27 +7,27 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Overwrites texts in a stream of bytes with as many asterisks, also where pieces of the stream cut
- * them apart. Not thread-safe.
+ * Overwrites texts in a stream of bytes with asterisks, even if the texts are split over pieces of
+ * the stream. Not thread-safe.
  *
- * <p>What could be the beginning of a text is held back until more of the stream is there, but only
- * from the {@linkplain #heldFrom number of bytes} on that is too long to guess. Otherwise a delay
- * would confirm a single correct character to an app that sends guesses to a destination that
- * repeats them. So a piece that ends within the first half of a text, at most in its first 15
- * bytes, lets these through; the rest of that text is overwritten.
+ * <p>Bytes that could be the beginning of a text are held back until more of the stream is there,
+ * but only once the match reaches the {@linkplain #heldFrom length} that is too long to guess.
+ * Otherwise an app could send guesses to a destination that echoes them, and a delay would confirm
+ * each correct character. As a consequence, if a piece ends within the first half of a text, at
+ * most its first 15 bytes pass; the rest of that text is overwritten.
  */
 public final class Mask {
-  /** Lets everything pass as it is. */
+  /** Passes everything unchanged. */
   public static final Mask NONE = new Mask(List.of());
 
   private static final int MAX_UNHELD = 15;
 
   private final List<byte[]> texts;
 
-  /** The last bytes of the stream that could be the beginning of a text. */
+  /** The last bytes of the stream, which could be the beginning of a text. */
   private byte[] tail = new byte[0];
 
-  /** How many of the tail have been let through already. */
+  /** How many bytes of the tail have already been passed on. */
   private int sent;
 
   private Mask(List<byte[]> texts) {
@@ -39,7 +39,7 @@ public final class Mask {
    */
   public static Mask of(Collection<String> texts) {
     return new Mask(
-        // The longest first: another may be its beginning.
+        // Longest first, because a shorter text may be the beginning of a longer one.
         texts.stream()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
@@ -50,7 +50,10 @@ public final class Mask {
     return texts.isEmpty();
   }
 
-  /** What may be sent on, now that these have come: less or more than they are. */
+  /**
+   * Adds a piece of the stream, and returns the bytes that can be passed on. They may be more or
+   * fewer than the piece.
+   */
   byte[] pass(byte[] piece, int from, int length) {
     byte[] all = Arrays.copyOf(tail, tail.length + length);
     System.arraycopy(piece, from, all, tail.length, length);
@@ -71,7 +74,7 @@ public final class Mask {
     return passed;
   }
 
-  /** What was held back, at the end of the stream. */
+  /** Returns the bytes that were held back. Call it at the end of the stream. */
   byte[] rest() {
     byte[] rest = Arrays.copyOfRange(tail, sent, tail.length);
     tail = new byte[0];
@@ -91,7 +94,7 @@ public final class Mask {
     }
   }
 
-  /** How many of the last bytes are the first of the text. */
+  /** How many of the last bytes match the beginning of the text. */
   private static int begun(byte[] all, byte[] text) {
     for (int length = Math.min(text.length - 1, all.length); length > 0; length--) {
       if (matches(all, all.length - length, text, length)) {

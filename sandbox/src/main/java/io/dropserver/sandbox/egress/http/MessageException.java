@@ -2,9 +2,7 @@ package io.dropserver.sandbox.egress.http;
 
 import java.io.IOException;
 
-/**
- * A message that two readers could understand differently, or that is larger than any should be.
- */
+/** Thrown for a message that two parsers could interpret differently, or that is too large. */
 public final class MessageException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ package io.dropserver.sandbox.egress.http;
 public record ResponseHead(
     int status, String reason, Fields fields, Body body, boolean persistent) {
 
-  /** 100 to 199, and not the 101 that ends HTTP on the connection. */
+  /** Whether the status is 100 to 199, except 101, which ends HTTP on the connection. */
   public boolean isInterim() {
     return status < 200 && status != 101;
   }

@@ -14,13 +14,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection with its buffers. One thread may read while another writes; {@link
- * #close} and {@link #expire} may come from any thread and end both.
+ * A connection with its input and output buffers. A single thread may read while another one
+ * writes. {@link #close} and {@link #expire} may be called from any thread and end both.
  */
 public final class Wire implements AutoCloseable {
   private static final int BUFFER = 16 << 10;
 
-  /** Of a body in tiny chunks; others take less. */
+  /** The cost of a body in tiny chunks; other bodies cost less. */
   private static final long PARSING_NANOS_PER_BYTE = 5;
 
   private final InputStream input;
@@ -51,30 +51,30 @@ public final class Wire implements AutoCloseable {
   }
 
   /**
-   * @param layered the socket, or the TLS on it
-   * @param raw what is closed: closing TLS could wait for a writer
+   * @param layered the socket, or the TLS socket on top of it
+   * @param raw the socket to close: closing the TLS socket could wait for a writer
    */
   public static Wire of(Socket layered, Socket raw) throws IOException {
     return new Wire(layered.getInputStream(), layered.getOutputStream(), raw);
   }
 
-  /** Takes everything and keeps nothing. */
+  /** A connection that discards all output and has no input. */
   static Wire nowhere() {
     return new Wire(InputStream.nullInputStream(), OutputStream.nullOutputStream(), () -> {});
   }
 
-  /** From now on accounts for what is read as work of this relay, which may have to wait. */
+  /** Accounts for reads as work of this relay from now on. Reads may then have to wait. */
   public void accountTo(RelayScheduler.Relay reader) {
     relay = reader;
   }
 
-  /** How long nothing may move in either direction from now on. */
+  /** Sets the idle timeout for both directions, starting now. */
   public void patience(Duration patience) {
     lastMove = System.nanoTime();
     patienceNanos = patience.toNanos();
   }
 
-  /** Closes it when its patience is over. */
+  /** Closes the connection if it has been idle for longer than its timeout. */
   public void expire(long now) {
     if (now - lastMove > patienceNanos) {
       expired = true;
@@ -82,7 +82,7 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  /** Whether it was closed for want of patience. */
+  /** Whether the idle timeout closed the connection. */
   public boolean hasExpired() {
     return expired;
   }
@@ -95,7 +95,7 @@ public final class Wire implements AutoCloseable {
     return position < limit;
   }
 
-  /** False at the end of the stream. */
+  /** Returns false at the end of the stream. */
   boolean fill() throws IOException {
     if (position < limit) {
       return true;
@@ -120,10 +120,11 @@ public final class Wire implements AutoCloseable {
   }
 
   /**
-   * Up to the empty line that ends a head.
+   * Reads a head up to and including its final empty line.
    *
-   * @return empty when the connection ends before a first byte
-   * @throws MessageException when it is larger than {@code maximum}, or a line ends in a bare LF
+   * @return empty if the connection ends before the first byte
+   * @throws MessageException when the head is larger than {@code maximum}, or a line ends in a bare
+   *     LF
    */
   public Optional<byte[]> readHead(int maximum) throws IOException {
     if (!fill()) {
@@ -152,7 +153,7 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  /** Moves what is there, at most {@code maximum} bytes, to the other; the number moved. */
+  /** Moves buffered bytes, at most {@code maximum}, to another connection. Returns their number. */
   int moveTo(Wire other, long maximum) throws IOException {
     int size = (int) Math.min(maximum, limit - position);
     other.write(in, position, size);
@@ -160,14 +161,14 @@ public final class Wire implements AutoCloseable {
     return size;
   }
 
-  /** The same into a mask; what that lets through. */
+  /** Moves buffered bytes through a mask. Returns the bytes that it passes. */
   byte[] moveTo(Mask mask, int size) {
     byte[] passed = mask.pass(in, position, size);
     position += size;
     return passed;
   }
 
-  /** Takes what is there, at most {@code maximum} bytes; the number taken. */
+  /** Copies buffered bytes, at most {@code maximum}. Returns their number. */
   int take(byte[] into, int at, int maximum) {
     int size = Math.min(maximum, limit - position);
     System.arraycopy(in, position, into, at, size);
@@ -175,7 +176,7 @@ public final class Wire implements AutoCloseable {
     return size;
   }
 
-  /** All bytes that were ever read; to be asked by the thread that reads. */
+  /** The total number of bytes read. Call it only from the reading thread. */
   public long received() {
     return received;
   }
@@ -211,7 +212,7 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  /** Ends what the other end sends; an answer can still be written. Of an app's connection only. */
+  /** Ends the input, while output is still possible. Works only for connections from apps. */
   public void endInput() {
     if (socket instanceof SocketChannel channel) {
       try {
@@ -228,7 +229,7 @@ public final class Wire implements AutoCloseable {
     try {
       socket.close();
     } catch (Exception ignored) {
-      // Nothing that was acknowledged can be lost by it.
+      // No acknowledged data can be lost here.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 as the gateway speaks it, on both sides: heads and bodies are read strictly, and written
- * anew, so that no two readers can take one message for two.
+ * The gateway's HTTP/1.1 for both sides. Heads and bodies are parsed strictly and written anew, so
+ * that no two parsers can disagree about the boundaries of a message.
  */
 @NullMarked
 package io.dropserver.sandbox.egress.http;

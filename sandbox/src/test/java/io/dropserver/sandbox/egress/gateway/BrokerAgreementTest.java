@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Deno's layer refuses the gateway never grants, and what the gateway grants it lets by. */
+/**
+ * The gateway never grants what Deno's layer refuses, and Deno's layer passes what the gateway
+ * grants.
+ */
 class BrokerAgreementTest {
   private static final List<String> URLS =
       List.of(

@@ -192,7 +192,7 @@ class EgressGatewayTest {
     }
   }
 
-  /** Until nobody listens any more. */
+  /** Writes until the connection is closed. */
   private static void dribble(OutputStream out) throws IOException {
     while (true) {
       out.write('.');
@@ -471,7 +471,7 @@ class EgressGatewayTest {
         new EgressLimits(
             usual.totalConnections(),
             4,
-            0, // none comes back while this test waits for the processor
+            0, // no refill while this test waits for the CPU
             3,
             usual.bytesPerHour(),
             usual.connect(),
@@ -613,7 +613,7 @@ class EgressGatewayTest {
     assertThat(server.connections()).isZero();
   }
 
-  /** As a client of SMTP does, which waits for the server to speak first. */
+  /** Like an SMTP client, which waits for the server to speak first. */
   @Test
   void aClientThatSendsNoRequestIsToldSo() throws Exception {
     for (String begun : List.of("", "HEL")) {

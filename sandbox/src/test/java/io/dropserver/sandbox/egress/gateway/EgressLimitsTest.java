@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one appspace takes of the gateway ends where its limits are. */
+/** Limits on the use of the gateway by one appspace. */
 @Timeout(60)
 class EgressLimitsTest {
   @TempDir private Path folder;
@@ -134,7 +134,7 @@ class EgressLimitsTest {
           sent += app.write(body.clear());
         }
       } catch (IOException closed) {
-        // What is drained, and what the socket's buffers take.
+        // Only the drained part and the contents of the socket's buffers were sent.
       }
       assertThat(sent).isLessThan(2 << 20);
       assertThat(readAll(app)).startsWith("HTTP/1.1 403").contains("not whitelisted");
@@ -219,7 +219,7 @@ class EgressLimitsTest {
     }
   }
 
-  /** Until nobody listens any more. */
+  /** Writes until the connection is closed. */
   private static void dribble(OutputStream out) throws IOException {
     while (true) {
       out.write('.');

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever an app sends to its gateway, another appspace's requests pass. */
+/** Whatever an app sends to the gateway, requests of other appspaces are served. */
 @Timeout(120)
 class GatewayCarrierTest {
   private static final int CONNECTIONS = 120;
@@ -91,7 +91,7 @@ class GatewayCarrierTest {
     assertQuietIsAnswered();
   }
 
-  /** From platform threads, as from another process; connections that end are made anew. */
+  /** Uses platform threads to act like another process. Closed connections are opened again. */
   private void attack(String start, String repeated) throws IOException {
     byte[] first = start.getBytes(StandardCharsets.ISO_8859_1);
     byte[] again = repeated.getBytes(StandardCharsets.ISO_8859_1);
@@ -127,10 +127,10 @@ class GatewayCarrierTest {
     ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
     try {
       while (connection.read(buffer.clear()) >= 0) {
-        // The next one.
+        // Discard it.
       }
     } catch (IOException over) {
-      // By the test or the gateway.
+      // The test or the gateway closed the connection.
     }
   }
 
@@ -146,7 +146,7 @@ class GatewayCarrierTest {
           }
         }
       } catch (IOException over) {
-        // By the gateway: once more.
+        // The gateway closed the connection: open another one.
       }
       try {
         channel = gateway.connect();

@@ -31,11 +31,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** A gateway with a resolver, a secret store and an approval queue of the test's making. */
+/** A gateway with a resolver, secrets and approval requests that the test controls. */
 public final class GatewayFixture implements AutoCloseable {
   public static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT");
 
-  /** Answers by name; a name may answer differently each time. */
+  /** Answers by name. A name may resolve differently each time. */
   public final Map<String, Answers> names = new ConcurrentHashMap<>();
 
   public final AtomicInteger lookUps = new AtomicInteger();
@@ -43,7 +43,7 @@ public final class GatewayFixture implements AutoCloseable {
   public final ConcurrentLinkedQueue<ApprovalRequests.Request> asked =
       new ConcurrentLinkedQueue<>();
 
-  /** What becomes of a request, by its id. */
+  /** The state of an approval request, by its id. */
   public volatile Function<String, ApprovalRequests.Standing> standing =
       ApprovalRequests.Waiting::new;
 
@@ -52,7 +52,7 @@ public final class GatewayFixture implements AutoCloseable {
   private final Closeable listening;
   private final UnixDomainSocketAddress socket;
 
-  /** One list of addresses per look-up; the last one again and again. */
+  /** One list of addresses for each lookup; the last list repeats. */
   @FunctionalInterface
   public interface Answers {
     List<InetAddress> next();
@@ -87,7 +87,7 @@ public final class GatewayFixture implements AutoCloseable {
     socket = UnixDomainSocketAddress.of(path);
   }
 
-  /** Time limits short enough to be waited for. */
+  /** Limits with timeouts short enough for tests. */
   public static EgressLimits quick() {
     EgressLimits usual = EgressLimits.DEFAULT;
     return new EgressLimits(
@@ -125,7 +125,7 @@ public final class GatewayFixture implements AutoCloseable {
     names.put(name, () -> all);
   }
 
-  /** Also forms that Java would shorten: bytes are kept as they are. */
+  /** Also accepts forms that Java would shorten: bytes are kept as they are. */
   static InetAddress address(String text) {
     try {
       return InetAddress.getByName(text);
@@ -149,7 +149,7 @@ public final class GatewayFixture implements AutoCloseable {
         Collections.emptySortedSet());
   }
 
-  /** Grants exactly where a URL leads, whatever that is: what no whitelist could say. */
+  /** Grants exactly the destination of a URL, even one that no whitelist could name. */
   public void allowWherever(String url) {
     try {
       Destination destination = Destination.parse(url);
@@ -169,7 +169,10 @@ public final class GatewayFixture implements AutoCloseable {
     return SocketChannel.open(socket);
   }
 
-  /** One request on a connection of its own; all that is answered until the gateway closes. */
+  /**
+   * Sends a request on a new connection, and returns everything that is received until the gateway
+   * closes it.
+   */
   public String get(String url) throws IOException {
     return send("GET " + url + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   }
@@ -179,7 +182,7 @@ public final class GatewayFixture implements AutoCloseable {
       try {
         write(channel, request);
       } catch (IOException refused) {
-        // Closed before all was written: it was answered already.
+        // The gateway answered and closed the connection before everything was written.
       }
       return readAll(channel);
     }
@@ -201,12 +204,12 @@ public final class GatewayFixture implements AutoCloseable {
         buffer.clear();
       }
     } catch (IOException reset) {
-      // What came before it is what was answered.
+      // The answer is what was received before the reset.
     }
     return all.toString(ISO_8859_1);
   }
 
-  /** Until the text was seen. */
+  /** Reads until the text appears. */
   public static String readUntil(SocketChannel channel, String end) throws IOException {
     StringBuilder all = new StringBuilder();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);

@@ -25,7 +25,7 @@ class LookUpsTest {
   private final ConcurrentLinkedQueue<Boolean> virtual = new ConcurrentLinkedQueue<>();
   private final LookUps lookUps = new LookUps(this::resolve);
 
-  /** Names below dead.test have a name server that does not answer until the test is over. */
+  /** The name server of names below dead.test does not answer until the end of the test. */
   private List<InetAddress> resolve(String name) throws UnknownHostException {
     asked.incrementAndGet();
     virtual.add(Thread.currentThread().isVirtual());
@@ -60,7 +60,7 @@ class LookUpsTest {
               try {
                 find(appspace, name, timeout);
               } catch (UnknownHostException | TimeoutException ended) {
-                // As expected of these.
+                // Expected for these names.
               }
             });
   }

@@ -24,8 +24,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on a loopback address that counts who connects and keeps what it was sent. Answers with
- * what it is told to, echoes WebSockets.
+ * A server on a loopback address that counts connections and records requests. Answers as the
+ * handler decides, and echoes WebSockets.
  */
 public final class LoopbackServer implements AutoCloseable {
   private final ServerSocket server;
@@ -34,7 +34,7 @@ public final class LoopbackServer implements AutoCloseable {
   private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-  /** What to answer; raw bytes, so that answers can be as broken as needed. */
+  /** Writes the answer as raw bytes, so that it can be invalid in any way. */
   @FunctionalInterface
   public interface Handler {
     void answer(Request request, OutputStream out) throws IOException;
@@ -69,7 +69,7 @@ public final class LoopbackServer implements AutoCloseable {
     var _ = Thread.ofVirtual().name("loopback-server").start(this::accept);
   }
 
-  /** In clear on 127.0.0.1. */
+  /** In plain text on 127.0.0.1. */
   public static LoopbackServer plain(Handler handler) throws IOException {
     return at(InetAddress.getLoopbackAddress(), handler);
   }
@@ -89,7 +89,7 @@ public final class LoopbackServer implements AutoCloseable {
         handler);
   }
 
-  /** 200 with the method, the path and the body's length. */
+  /** Answers 200 with the method, the path and the body's length. */
   public static void echo(Request request, OutputStream out) throws IOException {
     String method = request.line().split(" ", -1)[0];
     ok(out, method, method + " " + request.path() + " " + request.body().length());
@@ -115,7 +115,7 @@ public final class LoopbackServer implements AutoCloseable {
     return new ArrayList<>(requests);
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   public int open() {
     return open.size();
   }
@@ -147,7 +147,7 @@ public final class LoopbackServer implements AutoCloseable {
         out.flush();
       }
     } catch (IOException gone) {
-      // So be it.
+      // The client closed the connection.
     } finally {
       open.remove(socket);
     }

@@ -2,9 +2,9 @@ package io.dropserver.sandbox.egress.gateway;
 
 import java.util.List;
 
-/** What must never be reached. */
+/** Destinations that must never be reached. */
 public final class PrivateDestinations {
-  /** Each way to write an address that is not public; some are no hosts at all. */
+  /** All ways to write a non-public address. Some are not valid hosts. */
   public static final List<String> HOSTS =
       List.of(
           "127.0.0.1",
@@ -136,7 +136,7 @@ public final class PrivateDestinations {
           "0b1111111.0.0.1",
           "127.0.0.1:80:80");
 
-  /** What a name server may answer; every one of them is refused. */
+  /** Possible answers of a name server, all of which are refused. */
   public static final List<String> ANSWERS =
       List.of(
           "127.0.0.1",

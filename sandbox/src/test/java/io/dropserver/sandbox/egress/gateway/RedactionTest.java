@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Destinations that hand a secret back, and apps that make them do so in a form of their choice.
+ * Destinations that return a secret, and apps that make them return it in a form of their choice.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RedactionTest {
@@ -139,7 +139,7 @@ class RedactionTest {
     }
   }
 
-  /** Each byte of a WebSocket echo shows whether the gateway waits for more. */
+  /** The timing of each echoed byte shows whether the gateway waits for more. */
   @Test
   void aDestinationThatRepeatsGuessesConfirmsNone() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
@@ -214,7 +214,7 @@ class RedactionTest {
         .containsExactly(new Field("X-s3cr3t-", "c"), new Field("X-Other", "a value-in-a-name"));
   }
 
-  /** What an app could use to test pieces of a secret at a destination that repeats headers. */
+  /** Otherwise an app could test parts of a secret at a destination that echoes headers. */
   @Test
   void aPieceOfASecretIsNotStruck() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(RedactionTest::reflect)) {

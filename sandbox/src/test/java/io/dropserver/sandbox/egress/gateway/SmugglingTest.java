@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that two readers take for two things: only what the gateway judged may arrive. */
+/** Requests that two parsers interpret differently. Only what the gateway checked may arrive. */
 @Timeout(60)
 class SmugglingTest {
   private static final String NEXT = "GET http://name.test/admin HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -134,7 +134,7 @@ class SmugglingTest {
         "0\r\nX: a\n\n" + NEXT);
   }
 
-  /** A server that does not read the length of a GET takes its body for a next request. */
+  /** A server that ignores the length of a GET interprets its body as the next request. */
   @ParameterizedTest
   @ValueSource(strings = {"GET", "HEAD", "OPTIONS", "DELETE"})
   void aBodyThatAServerCouldTakeForARequestIsRefused(String method) throws Exception {

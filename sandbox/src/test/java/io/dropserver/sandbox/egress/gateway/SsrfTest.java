@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tries to reach what is not public, in every spelling and by every answer of a name server, each
- * time with a whitelist that allows the very URL. Servers on the loopback addresses count who
- * comes.
+ * Tries to reach non-public addresses, in every spelling and with every answer of a name server,
+ * each time with a whitelist that allows exactly this URL. Servers on the loopback addresses count
+ * connections.
  */
 @Timeout(60)
 class SsrfTest {
@@ -62,7 +62,7 @@ class SsrfTest {
     assertThat(answer).as(what).startsWith("HTTP/1.1 4").contains("Dropserver-Egress: ");
   }
 
-  /** Without this no other test here could fail. */
+  /** Proves that the other tests could fail. */
   @Test
   void theCollectorsAreReachedWhereTheOperatorOpensThem() throws Exception {
     LoopbackServer collector = collectors.getFirst();

@@ -11,14 +11,14 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A certificate authority of a test, and servers' keys that it vouches for. */
+/** A certificate authority for tests, with server keys that it signs. */
 public final class TestAuthority {
   private static final String PASSWORD = "test-password";
 
   private final Path folder;
 
   /**
-   * @param folder an empty one
+   * @param folder must be empty
    */
   public TestAuthority(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
@@ -26,7 +26,7 @@ public final class TestAuthority {
     keytool("ca", "-exportcert", "-rfc", "-file", file().toString());
   }
 
-  /** To be trusted, as PEM. */
+  /** The CA certificate in PEM form. */
   public Path file() {
     return folder.resolve("ca.pem");
   }

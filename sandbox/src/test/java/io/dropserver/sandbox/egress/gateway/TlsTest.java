@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(240) // each key is a Java of its own
+@Timeout(240) // keytool starts a JVM for each key
 class TlsTest {
   @TempDir private Path folder;
 
@@ -35,7 +35,8 @@ class TlsTest {
             .contains("could not be verified");
         assertThat(wrong.requests()).isEmpty();
       }
-      // It may wait for the end of what it takes for a line, or hang up: random bytes decide.
+      // The server may wait for the end of a line or close the connection, depending on random
+      // bytes.
       assertThat(get(fixture, plain)).containsPattern("^HTTP/1.1 50[24] ");
       assertThat(plain.requests()).isEmpty();
       String byAddress = "https://127.0.0.1:" + good.port() + "/";

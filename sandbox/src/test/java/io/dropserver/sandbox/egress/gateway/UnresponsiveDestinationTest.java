@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Destinations and name servers that never come to an end hold nothing for ever. */
+/** Destinations and name servers that never finish do not occupy resources forever. */
 @Timeout(60)
 class UnresponsiveDestinationTest {
   private static final Duration FOREVER = Duration.ofMinutes(10);
@@ -54,9 +54,7 @@ class UnresponsiveDestinationTest {
     return opened;
   }
 
-  /**
-   * Sends the beginning, and then one byte after another, faster than any single read times out.
-   */
+  /** Sends the beginning, and then single bytes, faster than a read timeout. */
   private static final class Dripping implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -65,7 +63,7 @@ class UnresponsiveDestinationTest {
       var _ = Thread.ofVirtual().start(() -> accept(beginning));
     }
 
-    /** The head of a TLS record of 16 KiB, whose content it drips. */
+    /** The header of a TLS record of 16 KiB, whose content follows byte by byte. */
     static Dripping handshake() throws IOException {
       return new Dripping(new byte[] {22, 3, 3, 0x40, 0});
     }
@@ -91,7 +89,7 @@ class UnresponsiveDestinationTest {
           LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
       } catch (IOException gone) {
-        // As it should be.
+        // Expected: the gateway gave up.
       } finally {
         open.remove(socket);
       }

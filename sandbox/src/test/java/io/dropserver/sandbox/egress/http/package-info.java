@@ -1,4 +1,4 @@
-/** Tests of HTTP as the gateway speaks it. */
+/** Tests of the gateway's HTTP implementation. */
 @NullMarked
 package io.dropserver.sandbox.egress.http;
 

@@ -1,4 +1,4 @@
-// Clients from npm, as they are: each path asks one of them for the URL in the query.
+// Unmodified clients from npm. Each path uses one of them to fetch the URL in the query.
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import axios from "axios";
 import { request } from "undici";
