@@ -5,7 +5,7 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.SuggestedEgressStatus;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

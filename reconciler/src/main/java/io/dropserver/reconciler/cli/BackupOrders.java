@@ -3,7 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupVerb;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.RetainedData;
-import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -5,7 +5,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

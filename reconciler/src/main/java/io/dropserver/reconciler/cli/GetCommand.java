@@ -4,7 +4,7 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.status.BackupStep;
-import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
 
 /** A progress bar on one line of the terminal. Prints nothing if output is not interactive. */
 final class ProgressBar {

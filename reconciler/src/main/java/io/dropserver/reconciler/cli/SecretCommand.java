@@ -3,7 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -10,7 +10,7 @@ import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SyncResult;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

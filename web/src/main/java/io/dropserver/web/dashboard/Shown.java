@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 
 /** Text that an app, a forge or a repository wrote, made fit for a page; jte escapes it. */
 final class Shown {

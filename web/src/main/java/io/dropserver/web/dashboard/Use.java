@@ -3,7 +3,7 @@ package io.dropserver.web.dashboard;
 import io.dropserver.schema.status.AppspaceUsage;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.web.page.Sizes;
+import io.dropserver.schema.text.Sizes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.property.Generator;
 import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.web.page.Sizes;
+import io.dropserver.schema.text.Sizes;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;

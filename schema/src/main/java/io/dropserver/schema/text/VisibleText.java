@@ -1,4 +1,4 @@
-package io.dropserver.web.page;
+package io.dropserver.schema.text;
 
 /**
  * Makes text of others safe to print. An app's log or a commit message could otherwise move the
