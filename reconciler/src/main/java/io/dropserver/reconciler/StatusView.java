@@ -231,13 +231,7 @@ final class StatusView implements InstanceView {
     String revision = converger.revision();
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
-        : new Condition(
-            condition.type(),
-            condition.status(),
-            condition.reason(),
-            condition.message(),
-            Optional.of(revision),
-            condition.since());
+        : condition.observedAt(revision);
   }
 
   private Optional<String> url(Resource resource) {

@@ -30,6 +30,11 @@ public record Condition(
     this(type.text(), status, reason.text(), message, observedRevision, since);
   }
 
+  /** The same condition, observed at another revision. */
+  public Condition observedAt(String revision) {
+    return new Condition(type, status, reason, message, Optional.of(revision), since);
+  }
+
   public boolean hasType(ConditionType other) {
     return type.equals(other.text());
   }
