@@ -80,7 +80,10 @@ public final class BackupBook {
   /** A failure in the terms of a condition. */
   public record Failure(BackupReason reason, String message) {
 
-    /** From the database, where another release may have written a reason of its own. */
+    /**
+     * Reads a failure from the database. An unknown reason of another release becomes {@code
+     * BackupFailed}.
+     */
     static Failure read(String reason, @Nullable String message) {
       return new Failure(
           Reason.find(BackupReason.class, reason).orElse(BackupReason.BACKUP_FAILED),

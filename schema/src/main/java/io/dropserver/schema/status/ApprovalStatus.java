@@ -5,17 +5,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * @param url the origin that was asked for, with a final slash
+ * An egress request, and the decision about it.
+ *
+ * @param url the requested origin, with a trailing slash
  * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
- * @param reason an app's words: untrusted
- * @param times how often it was asked
- * @param branch where it stands in Git
- * @param commit there, 40 hex digits
+ * @param reason text from the app: untrusted
+ * @param times how often the app made the request
+ * @param branch the Git branch that contains the proposal
+ * @param commit the commit on that branch, 40 hex digits
  * @param pullRequest its URL
- * @param problem why it could not be written back
- * @param suggested what an app's manifest suggests, all of it one request, whose {@code url} is the
- *     first of them; else empty
- * @param warnings what a reviewer in a hurry would overlook in the destination
+ * @param problem why the request could not be written to Git
+ * @param warnings properties of the destination that a reviewer could easily overlook
+ * @param suggested the entries that an app's manifest suggests, which are one request together, and
+ *     {@code url} is the URL of the first; otherwise empty
  */
 public record ApprovalStatus(
     String id,

@@ -3,12 +3,12 @@ package io.dropserver.schema.status;
 import java.util.List;
 
 /**
- * What an appspace that ran lately uses, and may use.
+ * Resource usage and limits of an appspace that ran recently.
  *
- * @param live whether a sandbox of it runs now
+ * @param live whether one of its sandboxes is running now
  * @param cpuLimitMillis thousandths of one core
  * @param last the newest sample
- * @param history oldest first; only where one object is asked for by its name
+ * @param history oldest first; filled only when one object is requested by name
  */
 public record AppspaceUsage(
     boolean live,

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * @param verifiedAt when a sample of it was last restored and compared
+ * A snapshot in the backup repository.
+ *
+ * @param verifiedAt when a sample of the snapshot was last restored and compared
  */
 public record BackupEntry(
     String snapshot,

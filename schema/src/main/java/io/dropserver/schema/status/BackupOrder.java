@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * @param appspace whose; empty means all, or what the snapshot says
- * @param snapshot its first digits, or {@code latest}
+ * A backup operation with its arguments.
+ *
+ * @param appspace empty means all, or the one of the snapshot
+ * @param snapshot the first digits of its id, or {@code latest}
  * @param path absolute, on the server's machine: a folder or a file
  * @param only paths in the data folder; empty means all
  */

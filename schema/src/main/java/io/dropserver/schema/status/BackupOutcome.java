@@ -3,6 +3,8 @@ package io.dropserver.schema.status;
 import java.util.Map;
 
 /**
+ * The result of a backup operation.
+ *
  * @param message one sentence for a person
  * @param fields for {@code -o json}
  */

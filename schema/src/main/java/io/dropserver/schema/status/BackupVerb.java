@@ -1,19 +1,21 @@
 package io.dropserver.schema.status;
 
-/** What can be asked for. */
+/** The backup operations. */
 public enum BackupVerb {
-  /** A backup of an appspace, or of all and the server itself. */
+  /** Backs up an appspace, or all of them and the server itself. */
   NOW,
   /** Restores a sample of a snapshot and compares it. */
   VERIFY,
-  /** Into the appspace that it is of, into another one, or into a folder. */
+  /** Restores into the appspace of the snapshot, into another one, or into a folder. */
   RESTORE,
-  /** The same for an earlier version that is declared again: {@code confirm --restore}. */
+  /**
+   * Restores the data of an earlier app version that Git declares again: {@code confirm --restore}.
+   */
   GO_BACK,
-  /** One file that is readable without this program. */
+  /** Writes one file that can be read without this program. */
   EXPORT,
-  /** Such a file, or a plain folder, becomes an appspace's data. */
+  /** Makes an exported file, or a plain folder, the data of an appspace. */
   IMPORT,
-  /** Looks whether the repository is whole. */
+  /** Checks the integrity of the repository. */
   CHECK
 }

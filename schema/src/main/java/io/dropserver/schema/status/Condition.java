@@ -5,12 +5,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One condition of an object or of the server, as JSON and the database contain it. Its type and
- * reason are plain words there: another release may have written them.
+ * A condition of an object or of the server, as in JSON and in the database. Its type and reason
+ * are words, because another release may have written them; {@link ConditionType} and the
+ * implementations of {@link Reason} are those of this release.
  *
  * @param type such as {@code Ready}
  * @param status whether it is true
- * @param since of the last change of status
+ * @param since when the status last changed
  */
 public record Condition(
     String type,

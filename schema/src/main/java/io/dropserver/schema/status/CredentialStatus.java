@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
+ * A credential of a user.
+ *
  * @param kind {@code password} or {@code passkey}
- * @param label what the person calls it
+ * @param label the name that the person gave it
  */
 public record CredentialStatus(
     String id, String kind, String label, Instant created, Optional<Instant> used) {}

@@ -3,13 +3,13 @@ package io.dropserver.schema.status;
 import java.time.Instant;
 
 /**
- * One request, refused or not.
+ * One outgoing request, whether it was allowed or not.
  *
- * @param url the app's text, without its query; empty where it sent none
- * @param status what the app was answered; 0 where it was gone
+ * @param url as the app wrote it, without the query; empty when the app sent none
+ * @param status the status of the response to the app; 0 when the app had disconnected
  * @param decision {@code allowed}, {@code undecided}, {@code denied}, {@code refused}, {@code
  *     failed} or {@code cut}
- * @param note why, or the id of the request that waits; else empty
+ * @param note the reason, or the id of the pending egress request; otherwise empty
  */
 public record EgressLine(
     Instant time,

@@ -1,8 +1,10 @@
 package io.dropserver.schema.status;
 
 /**
- * @param connections open now, from the app
- * @param refused of the requests
+ * The egress of one appspace.
+ *
+ * @param connections from the app that are open now
+ * @param refused how many of the requests were refused
  */
 public record EgressUse(
     String appspace,

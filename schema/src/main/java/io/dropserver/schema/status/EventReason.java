@@ -1,6 +1,6 @@
 package io.dropserver.schema.status;
 
-/** Reasons of events that are no condition: what happened, once. */
+/** Reasons that only events have. */
 public enum EventReason implements Reason {
 
   /** A revision is in service. */

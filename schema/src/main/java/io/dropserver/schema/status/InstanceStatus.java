@@ -3,9 +3,9 @@ package io.dropserver.schema.status;
 import java.util.List;
 
 /**
- * {@code status -o json}.
+ * The output of {@code status -o json}.
  *
- * @param ready every object is ready and what was seen is served
+ * @param ready whether every object is ready and the newest seen revision is served
  */
 public record InstanceStatus(
     RevisionStatus revision,

@@ -3,6 +3,7 @@ package io.dropserver.schema.status;
 import java.util.List;
 import java.util.Optional;
 
+/** The status of a declared object. */
 public record ObjectStatus(
     String kind,
     String name,
@@ -14,7 +15,7 @@ public record ObjectStatus(
     List<Condition> conditions,
     Optional<AppspaceUsage> usage) {
 
-  /** Of an object that uses nothing. */
+  /** Creates the status of an object without resource usage. */
   public ObjectStatus(
       String kind,
       String name,

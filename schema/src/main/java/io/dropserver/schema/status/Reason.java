@@ -14,19 +14,25 @@ public interface Reason {
 
   Retry retry();
 
-  /** When the server tries again what did not succeed for a reason. */
+  /** Whether and when the server retries. */
   enum Retry {
-    /** After a wait that grows with each failure, or at the next scheduled time. */
+    /** The server retries with backoff, or at the next scheduled time. */
     RETRY,
 
-    /** When a new revision changes the object or a person asks; else after the longest wait. */
+    /**
+     * Only an edit or a person can resolve it. The server retries for a new revision or on request,
+     * and otherwise only after the longest backoff.
+     */
     STALLED,
 
-    /** Nothing failed: the object is as it should be, or waits for a time, for room or a person. */
+    /**
+     * No failure of the object: it is in order, or it waits for a time, for space, for capacity or
+     * for a person.
+     */
     WAITING
   }
 
-  /** The constant with this word; empty for the word of another release. */
+  /** Finds the constant with a word. Empty for a word of another release. */
   static <R extends Enum<R> & Reason> Optional<R> find(Class<R> reasons, String text) {
     return Arrays.stream(reasons.getEnumConstants())
         .filter(reason -> reason.text().equals(text))

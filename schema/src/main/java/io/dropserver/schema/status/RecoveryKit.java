@@ -3,7 +3,9 @@ package io.dropserver.schema.status;
 import java.util.Optional;
 
 /**
- * @param environmentFile names a file that a remote repository needs
+ * The data that rebuilds the server on another machine.
+ *
+ * @param environmentFile a file with the environment variables that a remote repository needs
  */
 public record RecoveryKit(
     String repository,

@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * @param served full commit id; empty before the first
- * @param seen newest commit seen at the remote
+ * The served and the newest seen revision.
+ *
+ * @param served full commit id; empty before the first revision is served
+ * @param seen the newest commit seen at the remote
  */
 public record RevisionStatus(
     Optional<String> served,

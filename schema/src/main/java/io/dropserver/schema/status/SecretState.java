@@ -1,12 +1,15 @@
 package io.dropserver.schema.status;
 
-/** How a secret stands. */
+/** The state of a secret. */
 public enum SecretState {
   SET,
-  /** A whitelist names it and nobody has set it. */
+  /** A whitelist refers to it, and it is not set. */
   MISSING,
-  /** Set, and its key was lost since: set it again. */
+  /** Set, but its encryption key was lost: it must be set again. */
   UNREADABLE,
-  /** Set for another app or owner than the appspace has now, or the appspace is gone. */
+  /**
+   * Set for another app or owner than the appspace has now, or for an appspace that no longer
+   * exists.
+   */
   STALE
 }

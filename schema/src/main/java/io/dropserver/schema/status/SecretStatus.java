@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * @param setAt absent where it is not set
- * @param usedBy URLs of whitelist entries whose headers name it
+ * A secret, without its value.
+ *
+ * @param setAt absent when the secret is not set
+ * @param usedBy URLs of the whitelist entries whose headers refer to it
  */
 public record SecretStatus(
     String appspace,

@@ -3,5 +3,5 @@ package io.dropserver.schema.status;
 import java.util.List;
 import java.util.Optional;
 
-/** One line of a suggestion. */
+/** One entry of a manifest's suggestions. */
 public record SuggestedEgressStatus(String url, List<String> methods, Optional<String> reason) {}

@@ -3,9 +3,11 @@ package io.dropserver.schema.status;
 import java.util.Optional;
 
 /**
- * @param revision handled, if any was found
+ * The result of a sync.
+ *
+ * @param revision the revision that was handled, if there was one
  * @param served whether it is in service now
- * @param waiting the time ran out while it was still being worked on
+ * @param waiting whether the wait timed out while the revision was still being handled
  * @param message one sentence for a person
  */
 public record SyncResult(

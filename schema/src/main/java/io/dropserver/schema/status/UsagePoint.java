@@ -3,9 +3,12 @@ package io.dropserver.schema.status;
 import java.time.Instant;
 
 /**
- * @param cpuMillis thousandths of one core, on average since the sample before
- * @param throttledPercent of that time in which it waited for its share of the processor
- * @param ioBytesPerSecond on average since the sample before
+ * One sample of resource usage.
+ *
+ * @param cpuMillis thousandths of one core, averaged since the previous sample
+ * @param throttledPercent the share of that time in which the appspace was throttled by its CPU
+ *     limit
+ * @param ioBytesPerSecond averaged since the previous sample
  */
 public record UsagePoint(
     Instant time,

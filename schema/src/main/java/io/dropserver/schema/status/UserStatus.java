@@ -3,8 +3,10 @@ package io.dropserver.schema.status;
 import java.util.List;
 
 /**
+ * A user, with the credentials and sessions.
+ *
  * @param role {@code admin} or {@code member}
- * @param sessions the last used first
+ * @param sessions most recently used first
  */
 public record UserStatus(
     String name,
