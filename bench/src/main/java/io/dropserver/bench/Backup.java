@@ -1,9 +1,9 @@
 package io.dropserver.bench;
 
 import io.dropserver.bench.Figure.Unit;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.BackupClient;
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Verb;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -82,9 +82,13 @@ final class Backup implements Scenario {
 
   /** Returns the report of one backup, as printed by {@code backup now -o json}. */
   private static Map<?, ?> now(Path state) throws IOException {
-    Order order =
-        new Order(
-            Verb.NOW, Optional.of(Fleet.name(0)), Optional.empty(), Optional.empty(), List.of());
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.NOW,
+            Optional.of(Fleet.name(0)),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
     Object reports = new BackupClient(state).run(order, step -> {}).fields().get("backups");
     if (reports instanceof List<?> list
         && list.size() == 1

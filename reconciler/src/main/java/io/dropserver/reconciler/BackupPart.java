@@ -22,7 +22,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.BackupControl.Kit;
+import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.web.dashboard.Details;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,9 +115,9 @@ record BackupPart(
         folders.root().resolve("cache"));
   }
 
-  private static Kit kit(RepositorySettings settings, Repo repo) {
+  private static RecoveryKit kit(RepositorySettings settings, Repo repo) {
     try {
-      return new Kit(
+      return new RecoveryKit(
           settings.repository(),
           Files.readString(settings.passwordFile()).strip(),
           settings.environmentFile().map(Path::toString),

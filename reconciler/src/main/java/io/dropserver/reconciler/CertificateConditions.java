@@ -1,7 +1,8 @@
 package io.dropserver.reconciler;
 
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.tls.CertificateReports;
 import java.util.EnumMap;
 import java.util.Map;
@@ -39,17 +40,17 @@ final class CertificateConditions implements CertificateReports {
   }
 
   private static void tell(ServerState state, Trouble trouble, Optional<String> message) {
-    String type =
+    ConditionType type =
         switch (trouble) {
-          case FILES_INVALID -> Reasons.CERTIFICATE_INVALID;
-          case EXPIRING -> Reasons.CERTIFICATE_EXPIRING;
-          case NOT_ISSUED -> Reasons.CERTIFICATE_MISSING;
+          case FILES_INVALID -> ConditionType.CERTIFICATE_INVALID;
+          case EXPIRING -> ConditionType.CERTIFICATE_EXPIRING;
+          case NOT_ISSUED -> ConditionType.CERTIFICATE_MISSING;
         };
-    String reason =
+    InstanceReason reason =
         switch (trouble) {
-          case FILES_INVALID -> Reasons.FILES_INVALID;
-          case EXPIRING -> Reasons.NOT_RENEWED;
-          case NOT_ISSUED -> Reasons.NOT_ISSUED;
+          case FILES_INVALID -> InstanceReason.FILES_INVALID;
+          case EXPIRING -> InstanceReason.NOT_RENEWED;
+          case NOT_ISSUED -> InstanceReason.NOT_ISSUED;
         };
     if (message.isPresent()) {
       state.set(type, true, reason, message.get(), "");

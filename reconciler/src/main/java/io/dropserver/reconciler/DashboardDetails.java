@@ -8,7 +8,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.Kind;
-import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.web.dashboard.Details;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +60,7 @@ record DashboardDetails(
   }
 
   @Override
-  public List<Sample> history(String appspace) {
+  public List<UsagePoint> history(String appspace) {
     return measurements.history(appspace).stream().map(LiveUsage::sample).toList();
   }
 

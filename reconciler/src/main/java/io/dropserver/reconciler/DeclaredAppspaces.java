@@ -11,6 +11,7 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.Reason;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -79,7 +80,7 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
   }
 
   @Override
-  public void report(String appspace, String reason, String message, boolean warning) {
+  public void report(String appspace, Reason reason, String message, boolean warning) {
     events.add(events.event(ObjectKey.appspace(appspace), reason, message, warning));
   }
 

@@ -2,13 +2,13 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.Repeated;
 import io.dropserver.reconciler.converge.Timers;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,10 +54,10 @@ final class DiskWatch implements AutoCloseable {
       ballast.keepRoom();
       DiskSpace disk = DiskSpace.of(folder);
       if (full.getAsBoolean() || disk.aboveReserve() < 0) {
-        report(Reasons.DISK_FULL, disk.remedy() + ". Until then apps cannot store more");
+        report(InstanceReason.DISK_FULL, disk.remedy() + ". Until then apps cannot store more");
       } else if (disk.isLow()) {
         report(
-            Reasons.ALMOST_FULL,
+            InstanceReason.ALMOST_FULL,
             "the disk of "
                 + folder
                 + " has "
@@ -66,7 +66,7 @@ final class DiskWatch implements AutoCloseable {
                 + disk.total() / MEBIBYTE
                 + " MiB; free some, lower limits.storage, or move the backups (backup.repository)");
       } else {
-        server.clear(Reasons.DISK_LOW);
+        server.clear(ConditionType.DISK_LOW);
       }
     } catch (StateException | IOException e) {
       LOG.warn("the disk of {}: {}", folder, e.getMessage());
@@ -77,16 +77,15 @@ final class DiskWatch implements AutoCloseable {
    * The figures in the message change constantly, so they stay as they were when the condition
    * began.
    */
-  private void report(String reason, String message) {
+  private void report(InstanceReason reason, String message) {
     boolean known =
         server
             .conditions()
-            .find(Reasons.DISK_LOW)
-            .map(Condition::reason)
-            .filter(reason::equals)
+            .find(ConditionType.DISK_LOW)
+            .filter(condition -> condition.hasReason(reason))
             .isPresent();
     if (!known) {
-      server.set(Reasons.DISK_LOW, true, reason, message, "");
+      server.set(ConditionType.DISK_LOW, true, reason, message, "");
     }
   }
 

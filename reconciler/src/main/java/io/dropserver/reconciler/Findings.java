@@ -1,11 +1,13 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.StatusProblem;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -33,15 +35,15 @@ final class Findings {
 
   /** Reports that the source can be read again. */
   void readable() {
-    records.server().clear(Reasons.SOURCE);
+    records.server().clear(ConditionType.SOURCE_FAILING);
   }
 
   /**
    * @param revision the one in service meanwhile
    */
-  void unreadable(String reason, String message, String revision) {
-    boolean news = records.server().conditions().find(Reasons.SOURCE).isEmpty();
-    records.server().set(Reasons.SOURCE, true, reason, message, revision);
+  void unreadable(InstanceReason reason, String message, String revision) {
+    boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
+    records.server().set(ConditionType.SOURCE_FAILING, true, reason, message, revision);
     if (news) {
       report(reason, message, true);
     }
@@ -49,33 +51,33 @@ final class Findings {
 
   /** Reports that the refused revision was replaced at the remote, or was accepted. */
   void nothingRefused() {
-    records.server().clear(Reasons.REVISION_REFUSED);
+    records.server().clear(ConditionType.REVISION_REFUSED);
   }
 
   /**
    * @param id empty if the remote has no head
    */
-  void refuse(String id, String reason, String message, List<Problem> problems) {
+  void refuse(String id, InstanceReason reason, String message, List<Problem> problems) {
     Refusal refusal =
-        new Refusal(id, reason, message, problems.stream().map(StatusProblem::of).toList());
+        new Refusal(id, reason.text(), message, problems.stream().map(StatusProblem::of).toList());
     boolean known = records.revisions().refused().equals(Optional.of(refusal));
-    boolean said = records.server().conditions().find(Reasons.REVISION_REFUSED).isPresent();
+    boolean said = records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
     if (!id.isEmpty()) {
       records.revisions().refused(refusal);
     }
-    records.server().set(Reasons.REVISION_REFUSED, true, reason, message, id);
+    records.server().set(ConditionType.REVISION_REFUSED, true, reason, message, id);
     if (id.isEmpty() ? !said : !known) {
       report(reason, message, true);
     }
   }
 
-  void report(String reason, String message, boolean warning) {
+  void report(Reason reason, String message, boolean warning) {
     ObjectKey key = new ObjectKey(Kind.INSTANCE, instance);
     records.events().add(records.events().event(key, reason, message, warning));
     if (warning) {
-      LOG.warn("{}: {}", reason, message);
+      LOG.warn("{}: {}", reason.text(), message);
     } else {
-      LOG.info("{}: {}", reason, message);
+      LOG.info("{}: {}", reason.text(), message);
     }
   }
 }

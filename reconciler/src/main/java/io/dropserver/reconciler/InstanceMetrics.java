@@ -1,8 +1,8 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Revision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -40,7 +40,7 @@ final class InstanceMetrics {
   }
 
   private static boolean current(InstanceView view) {
-    Revision revision = view.status().revision();
+    RevisionStatus revision = view.status().revision();
     return revision.served().isPresent() && revision.served().equals(revision.seen());
   }
 }

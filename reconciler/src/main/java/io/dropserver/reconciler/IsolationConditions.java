@@ -1,11 +1,13 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.SandboxDeclarations;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Reason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +35,7 @@ final class IsolationConditions {
     }
     boolean whole = layers.stream().allMatch(Layer::present);
     String text = layers.stream().map(IsolationConditions::text).collect(Collectors.joining("; "));
-    return condition(whole, whole ? Reasons.ALL_LAYERS : Reasons.WEAKER, text);
+    return condition(whole, whole ? AppspaceReason.ALL_LAYERS : AppspaceReason.WEAKER, text);
   }
 
   private static String text(Layer layer) {
@@ -48,7 +50,7 @@ final class IsolationConditions {
             + "), as sandbox.allowWeaker accepts";
   }
 
-  private Condition condition(boolean status, String reason, String message) {
-    return new Condition(Reasons.ISOLATED, status, reason, message, Optional.empty(), since);
+  private Condition condition(boolean status, Reason reason, String message) {
+    return new Condition(ConditionType.ISOLATED, status, reason, message, Optional.empty(), since);
   }
 }

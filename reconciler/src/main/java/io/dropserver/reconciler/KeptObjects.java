@@ -4,12 +4,13 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.User;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ObjectReason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class KeptObjects {
                     new Update(
                         state
                             .keptFrom(Optional.empty())
-                            .with(state.conditions().without(Reasons.KEPT)),
+                            .with(state.conditions().without(ConditionType.KEPT)),
                         Optional.empty(),
                         List.of()))
             .toList();
@@ -107,9 +108,9 @@ final class KeptObjects {
                                 state
                                     .conditions()
                                     .with(
-                                        Reasons.KEPT,
+                                        ConditionType.KEPT,
                                         true,
-                                        Reasons.PRUNE_OFF,
+                                        ObjectReason.PRUNE_OFF,
                                         "left the repo and stays as "
                                             + from
                                             + " declared it, because reconcile.prune is false",

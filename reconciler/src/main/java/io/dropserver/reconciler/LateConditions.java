@@ -2,7 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,13 +1,14 @@
 package io.dropserver.reconciler;
 
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Sample;
-import io.dropserver.web.control.InstanceView.Usage;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +37,14 @@ final class LiveUsage {
     this.measurements = measurements;
   }
 
-  Optional<Usage> of(Appspace appspace, boolean withHistory) {
+  Optional<AppspaceUsage> of(Appspace appspace, boolean withHistory) {
     List<UsageSample> samples = measurements.history(appspace.name());
     if (samples.isEmpty()) {
       return Optional.empty();
     }
     Limits limits = appspace.limits();
     return Optional.of(
-        new Usage(
+        new AppspaceUsage(
             measurements.isLive(appspace.name()),
             limits.memoryBytes(),
             limits.cpuMillis(),
@@ -65,30 +66,30 @@ final class LiveUsage {
     return switch (pressure) {
       case CPU ->
           condition(
-              Reasons.CPU_THROTTLED,
+              ConditionType.CPU_THROTTLED,
               "it waits for the processor most of the time: it uses all of limits.cpu ("
                   + limits.cpuMillis()
                   + "m); raise it, or mend the app",
               since);
       case PROCESSES ->
           condition(
-              Reasons.PROCESS_LIMIT_REACHED,
+              ConditionType.PROCESS_LIMIT_REACHED,
               "it was refused a process or thread: limits.processes is "
                   + limits.processes()
                   + "; raise it, or mend the app",
               since);
       case STORAGE ->
           condition(
-              Reasons.STORAGE_FULL,
+              ConditionType.STORAGE_FULL,
               "its data folder is full: limits.storage is "
                   + (limits.storageBytes() >> 20)
                   + " MiB; raise it, or let its users delete something",
               since);
       case DISK ->
           new Condition(
-              Reasons.STORAGE_FULL,
+              ConditionType.STORAGE_FULL,
               true,
-              Reasons.DISK_FULL,
+              AppspaceReason.DISK_FULL,
               "it cannot store more, because the disk of the server is full; what it stored is"
                   + " safe; see the condition DiskLow of the server",
               Optional.empty(),
@@ -96,12 +97,13 @@ final class LiveUsage {
     };
   }
 
-  private static Condition condition(String type, String message, Instant since) {
-    return new Condition(type, true, Reasons.LIMIT_REACHED, message, Optional.empty(), since);
+  private static Condition condition(ConditionType type, String message, Instant since) {
+    return new Condition(
+        type, true, AppspaceReason.LIMIT_REACHED, message, Optional.empty(), since);
   }
 
-  static Sample sample(UsageSample sample) {
-    return new Sample(
+  static UsagePoint sample(UsageSample sample) {
+    return new UsagePoint(
         sample.time(),
         sample.memoryBytes(),
         sample.cpuMillis(),

@@ -5,12 +5,16 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;
@@ -72,7 +76,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void resume() {
-    server.clear(Reasons.SUSPENDED);
+    server.clear(ConditionType.SUSPENDED);
     reconciler.poke();
   }
 
@@ -104,7 +108,7 @@ final class OperatorControl implements Control {
   public void pause(String appspace) {
     requireAppspace(appspace);
     server.hold(appspace);
-    report(appspace, Reasons.HELD_BY_OPERATOR, "held back on this machine by its operator");
+    report(appspace, AppspaceReason.HELD_BY_OPERATOR, "held back on this machine by its operator");
     await(converger.retry(appspace));
   }
 
@@ -118,7 +122,7 @@ final class OperatorControl implements Control {
               + " running)");
     }
     server.release(appspace);
-    report(appspace, "Released", "no longer held back by its operator");
+    report(appspace, EventReason.RELEASED, "no longer held back by its operator");
     await(converger.retry(appspace));
   }
 
@@ -135,7 +139,7 @@ final class OperatorControl implements Control {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
-    report(appspace, "DataAdopted", "retained data " + dataId + " is its data now");
+    report(appspace, EventReason.DATA_ADOPTED, "retained data " + dataId + " is its data now");
     await(converger.retry(appspace));
   }
 
@@ -177,7 +181,7 @@ final class OperatorControl implements Control {
                     "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
   }
 
-  private void report(String appspace, String reason, String message) {
+  private void report(String appspace, Reason reason, String message) {
     events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
   }
 

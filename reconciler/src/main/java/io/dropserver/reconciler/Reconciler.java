@@ -3,7 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.converge.Timers.Timer;
-import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -20,7 +20,6 @@ import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.LiveSandboxes;
 import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.reconciler.status.ServerState;
@@ -30,6 +29,8 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.control.SecretControl;
@@ -286,14 +287,14 @@ public final class Reconciliation implements AutoCloseable {
   private static void tellRebuilt(State state, ServerState server) {
     if (state.database().rebuilt() && state.data().hasAny()) {
       server.set(
-          Reasons.DATABASE_REBUILT,
+          ConditionType.DATABASE_REBUILT,
           true,
-          Reasons.DAMAGED_OR_MISSING,
+          InstanceReason.DAMAGED_OR_MISSING,
           "the database was lost and begun anew: all app data was adopted again; events, holds and"
               + " the record of what was applied began anew",
           "");
     } else {
-      server.clear(Reasons.DATABASE_REBUILT);
+      server.clear(ConditionType.DATABASE_REBUILT);
     }
   }
 }

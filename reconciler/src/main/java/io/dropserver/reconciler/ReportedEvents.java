@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.lifecycle.SandboxEvents;
+import io.dropserver.schema.status.Reason;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -38,7 +39,7 @@ final class ReportedEvents implements SandboxEvents {
   }
 
   @Override
-  public void startFailed(String appspace, String reason, String message) {
+  public void startFailed(String appspace, Reason reason, String message) {
     reports.ifPresent(receiver -> receiver.startFailed(appspace, reason, message));
   }
 }

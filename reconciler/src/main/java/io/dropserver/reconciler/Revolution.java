@@ -14,7 +14,6 @@ import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.reconciler.status.ServerState;
@@ -23,6 +22,9 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.List;
@@ -102,9 +104,9 @@ final class Revolution {
       records
           .server()
           .set(
-              Reasons.SUSPENDED,
+              ConditionType.SUSPENDED,
               true,
-              Reasons.BY_OPERATOR,
+              InstanceReason.BY_OPERATOR,
               "the remote is not followed; `dropserver resume` lets it go on",
               converger.revision());
     } finally {
@@ -127,7 +129,7 @@ final class Revolution {
         } else {
           findings.refuse(
               last.get().revision().id(),
-              Reasons.REVISION_INVALID,
+              InstanceReason.REVISION_INVALID,
               "the last good revision is not valid for this version of Dropserver: "
                   + summary(reading.problems()),
               reading.problems());
@@ -135,7 +137,9 @@ final class Revolution {
       }
     } catch (SourceException e) {
       findings.unreadable(
-          Reasons.SOURCE_FAILED, e.getMessage() + "; it is fetched again", converger.revision());
+          InstanceReason.SOURCE_FAILED,
+          e.getMessage() + "; it is fetched again",
+          converger.revision());
     }
     return converging;
   }
@@ -147,7 +151,7 @@ final class Revolution {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
         String message = lost.message() + "; " + lost.remedy();
-        findings.unreadable(lost.reason().condition(), message, converger.revision());
+        findings.unreadable(lost.reason(), message, converger.revision());
         yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
       }
       // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
@@ -155,8 +159,7 @@ final class Revolution {
       case PollResult.Refused refused -> {
         findings.readable();
         String message = refused.message() + "; " + refused.remedy();
-        findings.refuse(
-            refused.seen().orElse(""), refused.reason().condition(), message, List.of());
+        findings.refuse(refused.seen().orElse(""), refused.reason(), message, List.of());
         yield outcome(refused.seen(), false, message, false, Optional.empty());
       }
       // Clears SourceFailing, and RevisionRefused when the remote returned to the served revision.
@@ -183,7 +186,7 @@ final class Revolution {
   String broken(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
-      findings.unreadable(Reasons.SOURCE_FAILED, message, converger.revision());
+      findings.unreadable(InstanceReason.SOURCE_FAILED, message, converger.revision());
     } catch (RuntimeException alsoBroken) {
       LOG.error("the failure cannot be recorded", alsoBroken);
     }
@@ -225,14 +228,14 @@ final class Revolution {
     RevisionReader.Reading reading = reader.read(snapshot);
     if (reading.instance().isEmpty()) {
       String message = summary(reading.problems());
-      findings.refuse(id, Reasons.REVISION_INVALID, message, reading.problems());
+      findings.refuse(id, InstanceReason.REVISION_INVALID, message, reading.problems());
       return outcome(Optional.of(id), false, message, false, Optional.empty());
     }
     // Judge. Sets RevisionRefused: SourceEmpty.
     Instance instance = reading.instance().get();
     Optional<String> emptied = emptied(instance, id);
     if (emptied.isPresent()) {
-      findings.refuse(id, Reasons.SOURCE_EMPTIED, emptied.get(), List.of());
+      findings.refuse(id, InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
       return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
     }
     deciding.lock();
@@ -266,7 +269,8 @@ final class Revolution {
     records.revisions().served(id);
     if (!plan.isEmpty()) {
       records.applied().applied(id, plan);
-      findings.report("Applied", snapshot.revision().shortId() + ": " + plan.summary(), false);
+      findings.report(
+          EventReason.APPLIED, snapshot.revision().shortId() + ": " + plan.summary(), false);
     }
     return outcome(Optional.of(id), true, "serving " + brief(id), false, Optional.empty());
   }

@@ -6,14 +6,19 @@ import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.secret.StoredSecrets.Entry;
 import io.dropserver.reconciler.secret.StoredSecrets.Holder;
 import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.SecretControl;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,9 +52,9 @@ final class SecretDesk implements SecretControl {
   }
 
   @Override
-  public List<Secret> secrets(Optional<String> appspace) {
+  public List<SecretStatus> secrets(Optional<String> appspace) {
     appspace.ifPresent(this::require);
-    List<Secret> list = new ArrayList<>();
+    List<SecretStatus> list = new ArrayList<>();
     Map<String, Map<String, List<String>>> named = new TreeMap<>();
     for (String each : appspace.map(List::of).orElseGet(this::appspaces)) {
       named.put(each, namedBy(each));
@@ -59,7 +64,7 @@ final class SecretDesk implements SecretControl {
       if (appspace.isEmpty() || appspace.get().equals(holder)) {
         List<String> urls = named.getOrDefault(holder, Map.of()).remove(entry.name());
         list.add(
-            new Secret(
+            new SecretStatus(
                 holder,
                 entry.name(),
                 state(entry),
@@ -71,17 +76,21 @@ final class SecretDesk implements SecretControl {
         (each, secrets) ->
             secrets.forEach(
                 (name, urls) ->
-                    list.add(new Secret(each, name, State.MISSING, Optional.empty(), urls))));
-    list.sort(Comparator.comparing(Secret::appspace).thenComparing(Secret::name));
+                    list.add(
+                        new SecretStatus(
+                            each, name, SecretState.MISSING, Optional.empty(), urls))));
+    list.sort(Comparator.comparing(SecretStatus::appspace).thenComparing(SecretStatus::name));
     return list;
   }
 
-  private State state(Entry entry) {
+  private SecretState state(Entry entry) {
     boolean current =
         find(entry.holder().appspace())
             .filter(appspace -> holder(appspace).equals(entry.holder()))
             .isPresent();
-    return !current ? State.STALE : entry.readable() ? State.SET : State.UNREADABLE;
+    return !current
+        ? SecretState.STALE
+        : entry.readable() ? SecretState.SET : SecretState.UNREADABLE;
   }
 
   @Override
@@ -106,7 +115,7 @@ final class SecretDesk implements SecretControl {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
-    report(appspace, "SecretSet", "the secret " + name + " was set");
+    report(appspace, EventReason.SECRET_SET, "the secret " + name + " was set");
   }
 
   @Override
@@ -116,7 +125,7 @@ final class SecretDesk implements SecretControl {
           "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` shows what there is"
               .formatted(appspace, name));
     }
-    report(appspace, "SecretRemoved", "the secret " + name + " was removed");
+    report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");
   }
 
   /** The condition that is present while a whitelist refers to a secret that is not set. */
@@ -140,9 +149,9 @@ final class SecretDesk implements SecretControl {
             appspace.name(), absent -> Instant.ofEpochMilli(clock.millis()));
     return Optional.of(
         new Condition(
-            Reasons.SECRET_MISSING,
+            ConditionType.SECRET_MISSING,
             true,
-            Reasons.NOT_SET,
+            AppspaceReason.NOT_SET,
             String.join("; ", sentences),
             Optional.empty(),
             since));
@@ -184,7 +193,7 @@ final class SecretDesk implements SecretControl {
     return new Holder(appspace.name(), appspace.app().name(), appspace.owner());
   }
 
-  private void report(String appspace, String reason, String message) {
+  private void report(String appspace, Reason reason, String message) {
     events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
   }
 }

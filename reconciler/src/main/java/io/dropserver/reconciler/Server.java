@@ -18,6 +18,7 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.FrontDoor;
 import io.dropserver.web.control.ControlServer;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.control.UserControl;
@@ -39,6 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /** The logger of requests, one line each. */
+  public static final String ACCESS_LOG = FrontDoor.ACCESS_LOG;
 
   /** Longest time that a start waits for a remote that does not answer. */
   private static final Duration FIRST_LOOK = Duration.ofSeconds(10);

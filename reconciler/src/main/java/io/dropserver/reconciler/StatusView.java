@@ -7,13 +7,24 @@ import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.LiveSandboxes;
 import io.dropserver.reconciler.status.ObjectState;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import java.io.IOException;
@@ -28,19 +39,19 @@ import java.util.stream.Stream;
 /** The current state, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
   /** Server conditions that are reported but do not make the served revision count as not ready. */
-  private static final Set<String> OF_NO_OBJECT =
+  private static final Set<ConditionType> OF_NO_OBJECT =
       Set.of(
-          Reasons.DATABASE_REBUILT,
-          Reasons.APPROVALS_WAITING,
-          Reasons.CERTIFICATE_INVALID,
-          Reasons.CERTIFICATE_EXPIRING,
-          Reasons.CERTIFICATE_MISSING,
-          Reasons.DISK_LOW,
-          Reasons.NOTIFICATIONS_FAILING);
+          ConditionType.DATABASE_REBUILT,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.CERTIFICATE_INVALID,
+          ConditionType.CERTIFICATE_EXPIRING,
+          ConditionType.CERTIFICATE_MISSING,
+          ConditionType.DISK_LOW,
+          ConditionType.NOTIFICATIONS_FAILING);
 
   /** While one of these is true, an object is not ready. */
-  private static final Set<String> NOT_READY =
-      Set.of(Reasons.SANDBOX_FAILING, Reasons.STORAGE_READ_ONLY);
+  private static final Set<ConditionType> NOT_READY =
+      Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
   private final Revolution.Records records;
   private final Approvals approvals;
@@ -80,13 +91,13 @@ final class StatusView implements InstanceView {
   }
 
   @Override
-  public Status status() {
+  public InstanceStatus status() {
     List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
-    Revision revision = records.revisions().revision();
+    RevisionStatus revision = records.revisions().revision();
     List<Condition> conditions = records.server().conditions().list();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
-    boolean healthy = conditions.stream().allMatch(c -> OF_NO_OBJECT.contains(c.type()));
-    return new Status(
+    boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(OF_NO_OBJECT));
+    return new InstanceStatus(
         revision,
         current && healthy && allThere(objects) && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
@@ -146,7 +157,7 @@ final class StatusView implements InstanceView {
   }
 
   @Override
-  public List<ApprovalRequest> approvals() {
+  public List<ApprovalStatus> approvals() {
     return approvals.list();
   }
 
@@ -188,14 +199,14 @@ final class StatusView implements InstanceView {
       conditions.replaceAll(this::observedNow);
     }
     Optional<Condition> failing =
-        conditions.stream().filter(c -> NOT_READY.contains(c.type())).findFirst();
-    Optional<Condition> ready = state.conditions().find(Reasons.READY);
+        conditions.stream().filter(c -> c.hasTypeIn(NOT_READY)).findFirst();
+    Optional<Condition> ready = state.conditions().find(ConditionType.READY);
     Optional<Condition> shown = state.conditions().ready() ? failing.or(() -> ready) : ready;
     return new ObjectStatus(
         state.key().kind().text(),
         state.key().name(),
         state.conditions().ready() && failing.isEmpty(),
-        shown.map(Condition::reason).orElse(Reasons.PREPARING),
+        shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
         shown.map(Condition::message).orElse(""),
         declared.flatMap(this::url),
         declared.map(object -> object.location().toString()).orElse(state.source()),
@@ -206,9 +217,9 @@ final class StatusView implements InstanceView {
   private static boolean isHeldBack(ObjectState state) {
     return state
         .conditions()
-        .find(Reasons.READY)
-        .map(Condition::reason)
-        .filter(r -> r.equals(Reasons.PAUSED) || r.equals(Reasons.HELD_BY_OPERATOR))
+        .find(ConditionType.READY)
+        .filter(
+            c -> c.hasReason(AppspaceReason.PAUSED) || c.hasReason(AppspaceReason.HELD_BY_OPERATOR))
         .isPresent();
   }
 
@@ -220,13 +231,7 @@ final class StatusView implements InstanceView {
     String revision = converger.revision();
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
-        : new Condition(
-            condition.type(),
-            condition.status(),
-            condition.reason(),
-            condition.message(),
-            Optional.of(revision),
-            condition.since());
+        : condition.observedAt(revision);
   }
 
   private Optional<String> url(Resource resource) {

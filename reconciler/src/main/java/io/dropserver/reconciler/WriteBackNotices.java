@@ -1,8 +1,9 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
 import java.util.Optional;
 
 /**
@@ -19,9 +20,9 @@ record WriteBackNotices(Runnable poke, ServerState server) implements Approvals.
   @Override
   public void waiting(Optional<String> why) {
     if (why.isPresent()) {
-      server.set(Reasons.APPROVALS_WAITING, true, Reasons.NOT_WRITTEN, why.get(), "");
+      server.set(ConditionType.APPROVALS_WAITING, true, InstanceReason.NOT_WRITTEN, why.get(), "");
     } else {
-      server.clear(Reasons.APPROVALS_WAITING);
+      server.clear(ConditionType.APPROVALS_WAITING);
     }
   }
 }

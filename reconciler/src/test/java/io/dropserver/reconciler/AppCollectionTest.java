@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.AppReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class AppCollectionTest {
   private int collect(Set<String> contents, Duration grace) {
     assertThat(grace).isEqualTo(AppCollection.GRACE);
     if (broken) {
-      throw new SandboxException("InstallFailed", "the disk is broken");
+      throw new SandboxException(AppReason.INSTALL_FAILED, "the disk is broken");
     }
     collected.add(contents);
     return 1;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.property.Generator;
 import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.web.control.Control;
+import io.dropserver.schema.status.SyncResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ class CrashTest {
       throws Exception {
     Map<String, String> marks = marks(copy.folder());
     try (TestServer server = new TestServer(copy.folder(), source, store).start()) {
-      Control.SyncResult result = server.sync();
+      SyncResult result = server.sync();
       assertThat(result.served()).as(result.message()).isTrue();
       assertThat(server.sandboxes.declared.keySet()).isEqualTo(model.running());
       assertThat(server.table.sites()).hasSize(model.declared().size());

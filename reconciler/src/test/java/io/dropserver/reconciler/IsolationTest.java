@@ -3,7 +3,7 @@ package io.dropserver.reconciler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
 import io.dropserver.web.site.Site;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ObjectStatus;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

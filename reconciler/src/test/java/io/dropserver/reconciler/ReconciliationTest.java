@@ -8,10 +8,11 @@ import io.dropserver.reconciler.source.PollResult;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.web.control.Control;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.Event;
-import io.dropserver.web.control.InstanceView.StatusProblem;
 import io.dropserver.web.site.Site;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class ReconciliationTest {
     server = new TestServer(folder, source, store).start();
   }
 
-  private Control.SyncResult push() {
+  private SyncResult push() {
     source.push(repo.files());
     return server.sync();
   }
@@ -65,7 +66,7 @@ class ReconciliationTest {
           }
         };
     source.push(repo.appspace("late").files());
-    CompletableFuture<Control.SyncResult> sync = CompletableFuture.supplyAsync(server::sync);
+    CompletableFuture<SyncResult> sync = CompletableFuture.supplyAsync(server::sync);
     try {
       await()
           .untilAsserted(
@@ -99,7 +100,7 @@ class ReconciliationTest {
     store.edge = () -> awaitQuietly(download);
     source.push(
         repo.app("slow", "1.0.0", "slow").appspaceOf("new", "slow", "1.0.0", "alice").files());
-    Control.SyncResult result =
+    SyncResult result =
         server.reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofMillis(300)));
     assertThat(result.waiting()).isTrue();
     assertThat(result.served()).isFalse();
@@ -195,7 +196,7 @@ class ReconciliationTest {
         spec: {ownr: alice}
         """);
     repo.remove("appspaces/garden.yaml");
-    Control.SyncResult result = push();
+    SyncResult result = push();
     assertThat(result.served()).isFalse();
     assertThat(result.message()).contains("appspaces/bad.yaml:4:");
     assertThat(server.site("garden").state()).isInstanceOf(Site.Serving.class);
@@ -217,7 +218,7 @@ class ReconciliationTest {
   void anUnreachableRemoteKeepsAllInServiceAlsoAfterARestart() throws Exception {
     source.trouble(
         new PollResult.Unreachable(
-            PollResult.UnreachableReason.SOURCE_UNREACHABLE,
+            InstanceReason.SOURCE_UNREACHABLE,
             "https://forge/home.git does not answer",
             "check the network",
             Optional.empty()));
@@ -344,7 +345,7 @@ class ReconciliationTest {
   void oneBrokenAppspaceHoldsUpNoOther() {
     store.broken.add("bad");
     repo.app("bad", "2.0.0", "x").appspaceOf("broken", "bad", "2.0.0", "alice").appspace("notes");
-    Control.SyncResult result = push();
+    SyncResult result = push();
     assertThat(result.message()).contains("Appspace/broken");
     assertThat(server.status("notes").ready()).isTrue();
     assertThat(server.site("broken").state()).isInstanceOf(Site.Failed.class);

@@ -3,10 +3,10 @@ package io.dropserver.reconciler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.SecretControl;
-import io.dropserver.web.control.SecretControl.Secret;
-import io.dropserver.web.control.SecretControl.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +53,7 @@ class SecretDeskTest {
     return server.reconciliation.secrets();
   }
 
-  private State state() {
+  private SecretState state() {
     return secrets().secrets(Optional.of("garden")).getFirst().state();
   }
 
@@ -89,7 +89,7 @@ class SecretDeskTest {
     source.push(repo.files());
     server.sync();
     assertThat(server.secrets.find("garden", "owm")).isEmpty();
-    assertThat(state()).isEqualTo(State.STALE);
+    assertThat(state()).isEqualTo(SecretState.STALE);
     assertThat(server.condition("garden", "SecretMissing")).isPresent();
     secrets().set("garden", "owm", VALUE + "-of-his");
     assertThat(server.secrets.find("garden", "owm")).contains(VALUE + "-of-his");
@@ -97,11 +97,11 @@ class SecretDeskTest {
 
   @Test
   void theListTellsEverythingButTheValue() {
-    assertThat(state()).isEqualTo(State.MISSING);
+    assertThat(state()).isEqualTo(SecretState.MISSING);
     secrets().set("garden", "owm", VALUE);
     secrets().set("garden", "spare", VALUE);
-    List<Secret> list = secrets().secrets(Optional.empty());
-    assertThat(list).extracting(Secret::name).containsExactly("owm", "spare");
+    List<SecretStatus> list = secrets().secrets(Optional.empty());
+    assertThat(list).extracting(SecretStatus::name).containsExactly("owm", "spare");
     assertThat(list.getFirst().usedBy()).containsExactly("https://api.example.org/v1/");
     assertThat(list.toString()).doesNotContain(VALUE);
     assertThat(server.reconciliation.view().events(100).toString()).doesNotContain(VALUE);
@@ -114,9 +114,9 @@ class SecretDeskTest {
     Files.delete(folder.resolve("secrets.key"));
     server = new TestServer(folder, source, store).start();
     assertThat(server.secrets.find("garden", "owm")).isEmpty();
-    assertThat(state()).isEqualTo(State.UNREADABLE);
+    assertThat(state()).isEqualTo(SecretState.UNREADABLE);
     secrets().set("garden", "owm", VALUE);
-    assertThat(state()).isEqualTo(State.SET);
+    assertThat(state()).isEqualTo(SecretState.SET);
   }
 
   @Test

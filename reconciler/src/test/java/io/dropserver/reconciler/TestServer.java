@@ -24,12 +24,14 @@ import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.Uids;
-import io.dropserver.web.control.Control.SyncResult;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.EgressLine;
-import io.dropserver.web.control.InstanceView.EgressUse;
-import io.dropserver.web.control.InstanceView.LogLine;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.AppReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.site.Site;
 import io.dropserver.web.site.SiteTable;
 import java.nio.file.Path;
@@ -173,7 +175,7 @@ final class TestServer implements AutoCloseable {
       String id = contentId(version, revision);
       edge.run();
       if (broken.contains(app)) {
-        throw new SandboxException("InstallFailed", "app " + app + " cannot be installed");
+        throw new SandboxException(AppReason.INSTALL_FAILED, "app " + app + " cannot be installed");
       }
       return complete.computeIfAbsent(
           id,
@@ -248,7 +250,8 @@ final class TestServer implements AutoCloseable {
     @Override
     public void requireIsolation(Isolation isolation) {
       if (isolation != Isolation.NAMESPACES) {
-        throw new SandboxException("IsolationUnavailable", isolation + " is not available");
+        throw new SandboxException(
+            SandboxReason.ISOLATION_UNAVAILABLE, isolation + " is not available");
       }
       layers.stream()
           .filter(layer -> !layer.present() && !layer.name().equals("uid"))

@@ -1,26 +1,28 @@
 package io.dropserver.sandbox;
 
+import io.dropserver.schema.status.Reason;
+
 /** Thrown when a sandbox cannot be started or its prerequisites cannot be prepared. */
 public class SandboxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final String reason;
+  private final Reason reason;
 
   /**
-   * @param reason the reason of a condition, in UpperCamelCase, such as {@code StartTimeout}
+   * @param reason a {@code SandboxReason}, or an {@code AppReason} of an installation
    * @param message names the thing, where it is, and what to do
    */
-  public SandboxException(String reason, String message) {
+  public SandboxException(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }
 
-  public SandboxException(String reason, String message, Throwable cause) {
+  public SandboxException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }
 
-  public String reason() {
+  public Reason reason() {
     return reason;
   }
 }

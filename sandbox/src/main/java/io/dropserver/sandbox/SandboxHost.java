@@ -1,6 +1,7 @@
 package io.dropserver.sandbox;
 
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.SandboxReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
@@ -63,7 +64,7 @@ public interface SandboxHost extends AutoCloseable {
     /** The exception for a start that requires this missing layer. */
     public SandboxException missing() {
       return new SandboxException(
-          "IsolationUnavailable",
+          SandboxReason.ISOLATION_UNAVAILABLE,
           "the layer "
               + name
               + " is missing: "

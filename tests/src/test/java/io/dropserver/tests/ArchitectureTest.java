@@ -16,6 +16,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.dropserver.schema.status.Condition;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Checks the dependency table of ARCHITECTURE.md. */
@@ -35,6 +38,32 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule webDependsOnSchemaAndSandbox = mayDependOn("web", "schema", "sandbox");
+
+  @ArchTest
+  static final ArchRule theCommandLineUsesOnlyTheControlClientOfWeb =
+      noClasses()
+          .that()
+          .resideInAPackage("io.dropserver.reconciler.cli..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.dropserver.web..")
+                  .and(resideOutsideOfPackage("io.dropserver.web.control")));
+
+  @ArchTest
+  static final ArchRule conditionsAreMadeOfTypedReasons =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dropserver.schema.status")
+          .should()
+          .callConstructor(
+              Condition.class,
+              String.class,
+              boolean.class,
+              String.class,
+              String.class,
+              Optional.class,
+              Instant.class)
+          .because("the constructor with plain words is for JSON");
 
   @ArchTest
   static final ArchRule onlyTheCommandLineUsesTheProcessItself =

@@ -1,7 +1,7 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.util.function.LongConsumer;
 
 /** Copies the bytes of one file into another, without holes. Not thread-safe. */
@@ -76,7 +76,7 @@ final class FileCopy {
   private static boolean written(long result) {
     if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
       throw new BackupException(
-          Reason.DISK_FULL,
+          BackupReason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");
     }
     return result >= 0;

@@ -1,7 +1,7 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -295,12 +295,12 @@ final class FolderCopy {
   private static long require(long result, Place at) {
     if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
       throw new BackupException(
-          Reason.DISK_FULL,
+          BackupReason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");
     }
     if (result < 0) {
       throw new BackupException(
-          Reason.BACKUP_FAILED,
+          BackupReason.BACKUP_FAILED,
           "cannot write %s in the mirror: errno %d"
               .formatted(Skipped.of(at.path(), "").path(), -result));
     }

@@ -1,7 +1,7 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ public final class TreeCopy {
   private static void requireOpen(int descriptor, Path folder) {
     if (descriptor < 0) {
       throw new BackupException(
-          Reason.SOURCE_UNREADABLE,
+          BackupReason.SOURCE_UNREADABLE,
           "cannot open the folder "
               + folder
               + ": errno "
@@ -96,7 +96,8 @@ public final class TreeCopy {
 
     void requireWanted() {
       if (bounds.cancelled().getAsBoolean()) {
-        throw new BackupException(Reason.INTERRUPTED, "the copy was stopped; nothing is changed");
+        throw new BackupException(
+            BackupReason.INTERRUPTED, "the copy was stopped; nothing is changed");
       }
     }
 
@@ -105,7 +106,7 @@ public final class TreeCopy {
         long free = Files.getFileStore(mirror).getUsableSpace();
         if (free < bounds.keepFreeBytes()) {
           throw new BackupException(
-              Reason.DISK_FULL,
+              BackupReason.DISK_FULL,
               "only %d MiB are free on the disk of %s, and %d MiB are to stay so: free some space, then back up again"
                   .formatted(free >> 20, mirror, bounds.keepFreeBytes() >> 20));
         }

@@ -1,7 +1,7 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
@@ -38,7 +38,7 @@ record AtRest(DataAccess access, BooleanSupplier still) implements DataAccess {
     work.run();
     if (!still.getAsBoolean()) {
       throw new BackupException(
-          Reason.INTERRUPTED, appspace + " came back while its data was copied");
+          BackupReason.INTERRUPTED, appspace + " came back while its data was copied");
     }
     return false;
   }

@@ -1,7 +1,6 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.Progress.Step;
 import io.dropserver.backup.engine.Manifest.Digest;
@@ -11,6 +10,7 @@ import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +89,7 @@ public final class Backups implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, "cannot back up " + subject.appspace() + ": " + e, e);
+          BackupReason.BACKUP_FAILED, "cannot back up " + subject.appspace() + ": " + e, e);
     } finally {
       lock.unlock();
     }
@@ -138,7 +138,7 @@ public final class Backups implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);
+          BackupReason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);
     } finally {
       lock.unlock();
     }
@@ -149,7 +149,7 @@ public final class Backups implements AutoCloseable {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BackupException(Reason.INTERRUPTED, "stopped before it began", e);
+      throw new BackupException(BackupReason.INTERRUPTED, "stopped before it began", e);
     }
   }
 
@@ -201,7 +201,7 @@ public final class Backups implements AutoCloseable {
             .toList();
     if (found.isEmpty() || (found.size() > 1 && !named.equals("latest"))) {
       throw new BackupException(
-          Reason.NO_SUCH_SNAPSHOT,
+          BackupReason.NO_SUCH_SNAPSHOT,
           (found.isEmpty() ? "there is no snapshot " : "more than one snapshot begins with ")
               + named
               + "; `dropserver backup list` shows them");
@@ -250,7 +250,7 @@ public final class Backups implements AutoCloseable {
     DiskSpace disk = DiskSpace.of(present);
     if (disk.aboveReserve() < bytes) {
       throw new BackupException(
-          Reason.DISK_FULL,
+          BackupReason.DISK_FULL,
           "what is to be restored takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then restore again"
               .formatted(bytes >> 20, target, disk.free() >> 20, disk.reserve() >> 20));
     }
@@ -259,7 +259,7 @@ public final class Backups implements AutoCloseable {
   private static void requireAbsent(Path target) {
     if (Files.exists(target)) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, target + " exists already; name a folder that does not");
+          BackupReason.BACKUP_FAILED, target + " exists already; name a folder that does not");
     }
   }
 

@@ -1,9 +1,9 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.copy.Skipped;
 import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,14 +107,14 @@ public record Manifest(
       Manifest manifest = MAPPER.readValue(json, Manifest.class);
       if (manifest.format() != FORMAT) {
         throw new BackupException(
-            Reason.BACKUP_FAILED,
+            BackupReason.BACKUP_FAILED,
             "this backup has the form %d, and this Dropserver knows %d: use a newer one"
                 .formatted(manifest.format(), FORMAT));
       }
       return manifest;
     } catch (JacksonException e) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, "no " + FILE + " of a backup: " + e.getOriginalMessage(), e);
+          BackupReason.BACKUP_FAILED, "no " + FILE + " of a backup: " + e.getOriginalMessage(), e);
     }
   }
 }

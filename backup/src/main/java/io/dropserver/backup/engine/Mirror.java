@@ -1,7 +1,6 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.Progress.Step;
 import io.dropserver.backup.copy.CopyBounds;
@@ -9,6 +8,7 @@ import io.dropserver.backup.copy.CopyResult;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +72,9 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
       return second(subject, begun, bounds);
     } catch (IOException e) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, "cannot copy the data of " + subject.appspace() + ": " + e, e);
+          BackupReason.BACKUP_FAILED,
+          "cannot copy the data of " + subject.appspace() + ": " + e,
+          e);
     }
   }
 
@@ -123,7 +125,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     }
     if (disk.aboveReserve() < needed) {
       throw new BackupException(
-          Reason.DISK_FULL,
+          BackupReason.DISK_FULL,
           "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then back up again"
               .formatted(
                   subject.appspace(),

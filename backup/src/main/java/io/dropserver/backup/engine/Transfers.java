@@ -1,7 +1,6 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.copy.CopyBounds;
 import io.dropserver.backup.copy.CopyResult;
 import io.dropserver.backup.copy.Skipped;
@@ -9,6 +8,7 @@ import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.backup.process.ChildPrograms;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -56,7 +56,7 @@ public final class Transfers implements AutoCloseable {
   public void export(Snapshot snapshot, Path file) {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new BackupException(
-          Reason.BACKUP_FAILED, file + " exists already; name one that does not");
+          BackupReason.BACKUP_FAILED, file + " exists already; name one that does not");
     }
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try {
@@ -125,7 +125,7 @@ public final class Transfers implements AutoCloseable {
     if (!Files.isRegularFile(manifest, LinkOption.NOFOLLOW_LINKS)
         || !Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
       throw new BackupException(
-          Reason.BACKUP_FAILED,
+          BackupReason.BACKUP_FAILED,
           "it has no %s and data/ at its top, so it is no exported appspace; a plain folder can be imported as it is"
               .formatted(Manifest.FILE));
     }
@@ -151,7 +151,7 @@ public final class Transfers implements AutoCloseable {
             && copied.skipped().stream().allMatch(Skipped::isNoData);
     if (!whole) {
       throw new BackupException(
-          Reason.SOURCE_UNREADABLE,
+          BackupReason.SOURCE_UNREADABLE,
           "%d entries of the data cannot be copied, such as %s (%s)"
               .formatted(
                   copied.skippedCount(),
@@ -182,7 +182,7 @@ public final class Transfers implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new BackupException(
-                        Reason.BACKUP_FAILED, "tar is missing: apt-get install tar"));
+                        BackupReason.BACKUP_FAILED, "tar is missing: apt-get install tar"));
     ChildPrograms.Finished finished =
         programs.run(
             List.of(
@@ -197,7 +197,7 @@ public final class Transfers implements AutoCloseable {
             line -> {});
     if (finished.status() != 0) {
       throw new BackupException(
-          Reason.BACKUP_FAILED,
+          BackupReason.BACKUP_FAILED,
           "%s cannot be unpacked: %s".formatted(file, finished.errors().strip()));
     }
   }

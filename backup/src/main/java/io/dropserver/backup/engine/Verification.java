@@ -1,11 +1,11 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.Manifest.Digest;
 import io.dropserver.backup.restic.Repository;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,7 +39,8 @@ final class Verification {
       }
       return paths.size();
     } catch (IOException e) {
-      throw new BackupException(Reason.NOT_VERIFIED, "cannot read what was restored: " + e, e);
+      throw new BackupException(
+          BackupReason.NOT_VERIFIED, "cannot read what was restored: " + e, e);
     } finally {
       delete(target);
     }
@@ -56,9 +57,9 @@ final class Verification {
       sample(snapshot, manifest, progress);
     } catch (BackupException e) {
       boolean damaged =
-          e.reason() == Reason.REPOSITORY_DAMAGED || e.reason() == Reason.BACKUP_FAILED;
+          e.reason() == BackupReason.REPOSITORY_DAMAGED || e.reason() == BackupReason.BACKUP_FAILED;
       throw damaged
-          ? new BackupException(Reason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
+          ? new BackupException(BackupReason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
           : e;
     }
   }
@@ -72,7 +73,7 @@ final class Verification {
       Path file = data.resolve(digest.path());
       if (!Files.isRegularFile(file) || !Digests.of(file).equals(digest.sha256())) {
         throw new BackupException(
-            Reason.NOT_VERIFIED,
+            BackupReason.NOT_VERIFIED,
             "%s of the backup of %s is not what was backed up: use an earlier snapshot, and run `restic check --read-data`"
                 .formatted(digest.path(), manifest.appspace()));
       }

@@ -1,7 +1,7 @@
 package io.dropserver.backup.process;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -100,7 +100,9 @@ public final class ChildPrograms implements AutoCloseable {
       throw Thread.currentThread().isInterrupted()
           ? interrupted(e)
           : new BackupException(
-              Reason.BACKUP_FAILED, "the output of " + command.getFirst() + " ended: " + e, e);
+              BackupReason.BACKUP_FAILED,
+              "the output of " + command.getFirst() + " ended: " + e,
+              e);
     } finally {
       // Wait until the process has ended, because the caller may need the files and locks that it
       // uses.
@@ -121,7 +123,7 @@ public final class ChildPrograms implements AutoCloseable {
   }
 
   private static BackupException interrupted(Exception cause) {
-    return new BackupException(Reason.INTERRUPTED, "stopped before it was done", cause);
+    return new BackupException(BackupReason.INTERRUPTED, "stopped before it was done", cause);
   }
 
   private Process start(List<String> program, Map<String, String> environment, Path folder) {
@@ -146,7 +148,7 @@ public final class ChildPrograms implements AutoCloseable {
       return process;
     } catch (IOException e) {
       throw new BackupException(
-          Reason.BACKUP_FAILED,
+          BackupReason.BACKUP_FAILED,
           builder.command().getFirst() + " cannot be started: " + e.getMessage(),
           e);
     }

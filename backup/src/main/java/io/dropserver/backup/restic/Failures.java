@@ -1,8 +1,8 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.process.ChildPrograms;
+import io.dropserver.schema.status.BackupReason;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -23,24 +23,24 @@ final class Failures {
     String where = settings.repository();
     if (finished.late()) {
       return new BackupException(
-          Reason.REPOSITORY_UNREACHABLE,
+          BackupReason.REPOSITORY_UNREACHABLE,
           "the repository %s did not answer in time: %s; see to the network and the machine there"
               .formatted(where, said));
     }
     return switch (finished.status()) {
       case NO_REPOSITORY ->
           new BackupException(
-              Reason.REPOSITORY_UNREACHABLE,
+              BackupReason.REPOSITORY_UNREACHABLE,
               "there is no repository at %s any more, or it cannot be reached: %s; bring it back there, or name its new place with backup.repository in the host's configuration"
                   .formatted(where, said));
       case LOCKED ->
           new BackupException(
-              Reason.REPOSITORY_LOCKED,
+              BackupReason.REPOSITORY_LOCKED,
               "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead, on another machine: `restic -r %s unlock`"
                   .formatted(where, said, where));
       case WRONG_PASSWORD ->
           new BackupException(
-              Reason.WRONG_PASSWORD,
+              BackupReason.WRONG_PASSWORD,
               "%s does not open the repository %s: put the password there that it was made with"
                   .formatted(settings.passwordFile(), where));
       default ->
@@ -62,7 +62,7 @@ final class Failures {
         .map(
             said ->
                 new BackupException(
-                    Reason.DISK_FULL,
+                    BackupReason.DISK_FULL,
                     "a disk is full: %s; free some space there, or keep fewer backups"
                         .formatted(said)));
   }
@@ -79,7 +79,7 @@ final class Failures {
         || lower.contains("not found in index")
         || lower.contains("pack")) {
       return new BackupException(
-          Reason.REPOSITORY_DAMAGED,
+          BackupReason.REPOSITORY_DAMAGED,
           "the repository %s is damaged: %s; see restic's guide on repair: restic check --read-data, restic repair packs, restic repair snapshots"
               .formatted(where, said));
     }
@@ -87,10 +87,11 @@ final class Failures {
         || lower.contains("connection")
         || lower.contains("dial")) {
       return new BackupException(
-          Reason.REPOSITORY_UNREACHABLE, "the repository " + where + " cannot be reached: " + said);
+          BackupReason.REPOSITORY_UNREACHABLE,
+          "the repository " + where + " cannot be reached: " + said);
     }
     return new BackupException(
-        Reason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
+        BackupReason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
   }
 
   /**

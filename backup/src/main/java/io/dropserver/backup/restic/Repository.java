@@ -1,9 +1,9 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.process.ChildPrograms;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -161,8 +161,9 @@ public final class Repository implements AutoCloseable {
     ChildPrograms.Finished finished = runLocking(settings.cache(), line -> {}, arguments);
     if (finished.status() == 1) {
       BackupException failure = Failures.of(finished, settings);
-      throw failure.reason() == Reason.BACKUP_FAILED
-          ? new BackupException(Reason.REPOSITORY_DAMAGED, String.valueOf(failure.getMessage()))
+      throw failure.reason() == BackupReason.BACKUP_FAILED
+          ? new BackupException(
+              BackupReason.REPOSITORY_DAMAGED, String.valueOf(failure.getMessage()))
           : failure;
     }
     require(finished);
@@ -202,7 +203,7 @@ public final class Repository implements AutoCloseable {
         run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
     if (finished.status() == 1 && finished.errors().contains("failed to find snapshot")) {
       throw new BackupException(
-          Reason.NO_SUCH_SNAPSHOT,
+          BackupReason.NO_SUCH_SNAPSHOT,
           "there is no snapshot " + snapshot + "; `dropserver backup list` shows them");
     }
     require(finished);

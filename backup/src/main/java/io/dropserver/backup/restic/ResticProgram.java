@@ -1,8 +1,8 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.process.ChildPrograms;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,7 @@ final class ResticProgram {
             .orElseThrow(
                 () ->
                     new BackupException(
-                        Reason.RESTIC_MISSING,
+                        BackupReason.RESTIC_MISSING,
                         "restic is missing: apt-get install restic (0.17.1 or newer)"));
     Optional<Found> found = found(restic);
     if (found.isPresent() && found.equals(checked)) {
@@ -51,7 +51,7 @@ final class ResticProgram {
     Matcher digits = Pattern.compile("restic (\\d+)\\.(\\d+)\\.(\\d+)").matcher(version);
     if (!digits.find() || isOlder(digits)) {
       throw new BackupException(
-          Reason.RESTIC_MISSING,
+          BackupReason.RESTIC_MISSING,
           restic + " says \"" + version + "\"; Dropserver needs restic 0.17.1 or newer");
     }
     checked = found;
@@ -85,7 +85,7 @@ final class ResticProgram {
       }
     } catch (IOException e) {
       throw new BackupException(
-          Reason.RESTIC_MISSING, restic + " cannot be started: " + e.getMessage(), e);
+          BackupReason.RESTIC_MISSING, restic + " cannot be started: " + e.getMessage(), e);
     }
   }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.restic.Repository;
 import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -160,7 +160,7 @@ class BackupsTest {
     Runnable broken =
         () -> {
           awaitRestic();
-          throw new BackupException(Reason.SOURCE_UNREADABLE, "it is broken");
+          throw new BackupException(BackupReason.SOURCE_UNREADABLE, "it is broken");
         };
     write("early", "one");
     try (Backups failing = open(new PlainAccess(broken))) {
@@ -323,7 +323,7 @@ class BackupsTest {
     backups.prove(report.snapshot(), Progress.SILENT);
     assertThatThrownBy(() -> backups.prove("0".repeat(64), Progress.SILENT))
         .extracting(e -> ((BackupException) e).reason())
-        .isEqualTo(Reason.NO_SUCH_SNAPSHOT);
+        .isEqualTo(BackupReason.NO_SUCH_SNAPSHOT);
   }
 
   @Test
@@ -335,7 +335,7 @@ class BackupsTest {
       assertThatThrownBy(() -> other.now(subject(), Progress.SILENT))
           .hasMessageContaining("does not open")
           .extracting(e -> ((BackupException) e).reason())
-          .isEqualTo(Reason.WRONG_PASSWORD);
+          .isEqualTo(BackupReason.WRONG_PASSWORD);
       Files.writeString(folders.password(), right);
       assertThat(other.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
     }
@@ -348,11 +348,11 @@ class BackupsTest {
     Files.move(folders.repository(), away);
     assertThatThrownBy(() -> backups.now(subject(), Progress.SILENT))
         .extracting(e -> ((BackupException) e).reason())
-        .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+        .isEqualTo(BackupReason.REPOSITORY_UNREACHABLE);
     try (Backups other = open()) {
       assertThatThrownBy(() -> other.now(subject(), Progress.SILENT))
           .extracting(e -> ((BackupException) e).reason())
-          .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+          .isEqualTo(BackupReason.REPOSITORY_UNREACHABLE);
     }
     Files.move(away, folders.repository());
     assertThat(backups.now(subject(), Progress.SILENT).snapshot()).isNotEmpty();
@@ -379,7 +379,7 @@ class BackupsTest {
       assertThatThrownBy(() -> remote.open(true))
           .hasMessageContainingAll(place, "did not answer in time", "see to the network")
           .extracting(e -> ((BackupException) e).reason())
-          .isEqualTo(Reason.REPOSITORY_UNREACHABLE);
+          .isEqualTo(BackupReason.REPOSITORY_UNREACHABLE);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofMinutes(2));
   }
@@ -396,16 +396,16 @@ class BackupsTest {
     corruptLargestPack();
     assertThatThrownBy(() -> backups.repository().check(Optional.of("100%")))
         .extracting(e -> ((BackupException) e).reason())
-        .isEqualTo(Reason.REPOSITORY_DAMAGED);
+        .isEqualTo(BackupReason.REPOSITORY_DAMAGED);
     assertThatThrownBy(() -> backups.verify(snapshot, Progress.SILENT))
         .as("of however many errors")
         .hasMessageContaining("restic repair packs")
         .extracting(e -> ((BackupException) e).reason())
-        .isEqualTo(Reason.REPOSITORY_DAMAGED);
+        .isEqualTo(BackupReason.REPOSITORY_DAMAGED);
     assertThatThrownBy(() -> backups.prove(snapshot.id(), Progress.SILENT))
         .as("what is to be deleted after it stays")
         .extracting(e -> ((BackupException) e).reason())
-        .isEqualTo(Reason.NOT_VERIFIED);
+        .isEqualTo(BackupReason.NOT_VERIFIED);
   }
 
   private void corruptLargestPack() throws IOException {

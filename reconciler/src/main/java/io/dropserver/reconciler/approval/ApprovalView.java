@@ -3,7 +3,8 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
 import io.dropserver.reconciler.approval.ApprovalRequest.Written;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.web.control.InstanceView;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,9 +13,9 @@ import java.util.Optional;
 final class ApprovalView {
   private ApprovalView() {}
 
-  static InstanceView.ApprovalRequest of(
+  static ApprovalStatus of(
       ApprovalRequest request, Optional<String> pullRequest, Optional<Instance> served) {
-    return new InstanceView.ApprovalRequest(
+    return new ApprovalStatus(
         request.id(),
         request.appspace(),
         request.url(),
@@ -32,7 +33,7 @@ final class ApprovalView {
         request.suggested().stream()
             .map(
                 line ->
-                    new InstanceView.SuggestedEgress(
+                    new SuggestedEgressStatus(
                         line.url(), List.copyOf(line.methods()), line.reason()))
             .toList());
   }

@@ -12,8 +12,8 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.hook.PullRequestNews;
 import java.io.IOException;
 import java.time.Clock;
@@ -182,7 +182,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   /** All requests: undecided ones first, then in the order of their first request. */
-  public List<InstanceView.ApprovalRequest> list() {
+  public List<ApprovalStatus> list() {
     return book.list().stream()
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
         .map(request -> ApprovalView.of(request, pullRequest(request.id()), served))

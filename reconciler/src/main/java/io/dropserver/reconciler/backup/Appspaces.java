@@ -2,6 +2,7 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.Subject;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.status.Reason;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ public interface Appspaces {
   void lookAgain(String appspace);
 
   /** Records an event. */
-  void report(String appspace, String reason, String message, boolean warning);
+  void report(String appspace, Reason reason, String message, boolean warning);
 
   /** The revision in service; an empty string before the first one. */
   String revision();

@@ -2,10 +2,11 @@ package io.dropserver.reconciler.backup;
 
 import static io.dropserver.schema.state.tables.Tables.BACKUP_STATE;
 
-import io.dropserver.backup.BackupException;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.BackupStateRecord;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results of backups. Reads come from memory; the database keeps them for the next start.
@@ -76,7 +78,18 @@ public final class BackupBook {
   }
 
   /** A failure in the terms of a condition. */
-  public record Failure(String reason, String message) {}
+  public record Failure(BackupReason reason, String message) {
+
+    /**
+     * Reads a failure from the database. An unknown reason of another release becomes {@code
+     * BackupFailed}.
+     */
+    static Failure read(String reason, @Nullable String message) {
+      return new Failure(
+          Reason.find(BackupReason.class, reason).orElse(BackupReason.BACKUP_FAILED),
+          Optional.ofNullable(message).orElse(""));
+    }
+  }
 
   public BackupBook(StateDatabase database, Clock clock) {
     this.database = database;
@@ -112,7 +125,7 @@ public final class BackupBook {
    * on the damaged data.
    */
   private static boolean isOfVerification(Failure failure) {
-    return failure.reason().equals(BackupException.Reason.NOT_VERIFIED.text());
+    return failure.reason() == BackupReason.NOT_VERIFIED;
   }
 
   void good(String name, BackupReport report) {
@@ -174,7 +187,7 @@ public final class BackupBook {
         .ifPresent(page -> write(name, page.withoutFailure()));
   }
 
-  void failed(String name, String reason, String message) {
+  void failed(String name, BackupReason reason, String message) {
     Page before = pages.getOrDefault(name, Page.NONE);
     write(
         name,
@@ -208,7 +221,7 @@ public final class BackupBook {
     row.setFrozenMillis(page.frozenMillis());
     row.setTookMillis(page.tookMillis());
     row.setBytes(page.bytes());
-    row.set(BACKUP_STATE.REASON, page.failure().map(Failure::reason).orElse(null));
+    row.set(BACKUP_STATE.REASON, page.failure().map(why -> why.reason().text()).orElse(null));
     row.set(BACKUP_STATE.MESSAGE, page.failure().map(Failure::message).orElse(null));
     database.write(
         on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
@@ -226,7 +239,6 @@ public final class BackupBook {
         row.getFrozenMillis(),
         row.getTookMillis(),
         row.getBytes(),
-        Optional.ofNullable(row.getReason())
-            .map(reason -> new Failure(reason, Optional.ofNullable(row.getMessage()).orElse(""))));
+        Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));
   }
 }

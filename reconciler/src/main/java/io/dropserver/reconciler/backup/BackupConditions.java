@@ -3,7 +3,9 @@ package io.dropserver.reconciler.backup;
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,15 +22,8 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 public final class BackupConditions {
-  static final String BACKED_UP = "BackedUp";
-  static final String OFF_MACHINE = "OffMachine";
-
   /** A due backup may be delayed by other backups and by retries. */
   private static final Duration GRACE = Duration.ofHours(6);
-
-  private static final String CHECKED = "RepositoryChecked";
-  private static final String DELETION_WAITS = "DeletionWaits";
-  private static final String DATA_IN_BACKUP = "DataInBackup";
 
   private final BackupBook book;
   private final DeletionBook deletions;
@@ -65,9 +60,9 @@ public final class BackupConditions {
             deletion -> {
               Deletion.Last last = deletion.last().orElseThrow();
               return new Condition(
-                  DATA_IN_BACKUP,
+                  ConditionType.DATA_IN_BACKUP,
                   true,
-                  "Deleted",
+                  BackupReason.DELETED,
                   "its earlier data was deleted when it had left the repo, and is in the backup of %s: `dropserver backup restore %s` brings it back, `dropserver data discard %s` lets go of it"
                       .formatted(text(last.takenAt()), last.shortId(), deletion.dataId()),
                   Optional.empty(),
@@ -79,7 +74,7 @@ public final class BackupConditions {
     Optional<BackupBook.Page> page = book.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
-      return condition(false, "NotYet", "no backup yet" + due, Instant.EPOCH);
+      return condition(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
     }
     Instant since = page.get().attemptedAt();
     String good =
@@ -97,10 +92,14 @@ public final class BackupConditions {
       return condition(false, failure.reason(), failure.message() + "; " + good, since);
     }
     if (isOverdue(appspace, page.get())) {
-      return condition(false, "Overdue", good + "; " + verified + due, since);
+      return condition(false, BackupReason.OVERDUE, good + "; " + verified + due, since);
     }
     boolean proven = page.get().verifiedOf().isPresent();
-    return condition(true, proven ? "Verified" : "Unverified", good + "; " + verified + due, since);
+    return condition(
+        true,
+        proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED,
+        good + "; " + verified + due,
+        since);
   }
 
   /**
@@ -127,14 +126,18 @@ public final class BackupConditions {
 
   /** The server itself is not a declared object, so only failures are reported. */
   private Optional<Condition> own() {
-    return failure(BackupRuns.SERVER, BACKED_UP, "the server's own state is not backed up: ");
+    return failure(
+        BackupRuns.SERVER, ConditionType.BACKED_UP, "the server's own state is not backed up: ");
   }
 
   private Optional<Condition> checked() {
-    return failure(BackupPlan.UPKEEP, CHECKED, "the weekly upkeep of the repository failed: ");
+    return failure(
+        BackupPlan.UPKEEP,
+        ConditionType.REPOSITORY_CHECKED,
+        "the weekly upkeep of the repository failed: ");
   }
 
-  private Optional<Condition> failure(String name, String type, String what) {
+  private Optional<Condition> failure(String name, ConditionType type, String what) {
     return book.find(name)
         .flatMap(
             page ->
@@ -159,9 +162,12 @@ public final class BackupConditions {
         .map(
             first ->
                 new Condition(
-                    DELETION_WAITS,
+                    ConditionType.DELETION_WAITS,
                     true,
-                    first.failure().map(BackupBook.Failure::reason).orElse("LastBackup"),
+                    first
+                        .failure()
+                        .map(BackupBook.Failure::reason)
+                        .orElse(BackupReason.LAST_BACKUP),
                     message(first, pending.size() - 1),
                     Optional.empty(),
                     first.retainedAt()));
@@ -188,9 +194,9 @@ public final class BackupConditions {
     }
     return Optional.of(
         new Condition(
-            OFF_MACHINE,
+            ConditionType.OFF_MACHINE,
             false,
-            "SameDisk",
+            BackupReason.SAME_DISK,
             "the backups are on the disk that they protect ("
                 + settings.repository()
                 + "): name another place with backup.repository in the host's configuration, and"
@@ -211,8 +217,9 @@ public final class BackupConditions {
     }
   }
 
-  private static Condition condition(boolean status, String reason, String message, Instant since) {
-    return new Condition(BACKED_UP, status, reason, message, Optional.empty(), since);
+  private static Condition condition(
+      boolean status, BackupReason reason, String message, Instant since) {
+    return new Condition(ConditionType.BACKED_UP, status, reason, message, Optional.empty(), since);
   }
 
   private static String text(Instant at) {

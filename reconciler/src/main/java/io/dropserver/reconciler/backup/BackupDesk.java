@@ -9,6 +9,12 @@ import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.ControlException;
 import java.io.UncheckedIOException;
@@ -32,7 +38,7 @@ public final class BackupDesk implements BackupControl {
   private final Transfers transfers;
   private final DataFolders data;
   private final Runnable mended;
-  private final Supplier<Kit> kit;
+  private final Supplier<RecoveryKit> kit;
 
   /**
    * @param mended called after a requested backup succeeded, because failed work may succeed now
@@ -46,7 +52,7 @@ public final class BackupDesk implements BackupControl {
       Transfers transfers,
       DataFolders data,
       Runnable mended,
-      Supplier<Kit> kit) {
+      Supplier<RecoveryKit> kit) {
     this.backups = backups;
     this.runs = runs;
     this.book = book;
@@ -58,17 +64,17 @@ public final class BackupDesk implements BackupControl {
   }
 
   @Override
-  public List<Entry> backups() {
+  public List<BackupEntry> backups() {
     return told(() -> backups.list().stream().map(this::entry).toList());
   }
 
-  private Entry entry(Snapshot snapshot) {
+  private BackupEntry entry(Snapshot snapshot) {
     String name = BackupRuns.nameOf(snapshot);
     Optional<Instant> verified =
         book.find(name)
             .filter(page -> page.verifiedSnapshot().equals(Optional.of(snapshot.id())))
             .flatMap(BackupBook.Page::verifiedAt);
-    return new Entry(
+    return new BackupEntry(
         snapshot.shortId(),
         snapshot.tag("appspace").orElse(""),
         snapshot.tag("app").orElse(""),
@@ -80,12 +86,12 @@ public final class BackupDesk implements BackupControl {
   }
 
   @Override
-  public Kit recoveryKit() {
+  public RecoveryKit recoveryKit() {
     return told(kit);
   }
 
   @Override
-  public Outcome run(Order order, Consumer<Step> progress) {
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     return told(
         () ->
             switch (order.verb()) {
@@ -99,19 +105,19 @@ public final class BackupDesk implements BackupControl {
             });
   }
 
-  private static Progress told(String appspace, Consumer<Step> progress) {
+  private static Progress told(String appspace, Consumer<BackupStep> progress) {
     return step ->
         progress.accept(
-            new Step(appspace, step.phase(), step.percent(), step.bytes(), step.files()));
+            new BackupStep(appspace, step.phase(), step.percent(), step.bytes(), step.files()));
   }
 
-  private Outcome goBack(Order order, Consumer<Step> progress) {
+  private BackupOutcome goBack(BackupOrder order, Consumer<BackupStep> progress) {
     String name = order.appspace().orElseThrow();
     Snapshot snapshot = runs.find(order.snapshot().orElseThrow(), name);
     return restorer.goBack(snapshot, name, told(name, progress));
   }
 
-  private Outcome now(Order order, Consumer<Step> progress) {
+  private BackupOutcome now(BackupOrder order, Consumer<BackupStep> progress) {
     List<String> names = new ArrayList<>();
     order
         .appspace()
@@ -127,7 +133,7 @@ public final class BackupDesk implements BackupControl {
       try {
         reports.add(runs.backUp(name, told(name, progress)));
       } catch (BackupException e) {
-        if (names.size() == 1 || e.reason() == BackupException.Reason.INTERRUPTED) {
+        if (names.size() == 1 || e.reason() == BackupReason.INTERRUPTED) {
           throw e;
         }
         failures.add(name + ": " + e.getMessage());
@@ -143,7 +149,7 @@ public final class BackupDesk implements BackupControl {
         names.size() == 1
             ? text(reports.getFirst())
             : "%d backups are made; `dropserver backup list` shows them".formatted(reports.size());
-    return new Outcome(message, Map.of("backups", reports));
+    return new BackupOutcome(message, Map.of("backups", reports));
   }
 
   private static String text(BackupReport report) {
@@ -164,7 +170,7 @@ public final class BackupDesk implements BackupControl {
             skipped);
   }
 
-  private Outcome verify(Order order, Consumer<Step> progress) {
+  private BackupOutcome verify(BackupOrder order, Consumer<BackupStep> progress) {
     List<Snapshot> wanted =
         order.snapshot().isPresent() || order.appspace().isPresent()
             ? List.of(named(order))
@@ -173,7 +179,7 @@ public final class BackupDesk implements BackupControl {
     for (Snapshot snapshot : wanted) {
       files += runs.verify(snapshot, told(BackupRuns.nameOf(snapshot), progress));
     }
-    return new Outcome(
+    return new BackupOutcome(
         "%d files of %d backups were restored and are what was backed up"
             .formatted(files, wanted.size()),
         Map.of("snapshots", wanted.stream().map(Snapshot::shortId).toList(), "files", files));
@@ -185,23 +191,23 @@ public final class BackupDesk implements BackupControl {
     return List.copyOf(newest.values());
   }
 
-  private Snapshot named(Order order) {
+  private Snapshot named(BackupOrder order) {
     return runs.find(order.snapshot().orElse("latest"), order.appspace().orElse(""));
   }
 
-  private Outcome restore(Order order, Consumer<Step> progress) {
+  private BackupOutcome restore(BackupOrder order, Consumer<BackupStep> progress) {
     String named = order.snapshot().orElse("latest");
     Snapshot snapshot = runs.find(named, order.appspace().orElse(""));
     Progress told = told(order.appspace().orElse(BackupRuns.nameOf(snapshot)), progress);
     if (order.path().isPresent()) {
       Path folder = Path.of(order.path().get());
       backups.restore(snapshot, order.only(), folder, told);
-      return new Outcome("restored into " + folder, Map.of("folder", folder.toString()));
+      return new BackupOutcome("restored into " + folder, Map.of("folder", folder.toString()));
     }
     return restorer.restore(snapshot, order.appspace(), order.only(), told);
   }
 
-  private Outcome export(Order order, Consumer<Step> progress) {
+  private BackupOutcome export(BackupOrder order, Consumer<BackupStep> progress) {
     Path file = Path.of(required(order.path(), "name the file to write"));
     if (order.snapshot().isEmpty()) {
       String appspace = required(order.appspace(), "name the appspace");
@@ -209,28 +215,28 @@ public final class BackupDesk implements BackupControl {
     }
     Snapshot snapshot = named(order);
     transfers.export(snapshot, file);
-    return new Outcome(
+    return new BackupOutcome(
         "exported to " + file, Map.of("file", file.toString(), "snapshot", snapshot.shortId()));
   }
 
-  private Outcome arrive(Order order) {
+  private BackupOutcome arrive(BackupOrder order) {
     return restorer.arrive(
         Path.of(required(order.path(), "name the file or folder")),
         required(order.appspace(), "name the appspace"));
   }
 
-  private Outcome check() {
+  private BackupOutcome check() {
     backups.open();
     try {
       backups.repository().check(Optional.of("100%"));
     } catch (BackupException e) {
-      if (e.reason() != BackupException.Reason.INTERRUPTED) {
-        book.failed(BackupPlan.UPKEEP, e.reason().text(), String.valueOf(e.getMessage()));
+      if (e.reason() != BackupReason.INTERRUPTED) {
+        book.failed(BackupPlan.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
       }
       throw e;
     }
     book.mended(BackupPlan.UPKEEP);
-    return new Outcome("the repository is whole", Map.of("whole", true));
+    return new BackupOutcome("the repository is whole", Map.of("whole", true));
   }
 
   private static String required(Optional<String> value, String otherwise) {

@@ -9,6 +9,7 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.status.BackupReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,7 +193,7 @@ public final class BackupPlan implements AutoCloseable {
           runs.verify(snapshot, Progress.SILENT);
         } catch (BackupException e) {
           failed = Optional.of(e);
-          if (e.reason() == BackupException.Reason.INTERRUPTED) {
+          if (e.reason() == BackupReason.INTERRUPTED) {
             throw e;
           }
         }
@@ -218,8 +219,8 @@ public final class BackupPlan implements AutoCloseable {
       backups.repository().check(Optional.of(SUBSET));
       book.ran(UPKEEP);
     } catch (BackupException e) {
-      if (e.reason() != BackupException.Reason.INTERRUPTED) {
-        book.failed(UPKEEP, e.reason().text(), String.valueOf(e.getMessage()));
+      if (e.reason() != BackupReason.INTERRUPTED) {
+        book.failed(UPKEEP, e.reason(), String.valueOf(e.getMessage()));
       }
       throw e;
     }

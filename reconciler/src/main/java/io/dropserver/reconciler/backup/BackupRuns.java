@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.backup.engine.Backups;
@@ -11,6 +10,7 @@ import io.dropserver.backup.restic.Snapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.BackupReason;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
@@ -68,7 +68,8 @@ public final class BackupRuns {
         | UncheckedIOException
         | io.dropserver.schema.state.StateException e) {
       throw noted(
-          name, new BackupException(Reason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
+          name,
+          new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
     }
   }
 
@@ -95,8 +96,8 @@ public final class BackupRuns {
     } catch (BackupException e) {
       throw noted(
           name,
-          e.reason() == Reason.REPOSITORY_DAMAGED || e.reason() == Reason.BACKUP_FAILED
-              ? new BackupException(Reason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
+          e.reason() == BackupReason.REPOSITORY_DAMAGED || e.reason() == BackupReason.BACKUP_FAILED
+              ? new BackupException(BackupReason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
               : e);
     }
   }
@@ -119,7 +120,7 @@ public final class BackupRuns {
         .orElseThrow(
             () ->
                 new BackupException(
-                    Reason.NO_SUCH_SNAPSHOT,
+                    BackupReason.NO_SUCH_SNAPSHOT,
                     "there is no backup of %s with app %s and owner %s; `dropserver backup list %s` shows whether there is one of another appspace that had its name, to be restored by its id"
                         .formatted(appspace, own.app(), own.owner(), appspace)));
   }
@@ -133,11 +134,11 @@ public final class BackupRuns {
    * work.
    */
   private BackupException noted(String name, BackupException failure) {
-    if (failure.reason() != Reason.INTERRUPTED) {
+    if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
-      book.failed(name, failure.reason().text(), message);
+      book.failed(name, failure.reason(), message);
       if (!name.equals(SERVER)) {
-        appspaces.report(name, failure.reason().text(), message, true);
+        appspaces.report(name, failure.reason(), message, true);
       }
     }
     return failure;
@@ -149,7 +150,7 @@ public final class BackupRuns {
     Optional<DataFolder> folder = data.live(name);
     if (declared.isEmpty() || folder.isEmpty()) {
       throw new BackupException(
-          Reason.SOURCE_UNREADABLE,
+          BackupReason.SOURCE_UNREADABLE,
           "there is no appspace \"%s\" with data; `dropserver get appspace` lists them"
               .formatted(name));
     }

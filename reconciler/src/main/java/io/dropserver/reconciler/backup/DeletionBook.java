@@ -3,11 +3,11 @@ package io.dropserver.reconciler.backup;
 import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.reconciler.backup.Deletion.Declared;
 import io.dropserver.reconciler.backup.Deletion.Last;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
+import io.dropserver.schema.status.BackupReason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
@@ -164,7 +164,8 @@ public final class DeletionBook {
     Deletion now = all.get(before.dataId());
     if (now == null || !now.retainedAt().equals(before.retainedAt())) {
       throw new BackupException(
-          Reason.INTERRUPTED, before.appspace() + " came back while its data was to be deleted");
+          BackupReason.INTERRUPTED,
+          before.appspace() + " came back while its data was to be deleted");
     }
     return new Deletion(
         before.dataId(),
@@ -201,7 +202,7 @@ public final class DeletionBook {
         deletion.last().map(Last::takenAt).map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.PROVEN_AT, deletion.provenAt().map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.DELETED_AT, deletion.deletedAt().map(Instant::toEpochMilli).orElse(null));
-    row.set(DATA_DELETION.REASON, deletion.failure().map(BackupBook.Failure::reason).orElse(null));
+    row.set(DATA_DELETION.REASON, deletion.failure().map(why -> why.reason().text()).orElse(null));
     row.set(
         DATA_DELETION.MESSAGE, deletion.failure().map(BackupBook.Failure::message).orElse(null));
     database.write(
@@ -225,9 +226,6 @@ public final class DeletionBook {
         Optional.ofNullable(row.getProvenAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getDeletedAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getReason())
-            .map(
-                reason ->
-                    new BackupBook.Failure(
-                        reason, Optional.ofNullable(row.getMessage()).orElse(""))));
+            .map(reason -> BackupBook.Failure.read(reason, row.getMessage())));
   }
 }

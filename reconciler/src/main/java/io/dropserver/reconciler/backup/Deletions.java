@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.backup.engine.Backups;
@@ -15,6 +14,8 @@ import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.EventReason;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -87,7 +88,7 @@ public final class Deletions {
     } catch (SandboxException | StateException | UncheckedIOException e) {
       throw noted(
           pending.get(),
-          new BackupException(Reason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
+          new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
     }
   }
 
@@ -126,7 +127,7 @@ public final class Deletions {
       BackupReport report = backups.atRest(subject, () -> stillRetained(deletion), Progress.SILENT);
       if (!report.whole()) {
         throw new BackupException(
-            Reason.SOURCE_UNREADABLE,
+            BackupReason.SOURCE_UNREADABLE,
             "%d entries cannot be backed up, such as %s (%s): look at them, then `dropserver data discard %s` deletes the data all the same"
                 .formatted(
                     report.skippedCount(),
@@ -150,7 +151,7 @@ public final class Deletions {
       backups.prove(deletion.last().orElseThrow().snapshot(), Progress.SILENT);
       return book.proven(deletion);
     } catch (BackupException e) {
-      if (e.reason() == Reason.NOT_VERIFIED || e.reason() == Reason.NO_SUCH_SNAPSHOT) {
+      if (e.reason() == BackupReason.NOT_VERIFIED || e.reason() == BackupReason.NO_SUCH_SNAPSHOT) {
         book.unproven(deletion);
       }
       throw e;
@@ -168,7 +169,7 @@ public final class Deletions {
     Last last = deletion.last().get();
     appspaces.report(
         deletion.appspace(),
-        "DataDeleted",
+        EventReason.DATA_DELETED,
         "its data of %s is deleted; `dropserver backup restore %s` brings it back from its last backup"
             .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
         false);
@@ -177,11 +178,12 @@ public final class Deletions {
   }
 
   private BackupException noted(Deletion deletion, BackupException failure) {
-    if (failure.reason() != Reason.INTERRUPTED) {
+    if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
-      BackupBook.Failure why = new BackupBook.Failure(failure.reason().text(), message);
+      BackupBook.Failure why = new BackupBook.Failure(failure.reason(), message);
       if (!deletion.failure().equals(Optional.of(why))) {
-        appspaces.report(deletion.appspace(), "DeletionWaits", "its data stays: " + message, true);
+        appspaces.report(
+            deletion.appspace(), EventReason.DELETION_WAITS, "its data stays: " + message, true);
       }
       book.waits(deletion, why);
     }

@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.backup.Progress;
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.engine.Backups;
@@ -17,6 +16,7 @@ import io.dropserver.schema.state.DataFolders.Incoming;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +170,8 @@ public final class Recovery {
     List<Snapshot> all = source.list();
     if (all.isEmpty()) {
       throw new BackupException(
-          Reason.NO_SUCH_SNAPSHOT, "the repository " + settings.repository() + " holds no backup");
+          BackupReason.NO_SUCH_SNAPSHOT,
+          "the repository " + settings.repository() + " holds no backup");
     }
     Optional<Snapshot> own =
         all.stream().filter(snapshot -> snapshot.tags().contains(Backups.SERVER)).findFirst();

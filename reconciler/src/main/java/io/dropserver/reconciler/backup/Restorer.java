@@ -12,7 +12,8 @@ import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.DataFolders.Incoming;
-import io.dropserver.web.control.BackupControl.Outcome;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.EventReason;
 import io.dropserver.web.control.ControlException;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class Restorer {
    * Goes back to the data of an earlier version, which is declared again and cannot read the data
    * that the later version wrote.
    */
-  Outcome goBack(Snapshot snapshot, String name, Progress progress) {
+  BackupOutcome goBack(Snapshot snapshot, String name, Progress progress) {
     Manifest manifest = backups.manifest(snapshot);
     String declared =
         appspaces
@@ -82,8 +83,8 @@ public final class Restorer {
                   name,
                   name));
     }
-    Outcome restored = restore(snapshot, Optional.of(name), List.of(), progress);
-    return new Outcome(
+    BackupOutcome restored = restore(snapshot, Optional.of(name), List.of(), progress);
+    return new BackupOutcome(
         "%s has the data of %s again, and version %s; what it wrote since then is in the newest backup (`dropserver backup list %s`)"
             .formatted(name, manifest.takenAt(), declared, name),
         restored.fields());
@@ -102,7 +103,7 @@ public final class Restorer {
    * @param wanted the appspace to restore into, if it is not the original one
    * @param only paths to restore over the current data; empty means the whole snapshot
    */
-  Outcome restore(
+  BackupOutcome restore(
       Snapshot snapshot, Optional<String> wanted, List<String> only, Progress progress) {
     Manifest manifest = backups.manifest(snapshot);
     if (manifest.appspace().isEmpty()) {
@@ -116,7 +117,7 @@ public final class Restorer {
       present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
       Function<Path, Optional<Writer>> fill =
           target -> backups.restore(snapshot, List.of(), target, progress).writer();
-      Outcome outcome = replace(to, fill, "snapshot " + snapshot.shortId(), false);
+      BackupOutcome outcome = replace(to, fill, "snapshot " + snapshot.shortId(), false);
       if (to.isThatOf(manifest)) {
         deletions.restored(snapshot.id());
       }
@@ -137,7 +138,7 @@ public final class Restorer {
     return replace(to, fill, String.join(", ", only) + " of snapshot " + snapshot.shortId(), true);
   }
 
-  Outcome arrive(Path from, String appspace) {
+  BackupOutcome arrive(Path from, String appspace) {
     Function<Path, Recipient> none = path -> recipient(appspace, Optional.empty());
     Recipient to = none.apply(from);
     long storage = storageBytes(appspace);
@@ -198,7 +199,7 @@ public final class Restorer {
   /**
    * @param stopped whether the appspace must be stopped while the data is prepared
    */
-  private Outcome replace(
+  private BackupOutcome replace(
       Recipient to, Function<Path, Optional<Writer>> fill, String what, boolean stopped) {
     Incoming incoming = data.incoming();
     boolean[] done = new boolean[1];
@@ -229,7 +230,7 @@ public final class Restorer {
           };
       if (to.declared()) {
         appspaces.exchange(to.appspace(), all);
-        appspaces.report(to.appspace(), "Restored", what + " is its data now", false);
+        appspaces.report(to.appspace(), EventReason.RESTORED, what + " is its data now", false);
       } else {
         all.run();
       }
@@ -241,14 +242,14 @@ public final class Restorer {
     return outcome(to, what, writer.get().map(Writer::version).orElse(""));
   }
 
-  private Outcome outcome(Recipient to, String what, String version) {
+  private BackupOutcome outcome(Recipient to, String what, String version) {
     String message =
         to.declared()
             ? "%s is the data of %s now; what it had is retained (`dropserver data list`)"
                 .formatted(what, to.appspace())
             : "%s waits for an appspace \"%s\" of app %s and owner %s to be declared"
                 .formatted(what, to.appspace(), to.app(), to.owner());
-    return new Outcome(
+    return new BackupOutcome(
         message,
         Map.of(
             "appspace", to.appspace(), "from", what, "version", version, "served", to.declared()));

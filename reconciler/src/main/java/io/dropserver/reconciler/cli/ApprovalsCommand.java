@@ -3,9 +3,9 @@ package io.dropserver.reconciler.cli;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.SuggestedEgress;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.SuggestedEgressStatus;
+import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "  dropserver approvals list"
     })
 final class ApprovalsCommand extends CommandGroup {
-  static ApprovalRequest find(List<ApprovalRequest> requests, String id) {
+  static ApprovalStatus find(List<ApprovalStatus> requests, String id) {
     return requests.stream()
         .filter(request -> request.id().equals(id))
         .findFirst()
@@ -58,9 +58,9 @@ final class ApprovalsCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      List<ApprovalRequest> requests = context.server(state).view().approvals();
+      List<ApprovalStatus> requests = context.server(state).view().approvals();
       boolean waits = requests.stream().anyMatch(ListRequests::waits);
-      List<ApprovalRequest> shown =
+      List<ApprovalStatus> shown =
           all || output.json() ? requests : requests.stream().filter(ListRequests::waits).toList();
       if (output.json()) {
         Json.print(context.terminal(), Map.of("requests", shown));
@@ -70,18 +70,18 @@ final class ApprovalsCommand extends CommandGroup {
       return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
     }
 
-    private static boolean waits(ApprovalRequest request) {
+    private static boolean waits(ApprovalStatus request) {
       return request.state().equals("open") || request.state().equals("queued");
     }
 
-    private static String destination(ApprovalRequest request) {
+    private static String destination(ApprovalStatus request) {
       int more = request.suggested().size() - 1;
       return more < 1 ? request.url() : request.url() + " and " + more + " more";
     }
 
-    private void print(List<ApprovalRequest> requests) {
+    private void print(List<ApprovalStatus> requests) {
       Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
-      for (ApprovalRequest request : requests) {
+      for (ApprovalStatus request : requests) {
         table.row(
             Cell.of(request.id()),
             Cell.of(request.appspace()),
@@ -114,7 +114,7 @@ final class ApprovalsCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      ApprovalRequest request = find(context.server(state).view().approvals(), id);
+      ApprovalStatus request = find(context.server(state).view().approvals(), id);
       if (output.json()) {
         Json.print(context.terminal(), request);
       } else {
@@ -123,14 +123,14 @@ final class ApprovalsCommand extends CommandGroup {
       return ExitCode.OK;
     }
 
-    private void print(ApprovalRequest request) {
+    private void print(ApprovalStatus request) {
       PrintStream out = context.terminal().out();
       line(out, "Appspace", request.appspace());
       if (request.suggested().isEmpty()) {
         line(out, "Asks for", request.url());
         line(out, "Methods", String.join(", ", request.methods()));
       }
-      for (SuggestedEgress each : request.suggested()) {
+      for (SuggestedEgressStatus each : request.suggested()) {
         String reason =
             each.reason().map(text -> " \u201c" + text + "\u201d (unchecked)").orElse("");
         line(out, "Suggests", each.url() + " (" + String.join(", ", each.methods()) + ")" + reason);

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.web.control.BackupControl;
-import io.dropserver.web.control.BackupControl.Entry;
-import io.dropserver.web.control.BackupControl.Kit;
-import io.dropserver.web.control.BackupControl.Verb;
-import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +55,7 @@ final class BackupCommand extends CommandGroup {
     @Override
     public Integer call() {
       return BackupOrders.run(
-          context, state, output, BackupOrders.of(Verb.NOW, Optional.ofNullable(appspace)));
+          context, state, output, BackupOrders.of(BackupVerb.NOW, Optional.ofNullable(appspace)));
     }
   }
 
@@ -77,7 +77,7 @@ final class BackupCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      List<Entry> entries =
+      List<BackupEntry> entries =
           context.server(state).backups().backups().stream()
               .filter(entry -> appspace == null || entry.appspace().equals(appspace))
               .toList();
@@ -86,7 +86,7 @@ final class BackupCommand extends CommandGroup {
         return ExitCode.OK;
       }
       Table table = new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED");
-      for (Entry entry : entries) {
+      for (BackupEntry entry : entries) {
         table.row(
             Cell.of(entry.snapshot()),
             Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
@@ -129,9 +129,9 @@ final class BackupCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      BackupControl.Order order =
-          new BackupControl.Order(
-              repository ? Verb.CHECK : Verb.VERIFY,
+      BackupOrder order =
+          new BackupOrder(
+              repository ? BackupVerb.CHECK : BackupVerb.VERIFY,
               Optional.empty(),
               Optional.ofNullable(snapshot),
               Optional.empty(),
@@ -187,9 +187,9 @@ final class BackupCommand extends CommandGroup {
       if (snapshot.equals("latest") && of == null) {
         throw new CommandException("latest of which appspace?", "name it with --of");
       }
-      BackupControl.Order order =
-          new BackupControl.Order(
-              Verb.RESTORE,
+      BackupOrder order =
+          new BackupOrder(
+              BackupVerb.RESTORE,
               Optional.ofNullable(to).or(() -> Optional.ofNullable(of)),
               Optional.of(snapshot),
               BackupOrders.absolute(folder),
@@ -230,9 +230,9 @@ final class BackupCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      BackupControl.Order order =
-          new BackupControl.Order(
-              Verb.EXPORT,
+      BackupOrder order =
+          new BackupOrder(
+              BackupVerb.EXPORT,
               Optional.of(appspace),
               Optional.ofNullable(snapshot),
               BackupOrders.absolute(file),
@@ -264,9 +264,9 @@ final class BackupCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      BackupControl.Order order =
-          new BackupControl.Order(
-              Verb.IMPORT,
+      BackupOrder order =
+          new BackupOrder(
+              BackupVerb.IMPORT,
               Optional.of(appspace),
               Optional.empty(),
               BackupOrders.absolute(file),
@@ -285,18 +285,18 @@ final class BackupCommand extends CommandGroup {
         "Example:",
         "  dropserver backup recovery-kit"
       })
-  static final class RecoveryKit implements Callable<Integer> {
+  static final class PrintRecoveryKit implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    RecoveryKit(Context context) {
+    PrintRecoveryKit(Context context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      Kit kit = context.server(state).backups().recoveryKit();
+      RecoveryKit kit = context.server(state).backups().recoveryKit();
       if (output.json()) {
         Json.print(context.terminal(), kit);
         return ExitCode.OK;

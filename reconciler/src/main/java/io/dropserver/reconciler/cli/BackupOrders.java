@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Outcome;
-import io.dropserver.web.control.BackupControl.Verb;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class BackupOrders {
   private BackupOrders() {}
 
-  static Order of(Verb verb, Optional<String> appspace) {
-    return new Order(verb, appspace, Optional.empty(), Optional.empty(), List.of());
+  static BackupOrder of(BackupVerb verb, Optional<String> appspace) {
+    return new BackupOrder(verb, appspace, Optional.empty(), Optional.empty(), List.of());
   }
 
   /** Makes a path absolute, because the server has another working folder. */
@@ -22,9 +22,9 @@ final class BackupOrders {
     return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize().toString());
   }
 
-  static int run(Context context, StateOption state, OutputOption output, Order order) {
+  static int run(Context context, StateOption state, OutputOption output, BackupOrder order) {
     ProgressBar bar = new ProgressBar(context.terminal());
-    Outcome outcome;
+    BackupOutcome outcome;
     try {
       outcome = context.server(state).backups().run(order, bar::show);
     } finally {

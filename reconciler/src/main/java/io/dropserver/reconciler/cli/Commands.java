@@ -81,7 +81,7 @@ final class Commands {
         .addSubcommand(new BackupCommand.Restore(context))
         .addSubcommand(new BackupCommand.Export(context))
         .addSubcommand(new BackupCommand.Import(context))
-        .addSubcommand(new BackupCommand.RecoveryKit(context));
+        .addSubcommand(new BackupCommand.PrintRecoveryKit(context));
   }
 
   private static CommandLine egress(Context context) {

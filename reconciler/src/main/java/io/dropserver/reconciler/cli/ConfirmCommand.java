@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupVerb;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -46,9 +46,9 @@ final class ConfirmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Order order =
-        new Order(
-            Verb.GO_BACK,
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.GO_BACK,
             Optional.of(appspace),
             Optional.of(snapshot),
             Optional.empty(),

@@ -7,8 +7,8 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.InstanceStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
     Wish wish = new Wish();
     wish.listenToSignals();
     try (Server server = Server.start(config(repository, free), state, Home.folder())) {
-      Status status = firstStatus(server);
+      InstanceStatus status = firstStatus(server);
       new DemoGuide(context.terminal(), repository, free)
           .print(status, link(server), waiting(server), server.layers());
       while (wish.await() == Wish.Kind.RELOAD) {
@@ -110,10 +110,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** Waits until the apps are installed; after a timeout, returns the current status. */
-  private Status firstStatus(Server server) {
+  private InstanceStatus firstStatus(Server server) {
     context.terminal().err().println("installing the apps …");
     Instant end = context.clock().instant().plus(PATIENCE);
-    Status status = server.view().status();
+    InstanceStatus status = server.view().status();
     while (!status.ready() && context.clock().instant().isBefore(end)) {
       pause();
       status = server.view().status();
@@ -135,9 +135,9 @@ final class DemoCommand implements Callable<Integer> {
    * Waits briefly for requests from suggestions, which reach their branches shortly after the
    * installation.
    */
-  private List<ApprovalRequest> waiting(Server server) {
+  private List<ApprovalStatus> waiting(Server server) {
     Instant end = context.clock().instant().plus(A_MOMENT);
-    List<ApprovalRequest> requests = server.view().approvals();
+    List<ApprovalStatus> requests = server.view().approvals();
     while (requests.stream().anyMatch(request -> request.state().equals("queued"))
         && context.clock().instant().isBefore(end)) {
       pause();

@@ -2,10 +2,10 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -37,7 +37,8 @@ final class DemoGuide {
   /**
    * @param waiting the requests of apps that wait for a decision
    */
-  void print(Status status, Optional<Link> link, List<ApprovalRequest> waiting, List<Layer> layers)
+  void print(
+      InstanceStatus status, Optional<Link> link, List<ApprovalStatus> waiting, List<Layer> layers)
       throws IOException {
     out.println("serving " + VisibleText.line(status.shellUrl()));
     open(status, link);
@@ -50,7 +51,7 @@ final class DemoGuide {
     out.println("Ctrl-C ends it; the same command goes on where it ended.");
   }
 
-  private void open(Status status, Optional<Link> link) {
+  private void open(InstanceStatus status, Optional<Link> link) {
     heading("Open");
     link.ifPresent(
         it -> {
@@ -95,10 +96,10 @@ final class DemoGuide {
   }
 
   /** Uses the branch of the first request, which is the same in every demo. */
-  private void decide(List<ApprovalRequest> waiting) {
-    Optional<ApprovalRequest> open =
+  private void decide(List<ApprovalStatus> waiting) {
+    Optional<ApprovalStatus> open =
         waiting.stream().filter(request -> request.state().equals("open")).findFirst();
-    Optional<String> branch = open.flatMap(ApprovalRequest::branch);
+    Optional<String> branch = open.flatMap(ApprovalStatus::branch);
     if (branch.isEmpty()) {
       return;
     }

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

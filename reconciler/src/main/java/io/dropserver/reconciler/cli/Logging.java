@@ -10,7 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import io.dropserver.web.FrontDoor;
+import io.dropserver.reconciler.Server;
 
 /**
  * Logs to standard error: as text for a person, and as JSON lines for a log collector. Logback
@@ -69,7 +69,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     queue.setContext(context);
     queue.setName("requests");
     queue.start();
-    Logger requests = context.getLogger(FrontDoor.ACCESS_LOG);
+    Logger requests = context.getLogger(Server.ACCESS_LOG);
     requests.setAdditive(false);
     requests.addAppender(queue);
     Runtime.getRuntime().addShutdownHook(new Thread(queue::stop, "last requests"));

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import java.util.List;
 
 /** Prints objects as a table: their kind and name, whether they are ready, and if not, why. */

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.BackupControl.Step;
-import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
 
 /** A progress bar on one line of the terminal. Prints nothing if output is not interactive. */
 final class ProgressBar {
@@ -17,7 +17,7 @@ final class ProgressBar {
     this.terminal = terminal;
   }
 
-  void show(Step step) {
+  void show(BackupStep step) {
     if (!terminal.interactive()) {
       return;
     }

@@ -9,9 +9,9 @@ import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.BackupControl.Step;
-import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -112,7 +112,8 @@ final class RecoverCommand implements Callable<Integer> {
 
   private static Progress told(ProgressBar bar) {
     return step ->
-        bar.show(new Step("recover", step.phase(), step.percent(), step.bytes(), step.files()));
+        bar.show(
+            new BackupStep("recover", step.phase(), step.percent(), step.bytes(), step.files()));
   }
 
   private void print(Recovered recovered, HostConfig host, StateFolder folder) {

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.web.control.SecretControl.Secret;
-import io.dropserver.web.control.SecretControl.State;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -89,18 +89,21 @@ final class SecretCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      List<Secret> secrets = context.server(state).secrets().secrets(Optional.ofNullable(appspace));
+      List<SecretStatus> secrets =
+          context.server(state).secrets().secrets(Optional.ofNullable(appspace));
       if (output.json()) {
         Json.print(context.terminal(), Map.of("secrets", secrets));
         return ExitCode.OK;
       }
       Table table = new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY");
-      for (Secret secret : secrets) {
+      for (SecretStatus secret : secrets) {
         String word = secret.state().name().toLowerCase(Locale.ROOT);
         table.row(
             Cell.of(secret.appspace()),
             Cell.of(secret.name()),
-            secret.state() == State.SET ? Cell.of(word) : Cell.of(word, Terminal.Colour.YELLOW),
+            secret.state() == SecretState.SET
+                ? Cell.of(word)
+                : Cell.of(word, Terminal.Colour.YELLOW),
             Cell.of(secret.setAt().map(at -> Times.ago(at, context.clock())).orElse("")),
             Cell.of(String.join(" ", secret.usedBy())));
       }

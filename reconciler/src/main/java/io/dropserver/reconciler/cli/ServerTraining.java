@@ -6,7 +6,7 @@ import io.dropserver.sandbox.isolation.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -4,12 +4,13 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
 import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Status status = context.server(state).view().status();
+    InstanceStatus status = context.server(state).view().status();
     if (output.json()) {
       Json.print(context.terminal(), status);
     } else {
@@ -50,7 +51,7 @@ final class StatusCommand implements Callable<Integer> {
     return exitCode && !status.ready() ? ExitCode.DIFFERENCE : ExitCode.OK;
   }
 
-  private void print(Status status) {
+  private void print(InstanceStatus status) {
     Terminal terminal = context.terminal();
     PrintStream out = terminal.out();
     out.println(summary(status));
@@ -72,7 +73,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private void waiting() {
-    List<ApprovalRequest> requests = context.server(state).view().approvals();
+    List<ApprovalStatus> requests = context.server(state).view().approvals();
     long open = requests.stream().filter(request -> request.state().equals("open")).count();
     long queued = requests.stream().filter(request -> request.state().equals("queued")).count();
     if (open + queued > 0) {
@@ -93,9 +94,9 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** For example {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
-  private String summary(Status status) {
+  private String summary(InstanceStatus status) {
     Terminal terminal = context.terminal();
-    Revision revision = status.revision();
+    RevisionStatus revision = status.revision();
     StringBuilder line = new StringBuilder();
     if (revision.served().isEmpty()) {
       line.append(terminal.paint(YELLOW, "serving nothing yet"));
@@ -121,7 +122,7 @@ final class StatusCommand implements Callable<Integer> {
 
   /** The summary already covers Ready; negative conditions exist only while they are true. */
   private static boolean isWorthSaying(Condition condition) {
-    return condition.type().equals("Ready") ? !condition.status() : condition.status();
+    return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }
 
   static String text(StatusProblem problem) {

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.Control.SyncResult;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.text.VisibleText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,8 +58,9 @@ final class SyncCommand implements Callable<Integer> {
         wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
     SyncResult result = server.control().sync(Optional.ofNullable(accept), patience);
     boolean refused = wait && !result.served() && !result.waiting();
-    Optional<Status> status = refused ? Optional.of(server.view().status()) : Optional.empty();
-    List<StatusProblem> problems = status.map(Status::problems).orElse(List.of());
+    Optional<InstanceStatus> status =
+        refused ? Optional.of(server.view().status()) : Optional.empty();
+    List<StatusProblem> problems = status.map(InstanceStatus::problems).orElse(List.of());
     if (output.json()) {
       Json.print(context.terminal(), result);
     } else if (problems.isEmpty()) {
@@ -75,7 +76,7 @@ final class SyncCommand implements Callable<Integer> {
     return status.map(SyncCommand::refusedOrWaiting).orElse(ExitCode.OK);
   }
 
-  private static int refusedOrWaiting(Status status) {
+  private static int refusedOrWaiting(InstanceStatus status) {
     boolean refused =
         !status.problems().isEmpty()
             || (!status.suspended()

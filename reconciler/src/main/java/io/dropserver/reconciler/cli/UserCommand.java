@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.UserControl;
-import io.dropserver.web.control.UserControl.Credential;
-import io.dropserver.web.control.UserControl.Session;
-import io.dropserver.web.control.UserControl.User;
-import io.dropserver.web.page.VisibleText;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "  dropserver user enroll alice"
     })
 final class UserCommand extends CommandGroup {
-  private static User find(UserControl users, String name) {
+  private static UserStatus find(UserControl users, String name) {
     return users.users().stream()
         .filter(user -> user.name().equals(name))
         .findFirst()
@@ -56,15 +56,15 @@ final class UserCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      List<User> users = context.server(state).users().users();
+      List<UserStatus> users = context.server(state).users().users();
       if (output.json()) {
         Json.print(context.terminal(), Map.of("users", users));
         return ExitCode.OK;
       }
       Table table = new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN");
-      for (User user : users) {
+      for (UserStatus user : users) {
         Optional<Instant> seen =
-            user.sessions().stream().map(Session::used).max(Comparator.naturalOrder());
+            user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
         table.row(
             Cell.of(user.name()),
             Cell.of(user.displayName()),
@@ -77,7 +77,7 @@ final class UserCommand extends CommandGroup {
       return ExitCode.OK;
     }
 
-    private static long count(User user, String kind) {
+    private static long count(UserStatus user, String kind) {
       return user.credentials().stream().filter(each -> each.kind().equals(kind)).count();
     }
   }
@@ -148,13 +148,13 @@ final class UserCommand extends CommandGroup {
         context.terminal().out().println("removed; all sessions of " + name + " have ended");
         return ExitCode.OK;
       }
-      List<Credential> credentials = find(users, name).credentials();
+      List<CredentialStatus> credentials = find(users, name).credentials();
       if (output.json()) {
         Json.print(context.terminal(), Map.of("credentials", credentials));
         return ExitCode.OK;
       }
       Table table = new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED");
-      for (Credential each : credentials) {
+      for (CredentialStatus each : credentials) {
         table.row(
             Cell.of(each.id()),
             Cell.of(each.kind()),
@@ -186,13 +186,13 @@ final class UserCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      List<Session> sessions = find(context.server(state).users(), name).sessions();
+      List<SessionStatus> sessions = find(context.server(state).users(), name).sessions();
       if (output.json()) {
         Json.print(context.terminal(), Map.of("sessions", sessions));
         return ExitCode.OK;
       }
       Table table = new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER");
-      for (Session each : sessions) {
+      for (SessionStatus each : sessions) {
         table.row(
             Cell.of(each.id()),
             Cell.of(each.method()),

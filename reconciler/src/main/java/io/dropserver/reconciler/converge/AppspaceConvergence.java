@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
@@ -10,6 +9,8 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.site.Site;
 import java.util.HashSet;
 import java.util.List;
@@ -382,8 +383,8 @@ final class AppspaceConvergence {
     try {
       boolean serving = declared.containsKey(appspace.name());
       boolean withheld =
-          failure.reason().equals(Reasons.DATA_RETAINED)
-              || failure.reason().equals(Reasons.ISOLATION_UNAVAILABLE);
+          failure.reason() == AppspaceReason.DATA_RETAINED
+              || failure.reason() == SandboxReason.ISOLATION_UNAVAILABLE;
       if (!serving && !withheld && !record.isHeld(appspace.name())) {
         serving = resume(appspace, now);
       }
@@ -391,7 +392,9 @@ final class AppspaceConvergence {
           site(
               appspace,
               now,
-              serving ? new Site.Serving() : new Site.Failed(failure.reason(), failure.message())));
+              serving
+                  ? new Site.Serving()
+                  : new Site.Failed(failure.reason().text(), failure.message())));
       record.failed(appspace, now, failure, serving);
     } catch (RuntimeException e) {
       LOG.warn("the failure of appspace {} cannot be recorded", appspace.name(), e);

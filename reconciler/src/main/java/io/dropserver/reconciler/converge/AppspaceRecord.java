@@ -8,14 +8,18 @@ import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
@@ -30,6 +34,15 @@ final class AppspaceRecord {
   private static final int MANY = 500;
 
   private static final int FIELDS_SHOWN = 8;
+
+  /** Why a change of an appspace's version was undone; none is tried again by itself. */
+  private static final Set<AppspaceReason> OF_UPGRADES =
+      Set.of(
+          AppspaceReason.MIGRATION_FAILED,
+          AppspaceReason.MIGRATION_TIMEOUT,
+          AppspaceReason.HEALTH_CHECK_FAILED,
+          AppspaceReason.RESTORE_NEEDED,
+          AppspaceReason.UPGRADE_FAILED);
 
   private final ObjectStates states;
   private final EventLog events;
@@ -72,10 +85,13 @@ final class AppspaceRecord {
             .map(ObjectState::conditions)
             .orElse(Conditions.NONE);
     return conditions
-        .find(Reasons.READY)
-        .filter(ready -> Reasons.OF_UPGRADES.contains(ready.reason()))
+        .find(ConditionType.READY)
         .filter(ready -> ready.observedRevision().equals(Optional.of(revision)))
-        .map(ready -> new Upgrade.Stalled(ready.reason(), ready.message(), null));
+        .flatMap(
+            ready ->
+                Reason.find(AppspaceReason.class, ready.reason())
+                    .filter(OF_UPGRADES::contains)
+                    .map(reason -> new Upgrade.Stalled(reason, ready.message(), null)));
   }
 
   /**
@@ -86,7 +102,8 @@ final class AppspaceRecord {
     ObjectState before = state(appspace);
     if (before.fingerprint().isEmpty() && before.conditions().list().isEmpty()) {
       states.remember(
-          before.with(ready(before, now, false, Reasons.PREPARING, "its app is being installed")));
+          before.with(
+              ready(before, now, false, AppspaceReason.PREPARING, "its app is being installed")));
     }
   }
 
@@ -94,7 +111,7 @@ final class AppspaceRecord {
     ObjectState before = state(appspace);
     String fingerprint = planner.fingerprint(appspace, now.desired());
     boolean news = !before.fingerprint().equals(Optional.of(fingerprint));
-    Conditions conditions = serving(appspace, now, held, before).without(Reasons.STALLED);
+    Conditions conditions = serving(appspace, now, held, before).without(ConditionType.STALLED);
     ObjectState after =
         before.applied(fingerprint).at(appspace.location().toString()).with(conditions);
     Optional<Event> event = news ? changed(appspace, now, before) : recovered(before, conditions);
@@ -114,7 +131,7 @@ final class AppspaceRecord {
               .orElse("what was in service");
       conditions =
           conditions.with(
-              Reasons.STALLED,
+              ConditionType.STALLED,
               true,
               failure.reason(),
               stays
@@ -124,7 +141,7 @@ final class AppspaceRecord {
               now.revision(),
               now());
     } else {
-      conditions = conditions.without(Reasons.STALLED);
+      conditions = conditions.without(ConditionType.STALLED);
     }
     ObjectState after = before.at(appspace.location().toString()).with(conditions);
     boolean news = !conditions.saysTheSameAs(before.conditions());
@@ -140,7 +157,7 @@ final class AppspaceRecord {
       Event event =
           events.event(
               key,
-              "Removed",
+              EventReason.REMOVED,
               deleted
                   ? "left the repo: stopped, and its data is deleted after a last backup that is"
                       + " read back whole (deletion: delete-after-backup)"
@@ -161,25 +178,32 @@ final class AppspaceRecord {
           before,
           now,
           false,
-          Reasons.HELD_BY_OPERATOR,
+          AppspaceReason.HELD_BY_OPERATOR,
           "held back on this machine; `dropserver unpause " + appspace.name() + "` lets it go on");
     }
     return switch (appspace.state()) {
       case PAUSED ->
-          ready(before, now, true, Reasons.PAUSED, "paused by its declaration (state: paused)");
+          ready(
+              before,
+              now,
+              true,
+              AppspaceReason.PAUSED,
+              "paused by its declaration (state: paused)");
       case RUNNING ->
           ready(
               before,
               now,
               true,
-              Reasons.SERVING,
+              AppspaceReason.SERVING,
               "serves " + appspace.app().name() + " " + appspace.app().version());
     };
   }
 
   private Conditions ready(
-      ObjectState before, Target now, boolean status, String reason, String message) {
-    return before.conditions().with(Reasons.READY, status, reason, message, now.revision(), now());
+      ObjectState before, Target now, boolean status, Reason reason, String message) {
+    return before
+        .conditions()
+        .with(ConditionType.READY, status, reason, message, now.revision(), now());
   }
 
   private Optional<Event> changed(Appspace appspace, Target now, ObjectState before) {
@@ -192,7 +216,7 @@ final class AppspaceRecord {
       return Optional.of(
           events.event(
               key,
-              before.fingerprint().isEmpty() ? "Created" : "Updated",
+              before.fingerprint().isEmpty() ? EventReason.CREATED : EventReason.UPDATED,
               appspace.app().name() + " " + appspace.app().version(),
               false));
     }
@@ -202,14 +226,14 @@ final class AppspaceRecord {
             .map(Object::toString)
             .collect(Collectors.joining(", "));
     String renamed = change.renamedFrom().map(from -> "was " + from + "; ").orElse("");
-    return Optional.of(events.event(key, "Updated", renamed + what, false));
+    return Optional.of(events.event(key, EventReason.UPDATED, renamed + what, false));
   }
 
   private Optional<Event> recovered(ObjectState before, Conditions after) {
-    return before.conditions().find(Reasons.READY).isPresent()
+    return before.conditions().find(ConditionType.READY).isPresent()
             && !before.conditions().ready()
             && after.ready()
-        ? Optional.of(events.event(before.key(), "Recovered", "it is ready again", false))
+        ? Optional.of(events.event(before.key(), EventReason.RECOVERED, "it is ready again", false))
         : Optional.empty();
   }
 

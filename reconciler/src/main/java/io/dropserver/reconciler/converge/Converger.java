@@ -10,7 +10,6 @@ import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
@@ -20,6 +19,9 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.ObjectReason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -281,7 +283,9 @@ public final class Converger implements AutoCloseable {
     if (!gone.isEmpty()) {
       states.forget(
           gone,
-          gone.stream().map(key -> events.event(key, "Removed", "left the repo", false)).toList());
+          gone.stream()
+              .map(key -> events.event(key, EventReason.REMOVED, "left the repo", false))
+              .toList());
     }
   }
 
@@ -293,9 +297,9 @@ public final class Converger implements AutoCloseable {
         before
             .conditions()
             .with(
-                Reasons.READY,
+                ConditionType.READY,
                 true,
-                Reasons.APPLIED,
+                ObjectReason.APPLIED,
                 "in force",
                 next.revision(),
                 Instant.ofEpochMilli(clock.millis()));

@@ -4,13 +4,13 @@ import io.dropserver.reconciler.converge.Departures.LastDeclared;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.schema.instance.Appspace.Deletion;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.ConditionType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -98,7 +98,7 @@ final class Leaving {
     return states
         .find(key)
         .map(ObjectState::conditions)
-        .flatMap(conditions -> conditions.find(Reasons.READY))
+        .flatMap(conditions -> conditions.find(ConditionType.READY))
         .flatMap(ready -> ready.observedRevision())
         .orElse("");
   }

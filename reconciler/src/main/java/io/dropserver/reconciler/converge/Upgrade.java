@@ -2,12 +2,10 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.reconciler.converge.UpgradeSafety.Earlier;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.storage.StorageException;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.state.DataFolder;
@@ -15,6 +13,8 @@ import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.DataFolders.Incoming;
 import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.SandboxReason;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -79,13 +79,13 @@ final class Upgrade {
         case RESTORE -> throw onlyByBackup(appspace, next, before);
       };
     } catch (SandboxException e) {
-      if (e.reason().equals(StorageException.SERVER_STOPS)) {
+      if (e.reason() == SandboxReason.SERVER_STOPS) {
         throw e; // the next start tries again
       }
       throw new Stalled(reason(e), message(next, before, String.valueOf(e.getMessage())), e);
     } catch (BackupException | StateException e) {
       throw new Stalled(
-          Reasons.UPGRADE_FAILED, message(next, before, String.valueOf(e.getMessage())), e);
+          AppspaceReason.UPGRADE_FAILED, message(next, before, String.valueOf(e.getMessage())), e);
     } finally {
       turns.release();
     }
@@ -175,7 +175,7 @@ final class Upgrade {
                             backup.takenAt().truncatedTo(ChronoUnit.SECONDS)))
             .orElse("there is no backup that " + version + " wrote, so declare the newer version");
     return new Stalled(
-        Reasons.RESTORE_NEEDED,
+        AppspaceReason.RESTORE_NEEDED,
         "the data was written by %s, which %s cannot read, and the app has no way down: %s"
             .formatted(before.writer().version(), version, remedy),
         null);
@@ -190,12 +190,12 @@ final class Upgrade {
         .formatted(before.writer().version(), next.app().version(), why);
   }
 
-  private static String reason(SandboxException e) {
+  private static AppspaceReason reason(SandboxException e) {
     return switch (e.reason()) {
-      case "ProgramFailed" -> Reasons.MIGRATION_FAILED;
-      case "ProgramTimeout" -> Reasons.MIGRATION_TIMEOUT;
-      case "HealthCheckFailed" -> Reasons.HEALTH_CHECK_FAILED;
-      default -> Reasons.UPGRADE_FAILED;
+      case SandboxReason.PROGRAM_FAILED -> AppspaceReason.MIGRATION_FAILED;
+      case SandboxReason.PROGRAM_TIMEOUT -> AppspaceReason.MIGRATION_TIMEOUT;
+      case SandboxReason.HEALTH_CHECK_FAILED -> AppspaceReason.HEALTH_CHECK_FAILED;
+      default -> AppspaceReason.UPGRADE_FAILED;
     };
   }
 
@@ -206,14 +206,15 @@ final class Upgrade {
   static final class Stalled extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final String reason;
+    private final AppspaceReason reason;
 
-    Stalled(String reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    Stalled(
+        AppspaceReason reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
       super(message, cause);
       this.reason = reason;
     }
 
-    String reason() {
+    AppspaceReason reason() {
       return reason;
     }
   }

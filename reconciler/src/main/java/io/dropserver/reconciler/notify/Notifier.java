@@ -1,13 +1,14 @@
 package io.dropserver.reconciler.notify;
 
 import io.dropserver.reconciler.converge.Backoff;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.Settings;
 import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.control.InstanceView;
 import java.io.IOException;
 import java.time.Clock;
@@ -78,7 +79,7 @@ public final class Notifier implements AutoCloseable {
 
   public Notifier start() {
     if (lines.isEmpty()) {
-      server.clear(Reasons.NOTIFICATIONS_FAILING);
+      server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {
       thread.start();
     }
@@ -132,12 +133,12 @@ public final class Notifier implements AutoCloseable {
   private void say() {
     List<String> failures = lines.stream().flatMap(line -> line.failure.stream()).toList();
     if (failures.isEmpty()) {
-      server.clear(Reasons.NOTIFICATIONS_FAILING);
+      server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {
       server.set(
-          Reasons.NOTIFICATIONS_FAILING,
+          ConditionType.NOTIFICATIONS_FAILING,
           true,
-          Reasons.NOT_DELIVERED,
+          InstanceReason.NOT_DELIVERED,
           "nobody is told what needs a person: "
               + String.join("; ", failures)
               + "; mend `notify` in the host's configuration, it is tried again by itself",

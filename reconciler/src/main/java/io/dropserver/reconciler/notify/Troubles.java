@@ -1,11 +1,12 @@
 package io.dropserver.reconciler.notify;
 
-import io.dropserver.reconciler.status.Reasons;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,23 +16,20 @@ import java.util.Set;
  * failed backup, a disk that is almost full, an appspace that cannot be served.
  */
 final class Troubles {
-  private static final String BACKED_UP = "BackedUp";
-  private static final String NOT_YET = "NotYet";
-
   /** Conditions of the server that count while they are true. */
-  private static final Set<String> OF_THE_SERVER =
+  private static final Set<ConditionType> OF_THE_SERVER =
       Set.of(
-          Reasons.REVISION_REFUSED,
-          Reasons.DISK_LOW,
-          Reasons.APPROVALS_WAITING,
-          Reasons.DATABASE_REBUILT,
-          Reasons.CERTIFICATE_INVALID,
-          Reasons.CERTIFICATE_EXPIRING,
-          Reasons.CERTIFICATE_MISSING);
+          ConditionType.REVISION_REFUSED,
+          ConditionType.DISK_LOW,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.DATABASE_REBUILT,
+          ConditionType.CERTIFICATE_INVALID,
+          ConditionType.CERTIFICATE_EXPIRING,
+          ConditionType.CERTIFICATE_MISSING);
 
   /** Conditions of an object that count while they are true. */
-  private static final Set<String> OF_AN_OBJECT =
-      Set.of(Reasons.STORAGE_FULL, Reasons.STORAGE_READ_ONLY, Reasons.STALLED);
+  private static final Set<ConditionType> OF_AN_OBJECT =
+      Set.of(ConditionType.STORAGE_FULL, ConditionType.STORAGE_READ_ONLY, ConditionType.STALLED);
 
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 
@@ -39,9 +37,9 @@ final class Troubles {
 
   static List<Trouble> of(InstanceView view) {
     List<Trouble> found = new ArrayList<>();
-    Status status = view.status();
+    InstanceStatus status = view.status();
     for (Condition condition : status.conditions()) {
-      if (condition.status() && OF_THE_SERVER.contains(condition.type())) {
+      if (condition.status() && condition.hasTypeIn(OF_THE_SERVER)) {
         found.add(ofServer(condition, status));
       }
     }
@@ -60,9 +58,9 @@ final class Troubles {
    * Each revision counts as a separate problem, even if the server refuses several for the same
    * reason.
    */
-  private static Trouble ofServer(Condition condition, Status status) {
+  private static Trouble ofServer(Condition condition, InstanceStatus status) {
     String seen =
-        condition.type().equals(Reasons.REVISION_REFUSED)
+        condition.hasType(ConditionType.REVISION_REFUSED)
             ? status.revision().seen().orElse("")
             : "";
     String first =
@@ -79,13 +77,13 @@ final class Troubles {
   }
 
   private static boolean isTelling(Condition condition) {
-    return condition.type().equals(BACKED_UP)
-        ? !condition.status() && !condition.reason().equals(NOT_YET)
-        : condition.status() && OF_AN_OBJECT.contains(condition.type());
+    return condition.hasType(ConditionType.BACKED_UP)
+        ? !condition.status() && !condition.hasReason(BackupReason.NOT_YET)
+        : condition.status() && condition.hasTypeIn(OF_AN_OBJECT);
   }
 
   private static Trouble of(ObjectStatus object, Condition condition) {
-    boolean backup = condition.type().equals(BACKED_UP);
+    boolean backup = condition.hasType(ConditionType.BACKED_UP);
     return new Trouble(
         object.kind() + "/" + object.name() + " " + condition.type() + " " + condition.reason(),
         (backup ? "Backup of " + object.name() + " failed: " : object.name() + ": ")
@@ -93,7 +91,7 @@ final class Troubles {
         condition.message());
   }
 
-  private static Trouble of(ApprovalRequest request) {
+  private static Trouble of(ApprovalStatus request) {
     String where =
         request
             .pullRequest()

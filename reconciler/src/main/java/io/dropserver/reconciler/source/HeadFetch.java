@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.reconciler.source.PollResult.Refused;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +89,7 @@ final class HeadFetch implements AutoCloseable {
 
   private Refused branchMissing() {
     return new Refused(
-        RefusalReason.BRANCH_MISSING,
+        InstanceReason.BRANCH_MISSING,
         Optional.empty(),
         remote.url().text() + " has no branch " + branch,
         "push the branch again, or name another with repo.branch in the host configuration;"
@@ -98,7 +98,7 @@ final class HeadFetch implements AutoCloseable {
 
   private Refused repositoryEmpty() {
     return new Refused(
-        RefusalReason.SOURCE_EMPTY,
+        InstanceReason.SOURCE_EMPTY,
         Optional.empty(),
         remote.url().text() + " has no commits",
         "push the instance's files to the branch " + branch);

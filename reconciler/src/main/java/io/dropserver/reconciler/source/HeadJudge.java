@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.reconciler.source.PollResult.Refused;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -52,7 +52,7 @@ final class HeadJudge {
 
   private Refused unsigned(ObjectId head, String why) {
     return new Refused(
-        RefusalReason.SIGNATURE_INVALID,
+        InstanceReason.SIGNATURE_INVALID,
         Optional.of(head.name()),
         "commit " + shown(head) + " on " + branch + " is not trusted: " + why,
         "sign it with an allowed key (git commit --amend -S, or a new signed commit on top) and"
@@ -61,7 +61,7 @@ final class HeadJudge {
 
   private Refused rewritten(ObjectId head, ObjectId served) {
     return new Refused(
-        RefusalReason.SOURCE_REWRITTEN,
+        InstanceReason.SOURCE_REWRITTEN,
         Optional.of(head.name()),
         branch
             + " was rewritten: its head "
@@ -77,7 +77,7 @@ final class HeadJudge {
 
   Refused empty(ObjectId head) {
     return new Refused(
-        RefusalReason.SOURCE_EMPTY,
+        InstanceReason.SOURCE_EMPTY,
         Optional.of(head.name()),
         "commit " + shown(head) + " on " + branch + " has no files",
         "restore the files with git revert; nothing is removed from service meanwhile");

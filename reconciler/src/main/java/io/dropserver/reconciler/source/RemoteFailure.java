@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.reconciler.source.PollResult.RefusalReason;
-import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import io.dropserver.schema.status.InstanceReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +20,7 @@ final class RemoteFailure {
         || anyOf(causes, MissingObjectException.class)
         || anyOf(causes, TooLargePackException.class)) {
       return new PollResult.Refused(
-          RefusalReason.SOURCE_INVALID,
+          InstanceReason.SOURCE_INVALID,
           Optional.empty(),
           remote.url().text() + " sent objects that are refused: " + text,
           "run git fsck --strict in the repository, mend what it names and push again");
@@ -32,7 +31,7 @@ final class RemoteFailure {
         || lower.contains("known_hosts")) {
       return unreachable(
           remote,
-          UnreachableReason.HOST_KEY_REFUSED,
+          InstanceReason.HOST_KEY_REFUSED,
           "the ssh host key of " + remote.url().text() + " is not the one in the known_hosts file",
           "compare the server's fingerprint with a trusted source, then correct the file named by"
               + " repo.knownHostsFile");
@@ -45,7 +44,7 @@ final class RemoteFailure {
         || lower.contains("not permitted")) {
       return unreachable(
           remote,
-          UnreachableReason.AUTHENTICATION_FAILED,
+          InstanceReason.AUTHENTICATION_FAILED,
           remote.url().text() + " refuses our credentials",
           "check the file named by repo.tokenFile or repo.sshKeyFile, and that its owner may read"
               + " the repository");
@@ -56,14 +55,14 @@ final class RemoteFailure {
   static PollResult unreachable(Remote remote, String why) {
     return unreachable(
         remote,
-        UnreachableReason.SOURCE_UNREACHABLE,
+        InstanceReason.SOURCE_UNREACHABLE,
         remote.url().text() + " cannot be read: " + why,
         "check the address and the network from this machine with: git ls-remote "
             + remote.url().text());
   }
 
   private static PollResult unreachable(
-      Remote remote, UnreachableReason reason, String message, String remedy) {
+      Remote remote, InstanceReason reason, String message, String remedy) {
     return new PollResult.Unreachable(reason, message, remedy, remote.retryAfter());
   }
 

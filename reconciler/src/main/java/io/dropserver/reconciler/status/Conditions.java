@@ -1,6 +1,8 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,31 +16,35 @@ import java.util.Optional;
 public record Conditions(List<Condition> list) {
   public static final Conditions NONE = new Conditions(List.of());
 
-  public Optional<Condition> find(String type) {
-    return list.stream().filter(condition -> condition.type().equals(type)).findFirst();
+  public Optional<Condition> find(ConditionType type) {
+    return list.stream().filter(condition -> condition.hasType(type)).findFirst();
   }
 
   public boolean ready() {
-    return find(Reasons.READY).map(Condition::status).orElse(false);
+    return find(ConditionType.READY).map(Condition::status).orElse(false);
   }
 
   /** Sets a condition. Keeps its time if its status is unchanged. */
   public Conditions with(
-      String type, boolean status, String reason, String message, String revision, Instant now) {
+      ConditionType type,
+      boolean status,
+      Reason reason,
+      String message,
+      String revision,
+      Instant now) {
     Instant since =
         find(type).filter(before -> before.status() == status).map(Condition::since).orElse(now);
     Optional<String> observed = Optional.of(revision).filter(id -> !id.isEmpty());
     List<Condition> changed = new ArrayList<>(without(type).list);
     changed.add(new Condition(type, status, reason, message, observed, since));
     changed.sort(
-        Comparator.comparing((Condition condition) -> !condition.type().equals(Reasons.READY))
+        Comparator.comparing((Condition condition) -> !condition.hasType(ConditionType.READY))
             .thenComparing(Condition::type));
     return new Conditions(List.copyOf(changed));
   }
 
-  public Conditions without(String type) {
-    return new Conditions(
-        list.stream().filter(condition -> !condition.type().equals(type)).toList());
+  public Conditions without(ConditionType type) {
+    return new Conditions(list.stream().filter(condition -> !condition.hasType(type)).toList());
   }
 
   /** Whether both read the same to a person, regardless of the observed revision. */

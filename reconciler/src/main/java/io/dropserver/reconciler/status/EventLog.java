@@ -5,7 +5,8 @@ import static io.dropserver.schema.state.tables.Tables.EVENT;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -30,9 +31,9 @@ public final class EventLog {
     this.clock = clock;
   }
 
-  public Event event(ObjectKey key, String reason, String message, boolean warning) {
+  public Event event(ObjectKey key, Reason reason, String message, boolean warning) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    return new Event(now, key.kind().text(), key.name(), reason, message, warning);
+    return new Event(now, key.kind().text(), key.name(), reason.text(), message, warning);
   }
 
   /**

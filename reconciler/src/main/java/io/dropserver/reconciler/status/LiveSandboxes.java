@@ -2,7 +2,12 @@ package io.dropserver.reconciler.status;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.web.control.InstanceView.Condition;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SandboxReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,14 +48,14 @@ public final class LiveSandboxes implements SandboxReports {
   public void ended(String appspace, Exit exit) {
     switch (exit.reason()) {
       case STOPPED -> failing.remove(appspace);
-      case EXITED -> fail(appspace, "Crashed", exit.message());
-      case OUT_OF_MEMORY -> fail(appspace, "OutOfMemory", exit.message());
-      case KILLED -> fail(appspace, "Killed", exit.message());
+      case EXITED -> fail(appspace, SandboxReason.CRASHED, exit.message());
+      case OUT_OF_MEMORY -> fail(appspace, SandboxReason.OUT_OF_MEMORY, exit.message());
+      case KILLED -> fail(appspace, SandboxReason.KILLED, exit.message());
     }
   }
 
   @Override
-  public void startFailed(String appspace, String reason, String message) {
+  public void startFailed(String appspace, Reason reason, String message) {
     fail(appspace, reason, message);
   }
 
@@ -59,10 +64,16 @@ public final class LiveSandboxes implements SandboxReports {
     Instant now = Instant.ofEpochMilli(clock.millis());
     Condition condition =
         new Condition(
-            Reasons.STORAGE_READ_ONLY, true, Reasons.IO_ERROR, READ_ONLY, Optional.empty(), now);
+            ConditionType.STORAGE_READ_ONLY,
+            true,
+            AppspaceReason.IO_ERROR,
+            READ_ONLY,
+            Optional.empty(),
+            now);
     if (readOnly.putIfAbsent(appspace, condition) == null) {
       events.add(
-          events.event(ObjectKey.appspace(appspace), Reasons.STORAGE_READ_ONLY, READ_ONLY, true));
+          events.event(
+              ObjectKey.appspace(appspace), EventReason.STORAGE_READ_ONLY, READ_ONLY, true));
     }
   }
 
@@ -72,7 +83,7 @@ public final class LiveSandboxes implements SandboxReports {
       events.add(
           events.event(
               ObjectKey.appspace(appspace),
-              "StorageRepaired",
+              EventReason.STORAGE_REPAIRED,
               "its volume was checked and can be written again",
               false));
     }
@@ -87,13 +98,13 @@ public final class LiveSandboxes implements SandboxReports {
     return Optional.ofNullable(failing.get(appspace));
   }
 
-  private void fail(String appspace, String reason, String message) {
+  private void fail(String appspace, Reason reason, String message) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     failing.compute(
         appspace,
         (name, before) ->
             new Condition(
-                Reasons.SANDBOX_FAILING,
+                ConditionType.SANDBOX_FAILING,
                 true,
                 reason,
                 message,

@@ -10,7 +10,7 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.GroupCommit;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DeclaredObjectRecord;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -4,8 +4,8 @@ import static io.dropserver.schema.state.tables.Tables.REVISION;
 
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.RevisionRecord;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class Revisions {
   /**
    * @param refused why the newest seen revision is not served
    */
-  private record Current(Revision revision, Optional<Refusal> refused) {}
+  private record Current(RevisionStatus revision, Optional<Refusal> refused) {}
 
   /** Why a revision is not served. */
   public record Refusal(
@@ -43,7 +43,7 @@ public final class Revisions {
   }
 
   /** The served and the newest seen revision. */
-  public Revision revision() {
+  public RevisionStatus revision() {
     return current.revision();
   }
 
@@ -93,7 +93,7 @@ public final class Revisions {
    * counts.
    */
   private long nextTime() {
-    Revision last = current.revision();
+    RevisionStatus last = current.revision();
     long latest =
         Math.max(
             last.servedAt().map(Instant::toEpochMilli).orElse(0L),
@@ -133,7 +133,7 @@ public final class Revisions {
           Optional<RevisionRecord> seen =
               on.selectFrom(REVISION).orderBy(REVISION.SEEN_AT.desc()).limit(1).fetchOptional();
           return new Current(
-              new Revision(
+              new RevisionStatus(
                   served.map(RevisionRecord::getId),
                   served.map(RevisionRecord::getServedAt).map(Instant::ofEpochMilli),
                   seen.map(RevisionRecord::getId),

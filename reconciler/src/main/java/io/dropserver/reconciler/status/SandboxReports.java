@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.status;
 
 import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.schema.status.Reason;
 
 /**
  * Receives reports of the sandboxes, which become conditions and events. All methods return at
@@ -19,7 +20,7 @@ public interface SandboxReports {
    *
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
-  void startFailed(String appspace, String reason, String message);
+  void startFailed(String appspace, Reason reason, String message);
 
   /** The volume of the appspace turned read-only. May be reported repeatedly. */
   void storageFailed(String appspace);

@@ -3,6 +3,8 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.HOLD;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Set;
@@ -37,12 +39,12 @@ public final class ServerState {
   }
 
   public synchronized void set(
-      String type, boolean status, String reason, String message, String revision) {
+      ConditionType type, boolean status, Reason reason, String message, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     keep(conditions.with(type, status, reason, message, revision, now));
   }
 
-  public synchronized void clear(String type) {
+  public synchronized void clear(ConditionType type) {
     keep(conditions.without(type));
   }
 
@@ -56,7 +58,7 @@ public final class ServerState {
   }
 
   public boolean isSuspended() {
-    return conditions.find(Reasons.SUSPENDED).isPresent();
+    return conditions.find(ConditionType.SUSPENDED).isPresent();
   }
 
   public boolean isHeld(String appspace) {

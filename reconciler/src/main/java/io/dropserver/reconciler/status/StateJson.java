@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.status;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.web.dashboard.Details.Applied;
 import java.util.List;
 import java.util.SortedMap;

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.backup;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.schema.status.BackupReason;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +24,7 @@ class RepositoryWorkTest {
   private Runnable failingUntil(int success) {
     return () -> {
       if (tries.incrementAndGet() < success) {
-        throw new BackupException(Reason.REPOSITORY_UNREACHABLE, "nobody answers");
+        throw new BackupException(BackupReason.REPOSITORY_UNREACHABLE, "nobody answers");
       }
     };
   }

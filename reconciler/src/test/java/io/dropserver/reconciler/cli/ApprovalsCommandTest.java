@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import io.dropserver.schema.status.ApprovalStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +20,9 @@ class ApprovalsCommandTest {
             request("00c0ffee", "denied", Optional.empty()));
   }
 
-  private static ApprovalRequest request(String id, String state, Optional<String> branch) {
+  private static ApprovalStatus request(String id, String state, Optional<String> branch) {
     Instant asked = Instant.parse("2026-11-25T01:02:03Z");
-    return new ApprovalRequest(
+    return new ApprovalStatus(
         id,
         "garden",
         "https://api.example.org/",

@@ -2,12 +2,12 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.Control.SyncResult;
-import io.dropserver.web.control.InstanceView.Event;
-import io.dropserver.web.control.InstanceView.LogLine;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.schema.status.SyncResult;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -72,8 +72,8 @@ class ControlCommandsTest {
   void waitingForARevisionThatIsRefusedIsAnErrorWithItsPlace() {
     server.syncResult = new SyncResult(Optional.of("abc"), false, false, "refused abc");
     server.status =
-        new Status(
-            new Revision(
+        new InstanceStatus(
+            new RevisionStatus(
                 Optional.of("old"), Optional.empty(), Optional.of("abc"), Optional.empty()),
             false,
             false,

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.SecretControl;
 import java.util.ArrayList;
@@ -9,10 +10,10 @@ import java.util.Optional;
 /** Records its calls; the appspace {@code missing} does not exist. */
 final class FakeSecrets implements SecretControl {
   final List<String> asked = new ArrayList<>();
-  List<Secret> list = List.of();
+  List<SecretStatus> list = List.of();
 
   @Override
-  public List<Secret> secrets(Optional<String> appspace) {
+  public List<SecretStatus> secrets(Optional<String> appspace) {
     if (appspace.equals(Optional.of("missing"))) {
       throw new ControlException("there is no appspace \"missing\"");
     }

@@ -1,5 +1,21 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.status.UserStatus;
 import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
@@ -19,25 +35,26 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   final List<LogLine> logLines = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
   final List<RetainedData> retained = new ArrayList<>();
-  Status status =
-      new Status(
-          new Revision(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+  InstanceStatus status =
+      new InstanceStatus(
+          new RevisionStatus(
+              Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
           false,
           false,
           "http://dropserver.localhost:8080",
           List.of(),
           List.of(),
           List.of());
-  List<ApprovalRequest> approvals = List.of();
+  List<ApprovalStatus> approvals = List.of();
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
-  List<Entry> backups = List.of();
+  List<BackupEntry> backups = List.of();
   final FakeSecrets secrets = new FakeSecrets();
 
-  List<User> users = List.of();
+  List<UserStatus> users = List.of();
 
   @Override
-  public List<User> users() {
+  public List<UserStatus> users() {
     return users;
   }
 
@@ -59,24 +76,24 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
-  public List<Entry> backups() {
+  public List<BackupEntry> backups() {
     return backups;
   }
 
   @Override
-  public Outcome run(Order order, Consumer<Step> progress) {
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     asked.add(order.toString());
-    progress.accept(new Step("garden", "copying", 50, 1024, 1));
-    return new Outcome("done as asked", Map.of("snapshot", "7df77bd5"));
+    progress.accept(new BackupStep("garden", "copying", 50, 1024, 1));
+    return new BackupOutcome("done as asked", Map.of("snapshot", "7df77bd5"));
   }
 
   @Override
-  public Kit recoveryKit() {
-    return new Kit("/backups", "secret", Optional.empty(), "/home.git", "main");
+  public RecoveryKit recoveryKit() {
+    return new RecoveryKit("/backups", "secret", Optional.empty(), "/home.git", "main");
   }
 
   @Override
-  public Status status() {
+  public InstanceStatus status() {
     return status;
   }
 
@@ -167,7 +184,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
-  public List<ApprovalRequest> approvals() {
+  public List<ApprovalStatus> approvals() {
     return approvals;
   }
 

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.FrontDoor;
+import io.dropserver.reconciler.Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class LoggingTest {
 
     public static void main(String[] arguments) {
       Logging.ofServer();
-      Logger requests = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
+      Logger requests = LoggerFactory.getLogger(Server.ACCESS_LOG);
       for (int i = 0; i < REQUESTS; i++) {
         requests.atInfo().addKeyValue("number", i).log("request");
       }
@@ -37,7 +37,7 @@ class LoggingTest {
 
     public static void main(String[] arguments) {
       Logging.ofDemo();
-      Logger requests = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
+      Logger requests = LoggerFactory.getLogger(Server.ACCESS_LOG);
       requests
           .atInfo()
           .addKeyValue("path", "/a\n\u001b[31mb")

@@ -2,8 +2,8 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.SecretControl.Secret;
-import io.dropserver.web.control.SecretControl.State;
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,8 +54,9 @@ class SecretCommandTest {
     Instant at = CommandRun.NOW.minusSeconds(7200);
     server.secrets.list =
         List.of(
-            new Secret("garden", "owm", State.SET, Optional.of(at), List.of("https://a.example/")),
-            new Secret("garden", "two", State.MISSING, Optional.empty(), List.of()));
+            new SecretStatus(
+                "garden", "owm", SecretState.SET, Optional.of(at), List.of("https://a.example/")),
+            new SecretStatus("garden", "two", SecretState.MISSING, Optional.empty(), List.of()));
     assertThat(CommandRun.of(server, "secret", "list").out())
         .containsPattern("garden +owm +set +2 h.* ago +https://a.example/")
         .containsPattern("garden +two +missing");

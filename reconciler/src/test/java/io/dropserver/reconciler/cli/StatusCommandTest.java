@@ -2,11 +2,11 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +23,8 @@ class StatusCommandTest {
     Condition ready =
         new Condition("Ready", true, "Serving", "serving", Optional.of(SERVED), CommandRun.NOW);
     server.status =
-        new Status(
-            new Revision(
+        new InstanceStatus(
+            new RevisionStatus(
                 Optional.of(SERVED),
                 Optional.of(CommandRun.NOW.minus(Duration.ofMinutes(5))),
                 Optional.of(SEEN),

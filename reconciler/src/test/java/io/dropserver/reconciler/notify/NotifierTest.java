@@ -4,19 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.dropserver.reconciler.converge.Backoff;
-import io.dropserver.reconciler.status.Reasons;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Revision;
-import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.control.InstanceView.StatusProblem;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,7 +48,7 @@ class NotifierTest {
   private final List<Condition> conditions = new ArrayList<>();
   private final List<ObjectStatus> objects = new ArrayList<>();
   private final List<StatusProblem> problems = new ArrayList<>();
-  private final List<ApprovalRequest> approvals = new ArrayList<>();
+  private final List<ApprovalStatus> approvals = new ArrayList<>();
   private Instant now = BEGINNING;
   private int answer = 200;
   private String seen = "a".repeat(40);
@@ -110,10 +113,10 @@ class NotifierTest {
                 });
   }
 
-  private Status status() {
-    Revision revision =
-        new Revision(Optional.empty(), Optional.empty(), Optional.of(seen), Optional.empty());
-    return new Status(revision, false, false, "", conditions, objects, problems);
+  private InstanceStatus status() {
+    RevisionStatus revision =
+        new RevisionStatus(Optional.empty(), Optional.empty(), Optional.of(seen), Optional.empty());
+    return new InstanceStatus(revision, false, false, "", conditions, objects, problems);
   }
 
   private Notifier notifier(Receiver... receivers) {
@@ -126,19 +129,25 @@ class NotifierTest {
     return new WebhookReceiver(url, Optional.of(token));
   }
 
-  private static Condition condition(String type, boolean status, String reason, String message) {
+  private static Condition condition(
+      ConditionType type, boolean status, Reason reason, String message) {
     return new Condition(type, status, reason, message, Optional.empty(), BEGINNING);
   }
 
   private void refuse() {
     conditions.add(
-        condition(Reasons.REVISION_REFUSED, true, "RevisionInvalid", "2 problems; not served"));
+        condition(
+            ConditionType.REVISION_REFUSED,
+            true,
+            InstanceReason.REVISION_INVALID,
+            "2 problems; not served"));
     problems.add(
         new StatusProblem("appspaces/a.yaml", 8, 3, "unknown key `onwer`", Optional.empty()));
   }
 
   private void backupFails(String appspace) {
-    Condition failed = condition("BackedUp", false, "DiskFull", "no room for the copy");
+    Condition failed =
+        condition(ConditionType.BACKED_UP, false, BackupReason.DISK_FULL, "no room for the copy");
     objects.add(
         new ObjectStatus(
             "Appspace", appspace, true, "Serving", "", Optional.empty(), "", List.of(failed)));
@@ -146,7 +155,7 @@ class NotifierTest {
 
   private void ask(String id) {
     approvals.add(
-        new ApprovalRequest(
+        new ApprovalStatus(
             id,
             "diary",
             "https://api.example.org/",
@@ -201,7 +210,7 @@ class NotifierTest {
     backupFails("diary");
     notifier.round();
 
-    assertThat(state.conditions().find(Reasons.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("http://127.0.0.1", "it answers 503", "`notify`")
         .doesNotContain("hidden-topic", "tk_secret");
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
@@ -212,7 +221,7 @@ class NotifierTest {
     now = now.plus(Duration.ofMinutes(1));
     notifier.round();
     assertThat(received).hasSize(2);
-    assertThat(state.conditions().find(Reasons.NOTIFICATIONS_FAILING)).isEmpty();
+    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
   }
 
@@ -220,11 +229,11 @@ class NotifierTest {
   void aProgramThatFailsOrIsMissingIsNamed() throws Exception {
     backupFails("diary");
     notifier(new CommandReceiver(List.of("/bin/false", "--token=tk_secret"))).round();
-    assertThat(state.conditions().find(Reasons.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/bin/false: it ended with 1")
         .doesNotContain("tk_secret");
     notifier(new CommandReceiver(List.of("/no/such", "x"))).round();
-    assertThat(state.conditions().find(Reasons.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/no/such");
   }
 
@@ -255,9 +264,9 @@ class NotifierTest {
     }
     conditions.add(
         condition(
-            Reasons.REVISION_REFUSED,
+            ConditionType.REVISION_REFUSED,
             true,
-            "RevisionInvalid",
+            InstanceReason.REVISION_INVALID,
             "\u001b]0;x\u0007line\r\nTitle: forged \u202e" + "x".repeat(10_000)));
     notifier(webhook()).round();
     assertThat(received)

@@ -3,8 +3,8 @@ package io.dropserver.reconciler.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class GitSourceTest {
     return (PollResult.Moved) result;
   }
 
-  private static PollResult.Refused refused(PollResult result, RefusalReason reason) {
+  private static PollResult.Refused refused(PollResult result, InstanceReason reason) {
     assertThat(result).isInstanceOf(PollResult.Refused.class);
     PollResult.Refused refused = (PollResult.Refused) result;
     assertThat(refused.reason()).isEqualTo(reason);
@@ -118,7 +118,7 @@ class GitSourceTest {
       git.write("a.yaml", "a: 2\n");
       git.git("commit", "-q", "-a", "--amend", "-m", "rewritten");
       String head = git.push("on top");
-      PollResult.Refused refused = refused(source.poll(false), RefusalReason.SOURCE_REWRITTEN);
+      PollResult.Refused refused = refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
       assertThat(refused.seen()).contains(head);
       assertThat(refused.message()).contains(head.substring(0, 7)).contains(served.substring(0, 7));
       assertThat(refused.remedy()).contains("sync --accept " + head);
@@ -139,7 +139,7 @@ class GitSourceTest {
       serve(source);
       git.git("commit", "-q", "--amend", "-m", "rewritten");
       git.git("push", "-q", "--force", "origin", "HEAD:main");
-      refused(source.poll(false), RefusalReason.SOURCE_REWRITTEN);
+      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
       moved(source.poll(true));
     }
   }
@@ -152,13 +152,13 @@ class GitSourceTest {
       serve(source);
       git.git("commit", "-q", "--amend", "-m", "rewritten");
       git.git("push", "-q", "--force", "origin", "HEAD:main");
-      PollResult.Refused refused = refused(source.poll(false), RefusalReason.SOURCE_REWRITTEN);
+      PollResult.Refused refused = refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
       source.accept(refused.seen().orElseThrow());
     }
     git.git("commit", "-q", "--amend", "-m", "rewritten again");
     git.git("push", "-q", "--force", "origin", "HEAD:main");
     try (GitSource source = open()) {
-      refused(source.poll(false), RefusalReason.SOURCE_REWRITTEN);
+      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
       assertThatThrownBy(() -> source.accept("abc1234"))
           .isInstanceOf(SourceException.class)
           .hasMessageContaining("40 digits");
@@ -168,16 +168,16 @@ class GitSourceTest {
   @Test
   void aDeletedBranchAnEmptyRepositoryAndAnEmptyTreeAreToldApart() {
     try (GitSource source = open()) {
-      refused(source.poll(false), RefusalReason.SOURCE_EMPTY);
+      refused(source.poll(false), InstanceReason.SOURCE_EMPTY);
       git.write("a.yaml", "a: 1\n");
       git.push("one");
       String served = serve(source);
       git.git("push", "-q", "origin", "HEAD:other");
       git.git("push", "-q", "origin", ":main");
-      refused(source.poll(false), RefusalReason.BRANCH_MISSING);
+      refused(source.poll(false), InstanceReason.BRANCH_MISSING);
       git.git("rm", "-q", "a.yaml");
       git.push("emptied");
-      refused(source.poll(false), RefusalReason.SOURCE_EMPTY);
+      refused(source.poll(false), InstanceReason.SOURCE_EMPTY);
       assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(served);
     }
   }
@@ -284,7 +284,7 @@ class GitSourceTest {
     git.git("push", "-q", "--force", "origin", "HEAD:main");
     try (GitSource source = open()) {
       assertThat(source.lastGood()).isEmpty();
-      refused(source.poll(false), RefusalReason.SOURCE_REWRITTEN);
+      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
       git.git("reset", "-q", "--hard", served);
       git.git("push", "-q", "--force", "origin", "HEAD:main");
       assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);

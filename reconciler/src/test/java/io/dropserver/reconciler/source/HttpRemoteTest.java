@@ -2,7 +2,7 @@ package io.dropserver.reconciler.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,7 +76,7 @@ class HttpRemoteTest {
     server.requiredAuthorization = "Basic something-else";
     try (GitSource source = open()) {
       assertThat(unreachable(source.poll(false)).reason())
-          .isEqualTo(UnreachableReason.AUTHENTICATION_FAILED);
+          .isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
     }
   }
 

@@ -2,8 +2,8 @@ package io.dropserver.reconciler.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.source.PollResult.RefusalReason;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,7 +72,7 @@ class SignatureCheckTest {
   private static String refused(PollResult result) {
     assertThat(result).isInstanceOf(PollResult.Refused.class);
     PollResult.Refused refused = (PollResult.Refused) result;
-    assertThat(refused.reason()).isEqualTo(RefusalReason.SIGNATURE_INVALID);
+    assertThat(refused.reason()).isEqualTo(InstanceReason.SIGNATURE_INVALID);
     assertThat(refused.remedy()).contains("sign it");
     return refused.message();
   }

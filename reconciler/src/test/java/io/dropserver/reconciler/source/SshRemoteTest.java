@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.reconciler.source.PollResult.UnreachableReason;
+import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -116,7 +116,7 @@ class SshRemoteTest {
     }
   }
 
-  private static UnreachableReason reason(PollResult result) {
+  private static InstanceReason reason(PollResult result) {
     assertThat(result).isInstanceOf(PollResult.Unreachable.class);
     return ((PollResult.Unreachable) result).reason();
   }
@@ -130,20 +130,20 @@ class SshRemoteTest {
   void aHostWithAnotherKeyIsRefusedAndTheFileStaysAsItWas() throws IOException {
     knows(keygen("imposter"));
     String before = Files.readString(knownHosts);
-    assertThat(reason(poll(key))).isEqualTo(UnreachableReason.HOST_KEY_REFUSED);
+    assertThat(reason(poll(key))).isEqualTo(InstanceReason.HOST_KEY_REFUSED);
     assertThat(knownHosts).hasContent(before);
   }
 
   @Test
   void anUnknownHostIsRefusedAndNotLearnt() throws IOException {
     Files.writeString(knownHosts, "");
-    assertThat(reason(poll(key))).isEqualTo(UnreachableReason.HOST_KEY_REFUSED);
+    assertThat(reason(poll(key))).isEqualTo(InstanceReason.HOST_KEY_REFUSED);
     assertThat(knownHosts).isEmptyFile();
   }
 
   @Test
   void aStrangersKeyIsAnAuthenticationFailure() {
-    assertThat(reason(poll(keygen("stranger")))).isEqualTo(UnreachableReason.AUTHENTICATION_FAILED);
+    assertThat(reason(poll(keygen("stranger")))).isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
   }
 
   @Test

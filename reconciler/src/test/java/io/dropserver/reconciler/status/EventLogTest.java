@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.EventReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -22,7 +23,10 @@ final class EventLogTest {
       database.write(
           on -> {
             for (int i = 0; i < 2 * EventLog.KEPT; i++) {
-              log.write(on, log.event(ObjectKey.appspace("garden"), "Test", "event " + i, false));
+              log.write(
+                  on,
+                  log.event(
+                      ObjectKey.appspace("garden"), EventReason.UPDATED, "event " + i, false));
             }
           });
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.ConditionType;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -17,7 +19,13 @@ class ObjectStatesTest {
 
   private static ObjectState state(String appspace, boolean ready) {
     Conditions conditions =
-        Conditions.NONE.with(Reasons.READY, ready, "Tried", "as it is", "abc", Instant.EPOCH);
+        Conditions.NONE.with(
+            ConditionType.READY,
+            ready,
+            AppspaceReason.CONVERGE_FAILED,
+            "as it is",
+            "abc",
+            Instant.EPOCH);
     return ObjectState.fresh(ObjectKey.appspace(appspace), "appspaces.yaml:1").with(conditions);
   }
 

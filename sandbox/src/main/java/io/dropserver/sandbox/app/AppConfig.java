@@ -1,9 +1,11 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.IMPORT_REFUSED;
-import static io.dropserver.sandbox.app.InstallFailure.LOCK_MISMATCH;
-import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
+import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
+import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
+import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -88,19 +90,22 @@ record AppConfig(
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    InstallFailure failure = name.equals("deno.lock") ? LOCK_MISMATCH : MANIFEST_INVALID;
+    AppReason failure = name.equals("deno.lock") ? LOCK_MISMATCH : MANIFEST_INVALID;
     if (Files.size(file) > MAX_BYTES) {
-      throw failure.because(name + " of the app is larger than " + (MAX_BYTES >> 20) + " MiB.");
+      throw new SandboxException(
+          failure, name + " of the app is larger than " + (MAX_BYTES >> 20) + " MiB.");
     }
     try {
       if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
         return Optional.of(object);
       }
     } catch (JacksonException e) {
-      throw failure.because(
-          name + " of the app is no valid JSON: " + Printable.of(e.getOriginalMessage()) + ".", e);
+      throw new SandboxException(
+          failure,
+          name + " of the app is no valid JSON: " + Printable.of(e.getOriginalMessage()) + ".",
+          e);
     }
-    throw failure.because(name + " of the app is no JSON object.");
+    throw new SandboxException(failure, name + " of the app is no JSON object.");
   }
 
   private static void addImports(Path files, ObjectNode deno, Map<String, String> imports)
@@ -111,7 +116,8 @@ record AppConfig(
       map = path.startsWith("..") ? deno : object(files, path).orElse(deno);
     }
     if (!map.path("scopes").isEmpty()) {
-      throw IMPORT_REFUSED.because(
+      throw new SandboxException(
+          IMPORT_REFUSED,
           "deno.json: \"scopes\" are not supported; write what they map into \"imports\".");
     }
     for (var entry : map.path("imports").properties()) {
@@ -130,7 +136,8 @@ record AppConfig(
       // Java writes file:/app/, but Deno compares with file:///app/.
       return "file://" + resolved.getRawPath();
     }
-    throw IMPORT_REFUSED.because(
+    throw new SandboxException(
+        IMPORT_REFUSED,
         "deno.json: import \"%s\" leads to \"%s\": an app imports its own files, npm: and jsr: packages only."
             .formatted(Printable.of(key), Printable.of(target)));
   }
@@ -163,7 +170,8 @@ record AppConfig(
       String target =
           range.startsWith("npm:") ? range : "npm:" + name + "@" + (range.isEmpty() ? "*" : range);
       if (!range.startsWith("npm:") && !RANGE.matcher(range).matches()) {
-        throw IMPORT_REFUSED.because(
+        throw new SandboxException(
+            IMPORT_REFUSED,
             "package.json: dependency \"%s\" is \"%s\": only versions from the registry are installed."
                 .formatted(Printable.of(name), Printable.of(range)));
       }

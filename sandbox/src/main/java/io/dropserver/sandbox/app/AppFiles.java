@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -21,7 +22,7 @@ public interface AppFiles {
    *
    * @throws IOException when the origin cannot be read; the message is written for the author of
    *     the source
-   * @throws SandboxException with a reason of {@link InstallFailure} when the content is refused
+   * @throws SandboxException with a reason of {@link AppReason} when the content is refused
    */
   void copyTo(Sink sink) throws IOException;
 

@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
+import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.ManifestReader;
@@ -30,10 +31,11 @@ final class AppManifest {
   Manifest read(Path files) throws IOException {
     Path file = files.resolve(ManifestReader.FILE_NAME);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw MANIFEST_INVALID.because(missing(files));
+      throw new SandboxException(MANIFEST_INVALID, missing(files));
     }
     if (Files.size(file) > MAX_BYTES) {
-      throw MANIFEST_INVALID.because("dropapp.json is larger than 1 MiB: it is no manifest.");
+      throw new SandboxException(
+          MANIFEST_INVALID, "dropapp.json is larger than 1 MiB: it is no manifest.");
     }
     var result = reader.read(ManifestReader.FILE_NAME, Files.readAllBytes(file));
     Manifest manifest =
@@ -41,7 +43,8 @@ final class AppManifest {
             .manifest()
             .orElseThrow(
                 () ->
-                    MANIFEST_INVALID.because(
+                    new SandboxException(
+                        MANIFEST_INVALID,
                         result.problems().stream()
                             .map(Problem::toString)
                             .collect(Collectors.joining("\n"))));
@@ -53,12 +56,14 @@ final class AppManifest {
   private static void requireProgram(Path files, String key, String path) {
     Path program = files.resolve(path).normalize();
     if (!program.startsWith(files) || !Files.isRegularFile(program, LinkOption.NOFOLLOW_LINKS)) {
-      throw MANIFEST_INVALID.because(
+      throw new SandboxException(
+          MANIFEST_INVALID,
           "dropapp.json: %s names \"%s\", which the app does not contain."
               .formatted(key, Printable.of(path)));
     }
     if (!MODULE.matcher(path).matches()) {
-      throw MANIFEST_INVALID.because(
+      throw new SandboxException(
+          MANIFEST_INVALID,
           "dropapp.json: %s names \"%s\": write a module that ends in .ts, .tsx, .mts, .js, .jsx or .mjs."
               .formatted(key, Printable.of(path)));
     }

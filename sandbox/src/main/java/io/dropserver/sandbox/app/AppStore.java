@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.FETCH_FAILED;
-import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
-import static io.dropserver.sandbox.app.InstallFailure.MANIFEST_INVALID;
+import static io.dropserver.schema.status.AppReason.FETCH_FAILED;
+import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
+import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
@@ -11,6 +11,7 @@ import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -75,7 +76,8 @@ public final class AppStore {
     try {
       return Toolchain.of(settings.denoVersion(), settings.runtimeFolder());
     } catch (IOException e) {
-      throw INSTALL_FAILED.because(
+      throw new SandboxException(
+          INSTALL_FAILED,
           "The in-sandbox runtime in " + settings.runtimeFolder() + " cannot be read: " + e + ".",
           e);
     }
@@ -89,8 +91,10 @@ public final class AppStore {
     try {
       this.folder = StoreFolder.open(folder, preparation.toolchain());
     } catch (IOException e) {
-      throw INSTALL_FAILED.because(
-          "The folder for apps, " + folder + ", cannot be prepared: " + e.getMessage() + ".", e);
+      throw new SandboxException(
+          INSTALL_FAILED,
+          "The folder for apps, " + folder + ", cannot be prepared: " + e.getMessage() + ".",
+          e);
     }
   }
 
@@ -105,7 +109,7 @@ public final class AppStore {
    *
    * @param app the name of the App document
    * @param version as that document declares it
-   * @throws SandboxException with a reason of {@link InstallFailure}; nothing is left on disk then
+   * @throws SandboxException with a reason of {@link AppReason}; nothing is left on disk then
    */
   public InstalledApp install(String app, String version, AppFiles files, Progress progress) {
     String contentId = checked(files.contentId());
@@ -122,7 +126,7 @@ public final class AppStore {
       mine.complete(complete);
       return named(app, version, contentId, complete);
     } catch (IOException e) {
-      var failure = INSTALL_FAILED.because(failed(app, version, e), e);
+      var failure = new SandboxException(INSTALL_FAILED, failed(app, version, e), e);
       mine.completeExceptionally(failure);
       throw failure;
     } catch (RuntimeException | Error e) {
@@ -140,7 +144,7 @@ public final class AppStore {
           .filter(complete -> complete.manifest().version().equals(version))
           .map(complete -> named(app, version, contentId, complete));
     } catch (IOException e) {
-      throw INSTALL_FAILED.because(failed(app, version, e), e);
+      throw new SandboxException(INSTALL_FAILED, failed(app, version, e), e);
     }
   }
 
@@ -163,8 +167,10 @@ public final class AppStore {
       }
       return removed;
     } catch (IOException | UncheckedIOException e) {
-      throw INSTALL_FAILED.because(
-          "Unused app versions in " + folder + " cannot be removed: " + e.getMessage() + ".", e);
+      throw new SandboxException(
+          INSTALL_FAILED,
+          "Unused app versions in " + folder + " cannot be removed: " + e.getMessage() + ".",
+          e);
     }
   }
 
@@ -217,7 +223,8 @@ public final class AppStore {
   private void requireRoom() {
     DiskSpace disk = DiskSpace.of(folder.temporary());
     if (disk.aboveReserve() < LEAST_ROOM) {
-      throw INSTALL_FAILED.because(
+      throw new SandboxException(
+          INSTALL_FAILED,
           "There is no room to install an app: "
               + disk.remedy()
               + ". It is tried again by itself.");
@@ -228,13 +235,14 @@ public final class AppStore {
     try {
       files.copyTo(new Unpacker(parts.files(), bounds));
     } catch (IOException e) {
-      throw FETCH_FAILED.because(String.valueOf(e.getMessage()), e);
+      throw new SandboxException(FETCH_FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 
   private static void requireVersion(String app, String version, Manifest manifest) {
     if (!manifest.version().equals(version)) {
-      throw MANIFEST_INVALID.because(
+      throw new SandboxException(
+          MANIFEST_INVALID,
           "App \"%s\" declares version %s, but the dropapp.json of that source says %s: write the same version in both."
               .formatted(app, version, Printable.of(manifest.version())));
     }
@@ -276,7 +284,8 @@ public final class AppStore {
 
   private static String checked(String contentId) {
     if (!CONTENT_ID.matcher(contentId).matches()) {
-      throw INSTALL_FAILED.because(
+      throw new SandboxException(
+          INSTALL_FAILED,
           "\"" + Printable.of(contentId) + "\" is no content id: letters, digits and dashes only.");
     }
     return contentId;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.INSTALL_FAILED;
+import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
@@ -227,7 +227,8 @@ final class DenoPreparation implements Preparation {
       Files.setPosixFilePermissions(
           install.denoConfig(), PosixFilePermissions.fromString("rw-r--r--"));
     } catch (IOException e) {
-      throw INSTALL_FAILED.because("The app's files cannot be made readable: " + e + ".", e);
+      throw new SandboxException(
+          INSTALL_FAILED, "The app's files cannot be made readable: " + e + ".", e);
     }
   }
 }

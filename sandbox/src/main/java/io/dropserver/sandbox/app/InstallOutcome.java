@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.DEPENDENCIES_FAILED;
-import static io.dropserver.sandbox.app.InstallFailure.IMPORT_REFUSED;
-import static io.dropserver.sandbox.app.InstallFailure.LOCK_MISMATCH;
-import static io.dropserver.sandbox.app.InstallFailure.SELF_CHECK_FAILED;
+import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
+import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
+import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
+import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
@@ -41,22 +41,26 @@ final class InstallOutcome {
         || output.contains("checksum did not match")
         || output.contains("Integrity check failed")
         || output.contains("lockfile")) {
-      throw LOCK_MISMATCH.because(
+      throw new SandboxException(
+          LOCK_MISMATCH,
           "The app's dependencies differ from its deno.lock. "
               + REMEDY.formatted("main.ts")
               + "\n"
               + output);
     }
     if (!gateway.failed().isEmpty()) {
-      throw DEPENDENCIES_FAILED.because(
+      throw new SandboxException(
+          DEPENDENCIES_FAILED,
           "The registry did not answer as needed: " + list(gateway.failed()) + ".\n" + output);
     }
     String how = result.cut().orElse("it ended with status " + result.status());
-    throw IMPORT_REFUSED.because("Deno could not load the app's modules: " + how + ".\n" + output);
+    throw new SandboxException(
+        IMPORT_REFUSED, "Deno could not load the app's modules: " + how + ".\n" + output);
   }
 
   private static SandboxException unlocked(RegistryGateway gateway, String output) {
-    return LOCK_MISMATCH.because(
+    return new SandboxException(
+        LOCK_MISMATCH,
         "The app imports packages ("
             + list(gateway.refused())
             + ") but has no deno.lock. "
@@ -66,7 +70,8 @@ final class InstallOutcome {
   }
 
   private static SandboxException remote(String where, String output) {
-    return IMPORT_REFUSED.because(
+    return new SandboxException(
+        IMPORT_REFUSED,
         "The app imports from "
             + where
             + ": only npm: and jsr: packages are installed. Import the package instead, or copy the"
@@ -87,7 +92,8 @@ final class InstallOutcome {
         result.status() == SILENT
             ? "it neither exported a fetch function by default nor answered on a server of its own"
             : "it ended with status " + result.status();
-    return SELF_CHECK_FAILED.because(
+    return new SandboxException(
+        SELF_CHECK_FAILED,
         "The app was started once, without network, configuration and data, and did not pass: "
             + manifest.entrypoint()
             + ": "

@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,10 +75,12 @@ final class MeteredInput extends FilterInputStream {
     total += read;
     allowance -= read;
     if (allowance < 0) {
-      throw PACKAGE_UNSAFE.because("An entry of the package has an oversized header.");
+      throw new SandboxException(
+          PACKAGE_UNSAFE, "An entry of the package has an oversized header.");
     }
     if (total > ceiling) {
-      throw PACKAGE_UNSAFE.because(
+      throw new SandboxException(
+          PACKAGE_UNSAFE,
           "The package grows to more than " + RATIO + " times its size when it is unpacked.");
     }
   }

@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,8 @@ final class PackageArchive {
       readTar(metered, sink);
       requireOnlyPadding(metered);
       if (raw.read() >= 0) {
-        throw PACKAGE_UNSAFE.because(
+        throw new SandboxException(
+            PACKAGE_UNSAFE,
             "The package goes on after the end of its archive: pack it again with one run of tar.");
       }
     }
@@ -51,7 +53,7 @@ final class PackageArchive {
           .setDecompressConcatenated(false)
           .get();
     } catch (IOException e) {
-      throw PACKAGE_UNSAFE.because("The package is not a .tar.gz file.", e);
+      throw new SandboxException(PACKAGE_UNSAFE, "The package is not a .tar.gz file.", e);
     }
   }
 
@@ -66,7 +68,8 @@ final class PackageArchive {
     try {
       for (var entry = next(tar, metered); entry != null; entry = next(tar, metered)) {
         if (++entries > MAX_ENTRIES) {
-          throw PACKAGE_UNSAFE.because("The package holds more than " + MAX_ENTRIES + " entries.");
+          throw new SandboxException(
+              PACKAGE_UNSAFE, "The package holds more than " + MAX_ENTRIES + " entries.");
         }
         if (isFile(entry)) {
           metered.allow(entry.getSize());
@@ -74,13 +77,14 @@ final class PackageArchive {
         }
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw PACKAGE_UNSAFE.because(
+      throw new SandboxException(
+          PACKAGE_UNSAFE,
           "The package cannot be read as a .tar.gz file: "
               + Printable.of(String.valueOf(e.getMessage())),
           e);
     }
     if (entries == 0) {
-      throw PACKAGE_UNSAFE.because("The package is empty.");
+      throw new SandboxException(PACKAGE_UNSAFE, "The package is empty.");
     }
   }
 
@@ -102,12 +106,14 @@ final class PackageArchive {
     boolean plain = flag == TarConstants.LF_NORMAL || flag == TarConstants.LF_OLDNORM;
     boolean folder = flag == TarConstants.LF_DIR || (plain && entry.getName().endsWith("/"));
     if (entry.isSparse() || !(plain || folder)) {
-      throw PACKAGE_UNSAFE.because(
+      throw new SandboxException(
+          PACKAGE_UNSAFE,
           "Entry \"%s\" of the package is %s: only plain files and folders are unpacked."
               .formatted(Printable.of(entry.getName()), kind(entry)));
     }
     if (folder && entry.getSize() != 0) {
-      throw PACKAGE_UNSAFE.because(
+      throw new SandboxException(
+          PACKAGE_UNSAFE,
           "Folder \"" + Printable.of(entry.getName()) + "\" of the package has content.");
     }
     return !folder;
@@ -131,7 +137,8 @@ final class PackageArchive {
     String name = entry.getName();
     // The library replaces invalid UTF-8 with this character, and no import can reach such a name.
     if (name.indexOf('?') >= 0) {
-      throw PACKAGE_UNSAFE.because(
+      throw new SandboxException(
+          PACKAGE_UNSAFE,
           "Entry \""
               + Printable.of(name)
               + "\" of the package is refused: its name is not valid UTF-8, or contains a question"
@@ -146,7 +153,8 @@ final class PackageArchive {
     for (int read = metered.read(buffer); read >= 0; read = metered.read(buffer)) {
       for (int i = 0; i < read; i++) {
         if (buffer[i] != 0) {
-          throw PACKAGE_UNSAFE.because(
+          throw new SandboxException(
+              PACKAGE_UNSAFE,
               "The package holds data after the end of its archive: pack it again with one run of"
                   + " tar.");
         }

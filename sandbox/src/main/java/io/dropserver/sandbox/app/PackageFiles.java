@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.HASH_MISMATCH;
+import static io.dropserver.schema.status.AppReason.HASH_MISMATCH;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -45,8 +46,8 @@ public final class PackageFiles implements AppFiles {
   private static String checked(String sha256) {
     String lower = sha256.toLowerCase(Locale.ROOT);
     if (!SHA256.matcher(lower).matches()) {
-      throw HASH_MISMATCH.because(
-          "\"" + Printable.of(sha256) + "\" is not a sha256: give 64 hex digits.");
+      throw new SandboxException(
+          HASH_MISMATCH, "\"" + Printable.of(sha256) + "\" is not a sha256: give 64 hex digits.");
     }
     return lower;
   }
@@ -62,7 +63,8 @@ public final class PackageFiles implements AppFiles {
     try {
       String found = download.to(file, url);
       if (!found.equals(sha256)) {
-        throw HASH_MISMATCH.because(
+        throw new SandboxException(
+            HASH_MISMATCH,
             "The package at %s has sha256 %s, but the App document names %s. If the new content is what you want, write its sha256 there."
                 .formatted(PackageDownload.shown(url), found, sha256));
       }

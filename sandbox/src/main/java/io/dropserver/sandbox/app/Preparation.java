@@ -3,6 +3,7 @@ package io.dropserver.sandbox.app;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,7 +23,7 @@ interface Preparation {
    * @param earlier a cache that another toolchain filled for the same files; its packages need not
    *     be fetched again
    * @return how the app is run
-   * @throws SandboxException with a reason of {@link InstallFailure}
+   * @throws SandboxException with a reason of {@link AppReason}
    */
   AppRuntime prepare(
       InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)

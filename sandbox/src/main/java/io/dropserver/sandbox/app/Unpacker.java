@@ -1,9 +1,10 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.sandbox.app.InstallFailure.PACKAGE_UNSAFE;
+import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,7 +38,8 @@ final class Unpacker implements AppFiles.Sink {
   public void file(String path, InputStream content) throws IOException {
     paths.refusal(path).ifPresent(why -> refuse(path, why));
     if (++files > bounds.files()) {
-      throw PACKAGE_UNSAFE.because("The app holds more than " + bounds.files() + " files.");
+      throw new SandboxException(
+          PACKAGE_UNSAFE, "The app holds more than " + bounds.files() + " files.");
     }
     Path target = folder.resolve(path).normalize();
     if (!target.startsWith(folder)) {
@@ -59,7 +61,8 @@ final class Unpacker implements AppFiles.Sink {
         refuse(path, "it is larger than " + (bounds.fileBytes() >> 20) + " MiB");
       }
       if (total > bounds.totalBytes()) {
-        throw PACKAGE_UNSAFE.because(
+        throw new SandboxException(
+            PACKAGE_UNSAFE,
             "The app's files are larger than " + (bounds.totalBytes() >> 20) + " MiB together.");
       }
       out.write(buffer, 0, read);
@@ -67,7 +70,7 @@ final class Unpacker implements AppFiles.Sink {
   }
 
   private static void refuse(String path, String why) {
-    throw PACKAGE_UNSAFE.because(
-        "File \"" + Printable.of(path) + "\" of the app is refused: " + why + ".");
+    throw new SandboxException(
+        PACKAGE_UNSAFE, "File \"" + Printable.of(path) + "\" of the app is refused: " + why + ".");
   }
 }

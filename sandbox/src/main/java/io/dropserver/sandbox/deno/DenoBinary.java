@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -45,7 +46,7 @@ public record DenoBinary(Path path) {
         .orElseThrow(
             () ->
                 new SandboxException(
-                    "DenoUnavailable",
+                    SandboxReason.DENO_UNAVAILABLE,
                     "Deno "
                         + VERSION
                         + " was not found; run bin/setup, or set "
@@ -84,7 +85,7 @@ public record DenoBinary(Path path) {
       return Optional.empty();
     } catch (IOException e) {
       throw new SandboxException(
-          "DenoUnavailable", "cannot list " + packages + ": " + e.getMessage(), e);
+          SandboxReason.DENO_UNAVAILABLE, "cannot list " + packages + ": " + e.getMessage(), e);
     }
   }
 
@@ -94,7 +95,7 @@ public record DenoBinary(Path path) {
       String version = versionOf(real);
       if (!version.startsWith("deno " + VERSION + " ")) {
         throw new SandboxException(
-            "DenoUnavailable",
+            SandboxReason.DENO_UNAVAILABLE,
             real
                 + " is not Deno "
                 + VERSION
@@ -106,7 +107,9 @@ public record DenoBinary(Path path) {
       return new DenoBinary(real);
     } catch (IOException e) {
       throw new SandboxException(
-          "DenoUnavailable", "cannot run " + path + ": " + e.getMessage() + "; set " + SETTING, e);
+          SandboxReason.DENO_UNAVAILABLE,
+          "cannot run " + path + ": " + e.getMessage() + "; set " + SETTING,
+          e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.budget.RelayScheduler;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +69,7 @@ public final class PermissionBroker implements AutoCloseable {
       return broker;
     } catch (IOException e) {
       throw new SandboxException(
-          "LaunchFailed", "cannot listen at " + socket + ": " + e.getMessage(), e);
+          SandboxReason.LAUNCH_FAILED, "cannot listen at " + socket + ": " + e.getMessage(), e);
     }
   }
 

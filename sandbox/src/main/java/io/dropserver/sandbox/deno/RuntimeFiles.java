@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -38,7 +39,8 @@ public final class RuntimeFiles {
         write(folder.resolve(name), content(name));
       }
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot write " + folder + ": " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot write " + folder + ": " + e, e);
     }
   }
 

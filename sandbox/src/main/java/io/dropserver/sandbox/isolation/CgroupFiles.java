@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -28,7 +29,9 @@ final class CgroupFiles {
       Files.writeString(file, value, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new SandboxException(
-          "CgroupFailed", "cannot write " + value + " to " + file + ": " + e.getMessage(), e);
+          SandboxReason.CGROUP_FAILED,
+          "cannot write " + value + " to " + file + ": " + e.getMessage(),
+          e);
     }
   }
 
@@ -50,7 +53,8 @@ final class CgroupFiles {
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new SandboxException("CgroupFailed", "cannot read " + file + ": " + e.getMessage(), e);
+      throw new SandboxException(
+          SandboxReason.CGROUP_FAILED, "cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -84,7 +88,8 @@ final class CgroupFiles {
     } catch (NoSuchFileException gone) {
       return List.of();
     } catch (IOException e) {
-      throw new SandboxException("CgroupFailed", "cannot list " + group + ": " + e.getMessage(), e);
+      throw new SandboxException(
+          SandboxReason.CGROUP_FAILED, "cannot list " + group + ": " + e.getMessage(), e);
     }
   }
 
@@ -93,7 +98,7 @@ final class CgroupFiles {
       Files.createDirectories(group);
     } catch (IOException e) {
       throw new SandboxException(
-          "CgroupFailed", "cannot create " + group + ": " + e.getMessage(), e);
+          SandboxReason.CGROUP_FAILED, "cannot create " + group + ": " + e.getMessage(), e);
     }
   }
 
@@ -110,7 +115,7 @@ final class CgroupFiles {
       return false;
     } catch (IOException e) {
       throw new SandboxException(
-          "CgroupFailed", "cannot remove " + group + ": " + e.getMessage(), e);
+          SandboxReason.CGROUP_FAILED, "cannot remove " + group + ": " + e.getMessage(), e);
     }
   }
 
@@ -124,7 +129,7 @@ final class CgroupFiles {
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new SandboxException(
-            "CgroupFailed", what + " takes more than " + PATIENCE.toSeconds() + " s");
+            SandboxReason.CGROUP_FAILED, what + " takes more than " + PATIENCE.toSeconds() + " s");
       }
       LockSupport.parkNanos(pause);
       pause = Math.min(2 * pause, LAST_POLL_NANOS);

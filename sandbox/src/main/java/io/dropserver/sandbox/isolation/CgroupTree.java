@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,7 +26,8 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
       return CgroupV2Tree.open(parent.or(mounts::unified), name)
           .or(() -> CgroupV1Tree.open(mounts, parent, name));
     } catch (IOException e) {
-      throw new SandboxException("IsolationUnavailable", "cannot read /proc/self: mount /proc", e);
+      throw new SandboxException(
+          SandboxReason.ISOLATION_UNAVAILABLE, "cannot read /proc/self: mount /proc", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -167,7 +168,7 @@ final class CgroupV1 implements Cgroup {
     Path folder = folders.get(controller);
     if (folder == null) {
       throw new SandboxException(
-          "CgroupFailed", "the controller " + controller + " is not mounted");
+          SandboxReason.CGROUP_FAILED, "the controller " + controller + " is not mounted");
     }
     return folder;
   }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,8 @@ final class Gvisor {
       Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("r--------"));
       own(config);
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot write into " + bundle + ": " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot write into " + bundle + ": " + e, e);
     }
   }
 

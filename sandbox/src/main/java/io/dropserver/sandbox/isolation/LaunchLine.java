@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -22,7 +23,8 @@ record LaunchLine(List<String> command, List<String> options) {
     for (String word : command) {
       if (word.indexOf('\n') >= 0) {
         throw new SandboxException(
-            "LaunchFailed", "a sandbox's command may not contain a line feed: " + word);
+            SandboxReason.LAUNCH_FAILED,
+            "a sandbox's command may not contain a line feed: " + word);
       }
     }
   }

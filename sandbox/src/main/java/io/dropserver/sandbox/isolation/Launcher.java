@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
@@ -137,7 +138,7 @@ public final class Launcher implements AutoCloseable {
       return started.join();
     } catch (CompletionException failure) {
       throw new SandboxException(
-          "LaunchFailed", "cannot start a sandbox: " + failure.getMessage(), failure);
+          SandboxReason.LAUNCH_FAILED, "cannot start a sandbox: " + failure.getMessage(), failure);
     }
   }
 
@@ -261,7 +262,7 @@ public final class Launcher implements AutoCloseable {
   private void requireHarmlessUid(int uid) {
     if (uid <= ROOT || (serverUid != ROOT && uid != serverUid)) {
       throw new SandboxException(
-          "IsolationUnavailable",
+          SandboxReason.ISOLATION_UNAVAILABLE,
           "a sandbox may not run as uid "
               + uid
               + (serverUid == ROOT
@@ -274,7 +275,8 @@ public final class Launcher implements AutoCloseable {
     try {
       return ((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
     } catch (IOException e) {
-      throw new SandboxException("IsolationUnavailable", "cannot read /proc/self: mount /proc", e);
+      throw new SandboxException(
+          SandboxReason.ISOLATION_UNAVAILABLE, "cannot read /proc/self: mount /proc", e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -134,7 +135,7 @@ final class LibSeccomp implements AutoCloseable {
   private static void require(int result, String what) {
     if (result != 0) {
       throw new SandboxException(
-          "IsolationUnavailable", "libseccomp refuses " + what + ": error " + result);
+          SandboxReason.ISOLATION_UNAVAILABLE, "libseccomp refuses " + what + ": error " + result);
     }
   }
 
@@ -147,7 +148,7 @@ final class LibSeccomp implements AutoCloseable {
       return SymbolLookup.libraryLookup(LIBRARY, arena);
     } catch (IllegalArgumentException missing) {
       throw new SandboxException(
-          "IsolationUnavailable",
+          SandboxReason.ISOLATION_UNAVAILABLE,
           LIBRARY + " cannot be loaded; install it: apt-get install libseccomp2",
           missing);
     }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ final class LinkedLibraries {
       return tops.stream().map(top -> Bind.readOnly(inside(folder, top), top.toString())).toList();
     } catch (IOException e) {
       throw new SandboxException(
-          "LaunchFailed", "cannot copy Deno's libraries to " + folder + ": " + e, e);
+          SandboxReason.LAUNCH_FAILED, "cannot copy Deno's libraries to " + folder + ": " + e, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -203,7 +204,7 @@ public final class MountNamespace {
 
   private static SandboxException refused(String what, String why) {
     return new SandboxException(
-        "IsolationUnavailable",
+        SandboxReason.ISOLATION_UNAVAILABLE,
         "sandboxes cannot reach their folders, and this machine does not let the server "
             + what
             + " ("

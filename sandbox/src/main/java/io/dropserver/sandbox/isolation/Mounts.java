@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -106,7 +107,7 @@ public final class Mounts {
                   arena.allocateFrom(options));
       return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
     } catch (Throwable e) {
-      throw new SandboxException("LaunchFailed", "cannot call mount(2)", e);
+      throw new SandboxException(SandboxReason.LAUNCH_FAILED, "cannot call mount(2)", e);
     }
   }
 
@@ -121,12 +122,13 @@ public final class Mounts {
           (int) UMOUNT.invokeExact(state, arena.allocateFrom(folder.toString()), DETACH_NOFOLLOW);
       if (result != 0 && Files.exists(folder) && isMountPoint(folder)) {
         throw new SandboxException(
-            "LaunchFailed", "cannot unmount " + folder + ": errno " + (int) ERRNO.get(state, 0L));
+            SandboxReason.LAUNCH_FAILED,
+            "cannot unmount " + folder + ": errno " + (int) ERRNO.get(state, 0L));
       }
     } catch (SandboxException e) {
       throw e;
     } catch (Throwable e) {
-      throw new SandboxException("LaunchFailed", "cannot call umount2(2)", e);
+      throw new SandboxException(SandboxReason.LAUNCH_FAILED, "cannot call umount2(2)", e);
     }
   }
 
@@ -144,7 +146,8 @@ public final class Mounts {
           .sorted((one, other) -> Integer.compare(other.getNameCount(), one.getNameCount()))
           .toList();
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot read the mount table: " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot read the mount table: " + e, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -56,7 +57,8 @@ final class NativeFile implements AutoCloseable {
                   state, arena.allocateFrom(path.toString()), flags | O_CLOEXEC, OWNER_ONLY);
       if (result < 0) {
         throw new SandboxException(
-            "LaunchFailed", "cannot open " + path + ": errno " + (int) ERRNO.get(state, 0L));
+            SandboxReason.LAUNCH_FAILED,
+            "cannot open " + path + ": errno " + (int) ERRNO.get(state, 0L));
       }
       return new NativeFile(result);
     } catch (RuntimeException | Error e) {

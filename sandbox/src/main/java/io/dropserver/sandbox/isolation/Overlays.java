@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class Overlays {
     int errno = Mounts.overlay(root, List.of(folder.resolve(POINTS), system));
     if (errno != 0) {
       throw new SandboxException(
-          "LaunchFailed", "cannot mount an overlay of " + system + ": errno " + errno);
+          SandboxReason.LAUNCH_FAILED, "cannot mount an overlay of " + system + ": errno " + errno);
     }
     return root;
   }
@@ -131,6 +132,7 @@ final class Overlays {
   }
 
   private static SandboxException failed(Path path, IOException cause) {
-    return new SandboxException("LaunchFailed", "cannot make " + path + ": " + cause, cause);
+    return new SandboxException(
+        SandboxReason.LAUNCH_FAILED, "cannot make " + path + ": " + cause, cause);
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,10 +37,12 @@ public final class PinnedSocket {
       if ((mode(found) & TYPE) != SOCKET || !Integer.valueOf(owner).equals(found.get("uid"))) {
         Files.delete(pin);
         throw new SandboxException(
-            "NotASocket", "the app made something else than a socket of its own at " + socket);
+            SandboxReason.NOT_ASOCKET,
+            "the app made something else than a socket of its own at " + socket);
       }
     } catch (IOException e) {
-      throw new SandboxException("NotASocket", "cannot take hold of " + socket + ": " + e, e);
+      throw new SandboxException(
+          SandboxReason.NOT_ASOCKET, "cannot take hold of " + socket + ": " + e, e);
     }
   }
 

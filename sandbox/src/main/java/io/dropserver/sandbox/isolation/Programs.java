@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,7 @@ public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Opti
 
   private static SandboxException missing(String what, String remedy) {
     return new SandboxException(
-        "IsolationUnavailable", what + " is not in " + FOLDERS + "; install it: " + remedy);
+        SandboxReason.ISOLATION_UNAVAILABLE,
+        what + " is not in " + FOLDERS + "; install it: " + remedy);
   }
 }

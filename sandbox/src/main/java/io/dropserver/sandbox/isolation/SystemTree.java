@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -114,7 +115,8 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
         }
       }
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot write into " + folder + ": " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot write into " + folder + ": " + e, e);
     }
   }
 

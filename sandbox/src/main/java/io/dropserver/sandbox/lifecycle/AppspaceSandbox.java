@@ -5,13 +5,13 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.storage.StorageException;
+import io.dropserver.schema.status.Reason.Retry;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,9 +28,6 @@ final class AppspaceSandbox {
     RUNNING,
     STOPPING
   }
-
-  private static final Set<String> NOT_THE_APPS =
-      Set.of("AtCapacity", StorageException.SERVER_STOPS, StorageException.DISK_FULL);
 
   private final String name;
   private final Starter starter;
@@ -267,7 +264,8 @@ final class AppspaceSandbox {
 
   private SandboxSpec requireSpec() {
     if (spec == null) {
-      throw new SandboxException("NotRunning", "appspace " + name + " is not running here");
+      throw new SandboxException(
+          SandboxReason.NOT_RUNNING, "appspace " + name + " is not running here");
     }
     return spec;
   }
@@ -277,7 +275,7 @@ final class AppspaceSandbox {
     Duration wait = backoff.remaining(clock.instant());
     if (!wait.isZero()) {
       throw new SandboxException(
-          "Backoff",
+          SandboxReason.BACKOFF,
           "appspace "
               + name
               + " failed "
@@ -312,7 +310,7 @@ final class AppspaceSandbox {
   private void failed(SandboxException problem) {
     failure = problem;
     // A lack of capacity or disk space is not the app's fault and may be gone at the next request.
-    if (!NOT_THE_APPS.contains(problem.reason())) {
+    if (problem.reason().retry() != Retry.WAITING) {
       backoff = backoff.failedAt(clock.instant());
       events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
     }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -26,7 +27,7 @@ final class Capacity {
     while (!tryReserve(appspace, memoryBytes)) {
       if (!makeRoom.test(appspace)) {
         throw new SandboxException(
-            "AtCapacity",
+            SandboxReason.AT_CAPACITY,
             "appspace "
                 + appspace
                 + " must wait: "

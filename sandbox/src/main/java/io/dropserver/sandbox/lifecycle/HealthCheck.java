@@ -2,6 +2,7 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -55,7 +56,7 @@ final class HealthCheck {
 
   private static SandboxException failed(Sandbox sandbox, String why) {
     return new SandboxException(
-        "HealthCheckFailed",
+        SandboxReason.HEALTH_CHECK_FAILED,
         "%s %s starts, but %s; see `dropserver logs %s`"
             .formatted(
                 sandbox.spec().app().app(),

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.schema.status.Reason;
 
 /**
  * Receives events of sandboxes, for conditions and notifications. Implementations must not block.
@@ -21,5 +22,5 @@ public interface SandboxEvents {
    *
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
-  void startFailed(String appspace, String reason, String message);
+  void startFailed(String appspace, Reason reason, String message);
 }

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -140,7 +141,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   public Lease lease(String appspace) {
     AppspaceSandbox found = appspaces.get(appspace);
     if (found == null) {
-      throw new SandboxException("NotRunning", "appspace " + appspace + " is not running here");
+      throw new SandboxException(
+          SandboxReason.NOT_RUNNING, "appspace " + appspace + " is not running here");
     }
     return found.lease();
   }

@@ -13,6 +13,7 @@ import io.dropserver.sandbox.isolation.CgroupUsage;
 import io.dropserver.sandbox.isolation.Mounts;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.SandboxReason;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,7 +173,8 @@ final class LocalSandbox implements Sandbox {
         .orElseThrow(
             () ->
                 new SandboxException(
-                    "IsolationUnavailable", "without cgroups a sandbox cannot be measured"));
+                    SandboxReason.ISOLATION_UNAVAILABLE,
+                    "without cgroups a sandbox cannot be measured"));
   }
 
   /** Whether other groups take precedence for the CPU. */

@@ -21,6 +21,7 @@ import io.dropserver.sandbox.isolation.SpareShells;
 import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.log.LogBook;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -127,7 +128,7 @@ public final class LocalSandboxHost implements SandboxHost {
       return SocketWatch.open();
     } catch (IOException e) {
       throw new SandboxException(
-          "LaunchFailed",
+          SandboxReason.LAUNCH_FAILED,
           "cannot watch folders: " + e + "; raise sysctl fs.inotify.max_user_instances",
           e);
     }
@@ -217,7 +218,7 @@ public final class LocalSandboxHost implements SandboxHost {
       case GVISOR -> settings.programs().requireGvisor();
       case MICROVM ->
           throw new SandboxException(
-              "IsolationUnavailable",
+              SandboxReason.ISOLATION_UNAVAILABLE,
               "isolation: microvm is not available; use isolation: gvisor for a second kernel, or"
                   + " isolation: namespaces");
     }
@@ -263,7 +264,7 @@ public final class LocalSandboxHost implements SandboxHost {
     try {
       watch.close();
     } catch (IOException e) {
-      throw new SandboxException("StopFailed", "cannot stop watching: " + e, e);
+      throw new SandboxException(SandboxReason.STOP_FAILED, "cannot stop watching: " + e, e);
     }
   }
 }

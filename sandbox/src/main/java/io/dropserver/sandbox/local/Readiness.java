@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -28,10 +29,11 @@ final class Readiness {
           CompletableFuture.anyOf(socket.happened(), process.onExit())
               .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException late) {
-      throw new SandboxException("StartTimeout", "the app did not listen in time", late);
+      throw new SandboxException(
+          SandboxReason.START_TIMEOUT, "the app did not listen in time", late);
     }
     if (!socket.happened().isDone()) {
-      throw new SandboxException("AppFailed", "the app ended before it answered");
+      throw new SandboxException(SandboxReason.APP_FAILED, "the app ended before it answered");
     }
   }
 
@@ -41,10 +43,10 @@ final class Readiness {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!connects(address)) {
       if (!process.isAlive()) {
-        throw new SandboxException("AppFailed", "the app ended before it answered");
+        throw new SandboxException(SandboxReason.APP_FAILED, "the app ended before it answered");
       }
       if (System.nanoTime() > deadline) {
-        throw new SandboxException("StartTimeout", "the app did not listen in time");
+        throw new SandboxException(SandboxReason.START_TIMEOUT, "the app did not listen in time");
       }
       TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
     }

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -115,6 +116,6 @@ final class SandboxFolders {
 
   private static SandboxException failed(String what, Path path, IOException cause) {
     return new SandboxException(
-        "LaunchFailed", "cannot " + what + " " + path + ": " + cause, cause);
+        SandboxReason.LAUNCH_FAILED, "cannot " + what + " " + path + ": " + cause, cause);
   }
 }

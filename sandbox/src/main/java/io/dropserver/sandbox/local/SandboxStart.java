@@ -21,6 +21,8 @@ import io.dropserver.sandbox.isolation.Signals;
 import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -117,13 +119,15 @@ final class SandboxStart {
       throw abandoned(
           shell,
           parts,
-          new SandboxException("LaunchFailed", "cannot start " + spec.appspace() + ": " + e, e));
+          new SandboxException(
+              SandboxReason.LAUNCH_FAILED, "cannot start " + spec.appspace() + ": " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw abandoned(
           shell,
           parts,
-          new SandboxException("LaunchFailed", "interrupted while starting " + spec.appspace(), e));
+          new SandboxException(
+              SandboxReason.LAUNCH_FAILED, "interrupted while starting " + spec.appspace(), e));
     } catch (SandboxException e) {
       throw abandoned(shell, parts, e);
     }
@@ -143,13 +147,13 @@ final class SandboxStart {
       Process process = begin(parts, shell, confinement(shell.cgroup(), locationData, program));
       if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new SandboxException(
-            "ProgramTimeout",
+            SandboxReason.PROGRAM_TIMEOUT,
             "%s did not end within %d s"
                 .formatted(program.module(), program.deadline().toSeconds()));
       }
       if (process.exitValue() != 0) {
         throw new SandboxException(
-            "ProgramFailed",
+            SandboxReason.PROGRAM_FAILED,
             "%s ended with status %d".formatted(program.module(), process.exitValue()));
       }
       parts.remove();
@@ -158,14 +162,15 @@ final class SandboxStart {
           shell,
           parts,
           before,
-          new SandboxException("LaunchFailed", "cannot run " + program.module() + ": " + e, e));
+          new SandboxException(
+              SandboxReason.LAUNCH_FAILED, "cannot run " + program.module() + ": " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw abandoned(
           shell,
           parts,
           before,
-          new SandboxException("LaunchFailed", "interrupted while it ran", e));
+          new SandboxException(SandboxReason.LAUNCH_FAILED, "interrupted while it ran", e));
     } catch (SandboxException e) {
       throw abandoned(shell, parts, before, e);
     }
@@ -337,7 +342,7 @@ final class SandboxStart {
     boolean outOfMemory = parts.cgroup != null && parts.cgroup.outOfMemoryKills() > 0;
     shell.close();
     parts.remove();
-    String reason = outOfMemory ? "OutOfMemory" : cause.reason();
+    Reason reason = outOfMemory ? SandboxReason.OUT_OF_MEMORY : cause.reason();
     String why = outOfMemory ? "its memory limit is too small" : cause.getMessage();
     String words = lastWords(before);
     return new SandboxException(

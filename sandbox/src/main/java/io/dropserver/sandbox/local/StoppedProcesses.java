@@ -2,6 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.isolation.Signals;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ final class StoppedProcesses {
       if (System.nanoTime() > deadline) {
         carryOn(first);
         throw new SandboxException(
-            "FreezeFailed", "its processes did not stop within " + PATIENCE.toSeconds() + " s");
+            SandboxReason.FREEZE_FAILED,
+            "its processes did not stop within " + PATIENCE.toSeconds() + " s");
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

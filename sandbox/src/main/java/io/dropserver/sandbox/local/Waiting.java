@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +35,7 @@ final class Waiting {
     } catch (TimeoutException late) {
       return false;
     } catch (ExecutionException e) {
-      throw new SandboxException("StopFailed", "waiting failed: " + e.getMessage(), e);
+      throw new SandboxException(SandboxReason.STOP_FAILED, "waiting failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       // An interrupt asks for a fast end, so the grace period is over.
       Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.status.SandboxReason;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ final class LongWork {
   }
 
   /**
-   * @throws StorageException when the command fails, or with {@link StorageException#SERVER_STOPS}
+   * @throws StorageException when the command fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
     // The kernel sends the signal when the thread that started the process ends. So that thread
@@ -59,7 +60,7 @@ final class LongWork {
   /**
    * Call this between files.
    *
-   * @throws StorageException with {@link StorageException#SERVER_STOPS}
+   * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */
   void requireWanted() {
     if (stopped) {

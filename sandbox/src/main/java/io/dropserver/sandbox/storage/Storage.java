@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 
 /**
@@ -36,7 +37,7 @@ public interface Storage extends AutoCloseable {
   /**
    * Aborts and prevents moves of data, because the server is about to end. Data of an aborted move
    * remains complete at its old place. Callers that wait for a move get {@link
-   * StorageException#SERVER_STOPS}.
+   * SandboxReason#SERVER_STOPS}.
    */
   void stopMoving();
 

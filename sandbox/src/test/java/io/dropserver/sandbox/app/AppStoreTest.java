@@ -7,6 +7,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.Progress.Step;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.status.AppReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -143,7 +144,7 @@ class AppStoreTest {
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("dropapp.json:1:")
         .extracting("reason")
-        .isEqualTo("ManifestInvalid");
+        .isEqualTo(AppReason.MANIFEST_INVALID);
     assertNothingVisible();
     Files.writeString(source.resolve("dropapp.json"), MANIFEST);
     assertThat(install().files()).isDirectory();
@@ -184,7 +185,7 @@ class AppStoreTest {
     assertThatThrownBy(() -> store.install("notes", "1.0.0", wrong, Progress.SILENT))
         .hasMessageContaining(sha256)
         .extracting("reason")
-        .isEqualTo("HashMismatch");
+        .isEqualTo(AppReason.HASH_MISMATCH);
     assertNothingVisible();
     InstalledApp app =
         store.install("notes", "1.0.0", store.packageAt(url, sha256), Progress.SILENT);

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.NodeUse;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ class DenoInstallTest {
   @Test
   void anAppThatThrowsIsRefusedWithItsOwnWords() throws IOException {
     write("main.ts", "throw new Error('the \\x1b[31mflux\\x1b[0m capacitor is \\u202emissing');");
-    assertRefused("SelfCheckFailed")
+    assertRefused(AppReason.SELF_CHECK_FAILED)
         .hasMessageContaining("main.ts")
         .hasMessageContaining("flux capacitor is")
         .message()
@@ -114,7 +115,7 @@ class DenoInstallTest {
   @Test
   void anAppWithASyntaxErrorIsRefusedWithItsPlace() throws IOException {
     write("main.ts", "export default {\n  fetch( {\n};");
-    assertRefused("ImportRefused").hasMessageContaining("main.ts:");
+    assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("main.ts:");
   }
 
   @Test
@@ -123,24 +124,24 @@ class DenoInstallTest {
         "main.ts",
         "const c = await Deno.connect({hostname: '127.0.0.1', port: 1}); export default {fetch: ()"
             + " => c};");
-    assertRefused("SelfCheckFailed").hasMessageContaining("NotCapable");
+    assertRefused(AppReason.SELF_CHECK_FAILED).hasMessageContaining("NotCapable");
   }
 
   @Test
   void aRemoteImportIsRefusedByName() throws IOException {
     write("main.ts", "import 'https://modules.example/x.ts'; " + HANDLER);
-    assertRefused("ImportRefused").hasMessageContaining("modules.example");
+    assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("modules.example");
     write("deno.lock", "{\"version\": \"5\"}");
-    assertRefused("ImportRefused").hasMessageContaining("modules.example");
+    assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("modules.example");
     write("main.ts", "import 'https://esm.sh/x.ts'; " + HANDLER);
-    assertRefused("ImportRefused").hasMessageContaining("https://esm.sh/x.ts");
+    assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("https://esm.sh/x.ts");
   }
 
   @Test
   void aRemoteImportInTheImportMapIsRefused() throws IOException {
     write("main.ts", HANDLER);
     write("deno.json", "{\"imports\": {\"x\": \"https://modules.example/x.ts\"}}");
-    assertRefused("ImportRefused").hasMessageContaining("deno.json: import \"x\"");
+    assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("deno.json: import \"x\"");
   }
 
   @Test
@@ -176,7 +177,7 @@ class DenoInstallTest {
     assertThat(fixture.folder.resolve(".tmp")).isEmptyDirectory();
   }
 
-  private AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String reason) {
+  private AbstractThrowableAssert<?, ? extends Throwable> assertRefused(AppReason reason) {
     return assertThatThrownBy(() -> fixture.install(source))
         .isInstanceOfSatisfying(
             SandboxException.class, e -> assertThat(e.reason()).isEqualTo(reason));

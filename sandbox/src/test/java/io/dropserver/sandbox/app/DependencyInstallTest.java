@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ class DependencyInstallTest {
     assertThatThrownBy(() -> fixture.install(source))
         .hasMessageContaining("package.json: dependency \"oracle\"")
         .extracting("reason")
-        .isEqualTo("ImportRefused");
+        .isEqualTo(AppReason.IMPORT_REFUSED);
   }
 
   /** The package's own script would leave a file in each place that an installation can write. */
@@ -100,7 +101,7 @@ class DependencyInstallTest {
         .hasMessageContaining("has no deno.lock")
         .hasMessageContaining("commit deno.lock")
         .extracting("reason")
-        .isEqualTo("LockMismatch");
+        .isEqualTo(AppReason.LOCK_MISMATCH);
     assertThat(registry.requests()).isEmpty();
   }
 
@@ -117,7 +118,7 @@ class DependencyInstallTest {
     write("deno.lock", "{\"version\": \"5\"}");
     assertThatThrownBy(() -> fixture.install(source))
         .extracting("reason")
-        .isEqualTo("LockMismatch");
+        .isEqualTo(AppReason.LOCK_MISMATCH);
   }
 
   @Test
@@ -128,7 +129,7 @@ class DependencyInstallTest {
     assertThatThrownBy(() -> fixture.install(source))
         .hasMessageContaining("checksum")
         .extracting("reason")
-        .isEqualTo("LockMismatch");
+        .isEqualTo(AppReason.LOCK_MISMATCH);
   }
 
   @Test
@@ -155,7 +156,7 @@ class DependencyInstallTest {
     registry.close();
     assertThatThrownBy(() -> fixture.install(source))
         .extracting("reason")
-        .isEqualTo("DependenciesFailed");
+        .isEqualTo(AppReason.DEPENDENCIES_FAILED);
   }
 
   /** Uses the registry that this Deno uses by default, which the installer must detect. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.AppReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -236,7 +237,8 @@ class HostilePackageTest {
   private void refused(byte[] bytes) {
     assertThatThrownBy(() -> unpack(bytes))
         .isInstanceOfSatisfying(
-            SandboxException.class, e -> assertThat(e.reason()).isEqualTo("PackageUnsafe"));
+            SandboxException.class,
+            e -> assertThat(e.reason()).isEqualTo(AppReason.PACKAGE_UNSAFE));
     try (Stream<Path> outside = Files.list(folder)) {
       assertThat(outside).allMatch(path -> Files.isDirectory(path));
     } catch (IOException e) {

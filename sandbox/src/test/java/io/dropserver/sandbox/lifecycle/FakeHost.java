@@ -7,6 +7,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.SandboxReason;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +133,7 @@ final class FakeHost implements SandboxHost {
     @Override
     public void limit(Limits next) {
       if (refusesLimits) {
-        throw new SandboxException("CgroupFailed", "it uses more");
+        throw new SandboxException(SandboxReason.CGROUP_FAILED, "it uses more");
       }
       limits = next;
     }

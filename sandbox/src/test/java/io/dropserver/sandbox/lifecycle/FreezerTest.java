@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class FreezerTest {
                   (proxy, method, arguments) -> {
                     calls.add(method.getName());
                     if (refuses && method.getName().equals("freeze")) {
-                      throw new SandboxException("FreezeFailed", "it does not stop");
+                      throw new SandboxException(SandboxReason.FREEZE_FAILED, "it does not stop");
                     }
                     return null;
                   }));

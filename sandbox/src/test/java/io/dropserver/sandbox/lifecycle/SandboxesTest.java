@@ -14,6 +14,8 @@ import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,7 +103,7 @@ class SandboxesTest {
   void aFailedStartIsToldToAllWhoWaitedForIt() {
     CountDownLatch gate = new CountDownLatch(1);
     host.gate = gate;
-    host.failure = new SandboxException("AppFailed", "no such moon");
+    host.failure = new SandboxException(SandboxReason.APP_FAILED, "no such moon");
     sandboxes.declare(spec("a"));
     List<CompletableFuture<Lease>> leases =
         IntStream.range(0, 5).mapToObj(number -> leaseLater("a")).toList();
@@ -120,7 +122,7 @@ class SandboxesTest {
     host.last().crash();
     assertThatThrownBy(() -> sandboxes.lease("a"))
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("Backoff");
+        .isEqualTo(SandboxReason.BACKOFF);
     clock.advance(Duration.ofSeconds(2));
     sandboxes.lease("a").close();
     assertThat(host.starts()).isEqualTo(3);
@@ -135,7 +137,7 @@ class SandboxesTest {
     SandboxSpec next = before.on(Path.of("/elsewhere"), before.uid(), before.app());
     assertThatThrownBy(() -> sandboxes.replace(next))
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("HealthCheckFailed");
+        .isEqualTo(SandboxReason.HEALTH_CHECK_FAILED);
     assertThat(host.live()).as("neither runs").isEmpty();
     sandboxes.lease("a").close();
     assertThat(host.last().spec()).isEqualTo(before);
@@ -172,7 +174,7 @@ class SandboxesTest {
 
   @Test
   void aNewSpecEndsTheBackoff() {
-    host.failure = new SandboxException("AppFailed", "broken");
+    host.failure = new SandboxException(SandboxReason.APP_FAILED, "broken");
     sandboxes.declare(spec("a"));
     assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
     assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
@@ -265,7 +267,7 @@ class SandboxesTest {
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c");
     assertThatThrownBy(() -> sandboxes.lease("a"))
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("AtCapacity");
+        .isEqualTo(SandboxReason.AT_CAPACITY);
     used.close();
     third.close();
     sandboxes.lease("a").close();
@@ -367,8 +369,8 @@ class SandboxesTest {
     }
 
     @Override
-    public void startFailed(String appspace, String reason, String message) {
-      events.add("failed " + appspace + " " + reason);
+    public void startFailed(String appspace, Reason reason, String message) {
+      events.add("failed " + appspace + " " + reason.text());
     }
   }
 

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -119,7 +120,7 @@ class HostileAppTest {
     assertThatThrownBy(() -> test.host.start(test.spec(attack, AppRuntime.SERVE, TestHost.LIMITS)))
         .isInstanceOf(SandboxException.class)
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("NotASocket");
+        .isEqualTo(SandboxReason.NOT_ASOCKET);
   }
 
   @ParameterizedTest
@@ -234,7 +235,7 @@ class HostileAppTest {
     assertThatThrownBy(() -> test.host.start(test.spec(attack, AppRuntime.SERVE, TestHost.LIMITS)))
         .isInstanceOf(SandboxException.class)
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("StartTimeout");
+        .isEqualTo(SandboxReason.START_TIMEOUT);
   }
 
   @ParameterizedTest

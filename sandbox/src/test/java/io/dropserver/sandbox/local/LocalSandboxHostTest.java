@@ -15,6 +15,7 @@ import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,7 +160,7 @@ class LocalSandboxHostTest {
         .hasMessageContaining("app1")
         .hasMessageContaining("no such moon")
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("AppFailed");
+        .isEqualTo(SandboxReason.APP_FAILED);
   }
 
   @Test

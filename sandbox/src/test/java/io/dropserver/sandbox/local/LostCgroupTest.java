@@ -9,6 +9,7 @@ import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.schema.status.SandboxReason;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ final class LostCgroupTest {
                 new Class<?>[] {Cgroup.class},
                 (_, method, _) -> {
                   if (method.getName().equals("outOfMemoryKills")) {
-                    throw new SandboxException("IsolationUnavailable", "cannot read memory");
+                    throw new SandboxException(
+                        SandboxReason.ISOLATION_UNAVAILABLE, "cannot read memory");
                   }
                   return null;
                 });

@@ -25,6 +25,7 @@ import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.sandbox.egress.gateway.TestAuthority;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -136,7 +137,7 @@ class NpmClientsTest {
     try {
       return store.install("clients", "1.0.0", FolderFiles.of(APP), Progress.SILENT);
     } catch (SandboxException e) {
-      if (e.reason().equals("DependenciesFailed")) {
+      if (e.reason() == AppReason.DEPENDENCIES_FAILED) {
         return abort("the registry cannot be reached: " + e.getMessage());
       }
       throw e;

@@ -15,6 +15,7 @@ import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,7 +166,7 @@ class SecondKernelTest {
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("apt-get install runsc")
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("IsolationUnavailable");
+        .isEqualTo(SandboxReason.ISOLATION_UNAVAILABLE);
   }
 
   @Test
@@ -175,7 +176,7 @@ class SecondKernelTest {
         .hasMessageContaining("microvm")
         .hasMessageContaining("use isolation: gvisor")
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo("IsolationUnavailable");
+        .isEqualTo(SandboxReason.ISOLATION_UNAVAILABLE);
   }
 
   @Test

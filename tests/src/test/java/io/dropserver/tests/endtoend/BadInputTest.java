@@ -2,8 +2,8 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Status;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -135,7 +135,7 @@ class BadInputTest {
 
   private void assertRefused(String reason, String remedy) throws Exception {
     assertThat(instance.sync().served()).isFalse();
-    Status status = instance.status();
+    InstanceStatus status = instance.status();
     List<Condition> saying =
         status.conditions().stream().filter(c -> c.reason().equals(reason)).toList();
     assertThat(saying)

@@ -3,8 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.web.control.ControlClient;
-import io.dropserver.web.control.InstanceView.Status;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -171,7 +171,7 @@ final class CrashDuringPushesTest {
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
-              Status status = client.status();
+              InstanceStatus status = client.status();
               assertThat(status.revision().served()).contains(head);
               assertThat(status.objects())
                   .allMatch(object -> object.ready() || paused(object.name()));

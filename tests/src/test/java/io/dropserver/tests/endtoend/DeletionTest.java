@@ -3,8 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.RetainedData;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.RetainedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.BackupClient;
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Outcome;
-import io.dropserver.web.control.BackupControl.Verb;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -136,7 +136,8 @@ class DestructionDrillTest {
       try {
         for (int i = 0; i < 3; i++) {
           int rounds = rounds(instance);
-          Outcome made = run(instance, Verb.NOW, Optional.of("garden"), Optional.empty());
+          BackupOutcome made =
+              run(instance, BackupVerb.NOW, Optional.of("garden"), Optional.empty());
           assertThat(made.message()).contains("left out");
           assertThat(rounds(instance)).as("the app goes on").isGreaterThan(rounds);
           assertThat(storm.isAlive()).isTrue();
@@ -146,7 +147,7 @@ class DestructionDrillTest {
         Files.createFile(folder.resolve("stop"));
         storm.waitFor();
       }
-      run(instance, Verb.VERIFY, Optional.of("garden"), Optional.of("latest"));
+      run(instance, BackupVerb.VERIFY, Optional.of("garden"), Optional.of("latest"));
       assertThat(instance.get("garden", "/destroy?" + outside(instance)).body())
           .isEqualTo("reached: ");
       shell(files, "rm -r odd");
@@ -160,13 +161,19 @@ class DestructionDrillTest {
                   .orElseThrow()
                   .snapshot();
       assertThatThrownBy(
-              () -> run(instance, Verb.RESTORE, Optional.of("/tmp/garden"), Optional.of(newest)))
+              () ->
+                  run(
+                      instance,
+                      BackupVerb.RESTORE,
+                      Optional.of("/tmp/garden"),
+                      Optional.of(newest)))
           .hasMessageContaining("--folder");
-      Outcome restored = run(instance, Verb.RESTORE, Optional.of("garden"), Optional.of("latest"));
+      BackupOutcome restored =
+          run(instance, BackupVerb.RESTORE, Optional.of("garden"), Optional.of("latest"));
       assertThat(restored.message()).contains("garden");
       assertThat(notes(instance)).as("it is back, byte by byte").isEqualTo(before);
       assertThat(odd(files(instance))).as("odd names and all").isEqualTo(odd);
-      run(instance, Verb.CHECK, Optional.empty(), Optional.empty());
+      run(instance, BackupVerb.CHECK, Optional.empty(), Optional.empty());
     }
   }
 
@@ -247,9 +254,12 @@ class DestructionDrillTest {
         .collect(Collectors.joining("\n"));
   }
 
-  private static Outcome run(
-      LiveInstance instance, Verb verb, Optional<String> appspace, Optional<String> snapshot) {
+  private static BackupOutcome run(
+      LiveInstance instance,
+      BackupVerb verb,
+      Optional<String> appspace,
+      Optional<String> snapshot) {
     return new BackupClient(instance.state())
-        .run(new Order(verb, appspace, snapshot, Optional.empty(), List.of()), step -> {});
+        .run(new BackupOrder(verb, appspace, snapshot, Optional.empty(), List.of()), step -> {});
   }
 }

@@ -3,8 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.web.control.Control.SyncResult;
-import io.dropserver.web.control.InstanceView.RetainedData;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.SyncResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,9 +3,9 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Event;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.ObjectStatus;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -3,8 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.tests.forge.FakeForge.Pull;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,14 +185,14 @@ class HostileAsksTest {
   private static void assertTerminalIsInert(LiveInstance instance)
       throws IOException, InterruptedException {
     String state = instance.state().toString();
-    List<ApprovalRequest> requests = instance.control().approvals();
+    List<ApprovalStatus> requests = instance.control().approvals();
     assertThat(
             requests.stream()
                 .filter(r -> r.state().equals("open") && r.appspace().equals("flooder")))
         .hasSize(AT_ONCE);
     assertThat(requests.stream().filter(r -> r.appspace().equals("flooder")).count())
         .isLessThanOrEqualTo(50);
-    ApprovalRequest worded =
+    ApprovalStatus worded =
         requests.stream().filter(r -> r.reason().isPresent()).findFirst().orElseThrow();
     for (String[] command :
         List.of(
@@ -210,7 +210,7 @@ class HostileAsksTest {
           .isNotEmpty()
           .doesNotContainPattern(RAW);
     }
-    assertThat(Optional.of(worded).flatMap(ApprovalRequest::reason).orElseThrow().length())
+    assertThat(Optional.of(worded).flatMap(ApprovalStatus::reason).orElseThrow().length())
         .isLessThanOrEqualTo(200);
   }
 }

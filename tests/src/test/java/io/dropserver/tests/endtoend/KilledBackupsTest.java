@@ -3,9 +3,9 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.BackupClient;
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Verb;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.ControlException;
 import java.io.IOException;
@@ -96,10 +96,11 @@ class KilledBackupsTest {
         instance.sync();
         assertThat(garden(instance)).as(what).isIn(first, second);
       }
-      assertThat(run(instance, new Order(Verb.CHECK, none(), none(), none(), List.of())))
+      assertThat(
+              run(instance, new BackupOrder(BackupVerb.CHECK, none(), none(), none(), List.of())))
           .as("restic check of all data")
           .isEmpty();
-      assertThat(run(instance, ofGarden(Verb.NOW, none()))).isEmpty();
+      assertThat(run(instance, ofGarden(BackupVerb.NOW, none()))).isEmpty();
       System.out.printf(
           "seed %d: %d kills %s, %d s%n",
           seed, kills, struck, Duration.ofNanos(System.nanoTime() - start).toSeconds());
@@ -135,8 +136,9 @@ class KilledBackupsTest {
 
   private static Thread begin(LiveInstance instance, Work work) throws IOException {
     return switch (work) {
-      case BACKUP -> started(() -> run(instance, ofGarden(Verb.NOW, none())));
-      case RESTORE -> started(() -> run(instance, ofGarden(Verb.RESTORE, Optional.of("latest"))));
+      case BACKUP -> started(() -> run(instance, ofGarden(BackupVerb.NOW, none())));
+      case RESTORE ->
+          started(() -> run(instance, ofGarden(BackupVerb.RESTORE, Optional.of("latest"))));
       case CHANGE_OF_VERSION -> {
         changeVersion(instance);
         ControlClient control = instance.control();
@@ -170,12 +172,12 @@ class KilledBackupsTest {
     return Optional.empty();
   }
 
-  private static Order ofGarden(Verb verb, Optional<String> snapshot) {
-    return new Order(verb, Optional.of("garden"), snapshot, none(), List.of());
+  private static BackupOrder ofGarden(BackupVerb verb, Optional<String> snapshot) {
+    return new BackupOrder(verb, Optional.of("garden"), snapshot, none(), List.of());
   }
 
   /** Returns the error, or empty if it succeeded. */
-  private static Optional<String> run(LiveInstance instance, Order order) {
+  private static Optional<String> run(LiveInstance instance, BackupOrder order) {
     try {
       new BackupClient(instance.state()).run(order, step -> {});
       return Optional.empty();

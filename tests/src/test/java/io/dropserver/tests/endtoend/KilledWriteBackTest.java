@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.tests.forge.FakeForge;
 import io.dropserver.tests.forge.FakeForge.Pull;
 import io.dropserver.tests.forge.Fault;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,7 +177,7 @@ class KilledWriteBackTest {
   }
 
   private static boolean isQuiet(LiveInstance instance, int all) {
-    List<ApprovalRequest> requests = instance.control().approvals();
+    List<ApprovalStatus> requests = instance.control().approvals();
     return requests.size() == all
         && requests.stream().allMatch(r -> r.pullRequest().isPresent() && r.problem().isEmpty());
   }

@@ -2,11 +2,11 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.Control.SyncResult;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlClient;
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.control.UserClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -161,7 +161,7 @@ public final class LiveInstance implements AutoCloseable {
     return control().sync(Optional.empty(), Optional.of(PATIENCE));
   }
 
-  Status status() {
+  InstanceStatus status() {
     return control().status();
   }
 

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.web.control.SecretClient;
-import io.dropserver.web.control.SecretControl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,8 +105,8 @@ class RecoveryTest {
           .contains("HeldByOperator");
       assertThat(new SecretClient(instance.state()).secrets(Optional.of("garden")))
           .as("a secret can be opened on the new machine")
-          .extracting(SecretControl.Secret::state)
-          .containsExactly(SecretControl.State.SET);
+          .extracting(SecretStatus::state)
+          .containsExactly(SecretState.SET);
       Path key = instance.state().resolve("secrets.key");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
           .isEqualTo("rw-------");

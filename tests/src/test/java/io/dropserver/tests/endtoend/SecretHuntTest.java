@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dropserver.schema.status.SecretState;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.control.SecretClient;
-import io.dropserver.web.control.SecretControl.State;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -211,7 +211,8 @@ class SecretHuntTest {
     await()
         .atMost(LiveInstance.PATIENCE)
         .untilAsserted(() -> assertThat(fetch("b")).contains("dropserver secret set one api"));
-    assertThat(secrets().secrets(Optional.of("one")).getFirst().state()).isEqualTo(State.STALE);
+    assertThat(secrets().secrets(Optional.of("one")).getFirst().state())
+        .isEqualTo(SecretState.STALE);
   }
 
   @Test

@@ -3,10 +3,10 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.BackupClient;
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Outcome;
-import io.dropserver.web.control.BackupControl.Verb;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -175,7 +175,7 @@ class TinyFilesTest {
       Map<?, ?> second = backup(instance);
       empty(instance);
       long start = System.nanoTime();
-      run(instance, Verb.RESTORE);
+      run(instance, BackupVerb.RESTORE);
       final long restored = System.nanoTime() - start;
       assertThat(plainData(instance)).as("data that is in no volume yet").isEmpty();
       await()
@@ -291,17 +291,18 @@ class TinyFilesTest {
   }
 
   private static Map<?, ?> backup(LiveInstance instance) {
-    Object reports = run(instance, Verb.NOW).fields().get("backups");
+    Object reports = run(instance, BackupVerb.NOW).fields().get("backups");
     return reports instanceof List<?> list && list.getFirst() instanceof Map<?, ?> report
         ? report
         : Map.of();
   }
 
-  private static Outcome run(LiveInstance instance, Verb verb) {
-    Optional<String> snapshot = verb == Verb.RESTORE ? Optional.of("latest") : Optional.empty();
+  private static BackupOutcome run(LiveInstance instance, BackupVerb verb) {
+    Optional<String> snapshot =
+        verb == BackupVerb.RESTORE ? Optional.of("latest") : Optional.empty();
     return new BackupClient(instance.state())
         .run(
-            new Order(verb, Optional.of("garden"), snapshot, Optional.empty(), List.of()),
+            new BackupOrder(verb, Optional.of("garden"), snapshot, Optional.empty(), List.of()),
             step -> {});
   }
 }

@@ -1,5 +1,10 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.RecoveryKit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,17 +22,17 @@ public final class BackupClient implements BackupControl {
   }
 
   @Override
-  public List<Entry> backups() {
+  public List<BackupEntry> backups() {
     return client.call("GET", "/v1/backups", new TypeReference<>() {});
   }
 
   @Override
-  public Kit recoveryKit() {
+  public RecoveryKit recoveryKit() {
     return client.call("POST", "/v1/backups/kit", new TypeReference<>() {});
   }
 
   @Override
-  public Outcome run(Order order, Consumer<Step> progress) {
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     StringBuilder target = new StringBuilder("/v1/backups/run?verb=").append(order.verb());
     order.appspace().ifPresent(value -> add(target, "appspace", value));
     order.snapshot().ifPresent(value -> add(target, "snapshot", value));

@@ -1,9 +1,9 @@
 package io.dropserver.web.control;
 
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Outcome;
-import io.dropserver.web.control.BackupControl.Step;
-import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.util.List;
@@ -64,7 +64,7 @@ final class BackupRoutes extends Handler.Abstract {
     try (LineStream.Heartbeat _ = lines.heartbeat()) {
       Line last;
       try {
-        Outcome outcome = backups.run(order(query), step -> lines.write(json(Line.of(step))));
+        BackupOutcome outcome = backups.run(order(query), step -> lines.write(json(Line.of(step))));
         last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
       } catch (ControlException | IllegalArgumentException e) {
         last =
@@ -79,9 +79,9 @@ final class BackupRoutes extends Handler.Abstract {
     }
   }
 
-  private static Order order(Fields query) {
-    return new Order(
-        Verb.valueOf(query.getValue("verb").toUpperCase(Locale.ROOT)),
+  private static BackupOrder order(Fields query) {
+    return new BackupOrder(
+        BackupVerb.valueOf(query.getValue("verb").toUpperCase(Locale.ROOT)),
         Optional.ofNullable(query.getValue("appspace")),
         Optional.ofNullable(query.getValue("snapshot")),
         Optional.ofNullable(query.getValue("path")),
@@ -92,11 +92,11 @@ final class BackupRoutes extends Handler.Abstract {
     return ControlJson.MAPPER.writeValueAsString(line);
   }
 
-  /** Exactly one component is present. */
-  record Line(Optional<Step> step, Optional<Outcome> outcome, Optional<String> error) {
+  /** One of the three. */
+  record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error) {
     static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
 
-    static Line of(Step step) {
+    static Line of(BackupStep step) {
       return new Line(Optional.of(step), Optional.empty(), Optional.empty());
     }
   }

@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.SyncResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,14 +56,4 @@ public interface Control {
 
   /** Opens a request for decision again, even after a denial. */
   void retryApproval(String request);
-
-  /**
-   * The result of a sync.
-   *
-   * @param revision the revision that was handled, if there was one
-   * @param served whether it is in service now
-   * @param waiting whether the wait timed out while the revision was still being handled
-   * @param message one sentence for a person
-   */
-  record SyncResult(Optional<String> revision, boolean served, boolean waiting, String message) {}
 }

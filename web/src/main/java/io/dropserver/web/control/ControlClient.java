@@ -1,6 +1,15 @@
 package io.dropserver.web.control;
 
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -67,7 +76,7 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   @Override
-  public Status status() {
+  public InstanceStatus status() {
     return call("GET", "/v1/status", new TypeReference<>() {});
   }
 
@@ -138,7 +147,7 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   @Override
-  public List<ApprovalRequest> approvals() {
+  public List<ApprovalStatus> approvals() {
     return call("GET", "/v1/approvals", new TypeReference<>() {});
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.SecretStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ public final class SecretClient implements SecretControl {
   }
 
   @Override
-  public List<Secret> secrets(Optional<String> appspace) {
+  public List<SecretStatus> secrets(Optional<String> appspace) {
     String query = appspace.map(name -> "?appspace=" + ControlClient.encode(name)).orElse("");
     return client.call("GET", "/v1/secrets" + query, new TypeReference<>() {});
   }

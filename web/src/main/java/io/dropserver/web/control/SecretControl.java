@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import java.time.Instant;
+import io.dropserver.schema.status.SecretStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ public interface SecretControl {
    *
    * @param appspace empty for all
    */
-  List<Secret> secrets(Optional<String> appspace);
+  List<SecretStatus> secrets(Optional<String> appspace);
 
   /**
    * Sets or replaces a value. It takes effect with the next request.
@@ -31,25 +31,4 @@ public interface SecretControl {
    * @throws ControlException when there is no such secret
    */
   void remove(String appspace, String name);
-
-  /**
-   * @param setAt absent when the secret is not set
-   * @param usedBy URLs of the whitelist entries whose headers refer to it
-   */
-  record Secret(
-      String appspace, String name, State state, Optional<Instant> setAt, List<String> usedBy) {}
-
-  /** The state of a secret. */
-  enum State {
-    SET,
-    /** A whitelist refers to it, and it is not set. */
-    MISSING,
-    /** Set, but its encryption key was lost: it must be set again. */
-    UNREADABLE,
-    /**
-     * Set for another app or owner than the appspace has now, or for an appspace that no longer
-     * exists.
-     */
-    STALE
-  }
 }

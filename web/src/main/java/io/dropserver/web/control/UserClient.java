@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.UserStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ public final class UserClient implements UserControl {
   }
 
   @Override
-  public List<User> users() {
+  public List<UserStatus> users() {
     return client.call("GET", "/v1/users", new TypeReference<>() {});
   }
 

@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import java.time.Instant;
+import io.dropserver.schema.status.UserStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,8 +10,8 @@ import java.util.Optional;
  */
 public interface UserControl {
 
-  /** The users that the served revision declares, ordered by name. */
-  List<User> users();
+  /** Those whom the revision in service declares, by name. */
+  List<UserStatus> users();
 
   /**
    * Creates a one-time login link that is valid for 24 hours.
@@ -31,29 +31,4 @@ public interface UserControl {
 
   /** Removes a credential permanently and ends all sessions of the user. */
   void forget(String user, String credential);
-
-  /**
-   * @param role {@code admin} or {@code member}
-   * @param sessions most recently used first
-   */
-  record User(
-      String name,
-      String displayName,
-      String role,
-      List<Credential> credentials,
-      List<Session> sessions) {}
-
-  /**
-   * @param kind {@code password} or {@code passkey}
-   * @param label the name that the person gave it
-   */
-  record Credential(
-      String id, String kind, String label, Instant created, Optional<Instant> used) {}
-
-  /**
-   * @param method {@code link}, {@code password} or {@code passkey}
-   * @param agent the browser's {@code User-Agent}: untrusted
-   */
-  record Session(
-      String id, String method, String address, String agent, Instant created, Instant used) {}
 }

@@ -1,8 +1,9 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.EgressLine;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.home.Appearances.Appearance;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.home.Standing;
@@ -98,7 +99,9 @@ public record AppspaceReport(
         sum(name, sources),
         egress(name, sources, inside),
         details.backups(name),
-        conditions.stream().filter(each -> each.type().equals("BackedUp")).findFirst(),
+        conditions.stream()
+            .filter(each -> each.type().equals(ConditionType.BACKED_UP.text()))
+            .findFirst(),
         sources.view().events(LOOKED_THROUGH).stream()
             .filter(event -> event.kind().equals("Appspace") && event.name().equals(name))
             .limit(EVENTS)

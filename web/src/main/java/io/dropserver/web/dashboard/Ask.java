@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
+import io.dropserver.schema.status.ApprovalStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +26,11 @@ public record Ask(
     Optional<String> trouble) {
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 
-  static boolean waits(ApprovalRequest request) {
+  static boolean waits(ApprovalStatus request) {
     return UNDECIDED.contains(request.state());
   }
 
-  static Ask of(ApprovalRequest request) {
+  static Ask of(ApprovalStatus request) {
     List<String> what =
         request.suggested().isEmpty()
             ? List.of(destination(request.methods(), request.url()))

@@ -1,8 +1,8 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
@@ -51,7 +51,7 @@ final class DecisionPage {
     }
     String[] rest = asked.path().substring(PATH.length()).split("(?=/)", 2);
     String action = rest.length == 2 ? rest[1] : "";
-    Optional<ApprovalRequest> found = waiting(rest[0], sight);
+    Optional<ApprovalStatus> found = waiting(rest[0], sight);
     if (found.isEmpty()) {
       boolean late = asked.is("POST", asked.path());
       if (late) {
@@ -69,19 +69,15 @@ final class DecisionPage {
     return true;
   }
 
-  private Optional<ApprovalRequest> waiting(String id, Sight sight) {
+  private Optional<ApprovalStatus> waiting(String id, Sight sight) {
     return sources.view().approvals().stream()
         .filter(each -> each.id().equals(id) && Ask.waits(each))
         .filter(each -> sight.outside(each.appspace()))
         .findFirst();
   }
 
-  /**
-   * Egress permissions are as sensitive as a password, so a session that was left open is not
-   * enough.
-   */
-  private void decide(
-      ShellRequest asked, Visitor visitor, ApprovalRequest request, boolean approved)
+  /** What an app may reach is worth as much as a password: a session left open is not enough. */
+  private void decide(ShellRequest asked, Visitor visitor, ApprovalStatus request, boolean approved)
       throws IOException {
     if (!asked.ownPage()) {
       asked.notice(Page.of(403, "Not from here", "Send this from this server's own page."));
@@ -103,7 +99,7 @@ final class DecisionPage {
     }
   }
 
-  private void approve(ApprovalRequest request, Form form, String by) {
+  private void approve(ApprovalStatus request, Form form, String by) {
     if (!request.suggested().isEmpty()) {
       control.approve(request.id(), Optional.empty(), List.of(), by);
       return;
@@ -119,7 +115,7 @@ final class DecisionPage {
   }
 
   private void show(
-      ShellRequest asked, int status, Visitor visitor, ApprovalRequest request, String trouble) {
+      ShellRequest asked, int status, Visitor visitor, ApprovalStatus request, String trouble) {
     asked.page(
         status,
         "dashboard/decision",

@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +26,8 @@ public interface Details {
   /** The backup state of a declared appspace. */
   Backups backups(String appspace);
 
-  /** Recent resource usage of an appspace, oldest sample first. */
-  List<Sample> history(String appspace);
+  /** What an appspace used lately, the oldest first. */
+  List<UsagePoint> history(String appspace);
 
   /** The forge's URL of a commit; empty when no forge is configured. */
   Optional<String> commitUrl(String revision);

@@ -1,8 +1,9 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.home.Appearances.Appearance;
 import io.dropserver.web.home.Icons;
 import java.time.Instant;
@@ -56,7 +57,7 @@ public record Overview(
       Link revision, Instant at, String summary, List<Details.Change> changes, int more) {}
 
   static Overview of(Sources sources, Sight sight) {
-    Status status = sources.view().status();
+    InstanceStatus status = sources.view().status();
     Details details = sources.details();
     Optional<String> served = status.revision().served();
     List<ObjectStatus> mine = status.objects().stream().filter(sight::object).toList();
@@ -86,7 +87,7 @@ public record Overview(
         events(sources.view(), sight));
   }
 
-  private static String summary(Status status, int objects, long broken, boolean all) {
+  private static String summary(InstanceStatus status, int objects, long broken, boolean all) {
     if (broken > 0) {
       return broken == 1
           ? "One of %d objects is not ready.".formatted(objects)
@@ -100,8 +101,8 @@ public record Overview(
         : "All %d objects are as declared, and something concerns the server.".formatted(objects);
   }
 
-  private static Revision revision(Status status, Details details) {
-    InstanceView.Revision known = status.revision();
+  private static Revision revision(InstanceStatus status, Details details) {
+    RevisionStatus known = status.revision();
     return new Revision(
         known.served().map(commit -> Link.toCommit(commit, details)),
         known.servedAt(),
@@ -113,7 +114,7 @@ public record Overview(
         status.suspended());
   }
 
-  private static List<Problem> problems(Status status, Details details) {
+  private static List<Problem> problems(InstanceStatus status, Details details) {
     return status.problems().stream()
         .map(
             problem ->

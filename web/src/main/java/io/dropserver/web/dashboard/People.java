@@ -1,5 +1,9 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.UserControl;
 import io.dropserver.web.identity.Form;
@@ -8,7 +12,6 @@ import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Page;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,14 +42,14 @@ public final class People {
       int sessions,
       Optional<Instant> seen) {
 
-    static Member of(UserControl.User user) {
+    static Member of(UserStatus user) {
       return new Member(
           user.name(),
           Shown.line(user.displayName()),
           user.role(),
           user.credentials().stream().map(Credential::of).toList(),
           user.sessions().size(),
-          user.sessions().stream().map(UserControl.Session::used).max(Instant::compareTo));
+          user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo));
     }
   }
 
@@ -54,7 +57,7 @@ public final class People {
    * @param label the name that the person gave it
    */
   public record Credential(String id, String kind, String label, Instant created) {
-    static Credential of(UserControl.Credential credential) {
+    static Credential of(CredentialStatus credential) {
       return new Credential(
           credential.id(),
           credential.kind(),
@@ -117,7 +120,7 @@ public final class People {
   private String displayName(String user) {
     return users.users().stream()
         .filter(each -> each.name().equals(user))
-        .map(UserControl.User::displayName)
+        .map(UserStatus::displayName)
         .map(Shown::line)
         .findFirst()
         .orElse(user);

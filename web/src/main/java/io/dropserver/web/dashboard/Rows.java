@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.Event;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.Event;
 import java.time.Instant;
 
 /** Rows of the dashboard's tables. All text in them is safe to display. */

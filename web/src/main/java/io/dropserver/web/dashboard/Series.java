@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Sample;
+import io.dropserver.schema.status.UsagePoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,21 +23,18 @@ final class Series {
    * @param samples oldest first
    * @return oldest first; empty without samples
    */
-  static List<Long> used(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+  static List<Long> used(List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, false);
   }
 
-  /**
-   * A series of a resource that stays in use, such as storage: a gap repeats the previous value.
-   * Otherwise like {@link #used}.
-   */
-  static List<Long> kept(List<Sample> samples, Instant now, ToLongFunction<Sample> value) {
+  /** What stays as it was last seen. Otherwise as {@link #used}. */
+  static List<Long> kept(List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, true);
   }
 
   /** Slots are aligned to the clock, so that they do not shift between two requests. */
   private static List<Long> slots(
-      List<Sample> samples, Instant now, ToLongFunction<Sample> value, boolean stays) {
+      List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value, boolean stays) {
     long seconds = SLOT.toSeconds();
     Instant end = Instant.ofEpochSecond((now.getEpochSecond() / seconds + 1) * seconds);
     List<Long> values = new ArrayList<>(SLOTS);
@@ -47,7 +44,7 @@ final class Series {
       while (next < samples.size() && !samples.get(next).time().isAfter(at)) {
         next++;
       }
-      Sample last = samples.get(Math.max(0, next - 1));
+      UsagePoint last = samples.get(Math.max(0, next - 1));
       boolean running = next > 0 && !last.time().plus(FRESH).isBefore(at);
       values.add(stays || running ? value.applyAsLong(last) : 0);
     }

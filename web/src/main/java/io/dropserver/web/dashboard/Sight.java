@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Event;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.identity.Person;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.control.InstanceView.Sample;
-import io.dropserver.web.control.InstanceView.Usage;
-import io.dropserver.web.page.Sizes;
+import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.schema.text.Sizes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,12 +14,12 @@ record Use(Sources sources) {
 
   List<Graph> graphs(ObjectStatus appspace) {
     Instant now = sources.clock().instant();
-    List<Sample> samples = sources.details().history(appspace.name());
-    Optional<Usage> usage = appspace.usage();
+    List<UsagePoint> samples = sources.details().history(appspace.name());
+    Optional<AppspaceUsage> usage = appspace.usage();
     return List.of(
-        memory(usage, Series.used(samples, now, Sample::memoryBytes)),
-        cpu(usage, Series.used(samples, now, Sample::cpuMillis)),
-        disk(usage, Series.kept(samples, now, Sample::storageBytes)),
+        memory(usage, Series.used(samples, now, UsagePoint::memoryBytes)),
+        cpu(usage, Series.used(samples, now, UsagePoint::cpuMillis)),
+        disk(usage, Series.kept(samples, now, UsagePoint::storageBytes)),
         Graph.free(
             1,
             "Requests in 5 s",
@@ -27,19 +27,20 @@ record Use(Sources sources) {
             Words::plain));
   }
 
-  private static Graph memory(Optional<Usage> usage, List<Long> values) {
-    return Graph.upTo(limit(usage, Usage::memoryLimitBytes), "Memory", values, Sizes::text);
+  private static Graph memory(Optional<AppspaceUsage> usage, List<Long> values) {
+    return Graph.upTo(limit(usage, AppspaceUsage::memoryLimitBytes), "Memory", values, Sizes::text);
   }
 
-  private static Graph cpu(Optional<Usage> usage, List<Long> values) {
-    return Graph.upTo(limit(usage, Usage::cpuLimitMillis), "Processor", values, Words::cores);
+  private static Graph cpu(Optional<AppspaceUsage> usage, List<Long> values) {
+    return Graph.upTo(
+        limit(usage, AppspaceUsage::cpuLimitMillis), "Processor", values, Words::cores);
   }
 
-  private static Graph disk(Optional<Usage> usage, List<Long> values) {
-    return Graph.upTo(limit(usage, Usage::storageLimitBytes), "Disk", values, Sizes::text);
+  private static Graph disk(Optional<AppspaceUsage> usage, List<Long> values) {
+    return Graph.upTo(limit(usage, AppspaceUsage::storageLimitBytes), "Disk", values, Sizes::text);
   }
 
-  private static long limit(Optional<Usage> usage, ToLongFunction<Usage> limit) {
+  private static long limit(Optional<AppspaceUsage> usage, ToLongFunction<AppspaceUsage> limit) {
     return usage.map(limit::applyAsLong).orElse(0L);
   }
 }

@@ -1,7 +1,10 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.InstanceView.Condition;
-import io.dropserver.web.control.InstanceView.ObjectStatus;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.home.Appearances.Activity;
 import io.dropserver.web.home.Standing;
 import java.util.Locale;
@@ -9,50 +12,54 @@ import java.util.Set;
 
 /** Words and colours for conditions and states. */
 final class Words {
-  /** Conditions that are good when true. All others are good when false. */
-  private static final Set<String> WANTED = Set.of("Ready", "Isolated", "BackedUp", "OffMachine");
+  /** Of these it is good that they are true; of all others that they are not. */
+  private static final Set<ConditionType> WANTED =
+      Set.of(
+          ConditionType.READY,
+          ConditionType.ISOLATED,
+          ConditionType.BACKED_UP,
+          ConditionType.OFF_MACHINE);
 
-  /**
-   * Conditions that are true without being a failure: a person requested the state, or has to
-   * decide something.
-   */
-  private static final Set<String> NOTED =
-      Set.of("Kept", "DeletionDeferred", "Suspended", "ApprovalsWaiting", "CertificateExpiring");
-
-  /** Reasons for a false condition that resolve without action. */
-  private static final Set<String> EARLY = Set.of("NotYet", "Preparing");
+  /** True and no trouble: somebody asked for it, or is to decide something. */
+  private static final Set<ConditionType> NOTED =
+      Set.of(
+          ConditionType.KEPT,
+          ConditionType.SUSPENDED,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.CERTIFICATE_EXPIRING);
 
   private Words() {}
 
   static String tone(Condition condition) {
-    if (WANTED.contains(condition.type())) {
-      return condition.status() ? "good" : unwanted(condition.reason());
+    if (condition.hasTypeIn(WANTED)) {
+      return condition.status() ? "good" : unwanted(condition);
     }
     if (!condition.status()) {
       return "good";
     }
-    return NOTED.contains(condition.type()) ? "warn" : "bad";
+    return condition.hasTypeIn(NOTED) ? "warn" : "bad";
   }
 
-  private static String unwanted(String reason) {
-    if (isPause(reason)) {
+  private static String unwanted(Condition condition) {
+    if (condition.hasReason(AppspaceReason.PAUSED)
+        || condition.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
       return "dim";
     }
-    return EARLY.contains(reason) ? "warn" : "bad";
+    // False for now, and nobody need do anything.
+    boolean early =
+        condition.hasReason(BackupReason.NOT_YET) || condition.hasReason(AppspaceReason.PREPARING);
+    return early ? "warn" : "bad";
   }
 
   static Standing standing(ObjectStatus appspace, Activity activity) {
-    if (isPause(appspace.reason())) {
+    if (appspace.hasReason(AppspaceReason.PAUSED)
+        || appspace.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
       return Standing.PAUSED;
     }
     if (appspace.ready()) {
       return Standing.of(activity);
     }
-    return appspace.reason().equals("Preparing") ? Standing.PREPARING : Standing.FAILED;
-  }
-
-  private static boolean isPause(String reason) {
-    return reason.equals("Paused") || reason.equals("HeldByOperator");
+    return appspace.hasReason(AppspaceReason.PREPARING) ? Standing.PREPARING : Standing.FAILED;
   }
 
   /** Thousandths of a core as a percentage of one core. */

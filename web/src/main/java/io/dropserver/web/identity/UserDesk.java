@@ -1,5 +1,8 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.UserControl;
 import java.util.List;
@@ -36,17 +39,17 @@ public final class UserDesk implements UserControl {
   }
 
   @Override
-  public List<User> users() {
+  public List<UserStatus> users() {
     return people.get().values().stream()
         .map(
             person ->
-                new User(
+                new UserStatus(
                     person.name(),
                     person.displayName(),
                     person.admin() ? "admin" : "member",
                     credentials(person.name()),
                     sessions(person.name())))
-        .sorted(java.util.Comparator.comparing(User::name))
+        .sorted(java.util.Comparator.comparing(UserStatus::name))
         .toList();
   }
 
@@ -82,15 +85,15 @@ public final class UserDesk implements UserControl {
     sessions.endOthers(user, null);
   }
 
-  private List<Credential> credentials(String user) {
-    Stream<Credential> password =
+  private List<CredentialStatus> credentials(String user) {
+    Stream<CredentialStatus> password =
         passwords.since(user).stream()
-            .map(since -> new Credential(PASSWORD, PASSWORD, "", since, Optional.empty()));
-    Stream<Credential> others =
+            .map(since -> new CredentialStatus(PASSWORD, PASSWORD, "", since, Optional.empty()));
+    Stream<CredentialStatus> others =
         passkeys.of(user).stream()
             .map(
                 each ->
-                    new Credential(
+                    new CredentialStatus(
                         each.handle(), "passkey", label(each), each.created(), each.used()));
     return Stream.concat(others, password).toList();
   }
@@ -99,11 +102,11 @@ public final class UserDesk implements UserControl {
     return passkey.suspect() ? passkey.label() + " (copied? accepted no more)" : passkey.label();
   }
 
-  private List<Session> sessions(String user) {
+  private List<SessionStatus> sessions(String user) {
     return sessions.of(user).stream()
         .map(
             session ->
-                new Session(
+                new SessionStatus(
                     session.id(),
                     session.method().text(),
                     session.address(),

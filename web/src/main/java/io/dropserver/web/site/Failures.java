@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
 
@@ -9,7 +10,7 @@ final class Failures {
   private Failures() {}
 
   static Page notStarted(SandboxException e) {
-    return e.reason().equals("Backoff")
+    return e.reason() == SandboxReason.BACKOFF
         ? Page.later(
             503, "Not now", "This app stopped unexpectedly and is about to be restarted.", 5)
         : Page.later(503, "Not now", "This app could not be started. Its owner can see why.", 30);

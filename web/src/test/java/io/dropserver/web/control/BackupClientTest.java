@@ -3,10 +3,10 @@ package io.dropserver.web.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.web.control.BackupControl.Order;
-import io.dropserver.web.control.BackupControl.Outcome;
-import io.dropserver.web.control.BackupControl.Step;
-import io.dropserver.web.control.BackupControl.Verb;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.BackupVerb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,18 +39,22 @@ class BackupClientTest {
     Files.delete(folder);
   }
 
-  private static Order order(String appspace, String... only) {
-    return new Order(
-        Verb.RESTORE, Optional.of(appspace), Optional.of("abcd"), Optional.empty(), List.of(only));
+  private static BackupOrder order(String appspace, String... only) {
+    return new BackupOrder(
+        BackupVerb.RESTORE,
+        Optional.of(appspace),
+        Optional.of("abcd"),
+        Optional.empty(),
+        List.of(only));
   }
 
   @Test
   void anOrderArrivesWithAllItSaysAndTellsItsSteps() {
-    List<Step> steps = new ArrayList<>();
-    Outcome outcome = client.run(order("garden", "a b", "c&d=ü"), steps::add);
+    List<BackupStep> steps = new ArrayList<>();
+    BackupOutcome outcome = client.run(order("garden", "a b", "c&d=ü"), steps::add);
     assertThat(outcome.message()).isEqualTo("a b|c&d=ü");
     assertThat(outcome.fields()).containsEntry("verb", "RESTORE");
-    assertThat(steps).containsExactly(new Step("garden", "copying", 50, 7, 1));
+    assertThat(steps).containsExactly(new BackupStep("garden", "copying", 50, 7, 1));
   }
 
   @Test

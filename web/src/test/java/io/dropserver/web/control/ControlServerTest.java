@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.web.control.Control.SyncResult;
-import io.dropserver.web.control.InstanceView.LogLine;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.SyncResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -188,7 +190,7 @@ class ControlServerTest {
 
   @Test
   void whatAnAppRequestedOutsideIsALineEach() throws Exception {
-    List<InstanceView.EgressLine> lines = new ArrayList<>();
+    List<EgressLine> lines = new ArrayList<>();
     client.egressLog("garden", false, lines::add);
     assertThat(lines)
         .singleElement()
@@ -200,7 +202,6 @@ class ControlServerTest {
             });
     assertThatThrownBy(() -> client.egressLog("missing", false, lines::add))
         .isInstanceOf(ControlException.class);
-    assertThat(client.egressUse())
-        .containsExactly(new InstanceView.EgressUse("garden", 1, 2, 1, 10, 20));
+    assertThat(client.egressUse()).containsExactly(new EgressUse("garden", 1, 2, 1, 10, 20));
   }
 }

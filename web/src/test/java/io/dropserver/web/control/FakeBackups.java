@@ -1,5 +1,10 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.RecoveryKit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,21 +13,22 @@ import java.util.function.Consumer;
 /** Makes no backups: it reports one step, and then returns its arguments or refuses. */
 final class FakeBackups implements BackupControl {
   @Override
-  public List<Entry> backups() {
+  public List<BackupEntry> backups() {
     return List.of();
   }
 
   @Override
-  public Outcome run(Order order, Consumer<Step> progress) {
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     if (order.appspace().equals(Optional.of("unknown"))) {
       throw new ControlException("there is no appspace \"unknown\"");
     }
-    progress.accept(new Step(order.appspace().orElse(""), "copying", 50, 7, 1));
-    return new Outcome(String.join("|", order.only()), Map.of("verb", order.verb().toString()));
+    progress.accept(new BackupStep(order.appspace().orElse(""), "copying", 50, 7, 1));
+    return new BackupOutcome(
+        String.join("|", order.only()), Map.of("verb", order.verb().toString()));
   }
 
   @Override
-  public Kit recoveryKit() {
-    return new Kit("/backups", "secret", Optional.empty(), "/home.git", "main");
+  public RecoveryKit recoveryKit() {
+    return new RecoveryKit("/backups", "secret", Optional.empty(), "/home.git", "main");
   }
 }

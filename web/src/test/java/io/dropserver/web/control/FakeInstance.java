@@ -1,5 +1,18 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.schema.status.SuggestedEgressStatus;
+import io.dropserver.schema.status.SyncResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,9 +33,9 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
-  public Status status() {
-    return new Status(
-        new Revision(Optional.of("a1"), Optional.of(NOW), Optional.empty(), Optional.empty()),
+  public InstanceStatus status() {
+    return new InstanceStatus(
+        new RevisionStatus(Optional.of("a1"), Optional.of(NOW), Optional.empty(), Optional.empty()),
         true,
         false,
         "http://home.localhost:8080",
@@ -61,9 +74,9 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
-  public List<ApprovalRequest> approvals() {
+  public List<ApprovalStatus> approvals() {
     return List.of(
-        new ApprovalRequest(
+        new ApprovalStatus(
             "7f3a2c91",
             "notes",
             "https://a.example/",
@@ -79,7 +92,8 @@ final class FakeInstance implements InstanceView, Control {
             Optional.empty(),
             List.of("careful"),
             List.of(
-                new SuggestedEgress("https://b.example/v1/", List.of("GET"), Optional.of("é")))));
+                new SuggestedEgressStatus(
+                    "https://b.example/v1/", List.of("GET"), Optional.of("é")))));
   }
 
   @Override

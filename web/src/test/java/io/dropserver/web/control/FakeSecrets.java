@@ -1,5 +1,7 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.SecretState;
+import io.dropserver.schema.status.SecretStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -11,14 +13,18 @@ final class FakeSecrets implements SecretControl {
   final Map<String, String> values = new TreeMap<>();
 
   @Override
-  public List<Secret> secrets(Optional<String> appspace) {
+  public List<SecretStatus> secrets(Optional<String> appspace) {
     return values.keySet().stream()
         .map(key -> key.split("/", 2))
         .filter(key -> appspace.isEmpty() || appspace.get().equals(key[0]))
         .map(
             key ->
-                new Secret(
-                    key[0], key[1], State.SET, Optional.of(Instant.EPOCH), List.of("https://a/")))
+                new SecretStatus(
+                    key[0],
+                    key[1],
+                    SecretState.SET,
+                    Optional.of(Instant.EPOCH),
+                    List.of("https://a/")))
         .toList();
   }
 

@@ -1,5 +1,8 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,20 +10,21 @@ import java.util.Optional;
 
 /** A single user; records the calls. */
 final class FakeUsers implements UserControl {
-  static final User ALICE =
-      new User(
+  static final UserStatus ALICE =
+      new UserStatus(
           "alice",
           "Alice",
           "admin",
-          List.of(new Credential("password", "password", "", Instant.EPOCH, Optional.empty())),
           List.of(
-              new Session(
+              new CredentialStatus("password", "password", "", Instant.EPOCH, Optional.empty())),
+          List.of(
+              new SessionStatus(
                   "1a2b3c", "link", "127.0.0.1", "Lynx/2.9", Instant.EPOCH, Instant.EPOCH)));
 
   final List<String> asked = new ArrayList<>();
 
   @Override
-  public List<User> users() {
+  public List<UserStatus> users() {
     return List.of(ALICE);
   }
 

@@ -3,7 +3,7 @@ package io.dropserver.web.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.web.control.SecretControl.Secret;
+import io.dropserver.schema.status.SecretStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class SecretClientTest {
             });
     assertThat(client.secrets(Optional.of("other"))).isEmpty();
     client.remove("garden", "owm");
-    assertThat(client.secrets(Optional.empty())).extracting(Secret::name).isEmpty();
+    assertThat(client.secrets(Optional.empty())).extracting(SecretStatus::name).isEmpty();
   }
 
   @Test

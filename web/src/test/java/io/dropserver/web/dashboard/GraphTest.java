@@ -4,8 +4,8 @@ import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.property.Generator;
-import io.dropserver.web.control.InstanceView.Sample;
-import io.dropserver.web.page.Sizes;
+import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.schema.text.Sizes;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -69,29 +69,31 @@ class GraphTest {
         });
   }
 
-  private static Sample sample(int secondsAgo, long memory) {
-    return new Sample(NOW.minusSeconds(secondsAgo), memory, 0, 0, 1, 0, memory);
+  private static UsagePoint sample(int secondsAgo, long memory) {
+    return new UsagePoint(NOW.minusSeconds(secondsAgo), memory, 0, 0, 1, 0, memory);
   }
 
   @Test
   void whatDoesNotRunUsesNothingAndKeepsItsData() {
-    List<Sample> samples = IntStream.of(300, 295, 290).mapToObj(ago -> sample(ago, ago)).toList();
-    List<Long> used = Series.used(samples, NOW, Sample::memoryBytes);
+    List<UsagePoint> samples =
+        IntStream.of(300, 295, 290).mapToObj(ago -> sample(ago, ago)).toList();
+    List<Long> used = Series.used(samples, NOW, UsagePoint::memoryBytes);
     assertThat(used).hasSize(120).contains(300L, 295L, 290L).startsWith(0L).endsWith(0L, 0L);
-    assertThat(Series.kept(samples, NOW, Sample::storageBytes)).startsWith(300L).endsWith(290L);
+    assertThat(Series.kept(samples, NOW, UsagePoint::storageBytes)).startsWith(300L).endsWith(290L);
   }
 
   @Test
   void aSampleThatComesLateLeavesNoGap() {
-    List<Sample> samples = IntStream.of(20, 9, 2).mapToObj(ago -> sample(ago, 7)).toList();
-    assertThat(Series.used(samples, NOW, Sample::memoryBytes)).endsWith(0L, 7L, 7L, 7L, 7L, 7L, 7L);
+    List<UsagePoint> samples = IntStream.of(20, 9, 2).mapToObj(ago -> sample(ago, 7)).toList();
+    assertThat(Series.used(samples, NOW, UsagePoint::memoryBytes))
+        .endsWith(0L, 7L, 7L, 7L, 7L, 7L, 7L);
   }
 
   @Test
   void lookingAgainWithinFiveSecondsShowsTheSame() {
-    List<Sample> samples = List.of(sample(20, 7), sample(15, 9));
-    assertThat(Series.used(samples, NOW.plusMillis(4_900), Sample::memoryBytes))
-        .isEqualTo(Series.used(samples, NOW, Sample::memoryBytes));
-    assertThat(Series.used(List.of(), NOW, Sample::memoryBytes)).isEmpty();
+    List<UsagePoint> samples = List.of(sample(20, 7), sample(15, 9));
+    assertThat(Series.used(samples, NOW.plusMillis(4_900), UsagePoint::memoryBytes))
+        .isEqualTo(Series.used(samples, NOW, UsagePoint::memoryBytes));
+    assertThat(Series.used(List.of(), NOW, UsagePoint::memoryBytes)).isEmpty();
   }
 }

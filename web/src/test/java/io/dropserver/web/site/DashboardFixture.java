@@ -1,5 +1,16 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.dashboard.Dashboard;
@@ -116,8 +127,8 @@ final class DashboardFixture implements AutoCloseable {
     }
 
     @Override
-    public List<InstanceView.Sample> history(String appspace) {
-      return List.of(new InstanceView.Sample(NOW, 1 << 20, 5, 0, 1, 0, 4_096));
+    public List<UsagePoint> history(String appspace) {
+      return List.of(new UsagePoint(NOW, 1 << 20, 5, 0, 1, 0, 4_096));
     }
 
     @Override
@@ -134,7 +145,7 @@ final class DashboardFixture implements AutoCloseable {
   /** Shows the declared objects; tests add the text from apps. */
   final class View implements InstanceView {
     final List<EgressLine> egress = new CopyOnWriteArrayList<>();
-    final List<ApprovalRequest> asked = new CopyOnWriteArrayList<>();
+    final List<ApprovalStatus> asked = new CopyOnWriteArrayList<>();
     final List<Event> events = new CopyOnWriteArrayList<>();
     final List<LogLine> printed = new CopyOnWriteArrayList<>();
     final LinkedBlockingQueue<LogLine> live = new LinkedBlockingQueue<>();
@@ -144,9 +155,9 @@ final class DashboardFixture implements AutoCloseable {
         new java.util.concurrent.atomic.AtomicInteger();
 
     @Override
-    public Status status() {
-      return new Status(
-          new Revision(
+    public InstanceStatus status() {
+      return new InstanceStatus(
+          new RevisionStatus(
               Optional.of(COMMIT), Optional.of(NOW), Optional.of(COMMIT), Optional.of(NOW)),
           true,
           false,
@@ -226,7 +237,7 @@ final class DashboardFixture implements AutoCloseable {
     }
 
     @Override
-    public List<ApprovalRequest> approvals() {
+    public List<ApprovalStatus> approvals() {
       return asked;
     }
   }

@@ -2,11 +2,11 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.EgressLine;
-import io.dropserver.web.control.InstanceView.Event;
-import io.dropserver.web.control.InstanceView.LogLine;
-import io.dropserver.web.control.InstanceView.SuggestedEgress;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,7 +50,7 @@ class DashboardTest {
 
   private void ask(String appspace, String url, String reason, Optional<String> pull) {
     fixture.view.asked.add(
-        new ApprovalRequest(
+        new ApprovalStatus(
             "7f3a2c91",
             appspace,
             url,
@@ -65,7 +65,7 @@ class DashboardTest {
             pull,
             Optional.empty(),
             List.of(),
-            List.<SuggestedEgress>of()));
+            List.<SuggestedEgressStatus>of()));
   }
 
   @Test

@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.InstanceView.ApprovalRequest;
-import io.dropserver.web.control.InstanceView.SuggestedEgress;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,9 +37,9 @@ class DecisionPageTest {
     return ShellClient.loggedIn(fixture.door, name);
   }
 
-  /** A request of Bob's cookbook. */
-  private static ApprovalRequest request(String state, List<SuggestedEgress> suggested) {
-    return new ApprovalRequest(
+  /** Of Bob's cookbook. */
+  private static ApprovalStatus request(String state, List<SuggestedEgressStatus> suggested) {
+    return new ApprovalStatus(
         OPEN,
         "cookbook",
         URL,
@@ -82,7 +82,7 @@ class DecisionPageTest {
   @Test
   void aSuggestionIsAllowedWhole() throws IOException {
     fixture.view.asked.clear();
-    SuggestedEgress line = new SuggestedEgress(URL, List.of("GET"), Optional.empty());
+    SuggestedEgressStatus line = new SuggestedEgressStatus(URL, List.of("GET"), Optional.empty());
     fixture.view.asked.add(request("queued", List.of(line, line)));
     assertThat(user("bob").get(PATH).body()).doesNotContain("name=\"url\"");
     user("bob").post(PATH + "/approve", "url", "https://other.example/");

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.schema.status.SandboxReason;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class FakeLeases implements SandboxLeases {
     }
     Path socket = sockets.get(appspace);
     if (socket == null) {
-      throw new SandboxException("Unknown", "no sandbox of " + appspace);
+      throw new SandboxException(SandboxReason.NOT_RUNNING, "no sandbox of " + appspace);
     }
     long current = generation.get();
     held.incrementAndGet();

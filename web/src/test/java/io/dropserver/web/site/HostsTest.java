@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.site.Client.Answer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -96,11 +97,12 @@ class HostsTest {
   @Test
   void aStartThatFailsIsA503() throws IOException {
     door.declare(DoorFixture.site("bad"));
-    door.leases.fail("bad", new SandboxException("StartTimeout", "the owner's secret"));
+    door.leases.fail(
+        "bad", new SandboxException(SandboxReason.START_TIMEOUT, "the owner's secret"));
     Answer answer = door.get("bad", "/");
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.body()).doesNotContain("secret");
-    door.leases.fail("bad", new SandboxException("Backoff", "later"));
+    door.leases.fail("bad", new SandboxException(SandboxReason.BACKOFF, "later"));
     assertThat(door.get("bad", "/").header("Retry-After")).contains("5");
   }
 

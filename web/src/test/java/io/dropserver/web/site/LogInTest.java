@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.UserControl.Session;
+import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.web.identity.Person;
 import java.io.IOException;
 import java.util.List;
@@ -146,7 +146,7 @@ class LogInTest {
     first.post("/account/sessions/end", "session", bobs);
     assertThat(bob.isLoggedIn()).as("nobody ends the session of another").isTrue();
 
-    Session used = door.desk().users().getFirst().sessions().getFirst();
+    SessionStatus used = door.desk().users().getFirst().sessions().getFirst();
     third.post("/account/sessions/end", "session", used.id());
     assertThat(door.desk().users().getFirst().sessions()).hasSize(2);
     ShellClient left = first.isLoggedIn() ? first : second;

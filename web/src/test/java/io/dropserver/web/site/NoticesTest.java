@@ -3,6 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.site.Client.Answer;
 import java.io.IOException;
@@ -77,7 +78,7 @@ class NoticesTest {
     door.declare(DoorFixture.site("notes"));
     assertThat(door.get("notes", "/.dropserver/none", "Accept: text/html").body())
         .doesNotContain("waiting.js");
-    door.leases.fail("notes", new SandboxException("Backoff", "the owner's secret"));
+    door.leases.fail("notes", new SandboxException(SandboxReason.BACKOFF, "the owner's secret"));
     assertThat(door.get("notes", "/", "Accept: text/html").body())
         .contains(Assets.path("waiting.js"), "data-after=\"5\"", "Try again");
   }

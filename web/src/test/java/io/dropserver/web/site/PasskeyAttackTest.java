@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.UserControl.Credential;
+import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.SoftAuthenticator;
 import java.io.IOException;
@@ -57,7 +57,7 @@ class PasskeyAttackTest {
     return logIn(signed());
   }
 
-  private List<Credential> credentials(String user) {
+  private List<CredentialStatus> credentials(String user) {
     return door.desk().users().stream()
         .filter(each -> each.name().equals(user))
         .findFirst()

@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.control.UserControl.Credential;
+import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.SoftAuthenticator;
 import java.io.IOException;
@@ -54,7 +54,7 @@ class PasskeyTest {
     return key;
   }
 
-  private List<Credential> credentials(String user) {
+  private List<CredentialStatus> credentials(String user) {
     return door.desk().users().stream()
         .filter(each -> each.name().equals(user))
         .findFirst()
@@ -112,7 +112,9 @@ class PasskeyTest {
     ShellClient own = new ShellClient(door);
     logIn(own, phone);
     assertThat(make(own, laptop, "").status()).isEqualTo(303);
-    assertThat(credentials("alice")).extracting(Credential::label).contains("Key", "Passkey 2");
+    assertThat(credentials("alice"))
+        .extracting(CredentialStatus::label)
+        .contains("Key", "Passkey 2");
 
     String id = credentials("alice").getFirst().id();
     ShellClient bob = ShellClient.loggedIn(door, "bob");
@@ -120,7 +122,7 @@ class PasskeyTest {
     assertThat(credentials("alice")).as("nobody removes another's").hasSize(2);
 
     own.post("/account/passkeys/remove", "passkey", id);
-    assertThat(credentials("alice")).extracting(Credential::label).containsOnly("Passkey 2");
+    assertThat(credentials("alice")).extracting(CredentialStatus::label).containsOnly("Passkey 2");
     assertThat(own.isLoggedIn()).isTrue();
     assertThat(stolen.isLoggedIn()).isFalse();
     assertThat(logIn(new ShellClient(door), phone).status()).isEqualTo(403);

@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.Control;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
+import io.dropserver.schema.status.ConditionType;
 
 /**
  * A refusal that is sent to an app in place of a response. All refusals have the same form: a
@@ -121,10 +122,10 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
   static Refusal secretMissing(String appspace, String name) {
     return new Refusal(
         403,
-        "refused; reason=SecretMissing",
+        "refused; reason=" + ConditionType.SECRET_MISSING.text(),
         "the secret " + name + " is not set; run: dropserver secret set " + appspace + " " + name,
         Outcome.REFUSED,
-        "SecretMissing");
+        ConditionType.SECRET_MISSING.text());
   }
 
   static Refusal content(String what) {

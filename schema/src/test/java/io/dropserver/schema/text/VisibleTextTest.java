@@ -1,4 +1,4 @@
-package io.dropserver.web.page;
+package io.dropserver.schema.text;
 
 import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;

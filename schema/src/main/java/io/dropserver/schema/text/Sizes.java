@@ -1,4 +1,4 @@
-package io.dropserver.web.page;
+package io.dropserver.schema.text;
 
 import java.util.Locale;
 

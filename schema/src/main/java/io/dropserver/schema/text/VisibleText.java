@@ -1,4 +1,4 @@
-package io.dropserver.web.page;
+package io.dropserver.schema.text;
 
 /**
  * Makes untrusted text safe to print. Escape sequences in an app's log or a commit message could

@@ -1,0 +1,37 @@
+package io.dropserver.schema.status;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An egress request, and the decision about it.
+ *
+ * @param url the requested origin, with a trailing slash
+ * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
+ * @param reason text from the app: untrusted
+ * @param times how often the app made the request
+ * @param branch the Git branch that contains the proposal
+ * @param commit the commit on that branch, 40 hex digits
+ * @param pullRequest its URL
+ * @param problem why the request could not be written to Git
+ * @param warnings properties of the destination that a reviewer could easily overlook
+ * @param suggested the entries that an app's manifest suggests, which are one request together, and
+ *     {@code url} is the URL of the first; otherwise empty
+ */
+public record ApprovalStatus(
+    String id,
+    String appspace,
+    String url,
+    List<String> methods,
+    String state,
+    Optional<String> reason,
+    Instant firstAsked,
+    Instant lastAsked,
+    long times,
+    Optional<String> branch,
+    Optional<String> commit,
+    Optional<String> pullRequest,
+    Optional<String> problem,
+    List<String> warnings,
+    List<SuggestedEgressStatus> suggested) {}

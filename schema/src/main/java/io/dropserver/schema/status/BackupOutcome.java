@@ -1,0 +1,11 @@
+package io.dropserver.schema.status;
+
+import java.util.Map;
+
+/**
+ * The result of a backup operation.
+ *
+ * @param message one sentence for a person
+ * @param fields for {@code -o json}
+ */
+public record BackupOutcome(String message, Map<String, Object> fields) {}

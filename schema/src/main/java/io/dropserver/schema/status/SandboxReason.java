@@ -1,0 +1,74 @@
+package io.dropserver.schema.status;
+
+/** Reasons why a sandbox cannot be started, failed, or ended. */
+public enum SandboxReason implements Reason {
+  CRASHED("Crashed", Retry.RETRY),
+  OUT_OF_MEMORY("OutOfMemory", Retry.RETRY),
+  KILLED("Killed", Retry.RETRY),
+
+  /** The app did not listen in time. */
+  START_TIMEOUT("StartTimeout", Retry.RETRY),
+
+  /** The app ended before it answered. */
+  APP_FAILED("AppFailed", Retry.RETRY),
+
+  /** The app started and did not answer properly. */
+  HEALTH_CHECK_FAILED("HealthCheckFailed", Retry.RETRY),
+
+  /** The app put something else in the place of its socket. */
+  NOT_ASOCKET("NotASocket", Retry.RETRY),
+
+  /** This machine could not start the process. */
+  LAUNCH_FAILED("LaunchFailed", Retry.RETRY),
+  CGROUP_FAILED("CgroupFailed", Retry.RETRY),
+
+  /** This machine lacks a layer of isolation that is required. */
+  ISOLATION_UNAVAILABLE("IsolationUnavailable", Retry.RETRY),
+
+  /** Deno is missing, or its version is not supported. */
+  DENO_UNAVAILABLE("DenoUnavailable", Retry.RETRY),
+
+  /** A program of the app, such as a migration, ended with an error. */
+  PROGRAM_FAILED("ProgramFailed", Retry.RETRY),
+  PROGRAM_TIMEOUT("ProgramTimeout", Retry.RETRY),
+
+  /** The processes could not be frozen for a copy of their data. */
+  FREEZE_FAILED("FreezeFailed", Retry.RETRY),
+  STOP_FAILED("StopFailed", Retry.RETRY),
+
+  /** The volume cannot be made, mounted or resized. */
+  STORAGE_FAILED("StorageFailed", Retry.RETRY),
+
+  /** The volume has no room on the disk; the app is not at fault. */
+  DISK_FULL("DiskFull", Retry.WAITING),
+
+  /** The server ends; the next start begins anew. */
+  SERVER_STOPS("ServerStops", Retry.WAITING),
+
+  /** The server runs as many sandboxes as it may. */
+  AT_CAPACITY("AtCapacity", Retry.WAITING),
+
+  /** The app failed lately; the next try is due later. */
+  BACKOFF("Backoff", Retry.WAITING),
+
+  /** The appspace is not declared here. */
+  NOT_RUNNING("NotRunning", Retry.WAITING);
+
+  private final String text;
+  private final Retry retry;
+
+  SandboxReason(String text, Retry retry) {
+    this.text = text;
+    this.retry = retry;
+  }
+
+  @Override
+  public String text() {
+    return text;
+  }
+
+  @Override
+  public Retry retry() {
+    return retry;
+  }
+}

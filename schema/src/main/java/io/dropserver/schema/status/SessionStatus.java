@@ -1,0 +1,12 @@
+package io.dropserver.schema.status;
+
+import java.time.Instant;
+
+/**
+ * A session of a user.
+ *
+ * @param method {@code link}, {@code password} or {@code passkey}
+ * @param agent the browser's {@code User-Agent}: untrusted
+ */
+public record SessionStatus(
+    String id, String method, String address, String agent, Instant created, Instant used) {}
