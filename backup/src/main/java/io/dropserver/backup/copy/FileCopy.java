@@ -2,6 +2,7 @@ package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.sandbox.linux.FileSystemCalls;
 import java.util.function.LongConsumer;
 
 /** The bytes of one file into another, holes left out. Used by one thread. */
@@ -14,13 +15,13 @@ final class FileCopy {
   private static final int EOPNOTSUPP = 95;
   private static final long CHUNK = 8 << 20;
 
-  private final Kernel kernel;
+  private final FileSystemCalls kernel;
   private final LongConsumer copied;
 
   /**
    * @param copied told the bytes after each chunk; it may throw to end the copy
    */
-  FileCopy(Kernel kernel, LongConsumer copied) {
+  FileCopy(FileSystemCalls kernel, LongConsumer copied) {
     this.kernel = kernel;
     this.copied = copied;
   }
@@ -72,7 +73,7 @@ final class FileCopy {
   }
 
   private static boolean written(long result) {
-    if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
+    if (result == -FileSystemCalls.ENOSPC || result == -FileSystemCalls.EDQUOT) {
       throw new BackupException(
           Reason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");

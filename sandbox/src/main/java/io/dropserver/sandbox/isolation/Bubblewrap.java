@@ -49,7 +49,7 @@ final class Bubblewrap {
     // user, pid, net, ipc, uts, cgroup, mount: no interface, process, key, or name of the host.
     add("--unshare-all");
     if (ownNetwork) {
-      // Not the host's: one that was made ahead, see NetworkNamespace.
+      // Not the host's: one that was made ahead, see Namespaces.
       add("--share-net");
     }
     // --unshare-all only tries a user namespace; without one there would be no uid map.

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.linux.NativeFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

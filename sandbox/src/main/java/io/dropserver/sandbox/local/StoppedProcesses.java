@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.isolation.Signals;
+import io.dropserver.sandbox.linux.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.isolation.Mounts;
+import io.dropserver.sandbox.linux.FileSystemSpace;
+import io.dropserver.sandbox.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

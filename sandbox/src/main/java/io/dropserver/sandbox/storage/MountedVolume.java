@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.linux.FileSystemSpace;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
  * the host's user namespace: even with every capability of its own user namespace, a sandbox could
  * configure nothing in it.
  */
-final class NetworkNamespace {
+public final class Namespaces {
   private static final int CLONE_NEWNET = 0x4000_0000;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -20,14 +20,14 @@ final class NetworkNamespace {
           LINKER.defaultLookup().findOrThrow("unshare"),
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
-  private NetworkNamespace() {}
+  private Namespaces() {}
 
   /**
    * Puts the calling platform thread, and the processes that it starts from now on, into a new one.
    *
    * @return false when it may not; it stays where it was
    */
-  static boolean enterNew() {
+  public static boolean enterNewNetwork() {
     try {
       return (int) UNSHARE.invokeExact(CLONE_NEWNET) == 0;
     } catch (Throwable impossible) {

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import io.dropserver.sandbox.SandboxException;
 import java.lang.foreign.Arena;
@@ -14,7 +14,7 @@ import java.nio.file.Path;
 /**
  * libseccomp, as seccomp_init(3) and the pages beside it describe it. Not safe for several threads.
  */
-final class LibSeccomp implements AutoCloseable {
+public final class LibSeccomp implements AutoCloseable {
   private static final String LIBRARY = "libseccomp.so.2";
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
@@ -32,7 +32,7 @@ final class LibSeccomp implements AutoCloseable {
       MemoryLayout.structLayout(
           ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
 
-  record Comparison(int argument, int operation, long first, long second) {}
+  public record Comparison(int argument, int operation, long first, long second) {}
 
   private final Arena arena = Arena.ofConfined();
   private final SymbolLookup library;
@@ -66,36 +66,36 @@ final class LibSeccomp implements AutoCloseable {
   }
 
   /** A filter that takes this action where no rule fits. */
-  static LibSeccomp create(int defaultAction) {
+  public static LibSeccomp create(int defaultAction) {
     return new LibSeccomp(defaultAction);
   }
 
-  static int errno(int number) {
+  public static int errno(int number) {
     return ERRNO | number;
   }
 
-  static Comparison equal(int argument, long value) {
+  public static Comparison equal(int argument, long value) {
     return new Comparison(argument, EQUAL, value, 0);
   }
 
-  static Comparison maskedEqual(int argument, long mask, long value) {
+  public static Comparison maskedEqual(int argument, long mask, long value) {
     return new Comparison(argument, MASKED_EQUAL, mask, value);
   }
 
-  void allow(String call) {
+  public void allow(String call) {
     add(ALLOW, call, 0, MemorySegment.NULL);
   }
 
-  void allowIf(String call, Comparison comparison) {
+  public void allowIf(String call, Comparison comparison) {
     add(ALLOW, call, 1, segment(comparison));
   }
 
-  void refuseIf(String call, int errno, Comparison comparison) {
+  public void refuseIf(String call, int errno, Comparison comparison) {
     add(errno(errno), call, 1, segment(comparison));
   }
 
   /** Writes the compiled filter, created or replaced, for the owner only. */
-  void export(Path target) {
+  public void export(Path target) {
     MethodHandle export =
         function(
             "seccomp_export_bpf",

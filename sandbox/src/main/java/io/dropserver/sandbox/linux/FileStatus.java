@@ -1,4 +1,4 @@
-package io.dropserver.backup.copy;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param blocks of 512 bytes that it takes
  * @param changed ctime: unlike the time of modification an app cannot set it
  */
-record Entry(
+public record FileStatus(
     Type type,
     int mode,
     int links,
@@ -23,7 +23,7 @@ record Entry(
   private static final int TYPE = 0170000;
   private static final int PERMISSIONS = 0777;
 
-  enum Type {
+  public enum Type {
     FILE,
     FOLDER,
     SYMLINK,
@@ -31,11 +31,11 @@ record Entry(
     OTHER
   }
 
-  record Time(long seconds, long nanos) implements Comparable<Time> {
+  public record Time(long seconds, long nanos) implements Comparable<Time> {
     /** That of no file. */
-    static final Time NONE = new Time(0, 0);
+    public static final Time NONE = new Time(0, 0);
 
-    static Time of(Instant instant) {
+    public static Time of(Instant instant) {
       long seconds = instant.getEpochSecond();
       return new Time(seconds, instant.getNano());
     }
@@ -48,9 +48,9 @@ record Entry(
     }
   }
 
-  static Entry read(MemorySegment statx) {
+  public static FileStatus read(MemorySegment statx) {
     int mode = Short.toUnsignedInt(statx.get(ValueLayout.JAVA_SHORT, 28));
-    return new Entry(
+    return new FileStatus(
         switch (mode & TYPE) {
           case 0100000 -> Type.FILE;
           case 0040000 -> Type.FOLDER;
@@ -72,7 +72,7 @@ record Entry(
         statx.get(ValueLayout.JAVA_LONG, offset), statx.get(ValueLayout.JAVA_INT, offset + 8));
   }
 
-  boolean isSparse() {
+  public boolean isSparse() {
     return blocks * 512 < size / 2;
   }
 }

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -23,7 +23,7 @@ public final class Umask {
    * set a mode afterwards. Libraries such as SQLite and JGit have no option for the mode, so the
    * umask is the one way that covers them all.
    *
-   * <p>Call it before {@link MountNamespace#enterOwn}: unshare(2) gives the calling thread a umask
+   * <p>Call it before {@code MountNamespace.enterOwn}: unshare(2) gives the calling thread a umask
    * of its own, and threads that exist already would keep the old one.
    */
   public static void makePrivate() {

@@ -1,4 +1,4 @@
-package io.dropserver.backup.copy;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -18,11 +18,11 @@ import java.util.Optional;
  *
  * <p>A result below zero is an errno(3), negated. Used by one thread.
  */
-final class Kernel implements AutoCloseable {
-  static final int ENOENT = 2;
-  static final int EEXIST = 17;
-  static final int ENOSPC = 28;
-  static final int EDQUOT = 122;
+public final class FileSystemCalls implements AutoCloseable {
+  public static final int ENOENT = 2;
+  public static final int EEXIST = 17;
+  public static final int ENOSPC = 28;
+  public static final int EDQUOT = 122;
 
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   private static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
@@ -110,24 +110,24 @@ final class Kernel implements AutoCloseable {
   }
 
   /** openat(2) of a folder; a symlink is refused. */
-  int openFolder(int folder, String name) {
+  public int openFolder(int folder, String name) {
     return open(folder, name, O_DIRECTORY | O_NOFOLLOW);
   }
 
   /** The same by a whole path, which nobody hostile can change. */
-  int openRoot(java.nio.file.Path path) {
+  public int openRoot(java.nio.file.Path path) {
     String bytes =
         new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     return open(AT_FDCWD, bytes, O_DIRECTORY | O_NOFOLLOW);
   }
 
   /** For reading. Never waits, whatever has taken the file's place: see {@link #statOf}. */
-  int openFile(int folder, String name) {
+  public int openFile(int folder, String name) {
     return open(folder, name, O_NOFOLLOW | O_NONBLOCK);
   }
 
   /** For writing; there must be nothing of that name. */
-  int createFile(int folder, String name) {
+  public int createFile(int folder, String name) {
     return open(folder, name, O_RDWR | O_CREATE_NEW | O_NOFOLLOW);
   }
 
@@ -136,49 +136,49 @@ final class Kernel implements AutoCloseable {
     return (int) result(() -> (int) OPENAT.invokeExact(state, folder, at, flags | O_CLOEXEC, 0600));
   }
 
-  void close(int descriptor) {
+  public void close(int descriptor) {
     long _ = result(() -> (int) CLOSE.invokeExact(state, descriptor));
   }
 
   /** statx(2) of a name, not following it; empty when it is gone or cannot be seen. */
-  Optional<Entry> stat(int folder, String name) {
+  public Optional<FileStatus> stat(int folder, String name) {
     return statx(folder, text(nameBuffer, name), AT_SYMLINK_NOFOLLOW);
   }
 
   /** Of what a descriptor names. */
-  Optional<Entry> statOf(int descriptor) {
+  public Optional<FileStatus> statOf(int descriptor) {
     return statx(descriptor, text(nameBuffer, ""), AT_EMPTY_PATH);
   }
 
-  private Optional<Entry> statx(int folder, MemorySegment name, int flags) {
+  private Optional<FileStatus> statx(int folder, MemorySegment name, int flags) {
     long done =
         result(() -> (int) STATX.invokeExact(state, folder, name, flags, STATX_BASIC_STATS, stat));
-    return done < 0 ? Optional.empty() : Optional.of(Entry.read(stat));
+    return done < 0 ? Optional.empty() : Optional.of(FileStatus.read(stat));
   }
 
   /** getdents64(2), until a call gives nothing; empty at the end. */
-  Optional<String[]> list(int folder) {
+  public Optional<String[]> list(int folder) {
     long bytes =
         result(() -> (long) GETDENTS.invokeExact(state, folder, listing, (long) LISTING_BYTES));
     return bytes <= 0 ? Optional.empty() : Optional.of(DirectoryEntries.names(listing, bytes));
   }
 
-  long makeFolder(int folder, String name) {
+  public long makeFolder(int folder, String name) {
     MemorySegment at = text(nameBuffer, name);
     return result(() -> (int) MKDIRAT.invokeExact(state, folder, at, 0700));
   }
 
-  long removeFile(int folder, String name) {
+  public long removeFile(int folder, String name) {
     MemorySegment at = text(nameBuffer, name);
     return result(() -> (int) UNLINKAT.invokeExact(state, folder, at, 0));
   }
 
-  long removeFolder(int folder, String name) {
+  public long removeFolder(int folder, String name) {
     MemorySegment at = text(nameBuffer, name);
     return result(() -> (int) UNLINKAT.invokeExact(state, folder, at, AT_REMOVEDIR));
   }
 
-  Optional<String> readLink(int folder, String name) {
+  public Optional<String> readLink(int folder, String name) {
     MemorySegment at = text(nameBuffer, name);
     long bytes =
         result(() -> (long) READLINKAT.invokeExact(state, folder, at, link, (long) LINK_BYTES));
@@ -190,24 +190,24 @@ final class Kernel implements AutoCloseable {
                 StandardCharsets.ISO_8859_1));
   }
 
-  long makeLink(String target, int folder, String name) {
+  public long makeLink(String target, int folder, String name) {
     MemorySegment to = text(otherName, target);
     MemorySegment at = text(nameBuffer, name);
     return result(() -> (int) SYMLINKAT.invokeExact(state, to, folder, at));
   }
 
   /** A second name for a file, link(2). */
-  long addName(int fromFolder, String from, int folder, String name) {
+  public long addName(int fromFolder, String from, int folder, String name) {
     MemorySegment first = text(otherName, from);
     MemorySegment at = text(nameBuffer, name);
     return result(() -> (int) LINKAT.invokeExact(state, fromFolder, first, folder, at, 0));
   }
 
-  long mode(int descriptor, int mode) {
+  public long mode(int descriptor, int mode) {
     return result(() -> (int) FCHMOD.invokeExact(state, descriptor, mode));
   }
 
-  long times(int descriptor, Entry.Time access, Entry.Time modified) {
+  public long times(int descriptor, FileStatus.Time access, FileStatus.Time modified) {
     times.set(LONG, 0, access.seconds());
     times.set(LONG, 8, access.nanos());
     times.set(LONG, 16, modified.seconds());
@@ -215,17 +215,17 @@ final class Kernel implements AutoCloseable {
     return result(() -> (int) FUTIMENS.invokeExact(state, descriptor, times));
   }
 
-  long truncate(int descriptor, long size) {
+  public long truncate(int descriptor, long size) {
     return result(() -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
   }
 
   /** lseek(2) to the next data (3) or hole (4). */
-  long seek(int descriptor, long from, int whence) {
+  public long seek(int descriptor, long from, int whence) {
     return result(() -> (long) LSEEK.invokeExact(state, descriptor, from, whence));
   }
 
   /** copy_file_range(2): shares blocks where the file system can, else copies in the kernel. */
-  long copyRange(int from, int to, long offset, long bytes) {
+  public long copyRange(int from, int to, long offset, long bytes) {
     offsets.set(LONG, 0, offset);
     offsets.set(LONG, 8, offset);
     return result(
@@ -236,7 +236,7 @@ final class Kernel implements AutoCloseable {
   }
 
   /** The same through our memory, for two file systems that do not know each other. */
-  long copyThrough(int from, int to, long offset, long bytes) {
+  public long copyThrough(int from, int to, long offset, long bytes) {
     long most = Math.min(bytes, DATA_BYTES);
     long read = result(() -> (long) PREAD.invokeExact(state, from, data, most, offset));
     long written = 0;

@@ -1,5 +1,6 @@
-package io.dropserver.sandbox.storage;
+package io.dropserver.sandbox.linux;
 
+import io.dropserver.sandbox.storage.StorageException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
  * @param freeBytes that hold no data; some of them the file system may keep
  * @param availableBytes what can still be written; the file system keeps a little of what is free
  */
-record FileSystemSpace(
+public record FileSystemSpace(
     long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {
   /** The largest that a C library of a 64-bit machine has. */
   private static final long STRUCTURE = 256;
@@ -31,7 +32,7 @@ record FileSystemSpace(
           LINKER.defaultLookup().findOrThrow("statvfs"),
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
 
-  static FileSystemSpace of(Path folder) {
+  public static FileSystemSpace of(Path folder) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCTURE, Long.BYTES);
       if ((int) STATVFS.invokeExact(arena.allocateFrom(folder.toString()), answer) != 0) {

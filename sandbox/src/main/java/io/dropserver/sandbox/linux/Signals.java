@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import io.dropserver.sandbox.SandboxException;
 import java.lang.foreign.Arena;
@@ -15,9 +15,9 @@ import java.nio.file.Path;
  * A file descriptor, by open(2) and close(2) of the C library: Java offers neither the number of a
  * descriptor nor {@code O_PATH}. Safe for use by several threads; closed at most once.
  */
-final class NativeFile implements AutoCloseable {
-  static final int O_RDWR_CREATE_TRUNCATE = 2 | 0100 | 01000;
-  static final int O_PATH_NOFOLLOW = 010000000 | (isArm() ? 0100000 : 0400000);
+public final class NativeFile implements AutoCloseable {
+  public static final int O_RDWR_CREATE_TRUNCATE = 2 | 0100 | 01000;
+  public static final int O_PATH_NOFOLLOW = 010000000 | (isArm() ? 0100000 : 0400000);
   private static final int O_CLOEXEC = 02000000;
   private static final int OWNER_ONLY = 0600;
 
@@ -47,7 +47,7 @@ final class NativeFile implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  static NativeFile open(Path path, int flags) {
+  public static NativeFile open(Path path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       int result =
@@ -66,12 +66,12 @@ final class NativeFile implements AutoCloseable {
     }
   }
 
-  int descriptor() {
+  public int descriptor() {
     return descriptor;
   }
 
   /** What the descriptor names, whatever lies at the path by now. */
-  Path path() {
+  public Path path() {
     return Path.of("/proc/self/fd/" + descriptor);
   }
 

@@ -1,4 +1,4 @@
-package io.dropserver.backup.copy;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
@@ -71,7 +71,7 @@ public final class Mounts {
    * @param layers at least two, since there is no upper one; the first hides those after it
    * @return 0, or the errno of mount(2)
    */
-  static int overlay(Path folder, List<Path> layers) {
+  public static int overlay(Path folder, List<Path> layers) {
     List<NativeFile> opened = new ArrayList<>();
     try {
       // Their paths may hold colons and commas, and the mount table is for apps to read.
