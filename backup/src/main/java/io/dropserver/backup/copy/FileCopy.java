@@ -3,16 +3,11 @@ package io.dropserver.backup.copy;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.sandbox.linux.FileSystemCalls;
+import io.dropserver.schema.linux.Errno;
 import java.util.function.LongConsumer;
 
 /** The bytes of one file into another, holes left out. Used by one thread. */
 final class FileCopy {
-  private static final int SEEK_DATA = 3;
-  private static final int SEEK_HOLE = 4;
-  private static final int ENXIO = 6;
-  private static final int EXDEV = 18;
-  private static final int EINVAL = 22;
-  private static final int EOPNOTSUPP = 95;
   private static final long CHUNK = 8 << 20;
 
   private final FileSystemCalls kernel;
@@ -35,14 +30,14 @@ final class FileCopy {
   boolean copy(int from, int to, long size) {
     long at = 0;
     while (at < size) {
-      long data = kernel.seek(from, at, SEEK_DATA);
-      if (data == -ENXIO || data >= size) {
+      long data = kernel.nextData(from, at);
+      if (data == -Errno.ENXIO || data >= size) {
         break; // a hole to its end
       }
       if (data < 0) {
         return false;
       }
-      long hole = kernel.seek(from, data, SEEK_HOLE);
+      long hole = kernel.nextHole(from, data);
       long end = hole < 0 ? size : Math.min(hole, size);
       if (!range(from, to, data, end)) {
         return false;
@@ -57,7 +52,7 @@ final class FileCopy {
     while (at < end) {
       long bytes = Math.min(CHUNK, end - at);
       long done = kernel.copyRange(from, to, at, bytes);
-      if (done == -EXDEV || done == -EINVAL || done == -EOPNOTSUPP) {
+      if (done == -Errno.EXDEV || done == -Errno.EINVAL || done == -Errno.EOPNOTSUPP) {
         done = kernel.copyThrough(from, to, at, bytes);
       }
       if (done == 0) {
@@ -73,7 +68,7 @@ final class FileCopy {
   }
 
   private static boolean written(long result) {
-    if (result == -FileSystemCalls.ENOSPC || result == -FileSystemCalls.EDQUOT) {
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           Reason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");

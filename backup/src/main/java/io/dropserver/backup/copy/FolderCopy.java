@@ -4,6 +4,7 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemCalls;
+import io.dropserver.schema.linux.Errno;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -100,7 +101,7 @@ final class FolderCopy {
     }
     int from = kernel.openFolder(at.from(), at.name());
     if (from < 0) {
-      boolean gone = from == -FileSystemCalls.ENOENT || replacedMeanwhile(at);
+      boolean gone = from == -Errno.ENOENT || replacedMeanwhile(at);
       return !gone && skip(at, "unreadable");
     }
     try {
@@ -194,7 +195,7 @@ final class FolderCopy {
   private boolean anew(Place at, FileStatus listed, Optional<FileStatus> mirror) {
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
-      return from == -FileSystemCalls.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
+      return from == -Errno.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
     }
     try {
       Optional<FileStatus> opened = kernel.statOf(from);
@@ -289,7 +290,7 @@ final class FolderCopy {
   }
 
   private static long require(long result, Place at) {
-    if (result == -FileSystemCalls.ENOSPC || result == -FileSystemCalls.EDQUOT) {
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           Reason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.LibSeccomp;
+import io.dropserver.schema.linux.Errno;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,9 +12,6 @@ import java.util.List;
  * calls.
  */
 public final class SeccompFilter {
-  private static final int ENOSYS = 38;
-  private static final int EAFNOSUPPORT = 97;
-
   static final long AF_UNIX = 1;
   private static final long AF_INET = 2;
   private static final long AF_INET6 = 10;
@@ -55,7 +53,7 @@ public final class SeccompFilter {
    */
   public static void writeTo(Path target) {
     // ENOSYS, not EPERM: programs then use the older call, as they would on an older kernel.
-    try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(ENOSYS))) {
+    try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(Errno.ENOSYS))) {
       AllowedCalls.names().forEach(seccomp::allow);
       sockets(seccomp);
       requests(seccomp);
@@ -74,8 +72,8 @@ public final class SeccompFilter {
     seccomp.allowIf("socket", LibSeccomp.equal(0, AF_UNIX));
     seccomp.allowIf("socketpair", LibSeccomp.equal(0, AF_UNIX));
     // Frameworks ask whether there is a network; they get a plain answer.
-    seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
-    seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
+    seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
+    seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
   }
 
   private static void requests(LibSeccomp seccomp) {

@@ -1,23 +1,25 @@
 package io.dropserver.sandbox.linux;
 
-import io.dropserver.sandbox.storage.StorageException;
+import static io.dropserver.schema.linux.CLibrary.INT;
+import static io.dropserver.schema.linux.CLibrary.LONG;
+import static io.dropserver.schema.linux.CLibrary.POINTER;
+
+import io.dropserver.schema.linux.CLibrary;
+import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * Room of a mounted file system, statvfs(3): Java's own tells nothing of its files.
+ * The free space of a mounted file system, statvfs(3). Java's own call does not count its files.
  *
- * @param freeBytes that hold no data; some of them the file system may keep
- * @param availableBytes what can still be written; the file system keeps a little of what is free
+ * @param freeBytes that contain no data; the file system may reserve some of them
+ * @param availableBytes that can still be written: the free ones without the reserved ones
  */
 public record FileSystemSpace(
     long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {
-  /** The largest that a C library of a 64-bit machine has. */
+  /** At least the size of {@code struct statvfs} in every C library of a 64-bit machine. */
   private static final long STRUCTURE = 256;
 
   private static final long FRAGMENT = 8;
@@ -26,31 +28,28 @@ public record FileSystemSpace(
   private static final long AVAILABLE_BLOCKS = 32;
   private static final long FREE_FILES = 48;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle STATVFS =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("statvfs"),
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+  private static final MethodHandle STATVFS = CLibrary.function("statvfs", INT, POINTER, POINTER);
 
-  public static FileSystemSpace of(Path folder) {
+  /** Measures the file system that a folder is on. */
+  public static FileSystemSpace of(Path folder) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment answer = arena.allocate(STRUCTURE, Long.BYTES);
-      if ((int) STATVFS.invokeExact(arena.allocateFrom(folder.toString()), answer) != 0) {
-        throw new StorageException("cannot read the free space of " + folder);
+      MemorySegment found = arena.allocate(STRUCTURE, Long.BYTES);
+      long result =
+          CLibrary.call(
+              (memory, errno) ->
+                  (int) STATVFS.invokeExact(errno, memory.allocateFrom(folder.toString()), found));
+      if (result != 0) {
+        throw new IOException("cannot read the free space of " + folder + ": errno " + -result);
       }
-      long fragment = answer.get(ValueLayout.JAVA_LONG, FRAGMENT);
+      long fragment = found.get(LONG, FRAGMENT);
+      long blocks = found.get(LONG, BLOCKS);
+      long free = found.get(LONG, FREE_BLOCKS);
       return new FileSystemSpace(
-          answer.get(ValueLayout.JAVA_LONG, BLOCKS) * fragment,
-          (answer.get(ValueLayout.JAVA_LONG, BLOCKS)
-                  - answer.get(ValueLayout.JAVA_LONG, FREE_BLOCKS))
-              * fragment,
-          answer.get(ValueLayout.JAVA_LONG, FREE_BLOCKS) * fragment,
-          answer.get(ValueLayout.JAVA_LONG, AVAILABLE_BLOCKS) * fragment,
-          answer.get(ValueLayout.JAVA_LONG, FREE_FILES));
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
+          blocks * fragment,
+          (blocks - free) * fragment,
+          free * fragment,
+          found.get(LONG, AVAILABLE_BLOCKS) * fragment,
+          found.get(LONG, FREE_FILES));
     }
   }
 }

@@ -1,9 +1,12 @@
 package io.dropserver.sandbox.linux;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.schema.linux.NativeFile;
+import io.dropserver.schema.linux.OpenFlags;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -100,8 +103,11 @@ public final class LibSeccomp implements AutoCloseable {
         function(
             "seccomp_export_bpf",
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    try (NativeFile file = NativeFile.open(target, NativeFile.O_RDWR_CREATE_TRUNCATE)) {
+    try (NativeFile file =
+        NativeFile.open(target, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_TRUNC)) {
       require((int) call(export, context, file.descriptor()), "seccomp_export_bpf");
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -138,7 +144,7 @@ public final class LibSeccomp implements AutoCloseable {
   }
 
   private MethodHandle function(String name, FunctionDescriptor signature) {
-    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), signature);
+    return CLibrary.functionOf(library, name, signature);
   }
 
   private static SymbolLookup load(Arena arena) {

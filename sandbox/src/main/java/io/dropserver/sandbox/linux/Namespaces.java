@@ -1,37 +1,44 @@
 package io.dropserver.sandbox.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
+import static io.dropserver.schema.linux.CLibrary.INT;
+
+import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A network namespace with nothing but a loopback interface that is down, network_namespaces(7);
- * the system call filter lets a sandbox open Unix sockets only. Made by the server, it belongs to
- * the host's user namespace: even with every capability of its own user namespace, a sandbox could
- * configure nothing in it.
+ * New namespaces for the calling platform thread and the processes that it starts from then on,
+ * namespaces(7) and unshare(2).
  */
 public final class Namespaces {
+  private static final int CLONE_NEWNS = 0x0002_0000;
   private static final int CLONE_NEWNET = 0x4000_0000;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle UNSHARE =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("unshare"),
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  private static final MethodHandle UNSHARE = CLibrary.function("unshare", INT, INT);
 
   private Namespaces() {}
 
   /**
-   * Puts the calling platform thread, and the processes that it starts from now on, into a new one.
+   * Enters a network namespace that has nothing but a loopback interface that is down,
+   * network_namespaces(7); the system call filter lets a sandbox open Unix sockets only. The
+   * namespace belongs to the host's user namespace, because the server makes it: even with every
+   * capability of its own user namespace, a sandbox can configure nothing in it.
    *
-   * @return false when it may not; it stays where it was
+   * @return false when the kernel refuses; the thread stays where it was
    */
   public static boolean enterNewNetwork() {
-    try {
-      return (int) UNSHARE.invokeExact(CLONE_NEWNET) == 0;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
+    return unshare(CLONE_NEWNET) == 0;
+  }
+
+  /**
+   * Enters a copy of the mount namespace, mount_namespaces(7).
+   *
+   * @return 0, or the errno of unshare(2)
+   */
+  public static int enterNewMounts() {
+    return unshare(CLONE_NEWNS);
+  }
+
+  private static int unshare(int flags) {
+    return (int) -CLibrary.call((_, errno) -> (int) UNSHARE.invokeExact(errno, flags));
   }
 }

@@ -1,10 +1,15 @@
 package io.dropserver.sandbox.linux;
 
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.linux.NativeFile;
+import io.dropserver.schema.linux.OpenFlags;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A folder reached by an open descriptor, so that the paths of Unix sockets below it stay shorter
- * than the 108 bytes of unix(7) wherever it lies.
+ * A folder that is reached by an open descriptor, {@code O_PATH} of open(2) and proc_pid_fd(5).
+ * Wherever the folder is, paths of Unix sockets below it stay shorter than the 108 bytes of
+ * unix(7).
  */
 public final class PinnedFolder implements AutoCloseable {
   private final NativeFile file;
@@ -13,11 +18,20 @@ public final class PinnedFolder implements AutoCloseable {
     this.file = file;
   }
 
+  /**
+   * Opens a folder. Follows no symlink at its path.
+   *
+   * @throws SandboxException reason {@code LaunchFailed} when it cannot be opened
+   */
   public static PinnedFolder open(Path folder) {
-    return new PinnedFolder(NativeFile.open(folder, NativeFile.O_PATH_NOFOLLOW));
+    try {
+      return new PinnedFolder(NativeFile.open(folder, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW));
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", String.valueOf(e.getMessage()), e);
+    }
   }
 
-  /** Means this folder inside this process, until closed. */
+  /** Returns a path that means this folder inside this process, until it is closed. */
   public Path path() {
     return file.path();
   }

@@ -1,19 +1,15 @@
 package io.dropserver.sandbox.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
+import static io.dropserver.schema.linux.CLibrary.INT;
+
+import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 
-/** signal(7) to processes of a sandbox; one that has ended meanwhile is passed over. */
+/** Sends signals to processes, kill(2) and signal(7). Processes that have ended are skipped. */
 public final class Signals {
   private static final int SIGCONT = 18;
   private static final int SIGSTOP = 19;
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle KILL =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("kill"),
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  private static final MethodHandle KILL = CLibrary.function("kill", INT, INT, INT);
 
   private Signals() {}
 
@@ -21,7 +17,7 @@ public final class Signals {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
   }
 
-  /** Lets a process run no further, whatever it wants; proc_pid_stat(5) says when it does not. */
+  /** Stops a process, which cannot prevent that. proc_pid_stat(5) shows when it has stopped. */
   public static void stop(long pid) {
     send(pid, SIGSTOP);
   }
@@ -31,13 +27,7 @@ public final class Signals {
   }
 
   private static void send(long pid, int signal) {
-    try {
-      int _ = (int) KILL.invokeExact((int) pid, signal);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
+    long _ = CLibrary.call((_, errno) -> (int) KILL.invokeExact(errno, (int) pid, signal));
   }
 
   public static void kill(long pid) {
