@@ -1,5 +1,9 @@
 package io.dropserver.sandbox.linux;
 
+import static io.dropserver.schema.linux.CLibrary.INT;
+import static io.dropserver.schema.linux.CLibrary.LONG;
+import static io.dropserver.schema.linux.CLibrary.POINTER;
+
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.linux.CLibrary;
 import io.dropserver.schema.linux.NativeFile;
@@ -10,30 +14,28 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * libseccomp, as seccomp_init(3) and the pages beside it describe it. Not safe for several threads.
+ * A system call filter that libseccomp compiles: seccomp_init(3), seccomp_rule_add(3) and
+ * seccomp_export_bpf(3). Not safe for use by several threads.
  */
 public final class LibSeccomp implements AutoCloseable {
   private static final String LIBRARY = "libseccomp.so.2";
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
 
-  /** {@code __NR_SCMP_ERROR}: a name that this version of the library does not know. */
+  /** {@code __NR_SCMP_ERROR}: the library does not know the name. */
   private static final int UNKNOWN_CALL = -1;
 
-  /** enum scmp_compare */
+  /** {@code enum scmp_compare}. */
   private static final int EQUAL = 4;
 
   private static final int MASKED_EQUAL = 7;
 
-  /** struct scmp_arg_cmp: unsigned arg; enum op; uint64 a; uint64 b */
-  private static final MemoryLayout COMPARISON =
-      MemoryLayout.structLayout(
-          ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+  /** {@code struct scmp_arg_cmp}: unsigned arg, enum op, uint64 a, uint64 b. */
+  private static final MemoryLayout COMPARISON = MemoryLayout.structLayout(INT, INT, LONG, LONG);
 
   public record Comparison(int argument, int operation, long first, long second) {}
 
@@ -47,28 +49,14 @@ public final class LibSeccomp implements AutoCloseable {
     this.library = load(arena);
     this.context =
         (MemorySegment)
-            call(
-                function(
-                    "seccomp_init",
-                    FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT)),
-                defaultAction);
-    this.resolve =
-        function(
-            "seccomp_syscall_resolve_name",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+            call(function("seccomp_init", FunctionDescriptor.of(POINTER, INT)), defaultAction);
+    this.resolve = function("seccomp_syscall_resolve_name", FunctionDescriptor.of(INT, POINTER));
     this.addRule =
         function(
-            "seccomp_rule_add_array",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS));
+            "seccomp_rule_add_array", FunctionDescriptor.of(INT, POINTER, INT, INT, INT, POINTER));
   }
 
-  /** A filter that takes this action where no rule fits. */
+  /** Starts a filter that takes this action for calls that no rule matches. */
   public static LibSeccomp create(int defaultAction) {
     return new LibSeccomp(defaultAction);
   }
@@ -97,12 +85,9 @@ public final class LibSeccomp implements AutoCloseable {
     add(errno(errno), call, 1, segment(comparison));
   }
 
-  /** Writes the compiled filter, created or replaced, for the owner only. */
+  /** Writes the compiled filter to a file that only its owner can read, in place of an old one. */
   public void export(Path target) {
-    MethodHandle export =
-        function(
-            "seccomp_export_bpf",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    MethodHandle export = function("seccomp_export_bpf", FunctionDescriptor.of(INT, POINTER, INT));
     try (NativeFile file =
         NativeFile.open(target, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_TRUNC)) {
       require((int) call(export, context, file.descriptor()), "seccomp_export_bpf");
@@ -113,8 +98,7 @@ public final class LibSeccomp implements AutoCloseable {
 
   @Override
   public void close() {
-    var _ =
-        call(function("seccomp_release", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS)), context);
+    var _ = call(function("seccomp_release", FunctionDescriptor.ofVoid(POINTER)), context);
     arena.close();
   }
 
@@ -129,10 +113,10 @@ public final class LibSeccomp implements AutoCloseable {
 
   private MemorySegment segment(Comparison comparison) {
     MemorySegment segment = arena.allocate(COMPARISON);
-    segment.set(ValueLayout.JAVA_INT, 0, comparison.argument());
-    segment.set(ValueLayout.JAVA_INT, 4, comparison.operation());
-    segment.set(ValueLayout.JAVA_LONG, 8, comparison.first());
-    segment.set(ValueLayout.JAVA_LONG, 16, comparison.second());
+    segment.set(INT, 0, comparison.argument());
+    segment.set(INT, 4, comparison.operation());
+    segment.set(LONG, 8, comparison.first());
+    segment.set(LONG, 16, comparison.second());
     return segment;
   }
 
@@ -158,7 +142,7 @@ public final class LibSeccomp implements AutoCloseable {
     }
   }
 
-  // `call` is reached a few hundred times, once: not worth exact invocations.
+  // Slow, which is enough: one filter is compiled at each start, by a few hundred calls.
   private static Object call(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);

@@ -22,7 +22,7 @@ public final class Signals {
     send(pid, SIGSTOP);
   }
 
-  public static void carryOn(long pid) {
+  public static void resume(long pid) {
     send(pid, SIGCONT);
   }
 

@@ -40,7 +40,7 @@ final class StoppedProcesses {
   }
 
   static void carryOn(ProcessHandle first) {
-    tree(first).forEach(Signals::carryOn);
+    tree(first).forEach(Signals::resume);
   }
 
   private static Stream<Long> tree(ProcessHandle first) {
