@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Test;
 class NativeCallsTest {
   private static final Pattern BINDING =
       Pattern.compile("CLibrary\\s*\\.(?:function|variadic|optional)\\(\\s*\"(\\w+)\"");
+  private static final Pattern FOREIGN =
+      Pattern.compile("^import java\\.lang\\.foreign\\.", Pattern.MULTILINE);
   private static final int FEWEST = 20;
 
   @Test
   void onlyTheLinuxPackagesUseForeignFunctions() throws IOException {
     assertThat(sources().entrySet())
-        .filteredOn(source -> source.getValue().contains("import java.lang.foreign."))
+        .filteredOn(source -> FOREIGN.matcher(source.getValue()).find())
         .extracting(source -> source.getKey().resolveSibling("").toString())
         .containsOnly(
             "schema/src/main/java/io/dropserver/schema/linux",
