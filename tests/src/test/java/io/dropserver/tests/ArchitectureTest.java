@@ -74,6 +74,16 @@ class ArchitectureTest {
           .callMethod(System.class, "exit", int.class);
 
   @ArchTest
+  static final ArchRule onlyTheLinuxPackagesMakeNativeCalls =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.dropserver.schema.linux", "io.dropserver.sandbox.linux")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.lang.foreign..")
+          .because("one linker and one way to read errno(3) serve all modules");
+
+  @ArchTest
   static final ArchRule noPackageCycles =
       slices().assignedFrom(new ByPackage()).should().beFreeOfCycles();
 

@@ -1,27 +1,23 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.sandbox.linux.FileSystemCalls;
+import io.dropserver.schema.linux.Errno;
 import java.util.function.LongConsumer;
 
 /** Copies the bytes of one file into another, without holes. Not thread-safe. */
 final class FileCopy {
-  private static final int SEEK_DATA = 3;
-  private static final int SEEK_HOLE = 4;
-  private static final int ENXIO = 6;
-  private static final int EXDEV = 18;
-  private static final int EINVAL = 22;
-  private static final int EOPNOTSUPP = 95;
   private static final long CHUNK = 8 << 20;
 
-  private final Kernel kernel;
+  private final FileSystemCalls kernel;
   private final LongConsumer copied;
 
   /**
    * @param copied receives the number of bytes after each chunk; an exception from it aborts the
    *     copy
    */
-  FileCopy(Kernel kernel, LongConsumer copied) {
+  FileCopy(FileSystemCalls kernel, LongConsumer copied) {
     this.kernel = kernel;
     this.copied = copied;
   }
@@ -36,14 +32,14 @@ final class FileCopy {
   boolean copy(int from, int to, long size) {
     long at = 0;
     while (at < size) {
-      long data = kernel.seek(from, at, SEEK_DATA);
-      if (data == -ENXIO || data >= size) {
-        break; // the rest of the file is a hole
+      long data = kernel.nextData(from, at);
+      if (data == -Errno.ENXIO || data >= size) {
+        break; // a hole to its end
       }
       if (data < 0) {
         return false;
       }
-      long hole = kernel.seek(from, data, SEEK_HOLE);
+      long hole = kernel.nextHole(from, data);
       long end = hole < 0 ? size : Math.min(hole, size);
       if (!range(from, to, data, end)) {
         return false;
@@ -58,7 +54,7 @@ final class FileCopy {
     while (at < end) {
       long bytes = Math.min(CHUNK, end - at);
       long done = kernel.copyRange(from, to, at, bytes);
-      if (done == -EXDEV || done == -EINVAL || done == -EOPNOTSUPP) {
+      if (done == -Errno.EXDEV || done == -Errno.EINVAL || done == -Errno.EOPNOTSUPP) {
         done = kernel.copyThrough(from, to, at, bytes);
       }
       if (done == 0) {
@@ -74,7 +70,7 @@ final class FileCopy {
   }
 
   private static boolean written(long result) {
-    if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           BackupReason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");

@@ -1,7 +1,10 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.sandbox.linux.FileStatus;
+import io.dropserver.sandbox.linux.FileSystemCalls;
+import io.dropserver.schema.linux.Errno;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,8 +25,8 @@ final class FolderCopy {
   private static final int OWNER_MAY_READ = 0400;
   private static final int OWNER_MAY_ALL = 0700;
 
-  private final Kernel kernel;
-  private final Entry.Time since;
+  private final FileSystemCalls kernel;
+  private final FileStatus.Time since;
   private final CopyBounds bounds;
   private final TreeCopy.Space space;
   private final Tally tally;
@@ -37,7 +40,11 @@ final class FolderCopy {
   private record Named(String path, long mirrorInode) {}
 
   FolderCopy(
-      Kernel kernel, Entry.Time since, CopyBounds bounds, TreeCopy.Space space, Tally tally) {
+      FileSystemCalls kernel,
+      FileStatus.Time since,
+      CopyBounds bounds,
+      TreeCopy.Space space,
+      Tally tally) {
     this.kernel = kernel;
     this.since = since;
     this.bounds = bounds;
@@ -67,12 +74,12 @@ final class FolderCopy {
 
   /** Returns whether the mirror has the name after this call. */
   private boolean entry(Place at) {
-    Optional<Entry> found = kernel.stat(at.from(), at.name());
+    Optional<FileStatus> found = kernel.stat(at.from(), at.name());
     if (found.isEmpty()) {
       return false; // deleted meanwhile
     }
-    Entry source = found.get();
-    Optional<Entry> mirror = kernel.stat(at.to(), at.name());
+    FileStatus source = found.get();
+    Optional<FileStatus> mirror = kernel.stat(at.to(), at.name());
     if (mirror.isPresent() && mirror.get().type() != source.type()) {
       remove(at.to(), at.name(), mirror.get().type());
       mirror = Optional.empty();
@@ -90,13 +97,13 @@ final class FolderCopy {
     return false;
   }
 
-  private boolean folder(Place at, Entry source, Optional<Entry> mirror) {
+  private boolean folder(Place at, FileStatus source, Optional<FileStatus> mirror) {
     if (at.depth() >= DEEPEST || at.path().length() > LONGEST_PATH) {
       return skip(at, "too deep: more than %d folders".formatted(DEEPEST));
     }
     int from = kernel.openFolder(at.from(), at.name());
     if (from < 0) {
-      boolean gone = from == -Kernel.ENOENT || replacedMeanwhile(at);
+      boolean gone = from == -Errno.ENOENT || replacedMeanwhile(at);
       return !gone && skip(at, "unreadable");
     }
     try {
@@ -120,21 +127,21 @@ final class FolderCopy {
   private boolean replacedMeanwhile(Place at) {
     return kernel
         .stat(at.from(), at.name())
-        .map(Entry::type)
-        .filter(Entry.Type.FOLDER::equals)
+        .map(FileStatus::type)
+        .filter(FileStatus.Type.FOLDER::equals)
         .isEmpty();
   }
 
-  private void settleFolder(int to, Entry source) {
+  private void settleFolder(int to, FileStatus source) {
     int mode = source.mode() | OWNER_MAY_ALL;
-    Optional<Entry> now = kernel.statOf(to);
+    Optional<FileStatus> now = kernel.statOf(to);
     if (now.filter(m -> m.mode() == mode && m.modified().equals(source.modified())).isEmpty()) {
       kernel.mode(to, mode);
       kernel.times(to, source.modified(), source.modified());
     }
   }
 
-  private boolean symlink(Place at, Optional<Entry> mirror) {
+  private boolean symlink(Place at, Optional<FileStatus> mirror) {
     Optional<String> target = kernel.readLink(at.from(), at.name());
     if (target.isEmpty()) {
       return false;
@@ -151,7 +158,7 @@ final class FolderCopy {
     return true;
   }
 
-  private boolean file(Place at, Entry source, Optional<Entry> mirror) {
+  private boolean file(Place at, FileStatus source, Optional<FileStatus> mirror) {
     if (source.links() > 1 && linked.containsKey(source.inode())) {
       return furtherName(at, source, mirror);
     }
@@ -174,36 +181,30 @@ final class FolderCopy {
     return there;
   }
 
-  private boolean matches(Entry source, Entry mirror) {
+  private boolean matches(FileStatus source, FileStatus mirror) {
     return source.size() == mirror.size()
         && source.modified().equals(mirror.modified())
         && source.changed().equals(mirror.accessed())
         && isSettled(source);
   }
 
-  /**
-   * Returns whether the file's timestamps are reliable: for a more recent change, a mapped page may
-   * be written again without a new timestamp.
-   */
-  private boolean isSettled(Entry source) {
+  /** Else a page of it that is mapped may be written once more without a new stamp. */
+  private boolean isSettled(FileStatus source) {
     return source.changed().compareTo(since) < 0;
   }
 
-  /**
-   * Copies into a new file. The old one is never overwritten, because it may have other names in
-   * the mirror.
-   */
-  private boolean anew(Place at, Entry listed, Optional<Entry> mirror) {
+  /** Never onto the old one: it may have another name in the mirror. */
+  private boolean anew(Place at, FileStatus listed, Optional<FileStatus> mirror) {
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
-      return from == -Kernel.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
+      return from == -Errno.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
     }
     try {
-      Optional<Entry> opened = kernel.statOf(from);
-      if (opened.isEmpty() || opened.get().type() != Entry.Type.FILE) {
-        return gone(at, mirror); // replaced by another type of file: the next pass copies it
+      Optional<FileStatus> opened = kernel.statOf(from);
+      if (opened.isEmpty() || opened.get().type() != FileStatus.Type.FILE) {
+        return gone(at, mirror); // another kind meanwhile: the next pass sees it
       }
-      Entry source = opened.get();
+      FileStatus source = opened.get();
       if (source.isSparse() && !listed.isSparse()) {
         return gone(at, mirror);
       }
@@ -214,8 +215,9 @@ final class FolderCopy {
           return skip(at, "unreadable");
         }
         kernel.mode(to, source.mode() | OWNER_MAY_READ);
-        // Set the times last: an interrupted copy does not match, and is copied again.
-        kernel.times(to, isSettled(source) ? source.changed() : Entry.Time.NONE, source.modified());
+        // Last: without them it does not match, and is copied again.
+        kernel.times(
+            to, isSettled(source) ? source.changed() : FileStatus.Time.NONE, source.modified());
       } finally {
         kernel.close(to);
       }
@@ -226,21 +228,18 @@ final class FolderCopy {
     }
   }
 
-  private boolean gone(Place at, Optional<Entry> mirror) {
+  private boolean gone(Place at, Optional<FileStatus> mirror) {
     mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     return false;
   }
 
-  private boolean skipFile(Place at, Optional<Entry> mirror) {
+  private boolean skipFile(Place at, Optional<FileStatus> mirror) {
     gone(at, mirror);
     return skip(at, "unreadable");
   }
 
-  /**
-   * Creates a hard link, so that a thousand names of one large file do not become a thousand
-   * copies.
-   */
-  private boolean furtherName(Place at, Entry source, Optional<Entry> mirror) {
+  /** A thousand names of one large file must not become a thousand files. */
+  private boolean furtherName(Place at, FileStatus source, Optional<FileStatus> mirror) {
     Named first = linked.getOrDefault(source.inode(), new Named("", -1));
     tally.files++;
     if (mirror.filter(m -> m.inode() == first.mirrorInode()).isPresent()) {
@@ -266,8 +265,8 @@ final class FolderCopy {
     }
   }
 
-  private void remove(int folder, String name, Entry.Type type) {
-    if (type != Entry.Type.FOLDER) {
+  private void remove(int folder, String name, FileStatus.Type type) {
+    if (type != FileStatus.Type.FOLDER) {
       kernel.removeFile(folder, name);
       return;
     }
@@ -293,7 +292,7 @@ final class FolderCopy {
   }
 
   private static long require(long result, Place at) {
-    if (result == -Kernel.ENOSPC || result == -Kernel.EDQUOT) {
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           BackupReason.DISK_FULL,
           "the disk of the state folder is full: free some space, then back up again");

@@ -1,7 +1,9 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.backup.BackupException.Reason;
+import io.dropserver.sandbox.linux.FileStatus;
+import io.dropserver.sandbox.linux.FileSystemCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,9 +33,9 @@ public final class TreeCopy {
    *     cancelled
    */
   public static CopyResult sync(Path source, Path mirror, Instant againSince, CopyBounds bounds) {
-    Entry.Time since = Entry.Time.of(againSince.minusNanos(TICK_NANOS));
+    FileStatus.Time since = FileStatus.Time.of(againSince.minusNanos(TICK_NANOS));
     Tally tally = new Tally();
-    try (Kernel kernel = new Kernel()) {
+    try (FileSystemCalls kernel = new FileSystemCalls()) {
       Space space = new Space(mirror, bounds, tally);
       FolderCopy copy = new FolderCopy(kernel, since, bounds, space, tally);
       int from = kernel.openRoot(source);
@@ -62,7 +64,7 @@ public final class TreeCopy {
     }
   }
 
-  private static void close(Kernel kernel, int descriptor) {
+  private static void close(FileSystemCalls kernel, int descriptor) {
     if (descriptor >= 0) {
       kernel.close(descriptor);
     }

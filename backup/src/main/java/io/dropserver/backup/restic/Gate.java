@@ -1,12 +1,8 @@
 package io.dropserver.backup.restic;
 
+import io.dropserver.sandbox.linux.SpecialFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,25 +15,12 @@ import java.nio.file.StandardOpenOption;
  * @param fifo will be created and replaces an existing one
  */
 record Gate(Path fifo) implements AutoCloseable {
-  private static final MethodHandle MKFIFO =
-      Linker.nativeLinker()
-          .downcallHandle(
-              Linker.nativeLinker().defaultLookup().findOrThrow("mkfifo"),
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-
   Gate {
-    try (Arena arena = Arena.ofConfined()) {
+    try {
       Files.deleteIfExists(fifo);
-      if ((int) MKFIFO.invokeExact(arena.allocateFrom(fifo.toString()), 0600) != 0) {
-        throw new IOException("mkfifo(3) failed");
-      }
+      SpecialFiles.makeFifo(fifo);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + fifo, e);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
     }
   }
 

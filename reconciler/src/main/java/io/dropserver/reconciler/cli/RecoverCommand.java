@@ -5,7 +5,7 @@ import io.dropserver.reconciler.RecoveryPart;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.sandbox.isolation.Umask;
+import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;

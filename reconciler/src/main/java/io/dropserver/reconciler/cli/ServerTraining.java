@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
-import io.dropserver.sandbox.isolation.Umask;
+import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;

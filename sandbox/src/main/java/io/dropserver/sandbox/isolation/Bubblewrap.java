@@ -50,8 +50,7 @@ final class Bubblewrap {
     // names.
     add("--unshare-all");
     if (ownNetwork) {
-      // Shares the network namespace that was prepared for this sandbox, not the host's: see
-      // NetworkNamespace.
+      // Not the host's: one that was made ahead, see Namespaces.
       add("--share-net");
     }
     // --unshare-all treats the user namespace as optional. Without it, there would be no uid map.

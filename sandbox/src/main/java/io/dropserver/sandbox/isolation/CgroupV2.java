@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.linux.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.sandbox.linux.Namespaces;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
@@ -150,7 +150,7 @@ public final class Launcher implements AutoCloseable {
 
   private void run(List<Path> folders) {
     try {
-      load(NetworkNamespace.class, WaitingShell.class);
+      load(Namespaces.class, WaitingShell.class);
       MountNamespace.enter(folders);
       view.complete(Optional.empty());
     } catch (SandboxException refused) {
@@ -185,7 +185,7 @@ public final class Launcher implements AutoCloseable {
   private void start(
       ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<WaitingShell> started) {
     try {
-      boolean ownNetwork = serverUid == ROOT && NetworkNamespace.enterNew();
+      boolean ownNetwork = serverUid == ROOT && Namespaces.enterNewNetwork();
       Process shell = builder.start();
       started.complete(new WaitingShell(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {

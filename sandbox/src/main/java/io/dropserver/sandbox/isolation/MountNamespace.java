@@ -1,16 +1,10 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.sandbox.linux.Mounts;
+import io.dropserver.sandbox.linux.Namespaces;
+import io.dropserver.sandbox.linux.PinnedFolder;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -34,39 +28,6 @@ import java.util.Set;
  * killed.
  */
 public final class MountNamespace {
-  private static final int CLONE_NEWNS = 0x0002_0000;
-  private static final long MS_NOSUID = 2;
-  private static final long MS_NODEV = 4;
-  private static final long MS_BIND = 0x1000;
-  private static final long MS_REC = 0x4000;
-
-  /** Mounts made later in the parent namespace appear here, but not the reverse. */
-  private static final long MS_SLAVE = 1 << 19;
-
-  /** Mounts made later in this namespace appear in namespaces created from it. */
-  private static final long MS_SHARED = 1 << 20;
-
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final MethodHandle UNSHARE =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("unshare"),
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
-          Linker.Option.captureCallState("errno"));
-  private static final MethodHandle MOUNT =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("mount"),
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.ADDRESS,
-              ValueLayout.ADDRESS,
-              ValueLayout.ADDRESS,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.ADDRESS),
-          Linker.Option.captureCallState("errno"));
-
   private MountNamespace() {}
 
   /**
@@ -76,14 +37,7 @@ public final class MountNamespace {
    * @return whether it succeeded; ordinary users, and root in most containers, lack the permission
    */
   public static boolean enterOwn() {
-    try {
-      unshare();
-      mount("none", Path.of("/"), "", MS_REC | MS_SLAVE);
-      mount("none", Path.of("/"), "", MS_REC | MS_SHARED);
-      return true;
-    } catch (SandboxException refused) {
-      return false;
-    }
+    return Namespaces.enterNewMounts() == 0 && Mounts.makeSlave() == 0 && Mounts.makeShared() == 0;
   }
 
   /** The outermost parent of this folder that other users cannot search. */
@@ -110,20 +64,19 @@ public final class MountNamespace {
     if (closed.isEmpty()) {
       return;
     }
-    unshare();
-    mount("none", Path.of("/"), "", MS_REC | MS_SLAVE);
-    List<NativeFile> opened = new ArrayList<>();
+    require(Namespaces.enterNewMounts(), "unshare its mounts");
+    require(Mounts.makeSlave(), "keep its mounts to itself");
+    List<PinnedFolder> opened = new ArrayList<>();
     try {
-      // Opened before anything is covered, and in this namespace, because mount(2) refuses
-      // descriptors from another one.
-      closed.forEach(folder -> opened.add(NativeFile.open(folder, NativeFile.O_PATH_NOFOLLOW)));
+      // Opened before anything is covered, and in this namespace: mount(2) takes no other's.
+      closed.forEach(folder -> opened.add(PinnedFolder.open(folder)));
       cover(closed);
       for (int i = 0; i < closed.size(); i++) {
         make(closed.get(i));
-        mount(opened.get(i).path().toString(), closed.get(i), "", MS_BIND | MS_REC);
+        require(Mounts.bind(opened.get(i).path(), closed.get(i)), "mount on " + closed.get(i));
       }
     } finally {
-      opened.forEach(NativeFile::close);
+      opened.forEach(PinnedFolder::close);
     }
   }
 
@@ -131,7 +84,7 @@ public final class MountNamespace {
     Set<Path> covers = new HashSet<>();
     closed.forEach(folder -> closedParent(folder).ifPresent(covers::add));
     for (Path cover : covers) {
-      mount("tmpfs", cover, "tmpfs", MS_NOSUID | MS_NODEV);
+      require(Mounts.empty(cover), "mount tmpfs on " + cover);
       makePassable(cover);
     }
   }
@@ -167,38 +120,9 @@ public final class MountNamespace {
     }
   }
 
-  private static void unshare() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      if ((int) UNSHARE.invokeExact(state, CLONE_NEWNS) < 0) {
-        throw refused("unshare its mounts", "errno " + (int) ERRNO.get(state, 0L));
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
-  }
-
-  private static void mount(String source, Path target, String type, long flags) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      int result =
-          (int)
-              MOUNT.invokeExact(
-                  state,
-                  arena.allocateFrom(source),
-                  arena.allocateFrom(target.toString()),
-                  arena.allocateFrom(type),
-                  flags,
-                  MemorySegment.NULL);
-      if (result < 0) {
-        throw refused("mount " + source + " on " + target, "errno " + (int) ERRNO.get(state, 0L));
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
+  private static void require(int errno, String what) {
+    if (errno != 0) {
+      throw refused(what, "errno " + errno);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;

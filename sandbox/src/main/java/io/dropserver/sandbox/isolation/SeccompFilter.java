@@ -1,6 +1,8 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.linux.LibSeccomp;
+import io.dropserver.schema.linux.Errno;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -10,9 +12,6 @@ import java.util.List;
  * denote other calls.
  */
 public final class SeccompFilter {
-  private static final int ENOSYS = 38;
-  private static final int EAFNOSUPPORT = 97;
-
   static final long AF_UNIX = 1;
   private static final long AF_INET = 2;
   private static final long AF_INET6 = 10;
@@ -53,9 +52,8 @@ public final class SeccompFilter {
    * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
    */
   public static void writeTo(Path target) {
-    // ENOSYS instead of EPERM, so that programs fall back to the older call, as they would on an
-    // older kernel.
-    try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(ENOSYS))) {
+    // ENOSYS, not EPERM: programs then use the older call, as they would on an older kernel.
+    try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(Errno.ENOSYS))) {
       AllowedCalls.names().forEach(seccomp::allow);
       sockets(seccomp);
       requests(seccomp);
@@ -73,9 +71,9 @@ public final class SeccompFilter {
   private static void sockets(LibSeccomp seccomp) {
     seccomp.allowIf("socket", LibSeccomp.equal(0, AF_UNIX));
     seccomp.allowIf("socketpair", LibSeccomp.equal(0, AF_UNIX));
-    // Frameworks test whether there is a network. This errno gives them a clear answer.
-    seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
-    seccomp.refuseIf("socket", EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
+    // Frameworks ask whether there is a network; they get a plain answer.
+    seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
+    seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
   }
 
   private static void requests(LibSeccomp seccomp) {

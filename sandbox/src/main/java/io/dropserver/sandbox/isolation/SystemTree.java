@@ -1,20 +1,14 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.sandbox.linux.Mounts;
+import io.dropserver.sandbox.linux.SpecialFiles;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -60,24 +54,6 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
               softirq 0
               """));
 
-  private static final int CHARACTER_DEVICE = 0020000;
-
-  /** Missing in C libraries before glibc 2.33. */
-  private static final Optional<MethodHandle> MKNOD =
-      Linker.nativeLinker()
-          .defaultLookup()
-          .find("mknod")
-          .map(
-              symbol ->
-                  Linker.nativeLinker()
-                      .downcallHandle(
-                          symbol,
-                          FunctionDescriptor.of(
-                              ValueLayout.JAVA_INT,
-                              ValueLayout.ADDRESS,
-                              ValueLayout.JAVA_INT,
-                              ValueLayout.JAVA_LONG)));
-
   /**
    * Keeps files that already exist.
    *
@@ -121,8 +97,7 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   }
 
   /**
-   * Creates device nodes with mknod(2), because the nodes in {@code /dev} have inodes that every
-   * process of the host can lock.
+   * Makes devices: the nodes of {@code /dev} are inodes that every process of the host can lock.
    */
   private static boolean makeDevices(Path folder) {
     try {
@@ -143,15 +118,7 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
 
   private static boolean makeDevice(Path device, Path like) throws IOException {
     Object number = Files.getAttribute(like, "unix:rdev");
-    if (MKNOD.isEmpty() || !(number instanceof Long rdev)) {
-      return false;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment path = arena.allocateFrom(device.toString());
-      return (int) MKNOD.get().invokeExact(path, CHARACTER_DEVICE, (long) rdev) == 0;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
+    return number instanceof Long rdev && SpecialFiles.makeCharacterDevice(device, rdev);
   }
 
   /**

@@ -10,7 +10,7 @@ import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
-import io.dropserver.sandbox.isolation.Mounts;
+import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.SandboxReason;

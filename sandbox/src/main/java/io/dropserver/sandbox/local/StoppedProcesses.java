@@ -1,8 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.isolation.Signals;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.sandbox.linux.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ final class StoppedProcesses {
   }
 
   static void carryOn(ProcessHandle first) {
-    tree(first).forEach(Signals::carryOn);
+    tree(first).forEach(Signals::resume);
   }
 
   private static Stream<Long> tree(ProcessHandle first) {

@@ -1,7 +1,8 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.isolation.Mounts;
+import io.dropserver.sandbox.linux.FileSystemSpace;
+import io.dropserver.sandbox.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -171,12 +172,20 @@ public final class LoopStorage implements Storage {
     Ext4 found = Ext4.read(VolumeImage.imageOf(folder));
     long target = VolumeImage.size(wanted);
     String detail = "a volume of its own, " + mebibytes(found.sizeBytes());
-    if (found.sizeBytes() > target && FileSystemSpace.of(folder).usedBytes() >= target / 2) {
+    if (found.sizeBytes() > target && space(folder).usedBytes() >= target / 2) {
       detail += ", kept because what is stored needs more than " + mebibytes(wanted);
     } else if (found.sizeBytes() != target) {
       detail += ", to be " + mebibytes(wanted) + " at a later start";
     }
     return new Volume(folder, true, found.sizeBytes(), detail);
+  }
+
+  private static FileSystemSpace space(Path folder) {
+    try {
+      return FileSystemSpace.of(folder);
+    } catch (IOException e) {
+      throw new StorageException("cannot measure the volume " + folder + ": " + e, e);
+    }
   }
 
   private static String mebibytes(long bytes) {
@@ -221,7 +230,7 @@ public final class LoopStorage implements Storage {
   public Stored stored(Path folder) {
     synchronized (lock(folder)) {
       if (mounted.containsKey(folder)) {
-        FileSystemSpace space = FileSystemSpace.of(folder);
+        FileSystemSpace space = space(folder);
         MountedVolume volume = volumes.get(folder);
         boolean heldBack = volume != null && volume.isHeldBack();
         long available = heldBack ? space.freeBytes() : space.availableBytes();

@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.linux.FileStatus;
+import io.dropserver.sandbox.linux.FileSystemSpace;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,16 +97,20 @@ final class MountedVolume {
     if (closed || !isMounted()) {
       return Optional.empty();
     }
-    FileSystemSpace space = FileSystemSpace.of(image.folder());
-    long delayed = control.delayedBlocks() * blockBytes;
-    // The reported free space already excludes delayed blocks.
-    long allocated = bytes - space.freeBytes() - delayed;
-    long backed = AllocatedBytes.of(image.image());
-    long grown = backedBefore < 0 ? 0 : backed - backedBefore;
-    backedBefore = backed;
-    mostAllocated = Math.max(mostAllocated, allocated);
-    return Optional.of(
-        new Use(allocated, delayed, space.freeBytes(), backed, grown, mostAllocated - allocated));
+    try {
+      FileSystemSpace space = FileSystemSpace.of(image.folder());
+      long delayed = control.delayedBlocks() * blockBytes;
+      // Free space is told less what is delayed.
+      long allocated = bytes - space.freeBytes() - delayed;
+      long backed = FileStatus.of(image.image()).allocatedBytes();
+      long grown = backedBefore < 0 ? 0 : backed - backedBefore;
+      backedBefore = backed;
+      mostAllocated = Math.max(mostAllocated, allocated);
+      return Optional.of(
+          new Use(allocated, delayed, space.freeBytes(), backed, grown, mostAllocated - allocated));
+    } catch (IOException e) {
+      throw new StorageException("cannot measure the volume " + image.image() + ": " + e, e);
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.isolation.Mounts;
+import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.storage;
 
-import io.dropserver.sandbox.isolation.Mounts;
+import io.dropserver.sandbox.linux.Mounts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;

@@ -1,5 +1,6 @@
 package io.dropserver.schema.state;
 
+import io.dropserver.schema.linux.FileSystemSync;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,37 +1,43 @@
-package io.dropserver.sandbox.isolation;
+package io.dropserver.sandbox.linux;
+
+import static io.dropserver.schema.linux.CLibrary.INT;
+import static io.dropserver.schema.linux.CLibrary.LONG;
+import static io.dropserver.schema.linux.CLibrary.POINTER;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.schema.linux.NativeFile;
+import io.dropserver.schema.linux.OpenFlags;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Bindings for libseccomp, see seccomp_init(3) and related pages. Not thread-safe. */
-final class LibSeccomp implements AutoCloseable {
+/**
+ * A system call filter that libseccomp compiles: seccomp_init(3), seccomp_rule_add(3) and
+ * seccomp_export_bpf(3). Not safe for use by several threads.
+ */
+public final class LibSeccomp implements AutoCloseable {
   private static final String LIBRARY = "libseccomp.so.2";
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
 
-  /** {@code __NR_SCMP_ERROR}: a name unknown to this version of the library. */
+  /** {@code __NR_SCMP_ERROR}: the library does not know the name. */
   private static final int UNKNOWN_CALL = -1;
 
-  /** enum scmp_compare */
+  /** {@code enum scmp_compare}. */
   private static final int EQUAL = 4;
 
   private static final int MASKED_EQUAL = 7;
 
-  /** struct scmp_arg_cmp: unsigned arg; enum op; uint64 a; uint64 b */
-  private static final MemoryLayout COMPARISON =
-      MemoryLayout.structLayout(
-          ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+  /** {@code struct scmp_arg_cmp}: unsigned arg, enum op, uint64 a, uint64 b. */
+  private static final MemoryLayout COMPARISON = MemoryLayout.structLayout(INT, INT, LONG, LONG);
 
-  record Comparison(int argument, int operation, long first, long second) {}
+  public record Comparison(int argument, int operation, long first, long second) {}
 
   private final Arena arena = Arena.ofConfined();
   private final SymbolLookup library;
@@ -43,74 +49,56 @@ final class LibSeccomp implements AutoCloseable {
     this.library = load(arena);
     this.context =
         (MemorySegment)
-            call(
-                function(
-                    "seccomp_init",
-                    FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT)),
-                defaultAction);
-    this.resolve =
-        function(
-            "seccomp_syscall_resolve_name",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+            call(function("seccomp_init", FunctionDescriptor.of(POINTER, INT)), defaultAction);
+    this.resolve = function("seccomp_syscall_resolve_name", FunctionDescriptor.of(INT, POINTER));
     this.addRule =
         function(
-            "seccomp_rule_add_array",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS));
+            "seccomp_rule_add_array", FunctionDescriptor.of(INT, POINTER, INT, INT, INT, POINTER));
   }
 
-  /** Creates a filter with this action for calls that match no rule. */
-  static LibSeccomp create(int defaultAction) {
+  /** Starts a filter that takes this action for calls that no rule matches. */
+  public static LibSeccomp create(int defaultAction) {
     return new LibSeccomp(defaultAction);
   }
 
-  static int errno(int number) {
+  public static int errno(int number) {
     return ERRNO | number;
   }
 
-  static Comparison equal(int argument, long value) {
+  public static Comparison equal(int argument, long value) {
     return new Comparison(argument, EQUAL, value, 0);
   }
 
-  static Comparison maskedEqual(int argument, long mask, long value) {
+  public static Comparison maskedEqual(int argument, long mask, long value) {
     return new Comparison(argument, MASKED_EQUAL, mask, value);
   }
 
-  void allow(String call) {
+  public void allow(String call) {
     add(ALLOW, call, 0, MemorySegment.NULL);
   }
 
-  void allowIf(String call, Comparison comparison) {
+  public void allowIf(String call, Comparison comparison) {
     add(ALLOW, call, 1, segment(comparison));
   }
 
-  void refuseIf(String call, int errno, Comparison comparison) {
+  public void refuseIf(String call, int errno, Comparison comparison) {
     add(errno(errno), call, 1, segment(comparison));
   }
 
-  /**
-   * Writes the compiled filter to a file that only the owner can read. Creates or replaces the
-   * file.
-   */
-  void export(Path target) {
-    MethodHandle export =
-        function(
-            "seccomp_export_bpf",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    try (NativeFile file = NativeFile.open(target, NativeFile.O_RDWR_CREATE_TRUNCATE)) {
+  /** Writes the compiled filter to a file that only its owner can read, in place of an old one. */
+  public void export(Path target) {
+    MethodHandle export = function("seccomp_export_bpf", FunctionDescriptor.of(INT, POINTER, INT));
+    try (NativeFile file =
+        NativeFile.open(target, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_TRUNC)) {
       require((int) call(export, context, file.descriptor()), "seccomp_export_bpf");
+    } catch (IOException e) {
+      throw new SandboxException("LaunchFailed", String.valueOf(e.getMessage()), e);
     }
   }
 
   @Override
   public void close() {
-    var _ =
-        call(function("seccomp_release", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS)), context);
+    var _ = call(function("seccomp_release", FunctionDescriptor.ofVoid(POINTER)), context);
     arena.close();
   }
 
@@ -125,10 +113,10 @@ final class LibSeccomp implements AutoCloseable {
 
   private MemorySegment segment(Comparison comparison) {
     MemorySegment segment = arena.allocate(COMPARISON);
-    segment.set(ValueLayout.JAVA_INT, 0, comparison.argument());
-    segment.set(ValueLayout.JAVA_INT, 4, comparison.operation());
-    segment.set(ValueLayout.JAVA_LONG, 8, comparison.first());
-    segment.set(ValueLayout.JAVA_LONG, 16, comparison.second());
+    segment.set(INT, 0, comparison.argument());
+    segment.set(INT, 4, comparison.operation());
+    segment.set(LONG, 8, comparison.first());
+    segment.set(LONG, 16, comparison.second());
     return segment;
   }
 
@@ -140,7 +128,7 @@ final class LibSeccomp implements AutoCloseable {
   }
 
   private MethodHandle function(String name, FunctionDescriptor signature) {
-    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), signature);
+    return CLibrary.functionOf(library, name, signature);
   }
 
   private static SymbolLookup load(Arena arena) {
@@ -154,7 +142,7 @@ final class LibSeccomp implements AutoCloseable {
     }
   }
 
-  // Not worth exact invocations: `call` is used only a few hundred times, once.
+  // Slow, which is enough: one filter is compiled at each start, by a few hundred calls.
   private static Object call(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);

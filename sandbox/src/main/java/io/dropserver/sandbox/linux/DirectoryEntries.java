@@ -1,4 +1,4 @@
-package io.dropserver.backup.copy;
+package io.dropserver.sandbox.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Parses the records of getdents64(2). */
+/** Parses the records that getdents64(2) returns. */
 final class DirectoryEntries {
   private static final int LENGTH = 16;
   private static final int NAME = 19;
 
   private DirectoryEntries() {}
 
-  /** Returns the names without {@code .} and {@code ..}. */
+  /** Returns the names, without those of the folder itself and its parent. */
   static String[] names(MemorySegment listing, long bytes) {
     List<String> names = new ArrayList<>();
     for (long at = 0; at < bytes; ) {

@@ -1,0 +1,44 @@
+package io.dropserver.sandbox.linux;
+
+import static io.dropserver.schema.linux.CLibrary.INT;
+
+import io.dropserver.schema.linux.CLibrary;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * New namespaces for the calling platform thread and the processes that it starts from then on,
+ * namespaces(7) and unshare(2).
+ */
+public final class Namespaces {
+  private static final int CLONE_NEWNS = 0x0002_0000;
+  private static final int CLONE_NEWNET = 0x4000_0000;
+
+  private static final MethodHandle UNSHARE = CLibrary.function("unshare", INT, INT);
+
+  private Namespaces() {}
+
+  /**
+   * Enters a network namespace that has nothing but a loopback interface that is down,
+   * network_namespaces(7); the system call filter lets a sandbox open Unix sockets only. The
+   * namespace belongs to the host's user namespace, because the server makes it: even with every
+   * capability of its own user namespace, a sandbox can configure nothing in it.
+   *
+   * @return false when the kernel refuses; the thread stays where it was
+   */
+  public static boolean enterNewNetwork() {
+    return unshare(CLONE_NEWNET) == 0;
+  }
+
+  /**
+   * Enters a copy of the mount namespace, mount_namespaces(7).
+   *
+   * @return 0, or the errno of unshare(2)
+   */
+  public static int enterNewMounts() {
+    return unshare(CLONE_NEWNS);
+  }
+
+  private static int unshare(int flags) {
+    return (int) -CLibrary.call((_, errno) -> (int) UNSHARE.invokeExact(errno, flags));
+  }
+}

@@ -1,0 +1,36 @@
+package io.dropserver.sandbox.linux;
+
+import static io.dropserver.schema.linux.CLibrary.INT;
+
+import io.dropserver.schema.linux.CLibrary;
+import java.lang.invoke.MethodHandle;
+
+/** Sends signals to processes, kill(2) and signal(7). Processes that have ended are skipped. */
+public final class Signals {
+  private static final int SIGCONT = 18;
+  private static final int SIGSTOP = 19;
+  private static final MethodHandle KILL = CLibrary.function("kill", INT, INT, INT);
+
+  private Signals() {}
+
+  public static void terminate(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+  }
+
+  /** Stops a process, which cannot prevent that. proc_pid_stat(5) shows when it has stopped. */
+  public static void stop(long pid) {
+    send(pid, SIGSTOP);
+  }
+
+  public static void resume(long pid) {
+    send(pid, SIGCONT);
+  }
+
+  private static void send(long pid, int signal) {
+    long _ = CLibrary.call((_, errno) -> (int) KILL.invokeExact(errno, (int) pid, signal));
+  }
+
+  public static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+}
