@@ -44,6 +44,13 @@ public final class SmallDisk implements AutoCloseable {
     return filler;
   }
 
+  /** Takes all but so much. */
+  Path fillBut(long left) throws IOException {
+    Path filler = folder.resolve("another-program");
+    writeUntilFull(filler, freeBytes() - left);
+    return filler;
+  }
+
   /**
    * @return the number of acknowledged bytes
    */

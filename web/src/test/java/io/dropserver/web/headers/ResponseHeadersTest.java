@@ -55,6 +55,7 @@ class ResponseHeadersTest {
         "CDN-Cache-Control",
         "Cloudflare-CDN-Cache-Control",
         "Surrogate-Control",
+        "Edge-Control",
         "Proxy-Authenticate",
         "Proxy-Authentication-Info",
         "Service-Worker-Allowed",

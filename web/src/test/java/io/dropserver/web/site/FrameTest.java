@@ -137,6 +137,15 @@ class FrameTest {
     assertThat(door.get("notes", "/", FRAMED).headers()).contains("Vary: Sec-Fetch-Dest");
   }
 
+  /** It would ask for a password in a window of its own, in the name of the app's host. */
+  @ParameterizedTest
+  @ValueSource(strings = {FRAMED, SHOWN, "Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"})
+  void noBrowserAsksForAPasswordBecauseAnAppSaysSo(String asked) throws IOException {
+    answering("notes", HTML + "WWW-Authenticate: Basic realm=\"your password\"\r\n", "<p>hello");
+    assertThat(door.get("notes", "/", asked).header("WWW-Authenticate")).isEmpty();
+    assertThat(door.get("notes", "/").header("WWW-Authenticate")).as("another program").isPresent();
+  }
+
   @Test
   void aFramedDocumentHoldsTheScriptAndSaysItsLength() throws IOException {
     answering("notes", HTML, "<!doctype html><p>hello");

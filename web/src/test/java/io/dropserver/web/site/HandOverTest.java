@@ -365,4 +365,19 @@ class HandOverTest {
     door.get("notes", "/", bobs);
     assertThat(lastHead(notes)).contains("Dropserver-Permissions: edit\r\n");
   }
+
+  @Test
+  void whatIsOpenEndsWhenTheHostIsGivenToAnotherAppspace() throws IOException {
+    Map<String, Set<String>> members = Map.of("alice", Set.of("edit"), "bob", Set.of());
+    String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
+    try (Client socket = socket(bobs);
+        Client stream = stream(bobs)) {
+      door.declare(notes(members).of("notes", "2"));
+      socket.send("x");
+      door.declare(notes(members).of("another", "2"));
+      assertThat(socket.ended()).isTrue();
+      await().until(stream::ended);
+    }
+    door.awaitNoLease();
+  }
 }

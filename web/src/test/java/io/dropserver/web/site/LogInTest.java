@@ -118,6 +118,14 @@ class LogInTest {
   }
 
   @Test
+  void anotherPasswordEndsLinksThatWereIssuedSince() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String link = ShellClient.token(door.desk().enroll("alice", false));
+    assertThat(alice.post("/account/password", "password", PASSWORD).status()).isEqualTo(303);
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
+  }
+
+  @Test
   void aPasswordThatIsEasyToGuessIsRefused() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     for (String bad : List.of("short", "aaaaaaaaaaaaaaaa", "alicealicealice", "x".repeat(501))) {
@@ -158,8 +166,10 @@ class LogInTest {
   @Test
   void anOperatorEndsSessionsAndRemovesAPassword() throws IOException {
     ShellClient alice = withPassword("alice");
+    String link = ShellClient.token(door.desk().enroll("alice", false));
     door.desk().revoke("alice", java.util.Optional.empty());
     assertThat(alice.isLoggedIn()).isFalse();
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
     door.desk().forget("alice", "password");
     assertThat(alice.post("/login", "name", "alice", "password", PASSWORD).status()).isEqualTo(403);
   }

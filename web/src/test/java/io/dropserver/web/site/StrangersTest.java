@@ -198,10 +198,10 @@ class StrangersTest {
   void theShellGivesNoCodeForEither() throws IOException {
     for (String appspace : CLOSED) {
       String host = appspace + "." + DoorFixture.DOMAIN;
-      Client.Answer answer = carol.post("/enter", "host", host, "binding", "x".repeat(64));
+      Client.Answer answer = carol.post("/enter", "host", host, "binding", "0".repeat(64));
       Client.Answer nothing =
           carol.post(
-              "/enter", "host", UNKNOWN + "." + DoorFixture.DOMAIN, "binding", "x".repeat(64));
+              "/enter", "host", UNKNOWN + "." + DoorFixture.DOMAIN, "binding", "0".repeat(64));
       assertThat(answer.status()).isEqualTo(403).isEqualTo(nothing.status());
       assertThat(answer.body()).isEqualTo(nothing.body());
     }

@@ -179,6 +179,17 @@ class SuccessionTest {
         .contains("public, max-age=99, immutable");
   }
 
+  /** A page could show it by {@code fetch}, and after a log-out. */
+  @Test
+  void noPageOfAMembersAppspaceIsShownUnasked() throws IOException {
+    app(members("notes", "first"));
+    String cookie = enter(ShellClient.loggedIn(door, "alice"), "notes");
+    assertThat(door.get("notes", "/", cookie).header("Cache-Control"))
+        .contains("private, no-cache");
+    assertThat(door.get("notes", "/", cookie, "Sec-Fetch-Dest: iframe").header("Cache-Control"))
+        .contains("private, no-cache, no-store");
+  }
+
   @Test
   void aSessionBelongsToTheAppspaceAndNotToItsHost() throws IOException {
     Site notes = members("notes", "first");

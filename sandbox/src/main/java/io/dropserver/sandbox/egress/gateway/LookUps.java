@@ -36,9 +36,12 @@ final class LookUps implements AutoCloseable {
   /** A lookup that takes longer fails for its callers. Its thread continues to wait. */
   static final Duration DEADLINE = Duration.ofSeconds(10);
 
-  private static final Duration FAILED_FOR = Duration.ofSeconds(5);
+  /** How long a name that has no address is remembered. */
+  static final Duration FAILED_FOR = Duration.ofSeconds(5);
 
   private final Resolver resolver;
+  private final Duration deadline;
+  private final Duration failedFor;
   private final Budget<String> threads = new Budget<>(THREADS, THREADS_PER_APPSPACE);
   private final ExecutorService pool =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("look-up-", 0).factory());
@@ -61,7 +64,13 @@ final class LookUps implements AutoCloseable {
   }
 
   LookUps(Resolver resolver) {
+    this(resolver, DEADLINE, FAILED_FOR);
+  }
+
+  LookUps(Resolver resolver, Duration deadline, Duration failedFor) {
     this.resolver = resolver;
+    this.deadline = deadline;
+    this.failedFor = failedFor;
   }
 
   /**
@@ -90,7 +99,7 @@ final class LookUps implements AutoCloseable {
       throw new UnknownHostException(name.name());
     }
     LookUp lookUp = open.computeIfAbsent(name, LookUp::new);
-    if (lookUp.started && System.nanoTime() - lookUp.sinceNanos > DEADLINE.toNanos()) {
+    if (lookUp.started && System.nanoTime() - lookUp.sinceNanos > deadline.toNanos()) {
       throw new TimeoutException("the name servers have not answered an earlier look-up yet");
     }
     lookUp.callers++;
@@ -150,7 +159,7 @@ final class LookUps implements AutoCloseable {
   private synchronized boolean failedShortlyAgo(Name name) {
     Map<String, Long> known = failures.get(name.appspace());
     Long since = known == null ? null : known.get(name.name());
-    return since != null && System.nanoTime() - since < FAILED_FOR.toNanos();
+    return since != null && System.nanoTime() - since < failedFor.toNanos();
   }
 
   /** The most recent failures of one appspace. */

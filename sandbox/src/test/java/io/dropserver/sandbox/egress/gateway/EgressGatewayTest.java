@@ -490,6 +490,32 @@ class EgressGatewayTest {
   }
 
   @Test
+  void refusedRequestsCountLikeOthers() throws Exception {
+    EgressLimits usual = GatewayFixture.quick();
+    EgressLimits few =
+        new EgressLimits(
+            usual.totalConnections(),
+            4,
+            0, // none comes back while this test waits for the processor
+            5,
+            usual.bytesPerHour(),
+            usual.connect(),
+            usual.answer(),
+            usual.idle(),
+            usual.total());
+    try (GatewayFixture limited = open("r", few);
+        SocketChannel app = limited.connect()) {
+      limited.allow(url("/"));
+      write(app, request("GET", "http://nobody.test/").repeat(5));
+      write(app, "GET http://nobody.test/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      String answers = readAll(app);
+      assertThat(answers.split("HTTP/1.1 403", -1)).hasSize(6);
+      assertThat(answers).contains("HTTP/1.1 429");
+      assertThat(limited.get(url("/"))).startsWith("HTTP/1.1 429");
+    }
+  }
+
+  @Test
   void bytesAreLimited() throws Exception {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits few =

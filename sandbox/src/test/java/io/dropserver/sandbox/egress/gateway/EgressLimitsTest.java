@@ -143,6 +143,63 @@ class EgressLimitsTest {
   }
 
   @Test
+  void aRefusedBodyThatDripsIsReadForAMoment() throws Exception {
+    try (GatewayFixture limited = open(4, 16L << 30, Duration.ofMinutes(1));
+        SocketChannel app = limited.connect()) {
+      write(app, "POST http://name.test/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n");
+      long start = System.nanoTime();
+      Thread dripping = Thread.ofVirtual().start(() -> drip(app));
+      assertThat(readAll(app)).startsWith("HTTP/1.1 403");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+      dripping.interrupt();
+    }
+  }
+
+  /** Until the connection is closed. */
+  private static void drip(SocketChannel app) {
+    try {
+      while (!Thread.interrupted()) {
+        write(app, "x");
+        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      }
+    } catch (IOException closed) {
+      // As it should be.
+    }
+  }
+
+  @Test
+  void headsOfRefusedRequestsCountAsBytesAndTheirAppWaits() throws Exception {
+    String head =
+        "GET http://denied.test/ HTTP/1.1\r\nHost: x\r\nX: %s\r\n".formatted("x".repeat(30_000));
+    try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
+        GatewayFixture limited = open(4, 100_000, Duration.ofMinutes(1));
+        SocketChannel app = limited.connect()) {
+      limited.allow(url(server));
+      assertThat(limited.get(url(server))).contains("GET / 0");
+      long start = System.nanoTime();
+      write(app, (head + "\r\n").repeat(4) + head + "Connection: close\r\n\r\n");
+      assertThat(readAll(app).split("HTTP/1.1 403", -1)).hasSize(6);
+      // The first three are within the hour's bytes; each of the others waits for a second.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
+      assertThat(limited.get(url(server))).doesNotContain("GET / 0");
+    }
+  }
+
+  @Test
+  void whatIsReadOfRefusedBodiesCountsAsBytes() throws Exception {
+    try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
+        GatewayFixture limited = open(4, 20_000, Duration.ofMinutes(1))) {
+      limited.allow(url(server));
+      assertThat(limited.get(url(server))).contains("GET / 0");
+      String post = "POST http://denied.test/ HTTP/1.1\r\nHost: x\r\nContent-Length: 15000\r\n\r\n";
+      for (int i = 0; i < 2; i++) {
+        assertThat(limited.send(post + "x".repeat(15_000))).startsWith("HTTP/1.1 403");
+      }
+      await().untilAsserted(() -> assertThat(limited.get(url(server))).doesNotContain("GET / 0"));
+    }
+  }
+
+  @Test
   void aChangedLimitHoldsAtOnce() throws Exception {
     try (LoopbackServer server =
             LoopbackServer.plain(

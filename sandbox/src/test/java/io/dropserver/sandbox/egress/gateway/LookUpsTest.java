@@ -135,4 +135,44 @@ class LookUpsTest {
     lookUps.forget("garden");
     assertThat(lookUps.failures("garden")).isZero();
   }
+
+  @Test
+  void aNameWithoutAnAddressIsLookedUpAgainALittleLater() {
+    assertThat(LookUps.FAILED_FOR).isLessThanOrEqualTo(Duration.ofSeconds(10));
+    try (LookUps brief = new LookUps(this::resolve, LookUps.DEADLINE, Duration.ofMillis(200))) {
+      await()
+          .untilAsserted(
+              () -> {
+                assertThatThrownBy(
+                        () -> brief.find("garden", "none.test", System.nanoTime() + LONG.toNanos()))
+                    .isInstanceOf(UnknownHostException.class);
+                assertThat(asked).hasValue(2);
+              });
+    }
+  }
+
+  /** Otherwise each request for the name would wait for its whole time. */
+  @Test
+  void aNameWhoseNameServerIsOverdueIsNotWaitedForAgain() throws Exception {
+    assertThat(LookUps.DEADLINE).isLessThanOrEqualTo(Duration.ofSeconds(10));
+    Duration deadline = Duration.ofMillis(200);
+    try (LookUps hasty = new LookUps(this::resolve, deadline, LookUps.FAILED_FOR)) {
+      assertThatThrownBy(
+              () -> hasty.find("garden", "x.dead.test", System.nanoTime() + deadline.toNanos()))
+          .isInstanceOf(TimeoutException.class);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(
+                          () ->
+                              hasty.find(
+                                  "garden", "x.dead.test", System.nanoTime() + deadline.toNanos()))
+                      .hasMessageContaining("have not answered an earlier look-up"));
+      assertThat(asked).hasValue(1);
+      answer.countDown();
+      await().until(() -> hasty.running() == 0);
+      assertThat(hasty.find("garden", "x.dead.test", System.nanoTime() + LONG.toNanos()))
+          .hasSize(1);
+    }
+  }
 }

@@ -139,7 +139,35 @@ class RedactionTest {
     }
   }
 
-  /** The timing of each echoed byte shows whether the gateway waits for more. */
+  @Test
+  void theHeadOfAWebSocketGivesNoSecretAway() throws Exception {
+    String switched =
+        """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        X-Echo: a %s b\r
+        X-A: s3cr3t-Value/\r
+        X-B: of+26-letters\r
+        \r
+        """
+            .formatted(SECRET);
+    try (LoopbackServer server = answering(switched);
+        SocketChannel app = fixture.connect()) {
+      write(
+          app,
+          "GET "
+              + allow(server, "/")
+              + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+      assertThat(readUntil(app, "\r\n\r\n"))
+          .startsWith("HTTP/1.1 101")
+          .contains("X-Echo: a [secret] b\r\n")
+          .doesNotContain(SECRET)
+          .doesNotContain("of+26-letters");
+    }
+  }
+
+  /** Each byte of a WebSocket echo shows whether the gateway waits for more. */
   @Test
   void aDestinationThatRepeatsGuessesConfirmsNone() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);

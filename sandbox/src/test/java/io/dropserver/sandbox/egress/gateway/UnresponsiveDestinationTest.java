@@ -119,6 +119,27 @@ class UnresponsiveDestinationTest {
   }
 
   @Test
+  void lookUpAndHandshakeShareOneDeadline() throws Exception {
+    Duration deadline = Duration.ofSeconds(10);
+    Duration lookUp = Duration.ofSeconds(9); // so much that a busy machine has time, too
+    try (GatewayFixture fixture = open(64, 8, deadline, FOREVER);
+        Dripping peer = Dripping.handshake()) {
+      fixture.names.put("name.test", () -> after(lookUp));
+      fixture.allow(peer.url("https"));
+      long start = System.nanoTime();
+      assertThat(fixture.get(peer.url("https"))).startsWith("HTTP/1.1 504");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(deadline, deadline.plus(lookUp).minusSeconds(1));
+      await().until(peer.open::isEmpty);
+    }
+  }
+
+  private static List<InetAddress> after(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
+    return List.of(InetAddress.getLoopbackAddress());
+  }
+
+  @Test
   void aHeadThatDripsEndsAtItsDeadline() throws Exception {
     byte[] beginning = "HTTP/1.1 200 OK\r\nX: ".getBytes(US_ASCII);
     try (GatewayFixture fixture = open(64, 8, FOREVER, Duration.ofSeconds(1));
@@ -209,10 +230,31 @@ class UnresponsiveDestinationTest {
           SocketChannel app = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
         write(app, get(url));
         assertThat(readUntil(app, "GET / 0")).startsWith("HTTP/1.1 200");
+        assertThat(fixture.account.open() + quiet.open()).isLessThanOrEqualTo(8);
+        await().until(() -> peer.open.size() == 7);
       }
       for (SocketChannel app : apps) {
         app.close();
       }
+    }
+  }
+
+  @Test
+  void anIdleConnectionToADestinationEndsWithTheSandbox() throws Exception {
+    try (GatewayFixture fixture = open(64, 4, FOREVER, FOREVER);
+        LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo)) {
+      String url = "http://name.test:" + server.port() + "/";
+      fixture.allow(url);
+      Path socket = folder.resolve("ends");
+      Closeable sandbox = fixture.gateway.listen(fixture.account, socket);
+      try (SocketChannel app = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        write(app, get(url));
+        readUntil(app, "GET / 0");
+      }
+      await().until(() -> fixture.account.open() == 0);
+      assertThat(server.open()).isEqualTo(1);
+      sandbox.close();
+      await().atMost(Duration.ofSeconds(5)).until(() -> server.open() == 0);
     }
   }
 
