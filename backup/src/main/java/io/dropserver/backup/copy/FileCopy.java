@@ -1,9 +1,9 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.sandbox.linux.FileSystemCalls;
 import io.dropserver.schema.linux.Errno;
+import io.dropserver.schema.status.BackupReason;
 import java.util.function.LongConsumer;
 
 /** Copies the bytes of one file into another, without holes. Not thread-safe. */

@@ -1,9 +1,9 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.BackupException.Reason;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemCalls;
+import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Namespaces;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;

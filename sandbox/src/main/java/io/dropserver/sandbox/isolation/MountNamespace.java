@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Namespaces;
 import io.dropserver.sandbox.linux.PinnedFolder;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.linux.CLibrary;
 import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.linux.OpenFlags;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -92,7 +93,7 @@ public final class LibSeccomp implements AutoCloseable {
         NativeFile.open(target, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_TRUNC)) {
       require((int) call(export, context, file.descriptor()), "seccomp_export_bpf");
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", String.valueOf(e.getMessage()), e);
+      throw new SandboxException(SandboxReason.LAUNCH_FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -6,6 +6,7 @@ import static io.dropserver.schema.linux.CLibrary.POINTER;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -140,10 +141,11 @@ public final class Mounts {
     try {
       if (result != 0 && Files.exists(folder) && isMountPoint(folder)) {
         throw new SandboxException(
-            "LaunchFailed", "cannot unmount " + folder + ": errno " + -result);
+            SandboxReason.LAUNCH_FAILED, "cannot unmount " + folder + ": errno " + -result);
       }
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot read the mount table: " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot read the mount table: " + e, e);
     }
   }
 
@@ -161,7 +163,8 @@ public final class Mounts {
           .sorted((one, other) -> Integer.compare(other.getNameCount(), one.getNameCount()))
           .toList();
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", "cannot read the mount table: " + e, e);
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED, "cannot read the mount table: " + e, e);
     }
   }
 

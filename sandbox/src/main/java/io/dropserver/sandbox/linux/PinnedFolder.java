@@ -3,6 +3,7 @@ package io.dropserver.sandbox.linux;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.linux.OpenFlags;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -27,7 +28,7 @@ public final class PinnedFolder implements AutoCloseable {
     try {
       return new PinnedFolder(NativeFile.open(folder, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW));
     } catch (IOException e) {
-      throw new SandboxException("LaunchFailed", String.valueOf(e.getMessage()), e);
+      throw new SandboxException(SandboxReason.LAUNCH_FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -499,6 +499,7 @@ class EgressGatewayTest {
             0, // none comes back while this test waits for the processor
             5,
             usual.bytesPerHour(),
+            usual.firstRequest(),
             usual.connect(),
             usual.answer(),
             usual.idle(),
