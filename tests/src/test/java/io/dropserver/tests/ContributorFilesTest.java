@@ -19,6 +19,13 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Tests the hosted CI workflow and the commit hook of contributors on a clone of this checkout. */
 class ContributorFilesTest {
+  private static final Map<String, String> COMMITTER =
+      Map.of(
+          "GIT_AUTHOR_NAME", "Test",
+          "GIT_AUTHOR_EMAIL", "test@example.org",
+          "GIT_COMMITTER_NAME", "Test",
+          "GIT_COMMITTER_EMAIL", "test@example.org");
+
   private static final Path ROOT = Checkout.root();
 
   @TempDir Path folder;
@@ -34,12 +41,19 @@ class ContributorFilesTest {
   void theWorkflowChecksTheCommitOutAndRunsTheCiScript() throws IOException, InterruptedException {
     List<String> steps = steps(ROOT.resolve(".github/workflows/ci.yaml"));
     assertThat(steps).hasSize(2);
-    String commit = run(clone, Map.of(), "git", "rev-parse", "HEAD").output().strip();
+    // A commit without parents, since Git does not fetch the root of a shallow clone.
+    String commit =
+        run(clone, COMMITTER, "git", "commit-tree", "-m", "All files", "HEAD^{tree}")
+            .output()
+            .strip();
+    run(clone, Map.of(), "git", "branch", "all-files", commit);
     // The container's packages are already installed on this machine.
     Path programs = Files.createDirectories(folder.resolve("programs"));
     write(programs.resolve("apt-get"), "#!/bin/sh\nexit 0\n");
     Path server = Files.createDirectories(folder.resolve("server/owner"));
-    run(folder, Map.of(), "git", "clone", "-q", "--bare", clone.toString(), server + "/name.git");
+    String repository = server + "/name.git";
+    run(folder, Map.of(), "git", "init", "-q", "--bare", repository);
+    run(clone, Map.of(), "git", "push", "-q", repository, "all-files");
     Path work = Files.createDirectories(folder.resolve("work"));
     String checkOut =
         steps
@@ -98,18 +112,7 @@ class ContributorFilesTest {
   }
 
   private Ran commit() throws IOException, InterruptedException {
-    return run(
-        clone,
-        Map.of(),
-        "git",
-        "-c",
-        "user.name=Test",
-        "-c",
-        "user.email=test@example.org",
-        "commit",
-        "-q",
-        "-m",
-        "Change");
+    return run(clone, COMMITTER, "git", "commit", "-q", "-m", "Change");
   }
 
   /** Returns the commands of the steps of the workflow's only job. */
