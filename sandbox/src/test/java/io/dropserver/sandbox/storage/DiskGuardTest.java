@@ -152,12 +152,25 @@ final class DiskGuardTest {
     Path filler = disk().fill();
     await().atMost(TIMEOUT).until(storage()::diskFull);
 
-    assertThat(SmallDisk.writeUntilFull(victim.resolve("more"), 20 * MEBIBYTE)).isZero();
-    assertThat(storage().stored(victim).diskFull()).isTrue();
-    assertThat(storage().stored(victim).full()).isFalse();
+    boolean readOnly = false;
+    try {
+      assertThat(SmallDisk.writeUntilFull(victim.resolve("more"), 20 * MEBIBYTE)).isZero();
+      assertThat(storage().stored(victim).diskFull()).isTrue();
+      assertThat(storage().stored(victim).full()).isFalse();
+    } catch (IOException e) {
+      // Without the reserve, the volume's own bookkeeping can fail first. The kernel then protects
+      // it.
+      assertThat(e.getMessage()).containsAnyOf("Read-only file system", "Input/output error");
+      readOnly = true;
+    }
     Files.delete(filler);
 
     await().atMost(TIMEOUT).until(() -> !storage().diskFull());
+    if (readOnly) {
+      await().atMost(TIMEOUT).until(() -> writers.failed.remove(victim));
+      storage().release(victim);
+      storage().reach(victim); // as the server mounts it again
+    }
     assertThat(SmallDisk.writeUntilFull(victim.resolve("more"), 20 * MEBIBYTE))
         .isEqualTo(20 * MEBIBYTE);
     assertThat(Files.size(victim.resolve("photos"))).isEqualTo(stored);
