@@ -1,8 +1,7 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.Backoff;
-import io.dropserver.reconciler.converge.Timers;
-import io.dropserver.reconciler.converge.Timers.Timer;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlException;
 import java.time.Duration;
@@ -12,8 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
@@ -28,20 +25,15 @@ final class Reconciler implements AutoCloseable {
 
   private final Revolution revolution;
   private final Backoff backoff;
-  private final Timers timers;
   private final DoubleSupplier random;
   private final Consumer<Outcome> looked;
+  private final WakeableLoop loop = new WakeableLoop("reconcile", this::run);
+  private int failures; // used only by the loop
 
-  /** Guards the fields below. */
-  private final ReentrantLock lock = new ReentrantLock();
+  /** Guarded by itself. */
+  private final List<CompletableFuture<Outcome>> asked = new ArrayList<>();
 
-  private final Condition changed = lock.newCondition();
-  private List<CompletableFuture<Outcome>> asked = new ArrayList<>();
-  private boolean due = true;
-  private boolean closed;
-  private Optional<Timer> next = Optional.empty();
-  private Optional<Thread> thread = Optional.empty();
-
+  private boolean closed; // guarded by asked
   private final CompletableFuture<Void> firstLook = new CompletableFuture<>();
 
   /**
@@ -66,14 +58,9 @@ final class Reconciler implements AutoCloseable {
    * @param looked receives each result, and must return at once
    */
   Reconciler(
-      Revolution revolution,
-      Backoff backoff,
-      Timers timers,
-      DoubleSupplier random,
-      Consumer<Outcome> looked) {
+      Revolution revolution, Backoff backoff, DoubleSupplier random, Consumer<Outcome> looked) {
     this.revolution = revolution;
     this.backoff = backoff;
-    this.timers = timers;
     this.random = random;
     this.looked = looked;
   }
@@ -85,12 +72,7 @@ final class Reconciler implements AutoCloseable {
    */
   public CompletableFuture<Void> start() {
     CompletableFuture<Void> serving = revolution.resume();
-    lock.lock();
-    try {
-      thread = Optional.of(Thread.ofVirtual().name("reconcile").start(this::loop));
-    } finally {
-      lock.unlock();
-    }
+    loop.start();
     return serving;
   }
 
@@ -101,13 +83,7 @@ final class Reconciler implements AutoCloseable {
 
   /** Triggers a poll of the remote soon; returns at once. */
   public void poke() {
-    lock.lock();
-    try {
-      due = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    loop.wake();
   }
 
   /** Stops following the remote. What is in service when this returns stays in service. */
@@ -151,37 +127,28 @@ final class Reconciler implements AutoCloseable {
   /** Blocks until a running cycle has ended. Everything in service stays in service. */
   @Override
   public void close() {
-    Optional<Thread> running;
-    lock.lock();
-    try {
+    synchronized (asked) {
       closed = true;
-      next.ifPresent(Timer::cancel);
-      changed.signalAll();
-      running = thread;
-    } finally {
-      lock.unlock();
     }
-    try {
-      if (running.isPresent()) {
-        running.get().join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.closeAfter(WakeableLoop.FOREVER);
+    firstLook.complete(null);
+    ControlException stopping = stopping();
+    takeAsked().forEach(request -> request.completeExceptionally(stopping));
+  }
+
+  private static ControlException stopping() {
+    return new ControlException("the server is stopping");
   }
 
   private CompletableFuture<Outcome> ask() {
     CompletableFuture<Outcome> answer = new CompletableFuture<>();
-    lock.lock();
-    try {
+    synchronized (asked) {
       if (closed) {
-        throw new ControlException("the server is stopping");
+        throw stopping();
       }
       asked.add(answer);
-      changed.signalAll();
-    } finally {
-      lock.unlock();
     }
+    loop.wake();
     return answer;
   }
 
@@ -199,25 +166,18 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
-  private void loop() {
-    int failures = 0;
-    while (true) {
-      Optional<List<CompletableFuture<Outcome>>> requests = awaitNext();
-      if (requests.isEmpty()) {
-        firstLook.complete(null);
-        return;
-      }
-      if (revolution.isSuspended() && requests.get().isEmpty()) {
-        firstLook.complete(null);
-        continue;
-      }
-      Outcome outcome = look();
+  private Duration run() {
+    List<CompletableFuture<Outcome>> requests = takeAsked();
+    if (revolution.isSuspended() && requests.isEmpty()) {
       firstLook.complete(null);
-      failures = outcome.failed() ? failures + 1 : 0;
-      scheduleNext(failures, outcome);
-      looked.accept(outcome);
-      requests.get().forEach(request -> request.complete(outcome));
+      return WakeableLoop.FOREVER;
     }
+    Outcome outcome = look();
+    firstLook.complete(null);
+    failures = outcome.failed() ? failures + 1 : 0;
+    looked.accept(outcome);
+    requests.forEach(request -> request.complete(outcome));
+    return delayAfter(outcome);
   }
 
   private Outcome look() {
@@ -237,40 +197,18 @@ final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** Empty when closed. */
-  private Optional<List<CompletableFuture<Outcome>>> awaitNext() {
-    lock.lock();
-    try {
-      while (!closed && !due && asked.isEmpty()) {
-        changed.awaitUninterruptibly();
-      }
-      List<CompletableFuture<Outcome>> taken = asked;
-      asked = new ArrayList<>();
-      due = false;
-      if (closed) {
-        ControlException stopping = new ControlException("the server is stopping");
-        taken.forEach(request -> request.completeExceptionally(stopping));
-        return Optional.empty();
-      }
-      return Optional.of(taken);
-    } finally {
-      lock.unlock();
+  private List<CompletableFuture<Outcome>> takeAsked() {
+    synchronized (asked) {
+      List<CompletableFuture<Outcome>> taken = List.copyOf(asked);
+      asked.clear();
+      return taken;
     }
   }
 
-  private void scheduleNext(int failures, Outcome outcome) {
+  private Duration delayAfter(Outcome outcome) {
     Duration delay = failures > 0 ? backoff.after(failures) : jittered(revolution.interval());
     Duration least = outcome.retryAfter().orElse(Duration.ZERO);
-    Duration wait = delay.compareTo(least) < 0 ? least : delay;
-    lock.lock();
-    try {
-      next.ifPresent(Timer::cancel);
-      if (!closed) {
-        next = Optional.of(timers.after(wait, this::poke));
-      }
-    } finally {
-      lock.unlock();
-    }
+    return delay.compareTo(least) < 0 ? least : delay;
   }
 
   /** ±5 %, so that many servers do not poll one forge at the same instant. */

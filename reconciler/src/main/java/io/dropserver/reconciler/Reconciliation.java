@@ -122,7 +122,6 @@ public final class Reconciliation implements AutoCloseable {
         new Reconciler(
             revolution,
             ports.backoff(),
-            ports.timers(),
             () -> ThreadLocalRandom.current().nextDouble(),
             this::tell);
     statuses =

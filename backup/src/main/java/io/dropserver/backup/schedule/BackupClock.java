@@ -4,7 +4,6 @@ import io.dropserver.schema.instance.BackupPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -13,7 +12,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.quartz.CronTrigger;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobExecutionContext;
@@ -83,7 +81,7 @@ public final class BackupClock implements AutoCloseable {
   /** Returns the next due time, or empty if the name is not declared. */
   public Optional<Instant> next(String name) {
     return Optional.ofNullable(declared.get(name))
-        .flatMap(policy -> CronTriggers.of(policy).nextAfter(clock.instant()));
+        .flatMap(policy -> new CronTriggers(policy).nextAfter(clock.instant()));
   }
 
   /** Returns the time between the next two due times, or zero if the name is not declared. */
@@ -92,7 +90,7 @@ public final class BackupClock implements AutoCloseable {
         .flatMap(
             next ->
                 Optional.ofNullable(declared.get(name))
-                    .flatMap(policy -> CronTriggers.of(policy).nextAfter(next))
+                    .flatMap(policy -> new CronTriggers(policy).nextAfter(next))
                     .map(after -> Duration.between(next, after)))
         .orElse(Duration.ZERO);
   }
@@ -103,7 +101,7 @@ public final class BackupClock implements AutoCloseable {
 
   private boolean wasMissed(BackupPolicy policy, Optional<Instant> lastRun) {
     return lastRun
-        .flatMap(last -> CronTriggers.of(policy).nextAfter(last))
+        .flatMap(last -> new CronTriggers(policy).nextAfter(last))
         .filter(at -> at.isBefore(clock.instant()))
         .isPresent();
   }
@@ -111,10 +109,13 @@ public final class BackupClock implements AutoCloseable {
   private void schedule(String name, BackupPolicy policy) {
     try {
       JobKey key = new JobKey(name, GROUP);
+      CronTriggers triggers = new CronTriggers(policy);
       quartz.deleteJob(key);
-      List<CronTrigger> triggers = CronTriggers.of(policy).triggers(name, GROUP);
+      quartz.addCalendar(name, triggers.calendar(), true, false);
       quartz.scheduleJob(
-          JobBuilder.newJob(Due.class).withIdentity(key).build(), Set.copyOf(triggers), true);
+          JobBuilder.newJob(Due.class).withIdentity(key).build(),
+          Set.copyOf(triggers.triggers(name, GROUP)),
+          true);
     } catch (SchedulerException e) {
       throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
     }
@@ -124,14 +125,14 @@ public final class BackupClock implements AutoCloseable {
     declared.remove(name);
     try {
       quartz.deleteJob(new JobKey(name, GROUP));
+      quartz.deleteCalendar(name);
     } catch (SchedulerException e) {
       throw new IllegalStateException("the schedule of " + name + " cannot be removed", e);
     }
   }
 
   private void fire(String name) {
-    BackupPolicy policy = declared.get(name);
-    if (policy != null && CronTriggers.of(policy).isDue(clock.instant())) {
+    if (declared.containsKey(name)) {
       due.accept(name);
     }
   }

@@ -3,24 +3,27 @@ package io.dropserver.backup.schedule;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Cron;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZonedDateTime;
-import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.TimeZone;
 import java.util.stream.Collectors;
-import org.quartz.CronExpression;
+import java.util.stream.Stream;
+import org.quartz.Calendar;
 import org.quartz.CronScheduleBuilder;
 import org.quartz.CronTrigger;
 import org.quartz.TriggerBuilder;
+import org.quartz.impl.calendar.WeeklyCalendar;
+import org.quartz.spi.OperableTrigger;
 
 /**
- * Translates a five-field schedule to Quartz expressions. Quartz counts days of the week from 1
- * (Sunday), requires {@code ?} for one of the two day fields, and cannot express day of month
- * <em>or</em> day of week, which becomes two triggers. Immutable.
+ * Converts a five-field schedule to Quartz triggers. Quartz counts days of the week from 1 (Sunday)
+ * and does not accept both day fields in one expression. A schedule that is due on days that match
+ * either field has two triggers. If days must match both fields, as in {@code 0 3 *}{@code /2 * 1},
+ * the trigger uses the day of month, and a Quartz calendar excludes the other days of the week.
+ * Immutable.
  */
 final class CronTriggers {
   private static final int HOURS = 24;
@@ -29,96 +32,35 @@ final class CronTriggers {
   private static final int DAYS_OF_MONTH = 31;
   private static final int DAYS_OF_WEEK = 7;
 
-  private final Cron cron;
-  private final ZoneId zone;
   private final List<String> expressions;
-
-  private CronTriggers(Cron cron, ZoneId zone) {
-    this.cron = cron;
-    this.zone = zone;
-    this.expressions = expressions(cron);
-  }
+  private final BitSet excludedWeekdays;
+  private final TimeZone zone;
 
   /**
    * @throws IllegalArgumentException if the schedule is invalid, which the reader has already
    *     checked
    */
-  static CronTriggers of(BackupPolicy policy) {
-    return switch (Cron.parse(policy.schedule())) {
-      case Cron.Valid(Cron cron) -> new CronTriggers(cron, policy.zone());
-      case Cron.Invalid(String message, String _) -> throw new IllegalArgumentException(message);
-    };
-  }
-
-  List<String> expressions() {
-    return expressions;
-  }
-
-  /**
-   * Returns whether the day matches. A day may have to match both day fields, as in {@code 0 3
-   * *}{@code /2 * 1}. Quartz checks only one of them, and this method checks both.
-   */
-  boolean isDue(Instant at) {
-    ZonedDateTime local = at.atZone(zone);
-    boolean dayOfMonth = cron.daysOfMonth().get(local.getDayOfMonth());
-    boolean dayOfWeek = cron.daysOfWeek().get(local.getDayOfWeek().getValue() % DAYS_OF_WEEK);
-    return cron.eitherDay() ? dayOfMonth || dayOfWeek : dayOfMonth && dayOfWeek;
-  }
-
-  List<CronTrigger> triggers(String name, String group) {
-    List<CronTrigger> triggers = new ArrayList<>();
-    for (int i = 0; i < expressions.size(); i++) {
-      triggers.add(
-          TriggerBuilder.newTrigger()
-              .withIdentity(name + "/" + i, group)
-              .forJob(name, group)
-              .withSchedule(
-                  // The caller handles missed times, see BackupClock.
-                  CronScheduleBuilder.cronSchedule(expressions.get(i))
-                      .inTimeZone(TimeZone.getTimeZone(zone))
-                      .withMisfireHandlingInstructionDoNothing())
-              .build());
-    }
-    return triggers;
-  }
-
-  /** Returns the next due time. */
-  Optional<Instant> nextAfter(Instant after) {
-    Optional<Instant> next = Optional.empty();
-    for (String expression : expressions) {
-      Date from = Date.from(after);
-      for (Date at = next(expression, from); at != null; at = next(expression, at)) {
-        Instant instant = at.toInstant();
-        if (isDue(instant)) {
-          next = next.filter(best -> best.isBefore(instant)).or(() -> Optional.of(instant));
-          break;
-        }
-      }
-    }
-    return next;
-  }
-
-  private @org.jspecify.annotations.Nullable Date next(String expression, Date after) {
-    try {
-      CronExpression cronExpression = new CronExpression(expression);
-      cronExpression.setTimeZone(TimeZone.getTimeZone(zone));
-      return cronExpression.getNextValidTimeAfter(after);
-    } catch (java.text.ParseException e) {
-      throw new IllegalStateException("not Quartz's language: " + expression, e);
-    }
-  }
-
-  private static List<String> expressions(Cron cron) {
+  CronTriggers(BackupPolicy policy) {
+    Cron cron =
+        switch (Cron.parse(policy.schedule())) {
+          case Cron.Valid(Cron valid) -> valid;
+          case Cron.Invalid(String message, String _) ->
+              throw new IllegalArgumentException(message);
+        };
     String time = "0 " + list(cron.minutes(), MINUTES, 0) + " " + list(cron.hours(), HOURS, 0);
-    String months = list(cron.months(), MONTHS, 0);
     String days = list(cron.daysOfMonth(), DAYS_OF_MONTH, 0);
-    String weekdays = list(cron.daysOfWeek(), DAYS_OF_WEEK, 1);
+    String months = list(cron.months(), MONTHS, 0);
     String onDays = time + " " + days + " " + months + " ?";
-    String onWeekdays = time + " ? " + months + " " + weekdays;
+    String onWeekdays = time + " ? " + months + " " + list(cron.daysOfWeek(), DAYS_OF_WEEK, 1);
+    excludedWeekdays = new BitSet();
     if (cron.eitherDay()) {
-      return List.of(onDays, onWeekdays);
+      expressions = List.of(onDays, onWeekdays);
+    } else {
+      expressions = List.of(days.equals("*") ? onWeekdays : onDays);
+      excludedWeekdays.set(0, DAYS_OF_WEEK);
+      excludedWeekdays.andNot(cron.daysOfWeek());
     }
-    return List.of(weekdays.equals("*") ? onDays : onWeekdays);
+    zone = TimeZone.getTimeZone(policy.zone());
   }
 
   private static String list(BitSet set, int full, int shift) {
@@ -127,5 +69,48 @@ final class CronTriggers {
         : set.stream()
             .mapToObj(each -> Integer.toString(each + shift))
             .collect(Collectors.joining(","));
+  }
+
+  List<String> expressions() {
+    return expressions;
+  }
+
+  /** Returns the days on which the triggers do not fire. */
+  Calendar calendar() {
+    WeeklyCalendar calendar = new WeeklyCalendar(zone);
+    for (int day = 0; day < DAYS_OF_WEEK; day++) {
+      calendar.setDayExcluded(day + 1, excludedWeekdays.get(day));
+    }
+    return calendar;
+  }
+
+  /** Returns triggers of the job that use the scheduler's calendar of the same name. */
+  List<CronTrigger> triggers(String job, String group) {
+    return builders()
+        .map(builder -> builder.forJob(job, group).modifiedByCalendar(job).build())
+        .toList();
+  }
+
+  /** Returns the next due time. */
+  Optional<Instant> nextAfter(Instant after) {
+    // Quartz fires at the start time too, and ignores its milliseconds.
+    Date start = Date.from(after.plusSeconds(1));
+    return builders()
+        .map(builder -> (OperableTrigger) builder.startAt(start).build())
+        .flatMap(trigger -> Stream.ofNullable(trigger.computeFirstFireTime(calendar())))
+        .map(Date::toInstant)
+        .min(Comparator.naturalOrder());
+  }
+
+  private Stream<TriggerBuilder<CronTrigger>> builders() {
+    return expressions.stream()
+        .map(
+            expression ->
+                TriggerBuilder.newTrigger()
+                    .withSchedule(
+                        // BackupClock handles missed times.
+                        CronScheduleBuilder.cronSchedule(expression)
+                            .inTimeZone(zone)
+                            .withMisfireHandlingInstructionDoNothing()));
   }
 }

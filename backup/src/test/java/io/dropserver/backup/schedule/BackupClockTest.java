@@ -15,52 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.quartz.CronExpression;
 
 class BackupClockTest {
   private static BackupPolicy policy(String schedule, String zone) {
     return new BackupPolicy(schedule, ZoneId.of(zone), BackupPolicy.DEFAULT.keep());
-  }
-
-  private static Optional<Instant> next(String schedule, String zone, String after) {
-    return CronTriggers.of(policy(schedule, zone)).nextAfter(Instant.parse(after));
-  }
-
-  @Test
-  void daysOfTheWeekBeginWithSundayForQuartz() {
-    assertThat(CronTriggers.of(policy("0 3 * * 0", "UTC")).expressions())
-        .containsExactly("0 0 3 ? * 1");
-    // 2026-11-25 is a Wednesday.
-    assertThat(next("0 3 * * 3", "UTC", "2026-11-24T12:00:00Z"))
-        .contains(Instant.parse("2026-11-25T03:00:00Z"));
-    assertThat(next("0 3 * * 7", "UTC", "2026-11-25T12:00:00Z"))
-        .contains(Instant.parse("2026-11-29T03:00:00Z"));
-  }
-
-  @Test
-  void aDayOfMonthOrADayOfWeekAreTwoTriggers() {
-    assertThat(CronTriggers.of(policy("30 4 1,15 * 5", "UTC")).expressions())
-        .containsExactly("0 30 4 1,15 * ?", "0 30 4 ? * 6")
-        .allSatisfy(text -> assertThat(CronExpression.isValidExpression(text)).isTrue());
-    assertThat(next("30 4 1,15 * 5", "UTC", "2026-11-25T00:00:00Z"))
-        .contains(Instant.parse("2026-11-27T04:30:00Z"));
-    assertThat(next("30 4 1,15 * 5", "UTC", "2026-11-28T00:00:00Z"))
-        .contains(Instant.parse("2026-12-01T04:30:00Z"));
-  }
-
-  @Test
-  void aStepAndADayOfWeekMustBothMatch() {
-    // Every second day of the month that is also a Monday: 2026-12-07 is a Monday and odd.
-    assertThat(next("0 3 */2 * 1", "UTC", "2026-11-25T00:00:00Z"))
-        .contains(Instant.parse("2026-12-07T03:00:00Z"));
-  }
-
-  @Test
-  void theTimeIsThatOfItsZoneAlsoWhenClocksAreSet() {
-    assertThat(next("0 3 * * *", "Europe/Berlin", "2026-11-25T12:00:00Z"))
-        .contains(Instant.parse("2026-11-26T02:00:00Z"));
-    assertThat(next("0 3 * * *", "Europe/Berlin", "2026-07-01T12:00:00Z"))
-        .contains(Instant.parse("2026-07-02T01:00:00Z"));
   }
 
   @Test
@@ -84,6 +42,18 @@ class BackupClockTest {
       assertThat(clock.interval("made")).isEqualTo(Duration.ofDays(1));
       clock.declare(Map.of(), name -> Optional.empty());
       assertThat(clock.next("made")).isEmpty();
+    }
+  }
+
+  @Test
+  void aScheduleCanBeReplacedAndRemoved() {
+    try (BackupClock clock = new BackupClock(name -> {}, Clock.systemUTC())) {
+      for (String schedule : List.of("0 3 */2 * 1", "0 3 1 * 1", "0 3 29 2 */7", "0 3 * * *")) {
+        clock.declare(Map.of("garden", policy(schedule, "UTC")), name -> Optional.empty());
+        assertThat(clock.next("garden")).isPresent();
+        clock.declare(Map.of(), name -> Optional.empty());
+        clock.declare(Map.of("garden", policy("5 3 */2 * 2", "UTC")), name -> Optional.empty());
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,13 +49,8 @@ public final class Approvals implements AutoCloseable {
   /** Held while writing to the remote. */
   private final ReentrantLock writes;
 
-  /** Guards the fields below. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  private final Condition changed = lock.newCondition();
-  private boolean due = true;
-  private boolean closed;
-  private Optional<Thread> thread = Optional.empty();
+  private final WakeableLoop loop = new WakeableLoop("approvals", this::run);
+  private int failures; // used only by the loop
   private volatile Optional<Instance> served = Optional.empty();
 
   /** The parts that write requests to Git. */
@@ -124,12 +119,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   public Approvals start() {
-    lock.lock();
-    try {
-      thread = Optional.of(Thread.ofVirtual().name("approvals").start(this::loop));
-    } finally {
-      lock.unlock();
-    }
+    loop.start();
     return this;
   }
 
@@ -142,7 +132,7 @@ public final class Approvals implements AutoCloseable {
     Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
     RequestBook.Noted noted = book.asked(appspace, destination, methods, words);
     if (noted.news()) {
-      wake();
+      loop.wake();
     }
     return noted.standing();
   }
@@ -156,7 +146,7 @@ public final class Approvals implements AutoCloseable {
       served
           .filter(instance -> instance.appspace(appspace).isPresent())
           .ifPresent(instance -> book.judge(appspace, instance));
-      wake();
+      loop.wake();
     }
   }
 
@@ -165,7 +155,7 @@ public final class Approvals implements AutoCloseable {
     served = Optional.of(instance);
     book.observe(instance);
     suggestions.forget(instance.appspaces().keySet());
-    wake();
+    loop.wake();
   }
 
   /** Reports a webhook about a pull request. Whether it belongs to a request is checked later. */
@@ -178,7 +168,7 @@ public final class Approvals implements AutoCloseable {
         new PushedNews(book).told(news);
       }
     }
-    wake();
+    loop.wake();
   }
 
   /** All requests: undecided ones first, then in the order of their first request. */
@@ -197,14 +187,14 @@ public final class Approvals implements AutoCloseable {
   public void approve(String id, Optional<String> url, SortedSet<String> methods, String by) {
     verdicts().approve(find(id), url, methods, by);
     notices.pushed();
-    wake();
+    loop.wake();
   }
 
   /** See {@link Verdicts#deny}. */
   public void deny(String id, String by) {
     verdicts().deny(find(id), by);
     notices.pushed();
-    wake();
+    loop.wake();
   }
 
   private Verdicts verdicts() {
@@ -226,7 +216,7 @@ public final class Approvals implements AutoCloseable {
     find(id);
     book.update(
         id, request -> request.state() == State.OPEN ? request.outdated() : request.queued());
-    wake();
+    loop.wake();
   }
 
   private ApprovalRequest find(String id) {
@@ -237,31 +227,16 @@ public final class Approvals implements AutoCloseable {
                     "there is no request \"" + id + "\"; `dropserver approvals list` lists them"));
   }
 
-  private void wake() {
-    lock.lock();
+  private Duration run() {
     try {
-      due = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void loop() {
-    int failures = 0;
-    Duration pause = Duration.ZERO;
-    while (awaitWork(pause)) {
-      try {
-        pause = work() ? Duration.ZERO : pause();
-        failures = 0;
-      } catch (IOException | RuntimeException e) {
-        pause = backoff.after(++failures);
-        if (e instanceof WriteException refused && refused.retryAfter().isPresent()) {
-          pause = refused.retryAfter().get();
-        }
-        LOG.warn("requests wait: {}", e.getMessage());
-        notices.waiting(Optional.of(String.valueOf(e.getMessage())));
-      }
+      Duration delay = work() ? Duration.ZERO : pause();
+      failures = 0;
+      return delay;
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("requests wait: {}", e.getMessage());
+      notices.waiting(Optional.of(String.valueOf(e.getMessage())));
+      Duration delay = backoff.after(++failures);
+      return e instanceof WriteException refused ? refused.retryAfter().orElse(delay) : delay;
     }
   }
 
@@ -294,49 +269,10 @@ public final class Approvals implements AutoCloseable {
         : writing.flatMap(Writing::pulls).isPresent() ? LOOK_AT_FORGE : LOOK_AGAIN;
   }
 
-  /**
-   * @return false when closed
-   */
-  private boolean awaitWork(Duration longest) {
-    lock.lock();
-    try {
-      long left = longest.toNanos();
-      while (!closed && !due && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-      due = false;
-      return !closed;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static void end(Thread thread) {
-    try {
-      if (!thread.join(Duration.ofSeconds(5))) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Saves unsaved requests. Waits at most a few seconds for a running round. */
   @Override
   public void close() {
-    Optional<Thread> running;
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-      running = thread;
-    } finally {
-      lock.unlock();
-    }
-    running.ifPresent(Approvals::end);
+    loop.closeAfter(Duration.ofSeconds(5));
     book.save();
     writing.ifPresent(to -> to.remote().close());
   }

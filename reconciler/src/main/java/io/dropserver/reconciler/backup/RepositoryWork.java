@@ -1,13 +1,12 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,16 +20,11 @@ final class RepositoryWork implements AutoCloseable {
   private static final int MOST_DOUBLINGS = 5;
 
   private final Duration firstRetry;
-  private final Semaphore turn = new Semaphore(1, true);
-  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
-  /** Guards the fields below. */
-  private final ReentrantLock lock = new ReentrantLock();
+  /** Guarded by itself. */
+  private final Map<String, Job> jobs = new LinkedHashMap<>();
 
-  private final Condition changed = lock.newCondition();
-  private long mends;
-
-  private volatile boolean closed;
+  private final WakeableLoop loop;
 
   /**
    * @param firstRetry delay after the first failure; doubled after each further one, up to a factor
@@ -38,16 +32,39 @@ final class RepositoryWork implements AutoCloseable {
    */
   RepositoryWork(Duration firstRetry) {
     this.firstRetry = firstRetry;
+    this.loop = new WakeableLoop("backup", this::runNext).start();
   }
 
-  /**
-   * @param again whether another run was requested since it started
-   */
-  private record Job(Thread thread, boolean again) {}
+  /** Guarded by {@link #jobs}. */
+  private static final class Job {
+    final String name;
+    final Runnable work;
+    final BooleanSupplier wanted;
+    long dueNanos;
+    int failures;
+    boolean running;
+
+    /** Whether another run was requested since the current one started. */
+    boolean again;
+
+    Job(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
+      this.name = name;
+      this.work = work;
+      this.wanted = wanted;
+      due(delay);
+    }
+
+    void due(Duration delay) {
+      dueNanos = System.nanoTime() + delay.toNanos();
+    }
+  }
 
   /** Starts work of that name, unless it is already in progress. */
   void begin(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
-    jobs.computeIfAbsent(name, absent -> started(name, delay, work, wanted));
+    synchronized (jobs) {
+      jobs.computeIfAbsent(name, absent -> new Job(name, delay, work, wanted));
+    }
+    loop.wake();
   }
 
   /**
@@ -55,115 +72,71 @@ final class RepositoryWork implements AutoCloseable {
    * more.
    */
   void beginAgain(String name, Runnable work, BooleanSupplier wanted) {
-    jobs.compute(
-        name,
-        (same, going) ->
-            going == null
-                ? started(name, Duration.ZERO, work, wanted)
-                : new Job(going.thread(), true));
-    wake(0);
+    synchronized (jobs) {
+      Job job = jobs.computeIfAbsent(name, absent -> new Job(name, Duration.ZERO, work, wanted));
+      job.again = job.running;
+      if (job.failures > 0) {
+        job.due(Duration.ZERO);
+      }
+    }
+    loop.wake();
   }
 
   /** Retries failed work at once. */
   void retry() {
-    wake(1);
-  }
-
-  private void wake(int mended) {
-    lock.lock();
-    try {
-      mends += mended;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+    synchronized (jobs) {
+      jobs.values().stream().filter(job -> job.failures > 0).forEach(job -> job.due(Duration.ZERO));
     }
+    loop.wake();
   }
 
-  private Job started(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("backup-" + name)
-            .start(
-                () -> {
-                  go(name, delay, work, wanted);
-                  ended(name, work, wanted);
-                });
-    return new Job(thread, false);
-  }
-
-  private void ended(String name, Runnable work, BooleanSupplier wanted) {
-    jobs.computeIfPresent(
-        name,
-        (same, job) -> job.again() && !closed ? started(name, Duration.ZERO, work, wanted) : null);
-  }
-
-  private void go(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
-    try {
-      Thread.sleep(delay);
-      for (int failures = 0; !done(name, work, wanted); failures++) {
-        pause(name, firstRetry.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS)));
-        taken(name);
+  private Duration runNext() throws InterruptedException {
+    Job job;
+    synchronized (jobs) {
+      long now = System.nanoTime();
+      Optional<Job> first =
+          jobs.values().stream().min(Comparator.comparingLong(each -> each.dueNanos - now));
+      if (first.isEmpty()) {
+        return WakeableLoop.FOREVER;
       }
-    } catch (InterruptedException closing) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void pause(String name, Duration most) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long seen = mends;
-      long left = most.toNanos();
-      while (mends == seen && left > 0 && !askedAgain(name)) {
-        left = changed.awaitNanos(left);
+      job = first.get();
+      if (job.dueNanos - now > 0) {
+        return Duration.ofNanos(job.dueNanos - now);
       }
-    } finally {
-      lock.unlock();
+      job.running = true;
     }
-  }
-
-  /** Clears the request for another run, which the current attempt fulfills. */
-  private void taken(String name) {
-    jobs.computeIfPresent(name, (same, job) -> new Job(job.thread(), false));
-  }
-
-  private boolean askedAgain(String name) {
-    Job job = jobs.get(name);
-    return job != null && job.again();
+    boolean done = done(job);
+    synchronized (jobs) {
+      job.running = false;
+      if (done && !job.again) {
+        jobs.remove(job.name);
+      } else {
+        Duration delay = firstRetry.multipliedBy(1L << Math.min(job.failures, MOST_DOUBLINGS));
+        job.due(job.again ? Duration.ZERO : delay);
+        job.failures = done ? 0 : job.failures + 1;
+        job.again = false;
+      }
+    }
+    return Duration.ZERO;
   }
 
   /** Makes one attempt; returns false if a retry may succeed. */
-  private boolean done(String name, Runnable work, BooleanSupplier wanted)
-      throws InterruptedException {
-    turn.acquire();
+  private boolean done(Job job) {
     try {
-      work.run();
+      job.work.run();
       return true;
     } catch (BackupException e) {
-      LOG.warn("backup of {}: {}", name, e.getMessage());
-      return closed || !wanted.getAsBoolean();
+      LOG.warn("backup of {}: {}", job.name, e.getMessage());
+      return !job.wanted.getAsBoolean();
     } catch (RuntimeException e) {
-      LOG.error("backup of {} ended unexpectedly", name, e);
+      LOG.error("backup of {} ended unexpectedly", job.name, e);
       return true;
-    } finally {
-      turn.release();
     }
   }
 
   /** Interrupts running work and waits for it. The repository is consistent at any instant. */
   @Override
   public void close() {
-    closed = true;
-    for (Job job : Set.copyOf(jobs.values())) {
-      job.thread().interrupt();
-    }
-    for (Job job : Set.copyOf(jobs.values())) {
-      try {
-        job.thread().join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
+    loop.close();
   }
 }

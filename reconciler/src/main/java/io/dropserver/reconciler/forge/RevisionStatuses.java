@@ -2,13 +2,12 @@ package io.dropserver.reconciler.forge;
 
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.WriteException;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +23,13 @@ public final class RevisionStatuses implements AutoCloseable {
 
   private final CommitStatuses statuses;
   private final Backoff backoff;
+  private final WakeableLoop loop = new WakeableLoop("commit statuses", this::sendNext);
+  private int failures; // used only by the loop
 
-  /** Guards the fields below; never held while waiting for the forge. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  private final Condition changed = lock.newCondition();
+  /** Its monitor guards both maps, and is never held while waiting for the forge. */
   private final Map<String, Verdict> waiting = new LinkedHashMap<>();
+
   private final Map<String, Verdict> told = new LinkedHashMap<>();
-  private boolean closed;
-  private Optional<Thread> thread = Optional.empty();
 
   private record Verdict(boolean good, String description) {}
 
@@ -42,12 +39,7 @@ public final class RevisionStatuses implements AutoCloseable {
   }
 
   public RevisionStatuses start() {
-    lock.lock();
-    try {
-      thread = Optional.of(Thread.ofVirtual().name("commit statuses").start(this::loop));
-    } finally {
-      lock.unlock();
-    }
+    loop.start();
     return this;
   }
 
@@ -63,17 +55,15 @@ public final class RevisionStatuses implements AutoCloseable {
         line.offsetByCodePoints(
             0, Math.min(CommitStatuses.LONGEST - 1, line.codePointCount(0, line.length())));
     Verdict verdict = new Verdict(good, end < line.length() ? line.substring(0, end) + "…" : line);
-    lock.lock();
-    try {
+    synchronized (waiting) {
       Verdict last = waiting.containsKey(commit) ? waiting.get(commit) : told.get(commit);
-      if (!verdict.equals(last)) {
-        waiting.put(commit, verdict);
-        keepNewest(waiting, MOST_WAITING);
-        changed.signalAll();
+      if (verdict.equals(last)) {
+        return;
       }
-    } finally {
-      lock.unlock();
+      waiting.put(commit, verdict);
+      keepNewest(waiting, MOST_WAITING);
     }
+    loop.wake();
   }
 
   private static void keepNewest(Map<String, Verdict> verdicts, int most) {
@@ -82,83 +72,47 @@ public final class RevisionStatuses implements AutoCloseable {
     }
   }
 
-  private void loop() {
-    int failures = 0;
-    while (true) {
-      Optional<Entry<String, Verdict>> next = next();
-      if (next.isEmpty()) {
-        return;
-      }
-      String commit = next.get().getKey();
-      Verdict verdict = next.get().getValue();
-      try {
-        statuses.set(commit, verdict.good(), verdict.description());
-        failures = 0;
+  private Duration sendNext() throws InterruptedException {
+    Optional<Entry<String, Verdict>> next = next();
+    if (next.isEmpty()) {
+      return WakeableLoop.FOREVER;
+    }
+    String commit = next.get().getKey();
+    Verdict verdict = next.get().getValue();
+    try {
+      statuses.set(commit, verdict.good(), verdict.description());
+      done(commit, verdict);
+    } catch (WriteException e) {
+      failures++;
+      if (failures >= MOST_ATTEMPTS) {
+        LOG.warn("the status of {} is not told: {}", commit, e.getMessage());
         done(commit, verdict);
-      } catch (WriteException e) {
-        failures++;
-        if (failures >= MOST_ATTEMPTS) {
-          LOG.warn("the status of {} is not told: {}", commit, e.getMessage());
-          failures = 0;
-          done(commit, verdict);
-        } else {
-          pause(e.retryAfter().orElse(backoff.after(failures)));
-        }
+      } else {
+        // A new status does not shorten the delay, because the forge may demand it.
+        Thread.sleep(e.retryAfter().orElse(backoff.after(failures)));
       }
     }
+    return Duration.ZERO;
   }
 
-  /** Blocks until a status is waiting. Empty when closed. */
   private Optional<Entry<String, Verdict>> next() {
-    lock.lock();
-    try {
-      while (!closed && waiting.isEmpty()) {
-        changed.awaitUninterruptibly();
-      }
-      return closed
-          ? Optional.empty()
-          : Optional.of(
-              Map.entry(waiting.keySet().iterator().next(), waiting.values().iterator().next()));
-    } finally {
-      lock.unlock();
+    synchronized (waiting) {
+      return waiting.entrySet().stream().findFirst().map(Entry::copyOf);
     }
   }
 
   private void done(String commit, Verdict verdict) {
-    lock.lock();
-    try {
+    failures = 0;
+    synchronized (waiting) {
       waiting.remove(commit, verdict);
       told.put(commit, verdict);
       keepNewest(told, REMEMBERED);
-    } finally {
-      lock.unlock();
     }
   }
 
-  private void pause(Duration time) {
-    lock.lock();
-    try {
-      long left = time.toNanos();
-      while (!closed && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Drops the waiting statuses. Does not wait for a running call. */
+  /** Drops the waiting statuses and interrupts a running call. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-      thread.ifPresent(Thread::interrupt);
-    } finally {
-      lock.unlock();
-    }
+    loop.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.web.tls;
 
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.tls.AcmeAuthority.Proof;
 import io.dropserver.web.tls.CertificateReports.Trouble;
@@ -14,8 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
@@ -43,14 +42,8 @@ final class AcmeOrders implements AutoCloseable {
   private final AcmeRetries retries;
   private final CertificateReports reports;
   private final InstantSource clock;
-  private final Thread thread;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // Guarded by lock.
-  private Set<String> wanted = Set.of();
-  // Guarded by lock.
-  private boolean told;
+  private final WakeableLoop loop;
+  private volatile Set<String> wanted = Set.of();
 
   /** The latest failure by host. Used only by the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
@@ -67,7 +60,7 @@ final class AcmeOrders implements AutoCloseable {
     this.retries = new AcmeRetries(folder);
     this.reports = reports;
     this.clock = clock;
-    this.thread = Thread.ofVirtual().name("certificate-orders").start(this::run);
+    this.loop = new WakeableLoop("certificate-orders", this::run).start();
   }
 
   AcmeChallenges challenges() {
@@ -80,45 +73,16 @@ final class AcmeOrders implements AutoCloseable {
 
   /** Replaces the set of hosts that need a certificate. Returns immediately. */
   void want(Set<String> hosts) {
-    lock.lock();
-    try {
-      wanted = Set.copyOf(hosts);
-      told = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    wanted = Set.copyOf(hosts);
+    loop.wake();
   }
 
-  private void run() {
+  private Duration run() throws InterruptedException {
     try {
-      Set<String> hosts = Set.of();
-      while (true) {
-        Duration sleep;
-        try {
-          sleep = turn(hosts);
-        } catch (RuntimeException | IOException e) {
-          LOG.warn("certificates could not be seen to; trying again", e);
-          sleep = Duration.ofMinutes(1);
-        }
-        hosts = await(sleep);
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private Set<String> await(Duration sleep) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long nanos = sleep.toNanos();
-      while (!told && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      told = false;
-      return wanted;
-    } finally {
-      lock.unlock();
+      return turn(wanted);
+    } catch (RuntimeException | IOException e) {
+      LOG.warn("certificates could not be seen to; trying again", e);
+      return Duration.ofMinutes(1);
     }
   }
 
@@ -211,6 +175,6 @@ final class AcmeOrders implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    loop.close();
   }
 }

@@ -1,0 +1,119 @@
+package io.dropserver.schema.concurrent;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a body again and again on a virtual thread of its own: after the delay that the body
+ * returns, or earlier when {@link #wake} is called. Thread-safe.
+ */
+public final class WakeableLoop implements AutoCloseable {
+  /** As the delay: until {@link #wake} is called. As the grace period: without an end. */
+  public static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
+
+  private static final Logger LOG = LoggerFactory.getLogger(WakeableLoop.class);
+  private static final Duration AFTER_EXCEPTION = Duration.ofMinutes(1);
+
+  private final Body body;
+  private final Thread thread;
+
+  /** Contains an element if the next run is due. */
+  private final BlockingQueue<Boolean> woken = new ArrayBlockingQueue<>(1);
+
+  private volatile boolean closed;
+
+  /** One run of the loop. Runs never overlap. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Returns the longest delay until the next run. After a {@link RuntimeException}, the delay is
+     * one minute.
+     *
+     * @throws InterruptedException when the loop is closed
+     */
+    Duration run() throws InterruptedException;
+  }
+
+  /**
+   * @param name the name of the thread
+   */
+  public WakeableLoop(String name, Body body) {
+    this.body = body;
+    this.thread = Thread.ofVirtual().name(name).unstarted(this::loop);
+  }
+
+  /** Begins the first run. Must be called at most once. */
+  public WakeableLoop start() {
+    thread.start();
+    return this;
+  }
+
+  /**
+   * Requests a run that begins after this call. Returns at once. Requests that arrive before that
+   * run begins share it.
+   */
+  public void wake() {
+    woken.offer(true);
+  }
+
+  /** Interrupts the current run and blocks until it has ended. No further run begins. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    join(FOREVER);
+  }
+
+  /**
+   * Blocks until the current run has ended. Interrupts it after {@code grace}, or when the caller
+   * is interrupted, and then does not wait for its end. No further run begins.
+   */
+  public void closeAfter(Duration grace) {
+    closed = true;
+    wake();
+    if (!join(grace)) {
+      thread.interrupt();
+    }
+  }
+
+  private boolean join(Duration longest) {
+    try {
+      return thread.getState() == Thread.State.NEW || thread.join(longest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void loop() {
+    try {
+      while (true) {
+        // The next run sees everything that happened before the calls of wake() until now.
+        woken.clear();
+        if (closed) {
+          return;
+        }
+        Duration delay = run();
+        woken.poll(TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration run() throws InterruptedException {
+    try {
+      return body.run();
+    } catch (RuntimeException e) {
+      if (!closed) {
+        LOG.error("{} ended unexpectedly, tried again in a minute", thread.getName(), e);
+      }
+      return AFTER_EXCEPTION;
+    }
+  }
+}
