@@ -4,6 +4,7 @@ import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
@@ -101,12 +102,13 @@ final class DemoCommand implements Callable<Integer> {
 
   /** Allows every isolation layer to be missing, because a demo should run anywhere. */
   private static HostConfig config(DemoRepository repository, int port) {
-    return HostConfig.DEFAULT
-        .withRepo(HostOptions.repository(repository.remote().toString()))
-        .withListeners(List.of(HostOptions.listener("127.0.0.1:" + port)))
-        .withSandbox(
+    return HostConfig.DEFAULT.toBuilder()
+        .repo(Repo.of(repository.remote().toString()))
+        .listen(List.of(HostOptions.listener("127.0.0.1:" + port)))
+        .sandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
+                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))))
+        .build();
   }
 
   /** Waits until the apps are installed; after a timeout, returns the current status. */

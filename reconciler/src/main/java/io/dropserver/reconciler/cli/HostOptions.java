@@ -1,10 +1,8 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Credentials;
 import io.dropserver.schema.host.HostConfig.Listener;
 import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.schema.host.HostConfig.Verify;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.read.ReadOptions;
 import java.io.IOException;
@@ -40,7 +38,7 @@ final class HostOptions {
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
-    return read.withRepo(repository(read));
+    return read.toBuilder().repo(repository(read)).build();
   }
 
   /** The options for reading the repository, according to a configuration. */
@@ -69,21 +67,8 @@ final class HostOptions {
       throw new CommandException(
           "no config repository is named", "name it with --repo, or as repo.url in --config");
     }
-    String followed =
-        branch != null ? branch : configured.map(Repo::branch).orElse(Repo.DEFAULT_BRANCH);
-    return new Repo(
-        url,
-        followed,
-        configured.map(Repo::paths).orElse(List.of()),
-        configured.map(Repo::credentials).orElse(Credentials.NONE),
-        configured.map(Repo::verify).orElse(Verify.NONE),
-        configured.flatMap(Repo::write));
-  }
-
-  /** The main branch of a public repository, with all folders. */
-  static Repo repository(String url) {
-    return new Repo(
-        url, Repo.DEFAULT_BRANCH, List.of(), Credentials.NONE, Verify.NONE, Optional.empty());
+    Repo repo = configured.orElse(Repo.of(url));
+    return repo.at(url, branch != null ? branch : repo.branch());
   }
 
   /** A relative path refers to the user's current folder, wherever the server runs. */

@@ -108,7 +108,9 @@ final class RunCommand implements Callable<Integer> {
 
   private HostConfig config() throws IOException {
     HostConfig config = host.config();
-    return listen == null ? config : config.withListeners(List.of(HostOptions.listener(listen)));
+    return listen == null
+        ? config
+        : config.toBuilder().listen(List.of(HostOptions.listener(listen))).build();
   }
 
   private StateFolder folder(HostConfig config) {

@@ -4,6 +4,7 @@ import io.dropserver.reconciler.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.ObjectStatus;
@@ -66,12 +67,13 @@ record ServerTraining(Path repository, Path state) {
   }
 
   private HostConfig config() {
-    return HostConfig.DEFAULT
-        .withRepo(HostOptions.repository(repository.toString()))
-        .withListeners(List.of(HostOptions.listener("127.0.0.1:0")))
-        .withSandbox(
+    return HostConfig.DEFAULT.toBuilder()
+        .repo(Repo.of(repository.toString()))
+        .listen(List.of(HostOptions.listener("127.0.0.1:0")))
+        .sandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))));
+                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))))
+        .build();
   }
 
   /** On a machine that cannot run the app, everything else is still recorded. */

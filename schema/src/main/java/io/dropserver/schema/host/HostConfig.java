@@ -3,6 +3,7 @@ package io.dropserver.schema.host;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -12,7 +13,7 @@ import java.util.SortedSet;
  * The configuration of one machine. Immutable. Secrets are configured as file names and read each
  * time they are needed, so that a replaced file takes effect without a restart.
  *
- * <p>All paths are absolute.
+ * <p>All paths are absolute. {@code HostConfigDefaultsTest} asserts every default.
  *
  * @param acme present if a listener obtains its certificates through ACME
  * @param admin a loopback address for metrics and health; if empty, they are not served
@@ -30,56 +31,109 @@ public record HostConfig(
     AppSettings apps,
     Optional<InetSocketAddress> admin) {
 
-  public static final List<Listener> DEFAULT_LISTEN =
-      List.of(Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
-
   /** The default address for metrics and health. */
   public static final InetSocketAddress DEFAULT_ADMIN =
       InetSocketAddress.createUnresolved("127.0.0.1", 9090);
 
   /** The configuration that applies without a file. */
-  public static final HostConfig DEFAULT =
-      new HostConfig(
-          Optional.empty(),
-          DEFAULT_LISTEN,
-          Optional.empty(),
-          java.util.Collections.emptySortedMap(),
-          Optional.empty(),
-          SandboxSettings.DEFAULT,
-          BackupSettings.DEFAULT,
-          EgressSettings.DEFAULT,
-          List.of(),
-          AppSettings.DEFAULT,
-          Optional.empty());
+  public static final HostConfig DEFAULT = new Builder().build();
 
-  public HostConfig withRepo(Repo other) {
-    return new HostConfig(
-        Optional.of(other),
-        listen,
-        acme,
-        webhooks,
-        state,
-        sandbox,
-        backup,
-        egress,
-        receivers,
-        apps,
-        admin);
+  /** Returns a builder that starts with the values of this configuration. */
+  public Builder toBuilder() {
+    return new Builder()
+        .repo(repo)
+        .listen(listen)
+        .acme(acme)
+        .webhooks(webhooks)
+        .state(state)
+        .sandbox(sandbox)
+        .backup(backup)
+        .egress(egress)
+        .receivers(receivers)
+        .apps(apps)
+        .admin(admin);
   }
 
-  public HostConfig withListeners(List<Listener> others) {
-    return new HostConfig(
-        repo, others, acme, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
-  }
+  /** Builds a configuration. Starts with the defaults. Not thread-safe. */
+  public static final class Builder {
+    private Optional<Repo> repo = Optional.empty();
+    private List<Listener> listen =
+        List.of(Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
+    private Optional<Acme> acme = Optional.empty();
+    private SortedMap<String, Webhook> webhooks = Collections.emptySortedMap();
+    private Optional<Path> state = Optional.empty();
+    private SandboxSettings sandbox = SandboxSettings.DEFAULT;
+    private BackupSettings backup = BackupSettings.DEFAULT;
+    private EgressSettings egress = EgressSettings.DEFAULT;
+    private List<Receiver> receivers = List.of();
+    private AppSettings apps = AppSettings.DEFAULT;
+    private Optional<InetSocketAddress> admin = Optional.empty();
 
-  public HostConfig withBackup(BackupSettings other) {
-    return new HostConfig(
-        repo, listen, acme, webhooks, state, sandbox, other, egress, receivers, apps, admin);
-  }
+    private Builder() {}
 
-  public HostConfig withSandbox(SandboxSettings other) {
-    return new HostConfig(
-        repo, listen, acme, webhooks, state, other, backup, egress, receivers, apps, admin);
+    public Builder repo(Repo value) {
+      return repo(Optional.of(value));
+    }
+
+    Builder repo(Optional<Repo> value) {
+      repo = value;
+      return this;
+    }
+
+    public Builder listen(List<Listener> value) {
+      listen = value;
+      return this;
+    }
+
+    Builder acme(Optional<Acme> value) {
+      acme = value;
+      return this;
+    }
+
+    Builder webhooks(SortedMap<String, Webhook> value) {
+      webhooks = value;
+      return this;
+    }
+
+    Builder state(Optional<Path> value) {
+      state = value;
+      return this;
+    }
+
+    public Builder sandbox(SandboxSettings value) {
+      sandbox = value;
+      return this;
+    }
+
+    public Builder backup(BackupSettings value) {
+      backup = value;
+      return this;
+    }
+
+    Builder egress(EgressSettings value) {
+      egress = value;
+      return this;
+    }
+
+    Builder receivers(List<Receiver> value) {
+      receivers = value;
+      return this;
+    }
+
+    Builder apps(AppSettings value) {
+      apps = value;
+      return this;
+    }
+
+    Builder admin(Optional<InetSocketAddress> value) {
+      admin = value;
+      return this;
+    }
+
+    public HostConfig build() {
+      return new HostConfig(
+          repo, listen, acme, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
+    }
   }
 
   /**
@@ -94,6 +148,17 @@ public record HostConfig(
       Verify verify,
       Optional<Write> write) {
     public static final String DEFAULT_BRANCH = "main";
+
+    /** Returns the main branch of a public repository, with all folders. */
+    public static Repo of(String url) {
+      return new Repo(
+          url, DEFAULT_BRANCH, List.of(), Credentials.NONE, Verify.NONE, Optional.empty());
+    }
+
+    /** Returns the same settings for another branch of another repository. */
+    public Repo at(String otherUrl, String otherBranch) {
+      return new Repo(otherUrl, otherBranch, paths, credentials, verify, write);
+    }
   }
 
   /**
@@ -207,7 +272,7 @@ public record HostConfig(
       Optional<String> cgroupParent) {
     public static final SandboxSettings DEFAULT =
         new SandboxSettings(
-            java.util.Collections.emptySortedSet(),
+            Collections.emptySortedSet(),
             new UidRange(200_000, 100_000),
             100,
             Optional.empty(),
@@ -244,7 +309,7 @@ public record HostConfig(
   public record EgressSettings(
       List<AddressRange> open, SortedMap<String, String> hosts, List<Path> trust) {
     public static final EgressSettings DEFAULT =
-        new EgressSettings(List.of(), java.util.Collections.emptySortedMap(), List.of());
+        new EgressSettings(List.of(), Collections.emptySortedMap(), List.of());
   }
 
   /**

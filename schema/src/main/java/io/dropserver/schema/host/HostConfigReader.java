@@ -92,20 +92,23 @@ public final class HostConfigReader {
   }
 
   private static HostConfig config(Fields fields, FileFields files) {
-    return new HostConfig(
-        fields.has("repo")
-            ? Optional.of(RepoFields.read(fields.fields("repo"), files))
-            : Optional.empty(),
-        ListenFields.listeners(fields, files),
-        TlsFields.acme(fields, files),
-        ListenFields.webhooks(fields, files),
-        files.path(fields, "state"),
-        sandbox(fields.fields("sandbox")),
-        backup(fields.fields("backup"), files),
-        egress(fields.fields("egress"), files),
-        ListenFields.receivers(fields, files),
-        new AppSettings(files.paths(fields.fields("apps"), "localRepositories")),
-        fields.has("admin") ? Optional.of(admin(fields.fields("admin"))) : Optional.empty());
+    return HostConfig.DEFAULT.toBuilder()
+        .repo(section(fields, "repo").map(repo -> RepoFields.read(repo, files)))
+        .listen(ListenFields.listeners(fields, files))
+        .acme(TlsFields.acme(fields, files))
+        .webhooks(ListenFields.webhooks(fields, files))
+        .state(files.path(fields, "state"))
+        .sandbox(sandbox(fields.fields("sandbox")))
+        .backup(backup(fields.fields("backup"), files))
+        .egress(egress(fields.fields("egress"), files))
+        .receivers(ListenFields.receivers(fields, files))
+        .apps(new AppSettings(files.paths(fields.fields("apps"), "localRepositories")))
+        .admin(section(fields, "admin").map(HostConfigReader::admin))
+        .build();
+  }
+
+  private static Optional<Fields> section(Fields fields, String key) {
+    return fields.has(key) ? Optional.of(fields.fields(key)) : Optional.empty();
   }
 
   private static SandboxSettings sandbox(Fields fields) {

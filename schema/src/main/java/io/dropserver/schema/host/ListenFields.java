@@ -26,7 +26,7 @@ final class ListenFields {
 
   static List<Listener> listeners(Fields fields, FileFields files) {
     if (!fields.has("listen")) {
-      return HostConfig.DEFAULT_LISTEN;
+      return HostConfig.DEFAULT.listen();
     }
     List<Listener> listeners = new ArrayList<>();
     for (Fields item : fields.list("listen")) {

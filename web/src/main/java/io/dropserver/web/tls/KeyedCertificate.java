@@ -49,7 +49,9 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
           case "RSA" -> "SHA256withRSA";
           case "EC" -> "SHA256withECDSA";
           case "EdDSA" -> "EdDSA";
-          default -> throw new TlsException("keys of " + key.getAlgorithm() + " are not supported");
+          default ->
+              throw new TlsException(
+                  "keys of " + key.getAlgorithm() + " are not supported; use RSA or EC");
         };
     if (!certified.getAlgorithm().equals(key.getAlgorithm())) {
       return false;

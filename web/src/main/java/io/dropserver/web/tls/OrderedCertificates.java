@@ -14,13 +14,16 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,17 +70,16 @@ final class OrderedCertificates {
 
   /** Stores a certificate on disk and puts it into use. */
   void put(String host, KeyedCertificate certificate) throws IOException {
-    StringWriter text = new StringWriter();
-    block(text, "PRIVATE KEY", certificate.key().getEncoded());
+    List<PemObject> blocks = new ArrayList<>();
+    blocks.add(new PemObject(PEMParser.TYPE_PRIVATE_KEY, certificate.key().getEncoded()));
     try {
       for (X509Certificate each : certificate.chain()) {
-        block(text, "CERTIFICATE", each.getEncoded());
+        blocks.add(new PemObject(PEMParser.TYPE_CERTIFICATE, each.getEncoded()));
       }
     } catch (java.security.cert.CertificateEncodingException e) {
       throw new IOException("the certificate of " + host + " cannot be written", e);
     }
-    AtomicFiles.write(
-        folder.resolve(host + SUFFIX), text.toString().getBytes(StandardCharsets.US_ASCII));
+    AtomicFiles.write(folder.resolve(host + SUFFIX), pem(blocks));
     byHost.put(host, certificate);
   }
 
@@ -97,10 +99,12 @@ final class OrderedCertificates {
     Path file = folder.resolve(ACCOUNT);
     if (!Files.exists(file)) {
       KeyPair made = newKey();
-      StringWriter text = new StringWriter();
-      block(text, "PRIVATE KEY", made.getPrivate().getEncoded());
-      block(text, "PUBLIC KEY", made.getPublic().getEncoded());
-      AtomicFiles.write(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+      AtomicFiles.write(
+          file,
+          pem(
+              List.of(
+                  new PemObject(PEMParser.TYPE_PRIVATE_KEY, made.getPrivate().getEncoded()),
+                  new PemObject(PEMParser.TYPE_PUBLIC_KEY, made.getPublic().getEncoded()))));
       return made;
     }
     String text = Files.readString(file, StandardCharsets.US_ASCII);
@@ -119,8 +123,13 @@ final class OrderedCertificates {
     }
   }
 
-  private static void block(StringWriter text, String label, byte[] content) {
-    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-    text.append("-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n");
+  private static byte[] pem(List<PemObject> blocks) throws IOException {
+    StringWriter text = new StringWriter();
+    try (PemWriter out = new PemWriter(text)) {
+      for (PemObject block : blocks) {
+        out.writeObject(block);
+      }
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -1,60 +1,85 @@
 package io.dropserver.web.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMException;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.X509TrustedCertificateBlock;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and keys in PEM format (RFC 7468). */
 final class PemFiles {
   private static final int MAX_BYTES = 1 << 20;
 
-  private static final Pattern BLOCK =
-      Pattern.compile(
-          "-----BEGIN ([A-Z0-9 ]+)-----\\s*([^-]*?)\\s*-----END \\1-----", Pattern.DOTALL);
+  private static final Set<String> CERTIFICATES =
+      Set.of(
+          PEMParser.TYPE_CERTIFICATE,
+          PEMParser.TYPE_X509_CERTIFICATE,
+          PEMParser.TYPE_TRUSTED_CERTIFICATE);
 
-  /** JDK algorithm names by object identifier. */
-  private static final Map<String, String> ALGORITHMS =
-      Map.of(
-          PKCSObjectIdentifiers.rsaEncryption.getId(),
-          "RSA",
-          X9ObjectIdentifiers.id_ecPublicKey.getId(),
-          "EC",
-          "1.3.101.112",
-          "Ed25519",
-          "1.3.101.113",
-          "Ed448");
+  private static final Set<String> PRIVATE_KEYS =
+      Set.of(
+          PEMParser.TYPE_PRIVATE_KEY,
+          PEMParser.TYPE_RSA_PRIVATE_KEY,
+          PEMParser.TYPE_EC_PRIVATE_KEY,
+          PEMParser.TYPE_ENCRYPTED_PRIVATE_KEY);
+
+  /** Byte order marks of editors, and indents of a block that was pasted from YAML. */
+  private static final Pattern BEFORE_LINE = Pattern.compile("(?m)^(\u00EF\u00BB\u00BF)?[ \t]*");
 
   private PemFiles() {}
 
-  private record Block(String label, String base64) {
-    byte[] content() {
-      return Base64.getMimeDecoder().decode(base64);
+  /** Skips the blocks of other types, such as a private key next to its certificate. */
+  private static final class Blocks extends PEMParser {
+    private final Set<String> types;
+
+    Blocks(String text, Set<String> types) {
+      super(new StringReader(BEFORE_LINE.matcher(text).replaceAll("")));
+      this.types = types;
+    }
+
+    @Override
+    public @Nullable PemObject readPemObject() throws IOException {
+      PemObject block = super.readPemObject();
+      while (block != null && !types.contains(block.getType())) {
+        block = super.readPemObject();
+      }
+      return block;
+    }
+
+    /**
+     * @throws IOException if the block is incomplete or not what its type says
+     */
+    Optional<Object> next() throws IOException {
+      try {
+        return Optional.ofNullable(readObject());
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        throw new IOException(e.getMessage(), e);
+      }
     }
   }
 
@@ -100,118 +125,96 @@ final class PemFiles {
 
   private static List<X509Certificate> certificates(Path name, String text) {
     List<X509Certificate> certificates = new ArrayList<>();
-    try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Block block : blocks(name, text)) {
-        if (block.label().endsWith("CERTIFICATE")) {
-          Certificate read = factory.generateCertificate(new ByteArrayInputStream(block.content()));
-          certificates.add((X509Certificate) read);
-        }
+    JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
+    try (Blocks blocks = new Blocks(text, CERTIFICATES)) {
+      for (var block = blocks.next(); block.isPresent(); block = blocks.next()) {
+        X509CertificateHolder holder =
+            block.get() instanceof X509TrustedCertificateBlock trusted
+                ? trusted.getCertificateHolder()
+                : (X509CertificateHolder) block.get();
+        certificates.add(converter.getCertificate(holder));
       }
-    } catch (CertificateException | IllegalArgumentException e) {
+    } catch (CertificateException | IOException e) {
       throw new TlsException(
-          name + " holds a certificate that cannot be read: " + e.getMessage(), e);
+          name + " contains a certificate that cannot be read: " + e.getMessage(), e);
     }
     if (certificates.isEmpty()) {
       throw new TlsException(
-          name + " holds no certificate; it must have a block -----BEGIN CERTIFICATE-----");
+          name + " contains no certificate; it must have a block -----BEGIN CERTIFICATE-----");
     }
     return certificates;
   }
 
   /** Parses the first private key: PKCS#8, PKCS#1 (RSA) or SEC 1 (EC). */
   static PrivateKey key(Path name, String text) {
-    for (Block block : blocks(name, text)) {
-      try {
-        switch (block.label()) {
-          case "PRIVATE KEY" -> {
-            return key(PrivateKeyInfo.getInstance(block.content()));
-          }
-          case "RSA PRIVATE KEY" -> {
-            return key(rsa(block.content()));
-          }
-          case "EC PRIVATE KEY" -> {
-            return key(elliptic(block.content()));
-          }
-          case "ENCRYPTED PRIVATE KEY" -> throw encrypted(name);
-          default -> {
-            // Parameters or certificates next to the key.
-          }
-        }
-      } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-        throw new TlsException(name + " holds a key that cannot be read: " + e.getMessage(), e);
-      }
+    try (Blocks blocks = new Blocks(text, PRIVATE_KEYS)) {
+      return switch (blocks.next().orElse("")) {
+        case PrivateKeyInfo info -> privateKey(info);
+        case PEMKeyPair pair -> privateKey(pair.getPrivateKeyInfo());
+        case PEMEncryptedKeyPair _, PKCS8EncryptedPrivateKeyInfo _ ->
+            throw new TlsException(
+                name
+                    + " is encrypted, and the server cannot ask for the password; decrypt it with"
+                    + " openssl pkey -in FILE -out NEW, chmod 600");
+        default ->
+            throw new TlsException(
+                name
+                    + " contains no private key; it must have a block -----BEGIN PRIVATE KEY-----");
+      };
+    } catch (IOException e) {
+      throw unreadableKey(name, e);
     }
-    throw new TlsException(
-        name + " holds no private key; it must have a block -----BEGIN PRIVATE KEY-----");
   }
 
   /** Parses the first public key, as {@code openssl pkey -pubout} writes it. */
   static PublicKey publicKey(Path name, String text) {
-    for (Block block : blocks(name, text)) {
-      if (block.label().equals("PUBLIC KEY")) {
-        try {
-          SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(block.content());
-          return factory(info.getAlgorithm())
-              .generatePublic(new X509EncodedKeySpec(block.content()));
-        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-          throw new TlsException(name + " holds a key that cannot be read: " + e.getMessage(), e);
-        }
+    try (Blocks blocks = new Blocks(text, Set.of(PEMParser.TYPE_PUBLIC_KEY))) {
+      if (blocks.next().orElse("") instanceof SubjectPublicKeyInfo info) {
+        return convert(info.getAlgorithm(), () -> converter().getPublicKey(info));
       }
+    } catch (IOException e) {
+      throw unreadableKey(name, e);
     }
     throw new TlsException(
-        name + " holds no public key; it must have a block -----BEGIN PUBLIC KEY-----");
+        name + " contains no public key; it must have a block -----BEGIN PUBLIC KEY-----");
   }
 
-  private static PrivateKeyInfo rsa(byte[] content) throws IOException {
-    AlgorithmIdentifier algorithm =
-        new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE);
-    return new PrivateKeyInfo(algorithm, RSAPrivateKey.getInstance(content));
-  }
-
-  private static PrivateKeyInfo elliptic(byte[] content) throws IOException {
-    ECPrivateKey key = ECPrivateKey.getInstance(content);
-    if (key.getParametersObject() == null) {
+  private static PrivateKey privateKey(PrivateKeyInfo info) throws IOException {
+    AlgorithmIdentifier algorithm = info.getPrivateKeyAlgorithm();
+    if (X9ObjectIdentifiers.id_ecPublicKey.equals(algorithm.getAlgorithm())
+        && algorithm.getParameters() == null) {
       throw new IOException("it does not name its curve; convert it with openssl pkcs8 -topk8");
     }
-    AlgorithmIdentifier algorithm =
-        new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject());
-    return new PrivateKeyInfo(algorithm, key);
+    return convert(algorithm, () -> converter().getPrivateKey(info));
   }
 
-  private static PrivateKey key(PrivateKeyInfo info) throws GeneralSecurityException, IOException {
-    return factory(info.getPrivateKeyAlgorithm())
-        .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+  private interface Conversion<T> {
+    T run() throws PEMException;
   }
 
-  private static KeyFactory factory(AlgorithmIdentifier named)
-      throws GeneralSecurityException, IOException {
-    String identifier = named.getAlgorithm().getId();
-    String algorithm = ALGORITHMS.get(identifier);
-    if (algorithm == null) {
-      throw new IOException("its algorithm " + identifier + " is not supported; use RSA or EC");
-    }
-    return KeyFactory.getInstance(algorithm);
-  }
-
-  private static TlsException encrypted(Path name) {
-    return new TlsException(
-        name
-            + " is encrypted, and nobody is there to ask for its password; decrypt it with openssl"
-            + " pkey -in FILE -out NEW, chmod 600");
-  }
-
-  private static List<Block> blocks(Path name, String text) {
-    List<Block> blocks = new ArrayList<>();
-    Matcher matcher = BLOCK.matcher(text);
-    while (matcher.find()) {
-      String content = matcher.group(2);
-      if (content.contains("Proc-Type: 4,ENCRYPTED")) {
-        throw encrypted(name);
+  private static <T> T convert(AlgorithmIdentifier algorithm, Conversion<T> conversion)
+      throws IOException {
+    try {
+      return conversion.run();
+    } catch (PEMException e) {
+      if (e.getCause() instanceof NoSuchAlgorithmException) {
+        throw new IOException(
+            "its algorithm "
+                + algorithm.getAlgorithm().getId()
+                + " is not supported; use RSA or EC",
+            e);
       }
-      blocks.add(new Block(matcher.group(1), content));
+      throw e;
     }
-    return blocks;
+  }
+
+  /** The JDK calls elliptic keys EC; a key with the converter's name ECDSA does not fit them. */
+  private static JcaPEMKeyConverter converter() {
+    return new JcaPEMKeyConverter().setAlgorithmMapping(X9ObjectIdentifiers.id_ecPublicKey, "EC");
+  }
+
+  private static TlsException unreadableKey(Path name, IOException e) {
+    return new TlsException(name + " contains a key that cannot be read: " + e.getMessage(), e);
   }
 
   private static String text(Path file) {

@@ -1,0 +1,169 @@
+package io.dropserver.schema.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Lists the value of every component of the configuration, so that a new component and a changed
+ * default need a new line here.
+ */
+class HostConfigDefaultsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void every_default_without_a_file() throws ReflectiveOperationException {
+    assertThat(values(HostConfig.DEFAULT))
+        .isEqualTo(
+            """
+            acme: none
+            admin: none
+            apps.localRepositories: none
+            backup.environmentFile: none
+            backup.passwordFile: none
+            backup.repository: none
+            egress.hosts: none
+            egress.open: none
+            egress.trust: none
+            listen.0.acme: false
+            listen.0.address: 127.0.0.1:8080
+            listen.0.certificates: none
+            listen.0.publicUrl: none
+            listen.0.trustedProxies: none
+            receivers: none
+            repo: none
+            sandbox.allowWeaker: none
+            sandbox.cgroupParent: none
+            sandbox.maxLive: 100
+            sandbox.maxMemoryBytes: none
+            sandbox.uidRange.count: 100000
+            sandbox.uidRange.first: 200000
+            state: none
+            webhooks: none
+            """);
+  }
+
+  @Test
+  void every_default_of_a_section_that_has_only_what_it_must_have()
+      throws IOException, ReflectiveOperationException {
+    HostConfigReader.Result result =
+        new HostConfigReader()
+            .read(
+                Files.writeString(
+                    folder.resolve("dropserver.yaml"),
+                    """
+                    repo: {url: /srv/home.git, write: {}}
+                    listen:
+                      - {address: "127.0.0.1:8443", acme: true}
+                    acme: {agreeToTerms: true}
+                    sandbox: {}
+                    backup: {}
+                    egress: {}
+                    notify:
+                      - {url: "https://ntfy.example.org/home"}
+                      - command: [mail]
+                    apps: {}
+                    admin: {}
+                    """));
+    assertThat(result.problems()).isEmpty();
+    assertThat(values(result.config().orElseThrow()))
+        .isEqualTo(
+            """
+            acme.contact: none
+            acme.directory: https://acme-v02.api.letsencrypt.org/directory
+            acme.trust: none
+            admin: 127.0.0.1:9090
+            apps.localRepositories: none
+            backup.environmentFile: none
+            backup.passwordFile: none
+            backup.repository: none
+            egress.hosts: none
+            egress.open: none
+            egress.trust: none
+            listen.0.acme: true
+            listen.0.address: 127.0.0.1:8443
+            listen.0.certificates: none
+            listen.0.publicUrl: none
+            listen.0.trustedProxies: none
+            receivers.0.tokenFile: none
+            receivers.0.url: https://ntfy.example.org/home
+            receivers.1.command.0: mail
+            repo.branch: main
+            repo.credentials.knownHostsFile: none
+            repo.credentials.passwordFile: none
+            repo.credentials.sshKeyFile: none
+            repo.credentials.tokenFile: none
+            repo.credentials.username: git
+            repo.paths: none
+            repo.url: /srv/home.git
+            repo.verify.allowedSignersFile: none
+            repo.verify.gpgKeysFile: none
+            repo.verify.signed: false
+            repo.write.api: none
+            repo.write.byPush: true
+            repo.write.forge: NONE
+            repo.write.signingKeyFile: none
+            repo.write.sshKeyFile: none
+            repo.write.tokenFile: none
+            sandbox.allowWeaker: none
+            sandbox.cgroupParent: none
+            sandbox.maxLive: 100
+            sandbox.maxMemoryBytes: none
+            sandbox.uidRange.count: 100000
+            sandbox.uidRange.first: 200000
+            state: none
+            webhooks: none
+            """);
+  }
+
+  @Test
+  void a_builder_of_a_configuration_has_its_values() {
+    HostConfig config =
+        HostConfig.DEFAULT.toBuilder().repo(HostConfig.Repo.of("/srv/home.git")).build();
+    assertThat(config.toBuilder().build()).isEqualTo(config).isNotEqualTo(HostConfig.DEFAULT);
+  }
+
+  private static String values(HostConfig config) throws ReflectiveOperationException {
+    SortedMap<String, String> values = new TreeMap<>();
+    add(values, "", config);
+    StringBuilder lines = new StringBuilder();
+    values.forEach((path, value) -> lines.append(path).append(": ").append(value).append('\n'));
+    return lines.toString();
+  }
+
+  private static void add(SortedMap<String, String> values, String path, Object value)
+      throws ReflectiveOperationException {
+    switch (value) {
+      case Optional<?> optional when optional.isPresent() -> add(values, path, optional.get());
+      case Optional<?> _ -> values.put(path, "none");
+      case Map<?, ?> map when map.isEmpty() -> values.put(path, "none");
+      case Collection<?> all when all.isEmpty() -> values.put(path, "none");
+      case Collection<?> all -> {
+        int index = 0;
+        for (Object each : all) {
+          add(values, path + "." + index++, each);
+        }
+      }
+      case Record parts -> {
+        for (RecordComponent part : parts.getClass().getRecordComponents()) {
+          String name = path.isEmpty() ? part.getName() : path + "." + part.getName();
+          add(values, name, part.getAccessor().invoke(parts));
+        }
+      }
+      case InetSocketAddress socket ->
+          values.put(path, socket.getHostString() + ":" + socket.getPort());
+      default -> values.put(path, value.toString());
+    }
+  }
+}
