@@ -78,10 +78,12 @@ class SandboxesTest {
     sandboxes.declare(spec);
     sandboxes.lease("a").close();
     sandboxes.freezeForDisk(spec.dataFolder());
-    sandboxes.still("a", () -> assertThat(host.last().frozen).isTrue());
-
-    assertThat(host.last().frozen).isTrue();
-    sandboxes.thawForDisk(spec.dataFolder());
+    try {
+      sandboxes.still("a", () -> assertThat(host.last().frozen).isTrue());
+      assertThat(host.last().frozen).isTrue();
+    } finally {
+      sandboxes.thawForDisk(spec.dataFolder()); // else it cannot be stopped after a failure
+    }
     assertThat(host.last().frozen).isFalse();
   }
 
