@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package io.dropserver.reconciler.cli;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.SuggestedEgress;
-import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

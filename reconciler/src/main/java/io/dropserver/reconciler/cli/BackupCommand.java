@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.BackupControl;
 import io.dropserver.web.control.BackupControl.Entry;
 import io.dropserver.web.control.BackupControl.Kit;
 import io.dropserver.web.control.BackupControl.Verb;
 import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

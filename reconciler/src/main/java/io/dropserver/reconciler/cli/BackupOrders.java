@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.BackupControl.Order;
 import io.dropserver.web.control.BackupControl.Outcome;
 import io.dropserver.web.control.BackupControl.Verb;
-import io.dropserver.web.page.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.RetainedData;
 import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -2,10 +2,10 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
 import io.dropserver.web.control.InstanceView.Status;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

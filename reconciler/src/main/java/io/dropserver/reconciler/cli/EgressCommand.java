@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.EgressLine;
 import io.dropserver.web.control.InstanceView.EgressUse;
 import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

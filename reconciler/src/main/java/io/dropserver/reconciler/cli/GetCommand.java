@@ -2,9 +2,9 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.ObjectStatus;
-import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

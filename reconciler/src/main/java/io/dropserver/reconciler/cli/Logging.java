@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.dropserver.schema.text.UnsafeCharacters;
 import io.dropserver.web.FrontDoor;
 
 /**
@@ -98,7 +99,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(
         "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}:"
-            + " %replace(%replace(%msg %kvp){' $', ''}){'[\\p{Cntrl}\\p{Cf}]', ' '}%n%ex");
+            + " %replace(%replace(%msg %kvp){' $', ''}){'"
+            + UnsafeCharacters.LINE_PATTERN
+            + "', ' '}%n%ex");
     return encoder;
   }
 }

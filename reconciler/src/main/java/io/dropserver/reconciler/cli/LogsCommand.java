@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.LogLine;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -26,7 +26,7 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.BackupControl.Step;
 import io.dropserver.web.page.Sizes;
-import io.dropserver.web.page.VisibleText;
 
 /** A progress bar on one line of the terminal. Prints nothing if output is not interactive. */
 final class ProgressBar {

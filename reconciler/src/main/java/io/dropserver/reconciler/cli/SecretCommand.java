@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.SecretControl.Secret;
 import io.dropserver.web.control.SecretControl.State;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

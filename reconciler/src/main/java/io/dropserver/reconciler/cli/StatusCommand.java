@@ -4,12 +4,12 @@ import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
 import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.InstanceView.ApprovalRequest;
 import io.dropserver.web.control.InstanceView.Condition;
 import io.dropserver.web.control.InstanceView.Revision;
 import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.control.InstanceView.StatusProblem;
-import io.dropserver.web.page.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;

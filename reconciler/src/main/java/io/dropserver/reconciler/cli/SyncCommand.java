@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.Control.SyncResult;
 import io.dropserver.web.control.InstanceView.Status;
 import io.dropserver.web.control.InstanceView.StatusProblem;
-import io.dropserver.web.page.VisibleText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

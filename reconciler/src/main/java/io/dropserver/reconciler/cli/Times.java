@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.UserControl;
 import io.dropserver.web.control.UserControl.Credential;
 import io.dropserver.web.control.UserControl.Session;
 import io.dropserver.web.control.UserControl.User;
-import io.dropserver.web.page.VisibleText;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

@@ -9,7 +9,7 @@ import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

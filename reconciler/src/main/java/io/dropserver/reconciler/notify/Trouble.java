@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.notify;
 
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 
 /**
  * A problem that a person should know about.

@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.UserControl;
 import io.dropserver.web.identity.Form;
@@ -8,7 +9,6 @@ import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Page;
-import io.dropserver.web.page.VisibleText;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.page.VisibleText;
+import io.dropserver.schema.text.VisibleText;
 
 /**
  * Makes text from an app, a forge or a repository safe to display. Escaping HTML is left to jte.

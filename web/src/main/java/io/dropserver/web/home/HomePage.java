@@ -1,11 +1,11 @@
 package io.dropserver.web.home;
 
+import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.home.Appearances.Appearance;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Chrome;
 import io.dropserver.web.page.Chrome.Section;
-import io.dropserver.web.page.VisibleText;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
