@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Optional;
 
 /**
@@ -38,30 +39,12 @@ final class InertText {
       case '@' -> shown.append("(at)");
       case '\n', '\r', '\t' -> shown.append(' ');
       default -> {
-        if (isHidden(point)) {
+        if (UnsafeCharacters.APP_TEXT.contains(point)) {
           shown.append("\\u{%X}".formatted(point));
         } else {
           shown.appendCodePoint(point);
         }
       }
     }
-  }
-
-  /** Combining marks count as hidden: a stack of them covers the lines around. */
-  private static boolean isHidden(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.UNASSIGNED,
-          Character.PRIVATE_USE,
-          Character.ENCLOSING_MARK,
-          Character.NON_SPACING_MARK ->
-          true;
-      case Character.SPACE_SEPARATOR -> point != ' ';
-      default -> false;
-    };
   }
 }

@@ -11,6 +11,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import io.dropserver.reconciler.Server;
+import io.dropserver.schema.text.UnsafeCharacters;
 
 /**
  * Logs to standard error: as text for a person, and as JSON lines for a log collector. Logback
@@ -98,7 +99,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(
         "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0}:"
-            + " %replace(%replace(%msg %kvp){' $', ''}){'[\\p{Cntrl}\\p{Cf}]', ' '}%n%ex");
+            + " %replace(%replace(%msg %kvp){' $', ''}){'"
+            + UnsafeCharacters.LINE_PATTERN
+            + "', ' '}%n%ex");
     return encoder;
   }
 }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.forge;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class RevisionStatuses implements AutoCloseable {
    * @param said text of any length; for a refused revision, the first problem with file and line
    */
   public void became(String commit, boolean good, String said) {
-    String line = said.replaceAll("\\p{Cntrl}+", " ").strip();
+    String line = UnsafeCharacters.LINE.toSpaces(said);
     int end =
         line.offsetByCodePoints(
             0, Math.min(CommitStatuses.LONGEST - 1, line.codePointCount(0, line.length())));

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
    * @throws SourceException without the text if that may contain a secret
    */
   static RemoteUrl parse(String text) {
-    if (text.isBlank() || text.startsWith("-") || text.chars().anyMatch(Character::isISOControl)) {
+    if (text.isBlank() || text.startsWith("-") || UnsafeCharacters.NAME.isIn(text)) {
       throw new SourceException("the Git URL is empty or has characters that no URL has");
     }
     if (text.contains("::")) {

@@ -44,6 +44,7 @@ class LoggingTest {
           .addKeyValue("status", 200)
           .log("request");
       LoggerFactory.getLogger("io.dropserver.Other").info("nothing more");
+      LoggerFactory.getLogger("io.dropserver.Other").info("a\u009b2Jb\u2028c\u202ed");
     }
   }
 
@@ -54,7 +55,8 @@ class LoggingTest {
         .anySatisfy(
             line -> assertThat(line).endsWith("access: request path=\"/a  [31mb\" status=\"200\""))
         .anySatisfy(line -> assertThat(line).endsWith("Other: nothing more"))
-        .hasSize(2);
+        .anySatisfy(line -> assertThat(line).endsWith("Other: a 2Jb c d"))
+        .hasSize(3);
   }
 
   @Test

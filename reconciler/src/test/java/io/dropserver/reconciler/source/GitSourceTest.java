@@ -296,9 +296,16 @@ class GitSourceTest {
   void addressesThatRunProgramsOrHoldSecretsAreRefusedWithoutRepeatingThem() {
     for (String url :
         new String[] {
-          "ext::sh -c id", "https://alice:s3cret@example.org/x.git", "git://example.org/x.git",
-          "https://s3cret@example.org/x.git", "http://example.org/x.git", "-uploadpack=s3cret",
-          "https://example.org/x.git?token=s3cret", "relative/path", "s3://bucket/s3cret"
+          "ext::sh -c id",
+          "https://alice:s3cret@example.org/x.git",
+          "git://example.org/x.git",
+          "https://s3cret@example.org/x.git",
+          "http://example.org/x.git",
+          "-uploadpack=s3cret",
+          "https://example.org/x.git?token=s3cret",
+          "relative/path",
+          "s3://bucket/s3cret",
+          "/srv/s3cret\u202e.git"
         }) {
       assertThatThrownBy(() -> RemoteUrl.parse(url))
           .isInstanceOf(SourceException.class)

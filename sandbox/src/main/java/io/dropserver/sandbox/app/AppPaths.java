@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.HashMap;
@@ -61,7 +62,7 @@ final class AppPaths {
     if (path.indexOf('\\') >= 0) {
       return Optional.of("its name contains a backslash");
     }
-    if (path.codePoints().anyMatch(AppPaths::forbidden)) {
+    if (UnsafeCharacters.FILE_NAME.isIn(path)) {
       return Optional.of("its name is not plain UTF-8 text");
     }
     if (utf8(path) > bounds.pathBytes()) {
@@ -80,24 +81,6 @@ final class AppPaths {
       }
     }
     return Optional.empty();
-  }
-
-  /**
-   * Control characters, unpaired surrogates, the replacement character that decoders insert for
-   * invalid UTF-8, and formatting characters that reorder text on a screen so that one name looks
-   * like another.
-   */
-  private static boolean forbidden(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.SURROGATE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      case Character.FORMAT -> codePoint != 0x200D && codePoint != 0x200C;
-      default -> codePoint == 0xFFFD;
-    };
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.regex.Pattern;
 
 /** Makes untrusted text safe for messages, terminals and logs. */
@@ -8,14 +9,12 @@ final class Printable {
   private static final Pattern ESCAPES =
       Pattern.compile("\u001B(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001B]*(?:\u0007|\u001B\\\\)?)");
 
-  private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
-
   private Printable() {}
 
   /** A single line of at most 200 characters. */
   static String of(String text) {
-    String shown = UNPRINTABLE.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("\uFFFD");
+    String shown =
+        UnsafeCharacters.LINE.replace(ESCAPES.matcher(text).replaceAll(""), _ -> "\uFFFD");
     return shown.length() <= 200 ? shown : shown.substring(0, 199) + "…";
   }
 

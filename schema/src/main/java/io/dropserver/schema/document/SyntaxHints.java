@@ -1,5 +1,6 @@
 package io.dropserver.schema.document;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -7,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class SyntaxHints {
   private SyntaxHints() {}
 
-  /** Returns the message on one line, without control characters. */
+  /** Returns the message on one line, without unsafe characters. */
   static String plain(String message) {
-    return message.replaceAll("\\p{Cntrl}+", " ").strip();
+    return UnsafeCharacters.LINE.toSpaces(message);
   }
 
   static Optional<String> hint(String problem, @Nullable String context) {

@@ -1,5 +1,6 @@
 package io.dropserver.schema.edit;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.regex.Pattern;
 
 /** Writes a text so that every YAML parser reads exactly that text. */
@@ -39,7 +40,7 @@ final class ScalarText {
   private static void append(StringBuilder quoted, int point) {
     if (point == '"' || point == '\\') {
       quoted.append('\\').appendCodePoint(point);
-    } else if (isVisible(point)) {
+    } else if (!UnsafeCharacters.REVIEW.contains(point)) {
       quoted.appendCodePoint(point);
     } else if (point <= 0xFF) {
       quoted.append("\\x%02X".formatted(point));
@@ -48,25 +49,5 @@ final class ScalarText {
     } else {
       quoted.append("\\U%08X".formatted(point));
     }
-  }
-
-  /**
-   * Control characters, format characters (bidirectional, zero width), unassigned characters and
-   * all white space except the plain space are escaped: they break lines, or show a reviewer a
-   * different text than the one that a parser reads.
-   */
-  private static boolean isVisible(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.UNASSIGNED,
-          Character.PRIVATE_USE ->
-          false;
-      case Character.SPACE_SEPARATOR -> point == ' ';
-      default -> true;
-    };
   }
 }

@@ -1,5 +1,7 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.schema.text.UnsafeCharacters;
+
 /** Checks on paths inside a repository or an app's folder. */
 final class Paths {
   private Paths() {}
@@ -9,7 +11,7 @@ final class Paths {
    * root.
    */
   static boolean isInside(String path) {
-    if (path.isEmpty() || path.indexOf('\\') >= 0 || path.codePoints().anyMatch(c -> c < 32)) {
+    if (path.isEmpty() || path.indexOf('\\') >= 0 || UnsafeCharacters.NAME.isIn(path)) {
       return false;
     }
     for (String segment : path.split("/", -1)) {

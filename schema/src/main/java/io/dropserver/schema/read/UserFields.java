@@ -3,6 +3,7 @@ package io.dropserver.schema.read;
 import io.dropserver.schema.document.Fields;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
+import io.dropserver.schema.text.UnsafeCharacters;
 
 /** Reads the spec of a User. */
 final class UserFields {
@@ -10,7 +11,7 @@ final class UserFields {
 
   static User read(String name, Location location, Fields spec) {
     String displayName = spec.text("displayName").orElse(name);
-    if (displayName.isBlank() || displayName.codePoints().anyMatch(Texts::isInvisible)) {
+    if (displayName.isBlank() || UnsafeCharacters.NAME.isIn(displayName)) {
       spec.problem(
           spec.location("displayName"),
           "displayName has characters that are not shown, or none that is",

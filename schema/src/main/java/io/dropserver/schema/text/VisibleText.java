@@ -13,47 +13,18 @@ public final class VisibleText {
 
   /** One line: line breaks and tabs become visible characters too. */
   public static String line(String text) {
-    return visible(text, false);
+    return UnsafeCharacters.LINE.replace(text, VisibleText::picture);
   }
 
   /** Several lines: line breaks and tabs are kept. */
   public static String lines(String text) {
-    return visible(text, true);
+    return UnsafeCharacters.LINES.replace(text, VisibleText::picture);
   }
 
-  private static String visible(String text, boolean keepLayout) {
-    if (text.codePoints().noneMatch(point -> isHidden(point, keepLayout))) {
-      return text;
+  private static String picture(int point) {
+    if (point < 0x20) {
+      return Character.toString(CONTROL_PICTURES + point);
     }
-    StringBuilder shown = new StringBuilder(text.length() + 16);
-    text.codePoints().forEach(point -> append(shown, point, keepLayout));
-    return shown.toString();
-  }
-
-  private static void append(StringBuilder shown, int point, boolean keepLayout) {
-    if (!isHidden(point, keepLayout)) {
-      shown.appendCodePoint(point);
-    } else if (point < 0x20) {
-      shown.appendCodePoint(CONTROL_PICTURES + point);
-    } else if (point == 0x7f) {
-      shown.appendCodePoint(DELETE_PICTURE);
-    } else {
-      shown.append("\\u%04x".formatted(point));
-    }
-  }
-
-  private static boolean isHidden(int point, boolean keepLayout) {
-    if (keepLayout && (point == '\n' || point == '\t')) {
-      return false;
-    }
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE ->
-          true;
-      default -> false;
-    };
+    return point == 0x7f ? Character.toString(DELETE_PICTURE) : "\\u%04x".formatted(point);
   }
 }

@@ -1,4 +1,4 @@
-/** Text for people: untrusted text made safe to print, and sizes. */
+/** Which characters of untrusted text are unsafe, and how the text is shown. */
 @NullMarked
 package io.dropserver.schema.text;
 

@@ -4,6 +4,7 @@ import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.property.Generator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class VisibleTextTest {
@@ -45,5 +46,20 @@ class VisibleTextTest {
               .noneMatch(Character::isISOControl)
               .noneMatch(point -> Character.getType(point) == Character.FORMAT);
         });
+  }
+
+  @Test
+  void everyCodePointIsKeptOrShown() {
+    assertThat(
+            IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                .filter(
+                    point -> {
+                      String text = Character.toString(point);
+                      String line = VisibleText.line(text);
+                      return UnsafeCharacters.LINE.isIn(line)
+                          || line.equals(text) == UnsafeCharacters.LINE.contains(point);
+                    })
+                .limit(20))
+        .isEmpty();
   }
 }

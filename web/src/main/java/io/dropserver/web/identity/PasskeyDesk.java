@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.text.UnsafeCharacters;
 import io.dropserver.web.identity.PasskeyCheck.Made;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,7 @@ final class PasskeyDesk {
 
   /** One line of the person's text, or a number when there is none. */
   private String label(String words, String user) {
-    String line = words.replaceAll("\\p{C}+", " ").strip();
+    String line = UnsafeCharacters.LINE.toSpaces(words);
     String cut =
         line.codePoints()
             .limit(LONGEST_LABEL)

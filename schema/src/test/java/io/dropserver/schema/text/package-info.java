@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.text;
+
+import org.jspecify.annotations.NullMarked;
