@@ -14,17 +14,17 @@ import java.util.stream.IntStream;
  * @param name follows "beside" in the row of the table
  * @param start starts the attack
  */
-record Attack(String name, Start start) {
+record Attack(String name, AttackStarter start) {
 
   /**
    * Starts an attack on a front door. It runs for at least {@link #LASTS}, or until it is closed.
    */
-  interface Start {
-    Running on(SocketAddress front) throws IOException;
+  interface AttackStarter {
+    RunningAttack against(SocketAddress front) throws IOException;
   }
 
   /** A running attack. */
-  interface Running extends AutoCloseable {
+  interface RunningAttack extends AutoCloseable {
     /**
      * Returns how much has been done so far, in units of this attack. Zero means that there was no
      * attack.
@@ -41,7 +41,7 @@ record Attack(String name, Start start) {
   /** Longer than a measurement. */
   static final Duration LASTS = Duration.ofSeconds(14);
 
-  /** Number of appspaces that take part, starting at number 1; see {@code RudeFleet}. */
+  /** Number of appspaces that take part, starting at number 1; see {@code GreedyInstance}. */
   static final int APPSPACES = 7;
 
   private static final int DEAD_DNS_FIRST = 5;
@@ -55,44 +55,50 @@ record Attack(String name, Start start) {
     attacks.add(
         new Attack(
             "16 readers of endless one-byte chunks",
-            front -> Crowd.start(front, readers(1, "/chunks", 16, Crowd.Plan.ALL))));
+            front ->
+                ConnectionLoad.start(
+                    front, readers(1, "/chunks", 16, ConnectionLoad.LoadPlan.ALL))));
     attacks.add(
-        new Attack("120 egress connections with one-byte bodies", front -> inside(front, 3, 3)));
-    attacks.add(new Attack("pipelined refused requests", front -> inside(front, 4, 4)));
+        new Attack(
+            "120 egress connections with one-byte bodies", front -> fromSandboxes(front, 3, 3)));
+    attacks.add(new Attack("pipelined refused requests", front -> fromSandboxes(front, 4, 4)));
     if (withDeadNameServer) {
       attacks.add(
           new Attack(
               "three appspaces with dead DNS",
-              front -> inside(front, DEAD_DNS_FIRST, DEAD_DNS_LAST)));
+              front -> fromSandboxes(front, DEAD_DNS_FIRST, DEAD_DNS_LAST)));
     }
     attacks.add(
         new Attack(
             "60 slow readers at 2 kB/s",
-            front -> Crowd.start(front, readers(2, "/chunks", 60, 2000))));
+            front -> ConnectionLoad.start(front, readers(2, "/chunks", 60, 2000))));
     attacks.add(
         new Attack(
             String.format("%,d half heads from one address", halfHeads),
-            front -> Crowd.start(front, new Crowd.Plan(halfHeads, HALF_HEAD, 1, 0))));
+            front ->
+                ConnectionLoad.start(
+                    front, new ConnectionLoad.LoadPlan(halfHeads, HALF_HEAD, 1, 0))));
     return attacks;
   }
 
   /**
    * Each reader has its own address, because a limit per address would stop the attack otherwise.
    */
-  private static Crowd.Plan readers(int appspace, String path, int count, int bytesPerSecond) {
-    String text = "GET " + path + " HTTP/1.1\r\nHost: " + Fleet.host(appspace) + "\r\n\r\n";
-    return new Crowd.Plan(count, text, count, bytesPerSecond);
+  private static ConnectionLoad.LoadPlan readers(
+      int appspace, String path, int count, int bytesPerSecond) {
+    String text = "GET " + path + " HTTP/1.1\r\nHost: " + BenchInstance.host(appspace) + "\r\n\r\n";
+    return new ConnectionLoad.LoadPlan(count, text, count, bytesPerSecond);
   }
 
   /** An attack by the apps of these appspaces from inside their sandboxes. */
-  private static Running inside(SocketAddress front, int first, int last) {
+  private static RunningAttack fromSandboxes(SocketAddress front, int first, int last) {
     AtomicLong done = new AtomicLong();
     List<Thread> requests =
         IntStream.rangeClosed(first, last)
             .mapToObj(
                 appspace -> Thread.ofVirtual().start(() -> done.addAndGet(attack(front, appspace))))
             .toList();
-    return new Running() {
+    return new RunningAttack() {
       @Override
       public long done() {
         return done.get();
@@ -102,7 +108,7 @@ record Attack(String name, Start start) {
       public void close() {
         try {
           for (Thread request : requests) {
-            var _ = request.join(QuietVisitor.PATIENCE);
+            var _ = request.join(OpenLoopClient.TIMEOUT);
           }
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
@@ -114,11 +120,11 @@ record Attack(String name, Start start) {
   /** Returns the amount of work of the app, once its attack has ended. */
   private static long attack(SocketAddress front, int appspace) {
     try {
-      String path = RudeFleet.kind(appspace) + "?ms=" + LASTS.toMillis();
-      String answer = HttpProbe.get(front, Fleet.host(appspace), path);
+      String path = GreedyInstance.kind(appspace) + "?ms=" + LASTS.toMillis();
+      String answer = HttpProbe.get(front, BenchInstance.host(appspace), path);
       return Long.parseLong(answer.substring(answer.lastIndexOf('\n') + 1).strip());
     } catch (IOException | NumberFormatException e) {
-      System.err.println("bench: " + Fleet.host(appspace) + " did not finish: " + e);
+      System.err.println("bench: " + BenchInstance.host(appspace) + " did not finish: " + e);
       return 0;
     }
   }

@@ -10,18 +10,18 @@ import java.time.Duration;
 /** The peer: the same program in a plain {@code deno run} with warm caches. */
 record BareDeno(Path folder, Path deno) {
 
-  static BareDeno install(Workshop workshop, Path folder) throws IOException {
-    Files.writeString(folder.resolve("app.ts"), Fleet.PROGRAM);
+  static BareDeno install(BenchEnvironment benchEnvironment, Path folder) throws IOException {
+    Files.writeString(folder.resolve("app.ts"), BenchInstance.PROGRAM);
     Files.writeString(
         folder.resolve("main.ts"),
         """
         import app from "./app.ts";
         Deno.serve({ path: Deno.args[0], onListen() {} }, app.fetch);
         """);
-    return new BareDeno(folder, workshop.deno());
+    return new BareDeno(folder, benchEnvironment.deno());
   }
 
-  Running start(Path socket) throws IOException {
+  RunningDeno start(Path socket) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             deno.toString(),
@@ -38,11 +38,11 @@ record BareDeno(Path folder, Path deno) {
     builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     long start = System.nanoTime();
-    return new Running(builder.start(), socket, start);
+    return new RunningDeno(builder.start(), socket, start);
   }
 
   /** A Deno that runs until it is closed. */
-  record Running(Process process, Path socket, long startNanos) implements AutoCloseable {
+  record RunningDeno(Process process, Path socket, long startNanos) implements AutoCloseable {
 
     /** Returns the milliseconds from the spawn to the first byte of the first response. */
     double firstByteAt() throws IOException, InterruptedException {

@@ -35,15 +35,15 @@ final class Bench implements Callable<Integer> {
   static final List<Scenario> ALL =
       List.of(
           new ColdStart(),
-          new Proxy(),
-          new Gateway(),
-          new Approval(),
-          new Sync(),
+          new ProxyScenario(),
+          new GatewayScenario(),
+          new ApprovalScenario(),
+          new SyncScenario(),
           new FirstConverge(),
-          new Validate(),
-          new Memory(),
-          new Backup(),
-          new Neighbours(),
+          new ValidateScenario(),
+          new MemoryScenario(),
+          new BackupScenario(),
+          new NoisyNeighbours(),
           new Fairness());
 
   /** Excluded from the full table because it takes too long. Runs only by name. */
@@ -91,7 +91,7 @@ final class Bench implements Callable<Integer> {
     if (list) {
       everything()
           .forEach(
-              scenario -> System.out.printf("%-16s %s%n", scenario.name(), scenario.question()));
+              scenario -> System.out.printf("%-16s %s%n", scenario.name(), scenario.description()));
       return 0;
     }
     List<String> unknown =
@@ -104,14 +104,14 @@ final class Bench implements Callable<Integer> {
       MarkdownPage.write(json, markdown);
       return 0;
     }
-    Report report = new Report(json, System.out);
-    report.machine();
+    BenchReport benchReport = new BenchReport(json, System.out);
+    benchReport.machine();
     for (Scenario scenario : everything().toList()) {
       if (names.isEmpty() ? scenario != SOAK : names.contains(scenario.name())) {
-        run(scenario, report);
+        run(scenario, benchReport);
       }
     }
-    report.table();
+    benchReport.table();
     return 0;
   }
 
@@ -120,19 +120,20 @@ final class Bench implements Callable<Integer> {
   }
 
   /** A scenario that cannot run becomes a line of the report and does not stop the others. */
-  private void run(Scenario scenario, Report report) throws InterruptedException {
-    System.err.println("bench: " + scenario.name() + ": " + scenario.question());
-    try (Workshop workshop =
-        new Workshop(
+  private void run(Scenario scenario, BenchReport benchReport) throws InterruptedException {
+    System.err.println("bench: " + scenario.name() + ": " + scenario.description());
+    try (BenchEnvironment benchEnvironment =
+        new BenchEnvironment(
             Path.of("").toAbsolutePath(),
             Files.createTempDirectory("dropserver-bench"),
             rounds,
             minutes)) {
       Files.setPosixFilePermissions(
-          workshop.scratch(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
-      report.add(scenario.run(workshop));
+          benchEnvironment.scratch(),
+          java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+      benchReport.add(scenario.run(benchEnvironment));
     } catch (IOException e) {
-      report.notRun(scenario.name(), String.valueOf(e.getMessage()));
+      benchReport.notRun(scenario.name(), String.valueOf(e.getMessage()));
     }
   }
 }

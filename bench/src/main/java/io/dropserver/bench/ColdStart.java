@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.bench.Figure.Unit;
+import io.dropserver.bench.Measurement.Unit;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -22,51 +22,55 @@ final class ColdStart implements Scenario {
   }
 
   @Override
-  public String question() {
+  public String description() {
     return "how long does the first request to a sleeping appspace take, all layers on?";
   }
 
   @Override
-  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
-    int starts = workshop.rounds() * STARTS_PER_ROUND;
-    Fleet fleet = Fleet.createSleepy(workshop, starts + 1);
+  public List<ScenarioResult> run(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException {
+    int starts = benchEnvironment.rounds() * STARTS_PER_ROUND;
+    BenchInstance benchInstance = BenchInstance.createShortIdle(benchEnvironment, starts + 1);
     List<Double> first = new ArrayList<>();
     List<Double> ours = new ArrayList<>();
     List<Double> bare = new ArrayList<>();
-    BareDeno deno = BareDeno.install(workshop, workshop.folder("bare"));
-    try (ServerProcess server =
-        ServerProcess.start(workshop, fleet, workshop.folder("state").resolve("d"))) {
+    BareDeno deno = BareDeno.install(benchEnvironment, benchEnvironment.folder("bare"));
+    try (BenchServer server =
+        BenchServer.start(
+            benchEnvironment, benchInstance, benchEnvironment.folder("state").resolve("d"))) {
       SocketAddress front = HttpProbe.loopback(server.port());
-      HttpProbe.await(front, Fleet.host(starts), 200, Duration.ofMinutes(2));
+      HttpProbe.await(front, BenchInstance.host(starts), 200, Duration.ofMinutes(2));
       bareStart(deno);
       for (int i = 0; i < starts; i++) {
-        first.add(HttpProbe.timeToFirstByte(front, Fleet.host(i)));
+        first.add(HttpProbe.timeToFirstByte(front, BenchInstance.host(i)));
       }
-      server.awaitAllAsleep(Duration.ofMinutes(2));
+      server.awaitAllStopped(Duration.ofMinutes(2));
       for (int i = 0; i < starts; i++) {
-        ours.add(HttpProbe.timeToFirstByte(front, Fleet.host(i)));
+        ours.add(HttpProbe.timeToFirstByte(front, BenchInstance.host(i)));
         bare.add(bareStart(deno));
       }
     }
-    Figure asleep =
-        new Figure("dropserver", "cold start, request to first byte", Unit.MILLISECONDS, ours);
-    Figure peer = new Figure("bare deno run", "spawn to first byte", Unit.MILLISECONDS, bare);
-    Figure ever =
-        new Figure("dropserver", "first start ever, its volume is made", Unit.MILLISECONDS, first);
+    Measurement asleep =
+        new Measurement("dropserver", "cold start, request to first byte", Unit.MILLISECONDS, ours);
+    Measurement peer =
+        new Measurement("bare deno run", "spawn to first byte", Unit.MILLISECONDS, bare);
+    Measurement ever =
+        new Measurement(
+            "dropserver", "first start ever, its volume is made", Unit.MILLISECONDS, first);
     return List.of(
-        new Result(
+        new ScenarioResult(
             name(),
             asleep,
             List.of(peer),
             "≤ 1.3 × bare Deno",
-            Optional.of(Result.ratio(asleep, peer) <= REACH)),
-        new Result(name(), ever, List.of(), "–", Optional.empty()));
+            Optional.of(ScenarioResult.ratio(asleep, peer) <= REACH)),
+        new ScenarioResult(name(), ever, List.of(), "–", Optional.empty()));
   }
 
   private static double bareStart(BareDeno deno) throws IOException, InterruptedException {
-    try (BareDeno.Running running =
+    try (BareDeno.RunningDeno runningDeno =
         deno.start(deno.folder().resolve("s" + System.nanoTime() + ".sock"))) {
-      return running.firstByteAt();
+      return runningDeno.firstByteAt();
     }
   }
 }

@@ -24,9 +24,9 @@ final class DeadNameServer implements AutoCloseable {
   }
 
   /** Returns empty and logs the reason if this user may not listen on port 53, as root may. */
-  static Optional<DeadNameServer> open(Workshop workshop) throws IOException {
+  static Optional<DeadNameServer> open(BenchEnvironment benchEnvironment) throws IOException {
     String address = address(ProcessHandle.current().pid());
-    Path configuration = workshop.folder("names").resolve("resolv.conf");
+    Path configuration = benchEnvironment.folder("names").resolve("resolv.conf");
     Files.writeString(configuration, "nameserver " + address + "\n");
     try {
       DatagramSocket socket = new DatagramSocket(PORT, InetAddress.ofLiteral(address));

@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.bench.Figure.Unit;
+import io.dropserver.bench.Measurement.Unit;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -33,13 +33,13 @@ final class Fairness implements Scenario {
   private static final int RESERVED_DESCRIPTORS = 500;
 
   /** Each list has one entry per round. */
-  private record Row(List<Double> p99, List<Double> slowest) {
-    Row() {
+  private record FairnessSamples(List<Double> p99, List<Double> slowest) {
+    FairnessSamples() {
       this(new ArrayList<>(), new ArrayList<>());
     }
 
     void add(List<Double> times) {
-      p99.add(QuietVisitor.slowest(times));
+      p99.add(OpenLoopClient.percentile99(times));
       slowest.add(times.getLast());
     }
   }
@@ -50,32 +50,35 @@ final class Fairness implements Scenario {
   }
 
   @Override
-  public String question() {
+  public String description() {
     return "what do attacks on shared resources cost a quiet appspace's slowest requests?";
   }
 
   @Override
-  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
-    Fleet fleet = RudeFleet.create(workshop);
-    Path state = workshop.folder("state").resolve("d");
-    Optional<DeadNameServer> names = DeadNameServer.open(workshop);
-    int halfHeads = Math.min(HALF_HEADS, descriptors(workshop) - RESERVED_DESCRIPTORS);
+  public List<ScenarioResult> run(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException {
+    BenchInstance benchInstance = GreedyInstance.create(benchEnvironment);
+    Path state = benchEnvironment.folder("state").resolve("d");
+    Optional<DeadNameServer> names = DeadNameServer.open(benchEnvironment);
+    int halfHeads = Math.min(HALF_HEADS, descriptors(benchEnvironment) - RESERVED_DESCRIPTORS);
     // The server gets no more descriptors than there are half-sent heads: with more, the attack
     // could not exhaust them.
     List<String> prefix = new ArrayList<>(List.of("prlimit", "--nofile=" + halfHeads));
     names.map(DeadNameServer::prefix).ifPresent(prefix::addAll);
-    Row alone = new Row();
-    Map<String, Row> beside = new LinkedHashMap<>();
-    try (ServerProcess server = ServerProcess.startBehind(prefix, workshop, fleet, state)) {
+    FairnessSamples alone = new FairnessSamples();
+    Map<String, FairnessSamples> beside = new LinkedHashMap<>();
+    try (BenchServer server =
+        BenchServer.startWithPrefix(prefix, benchEnvironment, benchInstance, state)) {
       SocketAddress front = HttpProbe.loopback(server.port());
       awaitReady(server, front);
       List<Attack> attacks = Attack.all(names.isPresent(), halfHeads);
       visit(front, WARM_UP);
-      for (int round = 0; round < workshop.rounds(); round++) {
+      for (int round = 0; round < benchEnvironment.rounds(); round++) {
         alone.add(visit(front, MEASURED));
         for (Attack attack : attacks) {
           System.err.println("bench: beside " + attack.name());
-          measure(attack, front, beside.computeIfAbsent(attack.name(), name -> new Row()));
+          measure(
+              attack, front, beside.computeIfAbsent(attack.name(), name -> new FairnessSamples()));
         }
       }
     } finally {
@@ -84,30 +87,30 @@ final class Fairness implements Scenario {
     return results(alone, beside);
   }
 
-  private static void awaitReady(ServerProcess server, SocketAddress front)
+  private static void awaitReady(BenchServer server, SocketAddress front)
       throws IOException, InterruptedException {
-    HttpProbe.await(front, Fleet.host(0), 200, READY);
+    HttpProbe.await(front, BenchInstance.host(0), 200, READY);
     for (int i = 1; i <= Attack.APPSPACES; i++) {
-      server.awaitKnown(Fleet.host(i));
-      HttpProbe.await(front, Fleet.host(i), 200, READY);
+      server.awaitRoute(BenchInstance.host(i));
+      HttpProbe.await(front, BenchInstance.host(i), 200, READY);
     }
   }
 
-  private static void measure(Attack attack, SocketAddress front, Row row)
+  private static void measure(Attack attack, SocketAddress front, FairnessSamples fairnessSamples)
       throws IOException, InterruptedException {
     List<Double> times;
-    Attack.Running running = attack.start().on(front);
-    try (running) {
-      running.awaitStrength();
+    Attack.RunningAttack runningAttack = attack.start().against(front);
+    try (runningAttack) {
+      runningAttack.awaitStrength();
       times = visit(front, MEASURED);
     }
     System.err.printf(
         "bench:   p99 %.0f ms, slowest %.0f ms, %d requests, attack %d%n",
-        QuietVisitor.slowest(times), times.getLast(), times.size(), running.done());
-    if (running.done() == 0) {
+        OpenLoopClient.percentile99(times), times.getLast(), times.size(), runningAttack.done());
+    if (runningAttack.done() == 0) {
       System.err.println("bench:   not counted: the attack was not carried out");
     } else {
-      row.add(times);
+      fairnessSamples.add(times);
     }
     awaitCalm(front);
   }
@@ -122,20 +125,25 @@ final class Fairness implements Scenario {
 
   private static List<Double> visit(SocketAddress front, Duration duration)
       throws InterruptedException {
-    return QuietVisitor.visit(front, Fleet.host(0), duration);
+    return OpenLoopClient.visit(front, BenchInstance.host(0), duration);
   }
 
-  private List<Result> results(Row alone, Map<String, Row> beside) {
-    List<Result> results = new ArrayList<>();
-    beside.values().removeIf(row -> row.p99().isEmpty());
+  private List<ScenarioResult> results(FairnessSamples alone, Map<String, FairnessSamples> beside) {
+    List<ScenarioResult> results = new ArrayList<>();
+    beside.values().removeIf(fairnessSamples -> fairnessSamples.p99().isEmpty());
     beside.forEach(
-        (attack, row) -> {
+        (attack, fairnessSamples) -> {
           results.add(
-              result("p99 beside " + attack, row.p99(), "p99", alone.p99(), P99_MILLISECONDS));
+              result(
+                  "p99 beside " + attack,
+                  fairnessSamples.p99(),
+                  "p99",
+                  alone.p99(),
+                  P99_MILLISECONDS));
           results.add(
               result(
                   "slowest beside " + attack,
-                  row.slowest(),
+                  fairnessSamples.slowest(),
                   "slowest",
                   alone.slowest(),
                   SLOWEST_MILLISECONDS));
@@ -143,21 +151,23 @@ final class Fairness implements Scenario {
     return results;
   }
 
-  private Result result(
+  private ScenarioResult result(
       String what, List<Double> beside, String alone, List<Double> aloneTimes, double reach) {
-    Figure ours = new Figure("dropserver", what, Unit.MILLISECONDS, beside);
-    Figure peer = new Figure("alone", alone, Unit.MILLISECONDS, aloneTimes);
+    Measurement ours = new Measurement("dropserver", what, Unit.MILLISECONDS, beside);
+    Measurement peer = new Measurement("alone", alone, Unit.MILLISECONDS, aloneTimes);
     // The slowest request counts over all rounds. The p99 is the median of the rounds.
     boolean met = (reach == P99_MILLISECONDS ? ours.median() : ours.maximum()) <= reach;
-    return new Result(
+    return new ScenarioResult(
         name(), ours, List.of(peer), String.format("≤ %,.0f ms", reach), Optional.of(met));
   }
 
   /** Raises this process's descriptor limit and returns it. */
-  private static int descriptors(Workshop workshop) throws IOException, InterruptedException {
+  private static int descriptors(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException {
     String process = Long.toString(ProcessHandle.current().pid());
     // Fails if the user may not raise the limit. In that case there are fewer connections.
-    workshop.runAnyway(workshop.scratch(), "prlimit", "--pid", process, "--nofile=32768:32768");
+    benchEnvironment.runUnchecked(
+        benchEnvironment.scratch(), "prlimit", "--pid", process, "--nofile=32768:32768");
     return Files.readAllLines(Path.of("/proc/self/limits")).stream()
         .filter(line -> line.startsWith(LIMIT))
         .mapToInt(line -> new Scanner(line.substring(LIMIT.length())).nextInt())

@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.bench.Figure.Unit;
+import io.dropserver.bench.Measurement.Unit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,15 +22,16 @@ final class FirstConverge implements Scenario {
   }
 
   @Override
-  public String question() {
+  public String description() {
     return "how long until all of 1,000 and 10,000 declared appspaces are served: after the push,"
         + " and after a start?";
   }
 
   @Override
-  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
-    Measured small = measure(workshop, SMALL);
-    Measured large = measure(workshop, LARGE);
+  public List<ScenarioResult> run(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException {
+    ConvergeTimes small = measure(benchEnvironment, SMALL);
+    ConvergeTimes large = measure(benchEnvironment, LARGE);
     System.err.println(
         "bench: first converge "
             + Growth.text(Growth.exponent(SMALL, small.push.median(), LARGE, large.push.median())));
@@ -38,75 +39,77 @@ final class FirstConverge implements Scenario {
         result(small.push, 2),
         result(large.push, 10),
         result(small.restart, 2),
-        seen(small.empty),
-        seen(large.empty),
-        seen(large.restart));
+        withoutTarget(small.empty),
+        withoutTarget(large.empty),
+        withoutTarget(large.restart));
   }
 
-  private record Measured(Figure push, Figure empty, Figure restart) {}
+  private record ConvergeTimes(Measurement push, Measurement empty, Measurement restart) {}
 
-  private Result result(Figure figure, int reachSeconds) {
-    return new Result(
+  private ScenarioResult result(Measurement measurement, int reachSeconds) {
+    return new ScenarioResult(
         name(),
-        figure,
+        measurement,
         List.of(),
         "≤ " + reachSeconds + " s",
-        Optional.of(figure.median() <= reachSeconds * 1_000.0));
+        Optional.of(measurement.median() <= reachSeconds * 1_000.0));
   }
 
-  private Result seen(Figure figure) {
-    return new Result(name(), figure, List.of(), "–", Optional.empty());
+  private ScenarioResult withoutTarget(Measurement measurement) {
+    return new ScenarioResult(name(), measurement, List.of(), "–", Optional.empty());
   }
 
-  private static Measured measure(Workshop workshop, int size)
+  private static ConvergeTimes measure(BenchEnvironment benchEnvironment, int size)
       throws IOException, InterruptedException {
     List<Double> push = new ArrayList<>();
     List<Double> empty = new ArrayList<>();
     List<Double> restart = new ArrayList<>();
-    int rounds = Math.max(1, workshop.rounds() / 2);
+    int rounds = Math.max(1, benchEnvironment.rounds() / 2);
     for (int round = 0; round < rounds; round++) {
-      Fleet fleet = Fleet.create(workshop, 0);
-      try (ServerProcess server =
-          ServerProcess.start(workshop, fleet, workshop.folder("state").resolve("d"))) {
+      BenchInstance benchInstance = BenchInstance.create(benchEnvironment, 0);
+      try (BenchServer server =
+          BenchServer.start(
+              benchEnvironment, benchInstance, benchEnvironment.folder("state").resolve("d"))) {
         server.sync();
-        Fleet grown = fleet.grow(size);
+        BenchInstance grown = benchInstance.grow(size);
         push.add(
-            Workshop.time(
+            BenchEnvironment.time(
                 () -> {
                   server.sync();
                   awaitAll(server, grown);
                 }));
-        fleet = grown;
+        benchInstance = grown;
       }
-      Path state = workshop.folder("state").resolve("d");
-      empty.add(startToServing(workshop, fleet, state));
-      restart.add(startToServing(workshop, fleet, state));
+      Path state = benchEnvironment.folder("state").resolve("d");
+      empty.add(startToServing(benchEnvironment, benchInstance, state));
+      restart.add(startToServing(benchEnvironment, benchInstance, state));
     }
     String suffix = String.format(", %,d appspaces", size);
-    return new Measured(
+    return new ConvergeTimes(
         figure("push to all routes" + suffix, push),
         figure("process start to all routes, from empty" + suffix, empty),
         figure("process start to all routes, restart" + suffix, restart));
   }
 
-  private static Figure figure(String what, List<Double> times) {
-    return new Figure("dropserver", what, Unit.MILLISECONDS, times);
+  private static Measurement figure(String what, List<Double> times) {
+    return new Measurement("dropserver", what, Unit.MILLISECONDS, times);
   }
 
-  private static double startToServing(Workshop workshop, Fleet fleet, Path state)
+  private static double startToServing(
+      BenchEnvironment benchEnvironment, BenchInstance benchInstance, Path state)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
-      awaitAll(server, fleet);
+    try (BenchServer server = BenchServer.start(benchEnvironment, benchInstance, state)) {
+      awaitAll(server, benchInstance);
       return (System.nanoTime() - start) / 1e6;
     }
   }
 
-  private static void awaitAll(ServerProcess server, Fleet fleet)
+  private static void awaitAll(BenchServer server, BenchInstance benchInstance)
       throws IOException, InterruptedException {
-    for (int i = 0; i < fleet.size(); i += Math.max(1, fleet.size() / 50)) {
-      server.awaitKnown(Fleet.host(i));
+    for (int i = 0; i < benchInstance.size(); i += Math.max(1, benchInstance.size() / 50)) {
+      server.awaitRoute(BenchInstance.host(i));
     }
-    server.awaitKnown(Fleet.host(fleet.size() - 1));
+    server.awaitRoute(BenchInstance.host(benchInstance.size() - 1));
   }
 }

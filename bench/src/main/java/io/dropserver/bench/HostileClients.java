@@ -18,25 +18,27 @@ import java.util.stream.Stream;
  * client waits for one attack at a time.
  */
 final class HostileClients implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 20_000;
   private static final Duration PAUSE = Duration.ofMillis(200);
 
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicLong done = new AtomicLong();
   private volatile boolean closed;
-  private volatile String last = "none";
+  private volatile String lastResponse = "none";
 
   private HostileClients() {}
 
   /** Starts the given number of appspaces of the fleet, beginning with {@code first}. */
-  static HostileClients start(Workshop workshop, SocketAddress front, int first, int count)
+  static HostileClients start(
+      BenchEnvironment benchEnvironment, SocketAddress front, int first, int count)
       throws IOException {
     HostileClients clients = new HostileClients();
-    List<String> attacks = attacks(workshop);
+    List<String> attacks = attacks(benchEnvironment);
     for (int i = first; i < first + count; i++) {
       int index = i;
       clients.threads.add(
-          Thread.ofVirtual().start(() -> clients.attack(front, Fleet.host(index), attacks, index)));
+          Thread.ofVirtual()
+              .start(() -> clients.attack(front, BenchInstance.host(index), attacks, index)));
     }
     return clients;
   }
@@ -45,8 +47,8 @@ final class HostileClients implements AutoCloseable {
    * Returns the {@code resources/…} attacks of the hostile test suite and those that only consume
    * time.
    */
-  private static List<String> attacks(Workshop workshop) throws IOException {
-    Path folder = workshop.checkout().resolve("tests/src/test/hostile/resources");
+  private static List<String> attacks(BenchEnvironment benchEnvironment) throws IOException {
+    Path folder = benchEnvironment.checkout().resolve("tests/src/test/hostile/resources");
     List<String> names = new ArrayList<>(List.of("resources/spin", "resources/log-flood"));
     try (Stream<Path> files = Files.list(folder)) {
       files
@@ -61,12 +63,12 @@ final class HostileClients implements AutoCloseable {
     for (int turn = first; !closed; turn++) {
       try {
         String answer = request(front, host, attacks.get(turn % attacks.size()));
-        last = answer.lines().findFirst().orElse("closed without an answer");
-        if (last.contains(" 200 ") || last.contains(" 502 ")) {
+        lastResponse = answer.lines().findFirst().orElse("closed without an answer");
+        if (lastResponse.contains(" 200 ") || lastResponse.contains(" 502 ")) {
           done.incrementAndGet();
         }
       } catch (IOException late) {
-        last = late.toString();
+        lastResponse = late.toString();
       }
       try {
         Thread.sleep(PAUSE);
@@ -79,8 +81,8 @@ final class HostileClients implements AutoCloseable {
   private static String request(SocketAddress front, String host, String attack)
       throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(front, PATIENCE_MILLIS);
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.connect(front, TIMEOUT_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
       String body = "{}";
       String request =
           "POST /?attack=%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
@@ -94,12 +96,12 @@ final class HostileClients implements AutoCloseable {
    * Fails unless attacks have run, because a measurement without attacks is worthless. An attack
    * that crashes its sandbox counts.
    */
-  void awaitSomeDone(Duration patience) throws IOException, InterruptedException {
+  void awaitAttacks(Duration patience) throws IOException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     while (done.get() < threads.size()) {
       if (System.nanoTime() > end) {
         throw new IOException(
-            done.get() + " attacks were carried out; the last answer was " + last);
+            done.get() + " attacks were carried out; the last answer was " + lastResponse);
       }
       Thread.sleep(PAUSE);
     }
@@ -111,7 +113,7 @@ final class HostileClients implements AutoCloseable {
     threads.forEach(Thread::interrupt);
     try {
       for (Thread thread : threads) {
-        var _ = thread.join(Duration.ofMillis(PATIENCE_MILLIS));
+        var _ = thread.join(Duration.ofMillis(TIMEOUT_MILLIS));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -50,7 +50,7 @@ final class HttpProbe {
   static String get(SocketAddress address, String host, String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, host, path);
-      return answer(channel);
+      return readResponse(channel);
     }
   }
 
@@ -69,7 +69,7 @@ final class HttpProbe {
         .append(body.length() + "\r\n\r\n" + body);
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, request.toString());
-      String answer = answer(channel);
+      String answer = readResponse(channel);
       if (status(answer) / 100 != 2) {
         throw new IOException(host + path + " answered " + answer);
       }
@@ -77,14 +77,14 @@ final class HttpProbe {
   }
 
   /** Returns the whole response, head and body, to a request with {@code Connection: close}. */
-  static String ask(SocketAddress address, String request) throws IOException {
+  static String exchange(SocketAddress address, String request) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, request);
-      return answer(channel);
+      return readResponse(channel);
     }
   }
 
-  private static String answer(SocketChannel channel) throws IOException {
+  private static String readResponse(SocketChannel channel) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     while (channel.read(buffer) >= 0) {

@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes {@code docs/benchmarks.md} from the JSON lines that {@link Report} wrote. */
+/** Makes {@code docs/benchmarks.md} from the JSON lines that {@link BenchReport} wrote. */
 final class MarkdownPage {
   private static final String HEAD =
       """
@@ -30,7 +30,7 @@ final class MarkdownPage {
   /**
    * Writes the page.
    *
-   * @param json lines of {@link Report}; the last line of each row counts
+   * @param json lines of {@link BenchReport}; the last line of each row counts
    */
   static void write(Path json, Path page) throws IOException {
     JsonMapper mapper = JsonMapper.builder().build();
@@ -64,8 +64,8 @@ final class MarkdownPage {
   }
 
   private static String row(JsonNode result, char run) {
-    Figure ours = figure(result.path("ours"));
-    List<Figure> peers =
+    Measurement ours = figure(result.path("ours"));
+    List<Measurement> peers =
         StreamSupport.stream(result.path("peers").spliterator(), false)
             .map(MarkdownPage::figure)
             .toList();
@@ -81,17 +81,17 @@ final class MarkdownPage {
             run);
   }
 
-  private static String ratio(Figure ours, Figure peer) {
-    return String.format(Locale.ROOT, "%.2f ×", Result.ratio(ours, peer));
+  private static String ratio(Measurement ours, Measurement peer) {
+    return String.format(Locale.ROOT, "%.2f ×", ScenarioResult.ratio(ours, peer));
   }
 
-  private static Figure figure(JsonNode node) {
+  private static Measurement figure(JsonNode node) {
     List<Double> samples = new ArrayList<>();
     node.path("samples").forEach(sample -> samples.add(sample.asDouble()));
     String unit = node.path("unit").asString();
-    for (Figure.Unit each : Figure.Unit.values()) {
+    for (Measurement.Unit each : Measurement.Unit.values()) {
       if (each.text().equals(unit)) {
-        return new Figure(
+        return new Measurement(
             node.path("side").asString(), node.path("what").asString(), each, samples);
       }
     }

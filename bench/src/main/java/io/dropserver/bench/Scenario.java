@@ -10,7 +10,7 @@ interface Scenario {
   String name();
 
   /** Returns one sentence for {@code bin/bench --list}. */
-  String question();
+  String description();
 
   /**
    * Measures Dropserver and the peers in turn.
@@ -18,5 +18,6 @@ interface Scenario {
    * @throws IOException if a program cannot be run or the server does not respond
    * @throws InterruptedException if the run is interrupted
    */
-  List<Result> run(Workshop workshop) throws IOException, InterruptedException;
+  List<ScenarioResult> run(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException;
 }

@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.bench.Figure.Unit;
+import io.dropserver.bench.Measurement.Unit;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -23,58 +23,62 @@ final class Soak implements Scenario {
   }
 
   @Override
-  public String question() {
+  public String description() {
     return "what is left over after --minutes among hostile appspaces?";
   }
 
   @Override
-  public List<Result> run(Workshop workshop) throws IOException, InterruptedException {
-    Fleet fleet = Fleet.createHostile(workshop, Neighbours.HOSTILE);
-    Path state = workshop.folder("state").resolve("d");
+  public List<ScenarioResult> run(BenchEnvironment benchEnvironment)
+      throws IOException, InterruptedException {
+    BenchInstance benchInstance =
+        BenchInstance.createHostile(benchEnvironment, NoisyNeighbours.HOSTILE);
+    Path state = benchEnvironment.folder("state").resolve("d");
     List<Double> memory = new ArrayList<>();
-    Leftovers running;
-    Leftovers before;
-    try (ServerProcess server = ServerProcess.start(workshop, fleet, state)) {
+    HostResources running;
+    HostResources before;
+    try (BenchServer server = BenchServer.start(benchEnvironment, benchInstance, state)) {
       SocketAddress front = HttpProbe.loopback(server.port());
-      HttpProbe.await(front, Fleet.host(0), 200, Duration.ofMinutes(2));
-      server.awaitKnown(Fleet.host(Neighbours.HOSTILE));
-      Leftovers rest = Leftovers.of(server.pid(), state);
+      HttpProbe.await(front, BenchInstance.host(0), 200, Duration.ofMinutes(2));
+      server.awaitRoute(BenchInstance.host(NoisyNeighbours.HOSTILE));
+      HostResources rest = HostResources.of(server.pid(), state);
       // One warm-up, so that resources of the first start are already allocated.
-      attack(workshop, server, front, Duration.ofSeconds(20), memory);
-      before = Leftovers.settled(server.pid(), state, rest, SETTLE);
-      attack(workshop, server, front, MINUTE.multipliedBy(workshop.minutes()), memory);
-      running = Leftovers.settled(server.pid(), state, before, SETTLE);
+      attack(benchEnvironment, server, front, Duration.ofSeconds(20), memory);
+      before = HostResources.awaitIdle(server.pid(), state, rest, SETTLE);
+      attack(
+          benchEnvironment, server, front, MINUTE.multipliedBy(benchEnvironment.minutes()), memory);
+      running = HostResources.awaitIdle(server.pid(), state, before, SETTLE);
     }
-    Leftovers stopped = Leftovers.of(0, state);
+    HostResources stopped = HostResources.of(0, state);
     System.err.println("soak: before " + before);
     System.err.println("soak: after  " + running);
     System.err.println("soak: server stopped " + stopped);
-    double left = running.moreThan(before) + stopped.all();
+    double left = running.increaseSince(before) + stopped.total();
     return List.of(
-        new Result(
+        new ScenarioResult(
             name(),
-            new Figure("dropserver", "left over of all kinds", Unit.PIECES, List.of(left)),
+            new Measurement("dropserver", "left over of all kinds", Unit.PIECES, List.of(left)),
             List.of(),
             "0",
             Optional.of(left == 0)),
-        new Result(
+        new ScenarioResult(
             name(),
-            new Figure("dropserver", "server during the soak", Unit.MEBIBYTES, memory),
+            new Measurement("dropserver", "server during the soak", Unit.MEBIBYTES, memory),
             List.of(),
             "–",
             Optional.empty()));
   }
 
   private static void attack(
-      Workshop workshop,
-      ServerProcess server,
+      BenchEnvironment benchEnvironment,
+      BenchServer server,
       SocketAddress front,
       Duration time,
       List<Double> memory)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    try (HostileClients clients = HostileClients.start(workshop, front, 1, Neighbours.HOSTILE)) {
-      clients.awaitSomeDone(Duration.ofMinutes(2));
+    try (HostileClients clients =
+        HostileClients.start(benchEnvironment, front, 1, NoisyNeighbours.HOSTILE)) {
+      clients.awaitAttacks(Duration.ofMinutes(2));
       while (System.nanoTime() < end) {
         Thread.sleep(Duration.ofSeconds(5));
         memory.add(server.residentMebibytes());

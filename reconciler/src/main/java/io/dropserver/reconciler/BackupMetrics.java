@@ -1,7 +1,7 @@
 package io.dropserver.reconciler;
 
-import io.dropserver.reconciler.backup.BackupBook;
-import io.dropserver.reconciler.backup.BackupBook.Page;
+import io.dropserver.reconciler.backup.BackupStatusStore;
+import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import java.time.Instant;
 final class BackupMetrics {
   private BackupMetrics() {}
 
-  static void bindTo(MeterRegistry registry, BackupBook book) {
+  static void bindTo(MeterRegistry registry, BackupStatusStore book) {
     Gauge.builder("dropserver.backups.failing", book, BackupMetrics::failing)
         .description("Appspaces whose last backup failed")
         .register(registry);
@@ -25,20 +25,23 @@ final class BackupMetrics {
         .register(registry);
   }
 
-  private static double failing(BackupBook book) {
-    return book.all().values().stream().filter(page -> page.failure().isPresent()).count();
+  private static double failing(BackupStatusStore book) {
+    return book.all().values().stream()
+        .filter(backupStatus -> backupStatus.failure().isPresent())
+        .count();
   }
 
-  private static double oldest(BackupBook book) {
+  private static double oldest(BackupStatusStore book) {
     Instant now = Instant.now();
     return book.all().values().stream()
-        .flatMap(page -> page.goodAt().stream())
+        .flatMap(backupStatus -> backupStatus.goodAt().stream())
         .mapToDouble(at -> Duration.between(at, now).toSeconds())
         .max()
         .orElse(0);
   }
 
-  private static double frozen(BackupBook book) {
-    return book.all().values().stream().mapToLong(Page::frozenMillis).max().orElse(0) / 1000.0;
+  private static double frozen(BackupStatusStore book) {
+    return book.all().values().stream().mapToLong(BackupStatus::frozenMillis).max().orElse(0)
+        / 1000.0;
   }
 }

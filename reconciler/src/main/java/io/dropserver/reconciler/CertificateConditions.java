@@ -14,40 +14,43 @@ import java.util.Optional;
  */
 final class CertificateConditions implements CertificateReports {
   /** Empty where there is no problem. Both fields are guarded by this object's lock. */
-  private final Map<Trouble, Optional<String>> reported = new EnumMap<>(Trouble.class);
+  private final Map<CertificateProblem, Optional<String>> reported =
+      new EnumMap<>(CertificateProblem.class);
 
   private Optional<ServerState> state = Optional.empty();
 
-  synchronized void tell(ServerState told) {
+  synchronized void publish(ServerState told) {
     state = Optional.of(told);
-    reported.forEach((trouble, message) -> tell(told, trouble, message));
+    reported.forEach((certificateProblem, message) -> publish(told, certificateProblem, message));
   }
 
   @Override
-  public void raise(Trouble trouble, String message) {
-    report(trouble, Optional.of(message));
+  public void raise(CertificateProblem certificateProblem, String message) {
+    report(certificateProblem, Optional.of(message));
   }
 
   @Override
-  public void clear(Trouble trouble) {
-    report(trouble, Optional.empty());
+  public void clear(CertificateProblem certificateProblem) {
+    report(certificateProblem, Optional.empty());
   }
 
-  private synchronized void report(Trouble trouble, Optional<String> message) {
-    if (!message.equals(reported.put(trouble, message))) {
-      state.ifPresent(told -> tell(told, trouble, message));
+  private synchronized void report(
+      CertificateProblem certificateProblem, Optional<String> message) {
+    if (!message.equals(reported.put(certificateProblem, message))) {
+      state.ifPresent(told -> publish(told, certificateProblem, message));
     }
   }
 
-  private static void tell(ServerState state, Trouble trouble, Optional<String> message) {
+  private static void publish(
+      ServerState state, CertificateProblem certificateProblem, Optional<String> message) {
     ConditionType type =
-        switch (trouble) {
+        switch (certificateProblem) {
           case FILES_INVALID -> ConditionType.CERTIFICATE_INVALID;
           case EXPIRING -> ConditionType.CERTIFICATE_EXPIRING;
           case NOT_ISSUED -> ConditionType.CERTIFICATE_MISSING;
         };
     InstanceReason reason =
-        switch (trouble) {
+        switch (certificateProblem) {
           case FILES_INVALID -> InstanceReason.FILES_INVALID;
           case EXPIRING -> InstanceReason.NOT_RENEWED;
           case NOT_ISSUED -> InstanceReason.NOT_ISSUED;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler;
 
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.web.hook.Hook;
+import io.dropserver.web.hook.WebhookEndpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +17,12 @@ final class ConfiguredHooks {
 
   private ConfiguredHooks() {}
 
-  static List<Hook> of(HostConfig config) {
+  static List<WebhookEndpoint> of(HostConfig config) {
     String branch = config.repo().map(Repo::branch).orElse(Repo.DEFAULT_BRANCH);
     return config.webhooks().entrySet().stream()
         .map(
             entry ->
-                new Hook(
+                new WebhookEndpoint(
                     entry.getKey(),
                     entry.getValue().type(),
                     branch,

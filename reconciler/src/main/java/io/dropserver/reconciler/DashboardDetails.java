@@ -9,7 +9,7 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.web.dashboard.Details;
+import io.dropserver.web.dashboard.DashboardData;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -19,9 +19,9 @@ record DashboardDetails(
     Converger converger,
     AppliedRevision applied,
     LiveUsage.Measurements measurements,
-    Function<String, Backups> times,
+    Function<String, Backups> backupTimes,
     Optional<SourceLinks> links)
-    implements Details {
+    implements DashboardData {
 
   @Override
   public Optional<String> owner(String appspace) {
@@ -42,7 +42,7 @@ record DashboardDetails(
   }
 
   @Override
-  public boolean decidesHere() {
+  public boolean decidesInDashboard() {
     return converger
         .instance()
         .map(instance -> instance.settings().approvals().decide())
@@ -56,7 +56,7 @@ record DashboardDetails(
 
   @Override
   public Backups backups(String appspace) {
-    return times.apply(appspace);
+    return backupTimes.apply(appspace);
   }
 
   @Override

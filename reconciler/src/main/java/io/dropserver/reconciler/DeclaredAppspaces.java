@@ -1,6 +1,6 @@
 package io.dropserver.reconciler;
 
-import io.dropserver.backup.engine.Subject.Declaration;
+import io.dropserver.backup.engine.BackupSource.AppspaceDeclaration;
 import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
@@ -29,14 +29,15 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
   }
 
   /** Describes the version that wrote the data. During an upgrade, that is not the declared one. */
-  private Declaration declaration(Appspace appspace) {
+  private AppspaceDeclaration declaration(Appspace appspace) {
     Optional<Writer> writer = data.live(appspace.name()).flatMap(DataFolder::writer);
     String version = writer.map(Writer::version).orElse(appspace.app().version());
     TreeMap<String, List<String>> users = new TreeMap<>();
     appspace
         .members()
-        .forEach(member -> users.put(member.user(), List.copyOf(member.permissions())));
-    return new Declaration(
+        .forEach(
+            memberEntry -> users.put(memberEntry.user(), List.copyOf(memberEntry.permissions())));
+    return new AppspaceDeclaration(
         appspace.app().name(),
         version,
         writer.map(Writer::contentId).orElse(""),
@@ -52,7 +53,7 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
         .filter(App.class::isInstance)
         .map(App.class::cast)
         .flatMap(declared -> declared.version(version))
-        .map(App.Version::source)
+        .map(App.AppVersion::source)
         .map(this::text)
         .orElse("");
   }
@@ -61,19 +62,19 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
     return switch (source) {
       case App.PathSource path ->
           "path %s at %s".formatted(path.path(), path.commit().orElse(converger.revision()));
-      case App.GitSource git ->
+      case App.GitRepositorySource git ->
           "git %s at %s in %s".formatted(git.url(), git.commit(), git.subdir());
       case App.PackageSource file -> "package %s sha256 %s".formatted(file.url(), file.sha256());
     };
   }
 
   @Override
-  public void exchange(String appspace, Runnable work) {
-    converger.exchange(appspace, work);
+  public void runWhileStopped(String appspace, Runnable work) {
+    converger.runWhileStopped(appspace, work);
   }
 
   @Override
-  public void lookAgain(String appspace) {
+  public void retry(String appspace) {
     if (converger.declared(ObjectKey.appspace(appspace)).isPresent()) {
       var _ = converger.retry(appspace);
     }

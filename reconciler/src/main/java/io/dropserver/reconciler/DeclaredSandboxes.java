@@ -8,7 +8,7 @@ import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLog;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.sandbox.log.LogRing.Line;
 import io.dropserver.sandbox.storage.Storage.Volume;
@@ -33,14 +33,14 @@ import java.util.function.Consumer;
 /** The reconciler's access to the sandboxes of this machine and their logs. */
 final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurements {
   /** Interval at which a silent log checks whether its reader has disconnected. */
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
   private final Sandboxes sandboxes;
   private final VolumeHost host;
   private final UsageMonitor usage;
-  private final LogBook logs;
+  private final LogRegistry logs;
   private final EgressGateway egress;
-  private final OptionalInt onlyUser;
+  private final OptionalInt sharedUid;
 
   /**
    * @param onlyUser the user that all appspaces run as, if this server cannot give each appspace a
@@ -50,7 +50,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
       Sandboxes sandboxes,
       VolumeHost host,
       UsageMonitor usage,
-      LogBook logs,
+      LogRegistry logs,
       EgressGateway egress,
       OptionalInt onlyUser) {
     this.sandboxes = sandboxes;
@@ -58,7 +58,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     this.usage = usage;
     this.logs = logs;
     this.egress = egress;
-    this.onlyUser = onlyUser;
+    this.sharedUid = onlyUser;
   }
 
   @Override
@@ -117,22 +117,22 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
 
   @Override
   public void declare(SandboxSpec spec) {
-    sandboxes.declare(ours(spec));
+    sandboxes.declare(withHostUser(spec));
   }
 
   @Override
   public void replace(SandboxSpec spec) {
-    sandboxes.replace(ours(spec));
+    sandboxes.replace(withHostUser(spec));
   }
 
   @Override
   public void run(SandboxSpec spec, Program program) {
-    sandboxes.run(ours(spec), program);
+    sandboxes.run(withHostUser(spec), program);
   }
 
   @Override
   public void tryOut(SandboxSpec spec) {
-    sandboxes.tryOut(ours(spec));
+    sandboxes.verifyStart(withHostUser(spec));
   }
 
   @Override
@@ -140,8 +140,8 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     sandboxes.release(spec);
   }
 
-  private SandboxSpec ours(SandboxSpec spec) {
-    return spec.withUid(onlyUser.orElse(spec.uid()));
+  private SandboxSpec withHostUser(SandboxSpec spec) {
+    return spec.withUid(sharedUid.orElse(spec.uid()));
   }
 
   @Override
@@ -158,10 +158,10 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) {
     LogRing ring = logs.of(appspace);
-    long last = pass(ring.lines(), 0, line);
+    long last = forwardLines(ring.lines(), 0, line);
     try {
       while (follow && !Thread.currentThread().isInterrupted()) {
-        last = pass(ring.awaitAfter(last, LOOK_AGAIN), last, line);
+        last = forwardLines(ring.awaitAfter(last, POLL_INTERVAL), last, line);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -174,7 +174,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     long last = 0;
     try {
       do {
-        Duration wait = last == 0 && !follow ? Duration.ZERO : LOOK_AGAIN;
+        Duration wait = last == 0 && !follow ? Duration.ZERO : POLL_INTERVAL;
         for (EgressLog.Line each : log.awaitAfter(last, wait)) {
           line.accept(line(each.entry()));
           last = each.number();
@@ -206,14 +206,14 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     EgressLog.Sum sum = account.log().sum();
     return new EgressUse(
         account.appspace(),
-        account.open(),
+        account.openConnections(),
         sum.requests(),
         sum.refused(),
         sum.sent(),
         sum.received());
   }
 
-  private static long pass(List<Line> lines, long last, Consumer<LogLine> line) {
+  private static long forwardLines(List<Line> lines, long last, Consumer<LogLine> line) {
     for (Line each : lines) {
       String stream = each.stream().name().toLowerCase(Locale.ROOT);
       line.accept(new LogLine(each.time(), stream, each.text()));

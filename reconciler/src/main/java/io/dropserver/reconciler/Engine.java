@@ -5,7 +5,7 @@ import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
@@ -18,69 +18,89 @@ import java.util.concurrent.CompletableFuture;
 
 /** Wires everything that installs and runs apps. */
 record Engine(
-    SandboxPart part,
-    LogBook logs,
+    SandboxModule sandboxModule,
+    LogRegistry logs,
     Egress egress,
     VolumeHost host,
     AppStore store,
     GitAppVersions versions,
     Sandboxes sandboxes,
-    ReportedEvents events) {
+    SandboxEventForwarder events) {
 
   /**
    * @param domain like the approvals, the secrets and the front door, connected to its source later
    */
   private record Egress(
       EgressGateway gateway,
-      EgressPart.OwnDomain domain,
-      EgressPart.Asked asked,
-      EgressPart.Kept secrets,
-      EgressPart.Inside inside) {}
+      EgressModule.DeferredDomain domain,
+      EgressModule.DeferredApprovals approvals,
+      EgressModule.DeferredSecrets secrets,
+      EgressModule.DeferredSiblings siblings) {}
 
   /** Opening the sandbox host takes a while, so other parts are opened meanwhile. */
   record Begun(
-      SandboxPart part, LogBook logs, Egress egress, CompletableFuture<LocalSandboxHost> opening) {
+      SandboxModule sandboxModule,
+      LogRegistry logs,
+      Egress egress,
+      CompletableFuture<LocalSandboxHost> opening) {
 
-    Engine finish(HostConfig config, StateFolder folder, OnDisk disk, Parts parts) {
-      egress.secrets().are(disk.secrets());
-      LocalSandboxHost local = Parts.await(opening);
-      Storage storage = parts.add("storage", part.storage());
+    Engine finish(
+        HostConfig config, StateFolder folder, LocalState disk, OpenResources openResources) {
+      egress.secrets().connectTo(disk.secrets());
+      LocalSandboxHost local = OpenResources.await(opening);
+      Storage storage = openResources.add("storage", sandboxModule.storage());
       VolumeHost host =
           new VolumeHost(
-              local, storage, spec -> disk.data().make(spec.appspace()), part.allowWeaker());
+              local,
+              storage,
+              spec -> disk.data().createFolder(spec.appspace()),
+              sandboxModule.allowWeaker());
       AppSources sources =
           new AppSources(
               disk.source(),
               folder.root().resolve("foreign"),
               config.apps().localRepositories(),
-              part.clock());
-      AppStore store = part.store(local);
-      ReportedEvents events = new ReportedEvents();
+              sandboxModule.clock());
+      AppStore store = sandboxModule.store(local);
+      SandboxEventForwarder events = new SandboxEventForwarder();
       Sandboxes sandboxes =
-          parts.add("sandboxes", new Sandboxes(host, part.lifecycle(), part.clock(), events));
+          openResources.add(
+              "sandboxes",
+              new Sandboxes(host, sandboxModule.lifecycle(), sandboxModule.clock(), events));
       GitAppVersions versions = new GitAppVersions(sources, store);
-      return new Engine(part, logs, egress, host, store, versions, sandboxes, events);
+      return new Engine(sandboxModule, logs, egress, host, store, versions, sandboxes, events);
     }
   }
 
   static Begun begin(
-      HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
-    SandboxPart part = new SandboxPart(config.sandbox(), folder, install, clock);
-    LogBook logs = new LogBook(clock);
-    EgressPart.OwnDomain domain = new EgressPart.OwnDomain();
-    EgressPart.Asked asked = new EgressPart.Asked();
-    EgressPart.Kept secrets = new EgressPart.Kept();
-    EgressPart.Inside inside = new EgressPart.Inside(folder.doorSocket());
+      HostConfig config,
+      StateFolder folder,
+      Path install,
+      Clock clock,
+      OpenResources openResources) {
+    SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
+    LogRegistry logs = new LogRegistry(clock);
+    EgressModule.DeferredDomain domain = new EgressModule.DeferredDomain();
+    EgressModule.DeferredApprovals deferredApprovals = new EgressModule.DeferredApprovals();
+    EgressModule.DeferredSecrets secrets = new EgressModule.DeferredSecrets();
+    EgressModule.DeferredSiblings deferredSiblings =
+        new EgressModule.DeferredSiblings(folder.frontDoorSocket());
     EgressGateway gateway =
-        parts.add(
+        openResources.add(
             "egress gateway",
-            new EgressPart(config.egress(), clock).open(domain, asked, secrets, inside));
-    var opening = parts.begin("sandbox host", () -> part.open(logs, gateway));
-    return new Begun(part, logs, new Egress(gateway, domain, asked, secrets, inside), opening);
+            new EgressModule(config.egress(), clock)
+                .open(domain, deferredApprovals, secrets, deferredSiblings));
+    var opening = openResources.openAsync("sandbox host", () -> part.open(logs, gateway));
+    return new Begun(
+        part,
+        logs,
+        new Egress(gateway, domain, deferredApprovals, secrets, deferredSiblings),
+        opening);
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {
-    return new DeclaredSandboxes(sandboxes, host, usage, logs, egress.gateway(), part.onlyUser());
+    return new DeclaredSandboxes(
+        sandboxes, host, usage, logs, egress.gateway(), sandboxModule.sharedUid());
   }
 
   /** Access to the data of sandboxes, for backups. */
@@ -90,14 +110,14 @@ record Engine(
 
   /** Lets appspaces reach one another, if their whitelists allow it. */
   void connect(FrontDoor frontDoor) {
-    egress.inside().leadsTo(frontDoor);
+    egress.siblings().connectTo(frontDoor);
   }
 
   /** Connects the reconciler to the events and egress requests of sandboxes. */
-  void reportTo(Reconciliation reconciliation, FrontDoor frontDoor) {
-    egress.domain().isOf(reconciliation::domain);
-    egress.asked().goTo(reconciliation.approvals());
-    events.passTo(reconciliation.reports(), frontDoor::disconnect);
-    host.report(new VolumeReports(sandboxes, host, reconciliation.reports()));
+  void reportTo(ReconcilerModule reconcilerModule, FrontDoor frontDoor) {
+    egress.domain().connectTo(reconcilerModule::domain);
+    egress.approvals().connectTo(reconcilerModule.approvals());
+    events.connectTo(reconcilerModule.reports(), frontDoor::disconnect);
+    host.setWriters(new VolumeFailureHandler(sandboxes, host, reconcilerModule.reports()));
   }
 }

@@ -6,9 +6,9 @@ import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.sandbox.app.AppStore;
-import io.dropserver.sandbox.app.Progress;
+import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.schema.instance.App;
-import io.dropserver.schema.instance.App.GitSource;
+import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import java.io.IOException;
@@ -25,13 +25,14 @@ final class GitAppVersions implements AppVersions {
   }
 
   @Override
-  public String contentId(App.Version version, String revision) {
-    return files(version, revision).contentId();
+  public String contentId(App.AppVersion appVersion, String revision) {
+    return files(appVersion, revision).contentId();
   }
 
   @Override
-  public InstalledApp install(String app, App.Version version, String revision) {
-    return store.install(app, version.version(), files(version, revision), Progress.SILENT);
+  public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+    return store.install(
+        app, appVersion.version(), files(appVersion, revision), InstallProgress.SILENT);
   }
 
   @Override
@@ -39,11 +40,11 @@ final class GitAppVersions implements AppVersions {
     return store.installed(app, version, contentId);
   }
 
-  private AppFiles files(App.Version version, String revision) {
+  private AppFiles files(App.AppVersion appVersion, String revision) {
     try {
-      return switch (version.source()) {
+      return switch (appVersion.source()) {
         case PathSource folder -> sources.files(folder, revision);
-        case GitSource git -> sources.files(git);
+        case GitRepositorySource git -> sources.files(git);
         case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
       };
     } catch (IOException e) {

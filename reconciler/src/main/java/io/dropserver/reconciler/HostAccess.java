@@ -7,12 +7,12 @@ import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
-import io.dropserver.schema.host.HostConfig.Credentials;
+import io.dropserver.schema.host.ForgeDetection;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.schema.host.HostConfig.Verify;
-import io.dropserver.schema.host.HostConfig.Write;
-import io.dropserver.schema.host.KnownForges;
+import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
+import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
+import io.dropserver.schema.host.HostConfig.SignatureVerification;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -66,47 +66,55 @@ public final class HostAccess {
     String name =
         repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
     return repo.write()
-        .filter(w -> !w.byPush() && w.api().isPresent() && w.tokenFile().isPresent())
+        .filter(w -> !w.pushOnly() && w.api().isPresent() && w.tokenFile().isPresent())
         .map(
             w ->
-                new Forges.Place(
+                new Forges.RepositoryLocation(
                     w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
-        .flatMap(place -> Forges.open(place, name, clock));
+        .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
   }
 
   /** Links to the repository's pages; empty if no forge is configured or recognized. */
   public static Optional<SourceLinks> links(Repo repo) {
-    Forge kind = repo.write().map(Write::forge).orElseGet(() -> KnownForges.of(repo.url()));
+    Forge kind =
+        repo.write()
+            .map(RepositoryWriteSettings::forge)
+            .orElseGet(() -> ForgeDetection.of(repo.url()));
     return repo.write()
-        .flatMap(Write::api)
-        .or(() -> KnownForges.api(kind, repo.url()))
+        .flatMap(RepositoryWriteSettings::api)
+        .or(() -> ForgeDetection.api(kind, repo.url()))
         .flatMap(api -> SourceLinks.of(kind, api, repo.url()));
   }
 
   /** How to open pull requests if {@link #forge} is empty. */
   public static PushStyle pushStyle(Repo repo) {
-    return switch (repo.write().filter(Write::byPush).map(Write::forge).orElse(Forge.NONE)) {
+    return switch (repo.write()
+        .filter(RepositoryWriteSettings::pushOnly)
+        .map(RepositoryWriteSettings::forge)
+        .orElse(Forge.NONE)) {
       case GITLAB -> PushStyle.GITLAB;
       case GITEA, FORGEJO -> PushStyle.AGIT;
       case GITHUB, NONE -> PushStyle.BRANCHES;
     };
   }
 
-  private static RemoteAccess access(Credentials credentials) {
+  private static RemoteAccess access(RepositoryCredentials repositoryCredentials) {
     RemoteAccess anonymous = RemoteAccess.anonymous();
     return new RemoteAccess(
-        credentials.username(),
-        credentials.tokenFile().or(credentials::passwordFile),
-        credentials.sshKeyFile(),
-        credentials.knownHostsFile(),
+        repositoryCredentials.username(),
+        repositoryCredentials.tokenFile().or(repositoryCredentials::passwordFile),
+        repositoryCredentials.sshKeyFile(),
+        repositoryCredentials.knownHostsFile(),
         anonymous.answerTimeout(),
         anonymous.fetchTimeout());
   }
 
-  private static Verification verification(Verify verify) {
-    return verify.signed()
+  private static Verification verification(SignatureVerification signatureVerification) {
+    return signatureVerification.signed()
         ? new Verification.Signed(
-            verify.allowedSignersFile(), Optional.empty(), verify.gpgKeysFile())
+            signatureVerification.allowedSignersFile(),
+            Optional.empty(),
+            signatureVerification.gpgKeysFile())
         : new Verification.Off();
   }
 }

@@ -3,7 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.local.LocalSandboxHost;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
@@ -34,9 +34,9 @@ public final class IsolationTrial {
       StateFolder state = new StateFolder(folder);
       state.create();
       Clock clock = Clock.systemUTC();
-      SandboxPart part = new SandboxPart(settings, state, install, clock);
+      SandboxModule part = new SandboxModule(settings, state, install, clock);
       try (EgressGateway egress = EgressGateway.closed(clock);
-          LocalSandboxHost host = part.open(new LogBook(clock), egress);
+          LocalSandboxHost host = part.open(new LogRegistry(clock), egress);
           Storage storage = part.storage()) {
         return new VolumeHost(host, storage, spec -> {}, part.allowWeaker()).layers();
       }

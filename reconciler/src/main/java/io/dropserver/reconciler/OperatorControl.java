@@ -1,8 +1,8 @@
 package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Converger;
-import io.dropserver.reconciler.converge.Departures;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.ServerState;
@@ -32,52 +32,52 @@ final class OperatorControl implements Control {
   /**
    * Longest time that a person waits for a start or stop, which then continues in the background.
    */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration WAIT_TIMEOUT = Duration.ofSeconds(20);
 
-  private final Reconciler reconciler;
+  private final ReconcileLoop reconcileLoop;
   private final Converger converger;
   private final Approvals approvals;
   private final ServerState server;
   private final DataFolders data;
-  private final Departures departures;
+  private final AppspaceRemovalListener appspaceRemovalListener;
   private final EventLog events;
 
   OperatorControl(
-      Reconciler reconciler,
+      ReconcileLoop reconcileLoop,
       Converger converger,
       Approvals approvals,
       ServerState server,
       DataFolders data,
-      Departures departures,
+      AppspaceRemovalListener appspaceRemovalListener,
       EventLog events) {
-    this.reconciler = reconciler;
+    this.reconcileLoop = reconcileLoop;
     this.converger = converger;
     this.approvals = approvals;
     this.server = server;
     this.data = data;
-    this.departures = departures;
+    this.appspaceRemovalListener = appspaceRemovalListener;
     this.events = events;
   }
 
   @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
-    return reconciler.sync(accept, wait);
+    return reconcileLoop.sync(accept, wait);
   }
 
   @Override
   public void poke() {
-    reconciler.poke();
+    reconcileLoop.poke();
   }
 
   @Override
   public void suspend() {
-    reconciler.suspend();
+    reconcileLoop.suspend();
   }
 
   @Override
   public void resume() {
     server.clear(ConditionType.SUSPENDED);
-    reconciler.poke();
+    reconcileLoop.poke();
   }
 
   @Override
@@ -100,7 +100,7 @@ final class OperatorControl implements Control {
     if (wanted == Kind.APPSPACE) {
       await(converger.retry(name));
     } else {
-      reconciler.poke();
+      reconcileLoop.poke();
     }
   }
 
@@ -145,7 +145,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void discardData(String dataId) {
-    if (departures.letGo(dataId)) {
+    if (appspaceRemovalListener.discardRecord(dataId)) {
       return;
     }
     try {
@@ -187,7 +187,7 @@ final class OperatorControl implements Control {
 
   private static void await(CompletableFuture<Void> done) {
     try {
-      done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      done.get(WAIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       // It continues in the background; `status` shows the progress.
     } catch (InterruptedException e) {

@@ -33,7 +33,8 @@ final class RevisionReader {
    */
   synchronized Reading read(Snapshot snapshot) {
     try {
-      ReadResult result = reader.read(snapshot.tree(), last.map(options::after).orElse(options));
+      ReadResult result =
+          reader.read(snapshot.tree(), last.map(options::withPrevious).orElse(options));
       last = Optional.of(result);
       return new Reading(result.instance(), result.problems());
     } catch (IOException e) {

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 /** Access to the data of sandboxes, for backups. */
 record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   @Override
-  public void reach(Path files) {
-    host.reach(files);
+  public void acquire(Path files) {
+    host.makeReadable(files);
   }
 
   @Override
@@ -18,8 +18,8 @@ record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   }
 
   @Override
-  public void settle(Path files, int uid, long storageBytes) {
-    host.settle(files, uid, storageBytes);
+  public void moveToVolume(Path files, int uid, long storageBytes) {
+    host.moveIntoVolume(files, uid, storageBytes);
   }
 
   @Override
@@ -28,7 +28,7 @@ record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   }
 
   @Override
-  public boolean still(String appspace, Runnable work) {
-    return sandboxes.still(appspace, work);
+  public boolean runPaused(String appspace, Runnable work) {
+    return sandboxes.whileFrozen(appspace, work);
   }
 }

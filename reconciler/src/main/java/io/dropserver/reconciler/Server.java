@@ -13,7 +13,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.schema.host.HostConfig.Write;
+import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.Ballast;
@@ -45,27 +45,27 @@ public final class Server implements AutoCloseable {
   public static final String ACCESS_LOG = FrontDoor.ACCESS_LOG;
 
   /** Longest time that a start waits for a remote that does not answer. */
-  private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
+  private static final Duration FIRST_POLL_TIMEOUT = Duration.ofSeconds(10);
 
-  private final Parts parts;
+  private final OpenResources resources;
   private final SandboxHost host;
   private final InstanceView view;
-  private final SiteUrls places;
-  private final InService inService;
+  private final SiteUrls urls;
+  private final ServedInstance servedInstance;
   private final UserControl users;
 
   private Server(
-      Parts parts,
+      OpenResources openResources,
       SandboxHost host,
       InstanceView view,
       SiteUrls places,
-      InService inService,
+      ServedInstance servedInstance,
       UserControl users) {
-    this.parts = parts;
+    this.resources = openResources;
     this.host = host;
     this.view = view;
-    this.places = places;
-    this.inService = inService;
+    this.urls = places;
+    this.servedInstance = servedInstance;
     this.users = users;
   }
 
@@ -77,122 +77,138 @@ public final class Server implements AutoCloseable {
    * @param install the installation folder of this program
    */
   public static Server start(HostConfig config, StateFolder folder, Path install) {
-    Parts parts = new Parts();
+    OpenResources openResources = new OpenResources();
     try {
-      return start(config, folder, install, Clock.systemUTC(), parts);
+      return start(config, folder, install, Clock.systemUTC(), openResources);
     } catch (RuntimeException | Error e) {
-      parts.close();
+      openResources.close();
       throw e;
     }
   }
 
   private static Server start(
-      HostConfig config, StateFolder folder, Path install, Clock clock, Parts parts) {
+      HostConfig config,
+      StateFolder folder,
+      Path install,
+      Clock clock,
+      OpenResources openResources) {
     Repo repo = config.repo().orElseThrow();
     folder.create();
-    Ballast.beside(folder.database()).keepRoom();
-    parts.add("lock of the state folder", folder.lock());
+    Ballast.inFolderOf(folder.database()).releaseIfDiskFull();
+    openResources.add("lock of the state folder", folder.lock());
     folder.requireRecovered();
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
-    Engine.Begun begun = Engine.begin(config, folder, install, clock, parts);
-    OnDisk disk = OnDisk.open(repo, folder, begun.part(), clock, parts);
-    Engine engine = begun.finish(config, folder, disk, parts);
+    Engine.Begun begun = Engine.begin(config, folder, install, clock, openResources);
+    LocalState disk = LocalState.open(repo, folder, begun.sandboxModule(), clock, openResources);
+    Engine engine = begun.finish(config, folder, disk, openResources);
     Identity identity = Identity.open(disk.database(), folder.identityKey(), clock);
-    Door door = Door.open(config, folder, engine.sandboxes(), identity, clock, parts);
-    engine.connect(door.frontDoor());
+    FrontDoorModule frontDoorModule =
+        FrontDoorModule.open(config, folder, engine.sandboxes(), identity, clock, openResources);
+    engine.connect(frontDoorModule.frontDoor());
     UsageMonitor usage =
-        parts.add(
+        openResources.add(
             "usage monitor",
             new UsageMonitor(
-                engine.sandboxes()::live, engine.host(), clock, new UsageMetrics(door.metrics())));
+                engine.sandboxes()::live,
+                engine.host(),
+                clock,
+                new UsageMetrics(frontDoorModule.metrics())));
     DeclaredSandboxes declared = engine.declared(usage);
-    ThreadTimers timers = parts.add("timers", new ThreadTimers());
+    ThreadTimers timers = openResources.add("timers", new ThreadTimers());
     Converger.Ports ports =
         new Converger.Ports(
             engine.versions(),
             declared,
-            door.inService().noting(door.frontDoor()::sites),
-            door.frontDoor()::urlOf,
+            frontDoorModule.servedInstance().track(frontDoorModule.frontDoor()::publishSites),
+            frontDoorModule.frontDoor()::urlOf,
             timers,
             new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
             clock);
-    Reconciliation reconciliation =
-        parts.add(
+    ReconcilerModule reconcilerModule =
+        openResources.add(
             "reconciler",
-            new Reconciliation(
-                new Reconciliation.Config(
+            new ReconcilerModule(
+                new ReconcilerModule.Config(
                     disk.source(),
-                    Parts.await(reader),
+                    OpenResources.await(reader),
                     ReadOptions.of(repo.paths())
                         .withLocalRepositories(config.apps().localRepositories()),
                     writing(repo, disk.source(), folder, clock)),
-                new Reconciliation.State(disk.database(), disk.data(), disk.secrets()),
+                new ReconcilerModule.State(disk.database(), disk.data(), disk.secrets()),
                 ports,
                 declared));
-    engine.reportTo(reconciliation, door.frontDoor());
-    door.serveHooks(
-        ConfiguredHooks.of(config), new StoredDeliveries(disk.database(), clock), reconciliation);
-    parts.add(
+    engine.reportTo(reconcilerModule, frontDoorModule.frontDoor());
+    frontDoorModule.serveWebhooks(
+        ConfiguredHooks.of(config), new StoredDeliveries(disk.database(), clock), reconcilerModule);
+    openResources.add(
         "collection of unused apps",
-        new AppCollection(engine.store()::collect, reconciliation::contentsInUse, timers).start());
-    BackupPart backup =
-        BackupPart.open(
-            config, folder, disk, engine.data(), reconciliation.appspaces(), clock, parts);
-    reconciliation.backUpBy(
-        backup.plan(), backup.conditions(), backup.beforeUpgrades(), backup.deletions());
-    BackupMetrics.bindTo(door.metrics(), backup.book());
-    parts.add(
-        "look at the disk",
-        new DiskWatch(folder, engine.host()::diskFull, reconciliation.serverState(), timers)
+        new AppGarbageCollector(engine.store()::collect, reconcilerModule::contentsInUse, timers)
             .start());
-    parts.add(
+    BackupModule backup =
+        BackupModule.open(
+            config,
+            folder,
+            disk,
+            engine.data(),
+            reconcilerModule.appspaces(),
+            clock,
+            openResources);
+    reconcilerModule.connectBackups(
+        backup.plan(), backup.conditions(), backup.beforeUpgrades(), backup.deletions());
+    BackupMetrics.bindTo(frontDoorModule.metrics(), backup.book());
+    openResources.add(
+        "look at the disk",
+        new DiskSpaceMonitor(
+                folder, engine.host()::diskFull, reconcilerModule.serverState(), timers)
+            .start());
+    openResources.add(
         "notifications",
         new Notifier(
                 config.receivers(),
-                reconciliation.view(),
-                reconciliation.serverState(),
+                reconcilerModule.view(),
+                reconcilerModule.serverState(),
                 disk.database(),
                 ports.backoff(),
                 clock)
             .start());
-    reconciliation.start().join();
-    UserControl users = identity.desk(door.frontDoor()::shellUrl);
-    parts.add(
+    reconcilerModule.start().join();
+    UserControl users = identity.userService(frontDoorModule.frontDoor()::shellUrl);
+    openResources.add(
         "dashboard",
-        door.showPages(
-            reconciliation,
-            reconciliation.details(backup::times, HostAccess.links(repo)),
+        frontDoorModule.showPages(
+            reconcilerModule,
+            reconcilerModule.details(backup::backupTimes, HostAccess.links(repo)),
             identity,
             users,
             clock));
-    parts.add(
+    openResources.add(
         "control socket",
         ControlServer.start(
             folder.root(),
-            reconciliation.view(),
-            reconciliation.control(),
-            backup.desk(),
+            reconcilerModule.view(),
+            reconcilerModule.control(),
+            backup.service(),
             users,
-            reconciliation.secrets()));
+            reconcilerModule.secrets()));
     // Closed first, because closing the other parts waits for callers that wait for these moves.
-    parts.add("moves of data into volumes", engine.host()::stopMoving);
-    reconciliation
-        .firstLook()
-        .completeOnTimeout(null, FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS)
+    openResources.add("moves of data into volumes", engine.host()::abortMoves);
+    reconcilerModule
+        .firstPoll()
+        .completeOnTimeout(null, FIRST_POLL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .join();
     return new Server(
-        parts,
+        openResources,
         engine.host(),
-        reconciliation.view(),
-        door.frontDoor()::urlOf,
-        door.inService(),
+        reconcilerModule.view(),
+        frontDoorModule.frontDoor()::urlOf,
+        frontDoorModule.servedInstance(),
         users);
   }
 
-  private static Reconciliation.Writing writing(
+  private static ReconcilerModule.Writing writing(
       Repo repo, GitSource source, StateFolder folder, Clock clock) {
     var settings = HostAccess.gitSettings(repo, folder.repository());
-    return new Reconciliation.Writing(
+    return new ReconcilerModule.Writing(
         HostAccess.writeAccess(repo)
             .map(
                 access ->
@@ -201,7 +217,7 @@ public final class Server implements AutoCloseable {
                         settings,
                         access,
                         HostAccess.pushStyle(repo),
-                        repo.write().flatMap(Write::signingKeyFile),
+                        repo.write().flatMap(RepositoryWriteSettings::signingKeyFile),
                         clock)),
         HostAccess.forge(repo, clock),
         repo.verify().signed());
@@ -213,7 +229,7 @@ public final class Server implements AutoCloseable {
    */
   public String shellUrl() {
     String known = view.status().shellUrl();
-    return known.isEmpty() ? places.of("localhost") : known;
+    return known.isEmpty() ? urls.of("localhost") : known;
   }
 
   /** The isolation layers of this machine. */
@@ -233,7 +249,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     LOG.info("stopping");
-    inService.end();
-    parts.close();
+    servedInstance.markStopped();
+    resources.close();
   }
 }

@@ -5,9 +5,9 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.LiveSandboxes;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
@@ -39,7 +39,7 @@ import java.util.stream.Stream;
 /** The current state, for the command line and the dashboard. */
 final class StatusView implements InstanceView {
   /** Server conditions that are reported but do not make the served revision count as not ready. */
-  private static final Set<ConditionType> OF_NO_OBJECT =
+  private static final Set<ConditionType> INFORMATIONAL =
       Set.of(
           ConditionType.DATABASE_REBUILT,
           ConditionType.APPROVALS_WAITING,
@@ -53,30 +53,30 @@ final class StatusView implements InstanceView {
   private static final Set<ConditionType> NOT_READY =
       Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
-  private final Revolution.Records records;
+  private final ReconcileCycle.Records records;
   private final Approvals approvals;
   private final Converger converger;
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
-  private final LiveSandboxes live;
+  private final SandboxFailures live;
   private final SiteUrls urls;
   private final IsolationConditions isolation;
   private final LiveUsage usage;
-  private final LateConditions backedUp;
-  private final SecretDesk secrets;
+  private final DeferredBackupConditions backupConditions;
+  private final SecretService secrets;
 
   StatusView(
-      Revolution.Records records,
+      ReconcileCycle.Records records,
       Approvals approvals,
       Converger converger,
       DataFolders data,
       SandboxDeclarations sandboxes,
-      LiveSandboxes live,
+      SandboxFailures live,
       SiteUrls urls,
       IsolationConditions isolation,
       LiveUsage usage,
-      LateConditions backedUp,
-      SecretDesk secrets) {
+      DeferredBackupConditions backedUp,
+      SecretService secrets) {
     this.records = records;
     this.approvals = approvals;
     this.converger = converger;
@@ -86,7 +86,7 @@ final class StatusView implements InstanceView {
     this.urls = urls;
     this.isolation = isolation;
     this.usage = usage;
-    this.backedUp = backedUp;
+    this.backupConditions = backedUp;
     this.secrets = secrets;
   }
 
@@ -96,19 +96,22 @@ final class StatusView implements InstanceView {
     RevisionStatus revision = records.revisions().revision();
     List<Condition> conditions = records.server().conditions().list();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
-    boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(OF_NO_OBJECT));
+    boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(INFORMATIONAL));
     return new InstanceStatus(
         revision,
-        current && healthy && allThere(objects) && objects.stream().allMatch(ObjectStatus::ready),
+        current
+            && healthy
+            && allObserved(objects)
+            && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
         converger.domain().isEmpty() ? "" : urls.of(converger.domain()),
-        Stream.concat(conditions.stream(), backedUp.ofServer().stream()).toList(),
+        Stream.concat(conditions.stream(), backupConditions.ofServer().stream()).toList(),
         objects,
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
 
   /** A newly declared appspace has no state until the converger starts on it. */
-  private boolean allThere(List<ObjectStatus> objects) {
+  private boolean allObserved(List<ObjectStatus> objects) {
     Set<String> known =
         objects.stream()
             .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
@@ -190,9 +193,9 @@ final class StatusView implements InstanceView {
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
-      appspace.map(backedUp::of).ifPresent(conditions::addAll);
-      appspace.flatMap(secrets::missing).ifPresent(conditions::add);
-      if (!converger.isWorkedOn(state.key().name())) {
+      appspace.map(backupConditions::of).ifPresent(conditions::addAll);
+      appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
+      if (!converger.isInProgress(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }
     } else {

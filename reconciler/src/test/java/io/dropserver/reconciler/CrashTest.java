@@ -70,7 +70,7 @@ class CrashTest {
             store.edge = edge;
             server.sandboxes.edge =
                 spec -> {
-                  server.data.make(spec.appspace());
+                  server.data.createFolder(spec.appspace());
                   mark(spec);
                   edge.run();
                 };

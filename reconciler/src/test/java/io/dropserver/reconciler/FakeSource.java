@@ -107,12 +107,12 @@ final class FakeSource implements ConfigSource {
   }
 
   @Override
-  public synchronized boolean accepted(String revisionId) {
+  public synchronized boolean isAccepted(String revisionId) {
     return accepted.contains(revisionId);
   }
 
   @Override
-  public synchronized void served(String revisionId) {
+  public synchronized void markServed(String revisionId) {
     served = Optional.of(revisionId);
   }
 
@@ -121,23 +121,23 @@ final class FakeSource implements ConfigSource {
 
   private record MemoryTree(Map<String, String> files) implements SourceTree {
     @Override
-    public List<Entry> entries() {
+    public List<TreeEntry> entries() {
       return files.entrySet().stream()
           .map(
               file ->
-                  new Entry(
+                  new TreeEntry(
                       file.getKey(),
                       Integer.toHexString(file.getValue().hashCode()),
-                      Type.FILE,
+                      TreeEntryType.FILE,
                       file.getValue().length()))
           .toList();
     }
 
     @Override
-    public byte[] read(Entry entry) throws IOException {
-      String text = files.get(entry.path());
+    public byte[] read(TreeEntry treeEntry) throws IOException {
+      String text = files.get(treeEntry.path());
       if (text == null) {
-        throw new IOException("no file " + entry.path());
+        throw new IOException("no file " + treeEntry.path());
       }
       return text.getBytes(StandardCharsets.UTF_8);
     }

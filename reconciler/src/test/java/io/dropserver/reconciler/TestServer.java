@@ -17,13 +17,13 @@ import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.schema.state.Uids;
+import io.dropserver.schema.state.UidAllocator;
 import io.dropserver.schema.status.AppReason;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.EgressLine;
@@ -57,7 +57,7 @@ final class TestServer implements AutoCloseable {
   final StateDatabase database;
   final DataFolders data;
   final StoredSecrets secrets;
-  final Reconciliation reconciliation;
+  final ReconcilerModule reconciliation;
   final AtomicInteger tables = new AtomicInteger();
   volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
 
@@ -73,12 +73,12 @@ final class TestServer implements AutoCloseable {
     database = StateDatabase.open(state.database(), Clock.systemUTC());
     data =
         DataFolders.open(
-            state, database, new Uids(state, 200_000, 100_000), Clock.systemUTC(), false);
+            state, database, new UidAllocator(state, 200_000, 100_000), Clock.systemUTC(), false);
     secrets = new StoredSecrets(database, data, state.secretsKey(), Clock.systemUTC());
     reconciliation =
-        new Reconciliation(
-            new Reconciliation.Config(source, READER, ReadOptions.WHOLE),
-            new Reconciliation.State(database, data, secrets),
+        new ReconcilerModule(
+            new ReconcilerModule.Config(source, READER, ReadOptions.WHOLE_REPOSITORY),
+            new ReconcilerModule.State(database, data, secrets),
             new Converger.Ports(
                 store,
                 sandboxes,
@@ -105,7 +105,7 @@ final class TestServer implements AutoCloseable {
 
   /** Does what the first start of an appspace does. */
   Path use(String appspace) {
-    data.make(appspace);
+    data.createFolder(appspace);
     return sandboxes.spec(appspace).dataFolder();
   }
 
@@ -158,21 +158,21 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
-    public String contentId(App.Version version, String revision) {
-      if (!(version.source() instanceof App.PathSource folder)) {
+    public String contentId(App.AppVersion appVersion, String revision) {
+      if (!(appVersion.source() instanceof App.PathSource folder)) {
         throw new SourceException("only folders here");
       }
       StringBuilder content = new StringBuilder();
       var tree = source.snapshot(revision).tree();
       tree.entries().stream()
-          .filter(entry -> entry.path().startsWith(folder.path() + "/"))
-          .forEach(entry -> content.append(entry.path()).append(entry.id()));
+          .filter(treeEntry -> treeEntry.path().startsWith(folder.path() + "/"))
+          .forEach(treeEntry -> content.append(treeEntry.path()).append(treeEntry.id()));
       return "tree-%08x".formatted(content.toString().hashCode());
     }
 
     @Override
-    public InstalledApp install(String app, App.Version version, String revision) {
-      String id = contentId(version, revision);
+    public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+      String id = contentId(appVersion, revision);
       edge.run();
       if (broken.contains(app)) {
         throw new SandboxException(AppReason.INSTALL_FAILED, "app " + app + " cannot be installed");
@@ -184,15 +184,15 @@ final class TestServer implements AutoCloseable {
             Path place = Path.of("/nowhere", id);
             return new InstalledApp(
                 app,
-                version.version(),
+                appVersion.version(),
                 id,
                 place,
                 place,
                 place,
-                new Manifest(
+                new DropappManifest(
                     app,
                     "",
-                    version.version(),
+                    appVersion.version(),
                     "main.ts",
                     Optional.empty(),
                     Optional.empty(),

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox;
 
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.nio.file.Path;
 
 /**
@@ -21,5 +21,5 @@ public record InstalledApp(
     Path files,
     Path denoDir,
     Path denoConfig,
-    Manifest manifest,
+    DropappManifest manifest,
     AppRuntime runtime) {}

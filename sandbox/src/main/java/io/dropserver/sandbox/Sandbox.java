@@ -33,12 +33,12 @@ public interface Sandbox {
   Usage usage();
 
   /** Applies new limits to the running processes. */
-  void limit(Limits limits);
+  void applyLimits(Limits limits);
 
   /**
    * Replaces the egress policy at once. Connections that the new policy does not allow are closed.
    */
-  void allow(EgressPolicy policy);
+  void applyEgress(EgressPolicy policy);
 
   /**
    * Permission requests of the app that were denied. Each distinct request is listed once; the list

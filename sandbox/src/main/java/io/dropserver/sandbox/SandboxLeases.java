@@ -32,7 +32,7 @@ public interface SandboxLeases {
      *
      * @return whether the process has ended, so that the next lease gets another process
      */
-    boolean awaitEnd(Duration patience);
+    boolean awaitEnd(Duration timeout);
 
     @Override
     void close();

@@ -47,7 +47,7 @@ public record SandboxSpec(
   }
 
   /** A copy with another data folder and uid, and possibly another version of the app. */
-  public SandboxSpec on(Path otherData, int otherUid, InstalledApp version) {
+  public SandboxSpec withData(Path otherData, int otherUid, InstalledApp version) {
     return new SandboxSpec(
         appspace, version, otherData, otherUid, url, config, limits, isolation, egress);
   }

@@ -2,7 +2,7 @@ package io.dropserver.web;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.web.home.Appearances;
+import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.site.FrontDoorLimits;
@@ -30,7 +30,7 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Starts listening; the host table is empty until {@link #sites} is called.
+   * Starts listening; the host table is empty until {@link #publishSites} is called.
    *
    * @param certificates for listeners with TLS; the caller closes it
    * @param identity authenticates visitors
@@ -40,7 +40,7 @@ public final class FrontDoor implements AutoCloseable {
    * @throws java.io.UncheckedIOException when an address cannot be listened on
    */
   public static FrontDoor start(
-      List<HostConfig.Listener> listeners,
+      List<HostConfig.ListenerSettings> listeners,
       Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
@@ -53,13 +53,13 @@ public final class FrontDoor implements AutoCloseable {
 
   /**
    * Listens on a Unix socket too, for other components of this server. Requests over it are
-   * anonymous. Must be called before the first {@link #sites}.
+   * anonymous. Must be called before the first {@link #publishSites}.
    *
    * @param socket an existing socket file there is left over from a dead server and is replaced
    * @throws java.io.UncheckedIOException when the socket cannot be listened on
    */
-  public void listenInside(Path socket) {
-    server.listenInside(socket);
+  public void listenInternally(Path socket) {
+    server.listenInternally(socket);
   }
 
   /** The appspace that is served under a host and port. */
@@ -70,23 +70,23 @@ public final class FrontDoor implements AutoCloseable {
   /**
    * Adds these pages to the shell's host.
    *
-   * @param appearances for the cards of the home page
+   * @param appMetadataSource for the cards of the home page
    * @param pages handles the paths that the front door has no page for
    */
-  public void pages(Appearances appearances, ShellPages pages) {
-    server.pages(appearances, pages);
+  public void addPages(AppMetadataSource appMetadataSource, ShellPages pages) {
+    server.pages(appMetadataSource, pages);
   }
 
   /**
    * Request counts of an appspace for each five seconds of the last ten minutes, oldest first;
    * empty when the appspace had no request since the server started.
    */
-  public List<Integer> requestsLately(String appspace) {
-    return server.requestsLately(appspace);
+  public List<Integer> recentRequests(String appspace) {
+    return server.recentRequests(appspace);
   }
 
   /** Replaces the host table. Requests in flight continue. */
-  public void sites(SiteTable table) {
+  public void publishSites(SiteTable table) {
     server.publish(table);
   }
 

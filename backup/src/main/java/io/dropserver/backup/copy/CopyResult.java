@@ -9,7 +9,7 @@ import java.util.List;
  * @param copiedFiles written by this pass
  * @param copiedBytes written by this pass, excluding holes
  * @param removed names that no longer exist in the source
- * @param skipped the first of them, at most {@link #MOST_NAMED}
+ * @param skipped the first of them, at most {@link #MAX_NAMED}
  * @param sample paths of randomly chosen files, with which a later restore is verified
  */
 public record CopyResult(
@@ -20,8 +20,8 @@ public record CopyResult(
     long copiedBytes,
     long removed,
     long skippedCount,
-    List<Skipped> skipped,
+    List<SkippedFile> skipped,
     List<String> sample) {
-  static final int MOST_NAMED = 100;
+  static final int MAX_NAMED = 100;
   static final int SAMPLE = 32;
 }

@@ -19,61 +19,61 @@ final class FolderCopy {
   /**
    * Each level keeps two descriptors open, and restic cannot open paths of more than 4096 bytes.
    */
-  private static final int DEEPEST = 200;
+  private static final int MAX_DEPTH = 200;
 
-  private static final int LONGEST_PATH = 3000;
+  private static final int MAX_PATH_LENGTH = 3000;
   private static final int OWNER_MAY_READ = 0400;
   private static final int OWNER_MAY_ALL = 0700;
 
   private final FileSystemCalls kernel;
   private final FileStatus.Time since;
-  private final CopyBounds bounds;
-  private final TreeCopy.Space space;
-  private final Tally tally;
+  private final CopyLimits bounds;
+  private final TreeCopy.SpaceMonitor spaceMonitor;
+  private final CopyCounters copyCounters;
   private final FileCopy bytes;
 
   /** Hard-linked files: the source's inode → the path and inode of the first name in the mirror. */
-  private final Map<Long, Named> linked = new HashMap<>();
+  private final Map<Long, FirstLink> linked = new HashMap<>();
 
   private long sparseBytes;
 
-  private record Named(String path, long mirrorInode) {}
+  private record FirstLink(String path, long mirrorInode) {}
 
   FolderCopy(
       FileSystemCalls kernel,
       FileStatus.Time since,
-      CopyBounds bounds,
-      TreeCopy.Space space,
-      Tally tally) {
+      CopyLimits bounds,
+      TreeCopy.SpaceMonitor spaceMonitor,
+      CopyCounters copyCounters) {
     this.kernel = kernel;
     this.since = since;
     this.bounds = bounds;
-    this.space = space;
-    this.tally = tally;
-    this.bytes = new FileCopy(kernel, space::copied);
+    this.spaceMonitor = spaceMonitor;
+    this.copyCounters = copyCounters;
+    this.bytes = new FileCopy(kernel, spaceMonitor::copied);
   }
 
   /** The position of an entry in both trees. */
-  private record Place(int from, int to, String folder, String name, int depth) {
+  private record EntryPosition(int from, int to, String folder, String name, int depth) {
     String path() {
       return folder.isEmpty() ? name : folder + "/" + name;
     }
   }
 
   void copy(int from, int to, String path, int depth) {
-    tally.folders++;
+    copyCounters.folders++;
     List<String> mirrored = new ArrayList<>();
     for (String name : names(from)) {
-      space.requireWanted();
-      if (entry(new Place(from, to, path, name, depth))) {
+      spaceMonitor.requireNotCancelled();
+      if (copyEntry(new EntryPosition(from, to, path, name, depth))) {
         mirrored.add(name);
       }
     }
-    removeOthers(to, mirrored);
+    removeMissing(to, mirrored);
   }
 
   /** Returns whether the mirror has the name after this call. */
-  private boolean entry(Place at) {
+  private boolean copyEntry(EntryPosition at) {
     Optional<FileStatus> found = kernel.stat(at.from(), at.name());
     if (found.isEmpty()) {
       return false; // deleted meanwhile
@@ -85,25 +85,25 @@ final class FolderCopy {
       mirror = Optional.empty();
     }
     return switch (source.type()) {
-      case FILE -> file(at, source, mirror);
-      case FOLDER -> folder(at, source, mirror);
-      case SYMLINK -> symlink(at, mirror);
-      case OTHER -> skip(at, Skipped.NO_DATA);
+      case FILE -> copyFile(at, source, mirror);
+      case FOLDER -> copyFolder(at, source, mirror);
+      case SYMLINK -> copySymlink(at, mirror);
+      case OTHER -> skip(at, SkippedFile.NO_DATA);
     };
   }
 
-  private boolean skip(Place at, String why) {
-    tally.skip(at.folder(), at.name(), why);
+  private boolean skip(EntryPosition at, String why) {
+    copyCounters.skip(at.folder(), at.name(), why);
     return false;
   }
 
-  private boolean folder(Place at, FileStatus source, Optional<FileStatus> mirror) {
-    if (at.depth() >= DEEPEST || at.path().length() > LONGEST_PATH) {
-      return skip(at, "too deep: more than %d folders".formatted(DEEPEST));
+  private boolean copyFolder(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
+    if (at.depth() >= MAX_DEPTH || at.path().length() > MAX_PATH_LENGTH) {
+      return skip(at, "too deep: more than %d folders".formatted(MAX_DEPTH));
     }
     int from = kernel.openFolder(at.from(), at.name());
     if (from < 0) {
-      boolean gone = from == -Errno.ENOENT || replacedMeanwhile(at);
+      boolean gone = from == -Errno.ENOENT || isNoLongerFolder(at);
       return !gone && skip(at, "unreadable");
     }
     try {
@@ -113,7 +113,7 @@ final class FolderCopy {
       int to = (int) require(kernel.openFolder(at.to(), at.name()), at);
       try {
         copy(from, to, at.path(), at.depth() + 1);
-        settleFolder(to, source);
+        setFolderAttributes(to, source);
       } finally {
         kernel.close(to);
       }
@@ -124,7 +124,7 @@ final class FolderCopy {
   }
 
   /** Returns whether the entry is no longer a folder. The next pass copies what replaced it. */
-  private boolean replacedMeanwhile(Place at) {
+  private boolean isNoLongerFolder(EntryPosition at) {
     return kernel
         .stat(at.from(), at.name())
         .map(FileStatus::type)
@@ -132,7 +132,7 @@ final class FolderCopy {
         .isEmpty();
   }
 
-  private void settleFolder(int to, FileStatus source) {
+  private void setFolderAttributes(int to, FileStatus source) {
     int mode = source.mode() | OWNER_MAY_ALL;
     Optional<FileStatus> now = kernel.statOf(to);
     if (now.filter(m -> m.mode() == mode && m.modified().equals(source.modified())).isEmpty()) {
@@ -141,12 +141,12 @@ final class FolderCopy {
     }
   }
 
-  private boolean symlink(Place at, Optional<FileStatus> mirror) {
+  private boolean copySymlink(EntryPosition at, Optional<FileStatus> mirror) {
     Optional<String> target = kernel.readLink(at.from(), at.name());
     if (target.isEmpty()) {
       return false;
     }
-    tally.files++;
+    copyCounters.files++;
     if (mirror.isPresent()) {
       if (kernel.readLink(at.to(), at.name()).equals(target)) {
         return true;
@@ -154,28 +154,29 @@ final class FolderCopy {
       kernel.removeFile(at.to(), at.name());
     }
     require(kernel.makeLink(target.get(), at.to(), at.name()), at);
-    tally.copiedFiles++;
+    copyCounters.copiedFiles++;
     return true;
   }
 
-  private boolean file(Place at, FileStatus source, Optional<FileStatus> mirror) {
+  private boolean copyFile(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
     if (source.links() > 1 && linked.containsKey(source.inode())) {
-      return furtherName(at, source, mirror);
+      return linkToFirst(at, source, mirror);
     }
     if (source.isSparse() && sparseBytes + source.size() > bounds.sparseBytes()) {
       mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
       return skip(at, "mostly holes, and larger than its limit of storage allows");
     }
     sparseBytes += source.isSparse() ? source.size() : 0;
-    boolean there = mirror.filter(m -> matches(source, m)).isPresent() || anew(at, source, mirror);
+    boolean there =
+        mirror.filter(m -> matches(source, m)).isPresent() || copyToNewFile(at, source, mirror);
     if (there) {
-      tally.files++;
-      tally.bytes += source.size();
-      tally.offer(at.path(), source.size());
+      copyCounters.files++;
+      copyCounters.bytes += source.size();
+      copyCounters.offerToSample(at.path(), source.size());
       if (source.links() > 1) {
         kernel
             .stat(at.to(), at.name())
-            .ifPresent(m -> linked.put(source.inode(), new Named(at.path(), m.inode())));
+            .ifPresent(m -> linked.put(source.inode(), new FirstLink(at.path(), m.inode())));
       }
     }
     return there;
@@ -185,28 +186,28 @@ final class FolderCopy {
     return source.size() == mirror.size()
         && source.modified().equals(mirror.modified())
         && source.changed().equals(mirror.accessed())
-        && isSettled(source);
+        && hasReliableTimestamp(source);
   }
 
   /** Else a page of it that is mapped may be written once more without a new stamp. */
-  private boolean isSettled(FileStatus source) {
+  private boolean hasReliableTimestamp(FileStatus source) {
     return source.changed().compareTo(since) < 0;
   }
 
   /** Never onto the old one: it may have another name in the mirror. */
-  private boolean anew(Place at, FileStatus listed, Optional<FileStatus> mirror) {
+  private boolean copyToNewFile(EntryPosition at, FileStatus listed, Optional<FileStatus> mirror) {
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
-      return from == -Errno.ENOENT ? gone(at, mirror) : skipFile(at, mirror);
+      return from == -Errno.ENOENT ? removeMirrored(at, mirror) : skipFile(at, mirror);
     }
     try {
       Optional<FileStatus> opened = kernel.statOf(from);
       if (opened.isEmpty() || opened.get().type() != FileStatus.Type.FILE) {
-        return gone(at, mirror); // another kind meanwhile: the next pass sees it
+        return removeMirrored(at, mirror); // another kind meanwhile: the next pass sees it
       }
       FileStatus source = opened.get();
       if (source.isSparse() && !listed.isSparse()) {
-        return gone(at, mirror);
+        return removeMirrored(at, mirror);
       }
       mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
       int to = (int) require(kernel.createFile(at.to(), at.name()), at);
@@ -217,41 +218,43 @@ final class FolderCopy {
         kernel.mode(to, source.mode() | OWNER_MAY_READ);
         // Last: without them it does not match, and is copied again.
         kernel.times(
-            to, isSettled(source) ? source.changed() : FileStatus.Time.NONE, source.modified());
+            to,
+            hasReliableTimestamp(source) ? source.changed() : FileStatus.Time.NONE,
+            source.modified());
       } finally {
         kernel.close(to);
       }
-      tally.copiedFiles++;
+      copyCounters.copiedFiles++;
       return true;
     } finally {
       kernel.close(from);
     }
   }
 
-  private boolean gone(Place at, Optional<FileStatus> mirror) {
+  private boolean removeMirrored(EntryPosition at, Optional<FileStatus> mirror) {
     mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     return false;
   }
 
-  private boolean skipFile(Place at, Optional<FileStatus> mirror) {
-    gone(at, mirror);
+  private boolean skipFile(EntryPosition at, Optional<FileStatus> mirror) {
+    removeMirrored(at, mirror);
     return skip(at, "unreadable");
   }
 
   /** A thousand names of one large file must not become a thousand files. */
-  private boolean furtherName(Place at, FileStatus source, Optional<FileStatus> mirror) {
-    Named first = linked.getOrDefault(source.inode(), new Named("", -1));
-    tally.files++;
+  private boolean linkToFirst(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
+    FirstLink first = linked.getOrDefault(source.inode(), new FirstLink("", -1));
+    copyCounters.files++;
     if (mirror.filter(m -> m.inode() == first.mirrorInode()).isPresent()) {
       return true;
     }
     mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     String up = "../".repeat(at.depth());
     long linkedNow = kernel.addName(at.to(), up + first.path(), at.to(), at.name());
-    return linkedNow >= 0 || anew(at, source, Optional.empty());
+    return linkedNow >= 0 || copyToNewFile(at, source, Optional.empty());
   }
 
-  private void removeOthers(int to, List<String> mirrored) {
+  private void removeMissing(int to, List<String> mirrored) {
     List<String> there = names(to);
     if (there.size() == mirrored.size()) {
       return;
@@ -260,7 +263,7 @@ final class FolderCopy {
     for (String name : there) {
       if (!kept.contains(name)) {
         kernel.stat(to, name).ifPresent(entry -> remove(to, name, entry.type()));
-        tally.removed++;
+        copyCounters.removed++;
       }
     }
   }
@@ -273,7 +276,7 @@ final class FolderCopy {
     int inside = kernel.openFolder(folder, name);
     if (inside >= 0) {
       try {
-        removeOthers(inside, List.of());
+        removeMissing(inside, List.of());
       } finally {
         kernel.close(inside);
       }
@@ -291,7 +294,7 @@ final class FolderCopy {
     return names;
   }
 
-  private static long require(long result, Place at) {
+  private static long require(long result, EntryPosition at) {
     if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           BackupReason.DISK_FULL,
@@ -301,7 +304,7 @@ final class FolderCopy {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
           "cannot write %s in the mirror: errno %d"
-              .formatted(Skipped.of(at.path(), "").path(), -result));
+              .formatted(SkippedFile.of(at.path(), "").path(), -result));
     }
     return result;
   }

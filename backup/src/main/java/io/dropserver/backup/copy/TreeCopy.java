@@ -32,12 +32,12 @@ public final class TreeCopy {
    * @throws BackupException if the disk is full, the source cannot be read, or the copy is
    *     cancelled
    */
-  public static CopyResult sync(Path source, Path mirror, Instant againSince, CopyBounds bounds) {
+  public static CopyResult sync(Path source, Path mirror, Instant againSince, CopyLimits bounds) {
     FileStatus.Time since = FileStatus.Time.of(againSince.minusNanos(TICK_NANOS));
-    Tally tally = new Tally();
+    CopyCounters copyCounters = new CopyCounters();
     try (FileSystemCalls kernel = new FileSystemCalls()) {
-      Space space = new Space(mirror, bounds, tally);
-      FolderCopy copy = new FolderCopy(kernel, since, bounds, space, tally);
+      SpaceMonitor spaceMonitor = new SpaceMonitor(mirror, bounds, copyCounters);
+      FolderCopy copy = new FolderCopy(kernel, since, bounds, spaceMonitor, copyCounters);
       int from = kernel.openRoot(source);
       int to = kernel.openRoot(mirror);
       try {
@@ -49,7 +49,7 @@ public final class TreeCopy {
         close(kernel, to);
       }
     }
-    return tally.result();
+    return copyCounters.result();
   }
 
   private static void requireOpen(int descriptor, Path folder) {
@@ -71,32 +71,32 @@ public final class TreeCopy {
   }
 
   /** Monitors the free disk space while bytes are copied. */
-  static final class Space {
-    private static final long LOOK_EVERY = 32 << 20;
+  static final class SpaceMonitor {
+    private static final long CHECK_INTERVAL_BYTES = 32 << 20;
 
     private final Path mirror;
-    private final CopyBounds bounds;
-    private final Tally tally;
-    private long untilLook;
+    private final CopyLimits bounds;
+    private final CopyCounters copyCounters;
+    private long bytesUntilCheck;
 
-    Space(Path mirror, CopyBounds bounds, Tally tally) {
+    SpaceMonitor(Path mirror, CopyLimits bounds, CopyCounters copyCounters) {
       this.mirror = mirror;
       this.bounds = bounds;
-      this.tally = tally;
+      this.copyCounters = copyCounters;
     }
 
     void copied(long bytes) {
-      tally.copiedBytes += bytes;
-      bounds.copied().accept(bytes);
-      requireWanted();
-      untilLook -= bytes;
-      if (untilLook <= 0) {
-        untilLook = LOOK_EVERY;
+      copyCounters.copiedBytes += bytes;
+      bounds.onCopied().accept(bytes);
+      requireNotCancelled();
+      bytesUntilCheck -= bytes;
+      if (bytesUntilCheck <= 0) {
+        bytesUntilCheck = CHECK_INTERVAL_BYTES;
         requireRoom();
       }
     }
 
-    void requireWanted() {
+    void requireNotCancelled() {
       if (bounds.cancelled().getAsBoolean()) {
         throw new BackupException(
             BackupReason.INTERRUPTED, "the copy was stopped; nothing is changed");

@@ -33,7 +33,7 @@ public record BackupFolders(Path root) {
    * Records the location of the repository when it was last opened. A repository that was there
    * before is not created again.
    */
-  Path madeAt() {
+  Path repositoryMarker() {
     return root.resolve("made-at");
   }
 

@@ -1,6 +1,6 @@
 package io.dropserver.backup.engine;
 
-import io.dropserver.backup.copy.Skipped;
+import io.dropserver.backup.copy.SkippedFile;
 import java.time.Instant;
 import java.util.List;
 
@@ -21,10 +21,10 @@ public record BackupReport(
     long frozenMillis,
     long tookMillis,
     long skippedCount,
-    List<Skipped> skipped) {
+    List<SkippedFile> skipped) {
 
   /** Returns whether everything that can be backed up was backed up. */
-  public boolean whole() {
-    return skipped.size() == skippedCount && skipped.stream().allMatch(Skipped::isNoData);
+  public boolean isComplete() {
+    return skipped.size() == skippedCount && skipped.stream().allMatch(SkippedFile::isNoData);
   }
 }

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 public interface DataAccess {
 
   /** Makes data accessible at its folder, whether or not a sandbox uses it. */
-  void reach(Path files);
+  void acquire(Path files);
 
-  /** Releases what {@link #reach} made accessible, unless a sandbox uses it. */
+  /** Releases what {@link #acquire} made accessible, unless a sandbox uses it. */
   void release(Path files);
 
   /**
@@ -20,7 +20,7 @@ public interface DataAccess {
    * @param uid the owner of the files
    * @param storageBytes its limit, or 0 if not yet known
    */
-  void settle(Path files, int uid, long storageBytes);
+  void moveToVolume(Path files, int uid, long storageBytes);
 
   /** Returns the size of the data on disk. */
   long storedBytes(Path files);
@@ -31,5 +31,5 @@ public interface DataAccess {
    *
    * @return whether any process had to be paused
    */
-  boolean still(String appspace, Runnable work);
+  boolean runPaused(String appspace, Runnable work);
 }

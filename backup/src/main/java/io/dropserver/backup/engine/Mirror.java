@@ -1,9 +1,9 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.Progress;
-import io.dropserver.backup.Progress.Step;
-import io.dropserver.backup.copy.CopyBounds;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.ProgressListener.ProgressStep;
+import io.dropserver.backup.copy.CopyLimits;
 import io.dropserver.backup.copy.CopyResult;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.schema.state.AtomicFiles;
@@ -29,9 +29,9 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
 
   /**
    * @param takenAt the instant of the copy
-   * @param frozen how long the app was paused; zero if it was not running
+   * @param pauseDuration how long the app was paused; zero if it was not running
    */
-  record Taken(Instant takenAt, Duration frozen, CopyResult copied) {}
+  record MirrorResult(Instant takenAt, Duration pauseDuration, CopyResult copied) {}
 
   /** The folder that restic backs up: {@code data} and the manifest. */
   Path tree() {
@@ -48,56 +48,58 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
   }
 
   /** Ensures that the mirror exists and that its disk has enough space. */
-  void prepare(Subject subject) throws IOException {
-    access.reach(subject.files());
+  void prepare(BackupSource backupSource) throws IOException {
+    access.acquire(backupSource.files());
     prepare();
-    requireRoom(subject);
+    requireRoom(backupSource);
   }
 
-  Taken take(Subject subject, Progress progress) {
+  MirrorResult capture(BackupSource backupSource, ProgressListener progressListener) {
     try {
       AtomicLong bytes = new AtomicLong();
-      CopyBounds bounds =
-          new CopyBounds(
-              SPARSE_TIMES_LIMIT * subject.storageBytes(),
+      CopyLimits bounds =
+          new CopyLimits(
+              SPARSE_TIMES_LIMIT * backupSource.storageBytes(),
               DiskSpace.of(folder).reserve(),
               Thread.currentThread()::isInterrupted,
-              more -> progress.at(new Step("copying", -1, bytes.addAndGet(more), 0)));
+              more ->
+                  progressListener.report(
+                      new ProgressStep("copying", -1, bytes.addAndGet(more), 0)));
       // Only the first write to a mapped page after a write-back updates the timestamp; further
       // writes do not. After this sync, every change of a file gets a timestamp later than this
       // instant.
       Instant begun = clock.instant();
-      AtomicFiles.syncFileSystem(subject.files());
-      TreeCopy.sync(subject.files(), data(), begun, bounds);
-      return second(subject, begun, bounds);
+      AtomicFiles.syncFileSystem(backupSource.files());
+      TreeCopy.sync(backupSource.files(), data(), begun, bounds);
+      return finalPass(backupSource, begun, bounds);
     } catch (IOException e) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
-          "cannot copy the data of " + subject.appspace() + ": " + e,
+          "cannot copy the data of " + backupSource.appspace() + ": " + e,
           e);
     }
   }
 
-  private Taken second(Subject subject, Instant begun, CopyBounds bounds) {
+  private MirrorResult finalPass(BackupSource backupSource, Instant begun, CopyLimits bounds) {
     AtomicReference<CopyResult> copied = new AtomicReference<>();
     AtomicReference<Instant> takenAt = new AtomicReference<>(begun);
     long from = System.nanoTime();
     boolean stopped =
-        access.still(
-            subject.appspace(),
+        access.runPaused(
+            backupSource.appspace(),
             () -> {
               takenAt.set(clock.instant());
-              copied.set(TreeCopy.sync(subject.files(), data(), begun, bounds));
+              copied.set(TreeCopy.sync(backupSource.files(), data(), begun, bounds));
             });
     Duration frozen = stopped ? Duration.ofNanos(System.nanoTime() - from) : Duration.ZERO;
-    return new Taken(takenAt.get(), frozen, copied.get());
+    return new MirrorResult(takenAt.get(), frozen, copied.get());
   }
 
   /** Not synced to disk, because a mirror from before a power failure is not used. */
-  void describe(Manifest manifest) throws IOException {
-    Path file = tree().resolve(Manifest.FILE);
+  void writeManifest(BackupManifest backupManifest) throws IOException {
+    Path file = tree().resolve(BackupManifest.FILE);
     Files.deleteIfExists(file);
-    Files.write(file, manifest.json(), StandardOpenOption.CREATE_NEW);
+    Files.write(file, backupManifest.json(), StandardOpenOption.CREATE_NEW);
   }
 
   /**
@@ -115,12 +117,12 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     Files.createDirectories(data());
   }
 
-  private void requireRoom(Subject subject) throws IOException {
+  private void requireRoom(BackupSource backupSource) throws IOException {
     DiskSpace disk = DiskSpace.of(folder);
     long needed = 0;
     try (var entries = Files.newDirectoryStream(data())) {
       if (!entries.iterator().hasNext()) {
-        needed = access.storedBytes(subject.files());
+        needed = access.storedBytes(backupSource.files());
       } // otherwise most data is already here, and the copy checks the free space
     }
     if (disk.aboveReserve() < needed) {
@@ -128,7 +130,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
           BackupReason.DISK_FULL,
           "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then back up again"
               .formatted(
-                  subject.appspace(),
+                  backupSource.appspace(),
                   needed >> 20,
                   folder,
                   disk.free() >> 20,

@@ -35,7 +35,7 @@ final class Mirrors {
       List<String> gone =
           mirrors
               .map(folder -> String.valueOf(folder.getFileName()))
-              .filter(id -> !dataIds.contains(id) && !id.equals(Backups.SERVER))
+              .filter(id -> !dataIds.contains(id) && !id.equals(BackupEngine.SERVER_TAG))
               .toList();
       gone.forEach(this::remove);
     } catch (IOException e) {

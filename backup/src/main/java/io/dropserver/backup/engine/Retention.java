@@ -1,8 +1,8 @@
 package io.dropserver.backup.engine;
 
-import io.dropserver.backup.restic.Repository;
-import io.dropserver.backup.restic.Repository.Kept;
-import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.backup.restic.ResticRepository;
+import io.dropserver.backup.restic.ResticRepository.RetentionPlan;
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 
 /** Decides which snapshots to remove, and which to keep regardless of the policy. Thread-safe. */
 final class Retention {
-  private final Repository repository;
+  private final ResticRepository resticRepository;
 
-  Retention(Repository repository) {
-    this.repository = repository;
+  Retention(ResticRepository resticRepository) {
+    this.resticRepository = resticRepository;
   }
 
   /**
@@ -30,12 +30,15 @@ final class Retention {
    * @return the number of removed snapshots
    */
   int expire(List<String> group, Keep keep, Set<String> sacred, Set<String> versions) {
-    Kept kept = repository.wouldKeep(group, counts(keep));
+    RetentionPlan retentionPlan = resticRepository.planRetention(group, counts(keep));
     Set<String> staying = new HashSet<>(sacred);
-    staying.addAll(waysBack(kept, versions));
+    staying.addAll(rollbackSnapshots(retentionPlan, versions));
     List<String> surplus =
-        kept.removed().stream().map(Snapshot::id).filter(id -> !staying.contains(id)).toList();
-    repository.forget(surplus);
+        retentionPlan.removed().stream()
+            .map(ResticSnapshot::id)
+            .filter(id -> !staying.contains(id))
+            .toList();
+    resticRepository.forget(surplus);
     return surplus.size();
   }
 
@@ -54,23 +57,23 @@ final class Retention {
    * Returns the newest snapshots of the current version, of the previous one, and of each of {@code
    * versions}.
    */
-  private static Set<String> waysBack(Kept kept, Set<String> versions) {
-    Map<String, Snapshot> newest = new LinkedHashMap<>();
-    Stream.concat(kept.kept().stream(), kept.removed().stream())
-        .sorted(Comparator.comparing(Snapshot::time).reversed())
+  private static Set<String> rollbackSnapshots(RetentionPlan retentionPlan, Set<String> versions) {
+    Map<String, ResticSnapshot> newest = new LinkedHashMap<>();
+    Stream.concat(retentionPlan.kept().stream(), retentionPlan.removed().stream())
+        .sorted(Comparator.comparing(ResticSnapshot::time).reversed())
         .forEach(each -> version(each).ifPresent(v -> newest.putIfAbsent(v, each)));
     Set<String> ids = new HashSet<>();
-    newest.values().stream().limit(2).map(Snapshot::id).forEach(ids::add);
+    newest.values().stream().limit(2).map(ResticSnapshot::id).forEach(ids::add);
     newest.forEach(
-        (version, snapshot) -> {
+        (version, resticSnapshot) -> {
           if (versions.contains(version)) {
-            ids.add(snapshot.id());
+            ids.add(resticSnapshot.id());
           }
         });
     return ids;
   }
 
-  private static Optional<String> version(Snapshot snapshot) {
-    return snapshot.tag("version").filter(version -> !version.isEmpty());
+  private static Optional<String> version(ResticSnapshot resticSnapshot) {
+    return resticSnapshot.tag("version").filter(version -> !version.isEmpty());
   }
 }

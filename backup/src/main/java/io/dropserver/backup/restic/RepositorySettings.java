@@ -16,7 +16,7 @@ public record RepositorySettings(
     String repository, Path passwordFile, Optional<Path> environmentFile, Path cache) {
 
   /** Returns whether the repository is a folder of this machine. */
-  public boolean local() {
+  public boolean isLocal() {
     return repository.startsWith("/");
   }
 }

@@ -1,6 +1,6 @@
 package io.dropserver.backup.restic;
 
-import io.dropserver.backup.Progress.Step;
+import io.dropserver.backup.ProgressListener.ProgressStep;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,20 +25,20 @@ final class ResticJson {
     }
   }
 
-  static boolean is(JsonNode message, String type) {
+  static boolean hasType(JsonNode message, String type) {
     return message.path("message_type").asString("").equals(type);
   }
 
-  static Step step(String phase, JsonNode status) {
-    return new Step(
+  static ProgressStep step(String phase, JsonNode status) {
+    return new ProgressStep(
         phase,
         (int) Math.round(100 * status.path("percent_done").asDouble(0)),
         status.path("bytes_done").asLong(status.path("bytes_restored").asLong(0)),
         status.path("files_done").asLong(status.path("files_restored").asLong(0)));
   }
 
-  static List<Snapshot> snapshots(String json) {
-    List<Snapshot> snapshots = new ArrayList<>();
+  static List<ResticSnapshot> snapshots(String json) {
+    List<ResticSnapshot> snapshots = new ArrayList<>();
     for (JsonNode node : MAPPER.readTree(json)) {
       snapshots.add(snapshot(node));
     }
@@ -50,19 +50,19 @@ final class ResticJson {
    *
    * @param list {@code keep} or {@code remove}
    */
-  static List<Snapshot> listed(String json, String list) {
-    List<Snapshot> snapshots = new ArrayList<>();
+  static List<ResticSnapshot> snapshotsIn(String json, String list) {
+    List<ResticSnapshot> snapshots = new ArrayList<>();
     for (JsonNode group : MAPPER.readTree(json)) {
       group.path(list).forEach(node -> snapshots.add(snapshot(node)));
     }
     return snapshots;
   }
 
-  private static Snapshot snapshot(JsonNode node) {
+  private static ResticSnapshot snapshot(JsonNode node) {
     List<String> tags = new ArrayList<>();
     node.path("tags").forEach(tag -> tags.add(tag.asString("")));
     JsonNode summary = node.path("summary");
-    return new Snapshot(
+    return new ResticSnapshot(
         node.path("id").asString(""),
         Instant.parse(node.path("time").asString("")),
         List.copyOf(tags),

@@ -1,7 +1,7 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.process.ChildPrograms;
+import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,16 +17,16 @@ import java.util.regex.Pattern;
 /** Finds restic on this machine and checks its version. Thread-safe. */
 final class ResticProgram {
   /** The first version with distinct exit codes for a wrong password and for a lock. */
-  private static final int[] OLDEST = {0, 17, 1};
+  private static final int[] MIN_VERSION = {0, 17, 1};
 
   /** The program that last passed the check. */
-  private volatile Optional<Found> checked = Optional.empty();
+  private volatile Optional<CheckedProgram> checked = Optional.empty();
 
   /** A replaced file has another file key or another modification time. */
-  private record Found(Path file, String key, FileTime modified) {
-    static Found of(Path file) throws IOException {
+  private record CheckedProgram(Path file, String key, FileTime modified) {
+    static CheckedProgram of(Path file) throws IOException {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Found(file, String.valueOf(now.fileKey()), now.lastModifiedTime());
+      return new CheckedProgram(file, String.valueOf(now.fileKey()), now.lastModifiedTime());
     }
   }
 
@@ -37,13 +37,13 @@ final class ResticProgram {
    */
   Path require() {
     Path restic =
-        ChildPrograms.find("restic")
+        ProgramRunner.find("restic")
             .orElseThrow(
                 () ->
                     new BackupException(
                         BackupReason.RESTIC_MISSING,
                         "restic is missing: apt-get install restic (0.17.1 or newer)"));
-    Optional<Found> found = found(restic);
+    Optional<CheckedProgram> found = identify(restic);
     if (found.isPresent() && found.equals(checked)) {
       return restic;
     }
@@ -58,19 +58,19 @@ final class ResticProgram {
     return restic;
   }
 
-  private static Optional<Found> found(Path restic) {
+  private static Optional<CheckedProgram> identify(Path restic) {
     try {
-      return Optional.of(Found.of(restic));
+      return Optional.of(CheckedProgram.of(restic));
     } catch (IOException e) {
       return Optional.empty(); // deleted meanwhile: starting it will report the error
     }
   }
 
   private static boolean isOlder(Matcher digits) {
-    for (int i = 0; i < OLDEST.length; i++) {
+    for (int i = 0; i < MIN_VERSION.length; i++) {
       int part = Integer.parseInt(digits.group(i + 1));
-      if (part != OLDEST[i]) {
-        return part < OLDEST[i];
+      if (part != MIN_VERSION[i]) {
+        return part < MIN_VERSION[i];
       }
     }
     return false;

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TreeCopyTest {
   private static final Instant NEVER = Instant.MAX.minusSeconds(1);
-  private static final CopyBounds WIDE =
-      new CopyBounds(100L << 20, 1 << 20, () -> false, bytes -> {});
+  private static final CopyLimits WIDE =
+      new CopyLimits(100L << 20, 1 << 20, () -> false, bytes -> {});
 
   @TempDir Path folder;
   private Path source;
@@ -152,7 +152,7 @@ class TreeCopyTest {
       socket.bind(UnixDomainSocketAddress.of(source.resolve("socket")));
       CopyResult result = sync();
       assertThat(result.skipped())
-          .extracting(Skipped::path)
+          .extracting(SkippedFile::path)
           .containsExactlyInAnyOrder("fifo", "socket");
       assertThat(mirror.toFile().list()).containsExactly("kept");
     }
@@ -196,7 +196,7 @@ class TreeCopyTest {
     }
     shell(source, "truncate -s 8T huge");
     CopyResult result = sync();
-    assertThat(result.skipped()).extracting(Skipped::path).containsExactly("huge");
+    assertThat(result.skipped()).extracting(SkippedFile::path).containsExactly("huge");
     assertThat(Files.mismatch(source.resolve("sparse"), mirror.resolve("sparse"))).isEqualTo(-1);
     assertThat(diskUse(mirror)).isLessThan(1L << 20);
   }
@@ -238,7 +238,7 @@ class TreeCopyTest {
   void whatACopyWasCutShortAtIsCopiedAnew() throws Exception {
     Files.write(source.resolve("a"), new byte[20 << 20]);
     AtomicBoolean stop = new AtomicBoolean();
-    CopyBounds stopping = new CopyBounds(0, 0, stop::get, bytes -> stop.set(true));
+    CopyLimits stopping = new CopyLimits(0, 0, stop::get, bytes -> stop.set(true));
     assertThatThrownBy(() -> TreeCopy.sync(source, mirror, NEVER, stopping))
         .isInstanceOf(BackupException.class);
     sync();
@@ -285,7 +285,7 @@ class TreeCopyTest {
   @Test
   void aFullDiskIsNamed() throws Exception {
     Files.write(source.resolve("a"), new byte[1 << 20], StandardOpenOption.CREATE);
-    CopyBounds nothingLeft = new CopyBounds(0, Long.MAX_VALUE, () -> false, bytes -> {});
+    CopyLimits nothingLeft = new CopyLimits(0, Long.MAX_VALUE, () -> false, bytes -> {});
     assertThatThrownBy(() -> TreeCopy.sync(source, mirror, NEVER, nothingLeft))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("free some space");

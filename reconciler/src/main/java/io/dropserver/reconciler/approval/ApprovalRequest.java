@@ -31,8 +31,8 @@ public record ApprovalRequest(
     Instant firstAsked,
     Instant lastAsked,
     long times,
-    Optional<Written> written,
-    Optional<Trouble> trouble,
+    Optional<GitLocation> location,
+    Optional<WriteFailure> failure,
     List<WhitelistEntry> suggested) {
 
   /** The progress of a request. */
@@ -59,14 +59,14 @@ public record ApprovalRequest(
    * @param commit the server's commit, 40 hex digits
    * @param base the head that the commit was made on
    */
-  public record Written(String branch, String commit, String base) {}
+  public record GitLocation(String branch, String commit, String base) {}
 
   /**
    * The last attempt to write it to Git failed.
    *
    * @param retryAt when the next attempt is due
    */
-  public record Trouble(String message, int attempts, Instant retryAt) {}
+  public record WriteFailure(String message, int attempts, Instant retryAt) {}
 
   boolean isSuggestion() {
     return !suggested.isEmpty();
@@ -81,12 +81,12 @@ public record ApprovalRequest(
     return state == State.QUEUED || state == State.OPEN;
   }
 
-  ApprovalRequest put(Written place) {
+  ApprovalRequest openedAt(GitLocation place) {
     return with(State.OPEN, granted, Optional.of(place), Optional.empty());
   }
 
   ApprovalRequest decided(State now, SortedSet<String> allowed) {
-    return with(now, allowed, written, Optional.empty());
+    return with(now, allowed, location, Optional.empty());
   }
 
   ApprovalRequest queued() {
@@ -99,28 +99,29 @@ public record ApprovalRequest(
 
   /** The appspace was removed, so its branch must be deleted. */
   ApprovalRequest withdrawn() {
-    return with(State.LAPSED, granted, written, Optional.empty());
+    return with(State.LAPSED, granted, location, Optional.empty());
   }
 
   /** The branch is gone or belongs to someone else now. */
-  ApprovalRequest tidied() {
-    return with(state, granted, Optional.empty(), trouble);
+  ApprovalRequest withoutLocation() {
+    return with(state, granted, Optional.empty(), failure);
   }
 
-  ApprovalRequest untroubled() {
-    return with(state, granted, written, Optional.empty());
+  ApprovalRequest withoutFailure() {
+    return with(state, granted, location, Optional.empty());
   }
 
-  ApprovalRequest failed(Trouble why) {
-    return with(state, granted, written, Optional.of(why));
+  ApprovalRequest failed(WriteFailure why) {
+    return with(state, granted, location, Optional.of(why));
   }
 
   /** The branch must be rebuilt, as if the head had moved. */
   ApprovalRequest outdated() {
-    return with(state, granted, written.map(w -> new Written(w.branch(), w.commit(), "")), trouble);
+    return with(
+        state, granted, location.map(w -> new GitLocation(w.branch(), w.commit(), "")), failure);
   }
 
-  ApprovalRequest asked(SortedSet<String> all, Optional<String> said, Instant now) {
+  ApprovalRequest requestedAgain(SortedSet<String> all, Optional<String> said, Instant now) {
     return new ApprovalRequest(
         id,
         appspace,
@@ -132,16 +133,16 @@ public record ApprovalRequest(
         firstAsked,
         now,
         times + 1,
-        written,
-        trouble,
+        location,
+        failure,
         suggested);
   }
 
   private ApprovalRequest with(
       State newState,
       SortedSet<String> newGranted,
-      Optional<Written> newWritten,
-      Optional<Trouble> newTrouble) {
+      Optional<GitLocation> newWritten,
+      Optional<WriteFailure> newTrouble) {
     return new ApprovalRequest(
         id,
         appspace,

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
-import io.dropserver.reconciler.approval.ApprovalRequest.Written;
+import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
+import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.SuggestedEgressStatus;
@@ -25,10 +25,10 @@ final class ApprovalView {
         request.firstAsked(),
         request.lastAsked(),
         request.times(),
-        request.written().map(Written::branch),
-        request.written().map(Written::commit),
+        request.location().map(GitLocation::branch),
+        request.location().map(GitLocation::commit),
         pullRequest,
-        request.trouble().map(Trouble::message),
+        request.failure().map(WriteFailure::message),
         served.map(instance -> RequestText.warnings(request, instance)).orElse(List.of()),
         request.suggested().stream()
             .map(

@@ -7,15 +7,15 @@ import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.hook.PullRequestNews;
+import io.dropserver.web.hook.PullRequestEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,15 +35,15 @@ public final class Approvals implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Approvals.class);
 
   /** Interval after which branches that were deleted without a decision are noticed. */
-  private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+  private static final Duration BRANCH_CHECK_INTERVAL = Duration.ofMinutes(5);
 
   /** Interval after which closed pull requests are noticed. */
-  private static final Duration LOOK_AT_FORGE = Duration.ofMinutes(1);
+  private static final Duration FORGE_CHECK_INTERVAL = Duration.ofMinutes(1);
 
-  private final RequestBook book;
+  private final ApprovalRequestRegistry book;
   private final Suggestions suggestions = new Suggestions();
   private final Optional<Writing> writing;
-  private final Notices notices;
+  private final WriteBackListener writeBackListener;
   private final Backoff backoff;
 
   /** Held while writing to the remote. */
@@ -57,11 +57,11 @@ public final class Approvals implements AutoCloseable {
   private record Writing(
       WriteRemote remote,
       WriteBack writeBack,
-      Verdicts verdicts,
-      Optional<PullRequestUpkeep> pulls) {}
+      DecisionWriter verdicts,
+      Optional<PullRequestMaintainer> pulls) {}
 
   /** Receives notifications about approvals. */
-  public interface Notices {
+  public interface WriteBackListener {
     /** The server pushed to the followed branch. */
     void pushed();
 
@@ -70,18 +70,18 @@ public final class Approvals implements AutoCloseable {
      *
      * @param why a sentence for a condition
      */
-    void waiting(Optional<String> why);
+    void blocked(Optional<String> why);
   }
 
   private Approvals(
-      RequestBook book,
+      ApprovalRequestRegistry book,
       Optional<Writing> writing,
       ReentrantLock writes,
-      Notices notices,
+      WriteBackListener writeBackListener,
       Backoff backoff) {
     this.book = book;
     this.writing = writing;
-    this.notices = notices;
+    this.writeBackListener = writeBackListener;
     this.backoff = backoff;
     this.writes = writes;
   }
@@ -90,32 +90,34 @@ public final class Approvals implements AutoCloseable {
    * Creates an instance without write access: requests wait until a person decides with {@code
    * git}.
    */
-  public static Approvals kept(RequestBook book, Notices notices, Backoff backoff) {
-    return new Approvals(book, Optional.empty(), new ReentrantLock(), notices, backoff);
+  public static Approvals withoutWriteAccess(
+      ApprovalRequestRegistry book, WriteBackListener writeBackListener, Backoff backoff) {
+    return new Approvals(book, Optional.empty(), new ReentrantLock(), writeBackListener, backoff);
   }
 
   /**
    * @param forge where pull requests are opened, unless the instance uses another mode
    * @param signedOnly whether the instance serves signed commits only
    */
-  public static Approvals written(
-      RequestBook book,
+  public static Approvals withWriteAccess(
+      ApprovalRequestRegistry book,
       WriteRemote remote,
       Optional<PullRequests> forge,
       InstanceReader reader,
       ReadOptions options,
       boolean signedOnly,
-      Notices notices,
+      WriteBackListener writeBackListener,
       Backoff backoff,
       Clock clock) {
     WhitelistEdit edit = new WhitelistEdit(reader, options);
-    Optional<PullRequestUpkeep> pulls =
-        forge.map(f -> new PullRequestUpkeep(f, book, remote.followedBranch(), clock));
-    Scribe scribe = new Scribe(remote, edit, clock, signedOnly);
-    WriteBack writeBack = new WriteBack(book, remote, scribe, pulls, backoff, clock);
+    Optional<PullRequestMaintainer> pulls =
+        forge.map(f -> new PullRequestMaintainer(f, book, remote.followedBranch(), clock));
+    CommitWriter commitWriter = new CommitWriter(remote, edit, clock, signedOnly);
+    WriteBack writeBack = new WriteBack(book, remote, commitWriter, pulls, backoff, clock);
     ReentrantLock writes = new ReentrantLock();
-    Writing writing = new Writing(remote, writeBack, new Verdicts(book, scribe, writes), pulls);
-    return new Approvals(book, Optional.of(writing), writes, notices, backoff);
+    Writing writing =
+        new Writing(remote, writeBack, new DecisionWriter(book, commitWriter, writes), pulls);
+    return new Approvals(book, Optional.of(writing), writes, writeBackListener, backoff);
   }
 
   public Approvals start() {
@@ -124,13 +126,13 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Records a request, see {@link RequestBook#asked}. Without a reason, uses the one from the
-   * manifest's suggestion.
+   * Records a request, see {@link ApprovalRequestRegistry#recordRequest}. Without a reason, uses
+   * the one from the manifest's suggestion.
    */
-  public Standing asked(
+  public ApprovalState recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
     Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
-    RequestBook.Noted noted = book.asked(appspace, destination, methods, words);
+    ApprovalRequestRegistry.Noted noted = book.recordRequest(appspace, destination, methods, words);
     if (noted.news()) {
       loop.wake();
     }
@@ -138,34 +140,34 @@ public final class Approvals implements AutoCloseable {
   }
 
   /** Reports that an appspace runs this app from now on. */
-  public void runs(String appspace, Manifest manifest) {
-    suggestions.of(appspace, manifest);
-    if (book.suggested(appspace, suggestions.lines(appspace))) {
+  public void appDeclared(String appspace, DropappManifest dropappManifest) {
+    suggestions.update(appspace, dropappManifest);
+    if (book.recordSuggestions(appspace, suggestions.lines(appspace))) {
       // Git may have decided this already. Skip appspaces that the served revision does not contain
       // yet; the next revision covers them.
       served
           .filter(instance -> instance.appspace(appspace).isPresent())
-          .ifPresent(instance -> book.judge(appspace, instance));
+          .ifPresent(instance -> book.applyDecisions(appspace, instance));
       loop.wake();
     }
   }
 
   /** Reports that a revision went into service. */
-  public void served(Instance instance) {
+  public void revisionServed(Instance instance) {
     served = Optional.of(instance);
-    book.observe(instance);
+    book.applyRevision(instance);
     suggestions.forget(instance.appspaces().keySet());
     loop.wake();
   }
 
   /** Reports a webhook about a pull request. Whether it belongs to a request is checked later. */
-  public void told(PullRequestNews news) {
+  public void pullRequestChanged(PullRequestEvent news) {
     if (writing.isPresent()) {
       Writing to = writing.get();
       if (to.pulls().isPresent()) {
-        to.pulls().get().told(news);
+        to.pulls().get().pullRequestChanged(news);
       } else if (to.remote().style() != PushStyle.BRANCHES) {
-        new PushedNews(book).told(news);
+        new PushedPullRequests(book).pullRequestChanged(news);
       }
     }
     loop.wake();
@@ -183,21 +185,21 @@ public final class Approvals implements AutoCloseable {
     return writing.flatMap(Writing::pulls).flatMap(pulls -> pulls.url(id));
   }
 
-  /** See {@link Verdicts#approve}. */
+  /** See {@link DecisionWriter#approve}. */
   public void approve(String id, Optional<String> url, SortedSet<String> methods, String by) {
     verdicts().approve(find(id), url, methods, by);
-    notices.pushed();
+    writeBackListener.pushed();
     loop.wake();
   }
 
-  /** See {@link Verdicts#deny}. */
+  /** See {@link DecisionWriter#deny}. */
   public void deny(String id, String by) {
     verdicts().deny(find(id), by);
-    notices.pushed();
+    writeBackListener.pushed();
     loop.wake();
   }
 
-  private Verdicts verdicts() {
+  private DecisionWriter verdicts() {
     return writing
         .map(Writing::verdicts)
         .orElseThrow(
@@ -229,22 +231,22 @@ public final class Approvals implements AutoCloseable {
 
   private Duration run() {
     try {
-      Duration delay = work() ? Duration.ZERO : pause();
+      Duration delay = runRound() ? Duration.ZERO : pause();
       failures = 0;
       return delay;
     } catch (IOException | RuntimeException e) {
       LOG.warn("requests wait: {}", e.getMessage());
-      notices.waiting(Optional.of(String.valueOf(e.getMessage())));
+      writeBackListener.blocked(Optional.of(String.valueOf(e.getMessage())));
       Duration delay = backoff.after(++failures);
       return e instanceof WriteException refused ? refused.retryAfter().orElse(delay) : delay;
     }
   }
 
-  private boolean work() throws IOException {
+  private boolean runRound() throws IOException {
     book.save();
     boolean queued = book.list().stream().anyMatch(request -> request.state() == State.QUEUED);
     if (writing.isEmpty()) {
-      notices.waiting(
+      writeBackListener.blocked(
           queued
               ? Optional.of(
                   "requests for egress wait here, since there are no write credentials; name them"
@@ -254,8 +256,8 @@ public final class Approvals implements AutoCloseable {
     }
     writes.lock();
     try {
-      boolean more = writing.get().writeBack().round();
-      notices.waiting(Optional.empty());
+      boolean more = writing.get().writeBack().runRound();
+      writeBackListener.blocked(Optional.empty());
       return more;
     } finally {
       writes.unlock();
@@ -264,9 +266,11 @@ public final class Approvals implements AutoCloseable {
 
   /** Time until the next round: short while a failed request waits for its retry. */
   private Duration pause() {
-    return book.list().stream().anyMatch(r -> r.undecided() && r.trouble().isPresent())
+    return book.list().stream().anyMatch(r -> r.undecided() && r.failure().isPresent())
         ? Duration.ofSeconds(5)
-        : writing.flatMap(Writing::pulls).isPresent() ? LOOK_AT_FORGE : LOOK_AGAIN;
+        : writing.flatMap(Writing::pulls).isPresent()
+            ? FORGE_CHECK_INTERVAL
+            : BRANCH_CHECK_INTERVAL;
   }
 
   /** Saves unsaved requests. Waits at most a few seconds for a running round. */

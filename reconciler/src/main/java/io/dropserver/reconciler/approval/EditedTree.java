@@ -11,35 +11,35 @@ import org.eclipse.jgit.lib.ObjectInserter;
 /** A tree with one file added or replaced. */
 final class EditedTree implements SourceTree {
   private final SourceTree before;
-  private final Entry edited;
+  private final TreeEntry edited;
   private final byte[] content;
 
-  private EditedTree(SourceTree before, Entry edited, byte[] content) {
+  private EditedTree(SourceTree before, TreeEntry edited, byte[] content) {
     this.before = before;
     this.edited = edited;
     this.content = content;
   }
 
   static EditedTree of(SourceTree before, String path, byte[] content) {
-    Type type = before.find(path).map(Entry::type).orElse(Type.FILE);
+    TreeEntryType treeEntryType = before.find(path).map(TreeEntry::type).orElse(TreeEntryType.FILE);
     String id;
     try (ObjectInserter.Formatter formatter = new ObjectInserter.Formatter()) {
       id = formatter.idFor(Constants.OBJ_BLOB, content).name();
     }
-    return new EditedTree(before, new Entry(path, id, type, content.length), content);
+    return new EditedTree(before, new TreeEntry(path, id, treeEntryType, content.length), content);
   }
 
   @Override
-  public List<Entry> entries() {
-    List<Entry> entries = new ArrayList<>(before.entries());
-    entries.removeIf(entry -> entry.path().equals(edited.path()));
+  public List<TreeEntry> entries() {
+    List<TreeEntry> entries = new ArrayList<>(before.entries());
+    entries.removeIf(treeEntry -> treeEntry.path().equals(edited.path()));
     entries.add(edited);
-    entries.sort(Comparator.comparing(Entry::path));
+    entries.sort(Comparator.comparing(TreeEntry::path));
     return entries;
   }
 
   @Override
-  public byte[] read(Entry entry) throws IOException {
-    return entry.path().equals(edited.path()) ? content.clone() : before.read(entry);
+  public byte[] read(TreeEntry treeEntry) throws IOException {
+    return treeEntry.path().equals(edited.path()) ? content.clone() : before.read(treeEntry);
   }
 }

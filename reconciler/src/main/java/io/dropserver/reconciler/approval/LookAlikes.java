@@ -69,7 +69,7 @@ final class LookAlikes {
   }
 
   private static String escaped(String text) {
-    return InertText.of(text).orElse("");
+    return SanitizedText.of(text).orElse("");
   }
 
   /**

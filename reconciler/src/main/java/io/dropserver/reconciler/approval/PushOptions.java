@@ -20,7 +20,7 @@ final class PushOptions {
   /** Options for AGit. The same topic updates the same pull request while that is open. */
   static List<String> aGit(ApprovalRequest request, Instance instance) {
     return List.of(
-        "topic=" + Branches.name(request),
+        "topic=" + RequestBranches.name(request),
         "force-push=true",
         "title=" + RequestText.title(request),
         "description=" + RequestText.line(request, instance));

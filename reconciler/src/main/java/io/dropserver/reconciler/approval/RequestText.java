@@ -107,7 +107,7 @@ final class RequestText {
       lines.add("⚠️ " + warning);
       lines.add("");
     }
-    lines.addAll(words(request));
+    lines.addAll(appText(request));
     lines.add(allowed(request, instance));
     lines.add("");
     lines.add(
@@ -126,7 +126,7 @@ final class RequestText {
   }
 
   /** The app's own text, in a code block. */
-  private static List<String> words(ApprovalRequest request) {
+  private static List<String> appText(ApprovalRequest request) {
     List<String> words =
         request.isSuggestion()
             ? request.suggested().stream().map(RequestText::line).toList()
@@ -202,8 +202,8 @@ final class RequestText {
     List<AllowUrl> urls = new ArrayList<>();
     for (EgressWhitelist whitelist : instance.whitelists().values()) {
       if (whitelist.appspace().equals(request.appspace())) {
-        for (EgressWhitelist.Allow allow : whitelist.allow()) {
-          switch (allow) {
+        for (EgressWhitelist.AllowEntry allowEntry : whitelist.allow()) {
+          switch (allowEntry) {
             case AllowUrl url -> urls.add(url);
             case AllowAppspace _ -> {}
           }

@@ -4,8 +4,8 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.instance.Manifest;
-import io.dropserver.schema.instance.Manifest.SuggestedEgress;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +22,9 @@ final class Suggestions {
 
   private record Suggestion(UrlPattern pattern, WhitelistEntry line) {}
 
-  void of(String appspace, Manifest manifest) {
+  void update(String appspace, DropappManifest dropappManifest) {
     List<Suggestion> suggestions = new ArrayList<>();
-    for (SuggestedEgress egress : manifest.egress()) {
+    for (SuggestedEgress egress : dropappManifest.egress()) {
       try {
         UrlPattern pattern = UrlPattern.parse(egress.url());
         suggestions.add(new Suggestion(pattern, line(pattern, egress)));
@@ -45,12 +45,12 @@ final class Suggestions {
     String url =
         pattern.scheme().text()
             + "://"
-            + (pattern.below() ? "*." : "")
+            + (pattern.subdomains() ? "*." : "")
             + pattern.host().authority()
             + port
             + pattern.path();
     Set<String> methods = egress.methods().isEmpty() ? USUAL_METHODS : Set.copyOf(egress.methods());
-    return new WhitelistEntry(url, new TreeSet<>(methods), InertText.of(egress.reason()))
+    return new WhitelistEntry(url, new TreeSet<>(methods), SanitizedText.of(egress.reason()))
         .onOneLine();
   }
 

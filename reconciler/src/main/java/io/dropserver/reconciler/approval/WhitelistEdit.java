@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.approval;
 
 import io.dropserver.schema.edit.WhitelistEditor;
+import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
-import io.dropserver.schema.edit.WhitelistEditor.Refused;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.Allow;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
-import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
@@ -46,7 +46,7 @@ final class WhitelistEdit {
 
   /** Empty when the revision is not valid. */
   Optional<Base> base(String commit, SourceTree tree, Optional<Base> before) throws IOException {
-    ReadOptions known = before.map(b -> options.after(b.read())).orElse(options);
+    ReadOptions known = before.map(b -> options.withPrevious(b.read())).orElse(options);
     ReadResult read = reader.read(tree, known);
     return read.instance().map(instance -> new Base(commit, tree, read, instance));
   }
@@ -54,20 +54,20 @@ final class WhitelistEdit {
   /**
    * @throws WaitingException when the entry would not be valid in any file
    */
-  Change into(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
+  Change addEntries(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
       throws IOException {
     Optional<EgressWhitelist> own =
         Optional.ofNullable(base.instance().whitelists().get(appspace))
             .filter(whitelist -> whitelist.appspace().equals(appspace));
     if (own.isPresent()) {
       Optional<Change> edited = inPlace(base, own.get(), list, entries);
-      if (edited.isPresent() && isSound(base, edited.get(), appspace, list, entries)) {
+      if (edited.isPresent() && isValidEdit(base, edited.get(), appspace, list, entries)) {
         return edited.get();
       }
     }
     Change file = newFile(base, appspace, list, entries);
-    if (!isSound(base, file, appspace, list, entries)) {
-      throw new WaitingException(
+    if (!isValidEdit(base, file, appspace, list, entries)) {
+      throw new WriteBackBlockedException(
           "neither " + file.path() + " nor the whitelist's own file can take the entry", false);
     }
     return file;
@@ -77,7 +77,7 @@ final class WhitelistEdit {
       Base base, EgressWhitelist own, ListName list, List<WhitelistEntry> entries)
       throws IOException {
     String path = own.location().file();
-    Optional<SourceTree.Entry> file = base.tree().find(path);
+    Optional<SourceTree.TreeEntry> file = base.tree().find(path);
     if (file.isEmpty()) {
       return Optional.empty();
     }
@@ -94,7 +94,7 @@ final class WhitelistEdit {
     for (WhitelistEntry entry : entries) {
       switch (WhitelistEditor.insert(bytes, name, appspace, list, entry)) {
         case Edited(String edited) -> text = edited;
-        case Refused _ -> {
+        case EditRefused _ -> {
           return Optional.empty();
         }
       }
@@ -108,7 +108,7 @@ final class WhitelistEdit {
     String first = WhitelistEditor.newFile(name, appspace, list, entries.getFirst());
     List<WhitelistEntry> rest = entries.subList(1, entries.size());
     return insert(first.getBytes(StandardCharsets.UTF_8), name, appspace, list, rest)
-        .orElseThrow(() -> new WaitingException("the entries make no file", false));
+        .orElseThrow(() -> new WriteBackBlockedException("the entries make no file", false));
   }
 
   /** A new file next to the other whitelists, or next to the appspace if there are none. */
@@ -137,7 +137,7 @@ final class WhitelistEdit {
         }
       }
     }
-    throw new WaitingException(
+    throw new WriteBackBlockedException(
         "a hundred names for a whitelist of " + appspace + " are taken", false);
   }
 
@@ -147,31 +147,33 @@ final class WhitelistEdit {
     return cut.endsWith("-") ? cut.substring(0, cut.length() - 1) : cut;
   }
 
-  private boolean isSound(
+  private boolean isValidEdit(
       Base base, Change change, String appspace, ListName list, List<WhitelistEntry> entries)
       throws IOException {
     SourceTree tree = EditedTree.of(base.tree(), change.path(), change.bytes());
-    Optional<Instance> after = reader.read(tree, options.after(base.read())).instance();
+    Optional<Instance> after = reader.read(tree, options.withPrevious(base.read())).instance();
     if (after.isEmpty()) {
       return false;
     }
-    List<Rule> rules = rules(after.get(), appspace, list);
+    List<WhitelistRule> rules = rules(after.get(), appspace, list);
     return rules.size() == rules(base.instance(), appspace, list).size() + entries.size()
-        && entries.stream().allMatch(e -> rules.stream().anyMatch(rule -> says(rule, change, e)));
+        && entries.stream()
+            .allMatch(
+                e -> rules.stream().anyMatch(whitelistRule -> matches(whitelistRule, change, e)));
   }
 
-  private static boolean says(Rule rule, Change change, WhitelistEntry entry) {
-    return rule.location().file().equals(change.path())
-        && rule.url().equals(entry.url())
-        && (entry.methods().isEmpty() || rule.methods().equals(entry.methods()));
+  private static boolean matches(WhitelistRule whitelistRule, Change change, WhitelistEntry entry) {
+    return whitelistRule.location().file().equals(change.path())
+        && whitelistRule.url().equals(entry.url())
+        && (entry.methods().isEmpty() || whitelistRule.methods().equals(entry.methods()));
   }
 
-  static List<Rule> rules(Instance instance, String appspace, ListName list) {
-    List<Rule> rules = new ArrayList<>();
+  static List<WhitelistRule> rules(Instance instance, String appspace, ListName list) {
+    List<WhitelistRule> rules = new ArrayList<>();
     for (EgressWhitelist whitelist : instance.whitelists().values()) {
       if (whitelist.appspace().equals(appspace)) {
         switch (list) {
-          case ALLOW -> whitelist.allow().forEach(allow -> add(allow, rules));
+          case ALLOW -> whitelist.allow().forEach(allowEntry -> add(allowEntry, rules));
           case DENY -> rules.addAll(whitelist.deny());
           case PENDING -> rules.addAll(whitelist.pending());
         }
@@ -180,8 +182,8 @@ final class WhitelistEdit {
     return rules;
   }
 
-  private static void add(Allow allow, List<Rule> rules) {
-    switch (allow) {
+  private static void add(AllowEntry allowEntry, List<WhitelistRule> rules) {
+    switch (allowEntry) {
       case AllowUrl url -> rules.add(url.rule());
       case AllowAppspace _ -> {}
     }

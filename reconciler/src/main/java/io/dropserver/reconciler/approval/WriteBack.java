@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.reconciler.approval.ApprovalRequest.Trouble;
-import io.dropserver.reconciler.approval.ApprovalRequest.Written;
-import io.dropserver.reconciler.approval.Scribe.Committed;
-import io.dropserver.reconciler.approval.Scribe.Look;
+import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
+import io.dropserver.reconciler.approval.CommitWriter.Committed;
+import io.dropserver.reconciler.approval.CommitWriter.RemoteState;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.source.WriteException;
@@ -36,34 +36,34 @@ final class WriteBack {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   /** After this many failures in a row, the remote is at fault, and the whole round pauses. */
-  private static final int MOST_IN_A_ROW = 10;
+  private static final int MAX_CONSECUTIVE_FAILURES = 10;
 
   /**
    * Limit of requests that one round presents, so that maintenance of all requests follows soon.
    */
-  private static final int MOST_AT_ONCE = 40;
+  private static final int MAX_PER_ROUND = 40;
 
-  private final RequestBook book;
+  private final ApprovalRequestRegistry book;
   private final WriteRemote remote;
-  private final Scribe scribe;
-  private final Branches branches;
-  private final Optional<PullRequestUpkeep> pulls;
+  private final CommitWriter commitWriter;
+  private final RequestBranches requestBranches;
+  private final Optional<PullRequestMaintainer> pulls;
   private final Backoff backoff;
   private final Clock clock;
-  private int inARow;
+  private int consecutiveFailures;
 
   WriteBack(
-      RequestBook book,
+      ApprovalRequestRegistry book,
       WriteRemote remote,
-      Scribe scribe,
-      Optional<PullRequestUpkeep> pulls,
+      CommitWriter commitWriter,
+      Optional<PullRequestMaintainer> pulls,
       Backoff backoff,
       Clock clock) {
     this.pulls = pulls;
     this.book = book;
     this.remote = remote;
-    this.scribe = scribe;
-    this.branches = new Branches(remote, scribe, book);
+    this.commitWriter = commitWriter;
+    this.requestBranches = new RequestBranches(remote, commitWriter, book);
     this.backoff = backoff;
     this.clock = clock;
   }
@@ -74,62 +74,63 @@ final class WriteBack {
    * @return whether more work is due at once
    * @throws WaitingException or {@link SourceException} when nothing can be written for now
    */
-  boolean round() throws IOException {
-    boolean news = pulls.filter(PullRequestUpkeep::hasNews).isPresent();
+  boolean runRound() throws IOException {
+    boolean news = pulls.filter(PullRequestMaintainer::hasNews).isPresent();
     if (!news && book.list().stream().noneMatch(this::concernsGit)) {
       return false;
     }
-    pulls.ifPresent(PullRequestUpkeep::askAgain);
-    Look look = scribe.look();
-    ApprovalMode mode = look.base().instance().settings().approvals().mode();
+    pulls.ifPresent(PullRequestMaintainer::requeueReopened);
+    RemoteState remoteState = commitWriter.readRemote();
+    ApprovalMode mode = remoteState.base().instance().settings().approvals().mode();
     for (ApprovalRequest request : book.list()) {
-      if (request.written().filter(w -> branches.isOurs(w.branch())).isPresent()) {
-        attempt(request, () -> upkeep(request, look));
+      if (request.location().filter(w -> requestBranches.isOurs(w.branch())).isPresent()) {
+        attempt(request, () -> maintainWritten(request, remoteState));
       }
     }
-    List<ApprovalRequest> due = due(look.base().instance());
-    for (ApprovalRequest request : due.subList(0, Math.min(MOST_AT_ONCE, due.size()))) {
+    List<ApprovalRequest> due = due(remoteState.base().instance());
+    for (ApprovalRequest request : due.subList(0, Math.min(MAX_PER_ROUND, due.size()))) {
       if (mode == ApprovalMode.COMMIT) {
-        attempt(request, () -> pend(request, look.base().instance()));
+        attempt(request, () -> addPending(request, remoteState.base().instance()));
       } else {
-        attempt(request, () -> open(request, look));
+        attempt(request, () -> open(request, remoteState));
       }
     }
-    return due.size() > MOST_AT_ONCE;
+    return due.size() > MAX_PER_ROUND;
   }
 
   private boolean concernsGit(ApprovalRequest request) {
     return request.state() == State.QUEUED
-        || request.written().filter(w -> branches.isOurs(w.branch())).isPresent();
+        || request.location().filter(w -> requestBranches.isOurs(w.branch())).isPresent();
   }
 
-  private void upkeep(ApprovalRequest request, Look look) throws IOException {
+  private void maintainWritten(ApprovalRequest request, RemoteState remoteState)
+      throws IOException {
     if (request.state() == State.OPEN) {
-      keep(request, look);
+      maintainOpen(request, remoteState);
     }
     Optional<ApprovalRequest> decided =
         book.find(request.id())
             .filter(now -> !now.undecided())
-            .filter(now -> now.written().isPresent());
+            .filter(now -> now.location().isPresent());
     if (decided.isPresent()) {
-      if (pulls.isPresent() && branches.isLeftOver(decided.get(), look)) {
+      if (pulls.isPresent() && requestBranches.isObsolete(decided.get(), remoteState)) {
         pulls.get().supersede(decided.get());
       }
-      branches.tidy(decided.get(), look);
-      book.update(request.id(), ApprovalRequest::tidied);
+      requestBranches.cleanUp(decided.get(), remoteState);
+      book.update(request.id(), ApprovalRequest::withoutLocation);
     }
   }
 
-  private void open(ApprovalRequest request, Look look) throws IOException {
-    branches.open(request, look);
-    pull(request.id(), look);
+  private void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
+    requestBranches.open(request, remoteState);
+    maintainPullRequest(request.id(), remoteState);
   }
 
-  private void keep(ApprovalRequest request, Look look) throws IOException {
-    pull(request.id(), look);
+  private void maintainOpen(ApprovalRequest request, RemoteState remoteState) throws IOException {
+    maintainPullRequest(request.id(), remoteState);
     Optional<ApprovalRequest> still = open(request.id());
     if (still.isPresent()) {
-      branches.keep(still.get(), look);
+      requestBranches.maintain(still.get(), remoteState);
     }
   }
 
@@ -137,13 +138,14 @@ final class WriteBack {
    * Maintains the pull request of an open request. A branch that is deleted, merged or taken over
    * has none.
    */
-  private void pull(String id, Look look) {
-    boolean wanted = look.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
+  private void maintainPullRequest(String id, RemoteState remoteState) {
+    boolean wanted =
+        remoteState.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
     Optional<ApprovalRequest> request = open(id);
     if (wanted && pulls.isPresent() && request.isPresent()) {
-      Written written = request.get().written().orElseThrow();
-      boolean rebuilt = branches.isOutdated(written, look.base().commit());
-      pulls.get().keep(request.get(), look.base().instance(), rebuilt);
+      GitLocation gitLocation = request.get().location().orElseThrow();
+      boolean rebuilt = requestBranches.isOutdated(gitLocation, remoteState.base().commit());
+      pulls.get().maintain(request.get(), remoteState.base().instance(), rebuilt);
     }
   }
 
@@ -152,16 +154,20 @@ final class WriteBack {
   }
 
   /** Adds a request to the pending list, in mode {@code commit}. */
-  private void pend(ApprovalRequest request, Instance instance) throws IOException {
+  private void addPending(ApprovalRequest request, Instance instance) throws IOException {
     Committed committed =
-        scribe.toFollowed(
-            request, ListName.PENDING, Scribe.entries(request, instance), Scribe.SERVER);
+        commitWriter.commitToFollowed(
+            request,
+            ListName.PENDING,
+            CommitWriter.entries(request, instance),
+            CommitWriter.SERVER);
     String commit = committed.done().orElse(committed.base().commit());
     book.update(
         request.id(),
         now ->
             now.state() == State.QUEUED
-                ? now.put(new Written(remote.followedBranch(), commit, committed.base().commit()))
+                ? now.openedAt(
+                    new GitLocation(remote.followedBranch(), commit, committed.base().commit()))
                 : now);
   }
 
@@ -170,7 +176,7 @@ final class WriteBack {
    * limit of each appspace.
    */
   private List<ApprovalRequest> due(Instance instance) {
-    Decisions decisions = new Decisions(instance);
+    GitDecisions gitDecisions = new GitDecisions(instance);
     Instant now = Instant.ofEpochMilli(clock.millis());
     int most = instance.settings().approvals().maxOpenPerAppspace();
     Map<String, Integer> open = new HashMap<>();
@@ -183,8 +189,8 @@ final class WriteBack {
     Map<String, List<ApprovalRequest>> waiting = new java.util.LinkedHashMap<>();
     for (ApprovalRequest request : book.list()) {
       boolean undecided =
-          request.state() == State.QUEUED && decisions.judge(request).state() == State.QUEUED;
-      boolean due = request.trouble().filter(t -> t.retryAt().isAfter(now)).isEmpty();
+          request.state() == State.QUEUED && gitDecisions.apply(request).state() == State.QUEUED;
+      boolean due = request.failure().filter(t -> t.retryAt().isAfter(now)).isEmpty();
       boolean declared = instance.appspace(request.appspace()).isPresent();
       if (undecided && due && declared && open.merge(request.appspace(), 1, Integer::sum) <= most) {
         waiting.computeIfAbsent(request.appspace(), a -> new ArrayList<>()).add(request);
@@ -207,43 +213,43 @@ final class WriteBack {
   /** Runs a step so that a failing request does not block the others. */
   private void attempt(ApprovalRequest request, Step step) throws IOException {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    if (request.trouble().filter(t -> t.retryAt().isAfter(now)).isPresent()) {
+    if (request.failure().filter(t -> t.retryAt().isAfter(now)).isPresent()) {
       return;
     }
     try {
       step.run();
-      inARow = 0;
-      if (request.trouble().isPresent()) {
-        book.update(request.id(), ApprovalRequest::untroubled);
+      consecutiveFailures = 0;
+      if (request.failure().isPresent()) {
+        book.update(request.id(), ApprovalRequest::withoutFailure);
       }
-    } catch (WaitingException e) {
+    } catch (WriteBackBlockedException e) {
       if (e.everyRequest()) {
         throw e;
       }
-      trouble(request, String.valueOf(e.getMessage()), Duration.ZERO);
+      recordFailure(request, String.valueOf(e.getMessage()), Duration.ZERO);
     } catch (WriteException e) {
-      trouble(request, String.valueOf(e.getMessage()), e.retryAfter().orElse(Duration.ZERO));
-      inARow++;
-      if (e.retryAfter().isPresent() || inARow >= MOST_IN_A_ROW) {
-        inARow = 0;
+      recordFailure(request, String.valueOf(e.getMessage()), e.retryAfter().orElse(Duration.ZERO));
+      consecutiveFailures++;
+      if (e.retryAfter().isPresent() || consecutiveFailures >= MAX_CONSECUTIVE_FAILURES) {
+        consecutiveFailures = 0;
         throw e;
       }
     } catch (SourceException e) {
-      trouble(request, String.valueOf(e.getMessage()), Duration.ZERO);
+      recordFailure(request, String.valueOf(e.getMessage()), Duration.ZERO);
     }
   }
 
-  private void trouble(ApprovalRequest request, String message, Duration least) {
+  private void recordFailure(ApprovalRequest request, String message, Duration least) {
     LOG.warn("request {} of {} waits: {}", request.id(), request.appspace(), message);
     book.update(
         request.id(),
         now -> {
-          int attempts = now.trouble().map(Trouble::attempts).orElse(0) + 1;
+          int attempts = now.failure().map(WriteFailure::attempts).orElse(0) + 1;
           Duration usual = backoff.after(attempts);
           Duration delay = usual.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : usual;
           Duration wait = delay.compareTo(least) < 0 ? least : delay;
           return now.failed(
-              new Trouble(message, attempts, Instant.ofEpochMilli(clock.millis()).plus(wait)));
+              new WriteFailure(message, attempts, Instant.ofEpochMilli(clock.millis()).plus(wait)));
         });
   }
 }

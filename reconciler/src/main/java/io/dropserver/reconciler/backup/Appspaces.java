@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.backup;
 
-import io.dropserver.backup.engine.Subject;
+import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.status.Reason;
 import java.util.Optional;
@@ -23,10 +23,10 @@ public interface Appspaces {
    *
    * @throws RuntimeException the exception that the work threw
    */
-  void exchange(String appspace, Runnable work);
+  void runWhileStopped(String appspace, Runnable work);
 
   /** Starts another attempt to converge an appspace, if it is declared. Returns at once. */
-  void lookAgain(String appspace);
+  void retry(String appspace);
 
   /** Records an event. */
   void report(String appspace, Reason reason, String message, boolean warning);
@@ -35,5 +35,5 @@ public interface Appspaces {
   String revision();
 
   /** The declaration, and the part of it that is stored with a backup. */
-  record Declared(Appspace appspace, Subject.Declaration declaration) {}
+  record Declared(Appspace appspace, BackupSource.AppspaceDeclaration declaration) {}
 }

@@ -25,17 +25,17 @@ public final class BackupConditions {
   /** A due backup may be delayed by other backups and by retries. */
   private static final Duration GRACE = Duration.ofHours(6);
 
-  private final BackupBook book;
-  private final DeletionBook deletions;
-  private final BackupPlan plan;
+  private final BackupStatusStore book;
+  private final DeletionStore deletions;
+  private final BackupScheduler plan;
   private final RepositorySettings settings;
   private final BackupFolders folders;
   private final Clock clock;
 
   public BackupConditions(
-      BackupBook book,
-      DeletionBook deletions,
-      BackupPlan plan,
+      BackupStatusStore book,
+      DeletionStore deletions,
+      BackupScheduler plan,
       RepositorySettings settings,
       BackupFolders folders,
       Clock clock) {
@@ -58,7 +58,7 @@ public final class BackupConditions {
         .deleted(appspace.name(), appspace.app().name(), appspace.owner())
         .map(
             deletion -> {
-              Deletion.Last last = deletion.last().orElseThrow();
+              Deletion.Last last = deletion.lastBackup().orElseThrow();
               return new Condition(
                   ConditionType.DATA_IN_BACKUP,
                   true,
@@ -71,7 +71,7 @@ public final class BackupConditions {
   }
 
   private Condition backedUp(String appspace) {
-    Optional<BackupBook.Page> page = book.find(appspace);
+    Optional<BackupStatusStore.BackupStatus> page = book.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
       return condition(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
@@ -88,7 +88,7 @@ public final class BackupConditions {
             .map(at -> "the newest verified one is of " + text(at))
             .orElse("none is verified yet");
     if (page.get().failure().isPresent()) {
-      BackupBook.Failure failure = page.get().failure().get();
+      BackupStatusStore.Failure failure = page.get().failure().get();
       return condition(false, failure.reason(), failure.message() + "; " + good, since);
     }
     if (isOverdue(appspace, page.get())) {
@@ -106,8 +106,8 @@ public final class BackupConditions {
    * Whether the last verified backup is older than the policy allows: two intervals, and a day for
    * the verification.
    */
-  private boolean isOverdue(String appspace, BackupBook.Page page) {
-    Instant proven = page.verifiedOf().or(page::goodAt).orElse(Instant.EPOCH);
+  private boolean isOverdue(String appspace, BackupStatusStore.BackupStatus backupStatus) {
+    Instant proven = backupStatus.verifiedOf().or(backupStatus::goodAt).orElse(Instant.EPOCH);
     Duration between = plan.interval(appspace);
     return proven
         .plus(between.multipliedBy(2))
@@ -132,7 +132,7 @@ public final class BackupConditions {
 
   private Optional<Condition> checked() {
     return failure(
-        BackupPlan.UPKEEP,
+        BackupScheduler.UPKEEP,
         ConditionType.REPOSITORY_CHECKED,
         "the weekly upkeep of the repository failed: ");
   }
@@ -140,8 +140,9 @@ public final class BackupConditions {
   private Optional<Condition> failure(String name, ConditionType type, String what) {
     return book.find(name)
         .flatMap(
-            page ->
-                page.failure()
+            backupStatus ->
+                backupStatus
+                    .failure()
                     .map(
                         why ->
                             new Condition(
@@ -150,7 +151,7 @@ public final class BackupConditions {
                                 why.reason(),
                                 what + why.message(),
                                 Optional.empty(),
-                                page.attemptedAt())));
+                                backupStatus.attemptedAt())));
   }
 
   private Optional<Condition> waiting() {
@@ -166,7 +167,7 @@ public final class BackupConditions {
                     true,
                     first
                         .failure()
-                        .map(BackupBook.Failure::reason)
+                        .map(BackupStatusStore.Failure::reason)
                         .orElse(BackupReason.LAST_BACKUP),
                     message(first, pending.size() - 1),
                     Optional.empty(),
@@ -189,7 +190,7 @@ public final class BackupConditions {
   }
 
   private Optional<Condition> offMachine() {
-    if (!settings.local() || !onOurDisk()) {
+    if (!settings.isLocal() || !isOnStateDisk()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -205,7 +206,7 @@ public final class BackupConditions {
             Instant.EPOCH));
   }
 
-  private boolean onOurDisk() {
+  private boolean isOnStateDisk() {
     try {
       Path repository = Path.of(settings.repository());
       while (!Files.exists(repository) && repository.getParent() != null) {

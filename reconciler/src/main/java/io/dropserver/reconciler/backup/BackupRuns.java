@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.Progress;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupReport;
-import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.backup.engine.ServerFiles;
-import io.dropserver.backup.engine.Subject;
-import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
@@ -22,24 +22,24 @@ public final class BackupRuns {
   /** The name of the server's own state. It is not a valid appspace name. */
   public static final String SERVER = "(server)";
 
-  private final Backups backups;
+  private final BackupEngine backupEngine;
   private final ServerFiles server;
   private final Appspaces appspaces;
   private final DataFolders data;
-  private final BackupBook book;
-  private final DeletionBook deletions;
+  private final BackupStatusStore book;
+  private final DeletionStore deletions;
 
   /**
    * @param deletions data that is still needed although its appspace was removed
    */
   public BackupRuns(
-      Backups backups,
+      BackupEngine backupEngine,
       ServerFiles server,
       Appspaces appspaces,
       DataFolders data,
-      BackupBook book,
-      DeletionBook deletions) {
-    this.backups = backups;
+      BackupStatusStore book,
+      DeletionStore deletions) {
+    this.backupEngine = backupEngine;
     this.server = server;
     this.appspaces = appspaces;
     this.data = data;
@@ -53,21 +53,21 @@ public final class BackupRuns {
    * @param name an appspace, or {@link #SERVER}
    * @throws BackupException when the backup failed
    */
-  public BackupReport backUp(String name, Progress progress) {
+  public BackupReport backUp(String name, ProgressListener progressListener) {
     try {
       BackupReport report =
           name.equals(SERVER)
-              ? backups.server(server, progress)
-              : backups.now(subject(name), progress);
-      book.good(name, report);
+              ? backupEngine.backUpServer(server, progressListener)
+              : backupEngine.backUp(subject(name), progressListener);
+      book.recordSuccess(name, report);
       sweepMirrors();
       return report;
     } catch (BackupException e) {
-      throw noted(name, e);
+      throw recordFailure(name, e);
     } catch (SandboxException
         | UncheckedIOException
         | io.dropserver.schema.state.StateException e) {
-      throw noted(
+      throw recordFailure(
           name,
           new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
     }
@@ -79,7 +79,7 @@ public final class BackupRuns {
     data.liveAppspaces()
         .forEach(each -> data.live(each).map(DataFolder::id).ifPresent(needed::add));
     deletions.pending().forEach(each -> needed.add(each.dataId()));
-    backups.sweepMirrors(needed);
+    backupEngine.keepOnlyMirrors(needed);
   }
 
   /**
@@ -87,14 +87,14 @@ public final class BackupRuns {
    *
    * @return the number of compared files
    */
-  public int verify(Snapshot snapshot, Progress progress) {
-    String name = nameOf(snapshot);
+  public int verify(ResticSnapshot resticSnapshot, ProgressListener progressListener) {
+    String name = nameOf(resticSnapshot);
     try {
-      int files = backups.verify(snapshot, progress);
-      book.verified(name, snapshot.id(), snapshot.time());
+      int files = backupEngine.verify(resticSnapshot, progressListener);
+      book.verified(name, resticSnapshot.id(), resticSnapshot.time());
       return files;
     } catch (BackupException e) {
-      throw noted(
+      throw recordFailure(
           name,
           e.reason() == BackupReason.REPOSITORY_DAMAGED || e.reason() == BackupReason.BACKUP_FAILED
               ? new BackupException(BackupReason.NOT_VERIFIED, String.valueOf(e.getMessage()), e)
@@ -106,16 +106,16 @@ public final class BackupRuns {
    * Finds the snapshot that a person named. For a declared appspace, {@code latest} is limited to
    * the current app and owner, because another appspace may have had the same name.
    */
-  Snapshot find(String named, String appspace) {
+  ResticSnapshot find(String named, String appspace) {
     Optional<Appspaces.Declared> declared =
         named.equals("latest") ? appspaces.find(appspace) : Optional.empty();
     if (declared.isEmpty()) {
-      return backups.find(named, appspace);
+      return backupEngine.find(named, appspace);
     }
-    Subject.Declaration own = declared.get().declaration();
-    List<String> group = Subject.group(appspace, own.app(), own.owner());
-    return backups.list().stream()
-        .filter(snapshot -> snapshot.tags().containsAll(group))
+    BackupSource.AppspaceDeclaration own = declared.get().declaration();
+    List<String> group = BackupSource.group(appspace, own.app(), own.owner());
+    return backupEngine.list().stream()
+        .filter(resticSnapshot -> resticSnapshot.tags().containsAll(group))
         .findFirst()
         .orElseThrow(
             () ->
@@ -125,18 +125,18 @@ public final class BackupRuns {
                         .formatted(appspace, own.app(), own.owner(), appspace)));
   }
 
-  static String nameOf(Snapshot snapshot) {
-    return snapshot.tag("appspace").orElse(SERVER);
+  static String nameOf(ResticSnapshot resticSnapshot) {
+    return resticSnapshot.tag("appspace").orElse(SERVER);
   }
 
   /**
    * Records a failure. An interruption is not a failure; the next run or the next start repeats the
    * work.
    */
-  private BackupException noted(String name, BackupException failure) {
+  private BackupException recordFailure(String name, BackupException failure) {
     if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
-      book.failed(name, failure.reason(), message);
+      book.recordFailure(name, failure.reason(), message);
       if (!name.equals(SERVER)) {
         appspaces.report(name, failure.reason(), message, true);
       }
@@ -145,7 +145,7 @@ public final class BackupRuns {
   }
 
   /** The current data and declaration of an appspace. */
-  public Subject subject(String name) {
+  public BackupSource subject(String name) {
     Optional<Appspaces.Declared> declared = appspaces.find(name);
     Optional<DataFolder> folder = data.live(name);
     if (declared.isEmpty() || folder.isEmpty()) {
@@ -154,8 +154,8 @@ public final class BackupRuns {
           "there is no appspace \"%s\" with data; `dropserver get appspace` lists them"
               .formatted(name));
     }
-    data.make(name);
-    return new Subject(
+    data.createFolder(name);
+    return new BackupSource(
         name,
         folder.get().id(),
         data.files(folder.get()),

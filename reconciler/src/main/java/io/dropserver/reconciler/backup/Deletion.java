@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.backup;
 
-import io.dropserver.backup.engine.Subject;
+import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.schema.state.DataFolder;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,13 +19,13 @@ record Deletion(
     String appspace,
     Instant retainedAt,
     Declared declared,
-    Optional<Last> last,
+    Optional<Last> lastBackup,
     Optional<Instant> provenAt,
     Optional<Instant> deletedAt,
-    Optional<BackupBook.Failure> failure) {
+    Optional<BackupStatusStore.Failure> failure) {
 
   /** The declaration that is stored with the last backup. */
-  record Declared(Subject.Declaration declaration, long storageBytes) {}
+  record Declared(BackupSource.AppspaceDeclaration declaration, long storageBytes) {}
 
   /** The last backup. */
   record Last(String snapshot, Instant takenAt) {
@@ -42,7 +42,7 @@ record Deletion(
     return declared.declaration().owner();
   }
 
-  boolean isOf(DataFolder folder) {
+  boolean isFor(DataFolder folder) {
     return folder.id().equals(dataId) && folder.retainedAt().equals(Optional.of(retainedAt));
   }
 }

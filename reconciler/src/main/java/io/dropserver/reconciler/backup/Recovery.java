@@ -1,18 +1,18 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.Progress;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupFolders;
-import io.dropserver.backup.engine.Backups;
+import io.dropserver.backup.engine.BackupManifest;
 import io.dropserver.backup.engine.DataAccess;
-import io.dropserver.backup.engine.Manifest;
-import io.dropserver.backup.restic.Repository;
 import io.dropserver.backup.restic.RepositorySettings;
-import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.backup.restic.ResticRepository;
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.DataFolders.Incoming;
+import io.dropserver.schema.state.DataFolders.IncomingData;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
@@ -47,13 +47,13 @@ public final class Recovery {
   private static final DataAccess AT_REST =
       new DataAccess() {
         @Override
-        public void reach(Path files) {}
+        public void acquire(Path files) {}
 
         @Override
         public void release(Path files) {}
 
         @Override
-        public void settle(Path files, int uid, long storageBytes) {}
+        public void moveToVolume(Path files, int uid, long storageBytes) {}
 
         @Override
         public long storedBytes(Path files) {
@@ -61,7 +61,7 @@ public final class Recovery {
         }
 
         @Override
-        public boolean still(String appspace, Runnable work) {
+        public boolean runPaused(String appspace, Runnable work) {
           work.run();
           return false;
         }
@@ -109,16 +109,17 @@ public final class Recovery {
    * @throws StateException when the folder is not empty, or in use
    * @throws BackupException when the repository cannot be read
    */
-  public Recovered run(Progress progress) {
+  public Recovered run(ProgressListener progressListener) {
     try (StateFolder.Lock _ = folder.lock();
-        Backups source = new Backups(backups, new Repository(settings), AT_REST, clock)) {
+        BackupEngine source =
+            new BackupEngine(backups, new ResticRepository(settings), AT_REST, clock)) {
       requireEmpty();
       backups.prepare();
       // Do not create a repository at a mistyped location.
       source.repository().open(false);
       AtomicFiles.write(folder.unfinishedRecovery(), new byte[0]);
-      Recovered recovered = fill(source, progress);
-      keepPassword();
+      Recovered recovered = fill(source, progressListener);
+      storePassword();
       AtomicFiles.syncFileSystem(folder.root());
       Files.delete(folder.unfinishedRecovery());
       AtomicFiles.syncFolder(folder.root());
@@ -166,35 +167,39 @@ public final class Recovery {
     }
   }
 
-  private Recovered fill(Backups source, Progress progress) throws IOException {
-    List<Snapshot> all = source.list();
+  private Recovered fill(BackupEngine source, ProgressListener progressListener)
+      throws IOException {
+    List<ResticSnapshot> all = source.list();
     if (all.isEmpty()) {
       throw new BackupException(
           BackupReason.NO_SUCH_SNAPSHOT,
           "the repository " + settings.repository() + " holds no backup");
     }
-    Optional<Snapshot> own =
-        all.stream().filter(snapshot -> snapshot.tags().contains(Backups.SERVER)).findFirst();
+    Optional<ResticSnapshot> own =
+        all.stream()
+            .filter(resticSnapshot -> resticSnapshot.tags().contains(BackupEngine.SERVER_TAG))
+            .findFirst();
     if (own.isPresent()) {
-      serverFiles(source, own.get(), progress);
+      serverFiles(source, own.get(), progressListener);
     }
     List<Data> recovered = new ArrayList<>();
     try (StateDatabase database = StateDatabase.open(folder.database(), clock)) {
       DataFolders data = opening.apply(database);
-      DeletionBook deletions = new DeletionBook(database, clock);
-      for (Snapshot snapshot : newest(all)) {
-        recovered.add(data(source, data, snapshot, progress));
+      DeletionStore deletions = new DeletionStore(database, clock);
+      for (ResticSnapshot resticSnapshot : newest(all)) {
+        recovered.add(data(source, data, resticSnapshot, progressListener));
         // Data that was deleted after this backup exists again.
-        deletions.restored(snapshot.id());
+        deletions.restored(resticSnapshot.id());
       }
     }
-    return new Recovered(own.map(Snapshot::time), recovered);
+    return new Recovered(own.map(ResticSnapshot::time), recovered);
   }
 
-  private void serverFiles(Backups source, Snapshot snapshot, Progress progress)
+  private void serverFiles(
+      BackupEngine source, ResticSnapshot resticSnapshot, ProgressListener progressListener)
       throws IOException {
     Path restored = backups.scratch().resolve("server");
-    source.restore(snapshot, List.of(), restored, progress);
+    source.restore(resticSnapshot, List.of(), restored, progressListener);
     try (Stream<Path> files = Files.list(restored)) {
       for (Path file : files.toList()) {
         Files.move(file, folder.root().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
@@ -206,10 +211,10 @@ public final class Recovery {
    * The newest snapshot of each appspace; a different app or owner with the same name counts
    * separately.
    */
-  private static Iterable<Snapshot> newest(List<Snapshot> newestFirst) {
-    TreeMap<String, Snapshot> newest = new TreeMap<>();
-    for (Snapshot snapshot : newestFirst) {
-      snapshot
+  private static Iterable<ResticSnapshot> newest(List<ResticSnapshot> newestFirst) {
+    TreeMap<String, ResticSnapshot> newest = new TreeMap<>();
+    for (ResticSnapshot resticSnapshot : newestFirst) {
+      resticSnapshot
           .tag("appspace")
           .ifPresent(
               name ->
@@ -217,41 +222,54 @@ public final class Recovery {
                       "%s %s %s"
                           .formatted(
                               name,
-                              snapshot.tag("app").orElse(""),
-                              snapshot.tag("owner").orElse("")),
-                      snapshot));
+                              resticSnapshot.tag("app").orElse(""),
+                              resticSnapshot.tag("owner").orElse("")),
+                      resticSnapshot));
     }
     return newest.values();
   }
 
-  private Data data(Backups source, DataFolders data, Snapshot snapshot, Progress progress) {
-    Incoming incoming = data.incoming();
-    Manifest manifest = source.restore(snapshot, List.of(), incoming.files(), progress);
-    data.settle(incoming);
+  private Data data(
+      BackupEngine source,
+      DataFolders data,
+      ResticSnapshot resticSnapshot,
+      ProgressListener progressListener) {
+    IncomingData incomingData = data.createIncoming();
+    BackupManifest backupManifest =
+        source.restore(resticSnapshot, List.of(), incomingData.files(), progressListener);
+    data.prepareIncoming(incomingData);
     boolean live =
-        data.live(manifest.appspace()).filter(folder -> isOf(folder, manifest)).isPresent();
+        data.live(backupManifest.appspace())
+            .filter(folder -> belongsTo(folder, backupManifest))
+            .isPresent();
     data.replace(
-        incoming, manifest.appspace(), manifest.app(), manifest.owner(), manifest.writer(), live);
+        incomingData,
+        backupManifest.appspace(),
+        backupManifest.app(),
+        backupManifest.owner(),
+        backupManifest.writer(),
+        live);
     return new Data(
-        manifest.appspace(),
-        manifest.app(),
-        manifest.owner(),
-        manifest.version(),
-        snapshot.shortId(),
-        manifest.takenAt(),
-        manifest.files(),
-        manifest.bytes());
+        backupManifest.appspace(),
+        backupManifest.app(),
+        backupManifest.owner(),
+        backupManifest.version(),
+        resticSnapshot.shortId(),
+        backupManifest.takenAt(),
+        backupManifest.files(),
+        backupManifest.bytes());
   }
 
-  private static boolean isOf(DataFolder folder, Manifest manifest) {
-    return folder.app().equals(manifest.app()) && folder.owner().equals(manifest.owner());
+  private static boolean belongsTo(DataFolder folder, BackupManifest backupManifest) {
+    return folder.app().equals(backupManifest.app())
+        && folder.owner().equals(backupManifest.owner());
   }
 
   /**
    * Keeps the repository password for a server whose repository is in its state folder, now or
    * later.
    */
-  private void keepPassword() throws IOException {
+  private void storePassword() throws IOException {
     if (!Files.exists(backups.password())) {
       AtomicFiles.write(backups.password(), Files.readAllBytes(settings.passwordFile()));
     }

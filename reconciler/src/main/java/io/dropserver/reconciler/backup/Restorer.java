@@ -1,17 +1,17 @@
 package io.dropserver.reconciler.backup;
 
-import io.dropserver.backup.Progress;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.AppspaceTransfer;
+import io.dropserver.backup.engine.BackupEngine;
+import io.dropserver.backup.engine.BackupManifest;
 import io.dropserver.backup.engine.BackupReport;
-import io.dropserver.backup.engine.Backups;
 import io.dropserver.backup.engine.DataAccess;
-import io.dropserver.backup.engine.Manifest;
-import io.dropserver.backup.engine.Transfers;
-import io.dropserver.backup.restic.Snapshot;
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.DataFolders.Incoming;
+import io.dropserver.schema.state.DataFolders.IncomingData;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.EventReason;
 import io.dropserver.web.control.ControlException;
@@ -32,25 +32,25 @@ public final class Restorer {
   /** Same pattern as {@code metadata.name} in the schema. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
-  private final Backups backups;
+  private final BackupEngine backupEngine;
   private final BackupRuns runs;
-  private final Transfers transfers;
+  private final AppspaceTransfer appspaceTransfer;
   private final DataAccess access;
   private final Appspaces appspaces;
   private final DataFolders data;
-  private final DeletionBook deletions;
+  private final DeletionStore deletions;
 
   public Restorer(
-      Backups backups,
+      BackupEngine backupEngine,
       BackupRuns runs,
-      Transfers transfers,
+      AppspaceTransfer appspaceTransfer,
       DataAccess access,
       Appspaces appspaces,
       DataFolders data,
-      DeletionBook deletions) {
-    this.backups = backups;
+      DeletionStore deletions) {
+    this.backupEngine = backupEngine;
     this.runs = runs;
-    this.transfers = transfers;
+    this.appspaceTransfer = appspaceTransfer;
     this.access = access;
     this.appspaces = appspaces;
     this.data = data;
@@ -61,8 +61,9 @@ public final class Restorer {
    * Goes back to the data of an earlier version, which is declared again and cannot read the data
    * that the later version wrote.
    */
-  BackupOutcome goBack(Snapshot snapshot, String name, Progress progress) {
-    Manifest manifest = backups.manifest(snapshot);
+  BackupOutcome goBack(
+      ResticSnapshot resticSnapshot, String name, ProgressListener progressListener) {
+    BackupManifest backupManifest = backupEngine.manifest(resticSnapshot);
     String declared =
         appspaces
             .find(name)
@@ -72,30 +73,31 @@ public final class Restorer {
                     new ControlException(
                         "there is no appspace \"%s\"; `dropserver get appspace` lists them"
                             .formatted(name)));
-    if (!manifest.version().equals(declared) || !manifest.appspace().equals(name)) {
+    if (!backupManifest.version().equals(declared) || !backupManifest.appspace().equals(name)) {
       throw new ControlException(
           "snapshot %s is data of %s as version %s wrote it, and version %s of %s is declared: name another snapshot (`dropserver backup list %s`), or change app.version in the repository"
               .formatted(
-                  snapshot.shortId(),
-                  manifest.appspace(),
-                  manifest.version(),
+                  resticSnapshot.shortId(),
+                  backupManifest.appspace(),
+                  backupManifest.version(),
                   declared,
                   name,
                   name));
     }
-    BackupOutcome restored = restore(snapshot, Optional.of(name), List.of(), progress);
+    BackupOutcome restored =
+        restore(resticSnapshot, Optional.of(name), List.of(), progressListener);
     return new BackupOutcome(
         "%s has the data of %s again, and version %s; what it wrote since then is in the newest backup (`dropserver backup list %s`)"
-            .formatted(name, manifest.takenAt(), declared, name),
+            .formatted(name, backupManifest.takenAt(), declared, name),
         restored.fields());
   }
 
   /** The new owner of the data, and whether that appspace is declared. */
   private record Recipient(String appspace, String app, String owner, boolean declared) {
-    boolean isThatOf(Manifest manifest) {
-      return appspace.equals(manifest.appspace())
-          && app.equals(manifest.app())
-          && owner.equals(manifest.owner());
+    boolean isSourceOf(BackupManifest backupManifest) {
+      return appspace.equals(backupManifest.appspace())
+          && app.equals(backupManifest.app())
+          && owner.equals(backupManifest.owner());
     }
   }
 
@@ -104,22 +106,26 @@ public final class Restorer {
    * @param only paths to restore over the current data; empty means the whole snapshot
    */
   BackupOutcome restore(
-      Snapshot snapshot, Optional<String> wanted, List<String> only, Progress progress) {
-    Manifest manifest = backups.manifest(snapshot);
-    if (manifest.appspace().isEmpty()) {
+      ResticSnapshot resticSnapshot,
+      Optional<String> wanted,
+      List<String> only,
+      ProgressListener progressListener) {
+    BackupManifest backupManifest = backupEngine.manifest(resticSnapshot);
+    if (backupManifest.appspace().isEmpty()) {
       throw new ControlException(
           "%s is of the server itself: `dropserver recover` restores that, or restore it into a folder"
-              .formatted(snapshot.shortId()));
+              .formatted(resticSnapshot.shortId()));
     }
-    Recipient to = recipient(wanted.orElse(manifest.appspace()), Optional.of(manifest));
+    Recipient to = recipient(wanted.orElse(backupManifest.appspace()), Optional.of(backupManifest));
     if (only.isEmpty()) {
       // Back up the current data first, so that it can be restored too.
-      present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
+      present(to).ifPresent(name -> runs.backUp(name, ProgressListener.NONE));
       Function<Path, Optional<Writer>> fill =
-          target -> backups.restore(snapshot, List.of(), target, progress).writer();
-      BackupOutcome outcome = replace(to, fill, "snapshot " + snapshot.shortId(), false);
-      if (to.isThatOf(manifest)) {
-        deletions.restored(snapshot.id());
+          target ->
+              backupEngine.restore(resticSnapshot, List.of(), target, progressListener).writer();
+      BackupOutcome outcome = replace(to, fill, "snapshot " + resticSnapshot.shortId(), false);
+      if (to.isSourceOf(backupManifest)) {
+        deletions.restored(resticSnapshot.id());
       }
       return outcome;
     }
@@ -129,27 +135,30 @@ public final class Restorer {
     }
     Function<Path, Optional<Writer>> fill =
         target -> {
-          BackupReport now = runs.backUp(to.appspace(), Progress.SILENT);
-          backups.restore(backups.find(now.snapshot(), ""), List.of(), target, progress);
-          backups.restoreOver(snapshot, only, target, progress);
+          BackupReport now = runs.backUp(to.appspace(), ProgressListener.NONE);
+          backupEngine.restore(
+              backupEngine.find(now.snapshot(), ""), List.of(), target, progressListener);
+          backupEngine.restoreOver(resticSnapshot, only, target, progressListener);
           // The files that stay determine which version can read all of the data.
           return data.live(to.appspace()).flatMap(DataFolder::writer);
         };
-    return replace(to, fill, String.join(", ", only) + " of snapshot " + snapshot.shortId(), true);
+    return replace(
+        to, fill, String.join(", ", only) + " of snapshot " + resticSnapshot.shortId(), true);
   }
 
-  BackupOutcome arrive(Path from, String appspace) {
+  BackupOutcome importData(Path from, String appspace) {
     Function<Path, Recipient> none = path -> recipient(appspace, Optional.empty());
     Recipient to = none.apply(from);
     long storage = storageBytes(appspace);
-    present(to).ifPresent(name -> runs.backUp(name, Progress.SILENT));
+    present(to).ifPresent(name -> runs.backUp(name, ProgressListener.NONE));
     Function<Path, Optional<Writer>> fill =
         target -> {
-          Transfers.Arrived arrived = transfers.arrive(from, target, storage);
-          arrived
+          AppspaceTransfer.ImportResult importResult =
+              appspaceTransfer.importFrom(from, target, storage);
+          importResult
               .manifest()
-              .ifPresent(manifest -> requireSameApp(manifest, to.appspace(), to.app()));
-          return arrived.manifest().flatMap(Manifest::writer);
+              .ifPresent(backupManifest -> requireSameApp(backupManifest, to.appspace(), to.app()));
+          return importResult.manifest().flatMap(BackupManifest::writer);
         };
     return replace(to, fill, from.toString(), false);
   }
@@ -168,14 +177,14 @@ public final class Restorer {
         : Optional.empty();
   }
 
-  private Recipient recipient(String name, Optional<Manifest> manifest) {
+  private Recipient recipient(String name, Optional<BackupManifest> manifest) {
     Optional<Appspace> declared = appspaces.find(name).map(Appspaces.Declared::appspace);
     if (declared.isPresent()) {
       String app = declared.get().app().name();
       manifest.ifPresent(of -> requireSameApp(of, name, app));
       return new Recipient(name, app, declared.get().owner(), true);
     }
-    Manifest of =
+    BackupManifest of =
         manifest.orElseThrow(
             () ->
                 new ControlException(
@@ -188,11 +197,11 @@ public final class Restorer {
     return new Recipient(name, of.app(), of.owner(), false);
   }
 
-  private static void requireSameApp(Manifest manifest, String appspace, String app) {
-    if (!manifest.app().equals(app)) {
+  private static void requireSameApp(BackupManifest backupManifest, String appspace, String app) {
+    if (!backupManifest.app().equals(app)) {
       throw new ControlException(
           "it is data of the app %s, and %s runs %s: restore it into an appspace of that app, or into a folder"
-              .formatted(manifest.app(), appspace, app));
+              .formatted(backupManifest.app(), appspace, app));
     }
   }
 
@@ -201,21 +210,22 @@ public final class Restorer {
    */
   private BackupOutcome replace(
       Recipient to, Function<Path, Optional<Writer>> fill, String what, boolean stopped) {
-    Incoming incoming = data.incoming();
+    IncomingData incomingData = data.createIncoming();
     boolean[] done = new boolean[1];
     AtomicReference<Optional<Writer>> writer = new AtomicReference<>(Optional.empty());
     try {
       Runnable filling =
           () -> {
-            writer.set(fill.apply(incoming.files()));
-            data.settle(incoming);
+            writer.set(fill.apply(incomingData.files()));
+            data.prepareIncoming(incomingData);
             // Not left to the first start, which would delay a visitor.
-            access.settle(incoming.files(), incoming.uid(), storageBytes(to.appspace()));
+            access.moveToVolume(
+                incomingData.files(), incomingData.uid(), storageBytes(to.appspace()));
           };
       Runnable exchange =
           () -> {
             data.replace(
-                incoming, to.appspace(), to.app(), to.owner(), writer.get(), to.declared());
+                incomingData, to.appspace(), to.app(), to.owner(), writer.get(), to.declared());
             done[0] = true;
           };
       if (!stopped) {
@@ -229,14 +239,14 @@ public final class Restorer {
             exchange.run();
           };
       if (to.declared()) {
-        appspaces.exchange(to.appspace(), all);
+        appspaces.runWhileStopped(to.appspace(), all);
         appspaces.report(to.appspace(), EventReason.RESTORED, what + " is its data now", false);
       } else {
         all.run();
       }
     } finally {
       if (!done[0]) {
-        data.abandon(incoming);
+        data.discardIncoming(incomingData);
       }
     }
     return outcome(to, what, writer.get().map(Writer::version).orElse(""));

@@ -23,7 +23,7 @@ final class ApprovalDecisions {
     return System.getProperty("user.name", "somebody");
   }
 
-  private static void say(Context context, String text) {
+  private static void print(Context context, String text) {
     context.terminal().out().println(VisibleText.line(text));
   }
 
@@ -64,7 +64,7 @@ final class ApprovalDecisions {
     public Integer call() {
       List<String> upper = methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
       context.server(state).control().approve(id, Optional.ofNullable(url), upper, person());
-      say(context, "allowed " + id + "; it counts once the commit is served");
+      print(context, "allowed " + id + "; it counts once the commit is served");
       return ExitCode.OK;
     }
   }
@@ -88,7 +88,7 @@ final class ApprovalDecisions {
     @Override
     public Integer call() {
       context.server(state).control().deny(id, person());
-      say(context, "denied " + id + "; it is not asked again");
+      print(context, "denied " + id + "; it is not asked again");
       return ExitCode.OK;
     }
   }
@@ -112,7 +112,7 @@ final class ApprovalDecisions {
     @Override
     public Integer call() {
       context.server(state).control().retryApproval(id);
-      say(context, "asking again for " + id);
+      print(context, "asking again for " + id);
       return ExitCode.OK;
     }
   }

@@ -59,9 +59,11 @@ final class ApprovalsCommand extends CommandGroup {
     @Override
     public Integer call() {
       List<ApprovalStatus> requests = context.server(state).view().approvals();
-      boolean waits = requests.stream().anyMatch(ListRequests::waits);
+      boolean waits = requests.stream().anyMatch(ListRequests::isPending);
       List<ApprovalStatus> shown =
-          all || output.json() ? requests : requests.stream().filter(ListRequests::waits).toList();
+          all || output.json()
+              ? requests
+              : requests.stream().filter(ListRequests::isPending).toList();
       if (output.json()) {
         Json.print(context.terminal(), Map.of("requests", shown));
       } else {
@@ -70,7 +72,7 @@ final class ApprovalsCommand extends CommandGroup {
       return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
     }
 
-    private static boolean waits(ApprovalStatus request) {
+    private static boolean isPending(ApprovalStatus request) {
       return request.state().equals("open") || request.state().equals("queued");
     }
 
@@ -88,7 +90,7 @@ final class ApprovalsCommand extends CommandGroup {
             Cell.of(destination(request)),
             Cell.of(String.join(",", request.methods())),
             Cell.of(request.state()),
-            Cell.of(Times.ago(request.lastAsked(), context.clock())),
+            Cell.of(TimeText.ago(request.lastAsked(), context.clock())),
             Cell.of(request.pullRequest().or(request::branch).orElse("")));
       }
       table.print(context.terminal());
@@ -139,7 +141,7 @@ final class ApprovalsCommand extends CommandGroup {
       line(
           out,
           "Asked",
-          request.times() + " times, last " + Times.ago(request.lastAsked(), context.clock()));
+          request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
       request.branch().ifPresent(branch -> line(out, "Branch", branch));
       request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));
       request.problem().ifPresent(problem -> line(out, "Problem", problem));

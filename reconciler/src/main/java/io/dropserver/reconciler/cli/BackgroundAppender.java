@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   /** Limit of queued lines; the line of a long request has about 30 KiB. */
-  private static final int ROOM = 4096;
+  private static final int CAPACITY = 4096;
 
-  private static final int AT_ONCE_BYTES = 64 << 10;
-  private static final Duration GATHERING = Duration.ofMillis(20);
+  private static final int BATCH_BYTES = 64 << 10;
+  private static final Duration BATCH_DELAY = Duration.ofMillis(20);
 
   /** Standard error may be read slowly, so shutdown waits only this long. */
-  private static final Duration END_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final Encoder<ILoggingEvent> encoder;
   private final PrintStream out;
   private final Queue<ILoggingEvent> waiting = new ConcurrentLinkedQueue<>();
-  private final Semaphore room = new Semaphore(ROOM);
+  private final Semaphore room = new Semaphore(CAPACITY);
   private volatile boolean asleep;
   private volatile boolean ended;
   private @Nullable Thread writer;
@@ -67,7 +67,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
       }
       asleep = false;
       if (!ended) {
-        LockSupport.parkNanos(this, GATHERING.toNanos());
+        LockSupport.parkNanos(this, BATCH_DELAY.toNanos());
       }
       writeWaiting();
     }
@@ -80,7 +80,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     for (@Nullable ILoggingEvent event = waiting.poll(); event != null; event = waiting.poll()) {
       encode(event, lines);
       count++;
-      if (lines.size() >= AT_ONCE_BYTES) {
+      if (lines.size() >= BATCH_BYTES) {
         flush(lines, count);
         lines.reset();
         count = 0;
@@ -118,7 +118,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     }
     LockSupport.unpark(thread);
     try {
-      thread.join(END_PATIENCE);
+      thread.join(STOP_TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -54,8 +54,11 @@ final class BackupCommand extends CommandGroup {
 
     @Override
     public Integer call() {
-      return BackupOrders.run(
-          context, state, output, BackupOrders.of(BackupVerb.NOW, Optional.ofNullable(appspace)));
+      return BackupOperations.run(
+          context,
+          state,
+          output,
+          BackupOperations.of(BackupVerb.NOW, Optional.ofNullable(appspace)));
     }
   }
 
@@ -92,9 +95,9 @@ final class BackupCommand extends CommandGroup {
             Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
             Cell.of(entry.app()),
             Cell.of(entry.owner()),
-            Cell.of(Times.ago(entry.time(), context.clock())),
+            Cell.of(TimeText.ago(entry.time(), context.clock())),
             Cell.of(Sizes.text(entry.bytes())),
-            Cell.of(entry.verifiedAt().map(at -> Times.ago(at, context.clock())).orElse("-")));
+            Cell.of(entry.verifiedAt().map(at -> TimeText.ago(at, context.clock())).orElse("-")));
       }
       table.print(context.terminal());
       return ExitCode.OK;
@@ -136,7 +139,7 @@ final class BackupCommand extends CommandGroup {
               Optional.ofNullable(snapshot),
               Optional.empty(),
               List.of());
-      return BackupOrders.run(context, state, output, order);
+      return BackupOperations.run(context, state, output, order);
     }
   }
 
@@ -192,9 +195,9 @@ final class BackupCommand extends CommandGroup {
               BackupVerb.RESTORE,
               Optional.ofNullable(to).or(() -> Optional.ofNullable(of)),
               Optional.of(snapshot),
-              BackupOrders.absolute(folder),
+              BackupOperations.absolute(folder),
               only);
-      return BackupOrders.run(context, state, output, order);
+      return BackupOperations.run(context, state, output, order);
     }
   }
 
@@ -235,9 +238,9 @@ final class BackupCommand extends CommandGroup {
               BackupVerb.EXPORT,
               Optional.of(appspace),
               Optional.ofNullable(snapshot),
-              BackupOrders.absolute(file),
+              BackupOperations.absolute(file),
               List.of());
-      return BackupOrders.run(context, state, output, order);
+      return BackupOperations.run(context, state, output, order);
     }
   }
 
@@ -269,9 +272,9 @@ final class BackupCommand extends CommandGroup {
               BackupVerb.IMPORT,
               Optional.of(appspace),
               Optional.empty(),
-              BackupOrders.absolute(file),
+              BackupOperations.absolute(file),
               List.of());
-      return BackupOrders.run(context, state, output, order);
+      return BackupOperations.run(context, state, output, order);
     }
   }
 

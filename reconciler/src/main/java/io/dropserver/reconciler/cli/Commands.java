@@ -44,7 +44,7 @@ final class Commands {
         .addSubcommand(new CompletionCommand(context))
         .addSubcommand(new VersionCommand(context))
         .addSubcommand(new TrainCommand());
-    settle(root, context.terminal(), options);
+    configure(root, context.terminal(), options);
     return root;
   }
 
@@ -101,8 +101,8 @@ final class Commands {
     return new CommandLine(new SchemaCommand()).addSubcommand(new SchemaCommand.Export(context));
   }
 
-  private static void settle(CommandLine root, Terminal terminal, DropserverCommand options) {
-    Errors errors = new Errors(terminal);
+  private static void configure(CommandLine root, Terminal terminal, DropserverCommand options) {
+    ErrorPrinter errorPrinter = new ErrorPrinter(terminal);
     root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
         .setColorScheme(
@@ -110,8 +110,9 @@ final class Commands {
                 terminal.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
         .setUsageHelpWidth(100)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((exception, arguments) -> errors.ofParameters(exception))
+        .setParameterExceptionHandler(
+            (exception, arguments) -> errorPrinter.ofParameters(exception))
         .setExecutionExceptionHandler(
-            (exception, command, result) -> errors.ofExecution(exception, options.verbose));
+            (exception, command, result) -> errorPrinter.ofExecution(exception, options.verbose));
   }
 }

@@ -53,6 +53,6 @@ final class ConfirmCommand implements Callable<Integer> {
             Optional.of(snapshot),
             Optional.empty(),
             List.of());
-    return BackupOrders.run(context, state, output, order);
+    return BackupOperations.run(context, state, output, order);
   }
 }

@@ -3,9 +3,9 @@ package io.dropserver.reconciler.cli;
 import java.time.Clock;
 
 /** The environment of commands. */
-record Context(Terminal terminal, RunningServer.Connector connector, Clock clock) {
+record Context(Terminal terminal, ServerConnection.Connector connector, Clock clock) {
 
-  RunningServer server(StateOption state) {
+  ServerConnection server(StateOption state) {
     return connector.connect(state.folder(terminal.environment()));
   }
 }

@@ -52,7 +52,7 @@ final class DataCommand extends CommandGroup {
             Cell.of(data.appspace()),
             Cell.of(data.app()),
             Cell.of(data.owner()),
-            Cell.of(Times.ago(data.retainedAt(), context.clock())),
+            Cell.of(TimeText.ago(data.retainedAt(), context.clock())),
             Cell.of(Sizes.text(data.sizeBytes())));
       }
       table.print(context.terminal());

@@ -37,9 +37,9 @@ import picocli.CommandLine.Option;
       "  dropserver demo --dir /tmp/demo --port 9000"
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final Duration A_MOMENT = Duration.ofSeconds(10);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+  private static final Duration INSTALL_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration REQUESTS_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   private final Context context;
 
@@ -70,15 +70,15 @@ final class DemoCommand implements Callable<Integer> {
     DemoRepository repository = new DemoRepository(folder.toAbsolutePath().normalize());
     StateFolder state = new StateFolder(repository.state());
     refuseSecond(state);
-    repository.seedFrom(Home.exampleInstance());
+    repository.seedFrom(ProgramHome.exampleInstance());
     int free = freePort();
-    Wish wish = new Wish();
-    wish.listenToSignals();
-    try (Server server = Server.start(config(repository, free), state, Home.folder())) {
+    SignalQueue signalQueue = new SignalQueue();
+    signalQueue.listenToSignals();
+    try (Server server = Server.start(config(repository, free), state, ProgramHome.folder())) {
       InstanceStatus status = firstStatus(server);
       new DemoGuide(context.terminal(), repository, free)
           .print(status, link(server), waiting(server), server.layers());
-      while (wish.await() == Wish.Kind.RELOAD) {
+      while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
         // A demo has no configuration to reload.
       }
     }
@@ -107,14 +107,14 @@ final class DemoCommand implements Callable<Integer> {
         .listen(List.of(HostOptions.listener("127.0.0.1:" + port)))
         .sandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))))
+                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))))
         .build();
   }
 
   /** Waits until the apps are installed; after a timeout, returns the current status. */
   private InstanceStatus firstStatus(Server server) {
     context.terminal().err().println("installing the apps …");
-    Instant end = context.clock().instant().plus(PATIENCE);
+    Instant end = context.clock().instant().plus(INSTALL_TIMEOUT);
     InstanceStatus status = server.view().status();
     while (!status.ready() && context.clock().instant().isBefore(end)) {
       pause();
@@ -138,7 +138,7 @@ final class DemoCommand implements Callable<Integer> {
    * installation.
    */
   private List<ApprovalStatus> waiting(Server server) {
-    Instant end = context.clock().instant().plus(A_MOMENT);
+    Instant end = context.clock().instant().plus(REQUESTS_TIMEOUT);
     List<ApprovalStatus> requests = server.view().approvals();
     while (requests.stream().anyMatch(request -> request.state().equals("queued"))
         && context.clock().instant().isBefore(end)) {
@@ -150,7 +150,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private static void pause() {
     try {
-      Thread.sleep(LOOK_AGAIN);
+      Thread.sleep(POLL_INTERVAL);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

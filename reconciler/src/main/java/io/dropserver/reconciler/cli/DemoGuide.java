@@ -44,7 +44,7 @@ final class DemoGuide {
     open(status, link);
     edit();
     decide(waiting);
-    look();
+    printInspectCommands();
     fromElsewhere();
     isolation(layers);
     out.println();
@@ -103,7 +103,7 @@ final class DemoGuide {
     if (branch.isEmpty()) {
       return;
     }
-    String program = shortest(Home.program());
+    String program = shortest(ProgramHome.program());
     String id = open.get().id();
     heading("Decide what apps reach outside: nothing, until you say so");
     example(
@@ -129,9 +129,9 @@ final class DemoGuide {
     }
   }
 
-  private void look() {
+  private void printInspectCommands() {
     heading("Look");
-    String program = shortest(Home.program());
+    String program = shortest(ProgramHome.program());
     out.println("  export " + StateOption.VARIABLE + "=" + repository.state());
     out.println("  " + program + " status");
     out.println("  " + program + " get appspace diary");

@@ -36,9 +36,9 @@ record DemoRepository(Path folder) {
       Files.createDirectories(folder);
       // Built under another name, so that an interrupted run leaves nothing half-built in place.
       Path half = folder.resolve("instance.half");
-      Folders.remove(half);
-      Folders.remove(remote());
-      Folders.copy(example, half);
+      DirectoryTrees.remove(half);
+      DirectoryTrees.remove(remote());
+      DirectoryTrees.copy(example, half);
       SchemaExport.writeTo(half.resolve(".schemas"));
       git.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
       git.run(half, "init", "--quiet", "--initial-branch=main");
@@ -89,7 +89,7 @@ record DemoRepository(Path folder) {
         unset GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
         exec '%s' sync --wait --timeout 30 --state '%s'
         """
-            .formatted(quoted(Home.program()), quoted(state())));
+            .formatted(quoted(ProgramHome.program()), quoted(state())));
     Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

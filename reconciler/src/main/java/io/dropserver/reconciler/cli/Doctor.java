@@ -33,26 +33,29 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
 
   private static final Path KERNEL = Path.of("/proc/sys");
 
-  List<Check> checks() throws IOException {
+  List<DoctorCheck> checks() throws IOException {
     boolean root = IsolationTrial.isSystemProfile();
-    Programs programs =
-        new Programs(
+    InstalledPrograms installedPrograms =
+        new InstalledPrograms(
             io.dropserver.sandbox.isolation.Programs.FOLDERS.stream()
                 .map(Path::toString)
                 .collect(Collectors.joining(":")));
-    List<Check> checks = new ArrayList<>();
+    List<DoctorCheck> checks = new ArrayList<>();
     checks.add(deno());
     checks.add(
-        programs
+        installedPrograms
             .check("bwrap", "bubblewrap", true, "starts each app in namespaces of its own")
             .atLeast(BUBBLEWRAP, "apt-get install bubblewrap"));
     checks.add(
-        programs.check("setpriv", "util-linux", root, "gives up root before an app's first line"));
-    checks.add(programs.check("sh", "dash", true, "enters an app's cgroup before it starts"));
+        installedPrograms.check(
+            "setpriv", "util-linux", root, "gives up root before an app's first line"));
     checks.add(
-        programs.check("git", "git", false, "makes the demo's repository; the server needs none"));
+        installedPrograms.check("sh", "dash", true, "enters an app's cgroup before it starts"));
     checks.add(
-        programs.check(
+        installedPrograms.check(
+            "git", "git", false, "makes the demo's repository; the server needs none"));
+    checks.add(
+        installedPrograms.check(
             "runsc",
             "runsc",
             false,
@@ -65,18 +68,18 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   }
 
   /** Empty if the state folder does not exist or this user cannot list it. */
-  private Optional<Check> stateModes() {
+  private Optional<DoctorCheck> stateModes() {
     String name = "state folder";
     String why = "contains password hashes, sessions and secrets";
     try {
-      List<Path> open = new StateModes(state).tooOpen();
+      List<Path> open = new StateModes(state).tooPermissive();
       if (open.isEmpty()) {
         return Optional.of(
-            Check.present(name, false, "only its owner can read " + state.root(), why));
+            DoctorCheck.present(name, false, "only its owner can read " + state.root(), why));
       }
       String paths = open.stream().map(Path::toString).collect(Collectors.joining(" "));
       return Optional.of(
-          Check.missing(
+          DoctorCheck.missing(
               name,
               false,
               "other users of this machine may read " + paths,
@@ -87,31 +90,32 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     }
   }
 
-  private Check deno() {
+  private DoctorCheck deno() {
     String why = "runs the apps; only this version has been tried against escapes";
     try {
       Path found = DenoBinary.find(Optional.empty(), Optional.of(install)).path();
-      return Check.present("deno", true, DenoBinary.VERSION + ", " + found, why);
+      return DoctorCheck.present("deno", true, DenoBinary.VERSION + ", " + found, why);
     } catch (SandboxException e) {
-      return Check.missing("deno", true, text(e), why, install.resolve("bin/setup").toString());
+      return DoctorCheck.missing(
+          "deno", true, text(e), why, install.resolve("bin/setup").toString());
     }
   }
 
-  private static Check libseccomp() throws IOException {
+  private static DoctorCheck libseccomp() throws IOException {
     String why = "makes the filter of system calls that stands between an app and the kernel";
     Path filter = Files.createTempFile("dropserver", ".bpf");
     try {
       SeccompFilter.writeTo(filter);
-      return Check.present("libseccomp", true, "makes the filter", why);
+      return DoctorCheck.present("libseccomp", true, "makes the filter", why);
     } catch (SandboxException e) {
-      return Check.missing("libseccomp", true, text(e), why, "apt-get install libseccomp2");
+      return DoctorCheck.missing("libseccomp", true, text(e), why, "apt-get install libseccomp2");
     } finally {
       Files.deleteIfExists(filter);
     }
   }
 
   /** Checks the three settings with which distributions turn user namespaces off. */
-  private static Check userNamespaces() throws IOException {
+  private static DoctorCheck userNamespaces() throws IOException {
     String why = "an app is root in one of its own, and nobody outside";
     List<String> off = new ArrayList<>();
     if (setting("user/max_user_namespaces").filter("0"::equals).isPresent()) {
@@ -124,8 +128,8 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
       off.add("kernel.apparmor_restrict_unprivileged_userns=0");
     }
     return off.isEmpty()
-        ? Check.present("user namespaces", true, "allowed by the kernel's settings", why)
-        : Check.missing(
+        ? DoctorCheck.present("user namespaces", true, "allowed by the kernel's settings", why)
+        : DoctorCheck.missing(
             "user namespaces",
             // An AppArmor profile may allow bubblewrap what the setting forbids; the trial shows
             // the result.
@@ -135,24 +139,24 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
             "sysctl -w " + String.join(" ", off));
   }
 
-  private List<Check> layers() throws IOException {
+  private List<DoctorCheck> layers() throws IOException {
     try {
       return IsolationTrial.layers(settings, install).stream().map(this::layer).toList();
     } catch (SandboxException e) {
       return List.of(
-          Check.missing(
+          DoctorCheck.missing(
               "sandbox", true, text(e), "no app starts without", "install what is missing above"));
     }
   }
 
-  private Check layer(Layer layer) {
+  private DoctorCheck layer(Layer layer) {
     boolean required =
         settings.allowWeaker().stream()
             .noneMatch(word -> word.name().toLowerCase(Locale.ROOT).equals(layer.name()));
     String name = "layer " + layer.name();
     return layer.present()
-        ? Check.present(name, required, layer.detail(), why(layer.name()))
-        : Check.missing(name, required, layer.detail(), why(layer.name()), layer.remedy());
+        ? DoctorCheck.present(name, required, layer.detail(), why(layer.name()))
+        : DoctorCheck.missing(name, required, layer.detail(), why(layer.name()), layer.remedy());
   }
 
   private static String why(String layer) {

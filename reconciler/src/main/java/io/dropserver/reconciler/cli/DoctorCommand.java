@@ -51,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
    * @param profile {@code system} or {@code user}
    * @param ready whether nothing that is required is missing
    */
-  record Report(String profile, boolean ready, List<Check> checks, List<String> openings) {}
+  record Report(String profile, boolean ready, List<DoctorCheck> checks, List<String> openings) {}
 
   @Override
   public Integer call() throws IOException {
@@ -59,15 +59,16 @@ final class DoctorCommand implements Callable<Integer> {
     HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
     StateFolder folder =
         new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
-    List<Check> checks =
-        new ArrayList<>(new Doctor(config.sandbox(), Home.folder(), folder).checks());
+    List<DoctorCheck> checks =
+        new ArrayList<>(new Doctor(config.sandbox(), ProgramHome.folder(), folder).checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     Report report =
         new Report(
             IsolationTrial.isSystemProfile() ? "system" : "user",
-            checks.stream().noneMatch(check -> check.required() && !check.present()),
+            checks.stream()
+                .noneMatch(doctorCheck -> doctorCheck.required() && !doctorCheck.present()),
             checks,
-            file == null ? List.of() : Openings.of(config));
+            file == null ? List.of() : ExposureReport.of(config));
     if (output.json()) {
       Json.print(context.terminal(), report);
     } else {
@@ -84,7 +85,7 @@ final class DoctorCommand implements Callable<Integer> {
             : "user profile: one host user for all. Namespaces, the filter of system calls and Deno"
                 + " keep apps apart;\nwhat root adds (a user for each, limits where no cgroup is"
                 + " delegated) is missing.");
-    report.checks().forEach(check -> print(out, check));
+    report.checks().forEach(doctorCheck -> print(out, doctorCheck));
     if (!report.openings().isEmpty()) {
       out.println();
       out.println("The configuration opens:");
@@ -97,16 +98,16 @@ final class DoctorCommand implements Callable<Integer> {
             : "A server would refuse to start apps here.");
   }
 
-  private void print(PrintStream out, Check check) {
+  private void print(PrintStream out, DoctorCheck doctorCheck) {
     Terminal terminal = context.terminal();
     String mark =
-        check.present()
+        doctorCheck.present()
             ? terminal.paint(Colour.GREEN, "✓")
-            : terminal.paint(check.required() ? Colour.RED : Colour.YELLOW, "✗");
-    out.println(mark + " " + VisibleText.line(check.name() + ": " + check.detail()));
-    out.println(terminal.paint(Colour.FAINT, "    " + VisibleText.line(check.why())));
-    if (!check.present()) {
-      out.println("    → " + VisibleText.line(check.remedy()));
+            : terminal.paint(doctorCheck.required() ? Colour.RED : Colour.YELLOW, "✗");
+    out.println(mark + " " + VisibleText.line(doctorCheck.name() + ": " + doctorCheck.detail()));
+    out.println(terminal.paint(Colour.FAINT, "    " + VisibleText.line(doctorCheck.why())));
+    if (!doctorCheck.present()) {
+      out.println("    → " + VisibleText.line(doctorCheck.remedy()));
     }
   }
 }

@@ -74,7 +74,7 @@ final class EgressCommand extends CommandGroup {
       terminal
           .out()
           .println(
-              terminal.paint(Terminal.Colour.FAINT, Times.local(line.time()))
+              terminal.paint(Terminal.Colour.FAINT, TimeText.local(line.time()))
                   + "  "
                   + (line.decision().equals("allowed")
                       ? visible

@@ -45,7 +45,7 @@ final class EventsCommand implements Callable<Integer> {
     Table table = new Table("TIME", "OBJECT", "REASON", "MESSAGE");
     for (Event event : events) {
       table.row(
-          Cell.faint(Times.local(event.time())),
+          Cell.faint(TimeText.local(event.time())),
           Cell.of(event.kind() + "/" + event.name()),
           event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
           Cell.of(event.message()));

@@ -81,7 +81,7 @@ final class GetCommand implements Callable<Integer> {
           Cell.of(condition.type()),
           Cell.of(condition.status() ? "true" : "false"),
           Cell.of(condition.reason()),
-          Cell.of(Times.ago(condition.since(), context.clock())),
+          Cell.of(TimeText.ago(condition.since(), context.clock())),
           Cell.of(condition.message()));
     }
     table.print(context.terminal());

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * itself uses JGit.
  */
 final class GitProgram {
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 60;
 
   /**
    * Creates a repository with everything in the folder staged. Returns false if git is not
@@ -58,7 +58,7 @@ final class GitProgram {
 
   private static void await(Process process, List<String> command) throws IOException {
     try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(String.join(" ", command) + " did not end");
       }

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.read.ReadOptions;
@@ -48,13 +48,13 @@ final class HostOptions {
   }
 
   static HostConfig read(Path file) throws IOException {
-    HostConfigReader.Result result = new HostConfigReader().read(file);
-    return result
+    HostConfigReader.HostConfigResult hostConfigResult = new HostConfigReader().read(file);
+    return hostConfigResult
         .config()
         .orElseThrow(
             () ->
                 new CommandException(
-                    result.problems().stream()
+                    hostConfigResult.problems().stream()
                         .map(Object::toString)
                         .collect(Collectors.joining("\n")),
                     "mend " + file));
@@ -92,7 +92,7 @@ final class HostOptions {
    *
    * @param address {@code host:port}, {@code [v6]:port} or {@code :port} for loopback
    */
-  static Listener listener(String address) {
+  static ListenerSettings listener(String address) {
     int colon = address.lastIndexOf(':');
     String host = colon <= 0 ? "127.0.0.1" : address.substring(0, colon);
     String port = address.substring(colon + 1);
@@ -101,6 +101,7 @@ final class HostOptions {
           address + " is no address to listen on", "write host:port, such as 127.0.0.1:8080");
     }
     String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    return Listener.plain(InetSocketAddress.createUnresolved(literal, Integer.parseInt(port)));
+    return ListenerSettings.plain(
+        InetSocketAddress.createUnresolved(literal, Integer.parseInt(port)));
   }
 }

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
-import io.dropserver.sandbox.budget.Allowance;
+import io.dropserver.sandbox.budget.TokenBucket;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +18,7 @@ import org.slf4j.Marker;
  * were left out. Thread-safe.
  */
 final class LogRateLimit extends TurboFilter {
-  static final int AT_ONCE = 20;
+  static final int BURST = 20;
   private static final int PER_SECOND = 1;
   private static final String LEFT_OUT = "{} more lines were left out";
 
@@ -27,7 +27,7 @@ final class LogRateLimit extends TurboFilter {
   /** By logger name, so at most as many as there are classes. */
   private final Map<String, Lines> byLogger = new ConcurrentHashMap<>();
 
-  private record Lines(Allowance allowance, AtomicLong leftOut) {}
+  private record Lines(TokenBucket allowance, AtomicLong leftOut) {}
 
   LogRateLimit() {
     this(System::nanoTime);
@@ -55,7 +55,7 @@ final class LogRateLimit extends TurboFilter {
     Lines lines =
         byLogger.computeIfAbsent(
             logger.getName(),
-            _ -> new Lines(new Allowance(AT_ONCE, PER_SECOND, nanoTime), new AtomicLong()));
+            _ -> new Lines(new TokenBucket(BURST, PER_SECOND, nanoTime), new AtomicLong()));
     if (!lines.allowance().take(1)) {
       lines.leftOut().incrementAndGet();
       return FilterReply.DENY;

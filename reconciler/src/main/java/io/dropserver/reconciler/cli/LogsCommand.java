@@ -53,7 +53,7 @@ final class LogsCommand implements Callable<Integer> {
     terminal
         .out()
         .println(
-            terminal.paint(Terminal.Colour.FAINT, Times.local(line.time()))
+            terminal.paint(Terminal.Colour.FAINT, TimeText.local(line.time()))
                 + "  "
                 + (line.stream().equals("stderr")
                     ? terminal.paint(Terminal.Colour.YELLOW, text)

@@ -9,7 +9,7 @@ import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
-import io.dropserver.reconciler.plan.Snapshot;
+import io.dropserver.reconciler.plan.RevisionSnapshot;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.LocalRepo;
@@ -94,8 +94,10 @@ final class PlanCommand implements Callable<Integer> {
     Path place = Path.of(host.repository == null ? "." : host.repository);
     try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
       ReadOptions options =
-          host.file == null ? ReadOptions.WHOLE : HostOptions.reading(HostOptions.read(host.file));
-      Observed observed = Snapshot.of(desired(repo, repo.snapshot(from), options));
+          host.file == null
+              ? ReadOptions.WHOLE_REPOSITORY
+              : HostOptions.reading(HostOptions.read(host.file));
+      Observed observed = RevisionSnapshot.of(desired(repo, repo.snapshot(from), options));
       return Outlook.of(plan(observed, desired(repo, repo.snapshot(to), options)));
     }
   }
@@ -125,7 +127,7 @@ final class PlanCommand implements Callable<Integer> {
         return plan(folder, repo, found);
       }
     } finally {
-      Folders.remove(temporary);
+      DirectoryTrees.remove(temporary);
     }
   }
 
@@ -163,12 +165,13 @@ final class PlanCommand implements Callable<Integer> {
     String revision = snapshot.revision().id();
     return new Desired(
         result.instance().orElseThrow(() -> invalid(snapshot, result.problems())),
-        version -> contentId(repo, version, revision));
+        appVersion -> contentId(repo, appVersion, revision));
   }
 
-  private static Optional<String> contentId(LocalRepo repo, App.Version version, String revision) {
+  private static Optional<String> contentId(
+      LocalRepo repo, App.AppVersion appVersion, String revision) {
     try {
-      return Optional.of(repo.contentId(version, revision));
+      return Optional.of(repo.contentId(appVersion, revision));
     } catch (SourceException e) {
       return Optional.empty();
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * public too. Asks like Git, without credentials (see its documentation, http-protocol).
  */
 final class PublicRepository {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String NAME = "followed repository";
   private static final String WHY =
       "requests for egress become branches and pull requests: who reads it learns what apps reach";
@@ -25,17 +25,17 @@ final class PublicRepository {
    * @param url of the repository
    * @return empty if the URL is not http or https
    */
-  static Optional<Check> check(String url) {
+  static Optional<DoctorCheck> check(String url) {
     if (!url.startsWith("https:") && !url.startsWith("http:")) {
       return Optional.empty();
     }
     URI address = URI.create(url.replaceAll("/+$", "") + "/info/refs?service=git-upload-pack");
     try (HttpClient http =
         HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build()) {
-      HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).GET().build();
+      HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).GET().build();
       HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
       boolean listed =
           answer
@@ -45,16 +45,17 @@ final class PublicRepository {
               .isPresent();
       return Optional.of(
           answer.statusCode() == 200 && listed
-              ? Check.missing(
+              ? DoctorCheck.missing(
                   NAME,
                   false,
                   "anybody can read it at " + address.getHost(),
                   WHY,
                   "make it private, or decide without it: dropserver approvals approve|deny")
-              : Check.present(NAME, false, "is not read without credentials", WHY));
+              : DoctorCheck.present(NAME, false, "is not read without credentials", WHY));
     } catch (IOException e) {
       return Optional.of(
-          Check.present(NAME, false, "not known: " + address.getHost() + " does not answer", WHY));
+          DoctorCheck.present(
+              NAME, false, "not known: " + address.getHost() + " does not answer", WHY));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

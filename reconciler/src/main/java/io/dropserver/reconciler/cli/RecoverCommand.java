@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.backup.Progress;
-import io.dropserver.reconciler.RecoveryPart;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.reconciler.RecoveryModule;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
@@ -77,7 +77,8 @@ final class RecoverCommand implements Callable<Integer> {
     ProgressBar bar = new ProgressBar(context.terminal());
     Recovered recovered;
     try {
-      recovered = RecoveryPart.of(host, folder, Home.folder(), context.clock()).run(told(bar));
+      recovered =
+          RecoveryModule.of(host, folder, ProgramHome.folder(), context.clock()).run(progress(bar));
     } finally {
       bar.clear();
     }
@@ -114,10 +115,15 @@ final class RecoverCommand implements Callable<Integer> {
     return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize());
   }
 
-  private static Progress told(ProgressBar bar) {
-    return step ->
+  private static ProgressListener progress(ProgressBar bar) {
+    return progressStep ->
         bar.show(
-            new BackupStep("recover", step.phase(), step.percent(), step.bytes(), step.files()));
+            new BackupStep(
+                "recover",
+                progressStep.phase(),
+                progressStep.percent(),
+                progressStep.bytes(),
+                progressStep.files()));
   }
 
   private void print(Recovered recovered, HostConfig host, StateFolder folder) {
@@ -129,7 +135,7 @@ final class RecoverCommand implements Callable<Integer> {
           Cell.of(data.version()),
           Cell.of(data.owner()),
           Cell.of(data.snapshot()),
-          Cell.of(Times.ago(data.takenAt(), context.clock())),
+          Cell.of(TimeText.ago(data.takenAt(), context.clock())),
           Cell.of(Sizes.text(data.bytes())));
     }
     table.print(context.terminal());
@@ -137,7 +143,7 @@ final class RecoverCommand implements Callable<Integer> {
     out.println(
         recovered
             .server()
-            .map(at -> "The server's own state is of " + Times.ago(at, context.clock()) + ".")
+            .map(at -> "The server's own state is of " + TimeText.ago(at, context.clock()) + ".")
             .orElse(
                 "The repository has no backup of the server's own state: history, sessions and"
                     + " holds begin anew, log-ins and secrets (`dropserver secret set`) must be"

@@ -52,13 +52,13 @@ final class RunCommand implements Callable<Integer> {
     MountNamespace.enterOwn();
     HostConfig wanted = config();
     Optional<HostConfig> before = Optional.empty();
-    Wish wish = new Wish();
-    wish.listenToSignals();
+    SignalQueue signalQueue = new SignalQueue();
+    signalQueue.listenToSignals();
     while (true) {
       Serving serving = serve(wanted, before);
       try (Server server = serving.server()) {
         context.terminal().out().println("serving " + server.shellUrl());
-        wanted = next(serving.config(), wish);
+        wanted = next(serving.config(), signalQueue);
         if (wanted.equals(serving.config())) {
           return ExitCode.OK;
         }
@@ -72,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
   /** If a new configuration cannot be served, goes on with the previous one. */
   private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
     try {
-      return new Serving(Server.start(wanted, folder(wanted), Home.folder()), wanted);
+      return new Serving(Server.start(wanted, folder(wanted), ProgramHome.folder()), wanted);
     } catch (RuntimeException e) {
       HostConfig earlier = before.orElseThrow(() -> e);
       LoggerFactory.getLogger(RunCommand.class)
@@ -80,7 +80,7 @@ final class RunCommand implements Callable<Integer> {
               "the new configuration cannot be served ({}); going on with the one before: mend it,"
                   + " then send SIGHUP again",
               e.getMessage());
-      return new Serving(Server.start(earlier, folder(earlier), Home.folder()), earlier);
+      return new Serving(Server.start(earlier, folder(earlier), ProgramHome.folder()), earlier);
     }
   }
 
@@ -88,10 +88,10 @@ final class RunCommand implements Callable<Integer> {
    * Waits for a signal. Returns the same configuration if the process should end, and another one
    * if it should restart with that.
    */
-  private HostConfig next(HostConfig current, Wish wish) {
+  private HostConfig next(HostConfig current, SignalQueue signalQueue) {
     // Not a field: loggers may be created only after logging is configured.
     Logger log = LoggerFactory.getLogger(RunCommand.class);
-    while (wish.await() == Wish.Kind.RELOAD) {
+    while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
       try {
         HostConfig read = config();
         if (!read.equals(current)) {

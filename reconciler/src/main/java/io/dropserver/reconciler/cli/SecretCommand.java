@@ -54,7 +54,7 @@ final class SecretCommand extends CommandGroup {
 
     @Override
     public Integer call() throws IOException {
-      RunningServer server = context.server(state);
+      ServerConnection server = context.server(state);
       // Fails before the user types a secret for an appspace that does not exist.
       server.secrets().secrets(Optional.of(appspace));
       String value = input.read("The secret " + VisibleText.line(name));
@@ -104,7 +104,7 @@ final class SecretCommand extends CommandGroup {
             secret.state() == SecretState.SET
                 ? Cell.of(word)
                 : Cell.of(word, Terminal.Colour.YELLOW),
-            Cell.of(secret.setAt().map(at -> Times.ago(at, context.clock())).orElse("")),
+            Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
             Cell.of(String.join(" ", secret.usedBy())));
       }
       table.print(context.terminal());

@@ -29,8 +29,8 @@ import java.util.TreeSet;
 record ServerTraining(Path repository, Path state) {
   private static final int STARTS = 2;
   private static final int REQUESTS = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
   void run() throws IOException {
     Logging.ofServer();
@@ -38,14 +38,14 @@ record ServerTraining(Path repository, Path state) {
     MountNamespace.enterOwn();
     commit();
     for (int start = 0; start < STARTS; start++) {
-      try (Server server = Server.start(config(), new StateFolder(state), Home.folder())) {
+      try (Server server = Server.start(config(), new StateFolder(state), ProgramHome.folder())) {
         awaitReady(server);
         for (ObjectStatus object : server.view().status().objects()) {
           if (object.url().isPresent()) {
-            ask(URI.create(object.url().get()));
+            sendRequests(URI.create(object.url().get()));
           }
         }
-        ask(URI.create(server.shellUrl()));
+        sendRequests(URI.create(server.shellUrl()));
       }
     }
   }
@@ -72,23 +72,23 @@ record ServerTraining(Path repository, Path state) {
         .listen(List.of(HostOptions.listener("127.0.0.1:0")))
         .sandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.Layer.class))))
+                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))))
         .build();
   }
 
   /** On a machine that cannot run the app, everything else is still recorded. */
   private static void awaitReady(Server server) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + READY_TIMEOUT.toNanos();
     try {
       while (!server.view().status().ready() && System.nanoTime() < end) {
-        Thread.sleep(LOOK_AGAIN);
+        Thread.sleep(POLL_INTERVAL);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void ask(URI url) throws IOException {
+  private static void sendRequests(URI url) throws IOException {
     String request =
         "GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\nConnection: close\r\n\r\n";
     for (int i = 0; i < REQUESTS; i++) {

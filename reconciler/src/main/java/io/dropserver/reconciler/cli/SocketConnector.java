@@ -7,11 +7,11 @@ import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
 /** Connects to the server through the socket in its state folder. */
-final class SocketConnector implements RunningServer.Connector {
+final class SocketConnector implements ServerConnection.Connector {
   @Override
-  public RunningServer connect(Path stateFolder) {
+  public ServerConnection connect(Path stateFolder) {
     ControlClient client = new ControlClient(stateFolder);
-    return new RunningServer(
+    return new ServerConnection(
         client,
         client,
         new BackupClient(stateFolder),

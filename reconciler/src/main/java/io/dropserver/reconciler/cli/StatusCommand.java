@@ -59,20 +59,20 @@ final class StatusCommand implements Callable<Integer> {
       out.println("  " + terminal.paint(RED, VisibleText.line(text(problem))));
     }
     for (Condition condition : status.conditions()) {
-      if (isWorthSaying(condition)) {
+      if (isRelevant(condition)) {
         out.println(
             terminal.paint(YELLOW, VisibleText.line(condition.type()))
                 + ": "
                 + VisibleText.line(condition.message()));
       }
     }
-    waiting();
+    printPendingRequests();
     out.println(VisibleText.line(status.shellUrl()));
     out.println();
     ObjectTable.print(terminal, status.objects());
   }
 
-  private void waiting() {
+  private void printPendingRequests() {
     List<ApprovalStatus> requests = context.server(state).view().approvals();
     long open = requests.stream().filter(request -> request.state().equals("open")).count();
     long queued = requests.stream().filter(request -> request.state().equals("queued")).count();
@@ -102,17 +102,17 @@ final class StatusCommand implements Callable<Integer> {
       line.append(terminal.paint(YELLOW, "serving nothing yet"));
     } else {
       line.append(terminal.paint(status.ready() ? GREEN : YELLOW, "serving "))
-          .append(Times.shortRevision(revision.served().get()));
+          .append(TimeText.shortRevision(revision.served().get()));
       revision
           .servedAt()
-          .ifPresent(at -> line.append(" (").append(Times.ago(at, context.clock())).append(')'));
+          .ifPresent(at -> line.append(" (").append(TimeText.ago(at, context.clock())).append(')'));
     }
     if (revision.seen().isPresent() && !revision.seen().equals(revision.served())) {
       String verb = status.problems().isEmpty() ? "; seen " : "; refused ";
-      line.append(verb).append(Times.shortRevision(revision.seen().get()));
+      line.append(verb).append(TimeText.shortRevision(revision.seen().get()));
       revision
           .seenAt()
-          .ifPresent(at -> line.append(" (").append(Times.ago(at, context.clock())).append(')'));
+          .ifPresent(at -> line.append(" (").append(TimeText.ago(at, context.clock())).append(')'));
       if (!status.problems().isEmpty()) {
         line.append(':');
       }
@@ -121,7 +121,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** The summary already covers Ready; negative conditions exist only while they are true. */
-  private static boolean isWorthSaying(Condition condition) {
+  private static boolean isRelevant(Condition condition) {
     return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }
 

@@ -53,7 +53,7 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunningServer server = context.server(state);
+    ServerConnection server = context.server(state);
     Optional<Duration> patience =
         wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
     SyncResult result = server.control().sync(Optional.ofNullable(accept), patience);

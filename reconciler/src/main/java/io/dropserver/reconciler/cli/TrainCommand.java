@@ -35,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     if (server) {
       root.execute("init", repository.toString());
       new ServerTraining(repository, folder.resolve("state")).run();
-      Folders.remove(folder);
+      DirectoryTrees.remove(folder);
       return ExitCode.OK;
     }
     List<String[]> commands =
@@ -48,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
             new String[] {"validate", repository.toString(), "-o", "json"},
             new String[] {"status", "--state", folder.toString()});
     commands.forEach(root::execute);
-    Folders.remove(folder);
+    DirectoryTrees.remove(folder);
     return ExitCode.OK;
   }
 }

@@ -71,7 +71,7 @@ final class UserCommand extends CommandGroup {
             Cell.of(user.role()),
             Cell.of(count(user, "password") > 0 ? "yes" : "no"),
             Cell.of(Long.toString(count(user, "passkey"))),
-            Cell.of(seen.map(at -> Times.ago(at, context.clock())).orElse("")));
+            Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
       }
       table.print(context.terminal());
       return ExitCode.OK;
@@ -159,8 +159,8 @@ final class UserCommand extends CommandGroup {
             Cell.of(each.id()),
             Cell.of(each.kind()),
             Cell.of(each.label()),
-            Cell.of(Times.ago(each.created(), context.clock())),
-            Cell.of(each.used().map(at -> Times.ago(at, context.clock())).orElse("")));
+            Cell.of(TimeText.ago(each.created(), context.clock())),
+            Cell.of(each.used().map(at -> TimeText.ago(at, context.clock())).orElse("")));
       }
       table.print(context.terminal());
       return ExitCode.OK;
@@ -197,8 +197,8 @@ final class UserCommand extends CommandGroup {
             Cell.of(each.id()),
             Cell.of(each.method()),
             Cell.of(each.address()),
-            Cell.of(Times.ago(each.created(), context.clock())),
-            Cell.of(Times.ago(each.used(), context.clock())),
+            Cell.of(TimeText.ago(each.created(), context.clock())),
+            Cell.of(TimeText.ago(each.used(), context.clock())),
             Cell.of(each.agent()));
       }
       table.print(context.terminal());

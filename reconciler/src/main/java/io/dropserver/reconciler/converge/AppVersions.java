@@ -18,7 +18,7 @@ public interface AppVersions {
    * @param revision the revision that declares the version, 40 hex digits
    * @throws RuntimeException with a readable message, when the origin does not exist
    */
-  String contentId(App.Version version, String revision);
+  String contentId(App.AppVersion appVersion, String revision);
 
   /**
    * Installs the version. Returns at once if its content is already installed. Concurrent calls
@@ -27,7 +27,7 @@ public interface AppVersions {
    * @throws io.dropserver.sandbox.SandboxException when the installation fails; it leaves nothing
    *     behind
    */
-  InstalledApp install(String app, App.Version version, String revision);
+  InstalledApp install(String app, App.AppVersion appVersion, String revision);
 
   /** A version that was installed before, as a fallback. */
   Optional<InstalledApp> installed(String app, String version, String contentId);

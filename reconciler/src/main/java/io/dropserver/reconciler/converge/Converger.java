@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.reconciler.plan.Change;
 import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
@@ -47,7 +47,7 @@ public final class Converger implements AutoCloseable {
   private static final Target NOTHING_YET =
       new Target(
           "",
-          new Desired(Empty.INSTANCE, version -> Optional.empty()),
+          new Desired(EmptyInstance.INSTANCE, appVersion -> Optional.empty()),
           Map.of(),
           Map.of(),
           Map.of(),
@@ -58,9 +58,9 @@ public final class Converger implements AutoCloseable {
   private final EventLog events;
   private final Planner planner;
   private final Clock clock;
-  private final SiteBoard sites;
-  private final AppspaceConvergence appspaces;
-  private final Leaving leaving;
+  private final SiteRegistry sites;
+  private final AppspaceReconciler appspaces;
+  private final AppspaceRemoval appspaceRemoval;
   private final WorkQueue<String> queue;
   private final AtomicReference<Target> target = new AtomicReference<>(NOTHING_YET);
 
@@ -78,7 +78,7 @@ public final class Converger implements AutoCloseable {
    * @param declared receives the spec that an appspace runs from now on, after the sandboxes have
    *     it
    * @param safety provides backups and copies before data is changed
-   * @param departures is notified of removed appspaces
+   * @param appspaceRemovalListener is notified of removed appspaces
    */
   public Converger(
       Ports ports,
@@ -88,17 +88,18 @@ public final class Converger implements AutoCloseable {
       ServerState server,
       Planner planner,
       Consumer<SandboxSpec> declared,
-      UpgradeSafety safety,
-      Departures departures) {
+      UpgradeBackups safety,
+      AppspaceRemovalListener appspaceRemovalListener) {
     this.data = data;
     this.states = states;
     this.events = events;
     this.planner = planner;
     this.clock = ports.clock();
-    this.sites = new SiteBoard(ports.publisher(), ports.timers());
-    this.leaving = new Leaving(data, states, departures, ports.clock());
+    this.sites = new SiteRegistry(ports.publisher(), ports.timers());
+    this.appspaceRemoval =
+        new AppspaceRemoval(data, states, appspaceRemovalListener, ports.clock());
     this.appspaces =
-        new AppspaceConvergence(
+        new AppspaceReconciler(
             target::get,
             ports.versions(),
             data,
@@ -106,8 +107,8 @@ public final class Converger implements AutoCloseable {
             declared,
             sites,
             ports.urls(),
-            new AppspaceRecord(states, events, server, planner, ports.clock()),
-            leaving,
+            new AppspaceStatusWriter(states, events, server, planner, ports.clock()),
+            appspaceRemoval,
             safety);
     this.queue = new WorkQueue<>(appspaces::attempt, ports.backoff(), ports.timers());
   }
@@ -121,9 +122,9 @@ public final class Converger implements AutoCloseable {
    *     in service
    */
   public CompletableFuture<Void> apply(
-      String revision, Desired desired, Map<App.Version, String> origins, Plan plan) {
+      String revision, Desired desired, Map<App.AppVersion, String> origins, Plan plan) {
     Target next = Target.of(revision, desired, origins, plan);
-    leaving.declared(next);
+    appspaceRemoval.recordDeclared(next);
     Target before = target.getAndSet(next);
     String domain = next.instance().settings().domain();
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
@@ -173,8 +174,8 @@ public final class Converger implements AutoCloseable {
    *
    * @throws RuntimeException the exception that the work threw
    */
-  public void exchange(String appspace, Runnable work) {
-    FutureTask<Void> task = appspaces.exchange(appspace, work);
+  public void runWhileStopped(String appspace, Runnable work) {
+    FutureTask<Void> task = appspaces.runWhileStopped(appspace, work);
     queue.add(appspace).join();
     sites.publish();
     if (!task.isDone()) {
@@ -213,8 +214,8 @@ public final class Converger implements AutoCloseable {
     return target.get().revision();
   }
 
-  public boolean isWorkedOn(String appspace) {
-    return queue.isWorkedOn(appspace);
+  public boolean isInProgress(String appspace) {
+    return queue.isInProgress(appspace);
   }
 
   public String domain() {
@@ -237,12 +238,12 @@ public final class Converger implements AutoCloseable {
 
   private Set<String> touched(Plan plan, Target before, Target next) {
     Set<String> names = new TreeSet<>();
-    for (Change change : plan.changes()) {
-      switch (change.key().kind()) {
-        case APPSPACE -> names.add(change.key().name());
+    for (ObjectChange objectChange : plan.changes()) {
+      switch (objectChange.key().kind()) {
+        case APPSPACE -> names.add(objectChange.key().name());
         case EGRESS_WHITELIST -> {
-          appspaceOf(before, change.key()).ifPresent(names::add);
-          appspaceOf(next, change.key()).ifPresent(names::add);
+          appspaceOf(before, objectChange.key()).ifPresent(names::add);
+          appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
         case INSTANCE, USER, APP -> {
           // Their effect on an appspace shows in the fields of that appspace.
@@ -271,15 +272,15 @@ public final class Converger implements AutoCloseable {
   private void keepSimpleObjects(Target next) {
     List<Update> updates = new ArrayList<>();
     List<ObjectKey> gone = new ArrayList<>();
-    Map<ObjectKey, Change> simple = new HashMap<>(next.changes());
+    Map<ObjectKey, ObjectChange> simple = new HashMap<>(next.changes());
     simple.keySet().removeIf(key -> key.kind() == Kind.APPSPACE);
     simple.forEach(
-        (key, change) ->
+        (key, objectChange) ->
             next.desired()
                 .find(key)
                 .ifPresentOrElse(
                     object -> updates.add(applied(object, next)), () -> gone.add(key)));
-    states.keep(updates);
+    states.store(updates);
     if (!gone.isEmpty()) {
       states.forget(
           gone,

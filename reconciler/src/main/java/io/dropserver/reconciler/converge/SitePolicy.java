@@ -3,7 +3,7 @@ package io.dropserver.reconciler.converge;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.web.identity.Person;
@@ -76,33 +76,34 @@ final class SitePolicy {
   }
 
   /** The union of the browser rules of an appspace's whitelists. */
-  private static Browser united(List<Browser> all) {
+  private static BrowserPolicy united(List<BrowserPolicy> all) {
     return switch (all.size()) {
-      case 0 -> Browser.STRICT;
+      case 0 -> BrowserPolicy.STRICT;
       case 1 -> all.getFirst();
       default ->
-          new Browser(
-              all.stream().anyMatch(Browser::inlineStyles),
-              all.stream().anyMatch(Browser::beforeUnload),
-              lists(all, Browser::images),
-              lists(all, Browser::media),
-              lists(all, Browser::fonts),
-              lists(all, Browser::connect),
-              lists(all, Browser::frames),
-              lists(all, Browser::links),
+          new BrowserPolicy(
+              all.stream().anyMatch(BrowserPolicy::inlineStyles),
+              all.stream().anyMatch(BrowserPolicy::beforeUnload),
+              lists(all, BrowserPolicy::images),
+              lists(all, BrowserPolicy::media),
+              lists(all, BrowserPolicy::fonts),
+              lists(all, BrowserPolicy::connect),
+              lists(all, BrowserPolicy::frames),
+              lists(all, BrowserPolicy::links),
               features(all));
     };
   }
 
-  private static List<String> lists(List<Browser> all, Function<Browser, List<String>> list) {
+  private static List<String> lists(
+      List<BrowserPolicy> all, Function<BrowserPolicy, List<String>> list) {
     List<String> united = new ArrayList<>();
-    all.forEach(browser -> united.addAll(list.apply(browser)));
+    all.forEach(browserPolicy -> united.addAll(list.apply(browserPolicy)));
     return united.stream().distinct().toList();
   }
 
-  private static SortedSet<String> features(List<Browser> all) {
+  private static SortedSet<String> features(List<BrowserPolicy> all) {
     SortedSet<String> united = new TreeSet<>();
-    all.forEach(browser -> united.addAll(browser.features()));
+    all.forEach(browserPolicy -> united.addAll(browserPolicy.features()));
     return Collections.unmodifiableSortedSet(united);
   }
 }

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.reconciler.plan.Change;
 import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.instance.App;
@@ -29,17 +29,18 @@ import java.util.Set;
 record Target(
     String revision,
     Desired desired,
-    Map<App.Version, String> origins,
-    Map<ObjectKey, Change> changes,
+    Map<App.AppVersion, String> origins,
+    Map<ObjectKey, ObjectChange> changes,
     Map<String, String> renames,
     Map<String, List<EgressWhitelist>> whitelists) {
 
-  static Target of(String revision, Desired desired, Map<App.Version, String> origins, Plan plan) {
-    Map<ObjectKey, Change> changes = new HashMap<>();
+  static Target of(
+      String revision, Desired desired, Map<App.AppVersion, String> origins, Plan plan) {
+    Map<ObjectKey, ObjectChange> changes = new HashMap<>();
     Map<String, String> renames = new HashMap<>();
-    for (Change change : plan.changes()) {
-      changes.put(change.key(), change);
-      change.renamedFrom().ifPresent(from -> renames.put(change.key().name(), from));
+    for (ObjectChange objectChange : plan.changes()) {
+      changes.put(objectChange.key(), objectChange);
+      objectChange.renamedFrom().ifPresent(from -> renames.put(objectChange.key().name(), from));
     }
     Map<String, List<EgressWhitelist>> whitelists = new HashMap<>();
     for (EgressWhitelist whitelist : desired.instance().whitelists().values()) {
@@ -79,7 +80,7 @@ record Target(
     return Optional.ofNullable(instance().appspaces().get(name));
   }
 
-  App.Version version(Appspace appspace) {
+  App.AppVersion version(Appspace appspace) {
     return Optional.ofNullable(instance().apps().get(appspace.app().name()))
         .flatMap(app -> app.version(appspace.app().version()))
         .orElseThrow(
@@ -91,7 +92,7 @@ record Target(
                         + " is not declared; the reader lets no such revision pass"));
   }
 
-  String originOf(App.Version version) {
-    return origins.getOrDefault(version, revision);
+  String originOf(App.AppVersion appVersion) {
+    return origins.getOrDefault(appVersion, revision);
   }
 }

@@ -1,17 +1,17 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.reconciler.converge.UpgradeSafety.Earlier;
+import io.dropserver.reconciler.converge.UpgradeBackups.Earlier;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.DataFolders.Incoming;
+import io.dropserver.schema.state.DataFolders.IncomingData;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.SandboxReason;
@@ -42,15 +42,15 @@ final class Upgrade {
 
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
-  private final UpgradeSafety safety;
+  private final UpgradeBackups safety;
 
   /**
    * Limits concurrent upgrades: one revision may upgrade thousands of appspaces, and serving
    * appspaces take precedence.
    */
-  private final Semaphore turns = new Semaphore(2, true);
+  private final Semaphore permits = new Semaphore(2, true);
 
-  Upgrade(DataFolders data, SandboxDeclarations sandboxes, UpgradeSafety safety) {
+  Upgrade(DataFolders data, SandboxDeclarations sandboxes, UpgradeBackups safety) {
     this.data = data;
     this.sandboxes = sandboxes;
     this.safety = safety;
@@ -67,54 +67,56 @@ final class Upgrade {
    * @throws Stalled when the previous version must stay; data and version are unchanged
    */
   SandboxSpec run(Appspace appspace, SandboxSpec next, Before before, Runnable stop) {
-    Optional<Manifest> from = before.app().map(InstalledApp::manifest);
+    Optional<DropappManifest> from = before.app().map(InstalledApp::manifest);
     VersionChange change =
         VersionChange.between(from, before.writer().version(), next.app().manifest());
-    turns.acquireUninterruptibly();
+    permits.acquireUninterruptibly();
     try {
       return switch (change) {
-        case SWITCH -> switched(appspace, next);
-        case FORWARD -> migrated(appspace, next, before, next.app(), stop);
-        case BACK -> migrated(appspace, next, before, before.app().orElseThrow(), stop);
-        case RESTORE -> throw onlyByBackup(appspace, next, before);
+        case SWITCH -> switchVersion(appspace, next);
+        case FORWARD -> migrate(appspace, next, before, next.app(), stop);
+        case BACK -> migrate(appspace, next, before, before.app().orElseThrow(), stop);
+        case RESTORE -> throw restoreNeeded(appspace, next, before);
       };
     } catch (SandboxException e) {
       if (e.reason() == SandboxReason.SERVER_STOPS) {
         throw e; // the next start tries again
       }
-      throw new Stalled(reason(e), message(next, before, String.valueOf(e.getMessage())), e);
+      throw new UpgradeStalledException(
+          reason(e), message(next, before, String.valueOf(e.getMessage())), e);
     } catch (BackupException | StateException e) {
-      throw new Stalled(
+      throw new UpgradeStalledException(
           AppspaceReason.UPGRADE_FAILED, message(next, before, String.valueOf(e.getMessage())), e);
     } finally {
-      turns.release();
+      permits.release();
     }
   }
 
-  private SandboxSpec switched(Appspace appspace, SandboxSpec next) {
+  private SandboxSpec switchVersion(Appspace appspace, SandboxSpec next) {
     sandboxes.replace(next);
-    data.writtenBy(appspace.name(), writer(next));
+    data.recordWriter(appspace.name(), writer(next));
     return next;
   }
 
-  private SandboxSpec migrated(
+  private SandboxSpec migrate(
       Appspace appspace, SandboxSpec next, Before before, InstalledApp program, Runnable stop) {
     DataFolder old = data.live(appspace.name()).orElseThrow();
     stop.run();
     safety.backUp(appspace.name());
-    Incoming incoming = data.incoming();
-    SandboxSpec trial = next.on(incoming.files(), incoming.uid(), next.app());
+    IncomingData incomingData = data.createIncoming();
+    SandboxSpec trial = next.withData(incomingData.files(), incomingData.uid(), next.app());
     boolean done = false;
     try {
-      safety.copy(next.dataFolder(), incoming.files(), appspace.limits().storageBytes());
-      data.settle(incoming);
+      safety.copy(next.dataFolder(), incomingData.files(), appspace.limits().storageBytes());
+      data.prepareIncoming(incomingData);
       sandboxes.run(
-          trial.on(incoming.files(), incoming.uid(), program), program(before, next, program));
+          trial.withData(incomingData.files(), incomingData.uid(), program),
+          program(before, next, program));
       sandboxes.tryOut(trial);
       sandboxes.release(trial);
       DataFolder fresh =
           data.replace(
-              incoming,
+              incomingData,
               appspace.name(),
               appspace.app().name(),
               appspace.owner(),
@@ -123,11 +125,11 @@ final class Upgrade {
       done = true;
       sandboxes.release(next);
       discard(old);
-      return next.on(data.files(fresh), fresh.uid(), next.app());
+      return next.withData(data.files(fresh), fresh.uid(), next.app());
     } finally {
       if (!done) {
         sandboxes.release(trial);
-        data.abandon(incoming);
+        data.discardIncoming(incomingData);
       }
     }
   }
@@ -160,7 +162,8 @@ final class Upgrade {
     }
   }
 
-  private Stalled onlyByBackup(Appspace appspace, SandboxSpec next, Before before) {
+  private UpgradeStalledException restoreNeeded(
+      Appspace appspace, SandboxSpec next, Before before) {
     String version = next.app().version();
     Optional<Earlier> earlier =
         safety.newest(appspace.name(), appspace.app().name(), appspace.owner(), version);
@@ -174,7 +177,7 @@ final class Upgrade {
                             backup.snapshot(),
                             backup.takenAt().truncatedTo(ChronoUnit.SECONDS)))
             .orElse("there is no backup that " + version + " wrote, so declare the newer version");
-    return new Stalled(
+    return new UpgradeStalledException(
         AppspaceReason.RESTORE_NEEDED,
         "the data was written by %s, which %s cannot read, and the app has no way down: %s"
             .formatted(before.writer().version(), version, remedy),
@@ -203,12 +206,12 @@ final class Upgrade {
    * The upgrade was rolled back and the previous version stays. A person or a new revision triggers
    * the next try.
    */
-  static final class Stalled extends RuntimeException {
+  static final class UpgradeStalledException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final AppspaceReason reason;
 
-    Stalled(
+    UpgradeStalledException(
         AppspaceReason reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
       super(message, cause);
       this.reason = reason;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,8 +24,10 @@ enum VersionChange {
    * @param from manifest of the version that wrote the data; empty when it is lost
    * @param fromVersion version number that goes with {@code from}
    */
-  static VersionChange between(Optional<Manifest> from, String fromVersion, Manifest to) {
-    Optional<Integer> before = from.flatMap(manifest -> manifest.dataSchema().number());
+  static VersionChange between(
+      Optional<DropappManifest> from, String fromVersion, DropappManifest to) {
+    Optional<Integer> before =
+        from.flatMap(dropappManifest -> dropappManifest.dataSchema().number());
     Optional<Integer> after = to.dataSchema().number();
     boolean named = before.isPresent() && after.isPresent();
     int order =
@@ -39,7 +41,7 @@ enum VersionChange {
       return to.migrate().isPresent() ? FORWARD : SWITCH;
     }
     boolean mayHaveMigrated =
-        named || from.map(manifest -> manifest.migrate().isPresent()).orElse(true);
+        named || from.map(dropappManifest -> dropappManifest.migrate().isPresent()).orElse(true);
     if (!mayHaveMigrated) {
       return SWITCH;
     }

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * @param <K> type of the keys
  */
 final class WorkQueue<K> implements AutoCloseable {
-  private final Function<K, Attempt> work;
+  private final Function<K, ReconcileResult> work;
   private final Backoff backoff;
   private final Timers timers;
 
@@ -45,7 +45,7 @@ final class WorkQueue<K> implements AutoCloseable {
   /**
    * @param work runs one attempt on a virtual thread; must not throw
    */
-  WorkQueue(Function<K, Attempt> work, Backoff backoff, Timers timers) {
+  WorkQueue(Function<K, ReconcileResult> work, Backoff backoff, Timers timers) {
     this.work = work;
     this.backoff = backoff;
     this.timers = timers;
@@ -91,7 +91,7 @@ final class WorkQueue<K> implements AutoCloseable {
   /**
    * Whether an attempt at the key is running. A key that was added is running or follows at once.
    */
-  boolean isWorkedOn(K key) {
+  boolean isInProgress(K key) {
     lock.lock();
     try {
       Slot slot = slots.get(key);
@@ -139,13 +139,13 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   private void attempt(K key, Slot slot, List<CompletableFuture<Void>> served) {
-    Attempt result = Attempt.FAILED;
+    ReconcileResult result = ReconcileResult.FAILED;
     try {
       result = work.apply(key);
     } finally {
-      ended(key, slot, result);
+      finishAttempt(key, slot, result);
       served.forEach(done -> done.complete(null));
-      noLongerRuns();
+      signalIdle();
     }
   }
 
@@ -153,7 +153,7 @@ final class WorkQueue<K> implements AutoCloseable {
    * The last step of an attempt, so that {@link #close} returns only after all futures are
    * completed.
    */
-  private void noLongerRuns() {
+  private void signalIdle() {
     lock.lock();
     try {
       running--;
@@ -163,11 +163,11 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  private void ended(K key, Slot slot, Attempt result) {
+  private void finishAttempt(K key, Slot slot, ReconcileResult result) {
     lock.lock();
     try {
       slot.running = false;
-      slot.failures = result == Attempt.DONE ? 0 : slot.failures + 1;
+      slot.failures = result == ReconcileResult.DONE ? 0 : slot.failures + 1;
       if (closed) {
         slot.waiting.forEach(done -> done.complete(null));
       } else if (!slot.waiting.isEmpty()) {

@@ -7,11 +7,11 @@ package io.dropserver.reconciler.forge;
 @FunctionalInterface
 public interface CommitStatuses {
   /** Forges truncate or refuse longer descriptions. */
-  int LONGEST = 140;
+  int MAX_LENGTH = 140;
 
   /**
    * @param commit 40 hex digits
-   * @param description one line of at most {@link #LONGEST} characters
+   * @param description one line of at most {@link #MAX_LENGTH} characters
    */
   void set(String commit, boolean good, String description);
 }

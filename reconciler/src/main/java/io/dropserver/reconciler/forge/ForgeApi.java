@@ -35,8 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class ForgeApi {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final long MOST_BYTES = 16L << 20;
-  private static final Duration AFTER_A_REFUSED_TOKEN = Duration.ofMinutes(1);
-  private static final Duration AFTER_SILENCE = Duration.ofSeconds(10);
+  private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofMinutes(1);
+  private static final Duration PAUSE_AFTER_TIMEOUT = Duration.ofSeconds(10);
 
   /** Status codes with which forges report that the object already exists. */
   private static final Set<Integer> DUPLICATE = Set.of(409, 422);
@@ -44,11 +44,12 @@ final class ForgeApi {
   private final String base;
   private final Access access;
   private final InstantSource clock;
-  private final Duration patience;
+  private final Duration timeout;
   private final HttpClient http;
-  private final AtomicReference<Rest> rest = new AtomicReference<>(new Rest(Instant.MIN, ""));
+  private final AtomicReference<RequestPause> pause =
+      new AtomicReference<>(new RequestPause(Instant.MIN, ""));
 
-  private record Rest(Instant until, String why) {}
+  private record RequestPause(Instant until, String why) {}
 
   /**
    * How to authenticate to a forge.
@@ -69,7 +70,7 @@ final class ForgeApi {
     this.base = base.toString().replaceAll("/+$", "");
     this.access = access;
     this.clock = clock;
-    this.patience = patience;
+    this.timeout = patience;
     this.http =
         HttpClient.newBuilder()
             .connectTimeout(patience)
@@ -101,7 +102,7 @@ final class ForgeApi {
 
   private Optional<JsonNode> call(
       String method, String path, Optional<Map<String, ?>> body, Set<Integer> nothing) {
-    requireRested();
+    requireNotPaused();
     HttpResponse<String> response = send(request(method, path, body));
     int status = response.statusCode();
     if (nothing.contains(status)) {
@@ -117,8 +118,8 @@ final class ForgeApi {
     }
   }
 
-  private void requireRested() {
-    Rest now = rest.get();
+  private void requireNotPaused() {
+    RequestPause now = pause.get();
     Duration left = Duration.between(clock.instant(), now.until());
     if (left.isPositive()) {
       throw new WriteException(now.why(), Optional.of(left));
@@ -137,7 +138,7 @@ final class ForgeApi {
     }
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(patience)
+            .timeout(timeout)
             .header("User-Agent", "dropserver")
             .header(access.tokenHeader(), access.tokenPrefix() + token);
     access.headers().forEach(request::header);
@@ -155,16 +156,16 @@ final class ForgeApi {
     CompletableFuture<HttpResponse<String>> sent =
         http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));
     try {
-      return sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw silent();
+      throw timedOut();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure("the server is stopping");
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       if (cause instanceof HttpTimeoutException || cause instanceof ConnectException) {
-        throw silent();
+        throw timedOut();
       }
       throw failure("the connection to " + base + " broke: " + cause.getMessage());
     } finally {
@@ -172,8 +173,8 @@ final class ForgeApi {
     }
   }
 
-  private WriteException silent() {
-    return restFor(AFTER_SILENCE, "the forge at " + base + " does not answer");
+  private WriteException timedOut() {
+    return pauseFor(PAUSE_AFTER_TIMEOUT, "the forge at " + base + " does not answer");
   }
 
   private WriteException refused(String method, String path, HttpResponse<String> response) {
@@ -181,13 +182,13 @@ final class ForgeApi {
     String what = "the forge at " + base + " answers " + status;
     Optional<Duration> limit = RateLimit.of(response, clock.instant());
     if (limit.isPresent()) {
-      return restFor(limit.get(), what + ": too many requests");
+      return pauseFor(limit.get(), what + ": too many requests");
     }
     String place = method + " " + path.replaceAll("\\?.*", "");
     return switch (status) {
       case 401, 403, 404 ->
-          restFor(
-              AFTER_A_REFUSED_TOKEN,
+          pauseFor(
+              PAUSE_AFTER_REFUSAL,
               what
                   + " to "
                   + place
@@ -200,8 +201,8 @@ final class ForgeApi {
     };
   }
 
-  private WriteException restFor(Duration time, String why) {
-    rest.set(new Rest(clock.instant().plus(time), why));
+  private WriteException pauseFor(Duration time, String why) {
+    pause.set(new RequestPause(clock.instant().plus(time), why));
     return new WriteException(why, Optional.of(time));
   }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** Opens clients for the supported forges. */
 public final class Forges {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private Forges() {}
 
@@ -21,29 +21,32 @@ public final class Forges {
    * @param repository the Git URL, whose path contains owner and repository
    * @param tokenFile read for each call
    */
-  public record Place(Forge kind, URI api, String repository, Path tokenFile) {}
+  public record RepositoryLocation(Forge kind, URI api, String repository, Path tokenFile) {}
 
   /**
    * @param name label of the commit statuses
    * @return empty for {@link Forge#NONE}
    * @throws IllegalArgumentException when the URL does not contain owner and repository
    */
-  public static Optional<ForgeClient> open(Place place, String name, InstantSource clock) {
-    return open(place, name, clock, PATIENCE);
+  public static Optional<ForgeClient> open(
+      RepositoryLocation repositoryLocation, String name, InstantSource clock) {
+    return open(repositoryLocation, name, clock, TIMEOUT);
   }
 
-  /** Like {@link #open(Place, String, InstantSource)}, with another timeout for one answer. */
+  /**
+   * Like {@link #open(EntryPosition, String, InstantSource)}, with another timeout for one answer.
+   */
   public static Optional<ForgeClient> open(
-      Place place, String name, InstantSource clock, Duration patience) {
-    if (place.kind() == Forge.NONE) {
+      RepositoryLocation repositoryLocation, String name, InstantSource clock, Duration patience) {
+    if (repositoryLocation.kind() == Forge.NONE) {
       return Optional.empty();
     }
-    ForgeApi.Access access = access(place.kind(), place.tokenFile());
-    ForgeApi pulls = new ForgeApi(place.api(), access, clock, patience);
-    ForgeApi statuses = new ForgeApi(place.api(), access, clock, patience);
-    ProjectPath project = ProjectPath.of(place.repository(), place.api());
+    ForgeApi.Access access = access(repositoryLocation.kind(), repositoryLocation.tokenFile());
+    ForgeApi pulls = new ForgeApi(repositoryLocation.api(), access, clock, patience);
+    ForgeApi statuses = new ForgeApi(repositoryLocation.api(), access, clock, patience);
+    ProjectPath project = ProjectPath.of(repositoryLocation.repository(), repositoryLocation.api());
     return Optional.of(
-        switch (place.kind()) {
+        switch (repositoryLocation.kind()) {
           case GITHUB, NONE ->
               new ForgeClient(
                   new GitHubPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));

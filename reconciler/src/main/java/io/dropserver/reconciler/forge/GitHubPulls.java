@@ -40,7 +40,7 @@ final class GitHubPulls implements PullRequests {
     return api.create(repository + "/pulls", asked)
         .map(GitHubPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
-        .orElseThrow(() -> unwilling(branch));
+        .orElseThrow(() -> notOpened(branch));
   }
 
   @Override
@@ -50,7 +50,7 @@ final class GitHubPulls implements PullRequests {
   }
 
   /** GitHub answers 422 for other reasons than an existing pull request, too. */
-  static WriteException unwilling(String branch) {
+  static WriteException notOpened(String branch) {
     return new WriteException(
         "the forge opens no pull request for " + branch + "; open one by hand to see why",
         Optional.empty());

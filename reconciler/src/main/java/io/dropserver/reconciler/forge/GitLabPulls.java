@@ -47,7 +47,7 @@ final class GitLabPulls implements PullRequests {
     return api.create(mergeRequests, asked)
         .map(GitLabPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
-        .orElseThrow(() -> GitHubPulls.unwilling(branch));
+        .orElseThrow(() -> GitHubPulls.notOpened(branch));
   }
 
   @Override

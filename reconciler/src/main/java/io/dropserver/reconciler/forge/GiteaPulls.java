@@ -47,7 +47,7 @@ final class GiteaPulls implements PullRequests {
                   + page);
       Optional<JsonNode> found =
           StreamSupport.stream(pulls.spliterator(), false)
-              .filter(pull -> isOf(pull, branch, into))
+              .filter(pull -> hasBranches(pull, branch, into))
               .max(java.util.Comparator.comparingLong(pull -> pull.path("number").asLong(0)));
       if (found.isPresent() || pulls.isEmpty()) {
         return found.map(GiteaPulls::pull);
@@ -57,7 +57,7 @@ final class GiteaPulls implements PullRequests {
   }
 
   /** The label keeps the name of a deleted branch; the label of a fork begins with its owner. */
-  private static boolean isOf(JsonNode pull, String branch, String into) {
+  private static boolean hasBranches(JsonNode pull, String branch, String into) {
     JsonNode head = pull.path("head");
     JsonNode base = pull.path("base");
     return head.path("label").asString("").equals(branch)
@@ -71,7 +71,7 @@ final class GiteaPulls implements PullRequests {
     return api.create(repository + "/pulls", asked)
         .map(GiteaPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
-        .orElseThrow(() -> GitHubPulls.unwilling(branch));
+        .orElseThrow(() -> GitHubPulls.notOpened(branch));
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.util.Optional;
  * GitHub's {@code X-RateLimit-*} and GitLab's {@code RateLimit-*}.
  */
 final class RateLimit {
-  private static final Duration WHEN_IT_DOES_NOT_SAY = Duration.ofMinutes(1);
+  private static final Duration DEFAULT_WAIT = Duration.ofMinutes(1);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
 
   /** Upper limit of the pause, so that a mistake of the forge cannot stop requests for long. */
@@ -45,7 +45,7 @@ final class RateLimit {
             .or(() -> header(response, "ratelimit-reset"))
             .filter(text -> spent && text.matches("[0-9]{1,12}"))
             .map(text -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(text))));
-    return Optional.of(within(asked.or(() -> reset).orElse(WHEN_IT_DOES_NOT_SAY)));
+    return Optional.of(within(asked.or(() -> reset).orElse(DEFAULT_WAIT)));
   }
 
   private static Optional<Duration> wait(String text, Instant now) {

@@ -27,26 +27,26 @@ import org.slf4j.LoggerFactory;
  */
 public final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final InstanceView view;
   private final ServerState server;
   private final Backoff backoff;
   private final Clock clock;
-  private final List<Line> lines = new ArrayList<>();
+  private final List<ReceiverState> receiverStates = new ArrayList<>();
   private final Thread thread;
 
   /** The delivery state of one receiver. */
-  private static final class Line {
-    final Messenger messenger;
-    final Told told;
+  private static final class ReceiverState {
+    final NotificationChannel messenger;
+    final SentAlerts sent;
     int failures;
     Instant notBefore = Instant.MIN;
     Optional<String> failure = Optional.empty();
 
-    Line(Messenger messenger, Told told) {
-      this.messenger = messenger;
-      this.told = told;
+    ReceiverState(NotificationChannel notificationChannel, SentAlerts sentAlerts) {
+      this.messenger = notificationChannel;
+      this.sent = sentAlerts;
     }
   }
 
@@ -66,19 +66,20 @@ public final class Notifier implements AutoCloseable {
     this.clock = clock;
     Settings settings = new Settings(database);
     for (Receiver receiver : receivers) {
-      Messenger messenger =
+      NotificationChannel notificationChannel =
           switch (receiver) {
-            case WebhookReceiver webhook -> new WebhookMessenger(webhook);
-            case CommandReceiver command -> new CommandMessenger(command);
+            case WebhookReceiver webhook -> new WebhookChannel(webhook);
+            case CommandReceiver command -> new CommandChannel(command);
           };
-      Told told = new Told(settings, lines.size() + " " + messenger.name(), now());
-      lines.add(new Line(messenger, told));
+      SentAlerts sentAlerts =
+          new SentAlerts(settings, receiverStates.size() + " " + notificationChannel.name(), now());
+      receiverStates.add(new ReceiverState(notificationChannel, sentAlerts));
     }
     thread = Thread.ofVirtual().name("notifications").unstarted(this::run);
   }
 
   public Notifier start() {
-    if (lines.isEmpty()) {
+    if (receiverStates.isEmpty()) {
       server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {
       thread.start();
@@ -89,8 +90,8 @@ public final class Notifier implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        Thread.sleep(EVERY);
-        round();
+        Thread.sleep(INTERVAL);
+        checkOnce();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -98,31 +99,31 @@ public final class Notifier implements AutoCloseable {
   }
 
   /** One check. */
-  void round() throws InterruptedException {
+  void checkOnce() throws InterruptedException {
     try {
-      List<Trouble> troubles = Troubles.of(view);
-      for (Line line : lines) {
-        tell(line, troubles);
+      List<Alert> troubles = AlertCollector.of(view);
+      for (ReceiverState receiverState : receiverStates) {
+        send(receiverState, troubles);
       }
-      say();
+      updateCondition();
     } catch (RuntimeException e) {
       LOG.error("notifications: a look failed; it is tried again", e);
     }
   }
 
-  private void tell(Line line, List<Trouble> troubles) throws InterruptedException {
-    List<Trouble> news = line.told.news(troubles, now());
-    if (news.isEmpty() || now().isBefore(line.notBefore)) {
+  private void send(ReceiverState receiverState, List<Alert> troubles) throws InterruptedException {
+    List<Alert> news = receiverState.sent.unsent(troubles, now());
+    if (news.isEmpty() || now().isBefore(receiverState.notBefore)) {
       return;
     }
     try {
-      line.messenger.send(Message.of(news));
-      line.told.tell(news, now());
-      line.failures = 0;
-      line.failure = Optional.empty();
+      receiverState.messenger.send(Notification.of(news));
+      receiverState.sent.markSent(news, now());
+      receiverState.failures = 0;
+      receiverState.failure = Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      line.notBefore = now().plus(backoff.after(++line.failures));
-      line.failure = Optional.of(line.messenger.name() + ": " + reason(e));
+      receiverState.notBefore = now().plus(backoff.after(++receiverState.failures));
+      receiverState.failure = Optional.of(receiverState.messenger.name() + ": " + reason(e));
     }
   }
 
@@ -130,8 +131,9 @@ public final class Notifier implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private void say() {
-    List<String> failures = lines.stream().flatMap(line -> line.failure.stream()).toList();
+  private void updateCondition() {
+    List<String> failures =
+        receiverStates.stream().flatMap(receiverState -> receiverState.failure.stream()).toList();
     if (failures.isEmpty()) {
       server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {

@@ -11,5 +11,5 @@ public interface ContentIds {
    * The content ID, or empty if the origin cannot be identified now. Converging the object then
    * reports the reason.
    */
-  Optional<String> of(App.Version version);
+  Optional<String> of(App.AppVersion appVersion);
 }

@@ -17,8 +17,8 @@ public record LostPasskeys(String domain, int count) {
   /** Empty if the plan does not change the domain or no passkeys exist for it. */
   public static Optional<LostPasskeys> of(Plan plan, StateDatabase database) {
     return plan.changes().stream()
-        .filter(change -> change.key().kind() == Kind.INSTANCE)
-        .flatMap(change -> change.fields().stream())
+        .filter(objectChange -> objectChange.key().kind() == Kind.INSTANCE)
+        .flatMap(objectChange -> objectChange.fields().stream())
         .filter(field -> field.path().equals("domain"))
         .flatMap(field -> field.before().stream())
         .map(

@@ -1,17 +1,17 @@
 package io.dropserver.reconciler.plan;
 
 import io.dropserver.schema.instance.App;
-import io.dropserver.schema.instance.App.GitSource;
+import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.Allow;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
-import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Quantity;
@@ -62,10 +62,10 @@ final class ObjectFields {
   }
 
   private void app(App app, Desired desired) {
-    for (App.Version version : app.versions()) {
-      String path = "versions[" + version.version() + "]";
-      put(path + ".source", source(version.source()));
-      put(path + ".content", desired.contents().of(version).orElse("unknown"));
+    for (App.AppVersion appVersion : app.versions()) {
+      String path = "versions[" + appVersion.version() + "]";
+      put(path + ".source", source(appVersion.source()));
+      put(path + ".content", desired.contents().of(appVersion).orElse("unknown"));
     }
   }
 
@@ -73,7 +73,7 @@ final class ObjectFields {
     return switch (source) {
       case PathSource folder ->
           "path " + folder.path() + folder.commit().map(commit -> "@" + commit).orElse("");
-      case GitSource git -> "git " + git.url() + "@" + git.commit() + ":" + git.subdir();
+      case GitRepositorySource git -> "git " + git.url() + "@" + git.commit() + ":" + git.subdir();
       case PackageSource archive -> "package " + archive.url() + " sha256:" + archive.sha256();
     };
   }
@@ -88,8 +88,10 @@ final class ObjectFields {
     appspace
         .members()
         .forEach(
-            member ->
-                put("members[" + member.user() + "]", String.join(", ", member.permissions())));
+            memberEntry ->
+                put(
+                    "members[" + memberEntry.user() + "]",
+                    String.join(", ", memberEntry.permissions())));
     limits("limits", appspace.limits());
     backup("backup", appspace.backup());
     put("state", word(appspace.state()));
@@ -129,8 +131,8 @@ final class ObjectFields {
 
   private void whitelist(EgressWhitelist whitelist) {
     put("appspace", whitelist.appspace());
-    for (Allow allow : whitelist.allow()) {
-      switch (allow) {
+    for (AllowEntry allowEntry : whitelist.allow()) {
+      switch (allowEntry) {
         case AllowUrl url -> {
           rule("allow", url.rule());
           url.headers()
@@ -141,24 +143,25 @@ final class ObjectFields {
             put("allow[appspace " + other.appspace() + "]", other.reason().orElse("allowed"));
       }
     }
-    whitelist.deny().forEach(rule -> rule("deny", rule));
-    whitelist.pending().forEach(rule -> rule("pending", rule));
-    EgressWhitelist.Browser browser = whitelist.browser();
-    put("browser.inlineStyles", browser.inlineStyles());
-    put("browser.beforeUnload", browser.beforeUnload());
-    list("browser.images", browser.images());
-    list("browser.media", browser.media());
-    list("browser.fonts", browser.fonts());
-    list("browser.connect", browser.connect());
-    list("browser.frames", browser.frames());
-    list("browser.links", browser.links());
-    list("browser.features", browser.features());
+    whitelist.deny().forEach(whitelistRule -> rule("deny", whitelistRule));
+    whitelist.pending().forEach(whitelistRule -> rule("pending", whitelistRule));
+    EgressWhitelist.BrowserPolicy browserPolicy = whitelist.browser();
+    put("browser.inlineStyles", browserPolicy.inlineStyles());
+    put("browser.beforeUnload", browserPolicy.beforeUnload());
+    list("browser.images", browserPolicy.images());
+    list("browser.media", browserPolicy.media());
+    list("browser.fonts", browserPolicy.fonts());
+    list("browser.connect", browserPolicy.connect());
+    list("browser.frames", browserPolicy.frames());
+    list("browser.links", browserPolicy.links());
+    list("browser.features", browserPolicy.features());
   }
 
-  private void rule(String list, Rule rule) {
-    String path = list + "[" + rule.url() + "]";
+  private void rule(String list, WhitelistRule whitelistRule) {
+    String path = list + "[" + whitelistRule.url() + "]";
     String text =
-        String.join(", ", rule.methods()) + rule.reason().map(why -> ": " + why).orElse("");
+        String.join(", ", whitelistRule.methods())
+            + whitelistRule.reason().map(why -> ": " + why).orElse("");
     // A URL may be listed twice with different methods; both entries count.
     fields.merge(path, text, (first, second) -> first + "; " + second);
   }

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.plan;
 
-import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.reconciler.plan.ObjectChange.Action;
 import io.dropserver.schema.instance.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,14 +10,14 @@ import java.util.Map;
 /**
  * The changes of a sync, in the order of {@link ObjectKey}. Removals come last, in reverse order.
  */
-public record Plan(List<Change> changes) {
+public record Plan(List<ObjectChange> changes) {
 
   public boolean isEmpty() {
     return changes.isEmpty();
   }
 
   public long count(Action action) {
-    return changes.stream().filter(change -> change.action() == action).count();
+    return changes.stream().filter(objectChange -> objectChange.action() == action).count();
   }
 
   /** For example {@code 1 create, 2 update, 0 remove}. */
@@ -29,22 +29,22 @@ public record Plan(List<Change> changes) {
   /** The output of {@code plan -o json}, as values for a JSON mapper. */
   public Map<String, Object> toJson() {
     List<Map<String, Object>> list = new ArrayList<>();
-    for (Change change : changes) {
+    for (ObjectChange objectChange : changes) {
       Map<String, Object> json = new LinkedHashMap<>();
-      json.put("action", change.action().text());
-      json.put("kind", change.key().kind().text());
-      json.put("name", change.key().name());
-      change.renamedFrom().ifPresent(from -> json.put("renamedFrom", from));
-      json.put("fields", change.fields().stream().map(FieldChange::path).toList());
-      json.put("values", values(change));
+      json.put("action", objectChange.action().text());
+      json.put("kind", objectChange.key().kind().text());
+      json.put("name", objectChange.key().name());
+      objectChange.renamedFrom().ifPresent(from -> json.put("renamedFrom", from));
+      json.put("fields", objectChange.fields().stream().map(FieldChange::path).toList());
+      json.put("values", values(objectChange));
       list.add(json);
     }
     return Map.of("changes", list);
   }
 
-  private static Map<String, Object> values(Change change) {
+  private static Map<String, Object> values(ObjectChange objectChange) {
     Map<String, Object> values = new LinkedHashMap<>();
-    for (FieldChange field : change.fields()) {
+    for (FieldChange field : objectChange.fields()) {
       Map<String, String> sides = new LinkedHashMap<>();
       field.before().ifPresent(text -> sides.put("before", text));
       field.after().ifPresent(text -> sides.put("after", text));
@@ -61,15 +61,15 @@ public record Plan(List<Change> changes) {
    */
   public List<List<String>> rows() {
     List<List<String>> rows = new ArrayList<>();
-    for (Change change : changes) {
-      List<String> whats = whats(change);
+    for (ObjectChange objectChange : changes) {
+      List<String> whats = descriptions(objectChange);
       for (int i = 0; i < whats.size(); i++) {
         rows.add(
             i == 0
                 ? List.of(
-                    change.action().text(),
-                    change.key().kind().text(),
-                    change.key().name(),
+                    objectChange.action().text(),
+                    objectChange.key().kind().text(),
+                    objectChange.key().name(),
                     whats.getFirst())
                 : List.of("", "", "", whats.get(i)));
       }
@@ -78,16 +78,16 @@ public record Plan(List<Change> changes) {
   }
 
   /** What a change does, one line each. Contains at least one line, which may be empty. */
-  public static List<String> whats(Change change) {
+  public static List<String> descriptions(ObjectChange objectChange) {
     List<String> whats = new ArrayList<>();
-    change.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));
-    switch (change.action()) {
-      case UPDATE -> change.fields().forEach(field -> whats.add(field.toString()));
-      case CREATE -> contentOf(change).ifPresent(whats::add);
+    objectChange.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));
+    switch (objectChange.action()) {
+      case UPDATE -> objectChange.fields().forEach(field -> whats.add(field.toString()));
+      case CREATE -> contentOf(objectChange).ifPresent(whats::add);
       case REMOVE -> {
-        if (change.key().kind() == Kind.APPSPACE) {
+        if (objectChange.key().kind() == Kind.APPSPACE) {
           whats.add(
-              change.fields().isEmpty()
+              objectChange.fields().isEmpty()
                   ? "stopped, its data is retained"
                   : "stopped, its data is deleted after a last backup");
         }
@@ -96,8 +96,8 @@ public record Plan(List<Change> changes) {
     return whats.isEmpty() ? List.of("") : whats;
   }
 
-  private static java.util.Optional<String> contentOf(Change change) {
-    return change.fields().stream()
+  private static java.util.Optional<String> contentOf(ObjectChange objectChange) {
+    return objectChange.fields().stream()
         .filter(field -> field.path().equals("app.content"))
         .findFirst()
         .flatMap(FieldChange::after);

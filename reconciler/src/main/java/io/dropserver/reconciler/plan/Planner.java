@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.plan;
 
-import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.reconciler.plan.ObjectChange.Action;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
@@ -26,7 +26,7 @@ public final class Planner {
   }
 
   public Plan plan(Observed observed, Desired desired) {
-    List<Change> changes = new ArrayList<>();
+    List<ObjectChange> changes = new ArrayList<>();
     Set<ObjectKey> declared = new HashSet<>();
     Set<ObjectKey> renamed = new HashSet<>();
     desired
@@ -36,9 +36,9 @@ public final class Planner {
               declared.add(ObjectKey.of(object));
               change(observed, desired, object)
                   .ifPresent(
-                      change -> {
-                        changes.add(change);
-                        change.renamedFrom().map(ObjectKey::appspace).ifPresent(renamed::add);
+                      objectChange -> {
+                        changes.add(objectChange);
+                        objectChange.renamedFrom().map(ObjectKey::appspace).ifPresent(renamed::add);
                       });
             });
     fingerprints.keepOnly(declared);
@@ -50,7 +50,7 @@ public final class Planner {
       gone.forEach(
           key ->
               changes.add(
-                  new Change(Action.REMOVE, key, deletion(observed, key), Optional.empty())));
+                  new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty())));
     }
     return new Plan(List.copyOf(changes));
   }
@@ -76,7 +76,7 @@ public final class Planner {
     return ObjectFields.of(object, desired);
   }
 
-  private Optional<Change> change(Observed observed, Desired desired, Resource object) {
+  private Optional<ObjectChange> change(Observed observed, Desired desired, Resource object) {
     ObjectKey key = ObjectKey.of(object);
     Optional<String> before = observed.fingerprint(key);
     if (before.isPresent()) {
@@ -109,7 +109,7 @@ public final class Planner {
         .filter(from -> observed.fingerprint(ObjectKey.appspace(from)).isPresent());
   }
 
-  private static Change change(
+  private static ObjectChange change(
       Action action,
       ObjectKey key,
       SortedMap<String, String> before,
@@ -127,6 +127,6 @@ public final class Planner {
         fields.add(new FieldChange(path, from, to));
       }
     }
-    return new Change(action, key, fields, renamedFrom);
+    return new ObjectChange(action, key, fields, renamedFrom);
   }
 }

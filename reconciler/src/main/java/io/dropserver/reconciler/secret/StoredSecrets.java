@@ -110,7 +110,7 @@ public final class StoredSecrets implements Secrets {
 
   /** Returns false if there was no such secret. */
   public boolean remove(String appspace, String name) {
-    return database.writeAnd(
+    return database.writeReturning(
         on ->
             on.deleteFrom(SECRET)
                     .where(SECRET.APPSPACE.eq(appspace).and(SECRET.NAME.eq(name)))

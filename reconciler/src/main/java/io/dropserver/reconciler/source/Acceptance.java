@@ -28,7 +28,7 @@ final class Acceptance {
   }
 
   /** Reports that the commit was fetched. */
-  void fetched(Repository repository, ObjectId head) throws IOException {
+  void markFetched(Repository repository, ObjectId head) throws IOException {
     if (unseen.filter(head.name()::equals).isPresent()) {
       BareRepository.setRef(repository, GitSource.ACCEPTED, head);
       unseen = Optional.empty();
@@ -43,7 +43,7 @@ final class Acceptance {
   }
 
   /** Consumes the acceptance, because a revision went into service. */
-  void spend(Repository repository) throws IOException {
+  void consume(Repository repository) throws IOException {
     unseen = Optional.empty();
     if (BareRepository.ref(repository, GitSource.ACCEPTED).isPresent()) {
       BareRepository.deleteRef(repository, GitSource.ACCEPTED);

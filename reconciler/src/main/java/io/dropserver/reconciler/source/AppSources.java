@@ -39,7 +39,7 @@ public final class AppSources {
   }
 
   /** A folder of another repository. The repository is fetched only when the files are copied. */
-  public AppFiles files(App.GitSource source) {
+  public AppFiles files(App.GitRepositorySource source) {
     return foreign.files(source);
   }
 

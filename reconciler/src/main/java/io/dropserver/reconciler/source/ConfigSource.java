@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The source of desired state: the followed branch of the config repository. The reconcile loop
- * owns the sequence {@link #poll}, validate, apply, {@link #served}. This interface does not
+ * owns the sequence {@link #poll}, validate, apply, {@link #markServed}. This interface does not
  * validate YAML.
  *
  * <p>Thread-safe; polls run one at a time. The served revision survives a restart and is readable
@@ -23,8 +23,8 @@ public interface ConfigSource extends AutoCloseable {
   PollResult poll(boolean allowRewrite);
 
   /**
-   * The revision last passed to {@link #served}, read from the local repository alone. Empty on the
-   * first start and after the loss of the state folder.
+   * The revision last passed to {@link #markServed}, read from the local repository alone. Empty on
+   * the first start and after the loss of the state folder.
    */
   Optional<Snapshot> lastGood();
 
@@ -45,7 +45,7 @@ public interface ConfigSource extends AutoCloseable {
   void accept(String sha);
 
   /** Whether {@link #accept} named this revision. Also applies to an instance that became empty. */
-  boolean accepted(String revisionId);
+  boolean isAccepted(String revisionId);
 
   /**
    * Records that the revision is in service. Rewrites are judged against it, and a restart begins
@@ -54,7 +54,7 @@ public interface ConfigSource extends AutoCloseable {
    * @param revisionId the revision of a {@link PollResult.Moved}
    * @throws SourceException when it is not in the local repository or cannot be recorded
    */
-  void served(String revisionId);
+  void markServed(String revisionId);
 
   @Override
   void close();

@@ -42,19 +42,19 @@ final class ForeignRepositories {
     this.clock = clock;
   }
 
-  static String contentId(App.GitSource source) {
+  static String contentId(App.GitRepositorySource source) {
     String id = "commit-" + source.commit();
     return source.subdir().equals(".") ? id : id + "-" + sha256(source.subdir()).substring(0, 16);
   }
 
-  AppFiles files(App.GitSource source) {
+  AppFiles files(App.GitRepositorySource source) {
     return new Pinned(source);
   }
 
   private final class Pinned implements AppFiles {
-    private final App.GitSource source;
+    private final App.GitRepositorySource source;
 
-    Pinned(App.GitSource source) {
+    Pinned(App.GitRepositorySource source) {
       this.source = source;
     }
 

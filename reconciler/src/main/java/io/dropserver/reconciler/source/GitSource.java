@@ -34,11 +34,11 @@ public final class GitSource implements ConfigSource {
   private final InstantSource clock;
   private final Remote remote;
   private final HeadFetch fetch;
-  private final HeadJudge judge;
+  private final HeadVerifier verifier;
   private final Snapshots snapshots;
 
   /** Serializes polls; held while waiting for the remote. */
-  private final ReentrantLock polls = new ReentrantLock();
+  private final ReentrantLock pollLock = new ReentrantLock();
 
   /** Guards the fields below and the references; never held while waiting for a remote. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -63,7 +63,8 @@ public final class GitSource implements ConfigSource {
             settings.repository().resolveSibling("no-home"));
     this.repository = BareRepository.open(settings.repository());
     this.fetch = new HeadFetch(remote, settings.branch());
-    this.judge = new HeadJudge(settings.branch(), new SignatureCheck(settings.verification()));
+    this.verifier =
+        new HeadVerifier(settings.branch(), new SignatureCheck(settings.verification()));
     this.snapshots = new Snapshots(settings.paths());
     replaceIfDamaged();
   }
@@ -94,17 +95,17 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public PollResult poll(boolean allowRewrite) {
-    polls.lock();
+    pollLock.lock();
     try {
       FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
-      return within(bounds, () -> pollOnce(allowRewrite, bounds));
+      return withTimeout(bounds, () -> pollOnce(allowRewrite, bounds));
     } finally {
-      polls.unlock();
+      pollLock.unlock();
     }
   }
 
   /** JGit can block where its own timeouts have no effect. A poll must end anyway. */
-  private PollResult within(FetchBounds bounds, Callable<PollResult> work) {
+  private PollResult withTimeout(FetchBounds bounds, Callable<PollResult> work) {
     FutureTask<PollResult> task = new FutureTask<>(work);
     Thread thread = Thread.ofVirtual().name("git-poll").start(task);
     long longest = settings.access().fetchTimeout().plusSeconds(1).toMillis();
@@ -126,7 +127,7 @@ public final class GitSource implements ConfigSource {
 
   private PollResult pollOnce(boolean allowRewrite, FetchBounds bounds) throws IOException {
     Repository local = repository();
-    return switch (fetch.look(local)) {
+    return switch (fetch.findHead(local)) {
       case HeadFetch.Head.Missing(PollResult.Refused why) -> why;
       case HeadFetch.Head.At(ObjectId id) -> {
         if (isCurrent(id)) {
@@ -135,7 +136,7 @@ public final class GitSource implements ConfigSource {
         Optional<ObjectId> seen = BareRepository.ref(local, SEEN);
         boolean fetched = seen.filter(id::equals).isPresent();
         ObjectId head = fetched ? id : fetch.fetch(local, SEEN, bounds);
-        yield judged(local, head, allowRewrite, bounds);
+        yield verify(local, head, allowRewrite, bounds);
       }
     };
   }
@@ -156,21 +157,21 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  private PollResult judged(
+  private PollResult verify(
       Repository local, ObjectId head, boolean allowRewrite, FetchBounds bounds)
       throws IOException {
     lock.lock();
     try {
-      acceptance.fetched(local, head);
+      acceptance.markFetched(local, head);
       boolean accepted = acceptance.covers(local, head.name());
       Optional<PollResult.Refused> refused =
-          judge.judge(local, head, BareRepository.served(local), allowRewrite || accepted);
+          verifier.verify(local, head, BareRepository.served(local), allowRewrite || accepted);
       if (refused.isPresent()) {
         return refused.get();
       }
       Snapshot snapshot = snapshots.of(local, head);
       if (snapshot.tree().entries().isEmpty() && !accepted) {
-        return judge.empty(head);
+        return verifier.empty(head);
       }
       // The caller of a cancelled poll has already received a failure, so the head must not count
       // as known.
@@ -224,7 +225,7 @@ public final class GitSource implements ConfigSource {
   }
 
   @Override
-  public boolean accepted(String revisionId) {
+  public boolean isAccepted(String revisionId) {
     lock.lock();
     try {
       return acceptance.covers(repository, revisionId);
@@ -236,7 +237,7 @@ public final class GitSource implements ConfigSource {
   }
 
   @Override
-  public void served(String revisionId) {
+  public void markServed(String revisionId) {
     lock.lock();
     try {
       ObjectId id = ObjectId.fromString(revisionId);
@@ -244,7 +245,7 @@ public final class GitSource implements ConfigSource {
         throw new SourceException("revision " + revisionId + " was never fetched");
       }
       BareRepository.setRef(repository, SERVED, id);
-      acceptance.spend(repository);
+      acceptance.consume(repository);
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable("revision " + revisionId, e);
     } finally {

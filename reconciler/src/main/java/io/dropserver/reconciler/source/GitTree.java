@@ -21,13 +21,13 @@ final class GitTree implements SourceTree {
 
   private final Repository repository;
   private final TreeListing listing;
-  private final Map<String, Entry> byPath;
+  private final Map<String, TreeEntry> byPath;
 
   GitTree(Repository repository, TreeListing listing) {
     this.repository = repository;
     this.listing = listing;
     this.byPath = new HashMap<>(listing.entries().size() * 2);
-    listing.entries().forEach(entry -> byPath.put(entry.path(), entry));
+    listing.entries().forEach(treeEntry -> byPath.put(treeEntry.path(), treeEntry));
   }
 
   /** The listing from which the next tree is listed incrementally. */
@@ -36,20 +36,20 @@ final class GitTree implements SourceTree {
   }
 
   @Override
-  public List<Entry> entries() {
+  public List<TreeEntry> entries() {
     return listing.entries();
   }
 
   @Override
-  public Optional<Entry> find(String path) {
+  public Optional<TreeEntry> find(String path) {
     return Optional.ofNullable(byPath.get(path));
   }
 
   @Override
-  public byte[] read(Entry entry) throws IOException {
+  public byte[] read(TreeEntry treeEntry) throws IOException {
     try (ObjectReader reader = repository.newObjectReader()) {
       return reader
-          .open(ObjectId.fromString(entry.id()), Constants.OBJ_BLOB)
+          .open(ObjectId.fromString(treeEntry.id()), Constants.OBJ_BLOB)
           .getCachedBytes(LARGEST_BLOB);
     }
   }

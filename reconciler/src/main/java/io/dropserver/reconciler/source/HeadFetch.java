@@ -16,13 +16,13 @@ import org.eclipse.jgit.transport.Transport;
 /** Asks the remote for the branch's head and fetches it. */
 final class HeadFetch implements AutoCloseable {
   private final Remote remote;
-  private final NearRemote near;
+  private final LocalRemote near;
   private final String branch;
 
   HeadFetch(Remote remote, String branch) {
     this.remote = remote;
     this.branch = branch;
-    this.near = new NearRemote(remote.url());
+    this.near = new LocalRemote(remote.url());
   }
 
   /** The head of the branch. */
@@ -33,7 +33,7 @@ final class HeadFetch implements AutoCloseable {
   }
 
   /** Like {@code git ls-remote}. Protocol version 2 limits the answer to the one reference. */
-  Head look(Repository repository) throws IOException {
+  Head findHead(Repository repository) throws IOException {
     Optional<ObjectId> here = near.head(branch);
     if (here.isPresent()) {
       return new Head.At(here.get());
@@ -63,7 +63,7 @@ final class HeadFetch implements AutoCloseable {
   /**
    * Fetches the branch's history into the local repository.
    *
-   * @return its head, which may be newer than the one that {@link #look} found
+   * @return its head, which may be newer than the one that {@link #findHead} found
    */
   ObjectId fetch(Repository repository, String into, FetchBounds bounds) throws IOException {
     String name = Constants.R_HEADS + branch;

@@ -119,7 +119,7 @@ public final class History {
    * Whether the head has changed a file that the commit changes too, relative to the commit's
    * parent.
    */
-  public boolean touchesWhatMoved(String commit, String head) {
+  public boolean conflictsWith(String commit, String head) {
     try (RevWalk walk = new RevWalk(repository);
         TreeWalk trees = new TreeWalk(repository)) {
       RevCommit ours = walk.parseCommit(ObjectId.fromString(commit));

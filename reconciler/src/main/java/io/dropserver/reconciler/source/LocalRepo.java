@@ -100,10 +100,10 @@ public final class LocalRepo implements AutoCloseable {
    * @param revisionId the revision that declares the version, 40 hex digits
    * @throws SourceException when the folder is not in the repository
    */
-  public String contentId(App.Version version, String revisionId) {
-    return switch (version.source()) {
+  public String contentId(App.AppVersion appVersion, String revisionId) {
+    return switch (appVersion.source()) {
       case App.PathSource folder -> folderId(folder, revisionId);
-      case App.GitSource git -> ForeignRepositories.contentId(git);
+      case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
       case App.PackageSource archive -> "sha256-" + archive.sha256();
     };
   }

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.instance.SourceTree;
-import io.dropserver.schema.instance.SourceTree.Entry;
+import io.dropserver.schema.instance.SourceTree.TreeEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -31,7 +31,7 @@ final class TreeListing {
 
   static final TreeListing EMPTY = new TreeListing();
 
-  private final List<Entry> entries = new ArrayList<>();
+  private final List<TreeEntry> entries = new ArrayList<>();
 
   /**
    * The range of each folder's entries in the list, by path with a trailing slash; the root is "".
@@ -42,7 +42,7 @@ final class TreeListing {
 
   private TreeListing() {}
 
-  List<Entry> entries() {
+  List<TreeEntry> entries() {
     return java.util.Collections.unmodifiableList(entries);
   }
 
@@ -71,7 +71,7 @@ final class TreeListing {
         takeOverFolders(prefix, from - known.from());
         return;
       }
-      Map<String, Entry> sizes = known == null ? Map.of() : directFiles(known, prefix);
+      Map<String, TreeEntry> sizes = known == null ? Map.of() : directFiles(known, prefix);
       CanonicalTreeParser parser = new CanonicalTreeParser();
       for (parser.reset(reader, tree); !parser.eof(); parser.next()) {
         entry(prefix, parser, sizes, depth);
@@ -89,18 +89,18 @@ final class TreeListing {
           });
     }
 
-    private Map<String, Entry> directFiles(Folder known, String prefix) {
-      Map<String, Entry> files = new HashMap<>();
-      for (Entry entry : previous.entries.subList(known.from(), known.to())) {
-        if (entry.path().indexOf('/', prefix.length()) < 0) {
-          files.put(entry.id(), entry);
+    private Map<String, TreeEntry> directFiles(Folder known, String prefix) {
+      Map<String, TreeEntry> files = new HashMap<>();
+      for (TreeEntry treeEntry : previous.entries.subList(known.from(), known.to())) {
+        if (treeEntry.path().indexOf('/', prefix.length()) < 0) {
+          files.put(treeEntry.id(), treeEntry);
         }
       }
       return files;
     }
 
     private void entry(
-        String prefix, CanonicalTreeParser parser, Map<String, Entry> sizes, int depth)
+        String prefix, CanonicalTreeParser parser, Map<String, TreeEntry> sizes, int depth)
         throws IOException {
       Name name = Name.of(parser);
       String path = prefix + name.text();
@@ -114,16 +114,16 @@ final class TreeListing {
       if (result.entries.size() >= MOST_ENTRIES) {
         throw new CorruptObjectException("the tree has more than " + MOST_ENTRIES + " files");
       }
-      SourceTree.Type type =
-          name.valid() ? typeOf(parser.getEntryRawMode()) : SourceTree.Type.OTHER;
+      SourceTree.TreeEntryType treeEntryType =
+          name.valid() ? typeOf(parser.getEntryRawMode()) : SourceTree.TreeEntryType.OTHER;
       ObjectId id = parser.getEntryObjectId();
-      Entry same = sizes.get(id.name());
-      long size = same != null ? same.sizeBytes() : sizeOf(type, id);
-      result.entries.add(new Entry(path, id.name(), type, size));
+      TreeEntry same = sizes.get(id.name());
+      long size = same != null ? same.sizeBytes() : sizeOf(treeEntryType, id);
+      result.entries.add(new TreeEntry(path, id.name(), treeEntryType, size));
     }
 
-    private long sizeOf(SourceTree.Type type, ObjectId id) throws IOException {
-      return switch (type) {
+    private long sizeOf(SourceTree.TreeEntryType treeEntryType, ObjectId id) throws IOException {
+      return switch (treeEntryType) {
         case FILE, EXECUTABLE, SYMLINK -> reader.getObjectSize(id, Constants.OBJ_BLOB);
         case SUBMODULE, OTHER -> 0;
       };
@@ -141,13 +141,13 @@ final class TreeListing {
     }
   }
 
-  private static SourceTree.Type typeOf(int mode) {
+  private static SourceTree.TreeEntryType typeOf(int mode) {
     return switch (mode) {
-      case 0100644 -> SourceTree.Type.FILE;
-      case 0100755 -> SourceTree.Type.EXECUTABLE;
-      case 0120000 -> SourceTree.Type.SYMLINK;
-      case 0160000 -> SourceTree.Type.SUBMODULE;
-      default -> SourceTree.Type.OTHER;
+      case 0100644 -> SourceTree.TreeEntryType.FILE;
+      case 0100755 -> SourceTree.TreeEntryType.EXECUTABLE;
+      case 0120000 -> SourceTree.TreeEntryType.SYMLINK;
+      case 0160000 -> SourceTree.TreeEntryType.SUBMODULE;
+      default -> SourceTree.TreeEntryType.OTHER;
     };
   }
 

@@ -28,7 +28,7 @@ import org.eclipse.jgit.transport.Transport;
  */
 public final class WriteRemote implements AutoCloseable {
   private static final Pattern PULL = Pattern.compile("refs/pull/[0-9]+/head");
-  private static final String LOOKED_AT = "refs/dropserver/written/";
+  private static final String FETCHED_REFS = "refs/dropserver/written/";
 
   private final GitSource source;
   private final Remote remote;
@@ -95,7 +95,7 @@ public final class WriteRemote implements AutoCloseable {
     return settings.branch();
   }
 
-  public Heads look(String prefix) {
+  public Heads readHeads(String prefix) {
     return attempt(
         () -> {
           Repository local = source.repository();
@@ -122,7 +122,7 @@ public final class WriteRemote implements AutoCloseable {
             throw new IOException("it has no branch " + settings.branch());
           }
           if (!local.getObjectDatabase().has(ObjectId.fromString(followed.get()))) {
-            followed = Optional.of(bring(settings.branch()));
+            followed = Optional.of(fetchHead(settings.branch()));
           }
           return new Heads(followed.get(), branches);
         });
@@ -130,13 +130,13 @@ public final class WriteRemote implements AutoCloseable {
 
   /** Fetches the commits of a branch. */
   public String fetch(String branch) {
-    return attempt(() -> bring(branch));
+    return attempt(() -> fetchHead(branch));
   }
 
-  private String bring(String branch) throws IOException {
+  private String fetchHead(String branch) throws IOException {
     FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
     try (HeadFetch fetch = new HeadFetch(remote, branch)) {
-      return fetch.fetch(source.repository(), LOOKED_AT + branch, bounds).name();
+      return fetch.fetch(source.repository(), FETCHED_REFS + branch, bounds).name();
     }
   }
 
@@ -173,7 +173,7 @@ public final class WriteRemote implements AutoCloseable {
    * @param options push options for the server, one line each, including {@code topic}
    * @return the name of its head, {@code refs/pull/N/head}
    */
-  public String propose(String commit, List<String> options) {
+  public String openPullRequest(String commit, List<String> options) {
     attempt(
         () -> {
           ObjectId to = ObjectId.fromString(commit);
@@ -181,7 +181,7 @@ public final class WriteRemote implements AutoCloseable {
           return send(
               new RemoteRefUpdate(source.repository(), commit, to, ref, true, null, null), options);
         });
-    return look(LOOKED_AT).branches().entrySet().stream()
+    return readHeads(FETCHED_REFS).branches().entrySet().stream()
         .filter(there -> there.getValue().equals(commit))
         .map(Map.Entry::getKey)
         .findFirst()

@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.reconciler.plan.Change;
+import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.dashboard.Details;
-import io.dropserver.web.dashboard.Details.Applied;
+import io.dropserver.web.dashboard.DashboardData;
+import io.dropserver.web.dashboard.DashboardData.Applied;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -45,18 +45,21 @@ public final class AppliedRevision {
             plan.summary(),
             plan.changes().stream().limit(MOST_CHANGES).map(AppliedRevision::shown).toList(),
             Math.max(0, plan.changes().size() - MOST_CHANGES));
-    settings.keep(KEY, StateJson.write(applied));
+    settings.put(KEY, StateJson.write(applied));
     last = Optional.of(applied);
   }
 
-  private static Details.Change shown(Change change) {
-    return new Details.Change(
-        change.action().text(),
-        change.key().kind().text(),
-        change.key().name(),
-        change.action() == Change.Action.CREATE
+  private static DashboardData.RevisionChange shown(ObjectChange objectChange) {
+    return new DashboardData.RevisionChange(
+        objectChange.action().text(),
+        objectChange.key().kind().text(),
+        objectChange.key().name(),
+        objectChange.action() == ObjectChange.Action.CREATE
             ? List.of()
-            : Plan.whats(change).stream().limit(MOST_FIELDS).map(AppliedRevision::cut).toList());
+            : Plan.descriptions(objectChange).stream()
+                .limit(MOST_FIELDS)
+                .map(AppliedRevision::cut)
+                .toList());
   }
 
   private static String cut(String text) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions of one object, {@code Ready} first. Immutable. Negative conditions are present
- * only while they are true.
+ * The conditions of one object, {@code DataAssigned} first. Immutable. Negative conditions are
+ * present only while they are true.
  */
 public record Conditions(List<Condition> list) {
   public static final Conditions NONE = new Conditions(List.of());
@@ -48,11 +48,11 @@ public record Conditions(List<Condition> list) {
   }
 
   /** Whether both read the same to a person, regardless of the observed revision. */
-  public boolean saysTheSameAs(Conditions other) {
-    return said().equals(other.said());
+  public boolean hasSameContent(Conditions other) {
+    return content().equals(other.content());
   }
 
-  private List<String> said() {
+  private List<String> content() {
     return list.stream()
         .map(c -> c.type() + c.status() + "\n" + c.reason() + "\n" + c.message())
         .toList();

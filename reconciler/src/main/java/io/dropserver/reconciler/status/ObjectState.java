@@ -42,6 +42,6 @@ public record ObjectState(
   boolean needsNoWrite(ObjectState before) {
     return fingerprint.equals(before.fingerprint)
         && keptFrom.equals(before.keptFrom)
-        && conditions.saysTheSameAs(before.conditions);
+        && conditions.hasSameContent(before.conditions);
   }
 }

@@ -111,7 +111,7 @@ public final class ObjectStates implements Observed {
   /**
    * Stores new states; they are on disk when this method returns. Writes only those that changed.
    */
-  public void keep(List<Update> updates) {
+  public void store(List<Update> updates) {
     List<Update> news =
         updates.stream()
             .filter(
@@ -129,7 +129,7 @@ public final class ObjectStates implements Observed {
   }
 
   /** Stores a state in memory only, because it is transient and means nothing to the next start. */
-  public void remember(ObjectState state) {
+  public void storeInMemory(ObjectState state) {
     put(state);
   }
 

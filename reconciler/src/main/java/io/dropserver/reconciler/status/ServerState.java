@@ -41,20 +41,20 @@ public final class ServerState {
   public synchronized void set(
       ConditionType type, boolean status, Reason reason, String message, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    keep(conditions.with(type, status, reason, message, revision, now));
+    update(conditions.with(type, status, reason, message, revision, now));
   }
 
   public synchronized void clear(ConditionType type) {
-    keep(conditions.without(type));
+    update(conditions.without(type));
   }
 
-  private void keep(Conditions changed) {
-    if (changed.saysTheSameAs(conditions)) {
+  private void update(Conditions changed) {
+    if (changed.hasSameContent(conditions)) {
       return;
     }
     // Update memory first: a condition is true even if a full disk keeps it from being stored.
     conditions = changed;
-    settings.keep(CONDITIONS, StateJson.write(changed.list()));
+    settings.put(CONDITIONS, StateJson.write(changed.list()));
   }
 
   public boolean isSuspended() {

@@ -17,7 +17,7 @@ public record Settings(StateDatabase database) {
                 .fetchOptional(SETTING.VALUE));
   }
 
-  public void keep(String key, String value) {
+  public void put(String key, String value) {
     database.write(
         on ->
             on.insertInto(SETTING)

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.status;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.StatusProblem;
-import io.dropserver.web.dashboard.Details.Applied;
+import io.dropserver.web.dashboard.DashboardData.Applied;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -27,8 +27,8 @@ public final class StoredDeliveries implements DeliveryLog {
   }
 
   @Override
-  public boolean firstTime(String hook, String delivery) {
-    return database.writeAnd(
+  public boolean recordIfNew(String hook, String delivery) {
+    return database.writeReturning(
         on -> {
           boolean fresh =
               on.insertInto(WEBHOOK_DELIVERY)

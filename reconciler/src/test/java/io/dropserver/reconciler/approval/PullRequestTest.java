@@ -15,8 +15,8 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.hook.PullRequestNews;
-import io.dropserver.web.hook.PullRequestNews.Change;
+import io.dropserver.web.hook.PullRequestEvent;
+import io.dropserver.web.hook.PullRequestEvent.PullRequestChange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,7 +36,7 @@ class PullRequestTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private RequestBook book;
+  private ApprovalRequestRegistry book;
   private WriteRemote remote;
   private MemoryForge forge;
 
@@ -46,7 +46,7 @@ class PullRequestTest {
     repo.push("Begin");
     source = new GitSource(repo.settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new RequestBook(database, CLOCK);
+    book = new ApprovalRequestRegistry(database, CLOCK);
     remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
     forge = new MemoryForge(repo);
   }
@@ -64,18 +64,22 @@ class PullRequestTest {
 
   /** A new instance has no memory, as after a restart. */
   private WriteBack writeBack() {
-    return writeBack(new PullRequestUpkeep(forge, book, "main", CLOCK));
+    return writeBack(new PullRequestMaintainer(forge, book, "main", CLOCK));
   }
 
-  private WriteBack writeBack(PullRequestUpkeep upkeep) {
-    Scribe scribe =
-        new Scribe(
-            remote, new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE), CLOCK, false);
-    return new WriteBack(book, remote, scribe, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
+  private WriteBack writeBack(PullRequestMaintainer upkeep) {
+    CommitWriter commitWriter =
+        new CommitWriter(
+            remote,
+            new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY),
+            CLOCK,
+            false);
+    return new WriteBack(
+        book, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void ask(String reason) {
-    book.asked(
+    book.recordRequest(
         "garden",
         Destination.parse("https://api.example.org/"),
         Set.of("GET"),
@@ -85,8 +89,8 @@ class PullRequestTest {
   @Test
   void aRequestBecomesOnePullRequestOfWhichNothingIsTheAppsMarkup() throws IOException {
     ask("@all [x](https://evil.example)\n\n# now\n/close `x` <b>");
-    writeBack().round();
-    writeBack().round();
+    writeBack().runRound();
+    writeBack().runRound();
 
     assertThat(forge.opened).hasSize(1);
     MemoryForge.Opened pull = forge.opened.getFirst();
@@ -107,13 +111,13 @@ class PullRequestTest {
     forge.answersToLose = 1;
     ask("x");
     WriteBack writeBack = writeBack();
-    writeBack.round();
-    assertThat(book.list().getFirst().trouble()).isPresent();
+    writeBack.runRound();
+    assertThat(book.list().getFirst().failure()).isPresent();
     await()
         .untilAsserted(
             () -> {
-              writeBack.round();
-              assertThat(book.list().getFirst().trouble()).isEmpty();
+              writeBack.runRound();
+              assertThat(book.list().getFirst().failure()).isEmpty();
             });
     assertThat(forge.opened).hasSize(1);
   }
@@ -121,12 +125,12 @@ class PullRequestTest {
   @Test
   void closedUnmergedIsARememberedNo() throws IOException {
     ask("x");
-    writeBack().round();
+    writeBack().runRound();
     forge.state = PullRequests.State.CLOSED;
-    writeBack().round();
-    writeBack().round();
+    writeBack().runRound();
+    writeBack().runRound();
     ask("x");
-    writeBack().round();
+    writeBack().runRound();
 
     assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
@@ -136,42 +140,42 @@ class PullRequestTest {
   @Test
   void aForgeThatTellsOfAClosedOneIsAskedAtOnce() throws IOException {
     ask("x");
-    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
-    writeBack.round();
+    writeBack.runRound();
     forge.state = PullRequests.State.CLOSED;
-    writeBack.round();
+    writeBack.runRound();
     assertThat(book.list().getFirst().state())
         .as("not asked within a minute")
         .isEqualTo(State.OPEN);
-    upkeep.told(news(Change.CLOSED));
-    writeBack.round();
+    upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
+    writeBack.runRound();
     assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
   }
 
   @Test
   void newsThatOvertakesAnAnswerIsNotForgotten() throws IOException {
     ask("x");
-    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
     forge.meanwhile =
         () -> {
           forge.meanwhile = () -> {};
           forge.state = PullRequests.State.CLOSED;
-          upkeep.told(news(Change.CLOSED));
+          upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
         };
-    writeBack.round();
+    writeBack.runRound();
     assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
-    writeBack.round();
+    writeBack.runRound();
     assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
   }
 
   @Test
   void mergedIsNoNo() throws IOException {
     ask("x");
-    writeBack().round();
+    writeBack().runRound();
     forge.state = PullRequests.State.MERGED;
-    writeBack().round();
+    writeBack().runRound();
     assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
   }
 
@@ -179,35 +183,35 @@ class PullRequestTest {
   void aForgeThatLimitsUsIsLeftAloneForAsLongAsItSays() throws IOException {
     ask("x");
     forge.limited = Optional.of(Duration.ofSeconds(77));
-    assertThatThrownBy(() -> writeBack().round())
+    assertThatThrownBy(() -> writeBack().runRound())
         .isInstanceOfSatisfying(
             WriteException.class, e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(77)));
     assertThat(forge.calls).isEqualTo(1);
     forge.limited = Optional.empty();
-    writeBack().round();
+    writeBack().runRound();
     assertThat(forge.calls).isEqualTo(1);
   }
 
-  private PullRequestNews news(Change change) {
-    return new PullRequestNews(branch(), "", change);
+  private PullRequestEvent news(PullRequestChange pullRequestChange) {
+    return new PullRequestEvent(branch(), "", pullRequestChange);
   }
 
   @Test
   void reopeningWhatWasClosedAsksAgain() throws IOException {
     ask("x");
-    PullRequestUpkeep upkeep = new PullRequestUpkeep(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
-    writeBack.round();
+    writeBack.runRound();
     forge.state = PullRequests.State.CLOSED;
-    upkeep.told(news(Change.CLOSED));
-    writeBack.round();
-    upkeep.told(news(Change.REOPENED));
-    writeBack.round();
+    upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
+    writeBack.runRound();
+    upkeep.pullRequestChanged(news(PullRequestChange.REOPENED));
+    writeBack.runRound();
     assertThat(book.list().getFirst().state()).as("the forge says no").isEqualTo(State.DENIED);
 
     forge.state = PullRequests.State.OPEN;
-    upkeep.told(news(Change.REOPENED));
-    writeBack.round();
+    upkeep.pullRequestChanged(news(PullRequestChange.REOPENED));
+    writeBack.runRound();
     assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
     assertThat(repo.branches()).containsExactly(branch());
     assertThat(forge.opened).hasSize(1);
@@ -217,7 +221,7 @@ class PullRequestTest {
   void whatGitAnswersMeanwhileIsClosedAsSuperseded() throws IOException {
     ask("x");
     WriteBack writeBack = writeBack();
-    writeBack.round();
+    writeBack.runRound();
     repo.document(
         "egress/garden.yaml",
         "EgressWhitelist",
@@ -225,8 +229,8 @@ class PullRequestTest {
         "spec:\n  appspace: garden\n  allow: [{url: https://api.example.org/}]\n");
     repo.push("Allow it by hand");
     serve();
-    writeBack.round();
-    writeBack.round();
+    writeBack.runRound();
+    writeBack.runRound();
     assertThat(forge.closedBecause).containsExactly("Superseded: `main` allows this already.");
     assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).isEmpty();
@@ -235,10 +239,10 @@ class PullRequestTest {
   @Test
   void whatIsMergedIsNotClosedAsSuperseded() throws IOException {
     ask("x");
-    writeBack().round();
+    writeBack().runRound();
     repo.merge(branch());
     serve();
-    writeBack().round();
+    writeBack().runRound();
     assertThat(forge.closedBecause).isEmpty();
     assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).isEmpty();
@@ -247,12 +251,12 @@ class PullRequestTest {
   @Test
   void whatAnAppspaceThatLeftAskedForIsTakenAway() throws IOException {
     ask("x");
-    writeBack().round();
+    writeBack().runRound();
     repo.pull();
     repo.git("rm", "-q", "appspaces/garden.yaml");
     repo.push("Remove the garden");
     serve();
-    writeBack().round();
+    writeBack().runRound();
     assertThat(forge.closedBecause).containsExactly("Superseded: `main` has no appspace `garden`.");
     assertThat(repo.branches()).isEmpty();
     serve();
@@ -260,7 +264,7 @@ class PullRequestTest {
   }
 
   private void serve() throws IOException {
-    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE);
-    book.observe(new Scribe(remote, edit, CLOCK, false).look().base().instance());
+    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
+    book.applyRevision(new CommitWriter(remote, edit, CLOCK, false).readRemote().base().instance());
   }
 }

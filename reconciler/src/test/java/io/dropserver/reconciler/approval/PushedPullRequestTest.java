@@ -14,8 +14,8 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.hook.PullRequestNews;
-import io.dropserver.web.hook.PullRequestNews.Change;
+import io.dropserver.web.hook.PullRequestEvent;
+import io.dropserver.web.hook.PullRequestEvent.PullRequestChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class PushedPullRequestTest {
   private HttpGit server;
   private GitSource source;
   private StateDatabase database;
-  private RequestBook book;
+  private ApprovalRequestRegistry book;
   private Optional<WriteRemote> remote = Optional.empty();
 
   @BeforeEach
@@ -54,7 +54,7 @@ class PushedPullRequestTest {
     server = new HttpGit(folder);
     source = new GitSource(settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new RequestBook(database, CLOCK);
+    book = new ApprovalRequestRegistry(database, CLOCK);
   }
 
   @AfterEach
@@ -75,9 +75,9 @@ class PushedPullRequestTest {
             source, settings(), RemoteAccess.anonymous(), style, Optional.empty(), CLOCK);
     remote.ifPresent(WriteRemote::close);
     remote = Optional.of(to);
-    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE);
-    Scribe scribe = new Scribe(to, edit, CLOCK, false);
-    return new WriteBack(book, to, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+    WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
+    CommitWriter commitWriter = new CommitWriter(to, edit, CLOCK, false);
+    return new WriteBack(book, to, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void hook(String name) throws IOException {
@@ -91,7 +91,7 @@ class PushedPullRequestTest {
 
   private void ask(String url, String method) {
     Destination destination = Destination.parse(url);
-    book.asked(
+    book.recordRequest(
         "garden", destination, Set.of(method), Optional.of("@all\n[x](https://evil.example)"));
   }
 
@@ -100,7 +100,7 @@ class PushedPullRequestTest {
   }
 
   private String commit() {
-    return request().written().orElseThrow().commit();
+    return request().location().orElseThrow().commit();
   }
 
   private List<String> pulls() {
@@ -120,12 +120,12 @@ class PushedPullRequestTest {
     ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
     hook("proc-receive");
     ask(API, "GET");
-    writeBack(PushStyle.AGIT).round();
-    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).runRound();
+    writeBack(PushStyle.AGIT).runRound();
 
     assertThat(pulls()).containsExactly("refs/pull/1/head " + commit());
     assertThat(repo.branches()).isEmpty();
-    assertThat(request().written().orElseThrow().branch()).isEqualTo("refs/pull/1/head");
+    assertThat(request().location().orElseThrow().branch()).isEqualTo("refs/pull/1/head");
     assertThat(options())
         .contains(
             "topic=dropserver/egress/garden/" + request().id(),
@@ -136,7 +136,7 @@ class PushedPullRequestTest {
 
     String before = commit();
     ask(API, "POST");
-    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).runRound();
     assertThat(commit()).isNotEqualTo(before);
     assertThat(pulls()).as("the same one").containsExactly("refs/pull/1/head " + commit());
   }
@@ -146,11 +146,11 @@ class PushedPullRequestTest {
     ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
     hook("proc-receive");
     ask(API, "GET");
-    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).runRound();
     String theirs = repo.head();
     ConfigRepo.git(repo.remote, "update-ref", "refs/pull/1/head", theirs);
     ask(API, "POST");
-    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).runRound();
     assertThat(pulls()).containsExactly("refs/pull/1/head " + theirs);
     assertThat(request().state()).isEqualTo(State.OPEN);
   }
@@ -158,10 +158,10 @@ class PushedPullRequestTest {
   @Test
   void aServerThatMakesNoPullRequestOfItIsNamed() throws IOException {
     ask(API, "GET");
-    writeBack(PushStyle.AGIT).round();
+    writeBack(PushStyle.AGIT).runRound();
     assertThat(request().state()).isEqualTo(State.QUEUED);
     // Plain git stores the push under that reference.
-    assertThat(request().trouble().orElseThrow().message())
+    assertThat(request().failure().orElseThrow().message())
         .contains("shows no pull request", "repo.write.forge");
   }
 
@@ -169,7 +169,7 @@ class PushedPullRequestTest {
   void atGitLabABranchIsPushedWithOptions() throws IOException {
     hook("post-receive");
     ask(API, "GET");
-    writeBack(PushStyle.GITLAB).round();
+    writeBack(PushStyle.GITLAB).runRound();
     assertThat(repo.branches()).containsExactly("dropserver/egress/garden/" + request().id());
     assertThat(options())
         .contains(
@@ -184,28 +184,28 @@ class PushedPullRequestTest {
   void wherePushOptionsAreNotTakenItIsSaid() throws IOException {
     ConfigRepo.git(repo.remote, "config", "receive.advertisePushOptions", "false");
     ask(API, "GET");
-    writeBack(PushStyle.GITLAB).round();
-    assertThat(request().trouble().orElseThrow().message()).containsIgnoringCase("push options");
+    writeBack(PushStyle.GITLAB).runRound();
+    assertThat(request().failure().orElseThrow().message()).containsIgnoringCase("push options");
   }
 
   @Test
   void aSignedDeliveryIsTheAnswerWhereThereIsNobodyToAsk() throws IOException {
     hook("post-receive");
     ask(API, "GET");
-    writeBack(PushStyle.GITLAB).round();
-    String branch = request().written().orElseThrow().branch();
-    PushedNews news = new PushedNews(book);
-    news.told(new PullRequestNews(branch, "c0ffee", Change.CLOSED));
-    news.told(new PullRequestNews(branch, commit(), Change.MERGED));
+    writeBack(PushStyle.GITLAB).runRound();
+    String branch = request().location().orElseThrow().branch();
+    PushedPullRequests news = new PushedPullRequests(book);
+    news.pullRequestChanged(new PullRequestEvent(branch, "c0ffee", PullRequestChange.CLOSED));
+    news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.MERGED));
     assertThat(request().state()).as("about something else").isEqualTo(State.OPEN);
 
-    news.told(new PullRequestNews(branch, commit(), Change.CLOSED));
-    writeBack(PushStyle.GITLAB).round();
+    news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.CLOSED));
+    writeBack(PushStyle.GITLAB).runRound();
     assertThat(request().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
 
-    news.told(new PullRequestNews(branch, "", Change.REOPENED));
-    writeBack(PushStyle.GITLAB).round();
+    news.pullRequestChanged(new PullRequestEvent(branch, "", PullRequestChange.REOPENED));
+    writeBack(PushStyle.GITLAB).runRound();
     assertThat(request().state()).isEqualTo(State.OPEN);
     assertThat(repo.branches()).containsExactly(branch);
   }

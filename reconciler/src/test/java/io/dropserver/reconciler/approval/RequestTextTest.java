@@ -18,10 +18,10 @@ class RequestTextTest {
         3000,
         hostile(),
         text -> {
-          InertText.of(text)
+          SanitizedText.of(text)
               .ifPresent(
                   inert -> {
-                    assertThat(inert).isNotBlank().hasSizeLessThanOrEqualTo(InertText.LONGEST);
+                    assertThat(inert).isNotBlank().hasSizeLessThanOrEqualTo(SanitizedText.LONGEST);
                     assertThat(inert)
                         .doesNotContain("\n", "`", "@", "://", "\u001B", "\u202E", "\u2028");
                     assertThat(inert.toLowerCase(java.util.Locale.ROOT))
@@ -32,7 +32,7 @@ class RequestTextTest {
                                 .codePoints()
                                 .noneMatch(c -> Character.getType(c) == Character.FORMAT))
                         .isTrue();
-                    assertThat(InertText.of(inert)).hasValue(inert);
+                    assertThat(SanitizedText.of(inert)).hasValue(inert);
                   });
         });
   }

@@ -71,15 +71,17 @@ class SignedWriteBackTest {
                 PushStyle.BRANCHES,
                 signingKey,
                 CLOCK)) {
-      RequestBook book = new RequestBook(database, CLOCK);
-      Scribe scribe = new Scribe(remote, new WhitelistEdit(reader, ReadOptions.WHOLE), CLOCK, true);
-      book.asked(
+      ApprovalRequestRegistry book = new ApprovalRequestRegistry(database, CLOCK);
+      CommitWriter commitWriter =
+          new CommitWriter(
+              remote, new WhitelistEdit(reader, ReadOptions.WHOLE_REPOSITORY), CLOCK, true);
+      book.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/"),
           Set.of("GET"),
           Optional.of("the forecast"));
       Backoff backoff = new Backoff(() -> 0.5);
-      new WriteBack(book, remote, scribe, Optional.empty(), backoff, CLOCK).round();
+      new WriteBack(book, remote, commitWriter, Optional.empty(), backoff, CLOCK).runRound();
       return book.list().getFirst();
     }
   }
@@ -108,7 +110,7 @@ class SignedWriteBackTest {
   void withoutAKeyNothingIsCommittedAndTheRemedyIsNamed() {
     String head = repo.head();
     assertThatThrownBy(() -> askWith(Optional.empty()))
-        .isInstanceOf(WaitingException.class)
+        .isInstanceOf(WriteBackBlockedException.class)
         .hasMessageContainingAll("repo.write.signingKeyFile", "allowedSignersFile");
     assertThat(repo.head()).isEqualTo(head);
   }
@@ -118,10 +120,10 @@ class SignedWriteBackTest {
     String head = repo.head();
     Path locked = key("locked", "five little words");
     Files.delete(Path.of(locked + ".pub"));
-    assertThat(askWith(Optional.of(locked)).trouble().orElseThrow().message())
+    assertThat(askWith(Optional.of(locked)).failure().orElseThrow().message())
         .contains("cannot sign with " + locked, "without a passphrase");
     Path torn = Files.writeString(folder.resolve("torn"), "-----BEGIN OPENSSH PRIVATE KEY-----\n");
-    assertThat(askWith(Optional.of(torn)).trouble().orElseThrow().message())
+    assertThat(askWith(Optional.of(torn)).failure().orElseThrow().message())
         .contains("cannot sign with " + torn, "ssh-keygen");
     assertThat(repo.head()).isEqualTo(head);
   }

@@ -8,14 +8,14 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.Manifest;
-import io.dropserver.schema.instance.Manifest.SuggestedEgress;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
@@ -48,11 +48,11 @@ class SuggestionTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private RequestBook book;
+  private ApprovalRequestRegistry book;
   private WriteRemote remote;
-  private Scribe scribe;
+  private CommitWriter commitWriter;
   private WriteBack writeBack;
-  private Verdicts verdicts;
+  private DecisionWriter decisionWriter;
 
   @BeforeEach
   void open() {
@@ -73,11 +73,14 @@ class SuggestionTest {
       database.close();
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new RequestBook(database, CLOCK);
-    scribe = new Scribe(remote, new WhitelistEdit(READER, ReadOptions.WHOLE), CLOCK, false);
+    book = new ApprovalRequestRegistry(database, CLOCK);
+    commitWriter =
+        new CommitWriter(
+            remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);
     writeBack =
-        new WriteBack(book, remote, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
-    verdicts = new Verdicts(book, scribe, new java.util.concurrent.locks.ReentrantLock());
+        new WriteBack(book, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+    decisionWriter =
+        new DecisionWriter(book, commitWriter, new java.util.concurrent.locks.ReentrantLock());
   }
 
   @AfterEach
@@ -89,13 +92,13 @@ class SuggestionTest {
 
   private void runs(SuggestedEgress... egress) {
     Suggestions suggestions = new Suggestions();
-    suggestions.of("garden", manifest(egress));
-    book.suggested("garden", suggestions.lines("garden"));
+    suggestions.update("garden", manifest(egress));
+    book.recordSuggestions("garden", suggestions.lines("garden"));
     book.save();
   }
 
-  private static Manifest manifest(SuggestedEgress... egress) {
-    return new Manifest(
+  private static DropappManifest manifest(SuggestedEgress... egress) {
+    return new DropappManifest(
         "Hello",
         "",
         "1.0.0",
@@ -114,25 +117,25 @@ class SuggestionTest {
   @Test
   void whatRunsBeforeItsRevisionIsServedKeepsItsQuestions() throws IOException {
     Approvals approvals =
-        Approvals.kept(
+        Approvals.withoutWriteAccess(
             book,
-            new Approvals.Notices() {
+            new Approvals.WriteBackListener() {
               @Override
               public void pushed() {}
 
               @Override
-              public void waiting(Optional<String> why) {}
+              public void blocked(Optional<String> why) {}
             },
             new Backoff(() -> 0.5));
-    approvals.served(scribe.look().base().instance());
-    approvals.runs("later", manifest(WEATHER));
+    approvals.revisionServed(commitWriter.readRemote().base().instance());
+    approvals.appDeclared("later", manifest(WEATHER));
     assertThat(only().appspace()).isEqualTo("later");
-    approvals.runs("garden", manifest(STATS));
+    approvals.appDeclared("garden", manifest(STATS));
     assertThat(book.list()).hasSize(2);
   }
 
-  private Standing fetch(String url, String method) {
-    return book.asked("garden", Destination.parse(url), Set.of(method), Optional.empty())
+  private ApprovalState fetch(String url, String method) {
+    return book.recordRequest("garden", Destination.parse(url), Set.of(method), Optional.empty())
         .standing();
   }
 
@@ -142,8 +145,8 @@ class SuggestionTest {
   }
 
   private Instance serve() throws IOException {
-    Instance instance = scribe.look().base().instance();
-    book.observe(instance);
+    Instance instance = commitWriter.readRemote().base().instance();
+    book.applyRevision(instance);
     return instance;
   }
 
@@ -154,13 +157,13 @@ class SuggestionTest {
   @Test
   void allThatAnAppSuggestsIsOneBranchWithALineEachAndGrantsNothing() throws IOException {
     runs(WEATHER, MAPS, STATS);
-    writeBack.round();
+    writeBack.runRound();
     runs(WEATHER, MAPS, STATS); // as after each start
     restart();
     runs(WEATHER, MAPS, STATS);
-    writeBack.round();
+    writeBack.runRound();
 
-    String branch = Branches.name(only());
+    String branch = RequestBranches.name(only());
     assertThat(repo.branches()).containsExactly(branch);
     assertThat(whitelist(branch))
         .contains(
@@ -173,8 +176,10 @@ class SuggestionTest {
     assertThat(repo.show(branch)).doesNotContain("@all");
     serve();
     assertThat(only().state()).isEqualTo(State.OPEN);
-    assertThat(fetch("https://api.example.org/v1/now", "GET")).isEqualTo(new Waiting(only().id()));
-    assertThat(fetch("https://a.maps.example.org/", "GET")).isEqualTo(new Waiting(only().id()));
+    assertThat(fetch("https://api.example.org/v1/now", "GET"))
+        .isEqualTo(new PendingApproval(only().id()));
+    assertThat(fetch("https://a.maps.example.org/", "GET"))
+        .isEqualTo(new PendingApproval(only().id()));
     String body = RequestText.body(only(), serve(), 0);
     assertThat(body.lines().filter(line -> line.contains("evil") || line.contains("weather")))
         .hasSize(2)
@@ -187,9 +192,9 @@ class SuggestionTest {
   @Test
   void aLineThatTheReviewerDeletesIsARememberedNo() throws IOException {
     runs(WEATHER, MAPS, STATS);
-    writeBack.round();
+    writeBack.runRound();
     String id = only().id();
-    String branch = Branches.name(only());
+    String branch = RequestBranches.name(only());
     repo.git("fetch", "-q", "origin");
     repo.git("checkout", "-q", "--detach", "origin/" + branch);
     repo.write(
@@ -209,38 +214,38 @@ class SuggestionTest {
     repo.git("checkout", "-q", "main");
     repo.merge(branch);
     serve();
-    writeBack.round();
-    writeBack.round();
+    writeBack.runRound();
+    writeBack.runRound();
 
     assertThat(whitelist("main")).contains("api.example.org").doesNotContain("stats", "maps");
     assertThat(only().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
-    assertThat(fetch("https://stats.example.org/", "POST")).isEqualTo(new Narrowed(id));
-    assertThat(fetch("https://a.maps.example.org/", "GET")).isEqualTo(new Narrowed(id));
+    assertThat(fetch("https://stats.example.org/", "POST")).isEqualTo(new PartlyApproved(id));
+    assertThat(fetch("https://a.maps.example.org/", "GET")).isEqualTo(new PartlyApproved(id));
     restart();
     runs(WEATHER, MAPS, STATS);
-    writeBack.round();
+    writeBack.runRound();
     assertThat(repo.branches()).as("not suggested again").isEmpty();
     assertThat(fetch("https://stats.example.org/", "GET"))
         .as("another question")
-        .isInstanceOf(Waiting.class);
+        .isInstanceOf(PendingApproval.class);
   }
 
   @Test
   void anUpgradeSuggestsWhatIsNewAlone() throws IOException {
     runs(WEATHER);
-    writeBack.round();
-    repo.merge(Branches.name(only()));
+    writeBack.runRound();
+    repo.merge(RequestBranches.name(only()));
     serve();
-    writeBack.round();
+    writeBack.runRound();
     runs(WEATHER, STATS);
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(book.list()).hasSize(2);
     ApprovalRequest second = book.list().getLast();
     assertThat(second.suggested()).hasSize(1);
-    assertThat(repo.branches()).containsExactly(Branches.name(second));
-    assertThat(repo.show(Branches.name(second))).contains("+", "stats.example.org");
+    assertThat(repo.branches()).containsExactly(RequestBranches.name(second));
+    assertThat(repo.show(RequestBranches.name(second))).contains("+", "stats.example.org");
   }
 
   @Test
@@ -258,7 +263,7 @@ class SuggestionTest {
     repo.push("By hand");
     runs(WEATHER, STATS);
     serve();
-    writeBack.round();
+    writeBack.runRound();
     assertThat(only().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).isEmpty();
   }
@@ -266,22 +271,22 @@ class SuggestionTest {
   @Test
   void aPersonTakesOneLineOrNone() throws IOException {
     runs(WEATHER, STATS);
-    writeBack.round();
+    writeBack.runRound();
     ApprovalRequest suggestion = only();
-    verdicts.approve(
+    decisionWriter.approve(
         suggestion, Optional.of("https://api.example.org/v1/"), new TreeSet<>(), "alice");
     serve();
-    writeBack.round();
+    writeBack.runRound();
     assertThat(whitelist("main")).contains("api.example.org/v1/").doesNotContain("stats");
     assertThat(repo.branches()).isEmpty();
-    assertThat(fetch("https://stats.example.org/", "POST")).isInstanceOf(Narrowed.class);
+    assertThat(fetch("https://stats.example.org/", "POST")).isInstanceOf(PartlyApproved.class);
 
     SuggestedEgress more = new SuggestedEgress("https://more.example/", List.of("GET"), "");
     runs(WEATHER, STATS, more);
-    writeBack.round();
-    verdicts.deny(book.list().getLast(), "alice");
+    writeBack.runRound();
+    decisionWriter.deny(book.list().getLast(), "alice");
     serve();
-    writeBack.round();
+    writeBack.runRound();
     assertThat(whitelist("main")).contains("deny:", "https://more.example/");
     assertThat(fetch("https://more.example/", "GET")).isInstanceOf(Denied.class);
   }
@@ -291,14 +296,14 @@ class SuggestionTest {
     runs(WEATHER, MAPS);
     fetch("https://other.example/", "GET");
     book.save();
-    writeBack.round();
+    writeBack.runRound();
     List<ApprovalRequest> both = book.list();
-    repo.merge(Branches.name(both.getLast()));
+    repo.merge(RequestBranches.name(both.getLast()));
     serve();
-    writeBack.round();
-    repo.merge(Branches.name(both.getFirst()));
+    writeBack.runRound();
+    repo.merge(RequestBranches.name(both.getFirst()));
     serve();
-    writeBack.round();
+    writeBack.runRound();
     assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).isEmpty();
     assertThat(whitelist("main")).contains("other.example", "api.example.org", "maps.example");

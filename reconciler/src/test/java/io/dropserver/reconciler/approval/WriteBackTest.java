@@ -37,9 +37,9 @@ class WriteBackTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private RequestBook book;
+  private ApprovalRequestRegistry book;
   private WriteRemote remote;
-  private Scribe scribe;
+  private CommitWriter commitWriter;
   private WriteBack writeBack;
 
   @BeforeEach
@@ -56,11 +56,13 @@ class WriteBackTest {
       database.close();
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new RequestBook(database, CLOCK);
+    book = new ApprovalRequestRegistry(database, CLOCK);
     remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
-    scribe = new Scribe(remote, new WhitelistEdit(READER, ReadOptions.WHOLE), CLOCK, false);
+    commitWriter =
+        new CommitWriter(
+            remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);
     writeBack =
-        new WriteBack(book, remote, scribe, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+        new WriteBack(book, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   @AfterEach
@@ -71,13 +73,13 @@ class WriteBackTest {
   }
 
   private void ask(String appspace, String url, String method) {
-    book.asked(
+    book.recordRequest(
         appspace, Destination.parse(url), Set.of(method), Optional.of("the \"forecast\" @all"));
     book.save();
   }
 
   private String branch(String url) {
-    return Branches.name(request(url));
+    return RequestBranches.name(request(url));
   }
 
   private ApprovalRequest request(String url) {
@@ -85,11 +87,11 @@ class WriteBackTest {
   }
 
   private Instance served() throws IOException {
-    return scribe.look().base().instance();
+    return commitWriter.readRemote().base().instance();
   }
 
   private void serve() throws IOException {
-    book.observe(served());
+    book.applyRevision(served());
   }
 
   @Test
@@ -99,7 +101,7 @@ class WriteBackTest {
     String head = repo.push("Keep a whitelist by hand");
     ask("garden", "https://api.example.org/secret/path?token=x", "GET");
 
-    writeBack.round();
+    writeBack.runRound();
 
     String branch = branch("https://api.example.org/");
     assertThat(repo.branches()).containsExactly(branch);
@@ -121,14 +123,14 @@ class WriteBackTest {
     repo.push("Begin a whitelist");
     ask("garden", "https://one.example/", "GET");
     ask("garden", "https://two.example/", "POST");
-    writeBack.round();
+    writeBack.runRound();
 
     repo.merge(branch("https://two.example/"));
     serve();
-    writeBack.round();
+    writeBack.runRound();
     repo.merge(branch("https://one.example/"));
     serve();
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
@@ -139,7 +141,7 @@ class WriteBackTest {
   @Test
   void anAppspaceWithoutAWhitelistGetsAFileOfItsOwn() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     assertThat(repo.show(branch("https://api.example.org/") + ":appspaces/garden-egress.yaml"))
         .contains("kind: EgressWhitelist", "url: https://api.example.org/");
   }
@@ -150,7 +152,7 @@ class WriteBackTest {
     repo.document("egress/garden.yaml", "EgressWhitelist", "garden", odd);
     repo.push("An odd file");
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     String branch = branch("https://api.example.org/");
     assertThat(repo.show(branch + ":egress/garden.yaml"))
         .isEqualTo(repo.show("main:egress/garden.yaml"));
@@ -161,13 +163,13 @@ class WriteBackTest {
   @Test
   void aCrashBetweenPushAndRecordEndsInOneBranch() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     String branch = branch("https://api.example.org/");
     book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
     restart();
 
-    writeBack.round();
-    writeBack.round();
+    writeBack.runRound();
+    writeBack.runRound();
 
     assertThat(repo.branches()).containsExactly(branch);
     assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
@@ -178,7 +180,7 @@ class WriteBackTest {
   @Test
   void aBranchThatAPersonWorksOnIsNeverMovedOrDeleted() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     String branch = branch("https://api.example.org/");
     repo.git("fetch", "-q", "origin");
     repo.git("checkout", "-q", "--detach", "origin/" + branch);
@@ -192,36 +194,36 @@ class WriteBackTest {
         "appspaces/garden-egress.yaml", "EgressWhitelist", "garden", "spec: {appspace: garden}\n");
     repo.push("Touch the same file");
 
-    writeBack.round();
+    writeBack.runRound();
     book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
-    assertThat(request("https://api.example.org/").trouble().orElseThrow().message())
+    assertThat(request("https://api.example.org/").failure().orElseThrow().message())
         .contains("somebody else");
   }
 
   @Test
   void aDeletedBranchIsNoAnswerAndIsAskedAgainOnlyWhenTheAppDoes() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     ConfigRepo.git(
         repo.remote, "update-ref", "-d", "refs/heads/" + branch("https://api.example.org/"));
 
-    writeBack.round();
-    writeBack.round();
+    writeBack.runRound();
+    writeBack.runRound();
     assertThat(repo.branches()).isEmpty();
     assertThat(request("https://api.example.org/").state()).isEqualTo(State.LAPSED);
 
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     assertThat(repo.branches()).hasSize(1);
   }
 
   @Test
   void whatIsDeniedInGitIsNotAskedAgain() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     repo.document(
         "egress/garden.yaml",
         "EgressWhitelist",
@@ -229,9 +231,9 @@ class WriteBackTest {
         "spec:\n  appspace: garden\n  deny: [{url: https://api.example.org/}]\n");
     repo.push("No");
     serve();
-    writeBack.round();
+    writeBack.runRound();
     ask("garden", "https://api.example.org/", "POST");
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(request("https://api.example.org/").state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
@@ -249,31 +251,31 @@ class WriteBackTest {
     repo.push("Only reading, only there");
     serve();
     ask("garden", "https://api.example.org/", "PUT");
-    writeBack.round();
+    writeBack.runRound();
     assertThat(repo.branches()).isEmpty();
     assertThat(request("https://api.example.org/").state()).isEqualTo(State.GRANTED);
 
     ask("garden", "https://api.example.org/", "DELETE");
     serve();
-    writeBack.round();
+    writeBack.runRound();
     assertThat(repo.branches()).hasSize(1);
   }
 
   @Test
   void aFloodYieldsTheAllowedNumberAndHoldsUpNobodyElse() throws IOException {
     for (int i = 0; i < 20_000; i++) {
-      book.asked(
+      book.recordRequest(
           "garden",
           Destination.parse("https://h" + i + ".example/"),
           Set.of("GET"),
           Optional.of("x".repeat(1000)));
     }
     ask("diary", "https://api.example.org/", "GET");
-    writeBack.round();
-    writeBack.round();
+    writeBack.runRound();
+    writeBack.runRound();
 
-    assertThat(book.list()).hasSize(RequestBook.NEW_PER_DAY + 1);
-    assertThat(book.dropped("garden")).isEqualTo(20_000 - RequestBook.NEW_PER_DAY);
+    assertThat(book.list()).hasSize(ApprovalRequestRegistry.NEW_PER_DAY + 1);
+    assertThat(book.dropped("garden")).isEqualTo(20_000 - ApprovalRequestRegistry.NEW_PER_DAY);
     assertThat(repo.branches()).hasSize(4).contains(branch("https://api.example.org/"));
   }
 
@@ -282,7 +284,7 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     long before = database.transactions();
     for (int i = 0; i < 1_000_000; i++) {
-      book.asked(
+      book.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/x?" + (i & 7)),
           Set.of("GET"),
@@ -299,9 +301,9 @@ class WriteBackTest {
     repo.instance("  approvals: {mode: commit}\n");
     repo.push("Commit mode");
     ask("garden", "https://api.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     String head = repo.head();
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(repo.head()).isEqualTo(head);
     assertThat(repo.branches()).isEmpty();
@@ -315,7 +317,7 @@ class WriteBackTest {
     repo.write("broken.yaml", "kind: [\n");
     String head = repo.push("Break it");
     ask("garden", "https://api.example.org/", "GET");
-    assertThatThrownBy(() -> writeBack.round()).isInstanceOf(WaitingException.class);
+    assertThatThrownBy(() -> writeBack.runRound()).isInstanceOf(WriteBackBlockedException.class);
     assertThat(repo.head()).isEqualTo(head);
     assertThat(repo.branches()).isEmpty();
   }
@@ -340,7 +342,7 @@ class WriteBackTest {
                 });
     for (int i = 0; i < 8; i++) {
       ask("garden", "https://h" + i + ".example/", "GET");
-      writeBack.round();
+      writeBack.runRound();
     }
     person.join();
     String pending = repo.show("main:appspaces/garden-egress.yaml");
@@ -358,14 +360,14 @@ class WriteBackTest {
   void aPersonsYesAndNoAreCommittedInTheirName() throws Exception {
     ask("garden", "https://api.example.org/", "GET");
     ask("garden", "https://stats.example.org/", "GET");
-    writeBack.round();
+    writeBack.runRound();
     Approvals approvals =
-        Approvals.written(
+        Approvals.withWriteAccess(
             book,
             remote,
             Optional.empty(),
             READER,
-            ReadOptions.WHOLE,
+            ReadOptions.WHOLE_REPOSITORY,
             false,
             new Silence(),
             new Backoff(() -> 0.5),
@@ -384,7 +386,7 @@ class WriteBackTest {
         new TreeSet<>(Set.of("GET")),
         "bob <x>\n");
     approvals.deny(request("https://stats.example.org/").id(), "bob");
-    writeBack.round();
+    writeBack.runRound();
 
     assertThat(
             ConfigRepo.git(
@@ -406,19 +408,19 @@ class WriteBackTest {
     assertThat(request("https://stats.example.org/").state()).isEqualTo(State.DENIED);
     assertThatThrownBy(
             () ->
-                Approvals.kept(book, new Silence(), new Backoff(() -> 0.5))
+                Approvals.withoutWriteAccess(book, new Silence(), new Backoff(() -> 0.5))
                     .approve(wanted, Optional.empty(), Collections.emptySortedSet(), "bob"))
         .hasMessageContaining("repo.write");
   }
 
-  private static final class Silence implements Approvals.Notices {
+  private static final class Silence implements Approvals.WriteBackListener {
     @Override
     public void pushed() {
       // No reconcile loop in this test.
     }
 
     @Override
-    public void waiting(Optional<String> why) {
+    public void blocked(Optional<String> why) {
       // No conditions in this test.
     }
   }

@@ -15,7 +15,7 @@ record CommandRun(int exitCode, String out, String err) {
 
   static CommandRun of(FakeServer server, String... arguments) {
     return run(
-        folder -> new RunningServer(server, server, server, server, server.secrets),
+        folder -> new ServerConnection(server, server, server, server, server.secrets),
         false,
         arguments);
   }
@@ -27,13 +27,13 @@ record CommandRun(int exitCode, String out, String err) {
 
   static CommandRun onTerminal(FakeServer server, String... arguments) {
     return run(
-        folder -> new RunningServer(server, server, server, server, server.secrets),
+        folder -> new ServerConnection(server, server, server, server, server.secrets),
         true,
         arguments);
   }
 
   private static CommandRun run(
-      RunningServer.Connector connector, boolean interactive, String... arguments) {
+      ServerConnection.Connector connector, boolean interactive, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =

@@ -36,11 +36,11 @@ class LogRateLimitTest {
   @Test
   void theFrontDoorWarnsSoManyTimesAtOnceAndThenSaysHowManyLinesAreMissing() {
     warn("org.eclipse.jetty.http.HttpParser", 1000);
-    assertThat(lines.list).hasSize(LogRateLimit.AT_ONCE);
+    assertThat(lines.list).hasSize(LogRateLimit.BURST);
     nanos.addAndGet(Duration.ofSeconds(3).toNanos());
     warn("org.eclipse.jetty.http.HttpParser", 1);
-    assertThat(lines.list).hasSize(LogRateLimit.AT_ONCE + 2);
-    assertThat(lines.list.get(LogRateLimit.AT_ONCE).getFormattedMessage())
+    assertThat(lines.list).hasSize(LogRateLimit.BURST + 2);
+    assertThat(lines.list.get(LogRateLimit.BURST).getFormattedMessage())
         .isEqualTo("980 more lines were left out");
   }
 
@@ -49,7 +49,7 @@ class LogRateLimitTest {
     warn("org.eclipse.jetty.http.HttpParser", 1000);
     lines.list.clear();
     warn("io.dropserver.web.hook.WebhookHandler", 1);
-    warn("io.dropserver.reconciler.Reconciler", 100);
+    warn("io.dropserver.reconciler.ReconcileLoop", 100);
     for (int i = 0; i < 100; i++) {
       context.getLogger("io.dropserver.web.access").info("request");
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PublicRepositoryTest {
 
-  private static Optional<Check> check(int status, String type) throws IOException {
+  private static Optional<DoctorCheck> check(int status, String type) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 5);
     server.createContext(
@@ -37,10 +37,10 @@ class PublicRepositoryTest {
     String listing = "application/x-git-upload-pack-advertisement";
     assertThat(check(200, listing))
         .hasValueSatisfying(
-            check -> {
-              assertThat(check.present()).isFalse();
-              assertThat(check.required()).as("a server runs all the same").isFalse();
-              assertThat(check.detail()).contains("anybody can read it at 127.0.0.1");
+            doctorCheck -> {
+              assertThat(doctorCheck.present()).isFalse();
+              assertThat(doctorCheck.required()).as("a server runs all the same").isFalse();
+              assertThat(doctorCheck.detail()).contains("anybody can read it at 127.0.0.1");
             });
     assertThat(check(401, listing).orElseThrow().present()).isTrue();
     assertThat(check(200, "text/html").orElseThrow().present()).isTrue();

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.converge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.read.ManifestReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VersionChangeTest {
-  private static Manifest manifest(String version, String more) {
+  private static DropappManifest manifest(String version, String more) {
     String json =
         "{\"name\": \"x\", \"version\": \"%s\", \"entrypoint\": \"main.ts\"%s}"
             .formatted(version, more);
@@ -21,7 +21,7 @@ class VersionChangeTest {
         .orElseThrow();
   }
 
-  private static VersionChange change(Manifest from, Manifest to) {
+  private static VersionChange change(DropappManifest from, DropappManifest to) {
     return VersionChange.between(Optional.of(from), from.version(), to);
   }
 
@@ -46,16 +46,16 @@ class VersionChangeTest {
 
   @Test
   void theSameSchemaSwitchesWhateverTheVersions() {
-    Manifest one = manifest("1.0.0", ", \"schema\": 3" + MIGRATE);
-    Manifest two = manifest("2.0.0", ", \"schema\": 3" + MIGRATE);
+    DropappManifest one = manifest("1.0.0", ", \"schema\": 3" + MIGRATE);
+    DropappManifest two = manifest("2.0.0", ", \"schema\": 3" + MIGRATE);
     assertThat(change(one, two)).isEqualTo(VersionChange.SWITCH);
     assertThat(change(two, one)).isEqualTo(VersionChange.SWITCH);
   }
 
   @Test
   void withoutNumbersALaterVersionWithAProgramMigratesAndNothingGoesBack() {
-    Manifest one = manifest("1.9.0", "");
-    Manifest two = manifest("1.10.0", MIGRATE);
+    DropappManifest one = manifest("1.9.0", "");
+    DropappManifest two = manifest("1.10.0", MIGRATE);
     assertThat(change(one, two)).isEqualTo(VersionChange.FORWARD);
     assertThat(change(two, one)).isEqualTo(VersionChange.RESTORE);
     assertThat(VersionChange.between(Optional.empty(), "1.10.0", one))
@@ -65,10 +65,10 @@ class VersionChangeTest {
 
   @Test
   void theWayBackTakesADownStepForEachSchema() {
-    Manifest one = manifest("1.0.0", ", \"schema\": 1");
-    Manifest whole = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(2, 3));
-    Manifest partly = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(3));
-    Manifest none = manifest("3.0.0", ", \"schema\": 3" + MIGRATE);
+    DropappManifest one = manifest("1.0.0", ", \"schema\": 1");
+    DropappManifest whole = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(2, 3));
+    DropappManifest partly = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(3));
+    DropappManifest none = manifest("3.0.0", ", \"schema\": 3" + MIGRATE);
     assertThat(change(one, whole)).isEqualTo(VersionChange.FORWARD);
     assertThat(change(whole, one)).isEqualTo(VersionChange.BACK);
     assertThat(change(partly, one)).isEqualTo(VersionChange.RESTORE);

@@ -23,7 +23,9 @@ class WorkQueueTest {
 
   private WorkQueue<String> queue(Predicate<String> work) {
     return new WorkQueue<>(
-        key -> work.test(key) ? Attempt.DONE : Attempt.FAILED, new Backoff(() -> 0), timers);
+        key -> work.test(key) ? ReconcileResult.DONE : ReconcileResult.FAILED,
+        new Backoff(() -> 0),
+        timers);
   }
 
   @Test
@@ -31,7 +33,7 @@ class WorkQueueTest {
     AtomicInteger attempts = new AtomicInteger();
     try (WorkQueue<String> queue =
         new WorkQueue<>(
-            key -> attempts.incrementAndGet() < 3 ? Attempt.STUCK : Attempt.DONE,
+            key -> attempts.incrementAndGet() < 3 ? ReconcileResult.STUCK : ReconcileResult.DONE,
             new Backoff(() -> 0),
             timers)) {
       queue.add("key").get(10, TimeUnit.SECONDS);
@@ -40,7 +42,7 @@ class WorkQueueTest {
       assertThat(timers.delays()).containsExactly(Backoff.LONGEST);
       assertThat(queue.failed()).containsExactly("key");
       timers.fire();
-      await().until(() -> attempts.get() == 3 && !queue.isWorkedOn("key"));
+      await().until(() -> attempts.get() == 3 && !queue.isInProgress("key"));
       assertThat(queue.failed()).isEmpty();
       assertThat(timers.delays()).isEmpty();
     }

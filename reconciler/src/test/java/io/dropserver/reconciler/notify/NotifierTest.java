@@ -179,9 +179,9 @@ class NotifierTest {
     backupFails("diary");
     ask("0123abcd");
     Notifier notifier = notifier(webhook());
-    notifier.round();
-    notifier.round();
-    notifier(webhook()).round();
+    notifier.checkOnce();
+    notifier.checkOnce();
+    notifier(webhook()).checkOnce();
 
     assertThat(received)
         .singleElement()
@@ -195,7 +195,7 @@ class NotifierTest {
         .doesNotContain("an app's words");
 
     seen = "b".repeat(40);
-    notifier.round();
+    notifier.checkOnce();
     assertThat(received).as("another revision is refused").hasSize(2);
   }
 
@@ -208,18 +208,18 @@ class NotifierTest {
     answer = 503;
     Notifier notifier = notifier(webhook(), program);
     backupFails("diary");
-    notifier.round();
+    notifier.checkOnce();
 
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("http://127.0.0.1", "it answers 503", "`notify`")
         .doesNotContain("hidden-topic", "tk_secret");
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
-    notifier.round();
+    notifier.checkOnce();
     assertThat(received).as("not before its time").hasSize(1);
 
     answer = 200;
     now = now.plus(Duration.ofMinutes(1));
-    notifier.round();
+    notifier.checkOnce();
     assertThat(received).hasSize(2);
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
@@ -228,11 +228,11 @@ class NotifierTest {
   @Test
   void aProgramThatFailsOrIsMissingIsNamed() throws Exception {
     backupFails("diary");
-    notifier(new CommandReceiver(List.of("/bin/false", "--token=tk_secret"))).round();
+    notifier(new CommandReceiver(List.of("/bin/false", "--token=tk_secret"))).checkOnce();
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/bin/false: it ended with 1")
         .doesNotContain("tk_secret");
-    notifier(new CommandReceiver(List.of("/no/such", "x"))).round();
+    notifier(new CommandReceiver(List.of("/no/such", "x"))).checkOnce();
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/no/such");
   }
@@ -246,14 +246,14 @@ class NotifierTest {
         backupFails("diary");
       }
       now = now.plus(Duration.ofMinutes(1));
-      notifier.round();
+      notifier.checkOnce();
     }
     assertThat(received).hasSize(1);
     objects.clear();
     now = now.plus(Duration.ofHours(2));
-    notifier.round();
+    notifier.checkOnce();
     backupFails("diary");
-    notifier.round();
+    notifier.checkOnce();
     assertThat(received).hasSize(2);
   }
 
@@ -268,7 +268,7 @@ class NotifierTest {
             true,
             InstanceReason.REVISION_INVALID,
             "\u001b]0;x\u0007line\r\nTitle: forged \u202e" + "x".repeat(10_000)));
-    notifier(webhook()).round();
+    notifier(webhook()).checkOnce();
     assertThat(received)
         .singleElement()
         .asString()

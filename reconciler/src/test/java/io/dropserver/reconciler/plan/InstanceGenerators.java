@@ -38,7 +38,7 @@ final class InstanceGenerators {
       }
       Instance instance = instance(appspaces, users, random.nextBoolean());
       String tree = random.nextBoolean() ? "t1" : "t2";
-      return new Desired(instance, version -> Optional.of(tree));
+      return new Desired(instance, appVersion -> Optional.of(tree));
     };
   }
 
@@ -61,8 +61,8 @@ final class InstanceGenerators {
         new Appspace.AppReference(location(line), "hello", "1.0.0"),
         name,
         Generator.of("alice", "bob").next(random),
-        Generator.of(Appspace.Access.values()).next(random),
-        List.of(new Appspace.Member(location(line), "bob", new TreeSet<>(List.of("edit")))),
+        Generator.of(Appspace.AccessMode.values()).next(random),
+        List.of(new Appspace.MemberEntry(location(line), "bob", new TreeSet<>(List.of("edit")))),
         new Limits(
             Generator.of(64L << 20, 128L << 20).next(random),
             500,
@@ -71,14 +71,14 @@ final class InstanceGenerators {
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
-            Limits.Egress.DEFAULT),
+            Limits.AppspaceEgressLimits.DEFAULT),
         BackupPolicy.DEFAULT,
-        Appspace.State.RUNNING,
+        Appspace.DesiredState.RUNNING,
         Appspace.Isolation.NAMESPACES,
         config,
         List.of(),
         Generator.of(NAMES).optional().next(random),
-        Appspace.Deletion.RETAIN);
+        Appspace.DeletionPolicy.RETAIN);
   }
 
   private static Instance instance(
@@ -88,7 +88,7 @@ final class InstanceGenerators {
             "hello",
             location(1),
             List.of(
-                new App.Version(
+                new App.AppVersion(
                     "1.0.0",
                     location(2),
                     new App.PathSource(location(2), "apps/hello", Optional.empty()))));
@@ -97,8 +97,8 @@ final class InstanceGenerators {
             "home",
             location(1),
             "home.example.org",
-            new InstanceSettings.Reconcile(Duration.ofSeconds(30), prune, false),
-            new InstanceSettings.Approvals(
+            new InstanceSettings.ReconcileSettings(Duration.ofSeconds(30), prune, false),
+            new InstanceSettings.ApprovalSettings(
                 InstanceSettings.ApprovalMode.AUTO, 10, InstanceSettings.DecidedIn.GIT),
             Limits.DEFAULT,
             BackupPolicy.DEFAULT),

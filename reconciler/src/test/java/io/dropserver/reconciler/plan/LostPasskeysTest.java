@@ -3,7 +3,7 @@ package io.dropserver.reconciler.plan;
 import static io.dropserver.schema.state.tables.Tables.PASSKEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.reconciler.plan.ObjectChange.Action;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.StateDatabase;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ class LostPasskeysTest {
   private static Plan update(FieldChange... fields) {
     ObjectKey instance = new ObjectKey(Kind.INSTANCE, "home");
     return new Plan(
-        List.of(new Change(Action.UPDATE, instance, List.of(fields), Optional.empty())));
+        List.of(new ObjectChange(Action.UPDATE, instance, List.of(fields), Optional.empty())));
   }
 
   private static void insert(StateDatabase database, String id, String domain) {

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.plan;
 import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.plan.Change.Action;
+import io.dropserver.reconciler.plan.ObjectChange.Action;
 import io.dropserver.schema.property.Generator;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ class PlannerTest {
         200,
         desired(),
         desired -> {
-          assertThat(plan(Snapshot.of(desired), desired).changes()).isEmpty();
+          assertThat(plan(RevisionSnapshot.of(desired), desired).changes()).isEmpty();
         });
   }
 
@@ -41,7 +41,8 @@ class PlannerTest {
         desired(),
         desired(),
         (before, after) -> {
-          Snapshot applied = apply(Snapshot.of(before), plan(Snapshot.of(before), after));
+          RevisionSnapshot applied =
+              apply(RevisionSnapshot.of(before), plan(RevisionSnapshot.of(before), after));
           assertThat(plan(applied, after).changes()).isEmpty();
         });
   }
@@ -56,8 +57,8 @@ class PlannerTest {
           Planner used = new Planner(new Fingerprints());
           used.plan(Observed.NOTHING, before);
           used.plan(Observed.NOTHING, after);
-          assertThat(used.plan(Snapshot.of(before), after))
-              .isEqualTo(plan(Snapshot.of(before), after));
+          assertThat(used.plan(RevisionSnapshot.of(before), after))
+              .isEqualTo(plan(RevisionSnapshot.of(before), after));
         });
   }
 
@@ -68,50 +69,50 @@ class PlannerTest {
         desired(),
         desired(),
         (before, after) -> {
-          Plan plan = plan(Snapshot.of(before), after);
+          Plan plan = plan(RevisionSnapshot.of(before), after);
           if (!after.instance().settings().reconcile().prune()) {
             assertThat(plan.count(Action.REMOVE)).isZero();
           }
-          assertThat(plan.changes().stream().map(Change::key)).doesNotHaveDuplicates();
+          assertThat(plan.changes().stream().map(ObjectChange::key)).doesNotHaveDuplicates();
         });
   }
 
   /** Applies a plan to the observed state, as converging does. */
-  private static Snapshot apply(Snapshot observed, Plan plan) {
+  private static RevisionSnapshot apply(RevisionSnapshot observed, Plan plan) {
     Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>(observed.objects());
-    for (Change change : plan.changes()) {
-      change.renamedFrom().map(ObjectKey::appspace).ifPresent(objects::remove);
-      if (change.action() == Action.REMOVE) {
-        objects.remove(change.key());
+    for (ObjectChange objectChange : plan.changes()) {
+      objectChange.renamedFrom().map(ObjectKey::appspace).ifPresent(objects::remove);
+      if (objectChange.action() == Action.REMOVE) {
+        objects.remove(objectChange.key());
         continue;
       }
       SortedMap<String, String> fields =
           new TreeMap<>(
-              change
+              objectChange
                   .renamedFrom()
                   .map(from -> observed.fields(ObjectKey.appspace(from)))
-                  .orElseGet(() -> observed.fields(change.key())));
-      for (FieldChange field : change.fields()) {
+                  .orElseGet(() -> observed.fields(objectChange.key())));
+      for (FieldChange field : objectChange.fields()) {
         field
             .after()
             .ifPresentOrElse(
                 value -> fields.put(field.path(), value), () -> fields.remove(field.path()));
       }
-      objects.put(change.key(), fields);
+      objects.put(objectChange.key(), fields);
     }
-    return new Snapshot(objects);
+    return new RevisionSnapshot(objects);
   }
 
   @Test
   void aChangedFolderUnderOneVersionIsAnUpgradeThatShowsBothContents() {
     Desired base = InstanceGenerators.desired().filter(this::hasAppspaces).next(new Random(1));
-    Desired before = new Desired(base.instance(), version -> Optional.of("tree-1"));
-    Desired after = new Desired(base.instance(), version -> Optional.of("tree-2"));
-    Plan plan = plan(Snapshot.of(before), after);
+    Desired before = new Desired(base.instance(), appVersion -> Optional.of("tree-1"));
+    Desired after = new Desired(base.instance(), appVersion -> Optional.of("tree-2"));
+    Plan plan = plan(RevisionSnapshot.of(before), after);
     String name = base.instance().appspaces().firstKey();
     assertThat(plan.changes())
         .contains(
-            new Change(
+            new ObjectChange(
                 Action.UPDATE,
                 ObjectKey.appspace(name),
                 List.of(

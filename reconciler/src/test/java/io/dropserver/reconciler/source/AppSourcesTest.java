@@ -62,8 +62,8 @@ class AppSourcesTest {
     return new App.PathSource(HERE, path, commit);
   }
 
-  private App.GitSource foreign(String url, String commit, String subdir) {
-    return new App.GitSource(HERE, url, commit, subdir);
+  private App.GitRepositorySource foreign(String url, String commit, String subdir) {
+    return new App.GitRepositorySource(HERE, url, commit, subdir);
   }
 
   @Test

@@ -44,7 +44,7 @@ class GitSourceTest {
 
   private String serve(GitSource source) {
     String id = moved(source.poll(false)).revision().id();
-    source.served(id);
+    source.markServed(id);
     return id;
   }
 
@@ -57,10 +57,10 @@ class GitSourceTest {
       assertThat(first.revision().id()).isEqualTo(id);
       assertThat(first.revision().author()).isEqualTo("Alice");
       assertThat(first.revision().subject()).isEqualTo("Add Alice");
-      SourceTree.Entry entry = first.tree().find("users/alice.yaml").orElseThrow();
-      assertThat(entry.id()).isEqualTo(git.git("rev-parse", "HEAD:users/alice.yaml"));
-      assertThat(entry.sizeBytes()).isEqualTo(11);
-      assertThat(new String(first.tree().read(entry), StandardCharsets.UTF_8))
+      SourceTree.TreeEntry treeEntry = first.tree().find("users/alice.yaml").orElseThrow();
+      assertThat(treeEntry.id()).isEqualTo(git.git("rev-parse", "HEAD:users/alice.yaml"));
+      assertThat(treeEntry.sizeBytes()).isEqualTo(11);
+      assertThat(new String(first.tree().read(treeEntry), StandardCharsets.UTF_8))
           .isEqualTo("kind: User\n");
       assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(id));
     }
@@ -126,8 +126,8 @@ class GitSourceTest {
 
       source.accept(head.substring(0, 8));
       assertThat(moved(source.poll(false)).revision().id()).isEqualTo(head);
-      source.served(head);
-      assertThat(source.accepted(head)).isFalse();
+      source.markServed(head);
+      assertThat(source.isAccepted(head)).isFalse();
     }
   }
 
@@ -196,7 +196,7 @@ class GitSourceTest {
     try (GitSource source = open()) {
       SourceTree tree = moved(source.poll(false)).tree();
       assertThat(tree.entries())
-          .extracting(entry -> entry.path() + " " + entry.type())
+          .extracting(treeEntry -> treeEntry.path() + " " + treeEntry.type())
           .containsExactly(
               "A.yaml FILE",
               "a.yaml FILE",
@@ -217,7 +217,7 @@ class GitSourceTest {
     GitSettings settings = git.settings().withPaths(java.util.List.of("home", "shared/deep"));
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       assertThat(moved(source.poll(false)).tree().entries())
-          .extracting(SourceTree.Entry::path)
+          .extracting(SourceTree.TreeEntry::path)
           .containsExactly("home/a.yaml", "shared/deep/c.yaml");
     }
   }
@@ -239,7 +239,7 @@ class GitSourceTest {
         try (LocalRepo fresh = LocalRepo.open(git.work, java.util.Map.of())) {
           assertThat(tree.entries()).isEqualTo(fresh.tree(id).entries());
         }
-        source.served(id);
+        source.markServed(id);
       }
     }
   }

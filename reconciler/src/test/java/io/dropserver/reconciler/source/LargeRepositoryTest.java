@@ -31,7 +31,7 @@ class LargeRepositoryTest {
     }
     git.push("many");
     try (GitSource source = new GitSource(git.settings(), InstantSource.system())) {
-      long clone = time(() -> source.served(moved(source.poll(false)).revision().id()));
+      long clone = time(() -> source.markServed(moved(source.poll(false)).revision().id()));
       time(() -> source.poll(false));
       long idle = Long.MAX_VALUE;
       for (int i = 0; i < 20; i++) {

@@ -156,7 +156,7 @@ class SignatureCheckTest {
     GitSettings settings = git.settings().withVerification(ssh());
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       String good = ((PollResult.Moved) source.poll(false)).revision().id();
-      source.served(good);
+      source.markServed(good);
       git.write("a.yaml", "a: 2\n");
       String bad = git.commit("unsigned", "--no-gpg-sign");
       pushHead();

@@ -2,12 +2,12 @@ package io.dropserver.reconciler.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.plan.Change;
 import io.dropserver.reconciler.plan.FieldChange;
+import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.dashboard.Details.Applied;
+import io.dropserver.web.dashboard.DashboardData.Applied;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 class AppliedRevisionTest {
   @TempDir Path folder;
 
-  private static Change update(String appspace, String after) {
+  private static ObjectChange update(String appspace, String after) {
     FieldChange field = new FieldChange("config.A", Optional.empty(), Optional.of(after));
-    return new Change(
-        Change.Action.UPDATE, ObjectKey.appspace(appspace), List.of(field), Optional.empty());
+    return new ObjectChange(
+        ObjectChange.Action.UPDATE, ObjectKey.appspace(appspace), List.of(field), Optional.empty());
   }
 
   private StateDatabase database() {
@@ -50,7 +50,8 @@ class AppliedRevisionTest {
 
   @Test
   void ofAThousandChangesTheFirstAreListed() {
-    List<Change> changes = IntStream.range(0, 1_000).mapToObj(i -> update("a" + i, "x")).toList();
+    List<ObjectChange> changes =
+        IntStream.range(0, 1_000).mapToObj(i -> update("a" + i, "x")).toList();
     try (StateDatabase database = database()) {
       AppliedRevision revision = new AppliedRevision(database, Clock.systemUTC());
       revision.applied("abc123", new Plan(changes));

@@ -39,17 +39,17 @@ class ObjectStatesTest {
     ObjectState album = state("album", false);
     try (StateDatabase database = StateDatabase.open(folder.resolve("s.db"), Clock.systemUTC())) {
       ObjectStates states = new ObjectStates(database, new EventLog(database, Clock.systemUTC()));
-      states.keep(List.of(update(diary), update(album), update(state("notes", true))));
-      states.remember(state("chess", false));
+      states.store(List.of(update(diary), update(album), update(state("notes", true))));
+      states.storeInMemory(state("chess", false));
       assertThat(states.notReady()).containsExactly(album, state("chess", false), diary);
-      states.remember(state("chess", true));
-      states.keep(List.of(update(state("notes", false))));
-      states.keep(List.of(update(state("notes", true))));
+      states.storeInMemory(state("chess", true));
+      states.store(List.of(update(state("notes", false))));
+      states.store(List.of(update(state("notes", true))));
     }
     try (StateDatabase database = StateDatabase.open(folder.resolve("s.db"), Clock.systemUTC())) {
       ObjectStates states = new ObjectStates(database, new EventLog(database, Clock.systemUTC()));
       assertThat(states.notReady()).containsExactly(album, diary);
-      states.keep(List.of(update(state("diary", true))));
+      states.store(List.of(update(state("diary", true))));
       states.forget(List.of(album.key()), List.of());
       assertThat(states.notReady()).isEmpty();
     }

@@ -41,7 +41,7 @@ class StoredDeliveriesTest {
   @Test
   void ofManyAtOnceOneIsTheFirst() throws Exception {
     StoredDeliveries log = at(Duration.ZERO);
-    Callable<Boolean> deliver = () -> log.firstTime("origin", "one");
+    Callable<Boolean> deliver = () -> log.recordIfNew("origin", "one");
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       long first =
           threads.invokeAll(IntStream.range(0, 50).mapToObj(i -> deliver).toList()).stream()
@@ -49,15 +49,15 @@ class StoredDeliveriesTest {
               .count();
       assertThat(first).isEqualTo(1);
     }
-    assertThat(log.firstTime("another", "one")).isTrue();
+    assertThat(log.recordIfNew("another", "one")).isTrue();
   }
 
   @Test
   void aRestartRemembersAndNinetyDaysForget() {
-    assertThat(at(Duration.ZERO).firstTime("origin", "one")).isTrue();
-    assertThat(at(Duration.ofDays(89)).firstTime("origin", "one")).isFalse();
-    assertThat(at(Duration.ofDays(91)).firstTime("origin", "two")).isTrue();
-    assertThat(at(Duration.ofDays(91)).firstTime("origin", "one")).isTrue();
+    assertThat(at(Duration.ZERO).recordIfNew("origin", "one")).isTrue();
+    assertThat(at(Duration.ofDays(89)).recordIfNew("origin", "one")).isFalse();
+    assertThat(at(Duration.ofDays(91)).recordIfNew("origin", "two")).isTrue();
+    assertThat(at(Duration.ofDays(91)).recordIfNew("origin", "one")).isTrue();
   }
 
   @Test
@@ -69,9 +69,9 @@ class StoredDeliveriesTest {
                     + " + 1 from n where i < 9999) select 'origin', 'old-' || i, "
                     + NOW.toEpochMilli()
                     + " + i from n"));
-    assertThat(at(Duration.ofMinutes(1)).firstTime("origin", "new")).isTrue();
-    assertThat(at(Duration.ofMinutes(1)).firstTime("origin", "new")).isFalse();
-    assertThat(at(Duration.ofMinutes(1)).firstTime("origin", "old-1")).isFalse();
-    assertThat(at(Duration.ofMinutes(1)).firstTime("origin", "old-0")).isTrue();
+    assertThat(at(Duration.ofMinutes(1)).recordIfNew("origin", "new")).isTrue();
+    assertThat(at(Duration.ofMinutes(1)).recordIfNew("origin", "new")).isFalse();
+    assertThat(at(Duration.ofMinutes(1)).recordIfNew("origin", "old-1")).isFalse();
+    assertThat(at(Duration.ofMinutes(1)).recordIfNew("origin", "old-0")).isTrue();
   }
 }

@@ -50,10 +50,10 @@ final class AppConfigWriter {
       deno.put("lock", false);
     }
     byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
-    SandboxFolders.writeReadable(install.denoConfig(), text);
+    FolderAccess.writeReadable(install.denoConfig(), text);
     boolean hadOne = removeOwn(install.files());
     if (hadOne) {
-      SandboxFolders.writeReadable(install.files().resolve("deno.json"), text);
+      FolderAccess.writeReadable(install.files().resolve("deno.json"), text);
     }
   }
 
@@ -65,7 +65,7 @@ final class AppConfigWriter {
       ArrayNode dependencies = own.putObject("workspace").putArray("dependencies");
       packages.forEach(dependencies::add);
     }
-    SandboxFolders.writeReadable(
+    FolderAccess.writeReadable(
         file, AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(own));
   }
 

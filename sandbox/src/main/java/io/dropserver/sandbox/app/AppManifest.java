@@ -3,7 +3,7 @@ package io.dropserver.sandbox.app;
 import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.ManifestReader;
 import java.io.IOException;
@@ -28,7 +28,7 @@ final class AppManifest {
    * @param files the app's folder; only this process can write it
    * @throws io.dropserver.sandbox.SandboxException reason {@code ManifestInvalid}
    */
-  Manifest read(Path files) throws IOException {
+  DropappManifest read(Path files) throws IOException {
     Path file = files.resolve(ManifestReader.FILE_NAME);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new SandboxException(MANIFEST_INVALID, missing(files));
@@ -37,20 +37,20 @@ final class AppManifest {
       throw new SandboxException(
           MANIFEST_INVALID, "dropapp.json is larger than 1 MiB: it is no manifest.");
     }
-    var result = reader.read(ManifestReader.FILE_NAME, Files.readAllBytes(file));
-    Manifest manifest =
-        result
+    var manifestResult = reader.read(ManifestReader.FILE_NAME, Files.readAllBytes(file));
+    DropappManifest dropappManifest =
+        manifestResult
             .manifest()
             .orElseThrow(
                 () ->
                     new SandboxException(
                         MANIFEST_INVALID,
-                        result.problems().stream()
+                        manifestResult.problems().stream()
                             .map(Problem::toString)
                             .collect(Collectors.joining("\n"))));
-    requireProgram(files, "entrypoint", manifest.entrypoint());
-    manifest.migrate().ifPresent(path -> requireProgram(files, "migrate", path));
-    return manifest;
+    requireProgram(files, "entrypoint", dropappManifest.entrypoint());
+    dropappManifest.migrate().ifPresent(path -> requireProgram(files, "migrate", path));
+    return dropappManifest;
   }
 
   private static void requireProgram(Path files, String key, String path) {

@@ -6,10 +6,10 @@ import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public final class AppStore {
   private static final Pattern CONTENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{7,127}");
 
   /** No installation starts with less free space than this above the disk's reserve. */
-  private static final long LEAST_ROOM = 32L << 20;
+  private static final long MIN_FREE_BYTES = 32L << 20;
 
   private final StoreFolder folder;
   private final AppManifest manifests = new AppManifest();
@@ -46,11 +46,11 @@ public final class AppStore {
   private final InstantSource clock;
 
   /** By content: a second installation of the same content waits for the first. */
-  private final ConcurrentHashMap<String, CompletableFuture<Complete>> running =
+  private final ConcurrentHashMap<String, CompletableFuture<Complete>> installations =
       new ConcurrentHashMap<>();
 
   /** The properties of a content that do not depend on the App document that names it. */
-  private record Complete(InstallFolder parts, Manifest manifest, AppRuntime runtime) {}
+  private record Complete(InstallFolder parts, DropappManifest manifest, AppRuntime runtime) {}
 
   /**
    * Opens the store and removes unfinished installations of an earlier process.
@@ -111,20 +111,23 @@ public final class AppStore {
    * @param version as that document declares it
    * @throws SandboxException with a reason of {@link AppReason}; nothing is left on disk then
    */
-  public InstalledApp install(String app, String version, AppFiles files, Progress progress) {
-    String contentId = checked(files.contentId());
+  public InstalledApp install(
+      String app, String version, AppFiles files, InstallProgress installProgress) {
+    String contentId = requireValidContentId(files.contentId());
     var mine = new CompletableFuture<Complete>();
-    var others = running.putIfAbsent(contentId, mine);
+    var others = installations.putIfAbsent(contentId, mine);
     if (others != null) {
-      return named(app, version, contentId, result(others));
+      return toInstalledApp(app, version, contentId, result(others));
     }
     try {
       Optional<Complete> before = find(contentId);
       Complete complete =
-          before.isPresent() ? before.get() : build(app, version, contentId, files, progress);
-      folder.used(contentId, clock.instant());
+          before.isPresent()
+              ? before.get()
+              : build(app, version, contentId, files, installProgress);
+      folder.recordUse(contentId, clock.instant());
       mine.complete(complete);
-      return named(app, version, contentId, complete);
+      return toInstalledApp(app, version, contentId, complete);
     } catch (IOException e) {
       var failure = new SandboxException(INSTALL_FAILED, failed(app, version, e), e);
       mine.completeExceptionally(failure);
@@ -133,16 +136,16 @@ public final class AppStore {
       mine.completeExceptionally(e);
       throw e;
     } finally {
-      running.remove(contentId, mine);
+      installations.remove(contentId, mine);
     }
   }
 
   /** Finds a version that is completely installed. Reads two small files. */
   public Optional<InstalledApp> installed(String app, String version, String contentId) {
     try {
-      return find(checked(contentId))
+      return find(requireValidContentId(contentId))
           .filter(complete -> complete.manifest().version().equals(version))
-          .map(complete -> named(app, version, contentId, complete));
+          .map(complete -> toInstalledApp(app, version, contentId, complete));
     } catch (IOException e) {
       throw new SandboxException(INSTALL_FAILED, failed(app, version, e), e);
     }
@@ -159,7 +162,7 @@ public final class AppStore {
       int removed = 0;
       for (String contentId : folder.contents()) {
         if (inUse.contains(contentId)) {
-          folder.used(contentId, clock.instant());
+          folder.recordUse(contentId, clock.instant());
           folder.removeEarlier(contentId, clock.instant(), grace);
         } else if (removeUnused(contentId, grace)) {
           removed++;
@@ -180,7 +183,7 @@ public final class AppStore {
    */
   private boolean removeUnused(String contentId, Duration grace) {
     boolean[] removed = {false};
-    running.compute(
+    installations.compute(
         contentId,
         (id, installing) -> {
           try {
@@ -197,23 +200,24 @@ public final class AppStore {
   }
 
   private Complete build(
-      String app, String version, String contentId, AppFiles files, Progress progress)
+      String app, String version, String contentId, AppFiles files, InstallProgress installProgress)
       throws IOException {
     requireRoom();
     InstallFolder parts = folder.begin();
     try {
-      progress.begins(Step.FETCH);
+      installProgress.stepStarted(Step.FETCH);
       Optional<InstallFolder> earlier = folder.earlier(contentId);
       fetch(earlier.<AppFiles>map(e -> new FolderFiles(e.files(), contentId)).orElse(files), parts);
-      progress.begins(Step.MANIFEST);
-      Manifest manifest = manifests.read(parts.files());
-      requireVersion(app, version, manifest);
+      installProgress.stepStarted(Step.MANIFEST);
+      DropappManifest dropappManifest = manifests.read(parts.files());
+      requireVersion(app, version, dropappManifest);
       AppRuntime runtime =
-          preparation.prepare(parts, manifest, earlier.map(InstallFolder::cache), progress);
+          preparation.prepare(
+              parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress);
       new Descriptor(Descriptor.FORMAT, contentId, version, runtime).write(parts.descriptor());
       folder.publish(parts, contentId);
-      progress.begins(Step.COMPLETE);
-      return new Complete(folder.place(contentId), manifest, runtime);
+      installProgress.stepStarted(Step.COMPLETE);
+      return new Complete(folder.locationOf(contentId), dropappManifest, runtime);
     } finally {
       FileTree.delete(parts.root());
     }
@@ -222,7 +226,7 @@ public final class AppStore {
   /** Checks only the start. A running installation is bounded by {@link FileBounds}. */
   private void requireRoom() {
     DiskSpace disk = DiskSpace.of(folder.temporary());
-    if (disk.aboveReserve() < LEAST_ROOM) {
+    if (disk.aboveReserve() < MIN_FREE_BYTES) {
       throw new SandboxException(
           INSTALL_FAILED,
           "There is no room to install an app: "
@@ -239,26 +243,27 @@ public final class AppStore {
     }
   }
 
-  private static void requireVersion(String app, String version, Manifest manifest) {
-    if (!manifest.version().equals(version)) {
+  private static void requireVersion(String app, String version, DropappManifest dropappManifest) {
+    if (!dropappManifest.version().equals(version)) {
       throw new SandboxException(
           MANIFEST_INVALID,
           "App \"%s\" declares version %s, but the dropapp.json of that source says %s: write the same version in both."
-              .formatted(app, version, Printable.of(manifest.version())));
+              .formatted(app, version, Printable.of(dropappManifest.version())));
     }
   }
 
   private Optional<Complete> find(String contentId) throws IOException {
-    InstallFolder parts = folder.place(contentId);
+    InstallFolder parts = folder.locationOf(contentId);
     Optional<Descriptor> descriptor = Descriptor.read(parts.descriptor());
     if (descriptor.isEmpty()) {
       return Optional.empty();
     }
-    Manifest manifest = manifests.read(parts.files());
-    return Optional.of(new Complete(parts, manifest, descriptor.get().runtime()));
+    DropappManifest dropappManifest = manifests.read(parts.files());
+    return Optional.of(new Complete(parts, dropappManifest, descriptor.get().runtime()));
   }
 
-  private static InstalledApp named(String app, String version, String contentId, Complete found) {
+  private static InstalledApp toInstalledApp(
+      String app, String version, String contentId, Complete found) {
     requireVersion(app, version, found.manifest());
     return new InstalledApp(
         app,
@@ -282,7 +287,7 @@ public final class AppStore {
     }
   }
 
-  private static String checked(String contentId) {
+  private static String requireValidContentId(String contentId) {
     if (!CONTENT_ID.matcher(contentId).matches()) {
       throw new SandboxException(
           INSTALL_FAILED,

@@ -3,14 +3,14 @@ package io.dropserver.sandbox.app;
 import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
-import io.dropserver.sandbox.app.Progress.Step;
-import io.dropserver.sandbox.deno.NodeUse;
+import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,13 +80,16 @@ final class DenoPreparation implements Preparation {
 
   @Override
   public AppRuntime prepare(
-      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
+      InstallFolder install,
+      DropappManifest dropappManifest,
+      Optional<Path> earlier,
+      InstallProgress installProgress)
       throws IOException {
-    Path work = SandboxFolders.passable(install.root().resolve("work"));
+    Path work = FolderAccess.passable(install.root().resolve("work"));
     try {
-      SandboxFolders.writable(install.cache(), sandbox.uid());
+      FolderAccess.writable(install.cache(), sandbox.uid());
       // The mount point for a sandbox's localStorage, above the read-only cache.
-      SandboxFolders.passable(install.cache().resolve("location_data"));
+      FolderAccess.passable(install.cache().resolve("location_data"));
       if (earlier.isPresent()) {
         reusePackages(earlier.get(), install.cache());
       }
@@ -96,27 +99,27 @@ final class DenoPreparation implements Preparation {
       boolean locked = config.lock().isPresent();
       // An app without a lock and without a migration is already complete here. Its first start
       // compiles it.
-      boolean whole = !locked && manifest.migrate().isEmpty();
+      boolean whole = !locked && dropappManifest.migrate().isEmpty();
       if (!whole) {
-        progress.begins(Step.DEPENDENCIES);
-        installDependencies(install, manifest, locked, work);
+        installProgress.stepStarted(Step.DEPENDENCIES);
+        installDependencies(install, dropappManifest, locked, work);
       }
-      progress.begins(Step.CACHE);
+      installProgress.stepStarted(Step.CACHE);
       AppRuntime runtime;
       try {
-        runtime = firstStart(install, manifest, work.resolve("first"), true);
+        runtime = firstStart(install, dropappManifest, work.resolve("first"), true);
       } catch (SandboxException e) {
         if (whole) {
           // The app was not complete after all. This call throws a better message: it names the
           // imports that are not locked.
-          installDependencies(install, manifest, false, work);
+          installDependencies(install, dropappManifest, false, work);
         }
         throw e;
       }
-      progress.begins(Step.SELF_CHECK);
+      installProgress.stepStarted(Step.SELF_CHECK);
       // Deno makes these links for child processes, which apps may not start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
-      firstStart(install, manifest, work.resolve("second"), false);
+      firstStart(install, dropappManifest, work.resolve("second"), false);
       return runtime;
     } finally {
       FileTree.delete(work);
@@ -124,9 +127,10 @@ final class DenoPreparation implements Preparation {
   }
 
   private void installDependencies(
-      InstallFolder install, Manifest manifest, boolean locked, Path work) throws IOException {
+      InstallFolder install, DropappManifest dropappManifest, boolean locked, Path work)
+      throws IOException {
     Set<RegistryGateway.Origin> allowed = locked ? registries.origins(work) : Set.of();
-    Path sockets = SandboxFolders.passable(work.resolve("s"));
+    Path sockets = FolderAccess.passable(work.resolve("s"));
     List<String> arguments =
         new ArrayList<>(List.of("cache", "--config", SandboxPaths.DENO_CONFIG));
     arguments.add(locked ? "--frozen" : "--no-remote");
@@ -134,8 +138,8 @@ final class DenoPreparation implements Preparation {
     arguments.add(SandboxPaths.RUNTIME + "/node_clients.ts");
     arguments.add(SandboxPaths.RUNTIME + "/main.ts");
     arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
-    arguments.add(SandboxPaths.APP + "/" + manifest.entrypoint());
-    manifest.migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
+    arguments.add(SandboxPaths.APP + "/" + dropappManifest.entrypoint());
+    dropappManifest.migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
     try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
       List<Bind> binds = binds(install, true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
@@ -148,20 +152,21 @@ final class DenoPreparation implements Preparation {
   }
 
   private AppRuntime firstStart(
-      InstallFolder install, Manifest manifest, Path work, boolean fillsCache) throws IOException {
-    SandboxFolders.passable(work);
+      InstallFolder install, DropappManifest dropappManifest, Path work, boolean fillsCache)
+      throws IOException {
+    FolderAccess.passable(work);
     List<Bind> binds = binds(install, fillsCache);
-    Path data = SandboxFolders.writable(work.resolve("data"), sandbox.uid());
-    Path own = SandboxFolders.writable(data.resolve(".dropserver"), sandbox.uid());
-    Path storage = SandboxFolders.writable(own.resolve("location_data"), sandbox.uid());
+    Path data = FolderAccess.writable(work.resolve("data"), sandbox.uid());
+    Path own = FolderAccess.writable(data.resolve(".dropserver"), sandbox.uid());
+    Path storage = FolderAccess.writable(own.resolve("location_data"), sandbox.uid());
     binds.add(Bind.writable(data, SandboxPaths.DATA));
     binds.add(Bind.writable(storage, SandboxPaths.LOCATION_DATA));
     binds.add(
         Bind.writable(
-            SandboxFolders.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));
+            FolderAccess.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));
     SortedMap<String, String> variables = variables();
-    variables.put("DROPSERVER_ENTRYPOINT", manifest.entrypoint());
-    variables.put("DROPSERVER_RUNTIME", manifest.runtime().map(r -> word(r)).orElse(""));
+    variables.put("DROPSERVER_ENTRYPOINT", dropappManifest.entrypoint());
+    variables.put("DROPSERVER_RUNTIME", dropappManifest.runtime().map(r -> word(r)).orElse(""));
     variables.put("DROPSERVER_APPSPACE", "self-check");
     variables.put("DROPSERVER_URL", "https://self-check.invalid");
     variables.put("DROPSERVER_CONFIG", "{}");
@@ -169,13 +174,13 @@ final class DenoPreparation implements Preparation {
     variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
     List<String> arguments = new ArrayList<>(FIRST_START);
     arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/preload.ts"));
-    if (NodeUse.of(install.files(), install.cache())) {
+    if (NodeModuleDetector.isUsedBy(install.files(), install.cache())) {
       arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/node_clients.ts"));
     }
     arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
     Result result =
         sandbox.run(new Run(arguments, variables, binds, SandboxPaths.DATA, START_DEADLINE));
-    return InstallOutcome.requireStarted(result, manifest);
+    return InstallOutcome.requireStarted(result, dropappManifest);
   }
 
   private static String word(AppRuntime runtime) {
@@ -210,7 +215,7 @@ final class DenoPreparation implements Preparation {
     for (String packages : PACKAGES) {
       Path from = earlier.resolve(packages);
       if (Files.isDirectory(from)) {
-        SandboxFolders.copyWritable(from, cache.resolve(packages), sandbox.uid());
+        FolderAccess.copyWritable(from, cache.resolve(packages), sandbox.uid());
       }
     }
   }

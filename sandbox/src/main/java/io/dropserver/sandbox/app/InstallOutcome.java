@@ -8,7 +8,7 @@ import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -53,7 +53,7 @@ final class InstallOutcome {
           DEPENDENCIES_FAILED,
           "The registry did not answer as needed: " + list(gateway.failed()) + ".\n" + output);
     }
-    String how = result.cut().orElse("it ended with status " + result.status());
+    String how = result.killReason().orElse("it ended with status " + result.status());
     throw new SandboxException(
         IMPORT_REFUSED, "Deno could not load the app's modules: " + how + ".\n" + output);
   }
@@ -79,15 +79,15 @@ final class InstallOutcome {
             + output);
   }
 
-  static AppRuntime requireStarted(Result result, Manifest manifest) {
+  static AppRuntime requireStarted(Result result, DropappManifest dropappManifest) {
     return switch (result.status()) {
       case FETCH -> AppRuntime.FETCH;
       case SERVE -> AppRuntime.SERVE;
-      default -> throw notStarted(result, manifest);
+      default -> throw notStarted(result, dropappManifest);
     };
   }
 
-  private static SandboxException notStarted(Result result, Manifest manifest) {
+  private static SandboxException notStarted(Result result, DropappManifest dropappManifest) {
     String ended =
         result.status() == SILENT
             ? "it neither exported a fetch function by default nor answered on a server of its own"
@@ -95,9 +95,9 @@ final class InstallOutcome {
     return new SandboxException(
         SELF_CHECK_FAILED,
         "The app was started once, without network, configuration and data, and did not pass: "
-            + manifest.entrypoint()
+            + dropappManifest.entrypoint()
             + ": "
-            + result.cut().orElse(ended)
+            + result.killReason().orElse(ended)
             + ".\n"
             + Printable.tail(result.output(), LINES));
   }

@@ -69,12 +69,12 @@ final class InstallSandbox {
 
   /**
    * @param status the exit status; over 128 for a signal
-   * @param cut why the run was killed, or empty
+   * @param killReason why the run was killed, or empty
    * @param output the end of both streams; not yet safe to print
    */
-  record Result(int status, Optional<String> cut, String output) {
+  record Result(int status, Optional<String> killReason, String output) {
     boolean succeeded() {
-      return status == 0 && cut.isEmpty();
+      return status == 0 && killReason.isEmpty();
     }
   }
 
@@ -133,7 +133,7 @@ final class InstallSandbox {
       Optional<String> cut = Optional.empty();
       // bubblewrap is the parent of all processes. When it ends, so does the pid namespace.
       while (cut.isEmpty() && !process.waitFor(WATCH_MS, TimeUnit.MILLISECONDS)) {
-        cut = excess(written, deadline);
+        cut = exceededLimit(written, deadline);
       }
       if (cut.isPresent()) {
         // Not earlier: destroyForcibly closes the output streams and discards what they still
@@ -151,7 +151,7 @@ final class InstallSandbox {
     }
   }
 
-  private static Optional<String> excess(List<Path> written, long deadline) {
+  private static Optional<String> exceededLimit(List<Path> written, long deadline) {
     if (System.nanoTime() - deadline > 0) {
       return Optional.of("it did not end in time");
     }

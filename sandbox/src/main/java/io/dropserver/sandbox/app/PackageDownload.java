@@ -39,7 +39,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
    * @return the sha256 of the file in hex
    * @throws IOException with a message that names the URL, without its query and user
    */
-  String to(Path target, URI url) throws IOException {
+  String downloadTo(Path target, URI url) throws IOException {
     var task = new FutureTask<>(() -> transfer(target, url));
     Thread thread = Thread.ofVirtual().name("download").start(task);
     try {
@@ -48,7 +48,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
       thread.interrupt();
       throw new IOException(
           "The package at %s did not come within %d s. Try again, or host it nearer."
-              .formatted(shown(url), deadline.toSeconds()),
+              .formatted(displayUrl(url), deadline.toSeconds()),
           e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -56,7 +56,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("The download of " + shown(url) + " was cancelled.");
+      throw new InterruptedIOException("The download of " + displayUrl(url) + " was cancelled.");
     }
   }
 
@@ -106,7 +106,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
     boolean local =
         scheme.equals("http") && InetAddress.getByName(url.getHost()).isLoopbackAddress();
     if (!https && !local) {
-      throw new IOException("only https: URLs are fetched, not " + shown(url));
+      throw new IOException("only https: URLs are fetched, not " + displayUrl(url));
     }
   }
 
@@ -131,11 +131,15 @@ record PackageDownload(long maxBytes, Duration deadline) {
     String detail = String.valueOf(cause.getMessage());
     String what =
         cause instanceof IOException && !detail.equals("null") ? detail : cause.toString();
-    return "The package at " + shown(url) + " could not be fetched: " + Printable.of(what) + ".";
+    return "The package at "
+        + displayUrl(url)
+        + " could not be fetched: "
+        + Printable.of(what)
+        + ".";
   }
 
   /** Scheme, host and path only: a query or a user name may contain a secret. */
-  static String shown(URI url) {
+  static String displayUrl(URI url) {
     String host = url.getHost() == null ? "" : url.getHost();
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     return Printable.of(url.getScheme() + "://" + host + port + url.getPath());

@@ -61,12 +61,12 @@ public final class PackageFiles implements AppFiles {
   public void copyTo(Sink sink) throws IOException {
     Path file = Files.createTempFile(temporary, "package", ".tar.gz");
     try {
-      String found = download.to(file, url);
+      String found = download.downloadTo(file, url);
       if (!found.equals(sha256)) {
         throw new SandboxException(
             HASH_MISMATCH,
             "The package at %s has sha256 %s, but the App document names %s. If the new content is what you want, write its sha256 there."
-                .formatted(PackageDownload.shown(url), found, sha256));
+                .formatted(PackageDownload.displayUrl(url), found, sha256));
       }
       long size = Files.size(file);
       try (InputStream in = Files.newInputStream(file)) {

@@ -2,7 +2,7 @@ package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,6 +26,9 @@ interface Preparation {
    * @throws SandboxException with a reason of {@link AppReason}
    */
   AppRuntime prepare(
-      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
+      InstallFolder install,
+      DropappManifest dropappManifest,
+      Optional<Path> earlier,
+      InstallProgress installProgress)
       throws IOException;
 }

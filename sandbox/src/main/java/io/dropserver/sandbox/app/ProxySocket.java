@@ -43,7 +43,7 @@ final class ProxySocket implements AutoCloseable {
   /** Writes a whole response. The connection is closed afterwards. */
   @FunctionalInterface
   interface Answer {
-    void to(Request request, OutputStream out) throws IOException;
+    void handle(Request request, OutputStream out) throws IOException;
   }
 
   /**
@@ -105,7 +105,7 @@ final class ProxySocket implements AutoCloseable {
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client))) {
       Optional<Request> request = read(in);
       if (request.isPresent()) {
-        answer.to(request.get(), out);
+        answer.handle(request.get(), out);
       } else {
         respond(out, 400, "This gateway takes whole URLs.");
       }

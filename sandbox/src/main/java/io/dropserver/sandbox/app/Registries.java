@@ -26,7 +26,7 @@ final class Registries {
   private final InstallSandbox sandbox;
   private final Set<Origin> configured;
   private final Map<String, String> environment;
-  private Set<Origin> learnt = Set.of();
+  private Set<Origin> detected = Set.of();
 
   /**
    * @param configured if empty, the registries are detected
@@ -49,17 +49,17 @@ final class Registries {
     if (!configured.isEmpty()) {
       return configured;
     }
-    if (learnt.isEmpty()) {
-      learnt = Set.copyOf(probe(work));
+    if (detected.isEmpty()) {
+      detected = Set.copyOf(probe(work));
     }
-    return learnt;
+    return detected;
   }
 
   private Set<Origin> probe(Path work) throws IOException {
     Set<Origin> asked = ConcurrentHashMap.newKeySet();
-    Path sockets = SandboxFolders.passable(work.resolve("p"));
-    Path cache = SandboxFolders.writable(work.resolve("probe-cache"), sandbox.uid());
-    Path modules = SandboxFolders.passable(work.resolve("probe"));
+    Path sockets = FolderAccess.passable(work.resolve("p"));
+    Path cache = FolderAccess.writable(work.resolve("probe-cache"), sandbox.uid());
+    Path modules = FolderAccess.passable(work.resolve("probe"));
     var socket =
         ProxySocket.listen(
             sockets.resolve("registry.sock"),
@@ -81,7 +81,7 @@ final class Registries {
       for (String specifier : SPECIFIERS) {
         Path module = modules.resolve("probe.ts");
         String text = "import \"" + specifier + "\";";
-        SandboxFolders.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
+        FolderAccess.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
         sandbox.run(
             new Run(
                 List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),

@@ -28,8 +28,9 @@ final class RegistryGateway implements AutoCloseable {
   private static final long MAX_BYTES = 512L << 20;
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
-  private static final List<String> ASKED = List.of("accept", "accept-encoding", "user-agent");
-  private static final List<String> ANSWERED =
+  private static final List<String> FORWARDED_REQUEST_HEADERS =
+      List.of("accept", "accept-encoding", "user-agent");
+  private static final List<String> FORWARDED_RESPONSE_HEADERS =
       List.of(
           "content-type",
           "content-encoding",
@@ -75,14 +76,15 @@ final class RegistryGateway implements AutoCloseable {
 
   private void answer(ProxySocket.Request request, OutputStream out) throws IOException {
     if (!request.method().equals("GET") || !allowed.contains(Origin.of(request.url()))) {
-      refused.add(PackageDownload.shown(request.url()));
+      refused.add(PackageDownload.displayUrl(request.url()));
       ProxySocket.respond(out, 403, "An installation reads from the configured registries only.");
       return;
     }
     try {
       forward(request, out);
     } catch (IOException e) {
-      failed.add(PackageDownload.shown(request.url()) + ": " + Printable.of(String.valueOf(e)));
+      failed.add(
+          PackageDownload.displayUrl(request.url()) + ": " + Printable.of(String.valueOf(e)));
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -92,13 +94,14 @@ final class RegistryGateway implements AutoCloseable {
   private void forward(ProxySocket.Request request, OutputStream out)
       throws IOException, InterruptedException {
     var asked = HttpRequest.newBuilder(request.url()).timeout(ANSWER_TIMEOUT).GET();
-    ASKED.forEach(name -> request.header(name).ifPresent(value -> asked.header(name, value)));
+    FORWARDED_REQUEST_HEADERS.forEach(
+        name -> request.header(name).ifPresent(value -> asked.header(name, value)));
     HttpResponse<InputStream> answer = client.send(asked.build(), BodyHandlers.ofInputStream());
     if (answer.statusCode() >= 400) {
-      failed.add(PackageDownload.shown(request.url()) + ": status " + answer.statusCode());
+      failed.add(PackageDownload.displayUrl(request.url()) + ": status " + answer.statusCode());
     }
     var head = new StringBuilder("HTTP/1.1 " + answer.statusCode() + " -\r\nConnection: close\r\n");
-    for (String name : ANSWERED) {
+    for (String name : FORWARDED_RESPONSE_HEADERS) {
       answer
           .headers()
           .firstValue(name)

@@ -36,8 +36,8 @@ final class StoreFolder {
   static StoreFolder open(Path root, String toolchain) throws IOException {
     StoreFolder folder = new StoreFolder(root, toolchain);
     FileTree.delete(folder.temporary());
-    SandboxFolders.passable(root);
-    SandboxFolders.passable(folder.temporary());
+    FolderAccess.passable(root);
+    FolderAccess.passable(folder.temporary());
     return folder;
   }
 
@@ -54,14 +54,14 @@ final class StoreFolder {
    * The name is short because the path of a socket below it is limited to 108 bytes, see unix(7).
    */
   InstallFolder begin() throws IOException {
-    var install = new InstallFolder(vacant());
-    SandboxFolders.passable(install.root());
-    SandboxFolders.passable(install.files());
+    var install = new InstallFolder(nextTemporaryFolder());
+    FolderAccess.passable(install.root());
+    FolderAccess.passable(install.files());
     return install;
   }
 
   /** The location of a content for this toolchain, whether or not it exists. */
-  InstallFolder place(String contentId) {
+  InstallFolder locationOf(String contentId) {
     return new InstallFolder(root.resolve(contentId).resolve(toolchain));
   }
 
@@ -88,10 +88,10 @@ final class StoreFolder {
     FileTree.seal(install.root());
     // Unless the owner is root, a folder can be moved only while its owner may write to it:
     // rename(2).
-    SandboxFolders.passable(install.root());
+    FolderAccess.passable(install.root());
     AtomicFiles.syncFileSystem(install.root());
-    SandboxFolders.passable(root.resolve(contentId));
-    Path place = place(contentId).root();
+    FolderAccess.passable(root.resolve(contentId));
+    Path place = locationOf(contentId).root();
     if (Files.exists(place)) {
       remove(place);
     }
@@ -104,7 +104,7 @@ final class StoreFolder {
   }
 
   /** The folder's modification time records the last use, so it survives a restart. */
-  void used(String contentId, Instant now) throws IOException {
+  void recordUse(String contentId, Instant now) throws IOException {
     Files.setLastModifiedTime(root.resolve(contentId), FileTime.from(now));
   }
 
@@ -122,7 +122,7 @@ final class StoreFolder {
    * and older than the grace period.
    */
   void removeEarlier(String contentId, Instant now, Duration grace) throws IOException {
-    Path current = place(contentId).root();
+    Path current = locationOf(contentId).root();
     if (!Files.exists(current)
         || Files.getLastModifiedTime(current).toInstant().plus(grace).isAfter(now)) {
       return;
@@ -135,12 +135,12 @@ final class StoreFolder {
   }
 
   private void remove(Path folder) throws IOException {
-    Path doomed = vacant();
+    Path doomed = nextTemporaryFolder();
     Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
     FileTree.delete(doomed);
   }
 
-  private Path vacant() {
+  private Path nextTemporaryFolder() {
     return temporary().resolve(Integer.toString(unfinished.incrementAndGet(), Character.MAX_RADIX));
   }
 

@@ -45,7 +45,7 @@ public final class RelayScheduler {
   private static final long TICK_NANOS = 100_000;
 
   private final int slices;
-  private final Map<String, Allowance> quotas = new ConcurrentHashMap<>();
+  private final Map<String, TokenBucket> quotas = new ConcurrentHashMap<>();
   private final Map<String, ArrayDeque<Relay>> waiting = new LinkedHashMap<>(); // guarded by itself
   private @Nullable Thread dispatcher; // guarded by waiting
 
@@ -62,8 +62,8 @@ public final class RelayScheduler {
    * @param holder from a bounded set, such as the names of appspaces
    */
   public Relay relay(String holder) {
-    Allowance quota =
-        quotas.computeIfAbsent(holder, _ -> new Allowance(BURST_NANOS, NANOS_PER_SECOND));
+    TokenBucket quota =
+        quotas.computeIfAbsent(holder, _ -> new TokenBucket(BURST_NANOS, NANOS_PER_SECOND));
     return new Relay(holder, quota);
   }
 
@@ -113,11 +113,11 @@ public final class RelayScheduler {
   private void dispatch() {
     List<Relay> running = new ArrayList<>();
     while (true) {
-      running.removeIf(relay -> relay.over(System.nanoTime()));
+      running.removeIf(relay -> relay.isSliceOver(System.nanoTime()));
       Relay next = running.size() < slices ? next() : null;
       if (next != null) {
         awaitOthers();
-        next.begin();
+        next.grantSlice();
         running.add(next);
       } else if (running.isEmpty()) {
         LockSupport.park(this);
@@ -143,25 +143,25 @@ public final class RelayScheduler {
   /** The account of one loop on one thread. */
   public final class Relay {
     private final String holder;
-    private final Allowance quota;
+    private final TokenBucket quota;
     private volatile @Nullable Thread thread;
     private volatile boolean granted;
     private volatile boolean running;
     private volatile long end;
 
-    private Relay(String holder, Allowance quota) {
+    private Relay(String holder, TokenBucket quota) {
       this.holder = holder;
       this.quota = quota;
     }
 
     /**
      * Accounts for a read or write of this many bytes and for the cost of the other side of the
-     * relay. May wait like {@link #worked}.
+     * relay. May wait like {@link #recordWork}.
      *
      * @param parsingNanos an estimate of additional CPU time
      */
-    public void moved(long bytes, long parsingNanos) {
-      worked(OPERATION_NANOS + bytes * BYTE_NANOS + parsingNanos);
+    public void recordTransfer(long bytes, long parsingNanos) {
+      recordWork(OPERATION_NANOS + bytes * BYTE_NANOS + parsingNanos);
     }
 
     /**
@@ -170,7 +170,7 @@ public final class RelayScheduler {
      *
      * @param nanos an estimate of the CPU time
      */
-    public void worked(long nanos) {
+    public void recordWork(long nanos) {
       if (quota.take((double) nanos) || (running && System.nanoTime() - end < 0)) {
         return;
       }
@@ -191,7 +191,7 @@ public final class RelayScheduler {
       return holder;
     }
 
-    private void begin() {
+    private void grantSlice() {
       end = System.nanoTime() + SLICE_NANOS;
       running = true;
       granted = true;
@@ -199,7 +199,7 @@ public final class RelayScheduler {
     }
 
     /** A relay that blocks on input or output gives up the rest of its slice. */
-    private boolean over(long now) {
+    private boolean isSliceOver(long now) {
       Thread of = thread;
       boolean waits = of == null || of.getState() != Thread.State.RUNNABLE;
       if (running && (now - end >= 0 || (waits && waiting() > 0))) {

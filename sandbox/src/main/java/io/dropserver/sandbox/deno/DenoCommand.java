@@ -21,7 +21,8 @@ public final class DenoCommand {
 
   /**
    * @param entrypoint of the app, relative to its folder
-   * @param usesNode whether the app may contain clients of Node's modules, see {@link NodeUse}
+   * @param usesNode whether the app may contain clients of Node's modules, see {@link
+   *     NodeModuleDetector}
    */
   public static List<String> run(
       AppRuntime runtime, String entrypoint, boolean usesNode, DenoLayer layer) {

@@ -95,7 +95,7 @@ public final class PermissionBroker implements AutoCloseable {
         InputStream input = new BufferedInputStream(Channels.newInputStream(connection))) {
       Optional<byte[]> line = readLine(input);
       while (line.isPresent()) {
-        relay.worked(QUESTION_NANOS + line.get().length * BYTE_NANOS);
+        relay.recordWork(QUESTION_NANOS + line.get().length * BYTE_NANOS);
         Optional<PermissionRequest> request = BrokerProtocol.request(line.get());
         if (request.isEmpty()) {
           return;
@@ -112,7 +112,7 @@ public final class PermissionBroker implements AutoCloseable {
   }
 
   private byte[] answer(PermissionRequest request) {
-    Verdict verdict = policy.judge(request);
+    Verdict verdict = policy.decide(request);
     if (verdict instanceof Verdict.Deny) {
       denied.add(request);
     }

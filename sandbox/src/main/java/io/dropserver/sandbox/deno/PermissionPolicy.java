@@ -45,11 +45,11 @@ public final class PermissionPolicy {
 
   private static final Verdict ALLOW = new Verdict.Allow();
 
-  private final Outside outside;
+  private final NetworkPolicy networkPolicy;
 
   /** Decides which network destinations may be reached. Must not block. */
   @FunctionalInterface
-  public interface Outside {
+  public interface NetworkPolicy {
 
     /**
      * @param hostAndPort as the app wrote it
@@ -59,11 +59,11 @@ public final class PermissionPolicy {
     Optional<String> refusal(String hostAndPort);
   }
 
-  public PermissionPolicy(Outside outside) {
-    this.outside = outside;
+  public PermissionPolicy(NetworkPolicy networkPolicy) {
+    this.networkPolicy = networkPolicy;
   }
 
-  public Verdict judge(PermissionRequest request) {
+  public Verdict decide(PermissionRequest request) {
     Optional<String> value = request.value();
     return switch (request.permission()) {
       case "read" -> verdict(within(value, READABLE), "an app reads only /app, /data and /tmp");
@@ -93,7 +93,7 @@ public final class PermissionPolicy {
     if (address.startsWith("unix:") || address.startsWith("vsock:")) {
       return new Verdict.Deny("an app connects to no other socket");
     }
-    return outside
+    return networkPolicy
         .refusal(address)
         .<Verdict>map(reason -> new Verdict.Deny(address + ": " + reason))
         .orElse(ALLOW);

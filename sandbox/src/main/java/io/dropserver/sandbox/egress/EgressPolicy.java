@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.egress;
 
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.Allow;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
-import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -54,7 +54,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
 
   /** A recorded denial. It applies to every method if it names none or all of them. */
   public record Denial(UrlPattern pattern, Set<String> methods) {
-    boolean ofEveryMethod() {
+    boolean coversAllMethods() {
       return methods.isEmpty() || methods.containsAll(METHODS);
     }
   }
@@ -79,8 +79,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
     List<Denial> denials = new ArrayList<>();
     SortedSet<String> appspaces = new TreeSet<>();
     for (EgressWhitelist whitelist : whitelists) {
-      for (Allow allow : whitelist.allow()) {
-        switch (allow) {
+      for (AllowEntry allowEntry : whitelist.allow()) {
+        switch (allowEntry) {
           case AllowUrl url ->
               grants.add(
                   new Grant(
@@ -88,8 +88,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
           case AllowAppspace other -> appspaces.add(other.appspace());
         }
       }
-      for (Rule rule : whitelist.deny()) {
-        denials.add(new Denial(UrlPattern.parse(rule.url()), rule.methods()));
+      for (WhitelistRule whitelistRule : whitelist.deny()) {
+        denials.add(new Denial(UrlPattern.parse(whitelistRule.url()), whitelistRule.methods()));
       }
     }
     return new EgressPolicy(
@@ -98,8 +98,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
 
   public Decision decide(Destination destination, String method) {
     for (Denial denial : denials) {
-      if (denial.pattern().couldMean(destination)
-          && (denial.ofEveryMethod() || denial.methods().contains(method))) {
+      if (denial.pattern().matchesAnyReading(destination)
+          && (denial.coversAllMethods() || denial.methods().contains(method))) {
         return new Refused(denial);
       }
     }
@@ -117,8 +117,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    */
   public Decision decideOrigin(Destination origin) {
     for (Denial denial : denials) {
-      boolean whole = denial.ofEveryMethod() && denial.pattern().path().equals("/");
-      if (whole && denial.pattern().couldMean(origin)) {
+      boolean whole = denial.coversAllMethods() && denial.pattern().path().equals("/");
+      if (whole && denial.pattern().matchesAnyReading(origin)) {
         return new Refused(denial);
       }
     }
@@ -136,9 +136,9 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    * knows only host and port, so with such a denial it can refuse the connection before anything is
    * sent.
    */
-  public Optional<Denial> refusesWholly(Host host, int port) {
+  public Optional<Denial> denialOfHostAndPort(Host host, int port) {
     return denials.stream()
-        .filter(denial -> denial.ofEveryMethod() && denial.pattern().path().equals("/"))
+        .filter(denial -> denial.coversAllMethods() && denial.pattern().path().equals("/"))
         .filter(denial -> denial.pattern().couldMatch(host, port))
         .filter(denial -> !isGrantedByAnotherScheme(denial, host, port))
         .findFirst();

@@ -49,9 +49,9 @@ public sealed interface Host {
     }
     String[] labels = name.split("\\.", -1);
     String last = labels[labels.length - 1];
-    if (Ipv4Spelling.looksNumeric(last)) {
+    if (LegacyIpv4Parser.looksNumeric(last)) {
       return new Address(
-          Ipv4Spelling.parse(labels)
+          LegacyIpv4Parser.parse(labels)
               .orElseThrow(() -> new DestinationException("the host is a malformed IPv4 address")));
     }
     for (String label : labels) {

@@ -137,7 +137,7 @@ final class UrlPath {
    * The normalised path as a lenient server interprets it: it decodes slashes, drops everything
    * after a semicolon and merges slashes.
    */
-  static String asALenientServer(String normalised) {
+  static String lenientReading(String normalised) {
     String decoded = ESCAPED_SLASH.matcher(normalised).replaceAll("/");
     return SLASHES.matcher(PARAMETERS.matcher(decoded).replaceAll("")).replaceAll("/");
   }
@@ -146,7 +146,7 @@ final class UrlPath {
    * The broadest interpretation of a normalised path, for denials: fully decoded, lower case, and
    * with segments cut and trimmed like in {@link #refuseHiddenDots}.
    */
-  static String widestReading(String normalised) {
+  static String broadestReading(String normalised) {
     String reading = normalised;
     for (int i = 0; i < MAX_DECODINGS; i++) {
       reading = decodedOnce(reading);

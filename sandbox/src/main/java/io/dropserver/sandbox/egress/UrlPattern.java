@@ -6,10 +6,10 @@ package io.dropserver.sandbox.egress;
  * <p>{@code *.example.org} matches subdomains at any depth, but not the name itself. A path matches
  * whole segments.
  *
- * @param below whether the host stands for all of its subdomains
+ * @param subdomains whether the host stands for all of its subdomains
  */
 public record UrlPattern(
-    Destination.Scheme scheme, Host host, boolean below, int port, String path) {
+    Destination.Scheme scheme, Host host, boolean subdomains, int port, String path) {
 
   /**
    * @throws DestinationException with a sentence for the author of the pattern
@@ -36,7 +36,7 @@ public record UrlPattern(
 
   /** The pattern as written in a whitelist. */
   public String text() {
-    String shown = (below ? "*." : "") + host.authority();
+    String shown = (subdomains ? "*." : "") + host.authority();
     String place = port == scheme.defaultPort() ? shown : shown + ":" + port;
     return scheme.text() + "://" + place + path;
   }
@@ -46,23 +46,23 @@ public record UrlPattern(
         && port == destination.port()
         && matchesHost(destination.host())
         && matchesPath(destination.path())
-        && matchesPath(UrlPath.asALenientServer(destination.path()));
+        && matchesPath(UrlPath.lenientReading(destination.path()));
   }
 
   /**
    * Whether some server could interpret the destination as one that matches this pattern. Used for
    * denials, so that another spelling of a URL cannot bypass them.
    */
-  boolean couldMean(Destination destination) {
+  boolean matchesAnyReading(Destination destination) {
     String path = destination.path();
     return scheme == destination.scheme()
         && port == destination.port()
         && matchesHost(destination.host())
-        && (matchesPath(path) || inWidestReading().matchesPath(UrlPath.widestReading(path)));
+        && (matchesPath(path) || inBroadestReading().matchesPath(UrlPath.broadestReading(path)));
   }
 
-  private UrlPattern inWidestReading() {
-    return new UrlPattern(scheme, host, below, port, UrlPath.widestReading(path));
+  private UrlPattern inBroadestReading() {
+    return new UrlPattern(scheme, host, subdomains, port, UrlPath.broadestReading(path));
   }
 
   /** Whether some URL on this host and port could match. Deno's layer knows only host and port. */
@@ -71,7 +71,7 @@ public record UrlPattern(
   }
 
   private boolean matchesHost(Host other) {
-    if (!below) {
+    if (!subdomains) {
       return host.equals(other);
     }
     return host instanceof Host.Name(String suffix)

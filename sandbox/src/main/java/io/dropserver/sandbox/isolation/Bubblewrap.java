@@ -81,7 +81,7 @@ final class Bubblewrap {
     // Shows only processes of the own pid namespace. Read-only, to protect /proc/self/mem
     // (CVE-2024-34346), oom_score_adj and every sysctl that a user namespace may write.
     add("--proc", "/proc");
-    SystemTree.machine(root.orElse(system.folder())).forEach(this::bind);
+    SystemTree.processorFiles(root.orElse(system.folder())).forEach(this::bind);
     add("--remount-ro", "/proc");
     add("--size", Long.toString(confinement.temporaryBytes()), "--tmpfs", "/tmp");
     confinement.binds().forEach(this::bind);

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** Reads and writes files of the cgroup file systems, each write in one system call. */
 final class CgroupFiles {
   /** The kernel ends a killed group within milliseconds, unless a disk hangs. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final long FIRST_POLL_NANOS = 500_000;
   private static final long LAST_POLL_NANOS = 8_000_000;
@@ -124,12 +124,12 @@ final class CgroupFiles {
    * changes.
    */
   static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     long pause = FIRST_POLL_NANOS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new SandboxException(
-            SandboxReason.CGROUP_FAILED, what + " takes more than " + PATIENCE.toSeconds() + " s");
+            SandboxReason.CGROUP_FAILED, what + " takes more than " + TIMEOUT.toSeconds() + " s");
       }
       LockSupport.parkNanos(pause);
       pause = Math.min(2 * pause, LAST_POLL_NANOS);

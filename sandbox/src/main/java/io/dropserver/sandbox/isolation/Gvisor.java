@@ -43,7 +43,7 @@ final class Gvisor {
    *
    * @param separateUid whether gVisor can be started as another user, which requires root
    */
-  LaunchLine start(List<Bind> libraries, boolean separateUid) {
+  LaunchCommand start(List<Bind> libraries, boolean separateUid) {
     writeBundle(libraries);
     List<String> command = asOwnUser(separateUid);
     // Provides only a loopback interface.
@@ -57,17 +57,17 @@ final class Gvisor {
     command.add("--overlay2=none");
     command.add("--oci-seccomp");
     command.addAll(List.of("run", "--bundle", bundle.toString(), CONTAINER));
-    return new LaunchLine(command, List.of());
+    return new LaunchCommand(command, List.of());
   }
 
   /**
    * Asks the app's first process to end. The app has no process on the host that could be
    * signalled.
    */
-  LaunchLine terminate(boolean separateUid) {
+  LaunchCommand terminate(boolean separateUid) {
     List<String> command = asOwnUser(separateUid);
     command.addAll(List.of("kill", CONTAINER, "TERM"));
-    return new LaunchLine(command, List.of());
+    return new LaunchCommand(command, List.of());
   }
 
   private List<String> asOwnUser(boolean separateUid) {

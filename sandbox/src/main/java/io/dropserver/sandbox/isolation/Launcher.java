@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Starts all sandboxed processes. The chain is {@code sh} (enters the cgroup, waits for its {@link
- * LaunchLine}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
+ * LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
  * server's uid) → {@code bwrap}. Each replaces the one before, so the {@link Process} refers to
  * bubblewrap itself.
  *
@@ -64,7 +64,8 @@ public final class Launcher implements AutoCloseable {
   private volatile boolean separatesInodes;
 
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Optional<SandboxException>> view = new CompletableFuture<>();
+  private final CompletableFuture<Optional<SandboxException>> folderView =
+      new CompletableFuture<>();
   private final Thread thread;
 
   /** For folders that all users can reach. */
@@ -96,8 +97,9 @@ public final class Launcher implements AutoCloseable {
    *
    * @throws SandboxException when the machine does not allow that
    */
-  public void requireView() {
-    view.join()
+  public void awaitReachableFolders() {
+    folderView
+        .join()
         .ifPresent(
             failure -> {
               throw failure;
@@ -124,7 +126,7 @@ public final class Launcher implements AutoCloseable {
    *
    * @throws SandboxException when no process can be started
    */
-  WaitingShell prepare(Optional<Cgroup> cgroup) {
+  IdleLauncher prepare(Optional<Cgroup> cgroup) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
     command.add(seccompFilter.toString());
@@ -133,7 +135,7 @@ public final class Launcher implements AutoCloseable {
     builder.environment().clear();
     // The shell exports its working folder, which the app can read in /proc/1/environ.
     builder.directory(Path.of("/").toFile());
-    CompletableFuture<WaitingShell> started = new CompletableFuture<>();
+    CompletableFuture<IdleLauncher> started = new CompletableFuture<>();
     starts.add(() -> start(builder, cgroup, started));
     try {
       return started.join();
@@ -151,13 +153,13 @@ public final class Launcher implements AutoCloseable {
 
   private void run(List<Path> folders) {
     try {
-      load(Namespaces.class, WaitingShell.class);
+      load(Namespaces.class, IdleLauncher.class);
       MountNamespace.enter(folders);
-      view.complete(Optional.empty());
+      folderView.complete(Optional.empty());
     } catch (SandboxException refused) {
-      view.complete(Optional.of(refused));
+      folderView.complete(Optional.of(refused));
     } catch (Error broken) {
-      view.completeExceptionally(broken);
+      folderView.completeExceptionally(broken);
       throw broken;
     }
     try {
@@ -184,11 +186,11 @@ public final class Launcher implements AutoCloseable {
   }
 
   private void start(
-      ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<WaitingShell> started) {
+      ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<IdleLauncher> started) {
     try {
       boolean ownNetwork = serverUid == ROOT && Namespaces.enterNewNetwork();
       Process shell = builder.start();
-      started.complete(new WaitingShell(this, shell, cgroup, ownNetwork));
+      started.complete(new IdleLauncher(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
       started.completeExceptionally(
           failure); // an error must not end this thread, because all starts depend on it
@@ -198,15 +200,15 @@ public final class Launcher implements AutoCloseable {
   /**
    * @throws SandboxException when the sandbox may not be started
    */
-  LaunchLine line(Confinement confinement, boolean ownNetwork) {
-    requireHarmlessUid(confinement.uid());
+  LaunchCommand launchCommand(Confinement confinement, boolean ownNetwork) {
+    requireSafeUid(confinement.uid());
     return confinement
         .gvisor()
         .map(
             folder ->
                 new Gvisor(programs, confinement, folder)
                     .start(system.libraries(), separatesUids()))
-        .orElseGet(() -> namespaces(confinement, ownNetwork));
+        .orElseGet(() -> bubblewrapCommand(confinement, ownNetwork));
   }
 
   /**
@@ -215,11 +217,11 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when the process that sends the request cannot be started
    */
   void terminate(Confinement confinement, Path gvisor) {
-    LaunchLine line = new Gvisor(programs, confinement, gvisor).terminate(separatesUids());
-    var _ = prepare(confinement.cgroup()).become(line);
+    LaunchCommand line = new Gvisor(programs, confinement, gvisor).terminate(separatesUids());
+    var _ = prepare(confinement.cgroup()).execute(line);
   }
 
-  private LaunchLine namespaces(Confinement confinement, boolean ownNetwork) {
+  private LaunchCommand bubblewrapCommand(Confinement confinement, boolean ownNetwork) {
     List<String> command = new ArrayList<>();
     if (serverUid == ROOT) {
       String uid = Integer.toString(confinement.uid());
@@ -227,9 +229,9 @@ public final class Launcher implements AutoCloseable {
       command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups", "--"));
     }
     command.add(programs.bubblewrap().toString());
-    command.addAll(List.of("--args", Integer.toString(LaunchLine.OPTIONS_DESCRIPTOR), "--"));
+    command.addAll(List.of("--args", Integer.toString(LaunchCommand.OPTIONS_DESCRIPTOR), "--"));
     command.addAll(confinement.command());
-    return new LaunchLine(command, options(confinement, ownNetwork));
+    return new LaunchCommand(command, options(confinement, ownNetwork));
   }
 
   private List<String> options(Confinement confinement, boolean ownNetwork) {
@@ -243,7 +245,7 @@ public final class Launcher implements AutoCloseable {
         separatesInodes = false;
       }
     }
-    return Bubblewrap.arguments(seen, root, system, LaunchLine.SECCOMP_DESCRIPTOR, ownNetwork);
+    return Bubblewrap.arguments(seen, root, system, LaunchCommand.SECCOMP_DESCRIPTOR, ownNetwork);
   }
 
   /** For a process that has no folder for its overlays yet. The caller closes it. */
@@ -260,7 +262,7 @@ public final class Launcher implements AutoCloseable {
    * A user namespace created by root maps root of the host, whatever the uid inside. Without any
    * capability, such a process could write core_pattern and so run a file on the host.
    */
-  private void requireHarmlessUid(int uid) {
+  private void requireSafeUid(int uid) {
     if (uid <= ROOT || (serverUid != ROOT && uid != serverUid)) {
       throw new SandboxException(
           SandboxReason.ISOLATION_UNAVAILABLE,

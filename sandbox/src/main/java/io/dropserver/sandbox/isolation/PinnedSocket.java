@@ -37,12 +37,12 @@ public final class PinnedSocket {
       if ((mode(found) & TYPE) != SOCKET || !Integer.valueOf(owner).equals(found.get("uid"))) {
         Files.delete(pin);
         throw new SandboxException(
-            SandboxReason.NOT_ASOCKET,
+            SandboxReason.NOT_A_SOCKET,
             "the app made something else than a socket of its own at " + socket);
       }
     } catch (IOException e) {
       throw new SandboxException(
-          SandboxReason.NOT_ASOCKET, "cannot take hold of " + socket + ": " + e, e);
+          SandboxReason.NOT_A_SOCKET, "cannot take hold of " + socket + ": " + e, e);
     }
   }
 

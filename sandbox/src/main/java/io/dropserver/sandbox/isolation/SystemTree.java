@@ -72,7 +72,7 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
    *
    * @param root the location of this tree in the sandbox's view
    */
-  static List<Bind> machine(Path root) {
+  static List<Bind> processorFiles(Path root) {
     return MACHINE.keySet().stream()
         .map(name -> Bind.readOnly(root.resolve(MACHINE_FOLDER).resolve(name), "/proc/" + name))
         .toList();

@@ -41,12 +41,12 @@ final class AppspaceSandbox {
   // guarded by lock, all below
   private State state = State.IDLE;
   private @Nullable SandboxSpec spec;
-  private @Nullable Run run;
+  private @Nullable SandboxRun sandboxRun;
   private CrashBackoff backoff = CrashBackoff.NONE;
   private long attempts;
 
   /** The data is being copied: nothing starts, and a running sandbox is frozen. */
-  private boolean still;
+  private boolean frozenForWork;
 
   /** The running sandbox is being replaced: nothing else starts. */
   private boolean replacing;
@@ -72,14 +72,14 @@ final class AppspaceSandbox {
         return;
       }
       backoff = CrashBackoff.NONE;
-      Run current = run;
+      SandboxRun current = sandboxRun;
       if (current != null) {
         // Applies even while the sandbox drains: a new egress policy takes effect at once.
-        current.sandbox.allow(next.egress());
+        current.sandbox.applyEgress(next.egress());
       }
-      if (state == State.RUNNING && current != null && !adjusted(current, before, next)) {
+      if (state == State.RUNNING && current != null && !adjustInPlace(current, before, next)) {
         state = State.STOPPING;
-        var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(current));
+        var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(current));
       }
     } finally {
       lock.unlock();
@@ -90,7 +90,8 @@ final class AppspaceSandbox {
    * Whether only limits and egress differ, and the running processes accepted the new limits. A
    * change of the storage limit requires a restart, because a volume cannot be resized in use.
    */
-  private static boolean adjusted(Run run, @Nullable SandboxSpec before, SandboxSpec next) {
+  private static boolean adjustInPlace(
+      SandboxRun sandboxRun, @Nullable SandboxSpec before, SandboxSpec next) {
     if (before == null
         || !before.withLimits(next.limits()).withEgress(next.egress()).equals(next)
         || before.limits().storageBytes() != next.limits().storageBytes()) {
@@ -100,7 +101,7 @@ final class AppspaceSandbox {
       return true;
     }
     try {
-      run.sandbox.limit(next.limits());
+      sandboxRun.sandbox.applyLimits(next.limits());
       return true;
     } catch (SandboxException usesMore) {
       return false;
@@ -113,7 +114,7 @@ final class AppspaceSandbox {
       long seen = attempts;
       while (true) {
         SandboxSpec wanted = requireSpec();
-        Run current = run;
+        SandboxRun current = sandboxRun;
         if (state == State.RUNNING && current != null) {
           current.leases++;
           return new RunLease(
@@ -122,7 +123,7 @@ final class AppspaceSandbox {
               () -> release(current),
               patience -> awaitEnd(current, patience));
         }
-        if (state == State.IDLE && !still && !replacing) {
+        if (state == State.IDLE && !frozenForWork && !replacing) {
           if (attempts != seen && failure != null) {
             throw failure;
           }
@@ -138,9 +139,9 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#replace}. */
   void replace(SandboxSpec next, Consumer<Sandbox> check) {
-    Optional<Run> before = beginReplacing();
+    Optional<SandboxRun> before = beginReplacing();
     try {
-      before.ifPresent(this::end);
+      before.ifPresent(this::drainAndStop);
       Sandbox sandbox = starter.start(next);
       try {
         check.accept(sandbox);
@@ -153,7 +154,7 @@ final class AppspaceSandbox {
       try {
         spec = next;
         backoff = CrashBackoff.NONE;
-        began(sandbox, next);
+        onStarted(sandbox, next);
       } finally {
         lock.unlock();
       }
@@ -162,17 +163,17 @@ final class AppspaceSandbox {
     }
   }
 
-  private Optional<Run> beginReplacing() {
+  private Optional<SandboxRun> beginReplacing() {
     lock.lock();
     try {
-      while (still || replacing || state == State.STARTING || state == State.STOPPING) {
+      while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
       replacing = true;
-      if (run != null) {
+      if (sandboxRun != null) {
         state = State.STOPPING;
       }
-      return Optional.ofNullable(run);
+      return Optional.ofNullable(sandboxRun);
     } finally {
       lock.unlock();
     }
@@ -188,27 +189,27 @@ final class AppspaceSandbox {
     }
   }
 
-  /** See {@link Sandboxes#still}. */
-  boolean still(Runnable work) {
-    Optional<Run> frozen = beginStill();
+  /** See {@link Sandboxes#whileFrozen}. */
+  boolean whileFrozen(Runnable work) {
+    Optional<SandboxRun> frozen = beginFreeze();
     try {
-      frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
+      frozen.ifPresent(sandboxRun -> sandboxRun.freezer.freeze(Freezer.Reason.BACKUP));
       work.run();
       return frozen.isPresent();
     } finally {
-      frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
-      endStill(frozen);
+      frozen.ifPresent(sandboxRun -> sandboxRun.freezer.thaw(Freezer.Reason.BACKUP));
+      endFreeze(frozen);
     }
   }
 
   /** See {@link Sandboxes#freezeForDisk}. */
   void freezeForDisk() {
-    current().ifPresent(run -> run.freezer.freeze(Freezer.Reason.DISK));
+    current().ifPresent(sandboxRun -> sandboxRun.freezer.freeze(Freezer.Reason.DISK));
   }
 
   /** Thaws the current run. If the frozen run has ended, its successor is not frozen. */
   void thawForDisk() {
-    current().ifPresent(run -> run.freezer.thaw(Freezer.Reason.DISK));
+    current().ifPresent(sandboxRun -> sandboxRun.freezer.thaw(Freezer.Reason.DISK));
     lock.lock();
     try {
       changed.signalAll();
@@ -217,10 +218,10 @@ final class AppspaceSandbox {
     }
   }
 
-  private Optional<Run> current() {
+  private Optional<SandboxRun> current() {
     lock.lock();
     try {
-      return Optional.ofNullable(run);
+      return Optional.ofNullable(sandboxRun);
     } finally {
       lock.unlock();
     }
@@ -228,34 +229,36 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#whileStopped}. */
   void whileStopped(Runnable work) {
-    Optional<Run> before = beginReplacing();
+    Optional<SandboxRun> before = beginReplacing();
     try {
-      before.ifPresent(this::end);
+      before.ifPresent(this::drainAndStop);
       work.run();
     } finally {
       endReplacing();
     }
   }
 
-  private Optional<Run> beginStill() {
+  private Optional<SandboxRun> beginFreeze() {
     lock.lock();
     try {
-      while (still || replacing || state == State.STARTING || state == State.STOPPING) {
+      while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
-      still = true;
-      return Optional.ofNullable(run);
+      frozenForWork = true;
+      return Optional.ofNullable(sandboxRun);
     } finally {
       lock.unlock();
     }
   }
 
-  private void endStill(Optional<Run> frozen) {
+  private void endFreeze(Optional<SandboxRun> frozen) {
     lock.lock();
     try {
-      still = false;
+      frozenForWork = false;
       // The sandbox could not be used while it was frozen, so it does not count as idle.
-      frozen.ifPresent(run -> run.lastUse = run.leases > 0 ? clock.instant() : run.lastUse);
+      frozen.ifPresent(
+          sandboxRun ->
+              sandboxRun.lastUse = sandboxRun.leases > 0 ? clock.instant() : sandboxRun.lastUse);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -299,15 +302,15 @@ final class AppspaceSandbox {
       changed.signalAll();
     }
     if (problem != null) {
-      failed(problem);
+      onStartFailed(problem);
       throw problem;
     }
     if (sandbox != null) {
-      began(sandbox, wanted);
+      onStarted(sandbox, wanted);
     }
   }
 
-  private void failed(SandboxException problem) {
+  private void onStartFailed(SandboxException problem) {
     failure = problem;
     // A lack of capacity or disk space is not the app's fault and may be gone at the next request.
     if (problem.reason().retry() != Retry.WAITING) {
@@ -316,25 +319,25 @@ final class AppspaceSandbox {
     }
   }
 
-  private void began(Sandbox sandbox, SandboxSpec started) {
-    Run begun = new Run(sandbox, started, starter.nextGeneration(), clock.instant());
+  private void onStarted(Sandbox sandbox, SandboxSpec started) {
+    SandboxRun begun = new SandboxRun(sandbox, started, starter.nextGeneration(), clock.instant());
     failure = null;
-    run = begun;
+    sandboxRun = begun;
     state = State.RUNNING;
     events.started(name);
     SandboxSpec wanted = spec;
     if (wanted != null) {
-      sandbox.allow(wanted.egress());
+      sandbox.applyEgress(wanted.egress());
     }
     if (wanted == null || !wanted.withEgress(started.egress()).equals(started)) {
       // The spec changed or was withdrawn during the start. Waiting callers get the next sandbox.
       state = State.STOPPING;
-      var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> end(begun));
+      var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(begun));
     }
-    var _ = sandbox.exit().thenAccept(exit -> ended(begun, exit));
+    var _ = sandbox.exit().thenAccept(exit -> onExit(begun, exit));
   }
 
-  private void release(Run used) {
+  private void release(SandboxRun used) {
     lock.lock();
     try {
       used.leases--;
@@ -345,14 +348,14 @@ final class AppspaceSandbox {
     }
   }
 
-  private boolean awaitEnd(Run ending, Duration patience) {
+  private boolean awaitEnd(SandboxRun ending, Duration timeout) {
     lock.lock();
     try {
-      long left = patience.toNanos();
-      while (run == ending && left > 0) {
+      long left = timeout.toNanos();
+      while (sandboxRun == ending && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return run != ending;
+      return sandboxRun != ending;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -361,13 +364,13 @@ final class AppspaceSandbox {
     }
   }
 
-  private void ended(Run ended, Exit exit) {
+  private void onExit(SandboxRun ended, Exit exit) {
     lock.lock();
     try {
-      if (run != ended || state != State.RUNNING) {
+      if (sandboxRun != ended || state != State.RUNNING) {
         return;
       }
-      run = null;
+      sandboxRun = null;
       state = State.IDLE;
       starter.ended(ended.spec);
       Instant now = clock.instant();
@@ -380,12 +383,12 @@ final class AppspaceSandbox {
   }
 
   /** Stops a run in state STOPPING, which gets no new leases. */
-  private void end(Run ending) {
+  private void drainAndStop(SandboxRun ending) {
     awaitDrained(ending);
     ending.sandbox.stop(settings.grace());
     lock.lock();
     try {
-      run = null;
+      sandboxRun = null;
       state = State.IDLE;
       starter.ended(ending.spec);
       events.stopped(name);
@@ -395,14 +398,14 @@ final class AppspaceSandbox {
     }
   }
 
-  private void awaitDrained(Run ending) {
+  private void awaitDrained(SandboxRun ending) {
     lock.lock();
     try {
       long left = settings.drain().toNanos();
       while (ending.leases > 0 && left > 0) {
         left = changed.awaitNanos(left);
       }
-      while (still || ending.freezer.isFrozen()) {
+      while (frozenForWork || ending.freezer.isFrozen()) {
         // Stopping a frozen sandbox would thaw it, so that it could write during a copy or to a
         // full disk.
         changed.await();
@@ -416,10 +419,10 @@ final class AppspaceSandbox {
 
   /** Stops the sandbox if it has been unused for that long. Returns when it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
-    Run idling;
+    SandboxRun idling;
     lock.lock();
     try {
-      idling = run;
+      idling = sandboxRun;
       if (state != State.RUNNING
           || idling == null
           || idling.leases > 0
@@ -430,7 +433,7 @@ final class AppspaceSandbox {
     } finally {
       lock.unlock();
     }
-    end(idling);
+    drainAndStop(idling);
     return true;
   }
 
@@ -452,15 +455,15 @@ final class AppspaceSandbox {
   Optional<Instant> idleSince() {
     lock.lock();
     try {
-      return state == State.RUNNING && run != null && run.leases == 0
-          ? Optional.of(run.lastUse)
+      return state == State.RUNNING && sandboxRun != null && sandboxRun.leases == 0
+          ? Optional.of(sandboxRun.lastUse)
           : Optional.empty();
     } finally {
       lock.unlock();
     }
   }
 
-  Optional<SandboxSpec> declared() {
+  Optional<SandboxSpec> declaredSpec() {
     lock.lock();
     try {
       return Optional.ofNullable(spec);
@@ -473,7 +476,7 @@ final class AppspaceSandbox {
   boolean uses(Path dataFolder) {
     lock.lock();
     try {
-      SandboxSpec known = run != null ? run.spec : spec;
+      SandboxSpec known = sandboxRun != null ? sandboxRun.spec : spec;
       return known != null && known.dataFolder().equals(dataFolder);
     } finally {
       lock.unlock();
@@ -483,7 +486,9 @@ final class AppspaceSandbox {
   Optional<Sandbox> running() {
     lock.lock();
     try {
-      return state == State.RUNNING && run != null ? Optional.of(run.sandbox) : Optional.empty();
+      return state == State.RUNNING && sandboxRun != null
+          ? Optional.of(sandboxRun.sandbox)
+          : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -500,7 +505,7 @@ final class AppspaceSandbox {
 
   /** Removes the spec. Returns it once nothing runs. */
   Optional<SandboxSpec> withdraw() {
-    Run ending = null;
+    SandboxRun ending = null;
     Optional<SandboxSpec> forgotten;
     lock.lock();
     try {
@@ -511,14 +516,14 @@ final class AppspaceSandbox {
       spec = null;
       if (state == State.RUNNING) {
         state = State.STOPPING;
-        ending = run;
+        ending = sandboxRun;
       }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
     if (ending != null) {
-      end(ending);
+      drainAndStop(ending);
     }
     awaitIdle();
     return forgotten;

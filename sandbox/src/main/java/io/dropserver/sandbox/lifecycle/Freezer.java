@@ -35,7 +35,7 @@ final class Freezer {
       try {
         sandbox.freeze();
       } catch (SandboxException e) {
-        run();
+        resume();
         throw e;
       }
     }
@@ -44,7 +44,7 @@ final class Freezer {
 
   synchronized void thaw(Reason reason) {
     if (reasons.remove(reason) && reasons.isEmpty()) {
-      run();
+      resume();
     }
   }
 
@@ -52,7 +52,7 @@ final class Freezer {
     return !reasons.isEmpty();
   }
 
-  private void run() {
+  private void resume() {
     try {
       sandbox.thaw();
     } catch (SandboxException ended) {

@@ -36,8 +36,8 @@ final class RunLease implements Lease {
   }
 
   @Override
-  public boolean awaitEnd(Duration patience) {
-    return awaitEnd.test(patience);
+  public boolean awaitEnd(Duration timeout) {
+    return awaitEnd.test(timeout);
   }
 
   @Override

@@ -99,7 +99,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    *
    * @throws SandboxException as {@link #replace}
    */
-  public void tryOut(SandboxSpec spec) {
+  public void verifyStart(SandboxSpec spec) {
     reserve(spec);
     try {
       Sandbox sandbox = host.start(spec);
@@ -154,18 +154,18 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * @return whether there was a sandbox to freeze
    * @throws SandboxException when the sandbox cannot be frozen
    */
-  public boolean still(String appspace, Runnable work) {
-    return appspaces.computeIfAbsent(appspace, this::appspace).still(work);
+  public boolean whileFrozen(String appspace, Runnable work) {
+    return appspaces.computeIfAbsent(appspace, this::appspace).whileFrozen(work);
   }
 
   /** Freezes the processes that write to a data folder, until {@link #thawForDisk}. */
   public void freezeForDisk(Path dataFolder) {
-    writing(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
+    appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
   }
 
   /** Thaws the processes, unless they are frozen for another reason. */
   public void thawForDisk(Path dataFolder) {
-    writing(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
+    appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
   }
 
   /** The appspace that uses a data folder; empty if it was withdrawn. */
@@ -176,7 +176,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         .findAny();
   }
 
-  private Optional<AppspaceSandbox> writing(Path dataFolder) {
+  private Optional<AppspaceSandbox> appspaceWritingTo(Path dataFolder) {
     return appspaceOf(dataFolder).map(appspaces::get);
   }
 
@@ -209,7 +209,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   /** The declared spec of the appspace; empty if it was withdrawn. */
   public Optional<SandboxSpec> spec(String appspace) {
-    return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::declared);
+    return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::declaredSpec);
   }
 
   /** Stops every sandbox. */

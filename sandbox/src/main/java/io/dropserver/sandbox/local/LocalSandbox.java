@@ -31,11 +31,11 @@ final class LocalSandbox implements Sandbox {
   /** Threads of the second kernel itself. Measured as 46, and rises with the app's activity. */
   private static final int SECOND_KERNEL_THREADS = 96;
 
-  private static final Duration OUT_OF_MEMORY_LOOK = Duration.ofMillis(500);
+  private static final Duration OUT_OF_MEMORY_POLL = Duration.ofMillis(500);
 
   private final SandboxSpec spec;
   private final Process process;
-  private final Parts parts;
+  private final SandboxResources sandboxResources;
   private final UnixDomainSocketAddress address;
   private final DeniedRequests denied;
   private final EgressAccount egress;
@@ -45,14 +45,14 @@ final class LocalSandbox implements Sandbox {
   private LocalSandbox(
       SandboxSpec spec,
       Process process,
-      Parts parts,
+      SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
       DeniedRequests denied,
       EgressAccount egress) {
     this.egress = egress;
     this.spec = spec;
     this.process = process;
-    this.parts = parts;
+    this.sandboxResources = sandboxResources;
     this.address = address;
     this.denied = denied;
   }
@@ -60,19 +60,20 @@ final class LocalSandbox implements Sandbox {
   static LocalSandbox running(
       SandboxSpec spec,
       Process process,
-      Parts parts,
+      SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
       DeniedRequests denied,
       EgressAccount egress) {
-    LocalSandbox sandbox = new LocalSandbox(spec, process, parts, address, denied, egress);
-    if (spec.isolation() == Isolation.GVISOR && parts.cgroup != null) {
-      var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::endWhole);
+    LocalSandbox sandbox =
+        new LocalSandbox(spec, process, sandboxResources, address, denied, egress);
+    if (spec.isolation() == Isolation.GVISOR && sandboxResources.cgroup != null) {
+      var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::killWhenOutOfMemory);
     }
     return sandbox;
   }
 
   /** Cleans up with this executor after the process has ended. */
-  void cleanUpBy(Executor ends) {
+  void cleanUpOn(Executor ends) {
     var _ = process.onExit().thenAccept(ended -> ends.execute(this::cleanUp));
   }
 
@@ -103,14 +104,14 @@ final class LocalSandbox implements Sandbox {
   }
 
   @Override
-  public void limit(Limits limits) {
+  public void applyLimits(Limits limits) {
     cgroup().ifPresent(group -> group.limit(cgroupLimits(limits, spec.isolation())));
-    egress.limit(limits.egress());
+    egress.applyLimits(limits.egress());
   }
 
   @Override
-  public void allow(EgressPolicy policy) {
-    egress.apply(policy);
+  public void applyEgress(EgressPolicy policy) {
+    egress.applyPolicy(policy);
   }
 
   @Override
@@ -118,8 +119,8 @@ final class LocalSandbox implements Sandbox {
     if (stopping.compareAndSet(false, true)) {
       cgroup().ifPresent(LocalSandbox::thawIfPresent);
       terminate();
-      if (!Waiting.completes(exit, grace)) {
-        parts.kill();
+      if (!Uninterruptibles.completesWithin(exit, grace)) {
+        sandboxResources.kill();
       }
     }
     var _ = exit.join();
@@ -129,11 +130,11 @@ final class LocalSandbox implements Sandbox {
    * For gVisor: when memory runs out, cgroup v1 kills a single process. If gVisor runs the app's
    * code in it, gVisor's kernel waits for that process forever. So the whole sandbox is killed.
    */
-  private void endWhole() {
-    while (!Waiting.completes(exit, OUT_OF_MEMORY_LOOK)) {
+  private void killWhenOutOfMemory() {
+    while (!Uninterruptibles.completesWithin(exit, OUT_OF_MEMORY_POLL)) {
       try {
         if (requiredCgroup().outOfMemoryKills() > 0) {
-          parts.kill();
+          sandboxResources.kill();
           return;
         }
       } catch (SandboxException removed) {
@@ -144,7 +145,7 @@ final class LocalSandbox implements Sandbox {
 
   private void terminate() {
     try {
-      parts.termination.run();
+      sandboxResources.termination.run();
     } catch (SandboxException noMoreProcesses) {
       // The app gets no signal then. It is killed at the end of the grace period.
     }
@@ -160,12 +161,12 @@ final class LocalSandbox implements Sandbox {
 
   @Override
   public void freeze() {
-    cgroup().ifPresentOrElse(Cgroup::freeze, () -> StoppedProcesses.stop(process.toHandle()));
+    cgroup().ifPresentOrElse(Cgroup::freeze, () -> ProcessFreezer.stop(process.toHandle()));
   }
 
   @Override
   public void thaw() {
-    cgroup().ifPresentOrElse(Cgroup::thaw, () -> StoppedProcesses.carryOn(process.toHandle()));
+    cgroup().ifPresentOrElse(Cgroup::thaw, () -> ProcessFreezer.resume(process.toHandle()));
   }
 
   private Cgroup requiredCgroup() {
@@ -178,12 +179,12 @@ final class LocalSandbox implements Sandbox {
   }
 
   /** Whether other groups take precedence for the CPU. */
-  void yieldProcessor(boolean yields) {
+  void yieldCpu(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
   /** CPU time since the start; empty if the sandbox is ending, has ended, or cannot be measured. */
-  Optional<Long> processorNanos() {
+  Optional<Long> cpuNanos() {
     boolean ends = stopping.get() || !process.isAlive();
     return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
   }
@@ -217,13 +218,13 @@ final class LocalSandbox implements Sandbox {
   }
 
   private Optional<Cgroup> cgroup() {
-    return Optional.ofNullable(parts.cgroup);
+    return Optional.ofNullable(sandboxResources.cgroup);
   }
 
   private void cleanUp() {
     Exit reason = reason(process.exitValue());
     try {
-      parts.remove();
+      sandboxResources.remove();
     } finally {
       exit.complete(reason);
     }
@@ -256,7 +257,7 @@ final class LocalSandbox implements Sandbox {
   }
 
   /** The host resources of a sandbox, added as the start proceeds. */
-  static final class Parts {
+  static final class SandboxResources {
     private final Path folder;
     final List<Thread> logs = new ArrayList<>();
     @Nullable PermissionBroker broker;
@@ -269,7 +270,7 @@ final class LocalSandbox implements Sandbox {
     /** Asks the app to end. */
     Runnable termination = () -> {};
 
-    Parts(Path folder) {
+    SandboxResources(Path folder) {
       this.folder = folder;
     }
 
@@ -301,17 +302,17 @@ final class LocalSandbox implements Sandbox {
     /** Returns when nothing is left and the app's output has been read completely. */
     void remove() {
       kill();
-      logs.forEach(Waiting::join);
+      logs.forEach(Uninterruptibles::join);
       closeCgroup();
       if (broker != null) {
         broker.close();
       }
-      closeWayOut();
+      closeEgress();
       Mounts.detach(folder);
       SandboxFolders.delete(folder);
     }
 
-    private void closeWayOut() {
+    private void closeEgress() {
       try {
         if (egress != null) {
           egress.close();

@@ -6,20 +6,20 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.deno.NodeUse;
+import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
+import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.sandbox.isolation.LauncherPool;
 import io.dropserver.sandbox.isolation.SeccompFilter;
-import io.dropserver.sandbox.isolation.SpareShells;
-import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.PinnedFolder;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
@@ -46,19 +46,19 @@ public final class LocalSandboxHost implements SandboxHost {
   /**
    * Two starts at the same time are common. With more, the additional ones wait for a new shell.
    */
-  private static final int SPARES = 2;
+  private static final int POOL_SIZE = 2;
 
   /** The limits of a waiting shell. Before the launch, it gets those of its appspace. */
-  private static final CgroupLimits SPARE = new CgroupLimits(16L << 20, 1000, 8);
+  private static final CgroupLimits IDLE_LIMITS = new CgroupLimits(16L << 20, 1000, 8);
 
   private final LocalHostSettings settings;
-  private final LogBook logs;
+  private final LogRegistry logs;
   private final EgressGateway egress;
   private final Clock clock;
   private final DenoLayer denoLayer;
   private final Optional<CgroupTree> cgroups;
   private final Launcher launcher;
-  private final SpareShells spares;
+  private final LauncherPool launcherPool;
   private final PinnedFolder runFolder;
   private final Path runtime;
   private final SocketWatch watch;
@@ -66,12 +66,12 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
-  private final ProcessorTurns turns;
-  private final SandboxEnds ends;
+  private final CpuPriorityController cpuPriorities;
+  private final CleanupExecutor cleanups;
 
   private LocalSandboxHost(
       LocalHostSettings settings,
-      LogBook logs,
+      LogRegistry logs,
       EgressGateway egress,
       Clock clock,
       DenoLayer denoLayer) {
@@ -95,12 +95,12 @@ public final class LocalSandboxHost implements SandboxHost {
     SeccompFilter.writeTo(filter);
     this.watch = watch();
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
-    launcher.requireView();
+    launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
-    this.turns = ProcessorTurns.of(live);
-    this.ends = new SandboxEnds();
-    this.spares = new SpareShells(launcher, () -> cgroup(SPARE), SPARES);
-    spares.refill();
+    this.cpuPriorities = CpuPriorityController.of(live);
+    this.cleanups = new CleanupExecutor();
+    this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
+    launcherPool.refill();
   }
 
   /**
@@ -109,14 +109,14 @@ public final class LocalSandboxHost implements SandboxHost {
    *     missing, or sandboxes cannot reach the folders that they need
    */
   public static LocalSandboxHost open(
-      LocalHostSettings settings, LogBook logs, EgressGateway egress, Clock clock) {
+      LocalHostSettings settings, LogRegistry logs, EgressGateway egress, Clock clock) {
     return open(settings, logs, egress, clock, DenoLayer.ON);
   }
 
   /** Without Deno's layer, to prove that the other layers are sufficient on their own. */
   static LocalSandboxHost open(
       LocalHostSettings settings,
-      LogBook logs,
+      LogRegistry logs,
       EgressGateway egress,
       Clock clock,
       DenoLayer denoLayer) {
@@ -137,33 +137,33 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
-    SandboxStart start = begin(spec);
-    WaitingShell shell = spares.take();
+    SandboxStart start = newStart(spec);
+    IdleLauncher shell = launcherPool.take();
     try {
-      shell.cgroup().ifPresent(group -> turns.begin(spec.appspace(), group));
+      shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group));
       LocalSandbox sandbox = start.run(shell);
-      sandbox.cleanUpBy(ends);
+      sandbox.cleanUpOn(cleanups);
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
     } finally {
-      shell.cgroup().ifPresent(turns::begun);
-      spares.refill();
+      shell.cgroup().ifPresent(cpuPriorities::startEnded);
+      launcherPool.refill();
     }
   }
 
   @Override
   public void run(SandboxSpec spec, Program program) {
     requireIsolation(spec.isolation());
-    SandboxStart start = begin(spec);
+    SandboxStart start = newStart(spec);
     try {
-      start.run(spares.take(), program);
+      start.run(launcherPool.take(), program);
     } finally {
-      spares.refill();
+      launcherPool.refill();
     }
   }
 
-  private SandboxStart begin(SandboxSpec spec) {
+  private SandboxStart newStart(SandboxSpec spec) {
     return new SandboxStart(
         settings,
         spec,
@@ -174,12 +174,13 @@ public final class LocalSandboxHost implements SandboxHost {
         watch,
         runFolder.path(),
         "s" + starts.incrementAndGet(),
-        new SandboxStart.WayOut(egress, usesNode(spec.app())));
+        new SandboxStart.EgressAccess(egress, usesNode(spec.app())));
   }
 
   /** Determined once for each content, because an installed app does not change. */
   private boolean usesNode(InstalledApp app) {
-    return usesNode.computeIfAbsent(app.denoDir(), folder -> NodeUse.of(app.files(), folder));
+    return usesNode.computeIfAbsent(
+        app.denoDir(), folder -> NodeModuleDetector.isUsedBy(app.files(), folder));
   }
 
   /** Starts sandboxed processes that do not belong to an appspace, such as installations. */
@@ -248,11 +249,11 @@ public final class LocalSandboxHost implements SandboxHost {
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
             .toList();
     for (Thread stop : stops) {
-      Waiting.join(stop);
+      Uninterruptibles.join(stop);
     }
-    turns.close();
-    ends.close();
-    spares.close();
+    cpuPriorities.close();
+    cleanups.close();
+    launcherPool.close();
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);
     runFolder.close();

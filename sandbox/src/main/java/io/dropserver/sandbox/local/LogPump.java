@@ -22,21 +22,21 @@ final class LogPump {
   private static final long BYTES_PER_SECOND = 1 << 20;
 
   /** Deno writes this line first at every start. It does not come from the app. */
-  private static final String NOTE_OF_DENO = "Permission broker is an experimental feature";
+  private static final String DENO_NOTICE = "Permission broker is an experimental feature";
 
   private final InputStream output;
   private final LogRing.Stream stream;
   private final LogRing ring;
   private final byte[] line = new byte[MAX_LINE];
   private int length;
-  private boolean begun;
+  private boolean firstLineRead;
 
   /**
    * The bytes that may be read now, negative after an overdraft, and the time of the calculation.
    */
   private long budget = BURST_BYTES;
 
-  private long reckoned = System.nanoTime();
+  private long budgetTime = System.nanoTime();
 
   private LogPump(InputStream output, LogRing.Stream stream, LogRing ring) {
     this.output = output;
@@ -58,7 +58,7 @@ final class LogPump {
     try (output) {
       for (int count = output.read(chunk); count >= 0; count = output.read(chunk)) {
         for (int index = 0; index < count; index++) {
-          take(chunk[index]);
+          append(chunk[index]);
         }
         pace(count);
       }
@@ -74,19 +74,19 @@ final class LogPump {
     budget -= count;
     if (budget < 0) {
       long now = System.nanoTime();
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - reckoned);
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - budgetTime);
       budget =
           seconds >= 1
               ? BURST_BYTES
-              : budget + (now - reckoned) * BYTES_PER_SECOND / TimeUnit.SECONDS.toNanos(1);
-      reckoned = now;
+              : budget + (now - budgetTime) * BYTES_PER_SECOND / TimeUnit.SECONDS.toNanos(1);
+      budgetTime = now;
       if (budget < 0) {
         Thread.sleep(-budget * 1_000 / BYTES_PER_SECOND + 1);
       }
     }
   }
 
-  private void take(byte next) {
+  private void append(byte next) {
     if (next == '\n') {
       flush();
       return;
@@ -102,9 +102,9 @@ final class LogPump {
     String text = new String(line, 0, length, StandardCharsets.UTF_8);
     length = 0;
     budget -= LINE_BYTES;
-    if (begun || !text.endsWith(NOTE_OF_DENO)) {
+    if (firstLineRead || !text.endsWith(DENO_NOTICE)) {
       ring.add(stream, text);
     }
-    begun = true;
+    firstLineRead = true;
   }
 }

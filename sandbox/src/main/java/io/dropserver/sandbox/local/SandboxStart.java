@@ -15,8 +15,8 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.PinnedSocket;
-import io.dropserver.sandbox.isolation.WaitingShell;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.sandbox.log.LogRing;
@@ -62,14 +62,14 @@ final class SandboxStart {
   private final Path pinnedRunFolder;
   private final String id;
   private final Path folder;
-  private final WayOut wayOut;
+  private final EgressAccess egressAccess;
 
   /**
    * The network access of the sandbox.
    *
    * @param usesNode whether the app may use Node clients, which must be redirected to the gateway
    */
-  record WayOut(EgressGateway gateway, boolean usesNode) {}
+  record EgressAccess(EgressGateway gateway, boolean usesNode) {}
 
   /**
    * @param pinnedRunFolder the run folder by its descriptor, so that socket paths are short enough
@@ -85,8 +85,8 @@ final class SandboxStart {
       SocketWatch watch,
       Path pinnedRunFolder,
       String id,
-      WayOut wayOut) {
-    this.wayOut = wayOut;
+      EgressAccess egressAccess) {
+    this.egressAccess = egressAccess;
     this.settings = settings;
     this.spec = spec;
     this.denoLayer = denoLayer;
@@ -102,34 +102,34 @@ final class SandboxStart {
   /**
    * @param shell becomes the sandbox; it has ended if the start fails
    */
-  LocalSandbox run(WaitingShell shell) {
-    LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
+  LocalSandbox run(IdleLauncher shell) {
+    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
     try {
       Optional<Cgroup> cgroup = shell.cgroup();
       DeniedRequests denied = new DeniedRequests(clock);
-      EgressAccount account = wayOut.gateway().account(spec.appspace());
-      Path locationData = prepare(parts, shell, denied, account);
-      Process process = launch(parts, shell, confinement(cgroup, locationData));
+      EgressAccount account = egressAccess.gateway().account(spec.appspace());
+      Path locationData = prepare(sandboxResources, shell, denied, account);
+      Process process = launch(sandboxResources, shell, confinement(cgroup, locationData));
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
-      Readiness.awaitListening(address, process, settings.startTimeout());
+      AppReadiness.awaitListening(address, process, settings.startTimeout());
       cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, parts, address, denied, account);
+      return LocalSandbox.running(spec, process, sandboxResources, address, denied, account);
     } catch (IOException e) {
-      throw abandoned(
+      throw cleanUpAfter(
           shell,
-          parts,
+          sandboxResources,
           new SandboxException(
               SandboxReason.LAUNCH_FAILED, "cannot start " + spec.appspace() + ": " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw abandoned(
+      throw cleanUpAfter(
           shell,
-          parts,
+          sandboxResources,
           new SandboxException(
               SandboxReason.LAUNCH_FAILED, "interrupted while starting " + spec.appspace(), e));
     } catch (SandboxException e) {
-      throw abandoned(shell, parts, e);
+      throw cleanUpAfter(shell, sandboxResources, e);
     }
   }
 
@@ -138,13 +138,14 @@ final class SandboxStart {
    *
    * @param shell becomes the sandbox
    */
-  void run(WaitingShell shell, SandboxHost.Program program) {
-    LocalSandbox.Parts parts = new LocalSandbox.Parts(folder);
+  void run(IdleLauncher shell, SandboxHost.Program program) {
+    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
     long before = log.count();
     try {
-      EgressAccount account = wayOut.gateway().account(spec.appspace());
-      Path locationData = prepare(parts, shell, new DeniedRequests(clock), account);
-      Process process = begin(parts, shell, confinement(shell.cgroup(), locationData, program));
+      EgressAccount account = egressAccess.gateway().account(spec.appspace());
+      Path locationData = prepare(sandboxResources, shell, new DeniedRequests(clock), account);
+      Process process =
+          begin(sandboxResources, shell, confinement(shell.cgroup(), locationData, program));
       if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new SandboxException(
             SandboxReason.PROGRAM_TIMEOUT,
@@ -156,36 +157,39 @@ final class SandboxStart {
             SandboxReason.PROGRAM_FAILED,
             "%s ended with status %d".formatted(program.module(), process.exitValue()));
       }
-      parts.remove();
+      sandboxResources.remove();
     } catch (IOException e) {
-      throw abandoned(
+      throw cleanUpAfter(
           shell,
-          parts,
+          sandboxResources,
           before,
           new SandboxException(
               SandboxReason.LAUNCH_FAILED, "cannot run " + program.module() + ": " + e, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw abandoned(
+      throw cleanUpAfter(
           shell,
-          parts,
+          sandboxResources,
           before,
           new SandboxException(SandboxReason.LAUNCH_FAILED, "interrupted while it ran", e));
     } catch (SandboxException e) {
-      throw abandoned(shell, parts, before, e);
+      throw cleanUpAfter(shell, sandboxResources, before, e);
     }
   }
 
   /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
   private Path prepare(
-      LocalSandbox.Parts parts, WaitingShell shell, DeniedRequests denied, EgressAccount account)
+      LocalSandbox.SandboxResources sandboxResources,
+      IdleLauncher shell,
+      DeniedRequests denied,
+      EgressAccount account)
       throws IOException {
-    parts.cgroup = shell.cgroup().orElse(null);
+    sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
-    account.limit(spec.limits().egress());
-    account.apply(spec.egress());
-    parts.broker = listen(denied, account);
-    parts.egress = openWayOut(account);
+    account.applyLimits(spec.limits().egress());
+    account.applyPolicy(spec.egress());
+    sandboxResources.broker = listen(denied, account);
+    sandboxResources.egress = openEgress(account);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
     return locationData;
@@ -197,29 +201,31 @@ final class SandboxStart {
     group.unlimitCpu();
   }
 
-  private Process launch(LocalSandbox.Parts parts, WaitingShell shell, Confinement confinement)
+  private Process launch(
+      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, Confinement confinement)
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
-    try (SocketWatch.Appearance appearance = watch.in(folder.resolve("own"))) {
-      Process process = begin(parts, shell, confinement);
-      Readiness.awaitSocket(appearance, process, settings.startTimeout());
+    try (SocketWatch.FileCreation fileCreation = watch.register(folder.resolve("own"))) {
+      Process process = begin(sandboxResources, shell, confinement);
+      AppReadiness.awaitSocket(fileCreation, process, settings.startTimeout());
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }
   }
 
-  private Process begin(LocalSandbox.Parts parts, WaitingShell shell, Confinement confinement)
+  private Process begin(
+      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, Confinement confinement)
       throws IOException {
     Process process = shell.launch(confinement);
-    parts.process = process;
-    parts.termination = termination(shell, confinement, process);
-    parts.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
-    parts.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
+    sandboxResources.process = process;
+    sandboxResources.termination = termination(shell, confinement, process);
+    sandboxResources.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
+    sandboxResources.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
     return process;
   }
 
   private static Runnable termination(
-      WaitingShell shell, Confinement confinement, Process process) {
+      IdleLauncher shell, Confinement confinement, Process process) {
     return confinement.gvisor().isPresent()
         ? () -> shell.terminateInGvisor(confinement)
         : () -> DenoProcess.under(process.pid()).forEach(Signals::terminate);
@@ -252,9 +258,9 @@ final class SandboxStart {
     return broker;
   }
 
-  private AutoCloseable openWayOut(EgressAccount account) throws IOException {
+  private AutoCloseable openEgress(EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.EGRESS_NAME);
-    AutoCloseable open = wayOut.gateway().listen(account, socket);
+    AutoCloseable open = egressAccess.gateway().listen(account, socket);
     handOver(socket);
     return open;
   }
@@ -274,7 +280,10 @@ final class SandboxStart {
         cgroup,
         locationData,
         DenoCommand.run(
-            spec.app().runtime(), spec.app().manifest().entrypoint(), wayOut.usesNode(), denoLayer),
+            spec.app().runtime(),
+            spec.app().manifest().entrypoint(),
+            egressAccess.usesNode(),
+            denoLayer),
         environment());
   }
 
@@ -286,7 +295,7 @@ final class SandboxStart {
     return confinement(
         cgroup,
         locationData,
-        DenoCommand.program(module, wayOut.usesNode(), denoLayer),
+        DenoCommand.program(module, egressAccess.usesNode(), denoLayer),
         environment);
   }
 
@@ -332,26 +341,30 @@ final class SandboxStart {
   }
 
   /** Cleans up after a failed start, and adds the last output of the app to the exception. */
-  private SandboxException abandoned(
-      WaitingShell shell, LocalSandbox.Parts parts, SandboxException cause) {
-    return abandoned(shell, parts, 0, cause);
+  private SandboxException cleanUpAfter(
+      IdleLauncher shell, LocalSandbox.SandboxResources sandboxResources, SandboxException cause) {
+    return cleanUpAfter(shell, sandboxResources, 0, cause);
   }
 
-  private SandboxException abandoned(
-      WaitingShell shell, LocalSandbox.Parts parts, long before, SandboxException cause) {
-    boolean outOfMemory = parts.cgroup != null && parts.cgroup.outOfMemoryKills() > 0;
+  private SandboxException cleanUpAfter(
+      IdleLauncher shell,
+      LocalSandbox.SandboxResources sandboxResources,
+      long before,
+      SandboxException cause) {
+    boolean outOfMemory =
+        sandboxResources.cgroup != null && sandboxResources.cgroup.outOfMemoryKills() > 0;
     shell.close();
-    parts.remove();
+    sandboxResources.remove();
     Reason reason = outOfMemory ? SandboxReason.OUT_OF_MEMORY : cause.reason();
     String why = outOfMemory ? "its memory limit is too small" : cause.getMessage();
-    String words = lastWords(before);
+    String words = lastOutput(before);
     return new SandboxException(
         reason,
         "appspace " + spec.appspace() + ": " + why + (words.isEmpty() ? "" : "; it said: " + words),
         cause);
   }
 
-  private String lastWords(long before) {
+  private String lastOutput(long before) {
     List<LogRing.Line> lines = log.lines().stream().filter(line -> line.number() > before).toList();
     return lines.stream()
         .skip(Math.max(0, lines.size() - 5))

@@ -35,17 +35,17 @@ final class SocketWatch implements AutoCloseable {
   }
 
   /** The first new file in one folder. Ends with {@link #close}. */
-  final class Appearance implements AutoCloseable {
+  final class FileCreation implements AutoCloseable {
     private final WatchKey key;
-    private final CompletableFuture<Void> happened;
+    private final CompletableFuture<Void> created;
 
-    private Appearance(WatchKey key, CompletableFuture<Void> happened) {
+    private FileCreation(WatchKey key, CompletableFuture<Void> happened) {
       this.key = key;
-      this.happened = happened;
+      this.created = happened;
     }
 
-    CompletableFuture<Void> happened() {
-      return happened;
+    CompletableFuture<Void> created() {
+      return created;
     }
 
     @Override
@@ -55,11 +55,11 @@ final class SocketWatch implements AutoCloseable {
   }
 
   /** Starts watching. The folder must exist. */
-  synchronized Appearance in(Path folder) throws IOException {
+  synchronized FileCreation register(Path folder) throws IOException {
     WatchKey key = folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
     CompletableFuture<Void> happened = new CompletableFuture<>();
     awaited.put(key, happened);
-    return new Appearance(key, happened);
+    return new FileCreation(key, happened);
   }
 
   private synchronized void forget(WatchKey key) {
@@ -67,7 +67,7 @@ final class SocketWatch implements AutoCloseable {
     key.cancel();
   }
 
-  private synchronized void tell(WatchKey key) {
+  private synchronized void notifyCreated(WatchKey key) {
     CompletableFuture<Void> happened = awaited.get(key);
     if (happened != null) {
       happened.complete(null);
@@ -79,7 +79,7 @@ final class SocketWatch implements AutoCloseable {
       while (true) {
         WatchKey key = watch.take();
         if (!key.pollEvents().isEmpty()) {
-          tell(key);
+          notifyCreated(key);
         }
         // The key is not reset, because only the first file matters.
       }

@@ -34,10 +34,10 @@ final class Command {
    * @throws StorageException when it fails, with what it printed
    */
   static String run(String... command) {
-    return requireDone(runAnyway(command), command);
+    return requireSuccess(runUnchecked(command), command);
   }
 
-  static String requireDone(Finished finished, String... command) {
+  static String requireSuccess(Finished finished, String... command) {
     if (finished.status() != 0) {
       throw new StorageException(
           String.join(" ", command)
@@ -50,7 +50,7 @@ final class Command {
   }
 
   /** For programs whose exit status is a result. */
-  static Finished runAnyway(String... command) {
+  static Finished runUnchecked(String... command) {
     return finish(start(command), command[0]);
   }
 

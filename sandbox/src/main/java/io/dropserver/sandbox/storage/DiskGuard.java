@@ -27,9 +27,9 @@ final class DiskGuard implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskGuard.class);
 
   /** The interval of measurements: with plenty of disk space, and while it is short. */
-  private static final Duration SELDOM = Duration.ofSeconds(1);
+  private static final Duration RELAXED_INTERVAL = Duration.ofSeconds(1);
 
-  private static final Duration OFTEN = Duration.ofMillis(100);
+  private static final Duration STRICT_INTERVAL = Duration.ofMillis(100);
 
   private static final long MEBIBYTE = 1L << 20;
 
@@ -65,7 +65,7 @@ final class DiskGuard implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("disk-guard").start(this::run);
   }
 
-  void report(Storage.Writers receiver) {
+  void setWriters(Storage.Writers receiver) {
     writers = receiver;
   }
 
@@ -79,7 +79,7 @@ final class DiskGuard implements AutoCloseable {
    *
    * @param fresh whether the volume has just been mounted, so that no limit applies to it yet
    */
-  void admit(boolean fresh) {
+  void measureBeforeWrites(boolean fresh) {
     if (!fresh && !strict) {
       return;
     }
@@ -130,7 +130,7 @@ final class DiskGuard implements AutoCloseable {
     boolean all = true;
     for (Map.Entry<MountedVolume, Use> each : uses.entrySet()) {
       long window = windows.getOrDefault(each.getKey(), 0L);
-      all &= each.getKey().admit(window, each.getValue().free());
+      all &= each.getKey().allowAllocation(window, each.getValue().free());
     }
     enforced = all;
     full = spare < round.disk().reserve() / FULL_SHARE;
@@ -141,15 +141,15 @@ final class DiskGuard implements AutoCloseable {
   private void run() {
     try {
       while (Files.exists(root)) {
-        Thread.sleep(strict ? OFTEN : SELDOM);
-        round();
+        Thread.sleep(strict ? STRICT_INTERVAL : RELAXED_INTERVAL);
+        runOnce();
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void round() {
+  private void runOnce() {
     try {
       Round round = measure();
       stopWriters(round);

@@ -57,7 +57,7 @@ record LoopDevice(Path device) {
   }
 
   private void bypassPageCache() {
-    Command.Finished told = Command.runAnyway("losetup", "--direct-io=on", device.toString());
+    Command.Finished told = Command.runUnchecked("losetup", "--direct-io=on", device.toString());
     if (told.status() != 0) {
       LOG.debug("{} keeps its page cache: {}", device, told.output().strip());
     }

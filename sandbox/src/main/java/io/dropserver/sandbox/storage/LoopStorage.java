@@ -30,7 +30,7 @@ public final class LoopStorage implements Storage {
   private static final long NO_LIMIT = 0;
 
   private final Consumer<String> steps;
-  private final LongWork work = new LongWork();
+  private final AbortableWork work = new AbortableWork();
   private final ConcurrentMap<Path, Object> locks = new ConcurrentHashMap<>();
 
   /** The mounted folders, with their requested limits. */
@@ -97,8 +97,8 @@ public final class LoopStorage implements Storage {
     synchronized (lock(folder)) {
       Volume volume = opened(folder, uid, limitBytes);
       MountedVolume file = volumes.get(folder);
-      if (file != null && file.use(true)) {
-        guard.admit(file.isFresh());
+      if (file != null && file.setUsed(true)) {
+        guard.measureBeforeWrites(file.isFresh());
       }
       return volume;
     }
@@ -122,7 +122,7 @@ public final class LoopStorage implements Storage {
       SoftStorage.prepare(folder, uid);
       VolumeImage image = VolumeImage.of(folder, work, steps);
       takeOver(image);
-      image.bring(uid, limitBytes);
+      image.createOrResize(uid, limitBytes);
       mount(image);
       Volume volume = volume(folder, limitBytes);
       boolean asWanted = volume.limitBytes() == VolumeImage.size(limitBytes);
@@ -132,11 +132,12 @@ public final class LoopStorage implements Storage {
   }
 
   private static boolean hasSize(Path folder, long limitBytes) {
-    return Ext4.read(VolumeImage.imageOf(folder)).sizeBytes() == VolumeImage.size(limitBytes);
+    return Ext4Superblock.read(VolumeImage.imageOf(folder)).sizeBytes()
+        == VolumeImage.size(limitBytes);
   }
 
   @Override
-  public void settle(Path folder, int uid, long limitBytes) {
+  public void moveIntoVolume(Path folder, int uid, long limitBytes) {
     synchronized (lock(folder)) {
       open(folder, uid, limitBytes);
       release(folder);
@@ -144,12 +145,12 @@ public final class LoopStorage implements Storage {
   }
 
   @Override
-  public void stopMoving() {
+  public void abortMoves() {
     work.stop();
   }
 
   @Override
-  public void reach(Path folder) {
+  public void makeReadable(Path folder) {
     synchronized (lock(folder)) {
       VolumeImage image = VolumeImage.of(folder, work, steps);
       if (!mounted.containsKey(folder) && image.exists()) {
@@ -169,7 +170,7 @@ public final class LoopStorage implements Storage {
   }
 
   private static Volume volume(Path folder, long wanted) {
-    Ext4 found = Ext4.read(VolumeImage.imageOf(folder));
+    Ext4Superblock found = Ext4Superblock.read(VolumeImage.imageOf(folder));
     long target = VolumeImage.size(wanted);
     String detail = "a volume of its own, " + mebibytes(found.sizeBytes());
     if (found.sizeBytes() > target && space(folder).usedBytes() >= target / 2) {
@@ -196,9 +197,9 @@ public final class LoopStorage implements Storage {
     String[] command = {
       "mount", "-t", "ext4", "-o", OPTIONS, image.image().toString(), image.folder().toString()
     };
-    if (image.edit(command).status() != 0) {
+    if (image.runExclusively(command).status() != 0) {
       image.repair();
-      Command.Finished again = image.edit(command);
+      Command.Finished again = image.runExclusively(command);
       if (again.status() != 0) {
         throw new StorageException(
             "the volume " + image.image() + " cannot be mounted: " + again.output().strip());
@@ -232,14 +233,14 @@ public final class LoopStorage implements Storage {
       if (mounted.containsKey(folder)) {
         FileSystemSpace space = space(folder);
         MountedVolume volume = volumes.get(folder);
-        boolean heldBack = volume != null && volume.isHeldBack();
+        boolean heldBack = volume != null && volume.isLimitedByDisk();
         long available = heldBack ? space.freeBytes() : space.availableBytes();
         boolean full = available < FULL_BYTES || space.freeFiles() == 0;
         return new Stored(space.usedBytes(), full, heldBack && !full);
       }
       VolumeImage image = VolumeImage.of(folder, work, steps);
       return image.exists()
-          ? new Stored(Ext4.read(image.image()).usedBytes(), false, false)
+          ? new Stored(Ext4Superblock.read(image.image()).usedBytes(), false, false)
           : new Stored(FolderContents.of(folder).bytes(), false, false);
     }
   }
@@ -264,12 +265,12 @@ public final class LoopStorage implements Storage {
       volume.close();
     }
     String[] command = {"umount", image.folder().toString()};
-    Command.Finished unmounted = image.edit(command);
+    Command.Finished unmounted = image.runExclusively(command);
     if (unmounted.status() != 0) {
       if (volume != null) {
         volume.reopen();
       }
-      Command.requireDone(unmounted, command);
+      Command.requireSuccess(unmounted, command);
     }
     volumes.remove(image.folder());
     if (failed) {
@@ -278,16 +279,16 @@ public final class LoopStorage implements Storage {
   }
 
   @Override
-  public void unused(Path folder) {
+  public void markUnused(Path folder) {
     MountedVolume volume = volumes.get(folder);
     if (volume != null) {
-      volume.use(false);
+      volume.setUsed(false);
     }
   }
 
   @Override
-  public void report(Writers writers) {
-    guard.report(writers);
+  public void setWriters(Writers writers) {
+    guard.setWriters(writers);
   }
 
   @Override

@@ -57,7 +57,7 @@ final class MountedVolume {
     }
   }
 
-  private MountedVolume(VolumeImage image, LoopDevice device, Ext4 made) {
+  private MountedVolume(VolumeImage image, LoopDevice device, Ext4Superblock made) {
     this.image = image;
     this.device = device;
     this.control = Ext4Control.of(device);
@@ -69,7 +69,8 @@ final class MountedVolume {
   /** For an image that has just been mounted. */
   static MountedVolume of(VolumeImage image) {
     try {
-      return new MountedVolume(image, LoopDevice.below(image.folder()), Ext4.read(image.image()));
+      return new MountedVolume(
+          image, LoopDevice.below(image.folder()), Ext4Superblock.read(image.image()));
     } catch (IOException e) {
       throw new StorageException("cannot find the loop device of " + image.image() + ": " + e, e);
     }
@@ -82,7 +83,7 @@ final class MountedVolume {
   /**
    * @return whether the value has changed
    */
-  boolean use(boolean byASandbox) {
+  boolean setUsed(boolean byASandbox) {
     boolean before = used;
     used = byASandbox;
     return before != byASandbox;
@@ -119,7 +120,7 @@ final class MountedVolume {
    * @param free from the latest measurement
    * @return false if this machine cannot enforce it
    */
-  synchronized boolean admit(long allowed, long free) {
+  synchronized boolean allowAllocation(long allowed, long free) {
     if (closed) {
       return true;
     }
@@ -134,7 +135,7 @@ final class MountedVolume {
   }
 
   /** Whether the disk, rather than the volume's own size, prevents writes. */
-  synchronized boolean isHeldBack() {
+  synchronized boolean isLimitedByDisk() {
     return window < MEBIBYTE;
   }
 
@@ -160,7 +161,7 @@ final class MountedVolume {
     } catch (IOException failed) {
       LOG.debug("{} is not flushed: {}", image.folder(), failed.toString());
     }
-    Command.Finished trimmed = Command.runAnyway("fstrim", image.folder().toString());
+    Command.Finished trimmed = Command.runUnchecked("fstrim", image.folder().toString());
     if (trimmed.status() != 0) {
       LOG.debug("{} is not trimmed: {}", image.folder(), trimmed.output().strip());
     }

@@ -19,9 +19,9 @@ record PlainFolder(VolumeImage volume) {
   private static final String MOVING = VolumeImage.NAME + ".moving";
   private static final String FILLING = VolumeImage.NAME + ".filling";
 
-  void become(int uid, long target) throws IOException {
+  void moveIntoImage(int uid, long target) throws IOException {
     try {
-      draft(uid, target);
+      createDraft(uid, target);
     } catch (StorageException | IOException e) {
       // The draft may be as large as all the data to move.
       Files.deleteIfExists(volume.draft());
@@ -33,8 +33,8 @@ record PlainFolder(VolumeImage volume) {
     finishMove();
   }
 
-  private void draft(int uid, long target) throws IOException {
-    FolderContents contents = FolderContents.whole(volume.folder(), volume.work()::requireWanted);
+  private void createDraft(int uid, long target) throws IOException {
+    FolderContents contents = FolderContents.whole(volume.folder(), volume.work()::requireRunning);
     // Includes inode tables, and room for the folders that contain the file names.
     long needed = contents.bytes() + contents.bytes() / 32 + contents.files() * 512 + (8L << 20);
     boolean isEmpty = contents.files() == 0;
@@ -129,7 +129,7 @@ record PlainFolder(VolumeImage volume) {
     if (Files.exists(moving())) {
       try (Stream<Path> entries = Files.list(volume.folder())) {
         for (Path entry : entries.toList()) {
-          AtomicFiles.deleteTree(entry, volume.work()::requireWanted);
+          AtomicFiles.deleteTree(entry, volume.work()::requireRunning);
           volume.steps().accept("emptying");
         }
       }

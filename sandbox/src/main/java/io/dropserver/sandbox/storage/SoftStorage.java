@@ -34,24 +34,24 @@ public final class SoftStorage implements Storage {
 
   /** Plain folders need no move. */
   @Override
-  public void settle(Path folder, int uid, long limitBytes) {
+  public void moveIntoVolume(Path folder, int uid, long limitBytes) {
     requirePlain(folder);
   }
 
   @Override
-  public void stopMoving() {}
+  public void abortMoves() {}
 
   @Override
-  public void reach(Path folder) {
+  public void makeReadable(Path folder) {
     requirePlain(folder);
   }
 
   @Override
-  public void unused(Path folder) {}
+  public void markUnused(Path folder) {}
 
   /** Needs no guard: a write to a full disk fails before it is acknowledged. */
   @Override
-  public void report(Writers writers) {}
+  public void setWriters(Writers writers) {}
 
   @Override
   public boolean diskFull() {

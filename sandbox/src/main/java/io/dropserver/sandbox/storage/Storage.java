@@ -32,14 +32,14 @@ public interface Storage extends AutoCloseable {
    * @param limitBytes how much the appspace may store; 0 if that is not known yet
    * @throws StorageException as {@link #open}
    */
-  void settle(Path folder, int uid, long limitBytes);
+  void moveIntoVolume(Path folder, int uid, long limitBytes);
 
   /**
    * Aborts and prevents moves of data, because the server is about to end. Data of an aborted move
    * remains complete at its old place. Callers that wait for a move get {@link
    * SandboxReason#SERVER_STOPS}.
    */
-  void stopMoving();
+  void abortMoves();
 
   /**
    * Makes data on disk visible in its folder, in order to read it while no sandbox uses it, for
@@ -47,13 +47,13 @@ public interface Storage extends AutoCloseable {
    *
    * @throws StorageException when the data cannot be accessed
    */
-  void reach(Path folder);
+  void makeReadable(Path folder);
 
   /** Declares that no process uses the folder from now on. It stays open. */
-  void unused(Path folder);
+  void markUnused(Path folder);
 
   /** Sets the receiver of the guard's requests and reports. */
-  void report(Writers writers);
+  void setWriters(Writers writers);
 
   /** Whether the underlying disk cannot back any more data. */
   boolean diskFull();

@@ -32,11 +32,11 @@ public final class VolumeHost implements SandboxHost {
   private static final Logger LOG = LoggerFactory.getLogger(VolumeHost.class);
 
   /** Each unused volume takes a loop device and a few hundred kilobytes of kernel memory. */
-  private static final int KEPT_UNUSED = 64;
+  private static final int MAX_UNUSED = 64;
 
   private final SandboxHost inner;
   private final Storage storage;
-  private final Folders folders;
+  private final DataFolderFactory dataFolderFactory;
   private final Set<String> allowWeaker;
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
@@ -46,27 +46,31 @@ public final class VolumeHost implements SandboxHost {
    */
   private static final class Use {}
 
-  /** Guarded by {@link #unused}. */
+  /** Guarded by {@link #markUnused}. */
   private final Map<Path, Set<Use>> used = new HashMap<>();
 
   /** Guarded by itself. In order of last use, oldest first. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
 
   /** Creates the parent folders of data folders. */
-  public interface Folders {
+  public interface DataFolderFactory {
     /** Creates the parent folders of the sandbox's data folder, if they are missing. */
-    void make(SandboxSpec spec);
+    void create(SandboxSpec spec);
   }
 
   /**
    * @param inner closed with this object; the caller closes the storage
-   * @param folders called before each start
+   * @param dataFolderFactory called before each start
    * @param allowWeaker names of layers that may be missing
    */
-  public VolumeHost(SandboxHost inner, Storage storage, Folders folders, Set<String> allowWeaker) {
+  public VolumeHost(
+      SandboxHost inner,
+      Storage storage,
+      DataFolderFactory dataFolderFactory,
+      Set<String> allowWeaker) {
     this.inner = inner;
     this.storage = storage;
-    this.folders = folders;
+    this.dataFolderFactory = dataFolderFactory;
     this.allowWeaker = Set.copyOf(allowWeaker);
   }
 
@@ -84,7 +88,7 @@ public final class VolumeHost implements SandboxHost {
   private void open(SandboxSpec spec) {
     requireIsolation(spec.isolation());
     Path folder = spec.dataFolder();
-    folders.make(spec);
+    dataFolderFactory.create(spec);
     volumes.put(folder, storage.open(folder, spec.uid(), spec.limits().storageBytes()));
   }
 
@@ -143,9 +147,9 @@ public final class VolumeHost implements SandboxHost {
     return Optional.ofNullable(volumes.get(dataFolder));
   }
 
-  /** See {@link Storage#report}. */
-  public void report(Storage.Writers writers) {
-    storage.report(writers);
+  /** See {@link Storage#setWriters}. */
+  public void setWriters(Storage.Writers writers) {
+    storage.setWriters(writers);
   }
 
   /** See {@link Storage#diskFull}. */
@@ -157,30 +161,30 @@ public final class VolumeHost implements SandboxHost {
     return storage.stored(dataFolder);
   }
 
-  /** See {@link Storage#settle}. For a folder that no sandbox uses yet. */
-  public void settle(Path folder, int uid, long limitBytes) {
-    storage.settle(folder, uid, limitBytes);
+  /** See {@link Storage#moveIntoVolume}. For a folder that no sandbox uses yet. */
+  public void moveIntoVolume(Path folder, int uid, long limitBytes) {
+    storage.moveIntoVolume(folder, uid, limitBytes);
   }
 
-  /** See {@link Storage#stopMoving}. */
-  public void stopMoving() {
-    storage.stopMoving();
+  /** See {@link Storage#abortMoves}. */
+  public void abortMoves() {
+    storage.abortMoves();
   }
 
   /**
    * Makes data visible in its folder, whether or not a sandbox uses it. It is released like other
    * unused folders.
    */
-  public void reach(Path folder) {
-    storage.reach(folder);
+  public void makeReadable(Path folder) {
+    storage.makeReadable(folder);
     synchronized (unused) {
       if (!used.containsKey(folder)) {
-        unused(folder);
+        markUnused(folder);
       }
     }
   }
 
-  /** Undoes {@link #reach}, unless a sandbox uses the folder or is about to use it. */
+  /** Undoes {@link #makeReadable}, unless a sandbox uses the folder or is about to use it. */
   public void releaseUnused(Path folder) {
     synchronized (unused) {
       if (used.containsKey(folder)) {
@@ -210,16 +214,16 @@ public final class VolumeHost implements SandboxHost {
       uses.remove(use);
       if (uses.isEmpty()) {
         used.remove(folder);
-        storage.unused(folder);
-        unused(folder);
+        storage.markUnused(folder);
+        markUnused(folder);
       }
     }
   }
 
-  /** Guarded by {@link #unused}. */
-  private void unused(Path folder) {
+  /** Guarded by {@link #markUnused}. */
+  private void markUnused(Path folder) {
     unused.add(folder);
-    if (unused.size() > KEPT_UNUSED) {
+    if (unused.size() > MAX_UNUSED) {
       Path surplus = unused.removeFirst();
       var _ = Thread.ofVirtual().name("volume-release").start(() -> releaseSurplus(surplus));
     }

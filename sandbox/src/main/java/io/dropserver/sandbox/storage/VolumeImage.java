@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * @param work runs operations that take long
  * @param steps receives each completed step; tests use it to simulate a crash
  */
-record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> steps) {
+record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String> steps) {
   static final String NAME = "volume.img";
 
   /** Smaller than this, ext4 has no room for its own tables. */
@@ -47,7 +47,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   /** The exit status of a program whose server has ended. */
   static final int ORPHANED = 75;
 
-  static VolumeImage of(Path folder, LongWork work, Consumer<String> steps) {
+  static VolumeImage of(Path folder, AbortableWork work, Consumer<String> steps) {
     return new VolumeImage(imageOf(folder), folder, work, steps);
   }
 
@@ -66,7 +66,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   /**
    * Creates the image or resizes it, as far as the stored data and other users of the image allow.
    */
-  void bring(int uid, long limitBytes) {
+  void createOrResize(int uid, long limitBytes) {
     long target = size(limitBytes);
     try {
       deleteDrafts();
@@ -74,7 +74,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
         new PlainFolder(this).finishMove();
         resize(target);
       } else {
-        new PlainFolder(this).become(uid, target);
+        new PlainFolder(this).moveIntoImage(uid, target);
       }
     } catch (IOException e) {
       throw new StorageException("cannot make the volume " + image + " ready: " + e, e);
@@ -83,7 +83,7 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
 
   /** Repairs the file system after a crash or an error. Only while the image is not mounted. */
   void repair() {
-    edit("e2fsck", "-fy", image.toString());
+    runExclusively("e2fsck", "-fy", image.toString());
   }
 
   /**
@@ -91,24 +91,24 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
    * repairs it.
    */
   void check() {
-    if (unused()) {
+    if (isUnused()) {
       repair();
     }
   }
 
   private void resize(long target) throws IOException {
-    Ext4 found = Ext4.read(image);
+    Ext4Superblock found = Ext4Superblock.read(image);
     if (found.clean() && found.sizeBytes() == target) {
       return;
     }
-    if (!unused()) {
+    if (!isUnused()) {
       // The image is still mounted elsewhere. Mounting it again uses the same file system. A later
       // start will resize it.
       return;
     }
     if (!found.clean()) {
       repair();
-      found = Ext4.read(image);
+      found = Ext4Superblock.read(image);
     }
     if (found.sizeBytes() < target) {
       grow(found, target);
@@ -118,17 +118,17 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
   }
 
   /** Grows in place. Existing data is not moved, and a check repairs the effects of a crash. */
-  private void grow(Ext4 found, long target) throws IOException {
+  private void grow(Ext4Superblock found, long target) throws IOException {
     truncate(image, target);
     steps.accept("lengthened");
-    edit("e2fsck", "-fp", image.toString());
-    Command.Finished grown = edit("resize2fs", image.toString());
+    runExclusively("e2fsck", "-fp", image.toString());
+    Command.Finished grown = runExclusively("resize2fs", image.toString());
     if (grown.status() != 0) {
-      edit("e2fsck", "-fy", image.toString());
+      runExclusively("e2fsck", "-fy", image.toString());
       throw new StorageException("the volume " + image + " cannot grow: " + grown.output().strip());
     }
     if (!found.journal() && target >= SMALLEST_WITH_JOURNAL) {
-      edit("tune2fs", "-J", "size=4", image.toString());
+      runExclusively("tune2fs", "-J", "size=4", image.toString());
     }
     sync(image);
     steps.accept("grown");
@@ -145,10 +145,10 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
         draft().toString());
     steps.accept("copied");
     if (target < SMALLEST_WITH_JOURNAL) {
-      Command.runAnyway("tune2fs", "-O", "^has_journal", draft().toString());
+      Command.runUnchecked("tune2fs", "-O", "^has_journal", draft().toString());
     }
-    Command.runAnyway("e2fsck", "-fy", draft().toString());
-    if (Command.runAnyway("resize2fs", draft().toString(), (target >> 10) + "K").status() != 0) {
+    Command.runUnchecked("e2fsck", "-fy", draft().toString());
+    if (Command.runUnchecked("resize2fs", draft().toString(), (target >> 10) + "K").status() != 0) {
       Files.delete(draft());
       return;
     }
@@ -165,14 +165,14 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
    * working on it, so flock(1) waits. A program that has not started by the time its server is
    * killed never starts.
    */
-  Command.Finished edit(String... command) {
-    return Command.runAnyway(alone(ProcessHandle.current().pid(), command));
+  Command.Finished runExclusively(String... command) {
+    return Command.runUnchecked(exclusively(ProcessHandle.current().pid(), command));
   }
 
   /**
    * @param server the process that must still be the parent once the lock is acquired
    */
-  String[] alone(long server, String... command) {
+  String[] exclusively(long server, String... command) {
     List<String> locked =
         new ArrayList<>(
             List.of("flock", "--no-fork", "--timeout", "60", image.toString(), "/bin/sh", "-c"));
@@ -185,14 +185,14 @@ record VolumeImage(Path image, Path folder, LongWork work, Consumer<String> step
 
   /** Waits until no program of an earlier server works on the image. */
   void awaitPrograms() {
-    edit("true");
+    runExclusively("true");
   }
 
   /**
    * Whether the image may be changed, that is, is not mounted. A detached mount persists until
    * every mount namespace that was copied from it has ended.
    */
-  private boolean unused() {
+  private boolean isUnused() {
     for (int tries = 0; tries < BUSY_TRIES; tries++) {
       if (Command.run("losetup", "--associated", image.toString()).isBlank()) {
         return true;

@@ -26,13 +26,13 @@ final class UsageHistory {
   private final Deque<UsageSample> samples = new ArrayDeque<>();
   private final Deque<Long> refusedForks = new ArrayDeque<>();
   private final Map<Pressure, Instant> pressures = new EnumMap<>(Pressure.class);
-  private @Nullable Sandbox measured;
+  private @Nullable Sandbox lastSandbox;
   private Usage before = Usage.NONE;
   private Instant beforeAt = Instant.EPOCH;
 
   synchronized void add(Sandbox sandbox, Usage usage, Stored stored, Instant now) {
-    boolean first = !sandbox.equals(measured);
-    measured = sandbox;
+    boolean first = !sandbox.equals(lastSandbox);
+    lastSandbox = sandbox;
     double seconds = Math.max(1, Duration.between(beforeAt, now).toMillis()) / 1e3;
     Usage since = first ? usage : before;
     samples.add(
@@ -61,7 +61,7 @@ final class UsageHistory {
 
   /** Call this when no sandbox of the appspace runs. The storage state is kept. */
   synchronized void stopped() {
-    measured = null;
+    lastSandbox = null;
     refusedForks.clear();
     pressures.remove(Pressure.PROCESSES);
     pressures.remove(Pressure.CPU);

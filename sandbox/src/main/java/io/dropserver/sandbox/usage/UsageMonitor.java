@@ -36,7 +36,7 @@ public final class UsageMonitor implements AutoCloseable {
   private final Supplier<Map<String, Sandbox>> live;
   private final VolumeHost volumes;
   private final Clock clock;
-  private final Consumer<Map<String, UsageSample>> measured;
+  private final Consumer<Map<String, UsageSample>> listener;
   private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
 
   /** Guarded by itself. In order of the last run, oldest first. */
@@ -57,7 +57,7 @@ public final class UsageMonitor implements AutoCloseable {
     this.live = live;
     this.volumes = volumes;
     this.clock = clock;
-    this.measured = measured;
+    this.listener = measured;
     this.thread = Thread.ofPlatform().daemon().name("usage-monitor").start(this::run);
   }
 
@@ -112,7 +112,7 @@ public final class UsageMonitor implements AutoCloseable {
         oldest.remove();
       }
     }
-    measured.accept(newest);
+    listener.accept(newest);
   }
 
   private UsageSample measure(String appspace, Sandbox sandbox, boolean walk) {

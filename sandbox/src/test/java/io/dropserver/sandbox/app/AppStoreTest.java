@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.status.AppReason;
 import java.io.ByteArrayInputStream;
@@ -94,7 +94,8 @@ class AppStoreTest {
   @Test
   void oneContentUnderTwoNamesIsInstalledOnce() throws IOException {
     InstalledApp first = install();
-    InstalledApp other = store.install("diary", "1.0.0", FolderFiles.of(source), Progress.SILENT);
+    InstalledApp other =
+        store.install("diary", "1.0.0", FolderFiles.of(source), InstallProgress.SILENT);
     assertThat(other.app()).isEqualTo("diary");
     assertThat(other.files()).isEqualTo(first.files());
     assertThat(preparation.runs()).hasValue(1);
@@ -126,7 +127,10 @@ class AppStoreTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var results =
           Collections.nCopies(8, slow).stream()
-              .map(f -> threads.submit(() -> store.install("notes", "1.0.0", f, Progress.SILENT)))
+              .map(
+                  f ->
+                      threads.submit(
+                          () -> store.install("notes", "1.0.0", f, InstallProgress.SILENT)))
               .toList();
       begun.await();
       proceed.countDown();
@@ -154,7 +158,7 @@ class AppStoreTest {
   void aVersionThatDiffersFromTheManifestIsRefusedAlsoWhenTheContentIsHere() throws IOException {
     install();
     FolderFiles files = FolderFiles.of(source);
-    assertThatThrownBy(() -> store.install("notes", "2.0.0", files, Progress.SILENT))
+    assertThatThrownBy(() -> store.install("notes", "2.0.0", files, InstallProgress.SILENT))
         .hasMessageContaining("declares version 2.0.0")
         .hasMessageContaining("says 1.0.0");
     assertThat(store.installed("notes", "2.0.0", files.contentId())).isEmpty();
@@ -182,13 +186,13 @@ class AppStoreTest {
     URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
     String sha256 = HexFormat.of().formatHex(FolderFiles.sha256().digest(bytes));
     var wrong = store.packageAt(url, "0".repeat(64));
-    assertThatThrownBy(() -> store.install("notes", "1.0.0", wrong, Progress.SILENT))
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", wrong, InstallProgress.SILENT))
         .hasMessageContaining(sha256)
         .extracting("reason")
         .isEqualTo(AppReason.HASH_MISMATCH);
     assertNothingVisible();
     InstalledApp app =
-        store.install("notes", "1.0.0", store.packageAt(url, sha256), Progress.SILENT);
+        store.install("notes", "1.0.0", store.packageAt(url, sha256), InstallProgress.SILENT);
     assertThat(app.contentId()).isEqualTo("sha256-" + sha256);
   }
 
@@ -287,7 +291,7 @@ class AppStoreTest {
             sink.file("main.ts", new ByteArrayInputStream(new byte[0]));
           }
         };
-    assertThatThrownBy(() -> store.install("notes", "1.0.0", hostile, Progress.SILENT))
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", hostile, InstallProgress.SILENT))
         .hasMessageContaining("is no content id");
   }
 
@@ -297,7 +301,7 @@ class AppStoreTest {
   }
 
   private InstalledApp install() throws IOException {
-    return store.install("notes", "1.0.0", FolderFiles.of(source), Progress.SILENT);
+    return store.install("notes", "1.0.0", FolderFiles.of(source), InstallProgress.SILENT);
   }
 
   private void assertNothingVisible() throws IOException {

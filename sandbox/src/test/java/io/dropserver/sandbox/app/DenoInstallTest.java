@@ -7,7 +7,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.deno.NodeUse;
+import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -67,7 +67,7 @@ class DenoInstallTest {
     for (String program : programs) {
       write("main.ts", program);
       InstalledApp app = fixture.install(source);
-      boolean usesNode = NodeUse.of(app.files(), app.denoDir());
+      boolean usesNode = NodeModuleDetector.isUsedBy(app.files(), app.denoDir());
       assertThat(usesNode).isEqualTo(program.contains("node:"));
       assertThat(DenoCommand.run(app.runtime(), "main.ts", usesNode, DenoLayer.ON))
           .filteredOn(argument -> argument.endsWith(".ts"))

@@ -143,7 +143,7 @@ class DependencyInstallTest {
     FileTree.delete(source);
     var environment = Map.of(REGISTRY_VARIABLE, registry.url().toString());
     try (var upgraded = new InstallFixture(temp, environment, "3.0.0")) {
-      InstalledApp after = upgraded.store.install("notes", "1.0.0", files, Progress.SILENT);
+      InstalledApp after = upgraded.store.install("notes", "1.0.0", files, InstallProgress.SILENT);
       assertThat(after.denoDir()).isNotEqualTo(before.denoDir());
       assertThat(after.denoConfig()).hasSameTextualContentAs(before.denoConfig());
     }

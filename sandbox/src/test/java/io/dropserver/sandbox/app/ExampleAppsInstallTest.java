@@ -28,7 +28,7 @@ class ExampleAppsInstallTest {
       String folder, String version, AppRuntime runtime, @TempDir Path temp) throws Exception {
     try (var fixture = new InstallFixture(temp, Map.of())) {
       FolderFiles files = FolderFiles.of(APPS.resolve(folder));
-      InstalledApp app = fixture.store.install("example", version, files, Progress.SILENT);
+      InstalledApp app = fixture.store.install("example", version, files, InstallProgress.SILENT);
       assertThat(app.runtime()).isEqualTo(runtime);
     }
   }

@@ -58,7 +58,7 @@ final class InstallFixture implements AutoCloseable {
   }
 
   InstalledApp install(Path source) throws IOException {
-    return store.install("notes", "1.0.0", FolderFiles.of(source), Progress.SILENT);
+    return store.install("notes", "1.0.0", FolderFiles.of(source), InstallProgress.SILENT);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.app.Progress.Step;
+import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +18,18 @@ record InstantPreparation(String toolchain, AtomicInteger runs) implements Prepa
 
   @Override
   public AppRuntime prepare(
-      InstallFolder install, Manifest manifest, Optional<Path> earlier, Progress progress)
+      InstallFolder install,
+      DropappManifest dropappManifest,
+      Optional<Path> earlier,
+      InstallProgress installProgress)
       throws IOException {
     runs.incrementAndGet();
-    progress.begins(Step.DEPENDENCIES);
+    installProgress.stepStarted(Step.DEPENDENCIES);
     Files.createDirectories(install.cache().resolve("gen"));
     Files.writeString(install.cache().resolve("gen/main.js"), "cached");
-    progress.begins(Step.CACHE);
+    installProgress.stepStarted(Step.CACHE);
     Files.writeString(install.denoConfig(), "{}");
-    progress.begins(Step.SELF_CHECK);
-    return manifest.runtime().orElse(AppRuntime.FETCH);
+    installProgress.stepStarted(Step.SELF_CHECK);
+    return dropappManifest.runtime().orElse(AppRuntime.FETCH);
   }
 }

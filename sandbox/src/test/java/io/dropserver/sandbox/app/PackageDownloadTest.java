@@ -45,8 +45,8 @@ class PackageDownloadTest {
     serve("/file", 200, "content");
     redirect("/moved", "/file");
     String hash = HexFormat.of().formatHex(FolderFiles.sha256().digest("content".getBytes(UTF_8)));
-    assertThat(DOWNLOAD.to(target, url("/file"))).isEqualTo(hash);
-    assertThat(DOWNLOAD.to(target, url("/moved"))).isEqualTo(hash);
+    assertThat(DOWNLOAD.downloadTo(target, url("/file"))).isEqualTo(hash);
+    assertThat(DOWNLOAD.downloadTo(target, url("/moved"))).isEqualTo(hash);
     assertThat(target).hasContent("content");
   }
 
@@ -54,7 +54,7 @@ class PackageDownloadTest {
   void aFailureNamesTheUrlWithoutItsSecrets() {
     serve("/file", 404, "nothing");
     URI secret = URI.create(url("/file").toString().replace("//", "//me:pass@") + "?token=abc");
-    assertThatThrownBy(() -> DOWNLOAD.to(target, secret))
+    assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, secret))
         .hasMessageContaining("/file could not be fetched: the server answered 404")
         .hasMessageNotContaining("abc")
         .hasMessageNotContaining("pass");
@@ -63,7 +63,8 @@ class PackageDownloadTest {
   @Test
   void tooMuchIsRefusedHoweverItIsAnnounced() {
     serve("/file", 200, "x".repeat(1001));
-    assertThatThrownBy(() -> DOWNLOAD.to(target, url("/file"))).hasMessageContaining("larger than");
+    assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url("/file")))
+        .hasMessageContaining("larger than");
   }
 
   @Test
@@ -81,14 +82,15 @@ class PackageDownloadTest {
           }
         });
     var impatient = new PackageDownload(1000, Duration.ofMillis(300));
-    assertThatThrownBy(() -> impatient.to(target, url("/slow")))
+    assertThatThrownBy(() -> impatient.downloadTo(target, url("/slow")))
         .hasMessageContaining("did not come within");
   }
 
   @Test
   void anEndlessRedirectIsGivenUp() {
     redirect("/loop", "/loop");
-    assertThatThrownBy(() -> DOWNLOAD.to(target, url("/loop"))).hasMessageContaining("redirects");
+    assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url("/loop")))
+        .hasMessageContaining("redirects");
   }
 
   @Test
@@ -96,7 +98,8 @@ class PackageDownloadTest {
     redirect("/away", "http://192.0.2.1/file");
     redirect("/local", "file:///etc/passwd");
     for (URI url : new URI[] {url("/away"), url("/local"), URI.create("http://192.0.2.1/file")}) {
-      assertThatThrownBy(() -> DOWNLOAD.to(target, url)).hasMessageContaining("only https: URLs");
+      assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url))
+          .hasMessageContaining("only https: URLs");
     }
   }
 

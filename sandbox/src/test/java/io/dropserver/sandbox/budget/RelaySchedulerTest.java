@@ -20,8 +20,8 @@ class RelaySchedulerTest {
   void workWithinTheQuotaNeedsNoSlice() {
     RelayScheduler none = new RelayScheduler(0);
     for (int i = 0; i < 5; i++) {
-      none.relay("garden").worked(RelayScheduler.BURST_NANOS / 5);
-      none.relay("diary").moved(1_000, 0);
+      none.relay("garden").recordWork(RelayScheduler.BURST_NANOS / 5);
+      none.relay("diary").recordTransfer(1_000, 0);
     }
     assertThat(none.waiting()).isZero();
   }
@@ -29,8 +29,8 @@ class RelaySchedulerTest {
   @Test
   void allRelaysOfAHolderShareItsQuota() throws InterruptedException {
     RelayScheduler none = new RelayScheduler(0);
-    none.relay("garden").worked(RelayScheduler.BURST_NANOS);
-    Thread second = Thread.ofVirtual().start(() -> none.relay("garden").worked(MUCH));
+    none.relay("garden").recordWork(RelayScheduler.BURST_NANOS);
+    Thread second = Thread.ofVirtual().start(() -> none.relay("garden").recordWork(MUCH));
     await().until(() -> none.waiting() == 1);
     second.interrupt();
     second.join();
@@ -42,7 +42,7 @@ class RelaySchedulerTest {
     RelayScheduler none = new RelayScheduler(0);
     List<Thread> threads = new ArrayList<>();
     for (String holder : List.of("a", "a", "a", "a", "b", "c", "c")) {
-      threads.add(Thread.ofVirtual().start(() -> none.relay(holder).worked(MUCH)));
+      threads.add(Thread.ofVirtual().start(() -> none.relay(holder).recordWork(MUCH)));
       await().until(() -> none.waiting() == threads.size());
     }
     List<String> order = new ArrayList<>();
@@ -70,14 +70,14 @@ class RelaySchedulerTest {
               .start(
                   () -> {
                     while (done.getCount() > 0) {
-                      relay.worked(100_000);
+                      relay.recordWork(100_000);
                     }
                     left.decrementAndGet();
                   }));
     }
     // These would not start while all carrier threads are occupied.
     for (int i = 0; i < 100; i++) {
-      Thread quiet = Thread.ofVirtual().start(() -> scheduler.relay("quiet").worked(1));
+      Thread quiet = Thread.ofVirtual().start(() -> scheduler.relay("quiet").recordWork(1));
       assertThat(quiet.join(Duration.ofSeconds(10))).isTrue();
     }
     done.countDown();
@@ -96,11 +96,11 @@ class RelaySchedulerTest {
       Thread.ofVirtual()
           .start(
               () -> {
-                relay.worked(MUCH);
+                relay.recordWork(MUCH);
                 await().forever().until(() -> never.getCount() == 0);
               });
     }
-    Thread other = Thread.ofVirtual().start(() -> scheduler.relay("other").worked(MUCH));
+    Thread other = Thread.ofVirtual().start(() -> scheduler.relay("other").recordWork(MUCH));
     assertThat(other.join(Duration.ofSeconds(10))).isTrue();
     await().until(() -> scheduler.waiting() == 0);
     never.countDown();

@@ -70,7 +70,7 @@ class PermissionPolicyTest {
   @ParameterizedTest
   @ValueSource(strings = {"read", "write", "net", "sys", "run", "ffi", "import"})
   void everythingOfAKindAtOnceIsDenied(String permission) {
-    assertThat(policy.judge(new PermissionRequest(1, permission, Optional.empty())))
+    assertThat(policy.decide(new PermissionRequest(1, permission, Optional.empty())))
         .isInstanceOf(Verdict.Deny.class);
   }
 
@@ -86,6 +86,6 @@ class PermissionPolicyTest {
   }
 
   private Verdict judge(String permission, String value) {
-    return policy.judge(new PermissionRequest(1, permission, Optional.of(value)));
+    return policy.decide(new PermissionRequest(1, permission, Optional.of(value)));
   }
 }

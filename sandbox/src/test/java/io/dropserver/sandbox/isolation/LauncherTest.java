@@ -124,7 +124,7 @@ class LauncherTest {
 
   @Test
   void aCommandOfTwoLinesIsRefused() {
-    assertThatThrownBy(() -> new LaunchLine(List.of("deno", "eval", "1\n2"), List.of()))
+    assertThatThrownBy(() -> new LaunchCommand(List.of("deno", "eval", "1\n2"), List.of()))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("line feed");
   }
@@ -133,8 +133,8 @@ class LauncherTest {
   void eachSandboxHasANetworkOfItsOwn() throws Exception {
     String script = "console.log(Deno.readLinkSync('/proc/self/ns/net'))";
     String host = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
-    try (WaitingShell one = launcher.prepare(Optional.empty());
-        WaitingShell other = launcher.prepare(Optional.empty())) {
+    try (IdleLauncher one = launcher.prepare(Optional.empty());
+        IdleLauncher other = launcher.prepare(Optional.empty())) {
       String first = run(one.launch(confinement(uid, script)));
       String second = run(other.launch(confinement(uid, script)));
       assertThat(first).startsWith("net:[").isNotIn(host, second);

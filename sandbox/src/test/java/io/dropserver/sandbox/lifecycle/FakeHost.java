@@ -131,7 +131,7 @@ final class FakeHost implements SandboxHost {
     }
 
     @Override
-    public void limit(Limits next) {
+    public void applyLimits(Limits next) {
       if (refusesLimits) {
         throw new SandboxException(SandboxReason.CGROUP_FAILED, "it uses more");
       }
@@ -139,7 +139,7 @@ final class FakeHost implements SandboxHost {
     }
 
     @Override
-    public void allow(EgressPolicy next) {
+    public void applyEgress(EgressPolicy next) {
       policies.add(next);
     }
 

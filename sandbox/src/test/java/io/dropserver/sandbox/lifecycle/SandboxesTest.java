@@ -12,8 +12,8 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
@@ -79,7 +79,7 @@ class SandboxesTest {
     sandboxes.lease("a").close();
     sandboxes.freezeForDisk(spec.dataFolder());
     try {
-      sandboxes.still("a", () -> assertThat(host.last().frozen).isTrue());
+      sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
       assertThat(host.last().frozen).isTrue();
     } finally {
       sandboxes.thawForDisk(spec.dataFolder()); // else it cannot be stopped after a failure
@@ -136,7 +136,7 @@ class SandboxesTest {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
     sandboxes.lease("a").close();
-    SandboxSpec next = before.on(Path.of("/elsewhere"), before.uid(), before.app());
+    SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     assertThatThrownBy(() -> sandboxes.replace(next))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.HEALTH_CHECK_FAILED);
@@ -151,7 +151,7 @@ class SandboxesTest {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
     Lease held = sandboxes.lease("a");
-    SandboxSpec next = before.on(Path.of("/elsewhere"), before.uid(), before.app());
+    SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> sandboxes.replace(next));
     await().until(() -> sandboxes.running("a").isEmpty());
     CompletableFuture<Lease> waiting = leaseLater("a");
@@ -320,8 +320,8 @@ class SandboxesTest {
 
   private static SandboxSpec spec(String name, String version, long memory) {
     Path nowhere = Path.of("/nowhere");
-    Manifest manifest =
-        new Manifest(
+    DropappManifest dropappManifest =
+        new DropappManifest(
             "Test",
             "",
             version,
@@ -337,7 +337,7 @@ class SandboxesTest {
     return new SandboxSpec(
         name,
         new InstalledApp(
-            name, version, "tree", nowhere, nowhere, nowhere, manifest, AppRuntime.FETCH),
+            name, version, "tree", nowhere, nowhere, nowhere, dropappManifest, AppRuntime.FETCH),
         nowhere,
         70_000,
         "https://" + name + ".example.org",
@@ -350,7 +350,7 @@ class SandboxesTest {
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
-            Limits.Egress.DEFAULT),
+            Limits.AppspaceEgressLimits.DEFAULT),
         Isolation.NAMESPACES);
   }
 

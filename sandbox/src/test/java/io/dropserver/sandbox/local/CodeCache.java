@@ -4,7 +4,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.deno.NodeUse;
+import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
@@ -28,9 +28,9 @@ final class CodeCache {
     try (Launcher launcher =
             new Launcher(Programs.find(), folder.resolve("run").resolve("seccomp.bpf"));
         SocketWatch watch = SocketWatch.open();
-        SocketWatch.Appearance appearance = watch.in(own)) {
+        SocketWatch.FileCreation fileCreation = watch.register(own)) {
       Process process = launcher.start(confinement(spec, folder, own));
-      Readiness.awaitSocket(appearance, process, Duration.ofSeconds(20));
+      AppReadiness.awaitSocket(fileCreation, process, Duration.ofSeconds(20));
       DenoProcess.under(process.pid()).forEach(Signals::terminate);
       var _ = process.waitFor();
     }
@@ -42,7 +42,7 @@ final class CodeCache {
         DenoCommand.run(
             spec.app().runtime(),
             "main.ts",
-            NodeUse.of(spec.app().files(), spec.app().denoDir()),
+            NodeModuleDetector.isUsedBy(spec.app().files(), spec.app().denoDir()),
             DenoLayer.OFF),
         DenoCommand.environment(
             spec.appspace(), spec.url(), spec.config(), "main.ts", DenoLayer.OFF),

@@ -84,7 +84,7 @@ class ColdStartTest {
     long begin = System.nanoTime();
     Process process = builder.start();
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
-    Readiness.awaitListening(address, process, Duration.ofSeconds(10));
+    AppReadiness.awaitListening(address, process, Duration.ofSeconds(10));
     assertThat(get(address)).isEqualTo("hello");
     long nanos = System.nanoTime() - begin;
     process.destroy();

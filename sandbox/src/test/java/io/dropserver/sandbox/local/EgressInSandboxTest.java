@@ -9,12 +9,12 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
+import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
-import io.dropserver.sandbox.egress.gateway.Openings;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
@@ -56,13 +56,13 @@ class EgressInSandboxTest {
   private void open(DenoLayer layer) throws Exception {
     EgressGateway gateway =
         new EgressGateway(
-            new EgressGateway.Ports(
+            new EgressGateway.GatewayDependencies(
                 Resolver.SYSTEM,
                 OwnNames.NONE,
-                ApprovalRequests.UNHEARD,
+                EgressApprovals.DISCARDING,
                 Secrets.NONE,
                 InstantSource.system()),
-            new Openings(
+            new AllowedPrivateRanges(
                 List.of(AddressRange.parse("127.0.0.1/32"), AddressRange.parse("127.0.0.2/32")),
                 Map.of(
                     "api.test", InetAddress.getLoopbackAddress(),
@@ -293,9 +293,9 @@ class EgressInSandboxTest {
     SandboxSpec spec = test.spec(answering("(await fetch('" + url + "')).text()"));
     Sandbox sandbox = test.host.start(spec);
     assertThat(get(sandbox)).contains("is waiting for approval");
-    sandbox.allow(allowing());
+    sandbox.applyEgress(allowing());
     assertThat(get(sandbox)).isEqualTo("GET / 0");
-    sandbox.allow(EgressPolicy.NOTHING);
+    sandbox.applyEgress(EgressPolicy.NOTHING);
     assertThat(get(sandbox)).contains("is waiting for approval");
     sandbox.stop(GRACE);
   }

@@ -120,7 +120,7 @@ class HostileAppTest {
     assertThatThrownBy(() -> test.host.start(test.spec(attack, AppRuntime.SERVE, TestHost.LIMITS)))
         .isInstanceOf(SandboxException.class)
         .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo(SandboxReason.NOT_ASOCKET);
+        .isEqualTo(SandboxReason.NOT_A_SOCKET);
   }
 
   @ParameterizedTest
@@ -197,7 +197,7 @@ class HostileAppTest {
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
-            Limits.Egress.DEFAULT);
+            Limits.AppspaceEgressLimits.DEFAULT);
     Sandbox bomb =
         test.host.start(
             test.spec(

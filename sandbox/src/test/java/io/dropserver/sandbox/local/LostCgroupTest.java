@@ -25,8 +25,9 @@ final class LostCgroupTest {
 
   @Test
   void whoWaitsForTheEndOfASandboxIsToldAlsoWhenItsCgroupIsGone() throws Exception {
-    LocalSandbox.Parts parts = new LocalSandbox.Parts(Files.createDirectory(folder.resolve("s1")));
-    parts.cgroup =
+    LocalSandbox.SandboxResources sandboxResources =
+        new LocalSandbox.SandboxResources(Files.createDirectory(folder.resolve("s1")));
+    sandboxResources.cgroup =
         (Cgroup)
             Proxy.newProxyInstance(
                 Cgroup.class.getClassLoader(),
@@ -38,18 +39,18 @@ final class LostCgroupTest {
                   }
                   return null;
                 });
-    parts.process = new ProcessBuilder("sleep", "0.2").start();
+    sandboxResources.process = new ProcessBuilder("sleep", "0.2").start();
     EgressGateway gateway = EgressGateway.closed(Clock.systemUTC());
     try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE, gateway)) {
       LocalSandbox sandbox =
           LocalSandbox.running(
               host.spec(TestHost.answering("1")),
-              parts.process,
-              parts,
+              sandboxResources.process,
+              sandboxResources,
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
               new DeniedRequests(Clock.systemUTC()),
               gateway.account("one"));
-      sandbox.cleanUpBy(Runnable::run);
+      sandbox.cleanUpOn(Runnable::run);
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
       assertThat(exit.reason()).isEqualTo(Reason.EXITED);
     }

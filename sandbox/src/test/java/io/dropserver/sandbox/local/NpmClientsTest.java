@@ -9,17 +9,17 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.app.FolderFiles;
+import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.InstallSettings;
-import io.dropserver.sandbox.app.Progress;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.AddressRange;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
+import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
-import io.dropserver.sandbox.egress.gateway.Openings;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
@@ -58,7 +58,7 @@ class NpmClientsTest {
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           Limits.DEFAULT.requestBodyBytes(),
-          Limits.Egress.DEFAULT);
+          Limits.AppspaceEgressLimits.DEFAULT);
 
   @TempDir private Path folder;
 
@@ -67,13 +67,13 @@ class NpmClientsTest {
     TestAuthority authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
     EgressGateway gateway =
         new EgressGateway(
-            new EgressGateway.Ports(
+            new EgressGateway.GatewayDependencies(
                 Resolver.SYSTEM,
                 OwnNames.NONE,
                 NpmClientsTest::standing,
                 Secrets.NONE,
                 InstantSource.system()),
-            new Openings(
+            new AllowedPrivateRanges(
                 List.of(AddressRange.parse("127.0.0.1/32")),
                 Map.of("api.test", InetAddress.getLoopbackAddress())),
             List.of(authority.file()),
@@ -114,10 +114,10 @@ class NpmClientsTest {
     }
   }
 
-  private static ApprovalRequests.Standing standing(ApprovalRequests.Request request) {
+  private static EgressApprovals.ApprovalState standing(EgressApprovals.Request request) {
     return request.origin().host().equals("no.test")
-        ? new ApprovalRequests.Denied(request.id())
-        : new ApprovalRequests.Waiting(request.id());
+        ? new EgressApprovals.Denied(request.id())
+        : new EgressApprovals.PendingApproval(request.id());
   }
 
   private InstalledApp install(TestHost test, int uid) throws IOException {
@@ -135,7 +135,7 @@ class NpmClientsTest {
                 Map.of()),
             InstantSource.system());
     try {
-      return store.install("clients", "1.0.0", FolderFiles.of(APP), Progress.SILENT);
+      return store.install("clients", "1.0.0", FolderFiles.of(APP), InstallProgress.SILENT);
     } catch (SandboxException e) {
       if (e.reason() == AppReason.DEPENDENCIES_FAILED) {
         return abort("the registry cannot be reached: " + e.getMessage());

@@ -124,7 +124,7 @@ class SecondKernelTest {
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
-            Limits.Egress.DEFAULT);
+            Limits.AppspaceEgressLimits.DEFAULT);
     Sandbox bomb =
         test.host.start(
             test.spec(

@@ -12,11 +12,11 @@ import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.UrlPattern;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests;
+import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
-import io.dropserver.sandbox.egress.gateway.Openings;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.PrivateDestinations;
 import io.dropserver.sandbox.egress.gateway.Secrets;
@@ -44,8 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A program in a real sandbox tries to reach non-public addresses: in every spelling, with every
  * answer of a name server, with a name that changes its address, with a redirect and with a
- * different {@code Host}. Its whitelist allows all of them. Runs with all layers, and with Deno's
- * own layer off.
+ * different {@code HostLocation}. Its whitelist allows all of them. Runs with all layers, and with
+ * Deno's own layer off.
  */
 @Timeout(240)
 class SsrfInSandboxTest {
@@ -121,13 +121,13 @@ class SsrfInSandboxTest {
   private void open(DenoLayer layer) {
     EgressGateway gateway =
         new EgressGateway(
-            new EgressGateway.Ports(
+            new EgressGateway.GatewayDependencies(
                 this::resolve,
                 OwnNames.NONE,
-                ApprovalRequests.UNHEARD,
+                EgressApprovals.DISCARDING,
                 Secrets.NONE,
                 InstantSource.system()),
-            new Openings(List.of(AddressRange.parse("127.0.0.2/32")), Map.of()),
+            new AllowedPrivateRanges(List.of(AddressRange.parse("127.0.0.2/32")), Map.of()),
             List.of(),
             GatewayFixture.quick());
     test = new TestHost(folder, layer, Duration.ofSeconds(60), gateway);

@@ -7,11 +7,11 @@ import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.instance.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
@@ -39,7 +39,7 @@ final class TestHost implements AutoCloseable {
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           Limits.DEFAULT.requestBodyBytes(),
-          Limits.Egress.DEFAULT);
+          Limits.AppspaceEgressLimits.DEFAULT);
 
   /** A second kernel starts slowly while other builds run. */
   static final Duration PATIENCE = Duration.ofSeconds(45);
@@ -48,7 +48,7 @@ final class TestHost implements AutoCloseable {
   private static final int FIRST_UID = 70_100;
 
   final LocalSandboxHost host;
-  final LogBook logs = new LogBook(Clock.systemUTC());
+  final LogRegistry logs = new LogRegistry(Clock.systemUTC());
   private final Path folder;
   private final EgressGateway egress;
   private Isolation isolation = Isolation.NAMESPACES;
@@ -136,8 +136,8 @@ final class TestHost implements AutoCloseable {
     return own == 0 ? FIRST_UID + number : own;
   }
 
-  private static Manifest manifest() {
-    return new Manifest(
+  private static DropappManifest manifest() {
+    return new DropappManifest(
         "Test",
         "",
         "1.0.0",

@@ -43,7 +43,7 @@ final class UsageTest {
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           Limits.DEFAULT.requestBodyBytes(),
-          Limits.Egress.DEFAULT);
+          Limits.AppspaceEgressLimits.DEFAULT);
 
   @TempDir Path folder;
 

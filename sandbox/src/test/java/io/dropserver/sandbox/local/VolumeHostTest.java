@@ -157,6 +157,6 @@ final class VolumeHostTest {
             limits.requestTimeout(),
             limits.idleTimeout(),
             Limits.DEFAULT.requestBodyBytes(),
-            Limits.Egress.DEFAULT));
+            Limits.AppspaceEgressLimits.DEFAULT));
   }
 }

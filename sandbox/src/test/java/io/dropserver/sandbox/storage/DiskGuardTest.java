@@ -42,7 +42,7 @@ final class DiskGuardTest {
     Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElseThrow().why());
     mounted = Optional.of(SmallDisk.mount(parent, 320));
     opened = Optional.of(LoopStorage.takeOver(disk().folder()));
-    storage().report(writers);
+    storage().setWriters(writers);
   }
 
   @AfterEach
@@ -169,7 +169,7 @@ final class DiskGuardTest {
     if (readOnly) {
       await().atMost(TIMEOUT).until(() -> writers.failed.remove(victim));
       storage().release(victim);
-      storage().reach(victim); // as the server mounts it again
+      storage().makeReadable(victim); // as the server mounts it again
     }
     assertThat(SmallDisk.writeUntilFull(victim.resolve("more"), 20 * MEBIBYTE))
         .isEqualTo(20 * MEBIBYTE);
@@ -187,7 +187,7 @@ final class DiskGuardTest {
 
     await().atMost(TIMEOUT).until(() -> writers.failed.contains(folder));
     storage().release(folder);
-    storage().reach(folder); // as the server mounts it again
+    storage().makeReadable(folder); // as the server mounts it again
     Files.writeString(folder.resolve("diary"), "dear diary, again");
     writers.failed.clear();
     open("other", 64); // which is measured at once, as the first one is

@@ -216,7 +216,7 @@ final class LoopStorageTest {
     storage().release(folder);
     assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
 
-    storage().reach(folder);
+    storage().makeReadable(folder);
     assertHoldsThePlainFolder();
     fillUp();
     assertThat(storage().stored(folder).full()).isTrue();
@@ -291,25 +291,25 @@ final class LoopStorageTest {
     storage().open(folder, UID, 8 * MEBIBYTE);
     assertThat(begun).doesNotExist();
     assertHoldsThePlainFolder();
-    VolumeImage one = VolumeImage.of(folder, new LongWork(), step -> {});
-    VolumeImage other = VolumeImage.of(folder, new LongWork(), step -> {});
+    VolumeImage one = VolumeImage.of(folder, new AbortableWork(), step -> {});
+    VolumeImage other = VolumeImage.of(folder, new AbortableWork(), step -> {});
     assertThat(one.draft()).isNotEqualTo(other.draft());
   }
 
   @Test
   void aProgramThatHadNotBegunWhenItsServerWasKilledNeverBegins() throws Exception {
     Files.createDirectories(folder);
-    VolumeImage image = VolumeImage.of(folder, new LongWork(), step -> {});
+    VolumeImage image = VolumeImage.of(folder, new AbortableWork(), step -> {});
     Files.createFile(image.image());
     Path trace = folder.resolveSibling("trace");
     Process killed = new ProcessBuilder("sleep", "60").start();
     killed.destroyForcibly().waitFor();
 
-    String[] late = image.alone(killed.pid(), "touch", trace.toString());
-    assertThat(Command.runAnyway(late).status()).isEqualTo(VolumeImage.ORPHANED);
+    String[] late = image.exclusively(killed.pid(), "touch", trace.toString());
+    assertThat(Command.runUnchecked(late).status()).isEqualTo(VolumeImage.ORPHANED);
     assertThat(trace).doesNotExist();
 
-    assertThat(image.edit("touch", trace.toString()).status()).isZero();
+    assertThat(image.runExclusively("touch", trace.toString()).status()).isZero();
     assertThat(trace).exists();
   }
 
@@ -317,7 +317,7 @@ final class LoopStorageTest {
   void whatIsSettledIsInItsVolumeBeforeAnybodyOpensIt() throws IOException {
     fillPlainFolder();
 
-    storage().settle(folder, UID, 8 * MEBIBYTE);
+    storage().moveIntoVolume(folder, UID, 8 * MEBIBYTE);
 
     assertThat(Mounts.below(state)).isEmpty();
     assertThat(folder).isEmptyDirectory();
@@ -329,7 +329,7 @@ final class LoopStorageTest {
   void whatIsSettledWithoutALimitTakesOneWhenItIsOpened() throws IOException {
     fillPlainFolder();
 
-    storage().settle(folder, UID, 0);
+    storage().moveIntoVolume(folder, UID, 0);
 
     assertThat(storage().open(folder, UID, 64 * MEBIBYTE).limitBytes()).isEqualTo(64 * MEBIBYTE);
     assertHoldsThePlainFolder();
@@ -349,7 +349,7 @@ final class LoopStorageTest {
                         catchThrowable(() -> storage().open(folder, UID, 512 * MEBIBYTE))));
     ProcessHandle copy = copyBelow(ProcessHandle.current());
 
-    storage().stopMoving();
+    storage().abortMoves();
 
     assertThat(moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .isInstanceOf(StorageException.class)

@@ -34,19 +34,19 @@ public final class DocumentParser {
    * @param complete whether the whole file was parsed; if not, a name that is missing here may
    *     still be declared in the rest of the file
    */
-  public record Parsed(List<Node> documents, List<Problem> problems, boolean complete) {
-    static Parsed refused(Problem problem) {
-      return new Parsed(List.of(), List.of(problem), false);
+  public record ParsedFile(List<Node> documents, List<Problem> problems, boolean complete) {
+    static ParsedFile refused(Problem problem) {
+      return new ParsedFile(List.of(), List.of(problem), false);
     }
   }
 
-  public static Parsed parse(String file, byte[] bytes) {
+  public static ParsedFile parse(String file, byte[] bytes) {
     if (bytes.length > MAX_FILE_BYTES) {
-      return Parsed.refused(tooLarge(file, bytes.length));
+      return ParsedFile.refused(tooLarge(file, bytes.length));
     }
     return switch (Utf8.decode(file, bytes)) {
-      case Utf8.Refused refused -> Parsed.refused(refused.problem());
-      case Utf8.Text text -> parse(file, text.text());
+      case Utf8.InvalidText invalidText -> ParsedFile.refused(invalidText.problem());
+      case Utf8.DecodedText decodedText -> parse(file, decodedText.text());
     };
   }
 
@@ -57,12 +57,12 @@ public final class DocumentParser {
         "split it, or name it in .dropserverignore");
   }
 
-  private static Parsed parse(String file, String text) {
+  private static ParsedFile parse(String file, String text) {
     List<Node> documents = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     Optional<Problem> fatal = read(file, text, documents, problems);
     fatal.ifPresent(problems::add);
-    return new Parsed(List.copyOf(documents), List.copyOf(problems), fatal.isEmpty());
+    return new ParsedFile(List.copyOf(documents), List.copyOf(problems), fatal.isEmpty());
   }
 
   private static Optional<Problem> read(

@@ -26,7 +26,9 @@ final class JsonTree {
       }
       case Mapping mapping -> {
         ObjectNode object = NODES.objectNode();
-        mapping.entries().forEach(entry -> object.set(entry.key(), of(entry.value())));
+        mapping
+            .entries()
+            .forEach(mappingEntry -> object.set(mappingEntry.key(), of(mappingEntry.value())));
         yield object;
       }
     };

@@ -9,14 +9,14 @@ public sealed interface Node {
   Location location();
 
   /** Returns the name of this type of value for error messages. */
-  String noun();
+  String typeName();
 
   /**
    * @param text as written, without quotes
    */
   record Scalar(Location location, String text, ScalarType type) implements Node {
     @Override
-    public String noun() {
+    public String typeName() {
       return switch (type) {
         case TEXT -> "text";
         case INTEGER, NUMBER -> "a number";
@@ -28,36 +28,36 @@ public sealed interface Node {
 
   record Sequence(Location location, List<Node> items) implements Node {
     @Override
-    public String noun() {
+    public String typeName() {
       return "a list";
     }
   }
 
   /** Keys are unique and in the order of the file. */
-  record Mapping(Location location, List<Entry> entries) implements Node {
+  record Mapping(Location location, List<MappingEntry> entries) implements Node {
     @Override
-    public String noun() {
+    public String typeName() {
       return "a mapping";
     }
 
-    public Optional<Entry> entry(String key) {
-      for (Entry entry : entries) {
-        if (entry.key().equals(key)) {
-          return Optional.of(entry);
+    public Optional<MappingEntry> entry(String key) {
+      for (MappingEntry mappingEntry : entries) {
+        if (mappingEntry.key().equals(key)) {
+          return Optional.of(mappingEntry);
         }
       }
       return Optional.empty();
     }
 
     public Optional<Node> value(String key) {
-      return entry(key).map(Entry::value);
+      return entry(key).map(MappingEntry::value);
     }
   }
 
   /**
    * @param location the location of the key
    */
-  record Entry(Location location, String key, Node value) {}
+  record MappingEntry(Location location, String key, Node value) {}
 
   /** The scalar types of the YAML 1.2 core schema, which are those of JSON. */
   enum ScalarType {

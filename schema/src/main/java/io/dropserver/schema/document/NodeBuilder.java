@@ -119,14 +119,14 @@ final class NodeBuilder {
 
   private Mapping mapping(CollectionStartEvent event, Location location, int depth) {
     refuseTag(event.getTag(), location, "map");
-    List<Node.Entry> entries = new ArrayList<>();
+    List<Node.MappingEntry> entries = new ArrayList<>();
     Map<String, Location> seen = new HashMap<>();
     while (!events.checkEvent(Event.ID.MappingEnd)) {
       Node key = node(depth + 1);
       Node value = node(depth + 1);
       keyText(key)
           .filter(text -> isFirst(text, key.location(), seen))
-          .ifPresent(text -> entries.add(new Node.Entry(key.location(), text, value)));
+          .ifPresent(text -> entries.add(new Node.MappingEntry(key.location(), text, value)));
     }
     events.getEvent();
     if (entries.size() > MAX_KEYS) {
@@ -147,7 +147,7 @@ final class NodeBuilder {
       }
       return Optional.of(scalar.text());
     }
-    problems.add(Problem.at(key.location(), "a key must be text, this one is " + key.noun()));
+    problems.add(Problem.at(key.location(), "a key must be text, this one is " + key.typeName()));
     return Optional.empty();
   }
 

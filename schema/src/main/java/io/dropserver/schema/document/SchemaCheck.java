@@ -70,15 +70,15 @@ public final class SchemaCheck {
     }
     List<Problem> problems = new ArrayList<>();
     for (Error error : schema.validate(JsonTree.of(root))) {
-      if (!isPartOfChoice(error)) {
-        problems.add(new SchemaErrorText(error, place(error), root).problem());
+      if (!isInsideOneOf(error)) {
+        problems.add(new SchemaErrorText(error, schemaObject(error), root).problem());
       }
     }
     return problems;
   }
 
   /** A branch of a oneOf that does not match reports nothing; only the oneOf itself does. */
-  private static boolean isPartOfChoice(Error error) {
+  private static boolean isInsideOneOf(Error error) {
     NodePath path = error.getEvaluationPath();
     for (int i = 0; i < path.getNameCount() - 1; i++) {
       if ("oneOf".equals(path.getName(i))) {
@@ -89,7 +89,7 @@ public final class SchemaCheck {
   }
 
   /** Returns the schema object that contains the violated keyword. */
-  private JsonNode place(Error error) {
+  private JsonNode schemaObject(Error error) {
     SchemaLocation location = error.getSchemaLocation();
     String iri = String.valueOf(location.getAbsoluteIri());
     JsonNode at = text(iri.substring(iri.lastIndexOf('/') + 1));

@@ -16,85 +16,95 @@ import tools.jackson.databind.JsonNode;
 /**
  * Describes one schema violation in plain words, at the offending value.
  *
- * @param place the schema object that contains the violated keyword
+ * @param schemaObject the schema object that contains the violated keyword
  * @param root the root of the document
  */
-record SchemaErrorText(Error error, JsonNode place, Node root) {
+record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
 
   /** A value on the path to the error, and the key under which it was found. */
-  private record Found(Node value, Location keyLocation, String name) {}
+  private record LocatedValue(Node value, Location keyLocation, String name) {}
 
   Problem problem() {
-    Found found = find();
+    LocatedValue locatedValue = find();
     return switch (error.getKeyword()) {
-      case "required" -> missing(found);
-      case "additionalProperties" -> unknownKey(found);
-      case "enum" -> wrongWord(found);
-      case "type" -> wrongType(found);
+      case "required" -> missing(locatedValue);
+      case "additionalProperties" -> unknownKey(locatedValue);
+      case "enum" -> wrongWord(locatedValue);
+      case "type" -> wrongType(locatedValue);
       case "oneOf" ->
-          Problem.at(found.value().location(), place.path("errorMessage").asString("not valid"));
-      default -> other(found);
+          Problem.at(
+              locatedValue.value().location(),
+              schemaObject.path("errorMessage").asString("not valid"));
+      default -> otherProblem(locatedValue);
     };
   }
 
-  private Found find() {
+  private LocatedValue find() {
     NodePath path = error.getInstanceLocation();
-    Found found = new Found(root, root.location(), "the document");
+    LocatedValue locatedValue = new LocatedValue(root, root.location(), "the document");
     for (int i = 0; i < path.getNameCount(); i++) {
-      found = step(found, String.valueOf(path.getElement(i)));
+      locatedValue = step(locatedValue, String.valueOf(path.getElement(i)));
     }
-    return found;
+    return locatedValue;
   }
 
-  private static Found step(Found from, String element) {
+  private static LocatedValue step(LocatedValue from, String element) {
     return switch (from.value()) {
       case Mapping mapping ->
-          mapping.entry(element).map(e -> new Found(e.value(), e.location(), e.key())).orElse(from);
+          mapping
+              .entry(element)
+              .map(e -> new LocatedValue(e.value(), e.location(), e.key()))
+              .orElse(from);
       case Sequence sequence -> {
         Node item = sequence.items().get(Integer.parseInt(element));
-        yield new Found(item, item.location(), "an entry of " + from.name());
+        yield new LocatedValue(item, item.location(), "an entry of " + from.name());
       }
       case Scalar _ -> from;
     };
   }
 
-  private Problem missing(Found found) {
+  private Problem missing(LocatedValue locatedValue) {
     String key = String.valueOf(error.getProperty());
-    String about = place.path("properties").path(key).path("description").asString("");
-    String message = found.name() + " lacks " + Quoting.quote(key);
-    Location parent = found.keyLocation();
+    String about = schemaObject.path("properties").path(key).path("description").asString("");
+    String message = locatedValue.name() + " lacks " + Quoting.quote(key);
+    Location parent = locatedValue.keyLocation();
     return about.isEmpty()
         ? Problem.at(parent, message)
         : Problem.at(parent, message, firstSentence(about));
   }
 
-  private Problem unknownKey(Found found) {
+  private Problem unknownKey(LocatedValue locatedValue) {
     String key = String.valueOf(error.getProperty());
     Location location =
-        found.value() instanceof Mapping mapping
-            ? mapping.entry(key).map(Node.Entry::location).orElse(mapping.location())
-            : found.value().location();
-    List<String> known = List.copyOf(place.path("properties").propertyNames());
-    return withHint(location, "unknown key " + Quoting.quote(key), DidYouMean.hint(key, known));
+        locatedValue.value() instanceof Mapping mapping
+            ? mapping.entry(key).map(Node.MappingEntry::location).orElse(mapping.location())
+            : locatedValue.value().location();
+    List<String> known = List.copyOf(schemaObject.path("properties").propertyNames());
+    return withHint(
+        location, "unknown key " + Quoting.quote(key), SpellingSuggestion.hint(key, known));
   }
 
-  private Problem wrongWord(Found found) {
-    List<String> words = place.path("enum").valueStream().map(JsonNode::asString).toList();
-    if (!(found.value() instanceof Scalar scalar) || scalar.type() == ScalarType.NULL) {
+  private Problem wrongWord(LocatedValue locatedValue) {
+    List<String> words = schemaObject.path("enum").valueStream().map(JsonNode::asString).toList();
+    if (!(locatedValue.value() instanceof Scalar scalar) || scalar.type() == ScalarType.NULL) {
       String message =
-          found.name() + " is " + found.value().noun() + "; it must be " + oneOf(words);
-      return Problem.at(found.value().location(), message);
+          locatedValue.name()
+              + " is "
+              + locatedValue.value().typeName()
+              + "; it must be "
+              + oneOf(words);
+      return Problem.at(locatedValue.value().location(), message);
     }
     String message =
         Quoting.quote(scalar.text())
             + " is no "
-            + bare(found.name())
+            + bare(locatedValue.name())
             + "; it must be "
             + oneOf(words);
     return withHint(
         scalar.location(),
         message,
-        DidYouMean.nearest(scalar.text(), words).map(w -> "did you mean " + w + "?"));
+        SpellingSuggestion.nearest(scalar.text(), words).map(w -> "did you mean " + w + "?"));
   }
 
   private static String bare(String name) {
@@ -105,14 +115,19 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
     return words.size() == 1 ? words.getFirst() : "one of " + String.join(", ", words);
   }
 
-  private Problem wrongType(Found found) {
+  private Problem wrongType(LocatedValue locatedValue) {
     List<String> wanted =
-        place.path("type").isArray()
-            ? place.path("type").valueStream().map(JsonNode::asString).toList()
-            : List.of(place.path("type").asString());
+        schemaObject.path("type").isArray()
+            ? schemaObject.path("type").valueStream().map(JsonNode::asString).toList()
+            : List.of(schemaObject.path("type").asString());
     String message =
-        found.name() + " must be " + noun(wanted) + ", but it is " + found.value().noun();
-    return withHint(found.value().location(), message, typeHint(wanted, found.value()));
+        locatedValue.name()
+            + " must be "
+            + typeNames(wanted)
+            + ", but it is "
+            + locatedValue.value().typeName();
+    return withHint(
+        locatedValue.value().location(), message, typeHint(wanted, locatedValue.value()));
   }
 
   private Optional<String> typeHint(List<String> wanted, Node value) {
@@ -123,11 +138,11 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
       return Optional.of("write a value, or remove the key");
     }
     if (wanted.contains("string") && scalar.type() != ScalarType.TEXT) {
-      String pattern = place.path("pattern").asString("");
+      String pattern = schemaObject.path("pattern").asString("");
       return Optional.of(
           Pattern.compile(pattern).matcher(scalar.text()).find()
               ? "put it in quotes: \"" + scalar.text() + "\""
-              : place.path("patternErrorMessage").asString(""));
+              : schemaObject.path("patternErrorMessage").asString(""));
     }
     if (wanted.contains("boolean")) {
       return Optional.of("write true or false, without quotes");
@@ -138,7 +153,7 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
         : Optional.empty();
   }
 
-  private static String noun(List<String> types) {
+  private static String typeNames(List<String> types) {
     return String.join(
         " or ",
         types.stream()
@@ -157,16 +172,16 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
             .toList());
   }
 
-  private Problem other(Found found) {
-    Location location = found.value().location();
-    String name = found.name();
-    JsonNode limit = place.path(error.getKeyword());
+  private Problem otherProblem(LocatedValue locatedValue) {
+    Location location = locatedValue.value().location();
+    String name = locatedValue.name();
+    JsonNode limit = schemaObject.path(error.getKeyword());
     return switch (error.getKeyword()) {
       case "pattern" ->
           withHint(
               location,
-              shown(found.value()) + " is not a valid " + name,
-              Optional.of(place.path("patternErrorMessage").asString(""))
+              quotedValue(locatedValue.value()) + " is not a valid " + name,
+              Optional.of(schemaObject.path("patternErrorMessage").asString(""))
                   .filter(text -> !text.isEmpty()));
       case "minimum" -> Problem.at(location, name + " must be at least " + limit.asString());
       case "maximum" -> Problem.at(location, name + " must be at most " + limit.asString());
@@ -181,8 +196,8 @@ record SchemaErrorText(Error error, JsonNode place, Node root) {
     };
   }
 
-  private static String shown(Node value) {
-    return value instanceof Scalar scalar ? Quoting.quote(scalar.text()) : value.noun();
+  private static String quotedValue(Node value) {
+    return value instanceof Scalar scalar ? Quoting.quote(scalar.text()) : value.typeName();
   }
 
   private static String firstSentence(String text) {

@@ -14,9 +14,9 @@ final class Utf8 {
   /** The decoded text, or the reason why the bytes are not valid. */
   sealed interface Decoded {}
 
-  record Text(String text) implements Decoded {}
+  record DecodedText(String text) implements Decoded {}
 
-  record Refused(Problem problem) implements Decoded {}
+  record InvalidText(Problem problem) implements Decoded {}
 
   static Decoded decode(String file, byte[] bytes) {
     if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
@@ -30,7 +30,7 @@ final class Utf8 {
     }
     ByteBuffer input = ByteBuffer.wrap(bytes);
     try {
-      return new Text(
+      return new DecodedText(
           StandardCharsets.UTF_8
               .newDecoder()
               .onMalformedInput(CodingErrorAction.REPORT)
@@ -62,8 +62,8 @@ final class Utf8 {
     return Math.min(input.position(), bytes.length - 1);
   }
 
-  private static Refused refused(Location location, String message, String hint) {
-    return new Refused(Problem.at(location, message, hint));
+  private static InvalidText refused(Location location, String message, String hint) {
+    return new InvalidText(Problem.at(location, message, hint));
   }
 
   private static boolean startsWith(byte[] bytes, int... prefix) {

@@ -11,7 +11,7 @@ sealed interface Fragment {
 
   void addEvents(List<String> events);
 
-  record Text(String value) implements Fragment {
+  record TextFragment(String value) implements Fragment {
     @Override
     public String flow() {
       return ScalarText.of(value);
@@ -24,7 +24,7 @@ sealed interface Fragment {
   }
 
   /** A short list, always written on one line. */
-  record Words(List<String> values) implements Fragment {
+  record InlineList(List<String> values) implements Fragment {
     @Override
     public String flow() {
       return values.stream().map(ScalarText::of).collect(Collectors.joining(", ", "[", "]"));
@@ -33,15 +33,15 @@ sealed interface Fragment {
     @Override
     public void addEvents(List<String> events) {
       events.add(EventText.SEQUENCE);
-      values.forEach(value -> new Text(value).addEvents(events));
+      values.forEach(value -> new TextFragment(value).addEvents(events));
       events.add(EventText.SEQUENCE_END);
     }
   }
 
-  record Entries(List<Fields> items) implements Fragment {
+  record Entries(List<FieldGroup> items) implements Fragment {
     @Override
     public String flow() {
-      return items.stream().map(Fields::flow).collect(Collectors.joining(", ", "[", "]"));
+      return items.stream().map(FieldGroup::flow).collect(Collectors.joining(", ", "[", "]"));
     }
 
     @Override
@@ -55,31 +55,31 @@ sealed interface Fragment {
   /**
    * @param oneLine whether the fields are written on one line when they are an item of a list
    */
-  record Fields(List<Field> fields, boolean oneLine) implements Fragment {
-    Fields(List<Field> fields) {
+  record FieldGroup(List<FragmentField> fields, boolean oneLine) implements Fragment {
+    FieldGroup(List<FragmentField> fields) {
       this(fields, false);
     }
 
     @Override
     public String flow() {
-      return fields.stream().map(Field::flow).collect(Collectors.joining(", ", "{", "}"));
+      return fields.stream().map(FragmentField::flow).collect(Collectors.joining(", ", "{", "}"));
     }
 
     @Override
     public void addEvents(List<String> events) {
       events.add(EventText.MAPPING);
-      fields.forEach(field -> field.addEvents(events));
+      fields.forEach(fragmentField -> fragmentField.addEvents(events));
       events.add(EventText.MAPPING_END);
     }
 
     /** Returns the fields in flow style, without the braces. */
-    String inner() {
+    String flowBody() {
       String whole = flow();
       return whole.substring(1, whole.length() - 1);
     }
   }
 
-  record Field(String key, Fragment value) {
+  record FragmentField(String key, Fragment value) {
     String flow() {
       return key + ": " + value.flow();
     }
@@ -101,36 +101,40 @@ sealed interface Fragment {
   }
 
   /** Returns the lines of a field in block style, without line breaks. */
-  static List<String> block(Field field, int column, Indent indent) {
+  static List<String> block(FragmentField fragmentField, int column, Indent indent) {
     List<String> lines = new ArrayList<>();
-    String start = " ".repeat(column) + field.key() + ":";
-    switch (field.value()) {
-      case Text text -> lines.add(start + " " + text.flow());
-      case Words words -> lines.add(start + " " + words.flow());
+    String start = " ".repeat(column) + fragmentField.key() + ":";
+    switch (fragmentField.value()) {
+      case TextFragment textFragment -> lines.add(start + " " + textFragment.flow());
+      case InlineList inlineList -> lines.add(start + " " + inlineList.flow());
       case Entries entries -> {
         lines.add(start);
-        lines.addAll(below(entries, column, indent));
+        lines.addAll(blockValue(entries, column, indent));
       }
-      case Fields fields -> {
+      case FieldGroup fieldGroup -> {
         lines.add(start);
-        lines.addAll(below(fields, column, indent));
+        lines.addAll(blockValue(fieldGroup, column, indent));
       }
     }
     return lines;
   }
 
   /** Returns the lines of a value below a key at this column. */
-  static List<String> below(Fragment value, int column, Indent indent) {
+  static List<String> blockValue(Fragment value, int column, Indent indent) {
     List<String> lines = new ArrayList<>();
     switch (value) {
-      case Text text -> lines.add(" ".repeat(column + indent.step()) + text.flow());
-      case Words words -> lines.add(" ".repeat(column + indent.step()) + words.flow());
+      case TextFragment textFragment ->
+          lines.add(" ".repeat(column + indent.step()) + textFragment.flow());
+      case InlineList inlineList ->
+          lines.add(" ".repeat(column + indent.step()) + inlineList.flow());
       case Entries entries ->
           entries.items().forEach(item -> lines.addAll(item(item, column + indent.list(), 2)));
-      case Fields fields ->
-          fields
+      case FieldGroup fieldGroup ->
+          fieldGroup
               .fields()
-              .forEach(field -> lines.addAll(block(field, column + indent.step(), indent)));
+              .forEach(
+                  fragmentField ->
+                      lines.addAll(block(fragmentField, column + indent.step(), indent)));
     }
     return lines;
   }
@@ -139,15 +143,15 @@ sealed interface Fragment {
    * @param dash column of the dash
    * @param offset distance from the dash to the text
    */
-  static List<String> item(Fields item, int dash, int offset) {
+  static List<String> item(FieldGroup item, int dash, int offset) {
     List<String> lines = new ArrayList<>();
     String first = " ".repeat(dash) + "-" + " ".repeat(offset - 1);
     if (item.oneLine()) {
       return List.of(first + item.flow());
     }
     String later = " ".repeat(dash + offset);
-    for (Field field : item.fields()) {
-      lines.add((lines.isEmpty() ? first : later) + field.flow());
+    for (FragmentField fragmentField : item.fields()) {
+      lines.add((lines.isEmpty() ? first : later) + fragmentField.flow());
     }
     return lines;
   }

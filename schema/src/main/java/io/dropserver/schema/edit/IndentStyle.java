@@ -1,52 +1,56 @@
 package io.dropserver.schema.edit;
 
 import io.dropserver.schema.edit.Fragment.Indent;
-import io.dropserver.schema.edit.Outline.Items;
-import io.dropserver.schema.edit.Outline.Leaf;
-import io.dropserver.schema.edit.Outline.Pair;
-import io.dropserver.schema.edit.Outline.Pairs;
+import io.dropserver.schema.edit.Outline.MappingOutline;
+import io.dropserver.schema.edit.Outline.PairOutline;
+import io.dropserver.schema.edit.Outline.ScalarOutline;
+import io.dropserver.schema.edit.Outline.SequenceOutline;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Detects the indentation of a file. The edited document takes precedence over the others. */
 final class IndentStyle {
-  private final Lines lines;
+  private final SourceLines sourceLines;
   private final List<Integer> steps = new ArrayList<>();
   private final List<Integer> lists = new ArrayList<>();
 
-  private IndentStyle(Lines lines) {
-    this.lines = lines;
+  private IndentStyle(SourceLines sourceLines) {
+    this.sourceLines = sourceLines;
   }
 
-  static Indent of(YamlFile file, Pairs document) {
-    IndentStyle style = new IndentStyle(new Lines(file.text()));
-    style.look(document);
-    file.documents().forEach(style::look);
+  static Indent of(YamlFile file, MappingOutline document) {
+    IndentStyle style = new IndentStyle(new SourceLines(file.text()));
+    style.inspect(document);
+    file.documents().forEach(style::inspect);
     int step = style.steps.stream().findFirst().orElse(Indent.DEFAULT.step());
     return new Indent(step, style.lists.stream().findFirst().orElse(step));
   }
 
-  private void look(Outline node) {
+  private void inspect(Outline node) {
     switch (node) {
-      case Leaf _ -> {}
-      case Items items -> items.items().forEach(this::look);
-      case Pairs pairs -> pairs.pairs().forEach(pair -> look(pairs, pair));
+      case ScalarOutline _ -> {}
+      case SequenceOutline sequenceOutline -> sequenceOutline.items().forEach(this::inspect);
+      case MappingOutline mappingOutline ->
+          mappingOutline.pairs().forEach(pairOutline -> inspect(mappingOutline, pairOutline));
     }
   }
 
-  private void look(Pairs owner, Pair pair) {
-    Outline value = pair.value();
-    int deeper = column(value) - column(pair.key());
+  private void inspect(MappingOutline owner, PairOutline pairOutline) {
+    Outline value = pairOutline.value();
+    int deeper = column(value) - column(pairOutline.key());
     boolean measurable = !owner.flow() && !value.span().decorated() && deeper >= 0 && deeper <= 16;
-    if (measurable && value instanceof Items items && !items.flow()) {
+    if (measurable && value instanceof SequenceOutline sequenceOutline && !sequenceOutline.flow()) {
       lists.add(deeper);
-    } else if (measurable && value instanceof Pairs pairs && !pairs.flow() && deeper > 0) {
+    } else if (measurable
+        && value instanceof MappingOutline mappingOutline
+        && !mappingOutline.flow()
+        && deeper > 0) {
       steps.add(deeper);
     }
-    look(value);
+    inspect(value);
   }
 
   private int column(Outline node) {
-    return node.span().start() - lines.start(node.span().start());
+    return node.span().start() - sourceLines.start(node.span().start());
   }
 }

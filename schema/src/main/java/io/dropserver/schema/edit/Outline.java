@@ -7,7 +7,7 @@ import java.util.Optional;
  * A node of a file, with the range of characters and events that it covers. Offsets count chars.
  */
 sealed interface Outline {
-  Span span();
+  SourceSpan span();
 
   /**
    * @param end after the last character of the node's own text; comments and line breaks are
@@ -15,7 +15,7 @@ sealed interface Outline {
    * @param lastEvent inclusive
    * @param decorated whether it has an anchor or a tag
    */
-  record Span(int start, int end, int firstEvent, int lastEvent, boolean decorated) {}
+  record SourceSpan(int start, int end, int firstEvent, int lastEvent, boolean decorated) {}
 
   /** The style in which a scalar is written. */
   enum Style {
@@ -25,7 +25,7 @@ sealed interface Outline {
     ALIAS
   }
 
-  record Leaf(Span span, String text, Style style) implements Outline {
+  record ScalarOutline(SourceSpan span, String text, Style style) implements Outline {
     boolean isNull() {
       return style == Style.PLAIN
           && switch (text) {
@@ -38,45 +38,47 @@ sealed interface Outline {
   /**
    * @param flow whether it is written in brackets
    */
-  record Items(Span span, boolean flow, List<Outline> items) implements Outline {}
+  record SequenceOutline(SourceSpan span, boolean flow, List<Outline> items) implements Outline {}
 
   /**
    * @param flow whether it is written in braces, or is a single pair inside brackets
    */
-  record Pairs(Span span, boolean flow, List<Pair> pairs) implements Outline {
+  record MappingOutline(SourceSpan span, boolean flow, List<PairOutline> pairs) implements Outline {
     /**
      * @throws UneditableException if the key is duplicated or may come from a merge key
      */
-    Optional<Pair> only(String key) {
-      Optional<Pair> found = Optional.empty();
-      for (Pair pair : pairs) {
-        if (pair.isKey("<<")) {
+    Optional<PairOutline> uniqueEntry(String key) {
+      Optional<PairOutline> found = Optional.empty();
+      for (PairOutline pairOutline : pairs) {
+        if (pairOutline.isKey("<<")) {
           throw new UneditableException("a merge key (<<) hides what is there");
         }
-        if (pair.isKey(key)) {
+        if (pairOutline.isKey(key)) {
           if (found.isPresent()) {
             throw new UneditableException("the key `" + key + "` stands twice");
           }
-          found = Optional.of(pair);
+          found = Optional.of(pairOutline);
         }
       }
       return found;
     }
 
-    boolean says(String key, String value) {
+    boolean hasValue(String key, String value) {
       return pairs.stream()
           .anyMatch(
-              pair ->
-                  pair.isKey(key)
-                      && pair.value() instanceof Leaf leaf
-                      && leaf.text().equals(value)
-                      && leaf.style() != Style.ALIAS);
+              pairOutline ->
+                  pairOutline.isKey(key)
+                      && pairOutline.value() instanceof ScalarOutline scalarOutline
+                      && scalarOutline.text().equals(value)
+                      && scalarOutline.style() != Style.ALIAS);
     }
   }
 
-  record Pair(Outline key, Outline value) {
+  record PairOutline(Outline key, Outline value) {
     boolean isKey(String name) {
-      return key instanceof Leaf leaf && leaf.style() != Style.ALIAS && leaf.text().equals(name);
+      return key instanceof ScalarOutline scalarOutline
+          && scalarOutline.style() != Style.ALIAS
+          && scalarOutline.text().equals(name);
     }
   }
 
@@ -85,11 +87,15 @@ sealed interface Outline {
    */
   default Outline tail() {
     return switch (this) {
-      case Leaf leaf -> leaf;
-      case Items items ->
-          items.flow() || items.items().isEmpty() ? items : items.items().getLast().tail();
-      case Pairs pairs ->
-          pairs.flow() || pairs.pairs().isEmpty() ? pairs : pairs.pairs().getLast().value().tail();
+      case ScalarOutline scalarOutline -> scalarOutline;
+      case SequenceOutline sequenceOutline ->
+          sequenceOutline.flow() || sequenceOutline.items().isEmpty()
+              ? sequenceOutline
+              : sequenceOutline.items().getLast().tail();
+      case MappingOutline mappingOutline ->
+          mappingOutline.flow() || mappingOutline.pairs().isEmpty()
+              ? mappingOutline
+              : mappingOutline.pairs().getLast().value().tail();
     };
   }
 }

@@ -8,7 +8,7 @@ final class UneditableException extends RuntimeException {
     super(why, null, false, false);
   }
 
-  String why() {
+  String reason() {
     return String.valueOf(getMessage());
   }
 }

@@ -2,13 +2,13 @@ package io.dropserver.schema.edit;
 
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.edit.Fragment.Entries;
-import io.dropserver.schema.edit.Fragment.Field;
-import io.dropserver.schema.edit.Fragment.Fields;
-import io.dropserver.schema.edit.Fragment.Text;
-import io.dropserver.schema.edit.Outline.Items;
-import io.dropserver.schema.edit.Outline.Leaf;
-import io.dropserver.schema.edit.Outline.Pair;
-import io.dropserver.schema.edit.Outline.Pairs;
+import io.dropserver.schema.edit.Fragment.FieldGroup;
+import io.dropserver.schema.edit.Fragment.FragmentField;
+import io.dropserver.schema.edit.Fragment.TextFragment;
+import io.dropserver.schema.edit.Outline.MappingOutline;
+import io.dropserver.schema.edit.Outline.PairOutline;
+import io.dropserver.schema.edit.Outline.ScalarOutline;
+import io.dropserver.schema.edit.Outline.SequenceOutline;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,96 +29,120 @@ public final class WhitelistEditor {
   private WhitelistEditor() {}
 
   /** The result of an edit. */
-  public sealed interface Result {}
+  public sealed interface EditResult {}
 
   /**
    * @param text the whole file, to be encoded as UTF-8
    */
-  public record Edited(String text) implements Result {}
+  public record Edited(String text) implements EditResult {}
 
   /**
    * The file is unchanged. The caller puts the entry into a new file.
    *
-   * @param why a clause that starts with a lower-case letter, such as {@code it is not valid YAML}
+   * @param reason a clause that starts with a lower-case letter, such as {@code it is not valid
+   *     YAML}
    */
-  public record Refused(String why) implements Result {}
+  public record EditRefused(String reason) implements EditResult {}
 
   /**
    * @param name the name of the whitelist document in the file
    * @param appspace the appspace of the whitelist, used if its spec is missing or empty
    */
-  public static Result insert(
+  public static EditResult insert(
       byte[] file, String name, String appspace, ListName list, WhitelistEntry entry) {
     try {
       String whole = decode(file);
       String mark = whole.startsWith(MARK) ? MARK : "";
       YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
-      Pairs document = document(yaml, name);
-      Insertion insertion = new Insertion(yaml, IndentStyle.of(yaml, document));
-      Field field = new Field(list.key(), new Entries(List.of(entry.fragment())));
-      String edited = mark + change(insertion, document, appspace, list, field).apply(yaml);
+      MappingOutline document = document(yaml, name);
+      FragmentInserter fragmentInserter =
+          new FragmentInserter(yaml, IndentStyle.of(yaml, document));
+      FragmentField fragmentField =
+          new FragmentField(list.key(), new Entries(List.of(entry.fragment())));
+      String edited =
+          mark + change(fragmentInserter, document, appspace, list, fragmentField).apply(yaml);
       if (edited.getBytes(StandardCharsets.UTF_8).length > DocumentParser.MAX_FILE_BYTES) {
-        return new Refused("it would grow beyond 1 MiB");
+        return new EditRefused("it would grow beyond 1 MiB");
       }
       return new Edited(edited);
     } catch (UneditableException e) {
-      return new Refused(e.why());
+      return new EditRefused(e.reason());
     }
   }
 
   /** Returns the text of a new file with one whitelist. */
   public static String newFile(String name, String appspace, ListName list, WhitelistEntry entry) {
-    List<Field> fields =
+    List<FragmentField> fields =
         List.of(
-            new Field("apiVersion", new Text("dropserver.io/v1")),
-            new Field("kind", new Text("EgressWhitelist")),
-            new Field("metadata", new Fields(List.of(new Field("name", new Text(name))))),
-            new Field(
+            new FragmentField("apiVersion", new TextFragment("dropserver.io/v1")),
+            new FragmentField("kind", new TextFragment("EgressWhitelist")),
+            new FragmentField(
+                "metadata",
+                new FieldGroup(List.of(new FragmentField("name", new TextFragment(name))))),
+            new FragmentField(
                 "spec",
-                spec(appspace, new Field(list.key(), new Entries(List.of(entry.fragment()))))));
+                spec(
+                    appspace,
+                    new FragmentField(list.key(), new Entries(List.of(entry.fragment()))))));
     List<String> lines = new ArrayList<>();
-    fields.forEach(field -> lines.addAll(Fragment.block(field, 0, Fragment.Indent.DEFAULT)));
+    fields.forEach(
+        fragmentField -> lines.addAll(Fragment.block(fragmentField, 0, Fragment.Indent.DEFAULT)));
     return String.join("\n", lines) + "\n";
   }
 
-  private static Change change(
-      Insertion insertion, Pairs document, String appspace, ListName list, Field field) {
-    Optional<Pair> spec = document.only("spec");
+  private static YamlChange change(
+      FragmentInserter fragmentInserter,
+      MappingOutline document,
+      String appspace,
+      ListName list,
+      FragmentField fragmentField) {
+    Optional<PairOutline> spec = document.uniqueEntry("spec");
     if (spec.isEmpty()) {
-      return insertion.field(document, Optional.empty(), new Field("spec", spec(appspace, field)));
+      return fragmentInserter.field(
+          document, Optional.empty(), new FragmentField("spec", spec(appspace, fragmentField)));
     }
     return switch (editable(spec.get().value(), "spec")) {
-      case Leaf leaf when leaf.isNull() ->
-          insertion.value(document, spec.get(), spec(appspace, field));
-      case Pairs pairs when pairs.pairs().isEmpty() ->
-          insertion.fields(pairs, spec(appspace, field));
-      case Pairs pairs -> intoSpec(insertion, pairs, list, field);
-      case Leaf _, Items _ -> throw new UneditableException("its `spec` is no mapping");
+      case ScalarOutline scalarOutline when scalarOutline.isNull() ->
+          fragmentInserter.value(document, spec.get(), spec(appspace, fragmentField));
+      case MappingOutline mappingOutline when mappingOutline.pairs().isEmpty() ->
+          fragmentInserter.fields(mappingOutline, spec(appspace, fragmentField));
+      case MappingOutline mappingOutline ->
+          addToSpec(fragmentInserter, mappingOutline, list, fragmentField);
+      case ScalarOutline _, SequenceOutline _ ->
+          throw new UneditableException("its `spec` is no mapping");
     };
   }
 
-  private static Change intoSpec(Insertion insertion, Pairs spec, ListName list, Field field) {
-    Optional<Pair> present = spec.only(list.key());
+  private static YamlChange addToSpec(
+      FragmentInserter fragmentInserter,
+      MappingOutline spec,
+      ListName list,
+      FragmentField fragmentField) {
+    Optional<PairOutline> present = spec.uniqueEntry(list.key());
     if (present.isEmpty()) {
-      return insertion.field(spec, before(spec, list), field);
+      return fragmentInserter.field(spec, precedingKey(spec, list), fragmentField);
     }
     return switch (editable(present.get().value(), list.key())) {
-      case Leaf leaf when leaf.isNull() -> insertion.value(spec, present.get(), field.value());
-      case Items items -> insertion.item(items, ((Entries) field.value()).items().getFirst());
-      case Leaf _, Pairs _ -> throw new UneditableException("its `" + list.key() + "` is no list");
+      case ScalarOutline scalarOutline when scalarOutline.isNull() ->
+          fragmentInserter.value(spec, present.get(), fragmentField.value());
+      case SequenceOutline sequenceOutline ->
+          fragmentInserter.item(
+              sequenceOutline, ((Entries) fragmentField.value()).items().getFirst());
+      case ScalarOutline _, MappingOutline _ ->
+          throw new UneditableException("its `" + list.key() + "` is no list");
     };
   }
 
-  private static Fields spec(String appspace, Field list) {
-    return new Fields(List.of(new Field("appspace", new Text(appspace)), list));
+  private static FieldGroup spec(String appspace, FragmentField list) {
+    return new FieldGroup(List.of(new FragmentField("appspace", new TextFragment(appspace)), list));
   }
 
   /** Returns the key after which a list is usually written. */
-  private static Optional<Pair> before(Pairs spec, ListName list) {
-    Optional<Pair> found = Optional.empty();
+  private static Optional<PairOutline> precedingKey(MappingOutline spec, ListName list) {
+    Optional<PairOutline> found = Optional.empty();
     for (String key : ORDER.subList(0, ORDER.indexOf(list.key()))) {
-      Optional<Pair> earlier = found;
-      found = spec.only(key).or(() -> earlier);
+      Optional<PairOutline> earlier = found;
+      found = spec.uniqueEntry(key).or(() -> earlier);
     }
     return found;
   }
@@ -128,21 +152,26 @@ public final class WhitelistEditor {
    * edited.
    */
   private static Outline editable(Outline node, String key) {
-    boolean alias = node instanceof Leaf leaf && leaf.style() == Outline.Style.ALIAS;
+    boolean alias =
+        node instanceof ScalarOutline scalarOutline && scalarOutline.style() == Outline.Style.ALIAS;
     if (alias || node.span().decorated()) {
       throw new UneditableException("its `" + key + "` has an anchor, an alias or a tag");
     }
     return node;
   }
 
-  private static Pairs document(YamlFile file, String name) {
-    List<Pairs> found = new ArrayList<>();
+  private static MappingOutline document(YamlFile file, String name) {
+    List<MappingOutline> found = new ArrayList<>();
     for (Outline root : file.documents()) {
-      if (root instanceof Pairs pairs && pairs.says("kind", "EgressWhitelist")) {
-        pairs
-            .only("metadata")
-            .filter(pair -> pair.value() instanceof Pairs data && data.says("name", name))
-            .ifPresent(pair -> found.add(pairs));
+      if (root instanceof MappingOutline mappingOutline
+          && mappingOutline.hasValue("kind", "EgressWhitelist")) {
+        mappingOutline
+            .uniqueEntry("metadata")
+            .filter(
+                pairOutline ->
+                    pairOutline.value() instanceof MappingOutline data
+                        && data.hasValue("name", name))
+            .ifPresent(pairOutline -> found.add(mappingOutline));
       }
     }
     if (found.size() != 1) {

@@ -12,19 +12,19 @@ import java.util.TreeSet;
  *
  * @param url scheme, host, port and path prefix
  * @param methods in upper case; if empty, the key is omitted
- * @param reason may come from an app: cut at {@value #LONGEST_REASON} characters and always written
- *     as a quoted scalar
+ * @param reason may come from an app: cut at {@value #MAX_REASON_LENGTH} characters and always
+ *     written as a quoted scalar
  * @param oneLine whether the entry is written on one line regardless of the style of the file
  */
 public record WhitelistEntry(
     String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
   /** In code points. */
-  public static final int LONGEST_REASON = 200;
+  public static final int MAX_REASON_LENGTH = 200;
 
   public WhitelistEntry {
-    url = cut(url, LONGEST_URL);
+    url = cut(url, MAX_URL_LENGTH);
     methods = Collections.unmodifiableSortedSet(new TreeSet<>(methods));
-    reason = reason.map(text -> cut(text, LONGEST_REASON));
+    reason = reason.map(text -> cut(text, MAX_REASON_LENGTH));
   }
 
   /** An entry in the style of the file. */
@@ -37,7 +37,7 @@ public record WhitelistEntry(
     return new WhitelistEntry(url, methods, reason, true);
   }
 
-  private static final int LONGEST_URL = 2048;
+  private static final int MAX_URL_LENGTH = 2048;
 
   /** The three lists of a whitelist. */
   public enum ListName {
@@ -67,13 +67,15 @@ public record WhitelistEntry(
     return kept.toString();
   }
 
-  Fragment.Fields fragment() {
-    List<Fragment.Field> fields = new ArrayList<>();
-    fields.add(new Fragment.Field("url", new Fragment.Text(url)));
+  Fragment.FieldGroup fragment() {
+    List<Fragment.FragmentField> fields = new ArrayList<>();
+    fields.add(new Fragment.FragmentField("url", new Fragment.TextFragment(url)));
     if (!methods.isEmpty()) {
-      fields.add(new Fragment.Field("methods", new Fragment.Words(List.copyOf(methods))));
+      fields.add(
+          new Fragment.FragmentField("methods", new Fragment.InlineList(List.copyOf(methods))));
     }
-    reason.ifPresent(text -> fields.add(new Fragment.Field("reason", new Fragment.Text(text))));
-    return new Fragment.Fields(List.copyOf(fields), oneLine);
+    reason.ifPresent(
+        text -> fields.add(new Fragment.FragmentField("reason", new Fragment.TextFragment(text))));
+    return new Fragment.FieldGroup(List.copyOf(fields), oneLine);
   }
 }

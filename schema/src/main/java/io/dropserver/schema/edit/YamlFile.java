@@ -1,10 +1,10 @@
 package io.dropserver.schema.edit;
 
-import io.dropserver.schema.edit.Outline.Items;
-import io.dropserver.schema.edit.Outline.Leaf;
-import io.dropserver.schema.edit.Outline.Pair;
-import io.dropserver.schema.edit.Outline.Pairs;
-import io.dropserver.schema.edit.Outline.Span;
+import io.dropserver.schema.edit.Outline.MappingOutline;
+import io.dropserver.schema.edit.Outline.PairOutline;
+import io.dropserver.schema.edit.Outline.ScalarOutline;
+import io.dropserver.schema.edit.Outline.SequenceOutline;
+import io.dropserver.schema.edit.Outline.SourceSpan;
 import io.dropserver.schema.edit.Outline.Style;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -34,10 +34,10 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
    * @throws UneditableException if the text is not valid YAML
    */
   static YamlFile read(String text) {
-    return new Reader(text).read();
+    return new OutlineReader(text).read();
   }
 
-  private static final class Reader {
+  private static final class OutlineReader {
     private static final int MAX_DEPTH = 32;
 
     private final String text;
@@ -45,7 +45,7 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
     private final List<Event> events = new ArrayList<>();
     private int next;
 
-    Reader(String text) {
+    OutlineReader(String text) {
       this.text = text;
       this.offsets = offsets(text);
     }
@@ -77,9 +77,9 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
       }
       int at = next++;
       return switch (events.get(at)) {
-        case AliasEvent alias -> new Leaf(leafSpan(alias, at, false), "", Style.ALIAS);
+        case AliasEvent alias -> new ScalarOutline(leafSpan(alias, at, false), "", Style.ALIAS);
         case ScalarEvent scalar ->
-            new Leaf(
+            new ScalarOutline(
                 leafSpan(scalar, at, decorated(scalar, scalar.getTag())),
                 scalar.getValue(),
                 style(scalar));
@@ -90,32 +90,32 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
       };
     }
 
-    private Items sequence(CollectionStartEvent start, int at, int depth) {
+    private SequenceOutline sequence(CollectionStartEvent start, int at, int depth) {
       List<Outline> items = new ArrayList<>();
       while (!events.get(next).is(Event.ID.SequenceEnd)) {
         items.add(node(depth + 1));
       }
       int last = items.isEmpty() ? -1 : items.getLast().span().end();
-      return new Items(span(start, at, last), start.isFlow(), List.copyOf(items));
+      return new SequenceOutline(span(start, at, last), start.isFlow(), List.copyOf(items));
     }
 
-    private Pairs mapping(CollectionStartEvent start, int at, int depth) {
-      List<Pair> pairs = new ArrayList<>();
+    private MappingOutline mapping(CollectionStartEvent start, int at, int depth) {
+      List<PairOutline> pairs = new ArrayList<>();
       while (!events.get(next).is(Event.ID.MappingEnd)) {
-        pairs.add(new Pair(node(depth + 1), node(depth + 1)));
+        pairs.add(new PairOutline(node(depth + 1), node(depth + 1)));
       }
       int last =
           pairs.isEmpty()
               ? -1
               : Math.max(pairs.getLast().key().span().end(), pairs.getLast().value().span().end());
-      return new Pairs(span(start, at, last), start.isFlow(), List.copyOf(pairs));
+      return new MappingOutline(span(start, at, last), start.isFlow(), List.copyOf(pairs));
     }
 
     /**
      * Consumes the end event. The mark of that event is at the closing bracket in flow style, and
      * at the next token in block style.
      */
-    private Span span(CollectionStartEvent start, int at, int lastChildEnd) {
+    private SourceSpan span(CollectionStartEvent start, int at, int lastChildEnd) {
       int end = next++;
       Event closing = events.get(end);
       int bracketStart = offset(closing.getStartMark());
@@ -125,12 +125,12 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
           start.isFlow() && bracketEnd > bracketStart && text.charAt(bracketStart) == last;
       int from = offset(start.getStartMark());
       int to = bracket ? bracketEnd : Math.max(from, lastChildEnd);
-      return new Span(from, to, at, end, decorated(start, start.getTag()));
+      return new SourceSpan(from, to, at, end, decorated(start, start.getTag()));
     }
 
-    private Span leafSpan(Event event, int at, boolean decorated) {
+    private SourceSpan leafSpan(Event event, int at, boolean decorated) {
       int start = offset(event.getStartMark());
-      return new Span(start, Math.max(start, offset(event.getEndMark())), at, at, decorated);
+      return new SourceSpan(start, Math.max(start, offset(event.getEndMark())), at, at, decorated);
     }
 
     private static boolean decorated(NodeEvent event, @Nullable String tag) {

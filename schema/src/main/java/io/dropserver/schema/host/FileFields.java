@@ -1,6 +1,6 @@
 package io.dropserver.schema.host;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
@@ -20,67 +20,74 @@ import java.util.Set;
  * @param folder the base of relative paths
  */
 record FileFields(Path folder) {
-  private static final Set<PosixFilePermission> WORLD =
+  private static final Set<PosixFilePermission> OTHER_USERS =
       Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
   /** Returns a path, whether or not the file exists. */
-  Optional<Path> path(Fields fields, String key) {
-    return fields.text(key).flatMap(text -> resolve(fields, fields.location(key), text));
+  Optional<Path> path(MappingFields mappingFields, String key) {
+    return mappingFields
+        .text(key)
+        .flatMap(text -> resolve(mappingFields, mappingFields.location(key), text));
   }
 
   /** Returns a file that must exist. */
-  Optional<Path> file(Fields fields, String key) {
-    return fields.text(key).flatMap(text -> existing(fields, fields.location(key), text));
+  Optional<Path> file(MappingFields mappingFields, String key) {
+    return mappingFields
+        .text(key)
+        .flatMap(text -> existing(mappingFields, mappingFields.location(key), text));
   }
 
   /** Returns a file that must exist and must not be accessible to other users of the machine. */
-  Optional<Path> secret(Fields fields, String key) {
-    return fields.text(key).flatMap(text -> secret(fields, fields.location(key), text));
+  Optional<Path> secret(MappingFields mappingFields, String key) {
+    return mappingFields
+        .text(key)
+        .flatMap(text -> secret(mappingFields, mappingFields.location(key), text));
   }
 
   /** Returns paths, whether or not the files exist. */
-  List<Path> paths(Fields fields, String key) {
+  List<Path> paths(MappingFields mappingFields, String key) {
     List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : fields.scalars(key)) {
-      resolve(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    for (Node.Scalar scalar : mappingFields.scalars(key)) {
+      resolve(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
     }
     return List.copyOf(paths);
   }
 
-  List<Path> files(Fields fields, String key) {
+  List<Path> files(MappingFields mappingFields, String key) {
     List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : fields.scalars(key)) {
-      existing(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    for (Node.Scalar scalar : mappingFields.scalars(key)) {
+      existing(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
     }
     return List.copyOf(paths);
   }
 
-  List<Path> secrets(Fields fields, String key) {
+  List<Path> secrets(MappingFields mappingFields, String key) {
     List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : fields.scalars(key)) {
-      secret(fields, scalar.location(), scalar.text()).ifPresent(paths::add);
+    for (Node.Scalar scalar : mappingFields.scalars(key)) {
+      secret(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
     }
     return List.copyOf(paths);
   }
 
-  private Optional<Path> resolve(Fields fields, Location at, String text) {
+  private Optional<Path> resolve(MappingFields mappingFields, Location at, String text) {
     try {
       return Optional.of(folder.resolve(text).normalize());
     } catch (InvalidPathException e) {
-      fields.problem(at, Quoting.quote(text) + " is no path", "write a path of this machine");
+      mappingFields.problem(
+          at, Quoting.quote(text) + " is no path", "write a path of this machine");
       return Optional.empty();
     }
   }
 
-  private Optional<Path> existing(Fields fields, Location at, String text) {
-    Optional<Path> path = resolve(fields, at, text);
+  private Optional<Path> existing(MappingFields mappingFields, Location at, String text) {
+    Optional<Path> path = resolve(mappingFields, at, text);
     if (path.isPresent() && !Files.isRegularFile(path.get())) {
-      fields.problem(
+      mappingFields.problem(
           at,
           "there is no file " + Quoting.quote(path.get().toString()),
           "create it, or correct the path");
     } else if (path.isPresent() && !Files.isReadable(path.get())) {
-      fields.problem(
+      mappingFields.problem(
           at,
           "the file " + Quoting.quote(path.get().toString()) + " cannot be read",
           "give it to the user that the server runs as");
@@ -88,10 +95,10 @@ record FileFields(Path folder) {
     return path;
   }
 
-  private Optional<Path> secret(Fields fields, Location at, String text) {
-    Optional<Path> path = existing(fields, at, text);
-    if (path.isPresent() && isOpenToAll(path.get())) {
-      fields.problem(
+  private Optional<Path> secret(MappingFields mappingFields, Location at, String text) {
+    Optional<Path> path = existing(mappingFields, at, text);
+    if (path.isPresent() && isAccessibleToOthers(path.get())) {
+      mappingFields.problem(
           at,
           "the secret " + Quoting.quote(path.get().toString()) + " is open to every user",
           "chmod 600 " + path.get());
@@ -99,9 +106,9 @@ record FileFields(Path folder) {
     return path;
   }
 
-  private static boolean isOpenToAll(Path file) {
+  private static boolean isAccessibleToOthers(Path file) {
     try {
-      return Files.getPosixFilePermissions(file).stream().anyMatch(WORLD::contains);
+      return Files.getPosixFilePermissions(file).stream().anyMatch(OTHER_USERS::contains);
     } catch (IOException e) {
       return false; // an unreadable file has been reported already
     }

@@ -20,7 +20,7 @@ import java.util.SortedSet;
  */
 public record HostConfig(
     Optional<Repo> repo,
-    List<Listener> listen,
+    List<ListenerSettings> listen,
     Optional<Acme> acme,
     SortedMap<String, Webhook> webhooks,
     Optional<Path> state,
@@ -57,8 +57,8 @@ public record HostConfig(
   /** Builds a configuration. Starts with the defaults. Not thread-safe. */
   public static final class Builder {
     private Optional<Repo> repo = Optional.empty();
-    private List<Listener> listen =
-        List.of(Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
+    private List<ListenerSettings> listen =
+        List.of(ListenerSettings.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
     private Optional<Acme> acme = Optional.empty();
     private SortedMap<String, Webhook> webhooks = Collections.emptySortedMap();
     private Optional<Path> state = Optional.empty();
@@ -80,7 +80,7 @@ public record HostConfig(
       return this;
     }
 
-    public Builder listen(List<Listener> value) {
+    public Builder listen(List<ListenerSettings> value) {
       listen = value;
       return this;
     }
@@ -144,15 +144,20 @@ public record HostConfig(
       String url,
       String branch,
       List<String> paths,
-      Credentials credentials,
-      Verify verify,
-      Optional<Write> write) {
+      RepositoryCredentials credentials,
+      SignatureVerification verify,
+      Optional<RepositoryWriteSettings> write) {
     public static final String DEFAULT_BRANCH = "main";
 
     /** Returns the main branch of a public repository, with all folders. */
     public static Repo of(String url) {
       return new Repo(
-          url, DEFAULT_BRANCH, List.of(), Credentials.NONE, Verify.NONE, Optional.empty());
+          url,
+          DEFAULT_BRANCH,
+          List.of(),
+          RepositoryCredentials.NONE,
+          SignatureVerification.NONE,
+          Optional.empty());
     }
 
     /** Returns the same settings for another branch of another repository. */
@@ -168,15 +173,15 @@ public record HostConfig(
    * @param sshKeyFile for ssh; empty means the SSH agent or the user's own keys
    * @param knownHostsFile for ssh, where it is always present
    */
-  public record Credentials(
+  public record RepositoryCredentials(
       String username,
       Optional<Path> passwordFile,
       Optional<Path> tokenFile,
       Optional<Path> sshKeyFile,
       Optional<Path> knownHostsFile) {
     public static final String DEFAULT_USERNAME = "git";
-    public static final Credentials NONE =
-        new Credentials(
+    public static final RepositoryCredentials NONE =
+        new RepositoryCredentials(
             DEFAULT_USERNAME,
             Optional.empty(),
             Optional.empty(),
@@ -185,20 +190,21 @@ public record HostConfig(
   }
 
   /** If {@code signed} is set, at least one of the files is present. */
-  public record Verify(
+  public record SignatureVerification(
       boolean signed, Optional<Path> allowedSignersFile, Optional<Path> gpgKeysFile) {
-    public static final Verify NONE = new Verify(false, Optional.empty(), Optional.empty());
+    public static final SignatureVerification NONE =
+        new SignatureVerification(false, Optional.empty(), Optional.empty());
   }
 
   /**
    * @param api present unless the forge is {@code NONE}
-   * @param byPush whether pull requests are opened by a push alone, without the REST API
+   * @param pushOnly whether pull requests are opened by a push alone, without the REST API
    * @param tokenFile for the REST API and for pushes over https
    */
-  public record Write(
+  public record RepositoryWriteSettings(
       Forge forge,
       Optional<URI> api,
-      boolean byPush,
+      boolean pushOnly,
       Optional<Path> tokenFile,
       Optional<Path> sshKeyFile,
       Optional<Path> signingKeyFile) {}
@@ -217,23 +223,23 @@ public record HostConfig(
    * @param certificates the first one is the default for clients without SNI
    * @param acme whether hosts without a configured certificate obtain one through ACME
    */
-  public record Listener(
+  public record ListenerSettings(
       InetSocketAddress address,
       Optional<URI> publicUrl,
-      List<AddressRange> trustedProxies,
+      List<CidrBlock> trustedProxies,
       List<Certificate> certificates,
       boolean acme) {
-    public Listener {
+    public ListenerSettings {
       certificates = List.copyOf(certificates);
     }
 
     /** A listener without TLS and without a proxy in front of it. */
-    public static Listener plain(InetSocketAddress address) {
-      return new Listener(address, Optional.empty(), List.of(), List.of(), false);
+    public static ListenerSettings plain(InetSocketAddress address) {
+      return new ListenerSettings(address, Optional.empty(), List.of(), List.of(), false);
     }
 
     /** Returns whether the listener terminates TLS itself. */
-    public boolean secure() {
+    public boolean usesTls() {
       return acme || !certificates.isEmpty();
     }
   }
@@ -265,7 +271,7 @@ public record HostConfig(
    * @param cgroupParent empty means the server's own cgroup
    */
   public record SandboxSettings(
-      SortedSet<Layer> allowWeaker,
+      SortedSet<IsolationLayer> allowWeaker,
       UidRange uidRange,
       int maxLive,
       Optional<Long> maxMemoryBytes,
@@ -278,13 +284,13 @@ public record HostConfig(
             Optional.empty(),
             Optional.empty());
 
-    public SandboxSettings withAllowWeaker(SortedSet<Layer> layers) {
+    public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
       return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent);
     }
   }
 
   /** An isolation layer. {@code allowWeaker} uses the lower-case name. */
-  public enum Layer {
+  public enum IsolationLayer {
     UID,
     NAMESPACES,
     SECCOMP,
@@ -307,7 +313,7 @@ public record HostConfig(
    * @param hosts literal addresses by lower-case host name
    */
   public record EgressSettings(
-      List<AddressRange> open, SortedMap<String, String> hosts, List<Path> trust) {
+      List<CidrBlock> allowedRanges, SortedMap<String, String> hosts, List<Path> trust) {
     public static final EgressSettings DEFAULT =
         new EgressSettings(List.of(), Collections.emptySortedMap(), List.of());
   }

@@ -2,14 +2,14 @@ package io.dropserver.schema.host;
 
 import io.dropserver.schema.document.Amounts;
 import io.dropserver.schema.document.DocumentParser;
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
-import io.dropserver.schema.host.HostConfig.Layer;
+import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.host.HostConfig.UidRange;
 import io.dropserver.schema.instance.Location;
@@ -40,14 +40,14 @@ public final class HostConfigReader {
   /**
    * @param config present if and only if there are no problems
    */
-  public record Result(Optional<HostConfig> config, List<Problem> problems) {}
+  public record HostConfigResult(Optional<HostConfig> config, List<Problem> problems) {}
 
   /**
    * Reads a file. Relative paths in it are resolved against its folder.
    *
    * @throws IOException if the file itself cannot be read
    */
-  public Result read(Path file) throws IOException {
+  public HostConfigResult read(Path file) throws IOException {
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
     try (var in = Files.newInputStream(file)) {
       return read(file.toString(), in.readNBytes(DocumentParser.MAX_FILE_BYTES + 1), folder);
@@ -58,24 +58,24 @@ public final class HostConfigReader {
    * @param name the file name in problem reports
    * @param folder the base of relative paths
    */
-  public Result read(String name, byte[] bytes, Path folder) {
-    DocumentParser.Parsed parsed = DocumentParser.parse(name, bytes);
-    List<Problem> problems = new ArrayList<>(parsed.problems());
-    if (parsed.documents().size() > 1) {
+  public HostConfigResult read(String name, byte[] bytes, Path folder) {
+    DocumentParser.ParsedFile parsedFile = DocumentParser.parse(name, bytes);
+    List<Problem> problems = new ArrayList<>(parsedFile.problems());
+    if (parsedFile.documents().size() > 1) {
       problems.add(
           Problem.at(
-              parsed.documents().get(1).location(),
+              parsedFile.documents().get(1).location(),
               "the host's configuration is one document",
               "remove the --- above this line"));
     }
-    if (parsed.documents().isEmpty()) {
+    if (parsedFile.documents().isEmpty()) {
       return result(HostConfig.DEFAULT, problems);
     }
-    return result(config(parsed.documents().getFirst(), folder, problems), problems);
+    return result(config(parsedFile.documents().getFirst(), folder, problems), problems);
   }
 
-  private static Result result(HostConfig config, List<Problem> problems) {
-    return new Result(
+  private static HostConfigResult result(HostConfig config, List<Problem> problems) {
+    return new HostConfigResult(
         problems.isEmpty() ? Optional.of(config) : Optional.empty(),
         problems.stream().distinct().sorted().toList());
   }
@@ -85,88 +85,88 @@ public final class HostConfigReader {
     Set<Location> places = new HashSet<>();
     said.forEach(problem -> places.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
-    HostConfig config = config(Fields.of(root, finer), new FileFields(folder));
+    HostConfig config = config(MappingFields.of(root, finer), new FileFields(folder));
     problems.addAll(said);
     finer.stream().filter(p -> !places.contains(p.location())).forEach(problems::add);
     return config;
   }
 
-  private static HostConfig config(Fields fields, FileFields files) {
+  private static HostConfig config(MappingFields mappingFields, FileFields files) {
     return HostConfig.DEFAULT.toBuilder()
-        .repo(section(fields, "repo").map(repo -> RepoFields.read(repo, files)))
-        .listen(ListenFields.listeners(fields, files))
-        .acme(TlsFields.acme(fields, files))
-        .webhooks(ListenFields.webhooks(fields, files))
-        .state(files.path(fields, "state"))
-        .sandbox(sandbox(fields.fields("sandbox")))
-        .backup(backup(fields.fields("backup"), files))
-        .egress(egress(fields.fields("egress"), files))
-        .receivers(ListenFields.receivers(fields, files))
-        .apps(new AppSettings(files.paths(fields.fields("apps"), "localRepositories")))
-        .admin(section(fields, "admin").map(HostConfigReader::admin))
+        .repo(section(mappingFields, "repo").map(repo -> RepoFields.read(repo, files)))
+        .listen(ListenFields.listeners(mappingFields, files))
+        .acme(TlsFields.acme(mappingFields, files))
+        .webhooks(ListenFields.webhooks(mappingFields, files))
+        .state(files.path(mappingFields, "state"))
+        .sandbox(sandbox(mappingFields.fields("sandbox")))
+        .backup(backup(mappingFields.fields("backup"), files))
+        .egress(egress(mappingFields.fields("egress"), files))
+        .receivers(ListenFields.receivers(mappingFields, files))
+        .apps(new AppSettings(files.paths(mappingFields.fields("apps"), "localRepositories")))
+        .admin(section(mappingFields, "admin").map(HostConfigReader::admin))
         .build();
   }
 
-  private static Optional<Fields> section(Fields fields, String key) {
-    return fields.has(key) ? Optional.of(fields.fields(key)) : Optional.empty();
+  private static Optional<MappingFields> section(MappingFields mappingFields, String key) {
+    return mappingFields.has(key) ? Optional.of(mappingFields.fields(key)) : Optional.empty();
   }
 
-  private static SandboxSettings sandbox(Fields fields) {
-    SortedSet<Layer> weaker = new TreeSet<>();
-    for (Node.Scalar scalar : fields.scalars("allowWeaker")) {
-      for (Layer layer : Layer.values()) {
-        if (layer.name().toLowerCase(Locale.ROOT).equals(scalar.text())) {
-          weaker.add(layer);
+  private static SandboxSettings sandbox(MappingFields mappingFields) {
+    SortedSet<IsolationLayer> weaker = new TreeSet<>();
+    for (Node.Scalar scalar : mappingFields.scalars("allowWeaker")) {
+      for (IsolationLayer isolationLayer : IsolationLayer.values()) {
+        if (isolationLayer.name().toLowerCase(Locale.ROOT).equals(scalar.text())) {
+          weaker.add(isolationLayer);
         }
       }
     }
-    Fields range = fields.fields("uidRange");
+    MappingFields range = mappingFields.fields("uidRange");
     SandboxSettings defaults = SandboxSettings.DEFAULT;
     return new SandboxSettings(
         Collections.unmodifiableSortedSet(weaker),
         new UidRange(
             range.integer("first").orElse(defaults.uidRange().first()),
             range.integer("count").orElse(defaults.uidRange().count())),
-        fields.integer("maxLive").orElse(defaults.maxLive()),
-        Amounts.bytes(fields, "maxMemory", 64L << 20, 64L << 40),
-        fields.text("cgroupParent"));
+        mappingFields.integer("maxLive").orElse(defaults.maxLive()),
+        Amounts.bytes(mappingFields, "maxMemory", 64L << 20, 64L << 40),
+        mappingFields.text("cgroupParent"));
   }
 
-  private static BackupSettings backup(Fields fields, FileFields files) {
+  private static BackupSettings backup(MappingFields mappingFields, FileFields files) {
     return new BackupSettings(
-        fields.text("repository"),
-        files.secret(fields, "passwordFile"),
-        files.secret(fields, "environmentFile"));
+        mappingFields.text("repository"),
+        files.secret(mappingFields, "passwordFile"),
+        files.secret(mappingFields, "environmentFile"));
   }
 
-  private static EgressSettings egress(Fields fields, FileFields files) {
+  private static EgressSettings egress(MappingFields mappingFields, FileFields files) {
     SortedMap<String, String> hosts = new TreeMap<>();
-    for (Node.Entry entry : fields.entries("hosts")) {
-      String address = entry.value() instanceof Node.Scalar scalar ? scalar.text() : "";
-      if (Addresses.literal(address).isEmpty()) {
-        fields.problem(
-            entry.value().location(),
+    for (Node.MappingEntry mappingEntry : mappingFields.entries("hosts")) {
+      String address = mappingEntry.value() instanceof Node.Scalar scalar ? scalar.text() : "";
+      if (LiteralAddresses.literal(address).isEmpty()) {
+        mappingFields.problem(
+            mappingEntry.value().location(),
             Quoting.quote(address) + " is no address",
             "write one like 192.168.1.10; names are not looked up here");
       }
-      hosts.put(entry.key().toLowerCase(Locale.ROOT), address);
+      hosts.put(mappingEntry.key().toLowerCase(Locale.ROOT), address);
     }
     return new EgressSettings(
-        ListenFields.ranges(fields, "open"),
+        ListenFields.ranges(mappingFields, "open"),
         Collections.unmodifiableSortedMap(hosts),
-        files.files(fields, "trust"));
+        files.files(mappingFields, "trust"));
   }
 
-  private static InetSocketAddress admin(Fields fields) {
-    Optional<InetSocketAddress> address = ListenFields.socket(fields, "address");
+  private static InetSocketAddress admin(MappingFields mappingFields) {
+    Optional<InetSocketAddress> address = ListenFields.socket(mappingFields, "address");
     boolean loopback =
         address
-            .flatMap(a -> Addresses.literal(a.getHostString()))
+            .flatMap(a -> LiteralAddresses.literal(a.getHostString()))
             .map(InetAddress::isLoopbackAddress)
             .orElse(true);
     if (!loopback) {
-      fields.problem(
-          fields.location("address"),
+      mappingFields.problem(
+          mappingFields.location("address"),
           "metrics and health are served on loopback only",
           "use 127.0.0.1, and a proxy where others must read them");
     }

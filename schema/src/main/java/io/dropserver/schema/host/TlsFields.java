@@ -1,6 +1,6 @@
 package io.dropserver.schema.host;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.schema.host.HostConfig.Certificate;
@@ -17,16 +17,16 @@ final class TlsFields {
    * Returns the certificates of a listener. The one that is configured outside the list comes
    * first.
    */
-  static List<Certificate> certificates(Fields listener, FileFields files) {
+  static List<Certificate> certificates(MappingFields listener, FileFields files) {
     List<Certificate> certificates = new ArrayList<>();
     certificate(listener, files).ifPresent(certificates::add);
-    for (Fields item : listener.list("certificates")) {
+    for (MappingFields item : listener.list("certificates")) {
       certificate(item, files).ifPresent(certificates::add);
     }
     return List.copyOf(certificates);
   }
 
-  private static Optional<Certificate> certificate(Fields item, FileFields files) {
+  private static Optional<Certificate> certificate(MappingFields item, FileFields files) {
     Optional<Path> certificate = files.file(item, "certificateFile");
     Optional<Path> key = files.secret(item, "keyFile");
     if (item.has("certificateFile") != item.has("keyFile")) {
@@ -39,8 +39,8 @@ final class TlsFields {
   }
 
   /** Returns the ACME settings of the whole configuration, to which listeners may refer. */
-  static Optional<Acme> acme(Fields root, FileFields files) {
-    for (Fields listener : root.list("listen")) {
+  static Optional<Acme> acme(MappingFields root, FileFields files) {
+    for (MappingFields listener : root.list("listen")) {
       if (listener.bool("acme").orElse(false) && !root.has("acme")) {
         root.problem(
             listener.location("acme"),
@@ -51,26 +51,27 @@ final class TlsFields {
     if (!root.has("acme")) {
       return Optional.empty();
     }
-    Fields fields = root.fields("acme");
-    if (!fields.bool("agreeToTerms").orElse(false)) {
-      fields.problem(
-          fields.location("agreeToTerms"),
+    MappingFields mappingFields = root.fields("acme");
+    if (!mappingFields.bool("agreeToTerms").orElse(false)) {
+      mappingFields.problem(
+          mappingFields.location("agreeToTerms"),
           "the authority issues certificates only to those who agree to its terms of service",
           "read them (its directory links them), then write agreeToTerms: true");
     }
-    Optional<String> contact = fields.text("contact");
+    Optional<String> contact = mappingFields.text("contact");
     contact
         .filter(address -> !address.matches("[^\\s@,?&:]+@[^\\s@,?&:]+"))
         .ifPresent(
             address ->
-                fields.problem(
-                    fields.location("contact"),
+                mappingFields.problem(
+                    mappingFields.location("contact"),
                     Quoting.quote(address) + " is no e-mail address",
                     "write one, like you@example.org"));
     return Optional.of(
         new Acme(
-            ListenFields.url(fields, "directory", List.of("https")).orElse(Acme.LETS_ENCRYPT),
+            ListenFields.url(mappingFields, "directory", List.of("https"))
+                .orElse(Acme.LETS_ENCRYPT),
             contact,
-            files.files(fields, "trust")));
+            files.files(mappingFields, "trust")));
   }
 }

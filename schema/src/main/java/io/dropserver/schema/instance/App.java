@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Optional;
 
 /** Kind {@code App}: the versions of an app that the appspaces of this instance may use. */
-public record App(String name, Location location, List<Version> versions) implements Resource {
+public record App(String name, Location location, List<AppVersion> versions) implements Resource {
 
   @Override
   public Kind kind() {
     return Kind.APP;
   }
 
-  public Optional<Version> version(String version) {
+  public Optional<AppVersion> version(String version) {
     return versions.stream().filter(v -> v.version().equals(version)).findFirst();
   }
 
   /** The version string equals the one in the app's manifest. */
-  public record Version(String version, Location location, Source source) {}
+  public record AppVersion(String version, Location location, Source source) {}
 
   /** The origin of a version's files. */
   public sealed interface Source {
@@ -38,7 +38,7 @@ public record App(String name, Location location, List<Version> versions) implem
    * @param commit 40 hex digits
    * @param subdir folder inside that repository; "." is its root
    */
-  public record GitSource(Location location, String url, String commit, String subdir)
+  public record GitRepositorySource(Location location, String url, String commit, String subdir)
       implements Source {}
 
   /**

@@ -21,16 +21,16 @@ public record Appspace(
     AppReference app,
     String host,
     String owner,
-    Access access,
-    List<Member> members,
+    AccessMode access,
+    List<MemberEntry> members,
     Limits limits,
     BackupPolicy backup,
-    State state,
+    DesiredState state,
     Isolation isolation,
     SortedMap<String, String> config,
     List<String> publicPaths,
     Optional<String> renamedFrom,
-    Deletion deletion)
+    DeletionPolicy deletion)
     implements Resource {
 
   @Override
@@ -63,19 +63,19 @@ public record Appspace(
 
   public record AppReference(Location location, String name, String version) {}
 
-  public record Member(Location location, String user, SortedSet<String> permissions) {}
+  public record MemberEntry(Location location, String user, SortedSet<String> permissions) {}
 
-  public enum Access {
+  public enum AccessMode {
     MEMBERS,
     PUBLIC
   }
 
-  public enum State {
+  public enum DesiredState {
     RUNNING,
     PAUSED
   }
 
-  public enum Deletion {
+  public enum DeletionPolicy {
     RETAIN,
     DELETE_AFTER_BACKUP
   }

@@ -28,24 +28,24 @@ public record Cron(
   private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
 
   /** A schedule, or the reason why the text is invalid. */
-  public sealed interface Parsed {}
+  public sealed interface CronResult {}
 
-  public record Valid(Cron cron) implements Parsed {}
+  public record Valid(Cron cron) implements CronResult {}
 
-  public record Invalid(String message, String hint) implements Parsed {}
+  public record Invalid(String message, String hint) implements CronResult {}
 
   /** One of the five fields. */
-  private record Field(String name, int min, int max, List<String> words) {}
+  private record CronField(String name, int min, int max, List<String> words) {}
 
-  private static final List<Field> FIELDS =
+  private static final List<CronField> FIELDS =
       List.of(
-          new Field("minute", 0, 59, List.of()),
-          new Field("hour", 0, 23, List.of()),
-          new Field("day of month", 1, 31, List.of()),
-          new Field("month", 1, 12, MONTHS),
-          new Field("day of week", 0, 7, DAYS));
+          new CronField("minute", 0, 59, List.of()),
+          new CronField("hour", 0, 23, List.of()),
+          new CronField("day of month", 1, 31, List.of()),
+          new CronField("month", 1, 12, MONTHS),
+          new CronField("day of week", 0, 7, DAYS));
 
-  public static Parsed parse(String text) {
+  public static CronResult parse(String text) {
     String[] parts = text.strip().split("\\s+", -1);
     if (text.startsWith("@") || parts.length != FIELDS.size()) {
       return new Invalid(
@@ -56,10 +56,10 @@ public record Cron(
     for (int i = 0; i < sets.length; i++) {
       Optional<BitSet> set = field(FIELDS.get(i), parts[i]);
       if (set.isEmpty()) {
-        Field field = FIELDS.get(i);
+        CronField cronField = FIELDS.get(i);
         return new Invalid(
-            "the field " + field.name() + " cannot be read",
-            "write " + field.min() + " to " + field.max() + ", *, 1-5, 1,3 or */15");
+            "the field " + cronField.name() + " cannot be read",
+            "write " + cronField.min() + " to " + cronField.max() + ", *, 1-5, 1,3 or */15");
       }
       sets[i] = set.get();
     }
@@ -79,22 +79,22 @@ public record Cron(
     }
   }
 
-  private static Optional<BitSet> field(Field field, String text) {
+  private static Optional<BitSet> field(CronField cronField, String text) {
     BitSet set = new BitSet();
     for (String item : text.split(",", -1)) {
-      if (!add(set, field, item)) {
+      if (!add(set, cronField, item)) {
         return Optional.empty();
       }
     }
     return Optional.of(set);
   }
 
-  private static boolean add(BitSet set, Field field, String item) {
+  private static boolean add(BitSet set, CronField cronField, String item) {
     String[] rangeAndStep = item.split("/", -1);
     if (rangeAndStep.length > 2) {
       return false;
     }
-    Optional<int[]> range = range(field, rangeAndStep[0]);
+    Optional<int[]> range = range(cronField, rangeAndStep[0]);
     int step = rangeAndStep.length == 1 ? 1 : number(rangeAndStep[1]);
     boolean stepOfOne = rangeAndStep.length == 2 && !rangeAndStep[0].matches("\\*|.*-.*");
     if (range.isEmpty() || step < 1 || stepOfOne) {
@@ -106,21 +106,22 @@ public record Cron(
     return true;
   }
 
-  private static Optional<int[]> range(Field field, String text) {
+  private static Optional<int[]> range(CronField cronField, String text) {
     if (text.equals("*")) {
-      int last = field.max() == 7 ? 6 : field.max();
-      return Optional.of(new int[] {field.min(), last});
+      int last = cronField.max() == 7 ? 6 : cronField.max();
+      return Optional.of(new int[] {cronField.min(), last});
     }
     String[] ends = text.split("-", -1);
-    int from = value(field, ends[0]);
-    int to = value(field, ends[ends.length - 1]);
-    boolean valid = ends.length <= 2 && from >= field.min() && to >= from && to <= field.max();
+    int from = value(cronField, ends[0]);
+    int to = value(cronField, ends[ends.length - 1]);
+    boolean valid =
+        ends.length <= 2 && from >= cronField.min() && to >= from && to <= cronField.max();
     return valid ? Optional.of(new int[] {from, to}) : Optional.empty();
   }
 
-  private static int value(Field field, String text) {
-    int word = field.words().indexOf(text.toLowerCase(Locale.ROOT));
-    return word >= 0 ? word + field.min() : number(text);
+  private static int value(CronField cronField, String text) {
+    int word = cronField.words().indexOf(text.toLowerCase(Locale.ROOT));
+    return word >= 0 ? word + cronField.min() : number(text);
   }
 
   /** Returns -1 if the text is not a number. */

@@ -13,10 +13,10 @@ public record EgressWhitelist(
     String name,
     Location location,
     String appspace,
-    List<Allow> allow,
-    List<Rule> deny,
-    List<Rule> pending,
-    Browser browser)
+    List<AllowEntry> allow,
+    List<WhitelistRule> deny,
+    List<WhitelistRule> pending,
+    BrowserPolicy browser)
     implements Resource {
 
   @Override
@@ -25,7 +25,7 @@ public record EgressWhitelist(
   }
 
   /** The destination that an entry allows. */
-  public sealed interface Allow {
+  public sealed interface AllowEntry {
     Location location();
   }
 
@@ -34,7 +34,8 @@ public record EgressWhitelist(
    *
    * @param headers added by the gateway; values may contain {@code ${secret:NAME}}
    */
-  public record AllowUrl(Rule rule, SortedMap<String, String> headers) implements Allow {
+  public record AllowUrl(WhitelistRule rule, SortedMap<String, String> headers)
+      implements AllowEntry {
     @Override
     public Location location() {
       return rule.location();
@@ -43,14 +44,14 @@ public record EgressWhitelist(
 
   /** The HTTP API of another appspace, with the access rights of any user. */
   public record AllowAppspace(Location location, String appspace, Optional<String> reason)
-      implements Allow {}
+      implements AllowEntry {}
 
   /**
    * @param url scheme, host or {@code *.host}, port and path prefix, as written
    * @param methods in upper case; by default {@code GET} and {@code HEAD}, and all methods in a
    *     denial
    */
-  public record Rule(
+  public record WhitelistRule(
       Location location, String url, SortedSet<String> methods, Optional<String> reason) {}
 
   /**
@@ -59,7 +60,7 @@ public record EgressWhitelist(
    * @param beforeUnload whether pages may ask for confirmation before the visitor leaves them
    * @param features Permissions-Policy features that are enabled for the appspace's own pages
    */
-  public record Browser(
+  public record BrowserPolicy(
       boolean inlineStyles,
       boolean beforeUnload,
       List<String> images,
@@ -70,8 +71,8 @@ public record EgressWhitelist(
       List<String> links,
       SortedSet<String> features) {
 
-    public static final Browser STRICT =
-        new Browser(
+    public static final BrowserPolicy STRICT =
+        new BrowserPolicy(
             false,
             false,
             List.of(),

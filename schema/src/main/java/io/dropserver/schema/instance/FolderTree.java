@@ -21,9 +21,9 @@ import java.util.List;
  */
 public final class FolderTree implements SourceTree {
   private final Path root;
-  private final List<Entry> entries;
+  private final List<TreeEntry> entries;
 
-  private FolderTree(Path root, List<Entry> entries) {
+  private FolderTree(Path root, List<TreeEntry> entries) {
     this.root = root;
     this.entries = entries;
   }
@@ -37,27 +37,27 @@ public final class FolderTree implements SourceTree {
     }
     Lister lister = new Lister(root);
     Files.walkFileTree(root, lister);
-    lister.found.sort(Comparator.comparing(Entry::path));
+    lister.found.sort(Comparator.comparing(TreeEntry::path));
     return new FolderTree(root, List.copyOf(lister.found));
   }
 
   @Override
-  public List<Entry> entries() {
+  public List<TreeEntry> entries() {
     return entries;
   }
 
   @Override
-  public byte[] read(Entry entry) throws IOException {
-    Path file = root.resolve(entry.path());
+  public byte[] read(TreeEntry treeEntry) throws IOException {
+    Path file = root.resolve(treeEntry.path());
     try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
       // Reading one byte more than listed detects a file that has grown, in bounded memory.
-      return in.readNBytes(Math.toIntExact(Math.min(entry.sizeBytes() + 1, 1L << 30)));
+      return in.readNBytes(Math.toIntExact(Math.min(treeEntry.sizeBytes() + 1, 1L << 30)));
     }
   }
 
   private static final class Lister extends SimpleFileVisitor<Path> {
     private final Path root;
-    private final List<Entry> found = new ArrayList<>();
+    private final List<TreeEntry> found = new ArrayList<>();
 
     private Lister(Path root) {
       this.root = root;
@@ -83,22 +83,23 @@ public final class FolderTree implements SourceTree {
               + attributes.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS)
               + ":"
               + attributes.fileKey();
-      found.add(new Entry(path, id, type(file, attributes), attributes.size()));
+      found.add(new TreeEntry(path, id, type(file, attributes), attributes.size()));
       return FileVisitResult.CONTINUE;
     }
 
-    private static Type type(Path file, BasicFileAttributes attributes) throws IOException {
+    private static TreeEntryType type(Path file, BasicFileAttributes attributes)
+        throws IOException {
       if (attributes.isSymbolicLink()) {
-        return Type.SYMLINK;
+        return TreeEntryType.SYMLINK;
       }
       if (!attributes.isRegularFile()) {
-        return Type.OTHER;
+        return TreeEntryType.OTHER;
       }
       boolean executable =
           Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
               .permissions()
               .contains(PosixFilePermission.OWNER_EXECUTE);
-      return executable ? Type.EXECUTABLE : Type.FILE;
+      return executable ? TreeEntryType.EXECUTABLE : TreeEntryType.FILE;
     }
   }
 }

@@ -11,8 +11,8 @@ public record InstanceSettings(
     String name,
     Location location,
     String domain,
-    Reconcile reconcile,
-    Approvals approvals,
+    ReconcileSettings reconcile,
+    ApprovalSettings approvals,
     Limits defaultLimits,
     BackupPolicy defaultBackup)
     implements Resource {
@@ -28,13 +28,15 @@ public record InstanceSettings(
    *     retained
    * @param allowRewrite whether to accept a head that is not a descendant of the served revision
    */
-  public record Reconcile(Duration interval, boolean prune, boolean allowRewrite) {
-    public static final Reconcile DEFAULT = new Reconcile(Duration.ofSeconds(30), true, false);
+  public record ReconcileSettings(Duration interval, boolean prune, boolean allowRewrite) {
+    public static final ReconcileSettings DEFAULT =
+        new ReconcileSettings(Duration.ofSeconds(30), true, false);
   }
 
   /** How egress requests are presented for approval. */
-  public record Approvals(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {
-    public static final Approvals DEFAULT = new Approvals(ApprovalMode.AUTO, 10, DecidedIn.GIT);
+  public record ApprovalSettings(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {
+    public static final ApprovalSettings DEFAULT =
+        new ApprovalSettings(ApprovalMode.AUTO, 10, DecidedIn.GIT);
   }
 
   public enum ApprovalMode {

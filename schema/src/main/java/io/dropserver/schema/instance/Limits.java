@@ -23,7 +23,7 @@ public record Limits(
     Duration requestTimeout,
     Duration idleTimeout,
     long requestBodyBytes,
-    Egress egress) {
+    AppspaceEgressLimits egress) {
 
   public static final Limits DEFAULT =
       new Limits(
@@ -34,7 +34,7 @@ public record Limits(
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           100L << 20,
-          Egress.DEFAULT);
+          AppspaceEgressLimits.DEFAULT);
 
   /**
    * The share of the egress gateway that one appspace may use. The machine's totals cap it.
@@ -43,7 +43,8 @@ public record Limits(
    * @param connections simultaneously open connections from the app
    * @param bytesPerHour bytes of bodies, both directions together
    */
-  public record Egress(int requestsPerSecond, int connections, long bytesPerHour) {
-    public static final Egress DEFAULT = new Egress(200, 128, 16L << 30);
+  public record AppspaceEgressLimits(int requestsPerSecond, int connections, long bytesPerHour) {
+    public static final AppspaceEgressLimits DEFAULT =
+        new AppspaceEgressLimits(200, 128, 16L << 30);
   }
 }

@@ -15,16 +15,16 @@ public interface SourceTree {
   /**
    * Returns every entry that is not a folder, ordered by path. Includes symlinks and submodules.
    */
-  List<Entry> entries();
+  List<TreeEntry> entries();
 
   /**
    * Returns the content of an entry.
    *
    * @throws IOException if the source cannot be read
    */
-  byte[] read(Entry entry) throws IOException;
+  byte[] read(TreeEntry treeEntry) throws IOException;
 
-  default Optional<Entry> find(String path) {
+  default Optional<TreeEntry> find(String path) {
     return entries().stream().filter(e -> e.path().equals(path)).findFirst();
   }
 
@@ -33,9 +33,9 @@ public interface SourceTree {
    * @param id identifies the content: equal ids mean equal bytes
    * @param sizeBytes length of the content
    */
-  record Entry(String path, String id, Type type, long sizeBytes) {}
+  record TreeEntry(String path, String id, TreeEntryType type, long sizeBytes) {}
 
-  enum Type {
+  enum TreeEntryType {
     FILE,
     EXECUTABLE,
     SYMLINK,

@@ -1,9 +1,9 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Amounts;
-import io.dropserver.schema.document.DidYouMean;
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.SpellingSuggestion;
 import io.dropserver.schema.instance.Cron;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -16,34 +16,35 @@ final class AmountFields {
 
   private AmountFields() {}
 
-  static Overrides overrides(Fields fields) {
-    return new Overrides(limits(fields.fields("limits")), backup(fields.fields("backup")));
+  static Overrides overrides(MappingFields mappingFields) {
+    return new Overrides(
+        limits(mappingFields.fields("limits")), backup(mappingFields.fields("backup")));
   }
 
-  private static Overrides.LimitValues limits(Fields fields) {
+  private static Overrides.LimitValues limits(MappingFields mappingFields) {
     return new Overrides.LimitValues(
-        Amounts.bytes(fields, "memory", 32L << 20, 1L << 40),
-        Amounts.cpu(fields, "cpu", 10, 256_000),
-        fields.integer("processes"),
-        Amounts.bytes(fields, "storage", 1L << 20, 100L << 40),
-        Amounts.duration(fields, "requestTimeout", SECOND, Duration.ofHours(1)),
-        Amounts.duration(fields, "idleTimeout", SECOND, Duration.ofHours(168)),
-        Amounts.bytes(fields, "requestBody", 1L << 10, 1L << 40),
-        egress(fields.fields("egress")));
+        Amounts.bytes(mappingFields, "memory", 32L << 20, 1L << 40),
+        Amounts.cpu(mappingFields, "cpu", 10, 256_000),
+        mappingFields.integer("processes"),
+        Amounts.bytes(mappingFields, "storage", 1L << 20, 100L << 40),
+        Amounts.duration(mappingFields, "requestTimeout", SECOND, Duration.ofHours(1)),
+        Amounts.duration(mappingFields, "idleTimeout", SECOND, Duration.ofHours(168)),
+        Amounts.bytes(mappingFields, "requestBody", 1L << 10, 1L << 40),
+        egress(mappingFields.fields("egress")));
   }
 
-  private static Overrides.EgressValues egress(Fields fields) {
+  private static Overrides.EgressValues egress(MappingFields mappingFields) {
     return new Overrides.EgressValues(
-        fields.integer("requestsPerSecond"),
-        fields.integer("connections"),
-        Amounts.bytes(fields, "bytesPerHour", 1L << 20, 1L << 50));
+        mappingFields.integer("requestsPerSecond"),
+        mappingFields.integer("connections"),
+        Amounts.bytes(mappingFields, "bytesPerHour", 1L << 20, 1L << 50));
   }
 
-  private static Overrides.BackupValues backup(Fields fields) {
-    Fields keep = fields.fields("keep");
+  private static Overrides.BackupValues backup(MappingFields mappingFields) {
+    MappingFields keep = mappingFields.fields("keep");
     return new Overrides.BackupValues(
-        schedule(fields),
-        zone(fields),
+        schedule(mappingFields),
+        zone(mappingFields),
         keep.integer("last"),
         keep.integer("hourly"),
         keep.integer("daily"),
@@ -52,16 +53,16 @@ final class AmountFields {
         keep.integer("yearly"));
   }
 
-  private static Optional<String> schedule(Fields fields) {
-    Optional<String> text = fields.text("schedule");
+  private static Optional<String> schedule(MappingFields mappingFields) {
+    Optional<String> text = mappingFields.text("schedule");
     if (text.isEmpty()) {
       return text;
     }
     return switch (Cron.parse(text.get())) {
       case Cron.Valid valid -> Optional.of(valid.cron().text());
       case Cron.Invalid invalid -> {
-        fields.problem(
-            fields.location("schedule"),
+        mappingFields.problem(
+            mappingFields.location("schedule"),
             Quoting.quote(text.get()) + " is no schedule: " + invalid.message(),
             invalid.hint());
         yield Optional.empty();
@@ -69,18 +70,18 @@ final class AmountFields {
     };
   }
 
-  private static Optional<ZoneId> zone(Fields fields) {
-    Optional<String> text = fields.text("timeZone");
+  private static Optional<ZoneId> zone(MappingFields mappingFields) {
+    Optional<String> text = mappingFields.text("timeZone");
     if (text.isEmpty()) {
       return Optional.empty();
     }
     try {
       return Optional.of(ZoneId.of(text.get()));
     } catch (DateTimeException e) {
-      fields.problem(
-          fields.location("timeZone"),
+      mappingFields.problem(
+          mappingFields.location("timeZone"),
           Quoting.quote(text.get()) + " is no time zone",
-          DidYouMean.nearest(text.get(), ZoneId.getAvailableZoneIds())
+          SpellingSuggestion.nearest(text.get(), ZoneId.getAvailableZoneIds())
               .map(zone -> "did you mean " + zone + "?")
               .orElse("write a name of the IANA list, like Europe/Berlin"));
       return Optional.empty();

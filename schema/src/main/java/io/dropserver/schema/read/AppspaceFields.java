@@ -1,16 +1,16 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.Appspace.AppReference;
-import io.dropserver.schema.instance.Appspace.Deletion;
+import io.dropserver.schema.instance.Appspace.DeletionPolicy;
+import io.dropserver.schema.instance.Appspace.DesiredState;
 import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.instance.Appspace.Member;
-import io.dropserver.schema.instance.Appspace.State;
+import io.dropserver.schema.instance.Appspace.MemberEntry;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
@@ -28,8 +28,8 @@ import java.util.TreeSet;
 final class AppspaceFields {
   private AppspaceFields() {}
 
-  static Appspace read(String name, Location location, Location nameLocation, Fields spec) {
-    Fields app = spec.fields("app");
+  static Appspace read(String name, Location location, Location nameLocation, MappingFields spec) {
+    MappingFields app = spec.fields("app");
     String renamedFrom = spec.text("renamedFrom").orElse("");
     if (!renamedFrom.isEmpty() && renamedFrom.equals(name)) {
       spec.problem(
@@ -50,22 +50,22 @@ final class AppspaceFields {
             app.location("version"), app.text("name").orElse(""), app.text("version").orElse("")),
         host,
         spec.text("owner").orElse(""),
-        Enums.of(spec.text("access"), Access.class, Access.MEMBERS),
+        YamlEnums.of(spec.text("access"), AccessMode.class, AccessMode.MEMBERS),
         members(spec),
         Limits.DEFAULT,
         BackupPolicy.DEFAULT,
-        Enums.of(spec.text("state"), State.class, State.RUNNING),
-        Enums.of(spec.text("isolation"), Isolation.class, Isolation.NAMESPACES),
+        YamlEnums.of(spec.text("state"), DesiredState.class, DesiredState.RUNNING),
+        YamlEnums.of(spec.text("isolation"), Isolation.class, Isolation.NAMESPACES),
         config(spec),
         publicPaths(spec),
         spec.text("renamedFrom"),
-        Enums.of(spec.text("deletion"), Deletion.class, Deletion.RETAIN));
+        YamlEnums.of(spec.text("deletion"), DeletionPolicy.class, DeletionPolicy.RETAIN));
   }
 
-  private static List<Member> members(Fields spec) {
-    List<Member> members = new ArrayList<>();
+  private static List<MemberEntry> members(MappingFields spec) {
+    List<MemberEntry> members = new ArrayList<>();
     Map<String, Location> seen = new HashMap<>();
-    for (Fields item : spec.list("members")) {
+    for (MappingFields item : spec.list("members")) {
       String user = item.text("user").orElse("");
       Location first = user.isEmpty() ? null : seen.putIfAbsent(user, item.location("user"));
       if (first != null) {
@@ -77,42 +77,43 @@ final class AppspaceFields {
       SortedSet<String> permissions = new TreeSet<>();
       item.scalars("permissions").forEach(scalar -> permissions.add(scalar.text()));
       members.add(
-          new Member(item.location("user"), user, Collections.unmodifiableSortedSet(permissions)));
+          new MemberEntry(
+              item.location("user"), user, Collections.unmodifiableSortedSet(permissions)));
     }
     return List.copyOf(members);
   }
 
-  private static SortedMap<String, String> config(Fields spec) {
+  private static SortedMap<String, String> config(MappingFields spec) {
     SortedMap<String, String> config = new TreeMap<>();
-    for (Node.Entry entry : spec.entries("config")) {
-      checkVariable(spec, entry);
-      if (entry.value() instanceof Scalar scalar) {
-        config.put(entry.key(), scalar.text());
+    for (Node.MappingEntry mappingEntry : spec.entries("config")) {
+      checkVariable(spec, mappingEntry);
+      if (mappingEntry.value() instanceof Scalar scalar) {
+        config.put(mappingEntry.key(), scalar.text());
       }
     }
     return Collections.unmodifiableSortedMap(config);
   }
 
-  private static void checkVariable(Fields spec, Node.Entry entry) {
-    String key = entry.key();
+  private static void checkVariable(MappingFields spec, Node.MappingEntry mappingEntry) {
+    String key = mappingEntry.key();
     if (!key.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
       spec.problem(
-          entry.location(),
+          mappingEntry.location(),
           Quoting.quote(key) + " is no name of an environment variable",
           "use letters, digits and underscores, not beginning with a digit");
     } else if (ReservedNames.isVariable(key)) {
       spec.problem(
-          entry.location(),
+          mappingEntry.location(),
           "the setting " + Quoting.quote(key) + " is reserved",
           "the sandbox sets it; choose another name");
     }
-    if (entry.value() instanceof Scalar scalar && scalar.text().indexOf('\0') >= 0) {
+    if (mappingEntry.value() instanceof Scalar scalar && scalar.text().indexOf('\0') >= 0) {
       spec.problem(
           scalar.location(), "the setting " + key + " holds a zero character", "remove it");
     }
   }
 
-  private static List<String> publicPaths(Fields spec) {
+  private static List<String> publicPaths(MappingFields spec) {
     List<String> paths = new ArrayList<>();
     for (Scalar scalar : spec.scalars("publicPaths")) {
       if (!isPublicPath(scalar.text())) {
@@ -134,6 +135,6 @@ final class AppspaceFields {
         path.codePoints().allMatch(c -> c > 32 && c < 127 && "?#%*\\\"<>".indexOf(c) < 0);
     String inner =
         path.endsWith("/") ? path.substring(1, Math.max(1, path.length() - 1)) : path.substring(1);
-    return plain && (path.equals("/") || Paths.isInside(inner));
+    return plain && (path.equals("/") || RelativePaths.isInside(inner));
   }
 }

@@ -1,11 +1,11 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.DidYouMean;
 import io.dropserver.schema.document.DocumentParser;
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
+import io.dropserver.schema.document.SpellingSuggestion;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
@@ -29,15 +29,16 @@ final class DocumentReader {
   }
 
   FileContent read(String file, String id, byte[] bytes) {
-    DocumentParser.Parsed parsed = DocumentParser.parse(file, bytes);
-    List<Problem> problems = new ArrayList<>(parsed.problems());
-    Set<Location> syntax = places(parsed.problems());
+    DocumentParser.ParsedFile parsedFile = DocumentParser.parse(file, bytes);
+    List<Problem> problems = new ArrayList<>(parsedFile.problems());
+    Set<Location> syntax = locations(parsedFile.problems());
     List<Document> documents = new ArrayList<>();
-    for (int i = 0; i < parsed.documents().size(); i++) {
-      document(i, parsed.documents().get(i), syntax, problems).ifPresent(documents::add);
+    for (int i = 0; i < parsedFile.documents().size(); i++) {
+      document(i, parsedFile.documents().get(i), syntax, problems).ifPresent(documents::add);
     }
-    Optional<Unread> unread = parsed.complete() ? Optional.empty() : Optional.of(Unread.of(bytes));
-    return new FileContent(id, List.copyOf(documents), bounded(file, problems), unread);
+    Optional<UnreadableFile> unread =
+        parsedFile.complete() ? Optional.empty() : Optional.of(UnreadableFile.of(bytes));
+    return new FileContent(id, List.copyOf(documents), truncated(file, problems), unread);
   }
 
   private Optional<Document> document(
@@ -47,34 +48,34 @@ final class DocumentReader {
       return Optional.empty();
     }
     List<Problem> own = new ArrayList<>();
-    addUnsaid(own, schemas.check(schema(kind.get()), root), syntax);
+    addUnreported(own, schemas.check(schema(kind.get()), root), syntax);
     List<Problem> finer = new ArrayList<>();
-    Fields fields = Fields.of(root, finer);
-    Fields spec = fields.fields("spec");
-    Fields metadata = fields.fields("metadata");
+    MappingFields mappingFields = MappingFields.of(root, finer);
+    MappingFields spec = mappingFields.fields("spec");
+    MappingFields metadata = mappingFields.fields("metadata");
     String name = metadata.text("name").orElse("");
     Resource resource =
         resource(kind.get(), name, root.location(), metadata.location("name"), spec);
     Overrides overrides =
         kind.get() == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
-    addUnsaid(own, finer, places(own));
+    addUnreported(own, finer, locations(own));
     problems.addAll(own);
     return Optional.of(new Document(index, metadata.location("name"), resource, overrides));
   }
 
   /** Adds only problems at locations that no earlier, coarser check has reported. */
-  private static void addUnsaid(List<Problem> own, List<Problem> more, Set<Location> said) {
+  private static void addUnreported(List<Problem> own, List<Problem> more, Set<Location> said) {
     more.stream().filter(problem -> !said.contains(problem.location())).forEach(own::add);
   }
 
-  private static Set<Location> places(List<Problem> problems) {
+  private static Set<Location> locations(List<Problem> problems) {
     Set<Location> places = new HashSet<>();
     problems.forEach(problem -> places.add(problem.location()));
     return places;
   }
 
   private static Resource resource(
-      Kind kind, String name, Location location, Location nameLocation, Fields spec) {
+      Kind kind, String name, Location location, Location nameLocation, MappingFields spec) {
     return switch (kind) {
       case INSTANCE -> SettingsFields.read(name, location, spec);
       case USER -> UserFields.read(name, location, spec);
@@ -93,17 +94,17 @@ final class DocumentReader {
       problems.add(
           Problem.at(
               root.location(),
-              "a document must be a mapping, this one is " + root.noun(),
+              "a document must be a mapping, this one is " + root.typeName(),
               "begin with apiVersion, kind, metadata and spec; or name the file in"
                   + " .dropserverignore"));
       return Optional.empty();
     }
-    Fields fields = Fields.of(root, problems);
+    MappingFields mappingFields = MappingFields.of(root, problems);
     List<String> words = Arrays.stream(Kind.values()).map(Kind::text).toList();
-    Optional<String> word = fields.text("kind");
+    Optional<String> word = mappingFields.text("kind");
     if (word.isEmpty()) {
-      fields.problem(
-          fields.location("kind"),
+      mappingFields.problem(
+          mappingFields.location("kind"),
           "the document lacks a `kind`",
           "one of " + String.join(", ", words) + "; or name the file in .dropserverignore");
       return Optional.empty();
@@ -111,10 +112,10 @@ final class DocumentReader {
     Optional<Kind> kind =
         Arrays.stream(Kind.values()).filter(k -> k.text().equals(word.get())).findFirst();
     if (kind.isEmpty()) {
-      fields.problem(
-          fields.location("kind"),
+      mappingFields.problem(
+          mappingFields.location("kind"),
           Quoting.quote(word.get()) + " is no kind",
-          DidYouMean.hint(word.get(), words).orElseThrow());
+          SpellingSuggestion.hint(word.get(), words).orElseThrow());
     }
     return kind;
   }
@@ -123,7 +124,7 @@ final class DocumentReader {
    * Limits the problems per file, so that a file cannot flood a terminal. The rest is reported once
    * the first ones are fixed.
    */
-  private static List<Problem> bounded(String file, List<Problem> problems) {
+  private static List<Problem> truncated(String file, List<Problem> problems) {
     List<Problem> sorted = new ArrayList<>(problems);
     sorted.sort(null);
     if (sorted.size() <= MAX_PROBLEMS) {

@@ -11,4 +11,4 @@ import java.util.Optional;
  * @param unread present if the file could not be read to its end
  */
 record FileContent(
-    String id, List<Document> documents, List<Problem> problems, Optional<Unread> unread) {}
+    String id, List<Document> documents, List<Problem> problems, Optional<UnreadableFile> unread) {}

@@ -18,7 +18,7 @@ final class Glob {
   /** {@code **}. */
   private record AnyFolders() implements Segment {}
 
-  private record Name(List<Token> tokens) implements Segment {}
+  private record NameSegment(List<Token> tokens) implements Segment {}
 
   private sealed interface Token {}
 
@@ -30,9 +30,9 @@ final class Glob {
 
   private record Literal(int point) implements Token {}
 
-  private record OneOf(boolean negated, List<Span> spans) implements Token {}
+  private record OneOf(boolean negated, List<CharacterRange> spans) implements Token {}
 
-  private record Span(int from, int to) {}
+  private record CharacterRange(int from, int to) {}
 
   static Glob compile(String glob) {
     List<Segment> segments = new ArrayList<>();
@@ -42,11 +42,11 @@ final class Glob {
     }
     String body = glob.startsWith("/") ? glob.substring(1) : glob;
     for (String part : body.split("/", -1)) {
-      segments.add(part.equals("**") ? new AnyFolders() : new Name(tokens(part)));
+      segments.add(part.equals("**") ? new AnyFolders() : new NameSegment(tokens(part)));
     }
     // "abc/**" matches everything inside the folder, but not the folder itself.
     if (segments.size() > 1 && segments.getLast() instanceof AnyFolders) {
-      segments.add(segments.size() - 1, new Name(List.of(new AnyRun())));
+      segments.add(segments.size() - 1, new NameSegment(List.of(new AnyRun())));
     }
     return new Glob(List.copyOf(segments));
   }
@@ -56,12 +56,12 @@ final class Glob {
         segments,
         Arrays.asList(path.split("/", -1)),
         AnyFolders.class::isInstance,
-        (segment, name) -> segment instanceof Name tokens && matches(tokens, name));
+        (segment, name) -> segment instanceof NameSegment tokens && matches(tokens, name));
   }
 
-  private static boolean matches(Name name, String text) {
+  private static boolean matches(NameSegment nameSegment, String text) {
     return Wildcards.match(
-        name.tokens(),
+        nameSegment.tokens(),
         text.codePoints().boxed().toList(),
         AnyRun.class::isInstance,
         (token, point) -> matches(token, point));
@@ -129,11 +129,11 @@ final class Glob {
 
   private static OneOf set(int[] points, int from, int end) {
     boolean negated = isNegation(points, from);
-    List<Span> spans = new ArrayList<>();
+    List<CharacterRange> spans = new ArrayList<>();
     int i = negated ? from + 1 : from;
     while (i < end) {
       boolean range = i + 2 < end && points[i + 1] == '-';
-      spans.add(new Span(points[i], range ? points[i + 2] : points[i]));
+      spans.add(new CharacterRange(points[i], range ? points[i + 2] : points[i]));
       i += range ? 3 : 1;
     }
     return new OneOf(negated, List.copyOf(spans));

@@ -1,6 +1,6 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
@@ -34,16 +34,16 @@ final class HeaderFields {
 
   private HeaderFields() {}
 
-  static SortedMap<String, String> read(Fields item) {
+  static SortedMap<String, String> read(MappingFields item) {
     SortedMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    for (Node.Entry entry : item.entries("headers")) {
-      checkName(item, entry);
-      if (entry.value() instanceof Scalar scalar) {
+    for (Node.MappingEntry mappingEntry : item.entries("headers")) {
+      checkName(item, mappingEntry);
+      if (mappingEntry.value() instanceof Scalar scalar) {
         checkValue(item, scalar);
-        if (headers.put(entry.key(), scalar.text()) != null) {
+        if (headers.put(mappingEntry.key(), scalar.text()) != null) {
           item.problem(
-              entry.location(),
-              "the header " + Quoting.quote(entry.key()) + " stands twice",
+              mappingEntry.location(),
+              "the header " + Quoting.quote(mappingEntry.key()) + " stands twice",
               "upper and lower case are the same here; remove one");
         }
       }
@@ -51,24 +51,24 @@ final class HeaderFields {
     return Collections.unmodifiableSortedMap(headers);
   }
 
-  private static void checkName(Fields item, Node.Entry entry) {
-    String lower = entry.key().toLowerCase(Locale.ROOT);
-    if (!NAME.matcher(entry.key()).matches()) {
+  private static void checkName(MappingFields item, Node.MappingEntry mappingEntry) {
+    String lower = mappingEntry.key().toLowerCase(Locale.ROOT);
+    if (!NAME.matcher(mappingEntry.key()).matches()) {
       item.problem(
-          entry.location(),
-          Quoting.quote(entry.key()) + " is no name of a header",
+          mappingEntry.location(),
+          Quoting.quote(mappingEntry.key()) + " is no name of a header",
           "write one like Authorization");
     } else if (REFUSED.contains(lower)
         || lower.startsWith("dropserver-")
         || lower.startsWith("sec-")) {
       item.problem(
-          entry.location(),
-          "the header " + Quoting.quote(entry.key()) + " is the gateway's own",
+          mappingEntry.location(),
+          "the header " + Quoting.quote(mappingEntry.key()) + " is the gateway's own",
           "remove it");
     }
   }
 
-  private static void checkValue(Fields item, Scalar scalar) {
+  private static void checkValue(MappingFields item, Scalar scalar) {
     String rest = SECRET.matcher(scalar.text()).replaceAll("");
     if (rest.contains("${")) {
       item.problem(

@@ -11,27 +11,27 @@ final class IgnoreRules {
   static final String FILE_NAME = ".dropserverignore";
   static final IgnoreRules NONE = new IgnoreRules(List.of());
 
-  private final List<Rule> rules;
+  private final List<IgnoreRule> rules;
 
-  private IgnoreRules(List<Rule> rules) {
+  private IgnoreRules(List<IgnoreRule> rules) {
     this.rules = rules;
   }
 
   /**
    * @param folder the folder of the ignore file, which is the base of its patterns
    */
-  private record Rule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
+  private record IgnoreRule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
 
   /**
    * @param folder the folder of the file; "" is the root
    */
   IgnoreRules with(String folder, String text) {
-    List<Rule> more = new ArrayList<>(rules);
+    List<IgnoreRule> more = new ArrayList<>(rules);
     text.lines().limit(10_000).forEach(line -> addLine(more, folder, line));
     return new IgnoreRules(List.copyOf(more));
   }
 
-  private static void addLine(List<Rule> rules, String folder, String line) {
+  private static void addLine(List<IgnoreRule> rules, String folder, String line) {
     String glob = line.startsWith("\uFEFF") ? line.substring(1) : line;
     if (!glob.endsWith("\\ ")) {
       glob = glob.stripTrailing();
@@ -44,7 +44,7 @@ final class IgnoreRules {
     boolean folderOnly = glob.endsWith("/");
     glob = folderOnly ? glob.substring(0, glob.length() - 1) : glob;
     if (!glob.isEmpty()) {
-      rules.add(new Rule(folder, Glob.compile(glob), negated, folderOnly));
+      rules.add(new IgnoreRule(folder, Glob.compile(glob), negated, folderOnly));
     }
   }
 
@@ -54,23 +54,25 @@ final class IgnoreRules {
       return false;
     }
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      if (decides(path.substring(0, slash), true)) {
+      if (matches(path.substring(0, slash), true)) {
         return true;
       }
     }
-    return decides(path, false);
+    return matches(path, false);
   }
 
-  private boolean decides(String path, boolean isFolder) {
+  private boolean matches(String path, boolean isFolder) {
     for (int i = rules.size() - 1; i >= 0; i--) {
-      Rule rule = rules.get(i);
-      boolean below = Paths.isIn(path, rule.folder()) && !path.equals(rule.folder());
-      if (!below || (rule.folderOnly() && !isFolder)) {
+      IgnoreRule ignoreRule = rules.get(i);
+      boolean below =
+          RelativePaths.isIn(path, ignoreRule.folder()) && !path.equals(ignoreRule.folder());
+      if (!below || (ignoreRule.folderOnly() && !isFolder)) {
         continue;
       }
-      String relative = rule.folder().isEmpty() ? path : path.substring(rule.folder().length() + 1);
-      if (rule.glob().matches(relative)) {
-        return !rule.negated();
+      String relative =
+          ignoreRule.folder().isEmpty() ? path : path.substring(ignoreRule.folder().length() + 1);
+      if (ignoreRule.glob().matches(relative)) {
+        return !ignoreRule.negated();
       }
     }
     return false;

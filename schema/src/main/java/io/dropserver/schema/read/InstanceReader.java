@@ -4,13 +4,13 @@ import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.PathSource;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.SourceTree;
-import io.dropserver.schema.instance.SourceTree.Entry;
+import io.dropserver.schema.instance.SourceTree.TreeEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -57,8 +57,8 @@ public final class InstanceReader {
   public ReadResult read(SourceTree tree, ReadOptions options) throws IOException {
     ReadCache previous = options.previous().map(ReadResult::cache).orElse(ReadCache.EMPTY);
     TreeScan scan = new TreeScan(tree, options.paths());
-    List<Entry> candidates = scan.documents();
-    long bytes = candidates.stream().mapToLong(Entry::sizeBytes).sum();
+    List<TreeEntry> candidates = scan.documents();
+    long bytes = candidates.stream().mapToLong(TreeEntry::sizeBytes).sum();
     if (bytes > MAX_BYTES) {
       return refused(
           "the YAML files have " + (bytes >> 20) + " MiB together; the limit is 256 MiB");
@@ -66,7 +66,7 @@ public final class InstanceReader {
     AtomicInteger filesRead = new AtomicInteger();
     Map<String, FileContent> known = readFiles(tree, candidates, previous, filesRead);
     Set<String> appFolders = appFolders(known);
-    Map<String, Entry> appFiles = appFiles(tree, appFolders);
+    Map<String, TreeEntry> appFiles = appFiles(tree, appFolders);
     Map<String, FileContent> files = new LinkedHashMap<>(known);
     files.keySet().removeAll(appFiles.keySet());
     int count = files.values().stream().mapToInt(file -> file.documents().size()).sum();
@@ -78,18 +78,18 @@ public final class InstanceReader {
     List<Problem> problems = scan.problems(appFiles.keySet());
     files.values().forEach(file -> problems.addAll(file.problems()));
     manifestFiles.values().forEach(file -> problems.addAll(file.problems()));
-    CrossCheck check = new CrossCheck(tree, files, manifestFiles, appFiles.keySet());
+    ReferenceCheck check = new ReferenceCheck(tree, files, manifestFiles, appFiles.keySet());
     problems.addAll(check.problems());
-    problems.addAll(LocalSources.problems(files.values(), options.localRepositories()));
+    problems.addAll(LocalSourceCheck.problems(files.values(), options.localRepositories()));
     return result(problems, check, count, filesRead.get(), new ReadCache(known, manifestFiles));
   }
 
   private static ReadResult result(
-      List<Problem> problems, CrossCheck check, int count, int filesRead, ReadCache cache) {
+      List<Problem> problems, ReferenceCheck check, int count, int filesRead, ReadCache cache) {
     List<Problem> sorted = problems.stream().distinct().sorted().toList();
     Optional<Instance> instance =
         sorted.isEmpty() ? Optional.of(check.instance()) : Optional.empty();
-    Map<String, Manifest> manifests = new HashMap<>();
+    Map<String, DropappManifest> manifests = new HashMap<>();
     cache
         .manifests()
         .forEach((folder, file) -> file.manifest().ifPresent(m -> manifests.put(folder, m)));
@@ -104,39 +104,42 @@ public final class InstanceReader {
   }
 
   private Map<String, FileContent> readFiles(
-      SourceTree tree, List<Entry> entries, ReadCache previous, AtomicInteger filesRead)
+      SourceTree tree, List<TreeEntry> entries, ReadCache previous, AtomicInteger filesRead)
       throws IOException {
     Map<String, FileContent> known = previous.files();
-    List<Entry> changed = entries.stream().filter(entry -> !isKnown(entry, known)).toList();
+    List<TreeEntry> changed =
+        entries.stream().filter(treeEntry -> !isKnown(treeEntry, known)).toList();
     filesRead.addAndGet(changed.size());
     Map<String, FileContent> read = new ConcurrentHashMap<>();
     try {
-      changed.parallelStream().forEach(entry -> read.put(entry.path(), readFile(tree, entry)));
+      changed.parallelStream()
+          .forEach(treeEntry -> read.put(treeEntry.path(), readFile(tree, treeEntry)));
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e.getCause());
     }
     Map<String, FileContent> files = LinkedHashMap.newLinkedHashMap(entries.size());
-    for (Entry entry : entries) {
-      String path = entry.path();
+    for (TreeEntry treeEntry : entries) {
+      String path = treeEntry.path();
       files.put(path, Objects.requireNonNull(read.getOrDefault(path, known.get(path))));
     }
     return files;
   }
 
-  private static boolean isKnown(Entry entry, Map<String, FileContent> known) {
-    FileContent content = known.get(entry.path());
-    return content != null && content.id().equals(entry.id());
+  private static boolean isKnown(TreeEntry treeEntry, Map<String, FileContent> known) {
+    FileContent content = known.get(treeEntry.path());
+    return content != null && content.id().equals(treeEntry.id());
   }
 
-  private FileContent readFile(SourceTree tree, Entry entry) {
-    if (entry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
-      Problem problem = DocumentParser.tooLarge(entry.path(), entry.sizeBytes());
-      return new FileContent(entry.id(), List.of(), List.of(problem), Optional.of(Unread.UNSEEN));
+  private FileContent readFile(SourceTree tree, TreeEntry treeEntry) {
+    if (treeEntry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
+      Problem problem = DocumentParser.tooLarge(treeEntry.path(), treeEntry.sizeBytes());
+      return new FileContent(
+          treeEntry.id(), List.of(), List.of(problem), Optional.of(UnreadableFile.WITHOUT_CONTENT));
     }
     try {
-      return documents.read(entry.path(), entry.id(), tree.read(entry));
+      return documents.read(treeEntry.path(), treeEntry.id(), tree.read(treeEntry));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + entry.path(), e);
+      throw new UncheckedIOException("cannot read " + treeEntry.path(), e);
     }
   }
 
@@ -147,11 +150,11 @@ public final class InstanceReader {
       for (Document document : file.documents()) {
         if (document.resource() instanceof App app) {
           app.versions().stream()
-              .map(App.Version::source)
+              .map(App.AppVersion::source)
               .filter(PathSource.class::isInstance)
               .map(PathSource.class::cast)
               .map(PathSource::path)
-              .filter(Paths::isInside)
+              .filter(RelativePaths::isInside)
               .forEach(folders::add);
         }
       }
@@ -159,11 +162,11 @@ public final class InstanceReader {
     return folders;
   }
 
-  private static Map<String, Entry> appFiles(SourceTree tree, Set<String> appFolders) {
-    Map<String, Entry> files = new HashMap<>();
-    for (Entry entry : tree.entries()) {
-      if (TreeScan.isInAny(entry.path(), appFolders)) {
-        files.put(entry.path(), entry);
+  private static Map<String, TreeEntry> appFiles(SourceTree tree, Set<String> appFolders) {
+    Map<String, TreeEntry> files = new HashMap<>();
+    for (TreeEntry treeEntry : tree.entries()) {
+      if (TreeScan.isInAny(treeEntry.path(), appFolders)) {
+        files.put(treeEntry.path(), treeEntry);
       }
     }
     return files;
@@ -171,33 +174,34 @@ public final class InstanceReader {
 
   private Map<String, ManifestFile> readManifests(
       SourceTree tree,
-      Map<String, Entry> appFiles,
+      Map<String, TreeEntry> appFiles,
       Set<String> appFolders,
       ReadCache previous,
       AtomicInteger filesRead)
       throws IOException {
     Map<String, ManifestFile> manifestFiles = new HashMap<>();
     for (String folder : appFolders) {
-      Entry entry = appFiles.get(folder + "/" + ManifestReader.FILE_NAME);
-      if (entry == null || !TreeScan.isFile(entry)) {
+      TreeEntry treeEntry = appFiles.get(folder + "/" + ManifestReader.FILE_NAME);
+      if (treeEntry == null || !TreeScan.isFile(treeEntry)) {
         continue;
       }
       ManifestFile known = previous.manifests().get(folder);
-      if (known == null || !known.id().equals(entry.id())) {
+      if (known == null || !known.id().equals(treeEntry.id())) {
         filesRead.incrementAndGet();
-        known = readManifest(tree, entry);
+        known = readManifest(tree, treeEntry);
       }
       manifestFiles.put(folder, known);
     }
     return manifestFiles;
   }
 
-  private ManifestFile readManifest(SourceTree tree, Entry entry) throws IOException {
-    if (entry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
-      Problem problem = DocumentParser.tooLarge(entry.path(), entry.sizeBytes());
-      return ManifestFile.of(entry.id(), Optional.empty(), List.of(problem));
+  private ManifestFile readManifest(SourceTree tree, TreeEntry treeEntry) throws IOException {
+    if (treeEntry.sizeBytes() > DocumentParser.MAX_FILE_BYTES) {
+      Problem problem = DocumentParser.tooLarge(treeEntry.path(), treeEntry.sizeBytes());
+      return ManifestFile.of(treeEntry.id(), Optional.empty(), List.of(problem));
     }
-    ManifestReader.Result result = manifests.read(entry.path(), tree.read(entry));
-    return ManifestFile.of(entry.id(), result.manifest(), result.problems());
+    ManifestReader.ManifestResult manifestResult =
+        manifests.read(treeEntry.path(), tree.read(treeEntry));
+    return ManifestFile.of(treeEntry.id(), manifestResult.manifest(), manifestResult.problems());
   }
 }

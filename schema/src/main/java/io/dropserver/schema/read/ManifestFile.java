@@ -1,6 +1,6 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -12,10 +12,13 @@ import java.util.Set;
  *     appspace of the app needs them
  */
 record ManifestFile(
-    String id, Optional<Manifest> manifest, Set<String> permissions, List<Problem> problems) {
+    String id,
+    Optional<DropappManifest> manifest,
+    Set<String> permissions,
+    List<Problem> problems) {
 
-  static ManifestFile of(String id, Optional<Manifest> manifest, List<Problem> problems) {
-    Set<String> permissions = manifest.map(Manifest::permissionNames).orElse(Set.of());
+  static ManifestFile of(String id, Optional<DropappManifest> manifest, List<Problem> problems) {
+    Set<String> permissions = manifest.map(DropappManifest::permissionNames).orElse(Set.of());
     return new ManifestFile(id, manifest, permissions, problems);
   }
 }

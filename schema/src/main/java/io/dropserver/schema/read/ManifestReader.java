@@ -2,16 +2,16 @@ package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Amounts;
 import io.dropserver.schema.document.DocumentParser;
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.Permission;
+import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.instance.Manifest;
-import io.dropserver.schema.instance.Manifest.DataSchema;
-import io.dropserver.schema.instance.Manifest.Permission;
-import io.dropserver.schema.instance.Manifest.SuggestedEgress;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,85 +43,86 @@ public final class ManifestReader {
   /**
    * @param manifest present if and only if there are no problems
    */
-  public record Result(Optional<Manifest> manifest, List<Problem> problems) {}
+  public record ManifestResult(Optional<DropappManifest> manifest, List<Problem> problems) {}
 
   /**
    * @param file the file name in problem reports
    */
-  public Result read(String file, byte[] bytes) {
-    DocumentParser.Parsed parsed = DocumentParser.parse(file, bytes);
-    List<Problem> problems = new ArrayList<>(parsed.problems());
-    if (parsed.documents().size() != 1 && parsed.complete()) {
+  public ManifestResult read(String file, byte[] bytes) {
+    DocumentParser.ParsedFile parsedFile = DocumentParser.parse(file, bytes);
+    List<Problem> problems = new ArrayList<>(parsedFile.problems());
+    if (parsedFile.documents().size() != 1 && parsedFile.complete()) {
       problems.add(Problem.at(Location.ofFile(file), "a manifest is one JSON object"));
     }
-    if (parsed.documents().isEmpty()) {
-      return new Result(Optional.empty(), List.copyOf(problems));
+    if (parsedFile.documents().isEmpty()) {
+      return new ManifestResult(Optional.empty(), List.copyOf(problems));
     }
-    Manifest manifest = manifest(parsed.documents().getFirst(), problems);
+    DropappManifest dropappManifest = manifest(parsedFile.documents().getFirst(), problems);
     problems.sort(null);
-    return new Result(
-        problems.isEmpty() ? Optional.of(manifest) : Optional.empty(), List.copyOf(problems));
+    return new ManifestResult(
+        problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(),
+        List.copyOf(problems));
   }
 
-  private Manifest manifest(Node root, List<Problem> problems) {
+  private DropappManifest manifest(Node root, List<Problem> problems) {
     List<Problem> own = schemas.check(SCHEMA, root);
     problems.addAll(own);
     Set<Location> said = new HashSet<>();
     own.forEach(problem -> said.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
-    Manifest manifest = manifest(Fields.of(root, finer));
+    DropappManifest dropappManifest = manifest(MappingFields.of(root, finer));
     finer.stream().filter(p -> !said.contains(p.location())).forEach(problems::add);
-    return manifest;
+    return dropappManifest;
   }
 
-  private static Manifest manifest(Fields fields) {
-    PATHS.forEach(key -> checkPath(fields, key));
-    return new Manifest(
-        fields.text("name").orElse(""),
-        fields.text("short-description").orElse(""),
-        fields.text("version").orElse(""),
-        fields.text("entrypoint").map(ManifestReader::clean).orElse(""),
-        fields
+  private static DropappManifest manifest(MappingFields mappingFields) {
+    PATHS.forEach(key -> checkPath(mappingFields, key));
+    return new DropappManifest(
+        mappingFields.text("name").orElse(""),
+        mappingFields.text("short-description").orElse(""),
+        mappingFields.text("version").orElse(""),
+        mappingFields.text("entrypoint").map(ManifestReader::clean).orElse(""),
+        mappingFields
             .text("runtime")
-            .map(word -> Enums.of(Optional.of(word), AppRuntime.class, AppRuntime.FETCH)),
-        fields.text("icon").map(ManifestReader::clean),
-        fields.text("accent-color"),
-        fields.text("license"),
-        permissions(fields),
-        egress(fields),
-        Amounts.bytes(fields.fields("limits"), "memory", 1 << 20, 1L << 40),
-        fields.text("migrate").map(ManifestReader::clean),
-        dataSchema(fields));
+            .map(word -> YamlEnums.of(Optional.of(word), AppRuntime.class, AppRuntime.FETCH)),
+        mappingFields.text("icon").map(ManifestReader::clean),
+        mappingFields.text("accent-color"),
+        mappingFields.text("license"),
+        permissions(mappingFields),
+        egress(mappingFields),
+        Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40),
+        mappingFields.text("migrate").map(ManifestReader::clean),
+        dataSchema(mappingFields));
   }
 
-  private static DataSchema dataSchema(Fields fields) {
+  private static DataSchema dataSchema(MappingFields mappingFields) {
     Set<Integer> down = new TreeSet<>();
-    for (Fields step : fields.list("migrations")) {
+    for (MappingFields step : mappingFields.list("migrations")) {
       if (step.text("direction").equals(Optional.of("down"))) {
         step.integer("schema").ifPresent(down::add);
       }
     }
-    return new DataSchema(fields.integer("schema"), down);
+    return new DataSchema(mappingFields.integer("schema"), down);
   }
 
   private static String clean(String path) {
     return path.startsWith("./") ? path.substring(2) : path;
   }
 
-  private static void checkPath(Fields fields, String key) {
-    Optional<String> path = fields.text(key).map(ManifestReader::clean);
-    if (path.isPresent() && !Paths.isInside(path.get())) {
-      fields.problem(
-          fields.location(key),
+  private static void checkPath(MappingFields mappingFields, String key) {
+    Optional<String> path = mappingFields.text(key).map(ManifestReader::clean);
+    if (path.isPresent() && !RelativePaths.isInside(path.get())) {
+      mappingFields.problem(
+          mappingFields.location(key),
           Quoting.quote(path.get()) + " is no path inside the app's folder",
           "write it from the app's folder, without .. and without a leading /");
     }
   }
 
-  private static List<Permission> permissions(Fields fields) {
+  private static List<Permission> permissions(MappingFields mappingFields) {
     List<Permission> permissions = new ArrayList<>();
     Map<String, Location> seen = new HashMap<>();
-    for (Fields item : fields.list("permissions")) {
+    for (MappingFields item : mappingFields.list("permissions")) {
       String name = item.text("name").orElse("");
       Location first = seen.putIfAbsent(name, item.location("name"));
       if (first != null) {
@@ -135,9 +136,9 @@ public final class ManifestReader {
     return List.copyOf(permissions);
   }
 
-  private static List<SuggestedEgress> egress(Fields fields) {
+  private static List<SuggestedEgress> egress(MappingFields mappingFields) {
     List<SuggestedEgress> egress = new ArrayList<>();
-    for (Fields item : fields.list("egress")) {
+    for (MappingFields item : mappingFields.list("egress")) {
       String url = item.text("url").orElse("");
       WhitelistFields.checkUrl(item, item.location("url"), url, WhitelistFields.SCHEMES);
       List<String> methods = List.copyOf(WhitelistFields.methods(item, WhitelistFields.READING));

@@ -40,7 +40,7 @@ record Overrides(LimitValues limits, BackupValues backup) {
       Optional<Long> requestBodyBytes,
       EgressValues egress) {
 
-    Limits over(Limits defaults) {
+    Limits withDefaults(Limits defaults) {
       return new Limits(
           memoryBytes.orElse(defaults.memoryBytes()),
           cpuMillis.orElse(defaults.cpuMillis()),
@@ -49,7 +49,7 @@ record Overrides(LimitValues limits, BackupValues backup) {
           requestTimeout.orElse(defaults.requestTimeout()),
           idleTimeout.orElse(defaults.idleTimeout()),
           requestBodyBytes.orElse(defaults.requestBodyBytes()),
-          egress.over(defaults.egress()));
+          egress.withDefaults(defaults.egress()));
     }
   }
 
@@ -58,8 +58,8 @@ record Overrides(LimitValues limits, BackupValues backup) {
       Optional<Integer> connections,
       Optional<Long> bytesPerHour) {
 
-    Limits.Egress over(Limits.Egress defaults) {
-      return new Limits.Egress(
+    Limits.AppspaceEgressLimits withDefaults(Limits.AppspaceEgressLimits defaults) {
+      return new Limits.AppspaceEgressLimits(
           requestsPerSecond.orElse(defaults.requestsPerSecond()),
           connections.orElse(defaults.connections()),
           bytesPerHour.orElse(defaults.bytesPerHour()));
@@ -76,7 +76,7 @@ record Overrides(LimitValues limits, BackupValues backup) {
       Optional<Integer> monthly,
       Optional<Integer> yearly) {
 
-    BackupPolicy over(BackupPolicy defaults) {
+    BackupPolicy withDefaults(BackupPolicy defaults) {
       Keep keep = defaults.keep();
       return new BackupPolicy(
           schedule.orElse(defaults.schedule()),

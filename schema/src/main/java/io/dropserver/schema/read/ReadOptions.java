@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record ReadOptions(
     List<String> paths, Optional<ReadResult> previous, List<Path> localRepositories) {
-  public static final ReadOptions WHOLE = of(List.of());
+  public static final ReadOptions WHOLE_REPOSITORY = of(List.of());
 
   public ReadOptions {
     paths = paths.stream().map(ReadOptions::trimmed).toList();
@@ -23,7 +23,7 @@ public record ReadOptions(
     return new ReadOptions(paths, Optional.empty(), List.of());
   }
 
-  public ReadOptions after(ReadResult earlier) {
+  public ReadOptions withPrevious(ReadResult earlier) {
     return new ReadOptions(paths, Optional.of(earlier), localRepositories);
   }
 

@@ -1,7 +1,7 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.Manifest;
 import io.dropserver.schema.instance.Problem;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ public record ReadResult(
     List<Problem> problems,
     int documents,
     int filesRead,
-    Map<String, Manifest> manifests,
+    Map<String, DropappManifest> manifests,
     ReadCache cache) {
 
   public boolean valid() {

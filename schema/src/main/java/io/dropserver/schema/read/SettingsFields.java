@@ -1,14 +1,14 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Amounts;
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
-import io.dropserver.schema.instance.InstanceSettings.Approvals;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalSettings;
 import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
-import io.dropserver.schema.instance.InstanceSettings.Reconcile;
+import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import java.time.Duration;
@@ -20,7 +20,7 @@ final class SettingsFields {
 
   private SettingsFields() {}
 
-  static InstanceSettings read(String name, Location location, Fields spec) {
+  static InstanceSettings read(String name, Location location, MappingFields spec) {
     spec.text("domain").ifPresent(domain -> checkDomain(domain, spec));
     Overrides defaults = AmountFields.overrides(spec.fields("defaults"));
     return new InstanceSettings(
@@ -29,27 +29,27 @@ final class SettingsFields {
         spec.text("domain").orElse(""),
         reconcile(spec.fields("reconcile")),
         approvals(spec.fields("approvals")),
-        defaults.limits().over(Limits.DEFAULT),
-        defaults.backup().over(BackupPolicy.DEFAULT));
+        defaults.limits().withDefaults(Limits.DEFAULT),
+        defaults.backup().withDefaults(BackupPolicy.DEFAULT));
   }
 
-  private static Reconcile reconcile(Fields fields) {
-    return new Reconcile(
-        Amounts.duration(fields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
-            .orElse(Reconcile.DEFAULT.interval()),
-        fields.bool("prune").orElse(Reconcile.DEFAULT.prune()),
-        fields.bool("allowRewrite").orElse(Reconcile.DEFAULT.allowRewrite()));
+  private static ReconcileSettings reconcile(MappingFields mappingFields) {
+    return new ReconcileSettings(
+        Amounts.duration(mappingFields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
+            .orElse(ReconcileSettings.DEFAULT.interval()),
+        mappingFields.bool("prune").orElse(ReconcileSettings.DEFAULT.prune()),
+        mappingFields.bool("allowRewrite").orElse(ReconcileSettings.DEFAULT.allowRewrite()));
   }
 
-  private static Approvals approvals(Fields fields) {
-    Approvals defaults = Approvals.DEFAULT;
-    return new Approvals(
-        Enums.of(fields.text("mode"), ApprovalMode.class, defaults.mode()),
-        fields.integer("maxOpenPerAppspace").orElse(defaults.maxOpenPerAppspace()),
-        Enums.of(fields.text("decide"), DecidedIn.class, defaults.decide()));
+  private static ApprovalSettings approvals(MappingFields mappingFields) {
+    ApprovalSettings defaults = ApprovalSettings.DEFAULT;
+    return new ApprovalSettings(
+        YamlEnums.of(mappingFields.text("mode"), ApprovalMode.class, defaults.mode()),
+        mappingFields.integer("maxOpenPerAppspace").orElse(defaults.maxOpenPerAppspace()),
+        YamlEnums.of(mappingFields.text("decide"), DecidedIn.class, defaults.decide()));
   }
 
-  private static void checkDomain(String domain, Fields spec) {
+  private static void checkDomain(String domain, MappingFields spec) {
     String[] labels = domain.split("\\.", -1);
     String shown = Quoting.quote(domain);
     Location at = spec.location("domain");

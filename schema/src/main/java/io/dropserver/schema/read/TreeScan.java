@@ -4,7 +4,7 @@ import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.SourceTree;
-import io.dropserver.schema.instance.SourceTree.Entry;
+import io.dropserver.schema.instance.SourceTree.TreeEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,13 +33,13 @@ final class TreeScan {
 
   private IgnoreRules ignoreRules() throws IOException {
     IgnoreRules rules = IgnoreRules.NONE;
-    for (Entry entry : tree.entries()) {
-      String path = entry.path();
+    for (TreeEntry treeEntry : tree.entries()) {
+      String path = treeEntry.path();
       boolean named =
           path.equals(IgnoreRules.FILE_NAME) || path.endsWith("/" + IgnoreRules.FILE_NAME);
-      if (named && isFile(entry) && entry.sizeBytes() <= MAX_IGNORE_BYTES) {
+      if (named && isFile(treeEntry) && treeEntry.sizeBytes() <= MAX_IGNORE_BYTES) {
         int folderEnd = Math.max(0, path.length() - IgnoreRules.FILE_NAME.length() - 1);
-        String text = new String(tree.read(entry), StandardCharsets.UTF_8);
+        String text = new String(tree.read(treeEntry), StandardCharsets.UTF_8);
         rules = rules.with(path.substring(0, folderEnd), text);
       }
     }
@@ -49,13 +49,13 @@ final class TreeScan {
   /**
    * Returns the YAML files of this instance. App folders are excluded later, once they are known.
    */
-  List<Entry> documents() {
-    List<Entry> documents = new ArrayList<>();
-    for (Entry entry : tree.entries()) {
-      String path = entry.path();
+  List<TreeEntry> documents() {
+    List<TreeEntry> documents = new ArrayList<>();
+    for (TreeEntry treeEntry : tree.entries()) {
+      String path = treeEntry.path();
       boolean yaml = path.endsWith(".yaml") || path.endsWith(".yml");
-      if (yaml && isFile(entry) && isRead(path)) {
-        documents.add(entry);
+      if (yaml && isFile(treeEntry) && isRead(path)) {
+        documents.add(treeEntry);
       }
     }
     return documents;
@@ -66,15 +66,15 @@ final class TreeScan {
   }
 
   private boolean isSelected(String path) {
-    return paths.isEmpty() || paths.stream().anyMatch(folder -> Paths.isIn(path, folder));
+    return paths.isEmpty() || paths.stream().anyMatch(folder -> RelativePaths.isIn(path, folder));
   }
 
   private static boolean hasDotName(String path) {
     return path.startsWith(".") || path.contains("/.");
   }
 
-  static boolean isFile(Entry entry) {
-    return switch (entry.type()) {
+  static boolean isFile(TreeEntry treeEntry) {
+    return switch (treeEntry.type()) {
       case FILE, EXECUTABLE -> true;
       case SYMLINK, SUBMODULE, OTHER -> false;
     };
@@ -88,12 +88,12 @@ final class TreeScan {
     List<Problem> problems = new ArrayList<>();
     Map<String, String> byFolded = new HashMap<>();
     Set<String> told = new HashSet<>();
-    for (Entry entry : tree.entries()) {
-      if (!isRead(entry.path()) && !appFiles.contains(entry.path())) {
+    for (TreeEntry treeEntry : tree.entries()) {
+      if (!isRead(treeEntry.path()) && !appFiles.contains(treeEntry.path())) {
         continue;
       }
-      addTypeProblem(entry, problems);
-      addCaseProblem(entry.path(), byFolded, told, problems);
+      addTypeProblem(treeEntry, problems);
+      addCaseProblem(treeEntry.path(), byFolded, told, problems);
     }
     return problems;
   }
@@ -110,9 +110,9 @@ final class TreeScan {
     return folders.contains(path);
   }
 
-  private static void addTypeProblem(Entry entry, List<Problem> problems) {
+  private static void addTypeProblem(TreeEntry treeEntry, List<Problem> problems) {
     String what =
-        switch (entry.type()) {
+        switch (treeEntry.type()) {
           case FILE, EXECUTABLE -> "";
           case SYMLINK -> "a symlink";
           case SUBMODULE -> "a submodule";
@@ -121,7 +121,7 @@ final class TreeScan {
     if (!what.isEmpty()) {
       problems.add(
           Problem.at(
-              Location.ofFile(entry.path()),
+              Location.ofFile(treeEntry.path()),
               "this is " + what + "; only regular files are read",
               "put the files themselves here, or name it in .dropserverignore"));
     }

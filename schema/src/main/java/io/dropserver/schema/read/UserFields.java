@@ -1,6 +1,6 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.text.UnsafeCharacters;
@@ -9,7 +9,7 @@ import io.dropserver.schema.text.UnsafeCharacters;
 final class UserFields {
   private UserFields() {}
 
-  static User read(String name, Location location, Fields spec) {
+  static User read(String name, Location location, MappingFields spec) {
     String displayName = spec.text("displayName").orElse(name);
     if (displayName.isBlank() || UnsafeCharacters.NAME.isIn(displayName)) {
       spec.problem(
@@ -21,6 +21,6 @@ final class UserFields {
         name,
         location,
         displayName,
-        Enums.of(spec.text("role"), User.Role.class, User.Role.MEMBER));
+        YamlEnums.of(spec.text("role"), User.Role.class, User.Role.MEMBER));
   }
 }

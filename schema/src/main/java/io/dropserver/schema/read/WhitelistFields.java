@@ -1,14 +1,14 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Fields;
+import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.Allow;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
-import io.dropserver.schema.instance.EgressWhitelist.Rule;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Location;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +25,7 @@ final class WhitelistFields {
 
   private WhitelistFields() {}
 
-  static EgressWhitelist read(String name, Location location, Fields spec) {
+  static EgressWhitelist read(String name, Location location, MappingFields spec) {
     return new EgressWhitelist(
         name,
         location,
@@ -36,9 +36,9 @@ final class WhitelistFields {
         browser(spec.fields("browser")));
   }
 
-  private static List<Allow> allow(Fields spec) {
-    List<Allow> allow = new ArrayList<>();
-    for (Fields item : spec.list("allow")) {
+  private static List<AllowEntry> allow(MappingFields spec) {
+    List<AllowEntry> allow = new ArrayList<>();
+    for (MappingFields item : spec.list("allow")) {
       if (item.has("url")) {
         allow.add(new AllowUrl(rule(item, READING), HeaderFields.read(item)));
       } else if (item.has("appspace")) {
@@ -58,58 +58,59 @@ final class WhitelistFields {
     return List.copyOf(allow);
   }
 
-  private static List<Rule> rules(Fields spec, String key, List<String> methods) {
+  private static List<WhitelistRule> rules(MappingFields spec, String key, List<String> methods) {
     return spec.list(key).stream().map(item -> rule(item, methods)).toList();
   }
 
-  private static Rule rule(Fields item, List<String> defaultMethods) {
+  private static WhitelistRule rule(MappingFields item, List<String> defaultMethods) {
     String url = item.text("url").orElse("");
     if (!url.isEmpty()) {
       checkUrl(item, item.location("url"), url, SCHEMES);
     }
-    return new Rule(item.location("url"), url, methods(item, defaultMethods), item.text("reason"));
+    return new WhitelistRule(
+        item.location("url"), url, methods(item, defaultMethods), item.text("reason"));
   }
 
-  static SortedSet<String> methods(Fields item, List<String> defaults) {
+  static SortedSet<String> methods(MappingFields item, List<String> defaults) {
     SortedSet<String> methods = new TreeSet<>();
     item.scalars("methods").forEach(scalar -> methods.add(scalar.text()));
     return Collections.unmodifiableSortedSet(
         item.has("methods") ? methods : new TreeSet<>(defaults));
   }
 
-  static void checkUrl(Fields item, Location at, String url, List<String> schemes) {
+  static void checkUrl(MappingFields item, Location at, String url, List<String> schemes) {
     // The part before an @ may be a password, which must not reach logs and pages.
     String shown = url.contains("@") ? "the URL " : "the URL " + Quoting.quote(url) + " ";
-    UrlPattern.flaw(url, schemes)
+    WhitelistUrlCheck.flaw(url, schemes)
         .ifPresent(flaw -> item.problem(at, shown + flaw.message(), flaw.hint()));
   }
 
-  private static Browser browser(Fields fields) {
+  private static BrowserPolicy browser(MappingFields mappingFields) {
     SortedSet<String> features = new TreeSet<>();
-    fields.scalars("features").forEach(scalar -> features.add(scalar.text()));
-    return new Browser(
-        fields.bool("inlineStyles").orElse(Browser.STRICT.inlineStyles()),
-        fields.bool("beforeUnload").orElse(Browser.STRICT.beforeUnload()),
-        origins(fields, "images"),
-        origins(fields, "media"),
-        origins(fields, "fonts"),
-        origins(fields, "connect"),
-        origins(fields, "frames"),
-        origins(fields, "links"),
+    mappingFields.scalars("features").forEach(scalar -> features.add(scalar.text()));
+    return new BrowserPolicy(
+        mappingFields.bool("inlineStyles").orElse(BrowserPolicy.STRICT.inlineStyles()),
+        mappingFields.bool("beforeUnload").orElse(BrowserPolicy.STRICT.beforeUnload()),
+        origins(mappingFields, "images"),
+        origins(mappingFields, "media"),
+        origins(mappingFields, "fonts"),
+        origins(mappingFields, "connect"),
+        origins(mappingFields, "frames"),
+        origins(mappingFields, "links"),
         Collections.unmodifiableSortedSet(features));
   }
 
-  private static List<String> origins(Fields fields, String key) {
+  private static List<String> origins(MappingFields mappingFields, String key) {
     List<String> schemes = key.equals("connect") ? List.of("https", "wss") : List.of("https");
     List<String> origins = new ArrayList<>();
-    for (Scalar scalar : fields.scalars(key)) {
-      checkUrl(fields, scalar.location(), scalar.text(), schemes);
+    for (Scalar scalar : mappingFields.scalars(key)) {
+      checkUrl(mappingFields, scalar.location(), scalar.text(), schemes);
       // These values end up in a header, so they must not contain its separators.
       if (scalar
           .text()
           .codePoints()
           .anyMatch(c -> c <= 32 || c >= 127 || ";,'\"".indexOf(c) >= 0)) {
-        fields.problem(
+        mappingFields.problem(
             scalar.location(),
             Quoting.quote(scalar.text()) + " has characters that a policy header cannot hold",
             "percent-encode them, and write hosts in their xn-- form");

@@ -22,11 +22,11 @@ public record Ballast(Path file) {
   private static final int MEBIBYTE = 1 << 20;
   private static final long STEP = 2 * MEBIBYTE;
   private static final int SHARE = 100;
-  private static final long LEAST = 8 * MEBIBYTE;
-  private static final long MOST = 64 * MEBIBYTE;
+  private static final long MIN_BYTES = 8 * MEBIBYTE;
+  private static final long MAX_BYTES = 64 * MEBIBYTE;
 
   /** The ballast in the same folder as a file, such as the database. */
-  public static Ballast beside(Path file) {
+  public static Ballast inFolderOf(Path file) {
     return new Ballast(file.toAbsolutePath().resolveSibling(NAME));
   }
 
@@ -50,10 +50,10 @@ public record Ballast(Path file) {
    * On a full disk, releases space for the server's other files too: sandbox folders and sockets.
    * Half of the ballast stays reserved for the database.
    */
-  public void keepRoom() {
+  public void releaseIfDiskFull() {
     DiskSpace disk = DiskSpace.of(file.resolveSibling("."));
     try {
-      if (disk.free() < STEP / 2 && Files.exists(file) && Files.size(file) > whole(disk) / 2) {
+      if (disk.free() < STEP / 2 && Files.exists(file) && Files.size(file) > fullSize(disk) / 2) {
         release();
       }
     } catch (IOException gone) {
@@ -61,8 +61,8 @@ public record Ballast(Path file) {
     }
   }
 
-  private static long whole(DiskSpace disk) {
-    return Math.clamp(disk.total() / SHARE, LEAST, MOST);
+  private static long fullSize(DiskSpace disk) {
+    return Math.clamp(disk.total() / SHARE, MIN_BYTES, MAX_BYTES);
   }
 
   /**
@@ -71,7 +71,7 @@ public record Ballast(Path file) {
    */
   public void fill() throws IOException {
     DiskSpace disk = DiskSpace.of(file.resolveSibling("."));
-    long size = whole(disk);
+    long size = fullSize(disk);
     long present = Files.exists(file) ? Files.size(file) : 0;
     if (present < size && disk.aboveReserve() - disk.reserve() / 4 >= size - present) {
       extend(present, size);

@@ -1,10 +1,10 @@
 package io.dropserver.schema.state;
 
-import io.dropserver.schema.state.DataFolders.Claim;
-import io.dropserver.schema.state.DataFolders.How;
-import io.dropserver.schema.state.DataFolders.Outcome;
-import io.dropserver.schema.state.DataFolders.Ready;
-import io.dropserver.schema.state.DataFolders.Withheld;
+import io.dropserver.schema.state.DataFolders.ClaimOrigin;
+import io.dropserver.schema.state.DataFolders.ClaimOutcome;
+import io.dropserver.schema.state.DataFolders.DataAssigned;
+import io.dropserver.schema.state.DataFolders.DataClaim;
+import io.dropserver.schema.state.DataFolders.DataWithheld;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,8 +18,8 @@ import java.util.UUID;
 final class ClaimBatch {
   private final Map<String, DataFolder> live;
   private final Map<String, DataFolder> retained = new HashMap<>();
-  private final Map<String, DataFolder> given = new LinkedHashMap<>();
-  private final Uids uids;
+  private final Map<String, DataFolder> assigned = new LinkedHashMap<>();
+  private final UidAllocator uidAllocator;
   private final Instant now;
   private int nextUid;
 
@@ -27,26 +27,30 @@ final class ClaimBatch {
    * @param live by appspace
    * @param retained newest first; the first one of each appspace name is used
    */
-  ClaimBatch(Map<String, DataFolder> live, List<DataFolder> retained, Uids uids, Instant now) {
+  ClaimBatch(
+      Map<String, DataFolder> live,
+      List<DataFolder> retained,
+      UidAllocator uidAllocator,
+      Instant now) {
     this.live = live;
     retained.forEach(data -> this.retained.putIfAbsent(data.appspace(), data));
-    this.uids = uids;
+    this.uidAllocator = uidAllocator;
     this.now = now;
-    this.nextUid = uids.first();
+    this.nextUid = uidAllocator.first();
   }
 
-  Outcome decide(Claim claim) {
-    Outcome outcome = outcome(claim);
-    if (outcome instanceof Ready(DataFolder data, How how)) {
-      given.put(data.id(), data);
-      nextUid = how == How.CREATED ? data.uid() + 1 : nextUid;
+  ClaimOutcome decide(DataClaim dataClaim) {
+    ClaimOutcome claimOutcome = outcome(dataClaim);
+    if (claimOutcome instanceof DataAssigned(DataFolder data, ClaimOrigin claimOrigin)) {
+      assigned.put(data.id(), data);
+      nextUid = claimOrigin == ClaimOrigin.CREATED ? data.uid() + 1 : nextUid;
     }
-    return outcome;
+    return claimOutcome;
   }
 
   /** Returns all assigned data folders in their new state. */
-  Collection<DataFolder> given() {
-    return given.values();
+  Collection<DataFolder> assigned() {
+    return assigned.values();
   }
 
   /** Returns a uid above every assigned one. */
@@ -54,40 +58,44 @@ final class ClaimBatch {
     return nextUid;
   }
 
-  private Outcome outcome(Claim claim) {
-    DataFolder own = live.get(claim.appspace());
+  private ClaimOutcome outcome(DataClaim dataClaim) {
+    DataFolder own = live.get(dataClaim.appspace());
     if (own != null) {
-      return ready(own, claim, How.KEPT);
+      return ready(own, dataClaim, ClaimOrigin.KEPT);
     }
-    DataFolder earlier = claim.renamedFrom().map(live::get).orElse(null);
-    if (earlier != null && !given.containsKey(earlier.id())) {
-      return ready(earlier, claim, How.RENAMED);
+    DataFolder earlier = dataClaim.renamedFrom().map(live::get).orElse(null);
+    if (earlier != null && !assigned.containsKey(earlier.id())) {
+      return ready(earlier, dataClaim, ClaimOrigin.RENAMED);
     }
     DataFolder left =
-        claim.renamedFrom().map(retained::get).orElseGet(() -> retained.get(claim.appspace()));
-    if (left != null && !given.containsKey(left.id())) {
-      return left.app().equals(claim.app()) && left.owner().equals(claim.owner())
-          ? ready(left, claim, How.ADOPTED)
-          : new Withheld(left);
+        dataClaim
+            .renamedFrom()
+            .map(retained::get)
+            .orElseGet(() -> retained.get(dataClaim.appspace()));
+    if (left != null && !assigned.containsKey(left.id())) {
+      return left.app().equals(dataClaim.app()) && left.owner().equals(dataClaim.owner())
+          ? ready(left, dataClaim, ClaimOrigin.ADOPTED)
+          : new DataWithheld(left);
     }
-    return new Ready(fresh(claim), How.CREATED);
+    return new DataAssigned(newFolder(dataClaim), ClaimOrigin.CREATED);
   }
 
-  private static Ready ready(DataFolder data, Claim claim, How how) {
-    return new Ready(data.of(claim.appspace(), claim.app(), claim.owner()), how);
+  private static DataAssigned ready(DataFolder data, DataClaim dataClaim, ClaimOrigin claimOrigin) {
+    return new DataAssigned(
+        data.assignedTo(dataClaim.appspace(), dataClaim.app(), dataClaim.owner()), claimOrigin);
   }
 
-  private DataFolder fresh(Claim claim) {
+  private DataFolder newFolder(DataClaim dataClaim) {
     String id = UUID.randomUUID().toString();
     return new DataFolder(
         id,
         id,
-        claim.appspace(),
-        claim.app(),
-        claim.owner(),
-        uids.checked(nextUid),
+        dataClaim.appspace(),
+        dataClaim.app(),
+        dataClaim.owner(),
+        uidAllocator.requireInRange(nextUid),
         now,
-        claim.writer(),
+        dataClaim.writer(),
         Optional.empty());
   }
 }

@@ -26,7 +26,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   private static final String INCOMING = ".incoming-";
 
   /** Creates the folders. They are durable when the call returns. Idempotent. */
-  void make(Collection<DataFolder> folders) throws IOException {
+  void create(Collection<DataFolder> folders) throws IOException {
     Map<Path, byte[]> descriptors = new LinkedHashMap<>();
     for (DataFolder data : folders) {
       Path folder = data.folder(state);
@@ -54,12 +54,12 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /** Returns whether the folder, its files and its descriptor exist. */
-  boolean isMade(DataFolder data) {
+  boolean isComplete(DataFolder data) {
     return Files.isDirectory(data.files(state)) && Files.exists(data.descriptor(state));
   }
 
   /** Returns whether the folder and its descriptor match the database. */
-  boolean upToDate(DataFolder data) {
+  boolean matchesDatabase(DataFolder data) {
     try {
       return Files.isDirectory(data.files(state))
           && DataDescriptor.read(data.folder(state)).filter(data::equals).isPresent();
@@ -74,7 +74,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
    *
    * @return the path to delete
    */
-  Path takeAway(DataFolder data) throws IOException {
+  Path moveToTrash(DataFolder data) throws IOException {
     Path doomed = state.data().resolve(DISCARDED + data.id());
     if (exists(data)) {
       Files.move(data.folder(state), doomed);
@@ -84,7 +84,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /** Creates a hidden folder for incoming data. */
-  Path makeRoom(String id) throws IOException {
+  Path createIncoming(String id) throws IOException {
     Path folder = state.data().resolve(INCOMING + id);
     Files.createDirectory(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -92,7 +92,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /** Changes the owner of everything in the folder to a user. Symlinks are not followed. */
-  void own(Path files, int uid) throws IOException {
+  void changeOwner(Path files, int uid) throws IOException {
     if (!ownFolders) {
       return;
     }
@@ -116,7 +116,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /** Moves incoming data to the place that its row specifies. Idempotent. */
-  void bringIn(String id) throws IOException {
+  void installIncoming(String id) throws IOException {
     Path folder = state.data().resolve(INCOMING + id);
     if (Files.isDirectory(folder)) {
       Files.move(folder, state.data().resolve(id));
@@ -125,13 +125,13 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /** Returns the id of incoming data, or empty for any other folder. */
-  static Optional<String> incoming(String folder) {
+  static Optional<String> incomingId(String folder) {
     return folder.startsWith(INCOMING)
         ? Optional.of(folder.substring(INCOMING.length()))
         : Optional.empty();
   }
 
-  static boolean isTakenAway(String folder) {
+  static boolean isInTrash(String folder) {
     return folder.startsWith(DISCARDED);
   }
 }

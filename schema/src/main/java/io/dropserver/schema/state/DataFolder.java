@@ -40,7 +40,7 @@ public record DataFolder(
    * Assigns the data to an appspace. A different app gets a new identity, because browsers must see
    * it as a different appspace.
    */
-  DataFolder of(String newAppspace, String newApp, String newOwner) {
+  DataFolder assignedTo(String newAppspace, String newApp, String newOwner) {
     DataFolder given =
         new DataFolder(
             id, identity, newAppspace, newApp, newOwner, uid, createdAt, writer, Optional.empty());
@@ -52,7 +52,7 @@ public record DataFolder(
         id, identity, appspace, app, owner, uid, createdAt, writer, Optional.of(at));
   }
 
-  DataFolder writtenBy(Writer version) {
+  DataFolder withWriter(Writer version) {
     return new DataFolder(
         id, identity, appspace, app, owner, uid, createdAt, Optional.of(version), retainedAt);
   }

@@ -35,7 +35,7 @@ public final class DataFolders {
 
   private final StateFolder state;
   private final StateDatabase database;
-  private final Uids uids;
+  private final UidAllocator uidAllocator;
   private final Clock clock;
   private final DataFiles files;
 
@@ -46,11 +46,12 @@ public final class DataFolders {
   private final Map<String, DataFolder> live = new ConcurrentHashMap<>();
 
   /** Serializes changes of assignment, so that each folder is assigned only once. */
-  private final ReentrantLock changing = new ReentrantLock();
+  private final ReentrantLock assignmentLock = new ReentrantLock();
 
-  private final GroupCommit<Request, Outcome> requests = new GroupCommit<>(this::handle);
+  private final GroupCommit<PendingClaim, ClaimOutcome> requests =
+      new GroupCommit<>(this::decideBatch);
 
-  private record Request(Claim claim, BooleanSupplier wanted) {}
+  private record PendingClaim(DataClaim claim, BooleanSupplier wanted) {}
 
   /**
    * A request for data.
@@ -58,7 +59,7 @@ public final class DataFolders {
    * @param renamedFrom the appspace whose data is taken over
    * @param writer the app version for which a new folder is created
    */
-  public record Claim(
+  public record DataClaim(
       String appspace,
       String app,
       String owner,
@@ -66,12 +67,12 @@ public final class DataFolders {
       Optional<Writer> writer) {}
 
   /** The outcome of a claim. */
-  public sealed interface Outcome {}
+  public sealed interface ClaimOutcome {}
 
-  public record Ready(DataFolder data, How how) implements Outcome {}
+  public record DataAssigned(DataFolder data, ClaimOrigin origin) implements ClaimOutcome {}
 
   /** How the appspace obtained the data. */
-  public enum How {
+  public enum ClaimOrigin {
     KEPT,
     CREATED,
     ADOPTED,
@@ -79,10 +80,10 @@ public final class DataFolders {
   }
 
   /** Retained data of this name exists, but belongs to another app or owner. */
-  public record Withheld(DataFolder data) implements Outcome {}
+  public record DataWithheld(DataFolder data) implements ClaimOutcome {}
 
   /** The appspace is no longer wanted; nothing was created. */
-  public record Unwanted() implements Outcome {}
+  public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
    * Reads the database and the folders, and repairs what a crash or a lost database left behind.
@@ -91,11 +92,15 @@ public final class DataFolders {
    * @throws StateException if a folder or the database cannot be read
    */
   public static DataFolders open(
-      StateFolder state, StateDatabase database, Uids uids, Clock clock, boolean ownFolders) {
-    DataFolders folders = new DataFolders(state, database, uids, clock, ownFolders);
+      StateFolder state,
+      StateDatabase database,
+      UidAllocator uidAllocator,
+      Clock clock,
+      boolean ownFolders) {
+    DataFolders folders = new DataFolders(state, database, uidAllocator, clock, ownFolders);
     try {
       folders.load();
-      folders.mend();
+      folders.repair();
     } catch (IOException e) {
       throw new StateException("the data folders in " + state.data() + " cannot be read: " + e, e);
     }
@@ -103,10 +108,14 @@ public final class DataFolders {
   }
 
   private DataFolders(
-      StateFolder state, StateDatabase database, Uids uids, Clock clock, boolean ownFolders) {
+      StateFolder state,
+      StateDatabase database,
+      UidAllocator uidAllocator,
+      Clock clock,
+      boolean ownFolders) {
     this.state = state;
     this.database = database;
-    this.uids = uids;
+    this.uidAllocator = uidAllocator;
     this.clock = clock;
     this.files = new DataFiles(state, ownFolders);
   }
@@ -141,7 +150,7 @@ public final class DataFolders {
         .toList();
   }
 
-  /** Returns the path of its files, which does not exist before the first {@link #make}. */
+  /** Returns the path of its files, which does not exist before the first {@link #createFolder}. */
   public Path files(DataFolder data) {
     return data.files(state);
   }
@@ -151,21 +160,21 @@ public final class DataFolders {
    *
    * @throws StateException if the appspace has no data, or its folder cannot be created
    */
-  public void make(String appspace) {
-    changing.lock();
+  public void createFolder(String appspace) {
+    assignmentLock.lock();
     try {
       DataFolder data = live.get(appspace);
       if (data == null) {
         throw new StateException("appspace " + appspace + " has no data folder");
       }
-      if (!files.isMade(data)) {
-        files.make(List.of(data));
+      if (!files.isComplete(data)) {
+        files.create(List.of(data));
       }
     } catch (IOException e) {
       throw new StateException(
           "the data folder of " + appspace + " in " + state.data() + " cannot be made: " + e, e);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -176,30 +185,30 @@ public final class DataFolders {
    * @param wanted called last, under the lock, so that an appspace that was removed meanwhile gets
    *     no data
    */
-  public Outcome claim(Claim claim, BooleanSupplier wanted) {
-    DataFolder own = live.get(claim.appspace());
-    if (own != null && own.app().equals(claim.app()) && own.owner().equals(claim.owner())) {
-      return new Ready(own, How.KEPT);
+  public ClaimOutcome claim(DataClaim dataClaim, BooleanSupplier wanted) {
+    DataFolder own = live.get(dataClaim.appspace());
+    if (own != null && own.app().equals(dataClaim.app()) && own.owner().equals(dataClaim.owner())) {
+      return new DataAssigned(own, ClaimOrigin.KEPT);
     }
-    return requests.submit(new Request(claim, wanted));
+    return requests.submit(new PendingClaim(dataClaim, wanted));
   }
 
   /** Returns whether the appspace has data on disk, because it has run or data was moved to it. */
-  public boolean isUsed(String appspace) {
+  public boolean hasDataOnDisk(String appspace) {
     DataFolder own = live.get(appspace);
     return own != null && files.exists(own);
   }
 
   /** Records the version as the writer of the appspace's data. Idempotent. */
-  public void writtenBy(String appspace, Writer version) {
-    changing.lock();
+  public void recordWriter(String appspace, Writer version) {
+    assignmentLock.lock();
     try {
       DataFolder own = live.get(appspace);
       if (own != null && !own.writer().equals(Optional.of(version))) {
-        change(List.of(own.writtenBy(version)));
+        applyChanges(List.of(own.withWriter(version)));
       }
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -207,7 +216,7 @@ public final class DataFolders {
    * Returns the content ids of the app versions that wrote any data, including retained data, which
    * may be adopted again.
    */
-  public Set<String> contents() {
+  public Set<String> contentIds() {
     return all.values().stream()
         .flatMap(data -> data.writer().map(Writer::contentId).stream())
         .collect(Collectors.toSet());
@@ -220,16 +229,16 @@ public final class DataFolders {
    * @param at the time from which the data is retained
    */
   public void retain(String appspace, Instant at) {
-    changing.lock();
+    assignmentLock.lock();
     try {
       DataFolder own = live.get(appspace);
       if (own != null && files.exists(own)) {
-        change(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
+        applyChanges(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
       } else if (own != null) {
-        forget(own);
+        deleteRow(own);
       }
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -240,9 +249,9 @@ public final class DataFolders {
    *     not empty
    */
   public void adopt(String id, String appspace, String app, String owner) {
-    changing.lock();
+    assignmentLock.lock();
     try {
-      DataFolder data = retainedWith(id);
+      DataFolder data = requireRetained(id);
       DataFolder own = live.get(appspace);
       List<DataFolder> changed = new ArrayList<>();
       if (own != null) {
@@ -250,17 +259,17 @@ public final class DataFolders {
         if (files.exists(own)) {
           changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
         } else {
-          forget(own);
+          deleteRow(own);
         }
       }
       // The data may come from a different appspace. A new identity keeps what that one stored in
       // browsers away from this one.
       boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
-      DataFolder given = data.of(appspace, app, owner);
+      DataFolder given = data.assignedTo(appspace, app, owner);
       changed.add(same ? given : given.withNewIdentity());
-      change(changed);
+      applyChanges(changed);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -269,25 +278,25 @@ public final class DataFolders {
    *
    * @param files does not exist yet; what is written there is unassigned until {@link #replace}
    */
-  public record Incoming(String id, int uid, Path files) {}
+  public record IncomingData(String id, int uid, Path files) {}
 
   /**
-   * Creates a folder for incoming data. If it is not used, {@link #abandon} or the next start
-   * removes it.
+   * Creates a folder for incoming data. If it is not used, {@link #discardIncoming} or the next
+   * start removes it.
    *
    * @throws StateException if it cannot be created
    */
-  public Incoming incoming() {
-    changing.lock();
+  public IncomingData createIncoming() {
+    assignmentLock.lock();
     try {
-      int uid = uids.checked(uids.first());
-      uids.raise(uid + 1);
+      int uid = uidAllocator.requireInRange(uidAllocator.first());
+      uidAllocator.advanceTo(uid + 1);
       String id = UUID.randomUUID().toString();
-      return new Incoming(id, uid, files.makeRoom(id).resolve("files"));
+      return new IncomingData(id, uid, files.createIncoming(id).resolve("files"));
     } catch (IOException e) {
       throw new StateException("no room can be made in " + state.data() + ": " + e, e);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -295,11 +304,12 @@ public final class DataFolders {
    * Changes the owner of the incoming data to its uid and makes it durable. This is the slow part
    * of a replacement.
    */
-  public void settle(Incoming incoming) {
+  public void prepareIncoming(IncomingData incomingData) {
     try {
-      files.own(incoming.files(), incoming.uid());
+      files.changeOwner(incomingData.files(), incomingData.uid());
       Files.setPosixFilePermissions(
-          incoming.files(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+          incomingData.files(),
+          java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
       AtomicFiles.syncFileSystem(state.data());
     } catch (IOException e) {
       throw new StateException("what came cannot be given to its user: " + e, e);
@@ -315,13 +325,13 @@ public final class DataFolders {
    *     is
    */
   public DataFolder replace(
-      Incoming incoming,
+      IncomingData incomingData,
       String appspace,
       String app,
       String owner,
       Optional<Writer> writer,
       boolean live) {
-    changing.lock();
+    assignmentLock.lock();
     try {
       Instant now = Instant.ofEpochMilli(clock.millis());
       List<DataFolder> changed = new ArrayList<>();
@@ -329,37 +339,37 @@ public final class DataFolders {
       if (own != null && live && files.exists(own)) {
         changed.add(own.retained(now));
       } else if (own != null && live) {
-        forget(own);
+        deleteRow(own);
       }
       DataFolder fresh =
           new DataFolder(
-              incoming.id(),
-              own != null && live ? own.identity() : incoming.id(),
+              incomingData.id(),
+              own != null && live ? own.identity() : incomingData.id(),
               appspace,
               app,
               owner,
-              incoming.uid(),
+              incomingData.uid(),
               now,
               writer,
               live ? Optional.empty() : Optional.of(now));
       changed.add(fresh);
       database.write(on -> DataRows.write(on, changed));
-      files.bringIn(incoming.id());
-      changed.forEach(this::remember);
-      files.make(changed);
+      files.installIncoming(incomingData.id());
+      changed.forEach(this::updateIndex);
+      files.create(changed);
       return fresh;
     } catch (IOException e) {
       throw new StateException(
           "the data of " + appspace + " cannot be replaced: " + e + "; start the server anew", e);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
   /** Deletes incoming data that is not used. */
-  public void abandon(Incoming incoming) {
+  public void discardIncoming(IncomingData incomingData) {
     try {
-      Path folder = incoming.files().getParent();
+      Path folder = incomingData.files().getParent();
       if (folder != null) {
         AtomicFiles.deleteTree(folder);
       }
@@ -374,16 +384,16 @@ public final class DataFolders {
    * @throws StateException if there is no such data, or it cannot be deleted
    */
   public void discard(String id) {
-    changing.lock();
+    assignmentLock.lock();
     try {
-      DataFolder data = retainedWith(id);
-      Path doomed = files.takeAway(data);
-      forget(data);
+      DataFolder data = requireRetained(id);
+      Path doomed = files.moveToTrash(data);
+      deleteRow(data);
       AtomicFiles.deleteTree(doomed);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -394,7 +404,7 @@ public final class DataFolders {
    * @throws StateException if it cannot be deleted
    */
   public boolean discard(String id, Instant since) {
-    changing.lock();
+    assignmentLock.lock();
     try {
       boolean meant = find(id).flatMap(DataFolder::retainedAt).equals(Optional.of(since));
       if (meant) {
@@ -402,11 +412,11 @@ public final class DataFolders {
       }
       return meant;
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
-  private DataFolder retainedWith(String id) {
+  private DataFolder requireRetained(String id) {
     DataFolder data = all.get(id);
     if (data == null || data.live()) {
       throw new StateException(
@@ -416,23 +426,25 @@ public final class DataFolders {
   }
 
   /** Decides a batch of claims and applies the changes together. */
-  private List<Outcome> handle(List<Request> batch) {
-    changing.lock();
+  private List<ClaimOutcome> decideBatch(List<PendingClaim> batch) {
+    assignmentLock.lock();
     try {
       ClaimBatch claims =
-          new ClaimBatch(live, retained(), uids, Instant.ofEpochMilli(clock.millis()));
-      List<Outcome> outcomes = new ArrayList<>();
-      for (Request request : batch) {
+          new ClaimBatch(live, retained(), uidAllocator, Instant.ofEpochMilli(clock.millis()));
+      List<ClaimOutcome> outcomes = new ArrayList<>();
+      for (PendingClaim pendingClaim : batch) {
         outcomes.add(
-            request.wanted().getAsBoolean() ? claims.decide(request.claim()) : new Unwanted());
+            pendingClaim.wanted().getAsBoolean()
+                ? claims.decide(pendingClaim.claim())
+                : new ClaimCancelled());
       }
-      uids.raise(claims.nextUid());
-      change(List.copyOf(claims.given()));
+      uidAllocator.advanceTo(claims.nextUid());
+      applyChanges(List.copyOf(claims.assigned()));
       return outcomes;
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
     } finally {
-      changing.unlock();
+      assignmentLock.unlock();
     }
   }
 
@@ -440,20 +452,20 @@ public final class DataFolders {
    * Commits the transaction first. If a crash follows, the next start updates the descriptors from
    * it.
    */
-  private void change(List<DataFolder> changed) {
+  private void applyChanges(List<DataFolder> changed) {
     if (changed.isEmpty()) {
       return;
     }
     database.write(on -> DataRows.write(on, changed));
-    changed.forEach(this::remember);
+    changed.forEach(this::updateIndex);
     try {
-      files.make(changed.stream().filter(files::exists).toList());
+      files.create(changed.stream().filter(files::exists).toList());
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
     }
   }
 
-  private void remember(DataFolder data) {
+  private void updateIndex(DataFolder data) {
     DataFolder before = all.put(data.id(), data);
     if (before != null && before.live()) {
       live.remove(before.appspace(), before);
@@ -464,47 +476,49 @@ public final class DataFolders {
   }
 
   private void load() {
-    database.read(DataRows::all).forEach(this::remember);
+    database.read(DataRows::all).forEach(this::updateIndex);
   }
 
   /**
    * Adopts folders that have no row in the database, and forgets retained data that has no folder.
    */
-  private void mend() throws IOException {
-    mendIncoming();
+  private void repair() throws IOException {
+    repairIncoming();
     List<DataFolder> found = new ArrayList<>();
     Map<String, DataFolder> missing = new HashMap<>(all);
     try (var folders = Files.newDirectoryStream(state.data())) {
       for (Path folder : folders) {
         String id = folder.getFileName().toString();
-        if (DataFiles.isTakenAway(id)) {
+        if (DataFiles.isInTrash(id)) {
           AtomicFiles.deleteTree(folder);
         } else if (missing.remove(id) == null && Files.isDirectory(folder)) {
           adoptFolder(folder).ifPresent(found::add);
         }
       }
     }
-    uids.raise(all.values().stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
-    uids.raise(found.stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
+    uidAllocator.advanceTo(all.values().stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
+    uidAllocator.advanceTo(found.stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
     if (!found.isEmpty()) {
       LOG.info("{} data folders adopted that the database did not know", found.size());
     }
-    change(found);
-    missing.values().stream().filter(data -> !data.live()).toList().forEach(this::forget);
+    applyChanges(found);
+    missing.values().stream().filter(data -> !data.live()).toList().forEach(this::deleteRow);
     // A crash occurred between the transaction and the update of the descriptor.
-    files.make(
-        all.values().stream().filter(data -> files.exists(data) && !files.upToDate(data)).toList());
+    files.create(
+        all.values().stream()
+            .filter(data -> files.exists(data) && !files.matchesDatabase(data))
+            .toList());
   }
 
   /**
    * Completes interrupted replacements: moves data that has a row into place and deletes the rest.
    */
-  private void mendIncoming() throws IOException {
+  private void repairIncoming() throws IOException {
     try (var folders = Files.newDirectoryStream(state.data())) {
       for (Path folder : folders) {
-        Optional<String> id = DataFiles.incoming(folder.getFileName().toString());
+        Optional<String> id = DataFiles.incomingId(folder.getFileName().toString());
         if (id.isPresent() && all.containsKey(id.get())) {
-          files.bringIn(id.get());
+          files.installIncoming(id.get());
         } else if (id.isPresent()) {
           AtomicFiles.deleteTree(folder);
         }
@@ -522,7 +536,7 @@ public final class DataFolders {
     return nameTaken ? data.map(d -> d.retained(Instant.ofEpochMilli(clock.millis()))) : data;
   }
 
-  private void forget(DataFolder data) {
+  private void deleteRow(DataFolder data) {
     database.write(
         on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(data.id())).execute());
     all.remove(data.id());

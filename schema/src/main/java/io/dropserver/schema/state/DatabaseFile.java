@@ -19,7 +19,7 @@ import org.sqlite.SQLiteOpenMode;
 
 /** The file of a database before it is opened: its integrity and its schema version. */
 record DatabaseFile(Path file) {
-  private static final long LITTLE = 4L << 20;
+  private static final long MIN_FREE_BYTES = 4L << 20;
 
   /** I/O errors while extending the shared memory, or while flushing delayed writes. */
   private static final Set<SQLiteErrorCode> NO_SPACE =
@@ -105,7 +105,7 @@ record DatabaseFile(Path file) {
           return true;
         }
         if (NO_SPACE.contains(code)) {
-          return disk().free() < LITTLE;
+          return disk().free() < MIN_FREE_BYTES;
         }
       }
     }
@@ -143,7 +143,7 @@ record DatabaseFile(Path file) {
     }
   }
 
-  StateException newer(int version, int newest) {
+  StateException newerVersion(int version, int newest) {
     return new StateException(
         file
             + " was written by a newer Dropserver (form "

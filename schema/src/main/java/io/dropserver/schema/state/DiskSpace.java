@@ -17,12 +17,12 @@ public record DiskSpace(Path folder, long total, long free) {
   /** One fortieth of the disk stays free for the server itself. */
   private static final int RESERVE_SHARE = 40;
 
-  private static final long LEAST_RESERVE = 32 * MEBIBYTE;
-  private static final long MOST_RESERVE = 1024 * MEBIBYTE;
+  private static final long MIN_RESERVE = 32 * MEBIBYTE;
+  private static final long MAX_RESERVE = 1024 * MEBIBYTE;
 
   private static final int LOW_SHARE = 20;
-  private static final long LEAST_LOW = 256 * MEBIBYTE;
-  private static final long MOST_LOW = 2048 * MEBIBYTE;
+  private static final long MIN_LOW = 256 * MEBIBYTE;
+  private static final long MAX_LOW = 2048 * MEBIBYTE;
 
   /**
    * @throws StateException if the disk space cannot be determined
@@ -41,7 +41,7 @@ public record DiskSpace(Path folder, long total, long free) {
    * already stored.
    */
   public long reserve() {
-    return Math.clamp(total / RESERVE_SHARE, LEAST_RESERVE, MOST_RESERVE);
+    return Math.clamp(total / RESERVE_SHARE, MIN_RESERVE, MAX_RESERVE);
   }
 
   /** Free bytes above the reserve; negative when the reserve is in use. */
@@ -54,7 +54,7 @@ public record DiskSpace(Path folder, long total, long free) {
    * 2 GiB.
    */
   public boolean isLow() {
-    return free < Math.clamp(total / LOW_SHARE, LEAST_LOW, MOST_LOW);
+    return free < Math.clamp(total / LOW_SHARE, MIN_LOW, MAX_LOW);
   }
 
   /** Returns what to do about a full disk, as the second part of a sentence. */

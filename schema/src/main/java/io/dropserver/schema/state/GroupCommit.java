@@ -16,7 +16,7 @@ public final class GroupCommit<Q, R> {
   private static final int BATCH = 2_000;
 
   private final Function<List<Q>, List<R>> writer;
-  private final Queue<Entry<Q, R>> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<PendingWrite<Q, R>> waiting = new ConcurrentLinkedQueue<>();
 
   /** Held by the thread that writes a batch. */
   private final ReentrantLock writing = new ReentrantLock();
@@ -34,23 +34,23 @@ public final class GroupCommit<Q, R> {
     if (writing.isHeldByCurrentThread()) {
       throw new IllegalStateException("a write inside a write would wait for itself");
     }
-    Entry<Q, R> entry = new Entry<>(item);
-    waiting.add(entry);
+    PendingWrite<Q, R> pendingWrite = new PendingWrite<>(item);
+    waiting.add(pendingWrite);
     writing.lock();
     try {
-      while (!entry.done) {
+      while (!pendingWrite.done) {
         writeNextBatch();
       }
     } finally {
       writing.unlock();
     }
-    return entry.result();
+    return pendingWrite.result();
   }
 
   private void writeNextBatch() {
-    List<Entry<Q, R>> batch = new ArrayList<>();
+    List<PendingWrite<Q, R>> batch = new ArrayList<>();
     while (batch.size() < BATCH) {
-      Entry<Q, R> next = waiting.poll();
+      PendingWrite<Q, R> next = waiting.poll();
       if (next == null) {
         break;
       }
@@ -70,22 +70,22 @@ public final class GroupCommit<Q, R> {
     }
   }
 
-  private void writeAlone(Entry<Q, R> entry) {
+  private void writeAlone(PendingWrite<Q, R> pendingWrite) {
     try {
-      entry.complete(writer.apply(List.of(entry.item)).getFirst());
+      pendingWrite.complete(writer.apply(List.of(pendingWrite.item)).getFirst());
     } catch (RuntimeException | Error failure) {
-      entry.fail(failure);
+      pendingWrite.fail(failure);
     }
   }
 
   /** All fields except the item are guarded by {@link #writing}. */
-  private static final class Entry<Q, R> {
+  private static final class PendingWrite<Q, R> {
     final Q item;
     boolean done;
     private @Nullable R result;
     private @Nullable Throwable failure;
 
-    Entry(Q item) {
+    PendingWrite(Q item) {
       this.item = item;
     }
 

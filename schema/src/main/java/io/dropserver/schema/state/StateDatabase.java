@@ -36,7 +36,7 @@ public final class StateDatabase implements AutoCloseable {
   private final Ballast ballast;
 
   /** Held while the connection is in use. SQLite's own calls take microseconds. */
-  private final ReentrantLock inUse = new ReentrantLock();
+  private final ReentrantLock connectionLock = new ReentrantLock();
 
   private final GroupCommit<Function<DSLContext, Object>, Object> commits =
       new GroupCommit<>(this::writeBatch);
@@ -44,7 +44,7 @@ public final class StateDatabase implements AutoCloseable {
 
   private StateDatabase(Path file, Connection connection, boolean readOnly, boolean rebuilt) {
     this.file = file;
-    this.ballast = Ballast.beside(file);
+    this.ballast = Ballast.inFolderOf(file);
     this.connection = connection;
     this.readOnly = readOnly;
     this.rebuilt = rebuilt;
@@ -59,7 +59,7 @@ public final class StateDatabase implements AutoCloseable {
    */
   public static StateDatabase open(Path file, Clock clock) {
     try {
-      return openWithRoom(file, !Files.exists(file));
+      return openWithBallast(file, !Files.exists(file));
     } catch (SQLException e) {
       if (!DatabaseFile.isDamage(e)) {
         throw new DatabaseFile(file).cannotOpen(e);
@@ -68,19 +68,19 @@ public final class StateDatabase implements AutoCloseable {
       LOG.warn("{} is damaged ({}); kept as {}, a new one is begun", file, e.getMessage(), aside);
     }
     try {
-      return openWithRoom(file, true);
+      return openWithBallast(file, true);
     } catch (SQLException e) {
       throw new DatabaseFile(file).cannotOpen(e);
     }
   }
 
   /** Opening also needs space for writes: the shared memory of the log, and migrations. */
-  private static StateDatabase openWithRoom(Path file, boolean fresh) throws SQLException {
+  private static StateDatabase openWithBallast(Path file, boolean fresh) throws SQLException {
     while (true) {
       try {
         return open(file, fresh);
       } catch (SQLException | RuntimeException e) {
-        if (!new DatabaseFile(file).isDiskFull(e) || !Ballast.beside(file).release()) {
+        if (!new DatabaseFile(file).isDiskFull(e) || !Ballast.inFolderOf(file).release()) {
           throw e;
         }
       }
@@ -101,7 +101,7 @@ public final class StateDatabase implements AutoCloseable {
       try {
         int version = DatabaseFile.version(connection);
         if (version > NEWEST_MIGRATION) {
-          throw new DatabaseFile(file).newer(version, NEWEST_MIGRATION);
+          throw new DatabaseFile(file).newerVersion(version, NEWEST_MIGRATION);
         }
         if (version < NEWEST_MIGRATION) {
           throw new StateException(
@@ -123,11 +123,11 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   public <T> T read(Function<DSLContext, T> query) {
-    inUse.lock();
+    connectionLock.lock();
     try {
       return query.apply(context);
     } finally {
-      inUse.unlock();
+      connectionLock.unlock();
     }
   }
 
@@ -137,7 +137,7 @@ public final class StateDatabase implements AutoCloseable {
    * have no effect outside the database.
    */
   @SuppressWarnings("unchecked") // the result is what this update returned
-  public <T> T writeAnd(Function<DSLContext, T> update) {
+  public <T> T writeReturning(Function<DSLContext, T> update) {
     if (readOnly) {
       throw new IllegalStateException(file + " was opened for reading");
     }
@@ -145,7 +145,7 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   public void write(Consumer<DSLContext> update) {
-    writeAnd(
+    writeReturning(
         on -> {
           update.accept(on);
           return Boolean.TRUE;
@@ -175,13 +175,13 @@ public final class StateDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    inUse.lock();
+    connectionLock.lock();
     try {
       connection.close();
     } catch (SQLException e) {
       throw new StateException(file + " cannot be closed: " + e.getMessage(), e);
     } finally {
-      inUse.unlock();
+      connectionLock.unlock();
     }
   }
 
@@ -202,7 +202,7 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   private List<Object> writeOnce(List<Function<DSLContext, Object>> updates) {
-    inUse.lock();
+    connectionLock.lock();
     try {
       List<Object> results =
           context.transactionResult(
@@ -217,7 +217,7 @@ public final class StateDatabase implements AutoCloseable {
       transactions.incrementAndGet();
       return results;
     } finally {
-      inUse.unlock();
+      connectionLock.unlock();
     }
   }
 
@@ -230,7 +230,7 @@ public final class StateDatabase implements AutoCloseable {
       }
       int version = DatabaseFile.version(connection);
       if (version > NEWEST_MIGRATION) {
-        throw of.newer(version, NEWEST_MIGRATION);
+        throw of.newerVersion(version, NEWEST_MIGRATION);
       }
       if (version < NEWEST_MIGRATION) {
         // Flyway takes a third of a second, so it runs only if a migration is pending.

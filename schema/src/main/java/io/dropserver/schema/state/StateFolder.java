@@ -77,7 +77,7 @@ public record StateFolder(Path root) {
     return root.resolve("control.sock");
   }
 
-  public Path doorSocket() {
+  public Path frontDoorSocket() {
     return root.resolve("door.sock");
   }
 
@@ -120,7 +120,7 @@ public record StateFolder(Path root) {
    * Returns the folders that bubblewrap traverses with an appspace's uid to reach the appspace's
    * data, app and sockets. All other folders are accessible to the server's user only.
    */
-  List<Path> passable() {
+  List<Path> traversable() {
     return List.of(root, apps(), data(), run());
   }
 
@@ -131,9 +131,9 @@ public record StateFolder(Path root) {
    */
   public void create() {
     try {
-      for (Path folder : passable()) {
-        createPassable(folder);
-        Files.setPosixFilePermissions(folder, StateModes.PASSABLE);
+      for (Path folder : traversable()) {
+        createTraversable(folder);
+        Files.setPosixFilePermissions(folder, StateModes.TRAVERSABLE);
       }
       Files.createDirectories(logs());
     } catch (IOException e) {
@@ -144,11 +144,11 @@ public record StateFolder(Path root) {
   }
 
   /** Sandboxes also traverse newly created parent folders, to which the umask would deny access. */
-  private static void createPassable(Path folder) throws IOException {
+  private static void createTraversable(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
-      createPassable(Objects.requireNonNull(folder.getParent()));
+      createTraversable(Objects.requireNonNull(folder.getParent()));
       Files.createDirectory(folder);
-      Files.setPosixFilePermissions(folder, StateModes.PASSABLE);
+      Files.setPosixFilePermissions(folder, StateModes.TRAVERSABLE);
     }
   }
 

@@ -30,7 +30,7 @@ public record StateModes(StateFolder state) {
   private static final Logger LOG = LoggerFactory.getLogger(StateModes.class);
 
   /** Sandboxes run as other users. They can traverse these folders but cannot list them. */
-  static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+  static final Set<PosixFilePermission> TRAVERSABLE = PosixFilePermissions.fromString("rwx--x--x");
 
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rwx------");
@@ -40,20 +40,20 @@ public record StateModes(StateFolder state) {
    *
    * @throws IOException if the folder is absent, or this user cannot list it
    */
-  public List<Path> tooOpen() throws IOException {
+  public List<Path> tooPermissive() throws IOException {
     List<Path> found = new ArrayList<>();
-    addIfTooOpen(state.root(), found);
+    addIfTooPermissive(state.root(), found);
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(state.root())) {
       for (Path entry : entries) {
         if (!Files.isSymbolicLink(entry)) {
-          addIfTooOpen(entry, found);
+          addIfTooPermissive(entry, found);
         }
       }
     }
     return found;
   }
 
-  private void addIfTooOpen(Path path, List<Path> found) throws IOException {
+  private void addIfTooPermissive(Path path, List<Path> found) throws IOException {
     try {
       if (!allowed(path).containsAll(Files.getPosixFilePermissions(path))) {
         found.add(path);
@@ -64,18 +64,18 @@ public record StateModes(StateFolder state) {
   }
 
   private Set<PosixFilePermission> allowed(Path path) {
-    return state.passable().contains(path) ? PASSABLE : OWNER;
+    return state.traversable().contains(path) ? TRAVERSABLE : OWNER;
   }
 
   /** Must be called while the state folder is locked, before any file in it is opened. */
   void correct() {
     try {
-      for (Path path : tooOpen()) {
+      for (Path path : tooPermissive()) {
         LOG.info("other users could read {}; its mode is corrected", path);
-        if (Files.isDirectory(path) && isPrivateThroughout(path)) {
-          closeAll(path);
+        if (Files.isDirectory(path) && isPrivateTree(path)) {
+          restrictAll(path);
         } else {
-          close(path);
+          restrict(path);
         }
       }
     } catch (IOException e) {
@@ -84,12 +84,12 @@ public record StateModes(StateFolder state) {
   }
 
   /** Mirrors below {@code backups} keep the modes that apps gave to their files, for a restore. */
-  private boolean isPrivateThroughout(Path folder) {
-    return !state.passable().contains(folder) && !folder.equals(state.backups());
+  private boolean isPrivateTree(Path folder) {
+    return !state.traversable().contains(folder) && !folder.equals(state.backups());
   }
 
   /** Changes the folder itself last: its mode marks the rest as done if the server is killed. */
-  private void closeAll(Path folder) throws IOException {
+  private void restrictAll(Path folder) throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {
@@ -97,7 +97,7 @@ public record StateModes(StateFolder state) {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             if (!attributes.isSymbolicLink()) {
-              close(file);
+              restrict(file);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -105,13 +105,13 @@ public record StateModes(StateFolder state) {
           @Override
           public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
               throws IOException {
-            close(visited);
+            restrict(visited);
             return FileVisitResult.CONTINUE;
           }
         });
   }
 
-  private void close(Path path) throws IOException {
+  private void restrict(Path path) throws IOException {
     Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
     mode.addAll(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
     mode.retainAll(allowed(path));

@@ -9,7 +9,7 @@ import java.util.Set;
  * are words, because another release may have written them; {@link ConditionType} and the
  * implementations of {@link Reason} are those of this release.
  *
- * @param type such as {@code Ready}
+ * @param type such as {@code DataAssigned}
  * @param status whether it is true
  * @param since when the status last changed
  */

@@ -34,7 +34,7 @@ public enum ConditionType {
     this.text = text;
   }
 
-  /** One word in UpperCamelCase, such as {@code Ready}. */
+  /** One word in UpperCamelCase, such as {@code DataAssigned}. */
   public String text() {
     return text;
   }

@@ -16,7 +16,7 @@ public enum SandboxReason implements Reason {
   HEALTH_CHECK_FAILED("HealthCheckFailed", Retry.RETRY),
 
   /** The app put something else in the place of its socket. */
-  NOT_ASOCKET("NotASocket", Retry.RETRY),
+  NOT_A_SOCKET("NotASocket", Retry.RETRY),
 
   /** This machine could not start the process. */
   LAUNCH_FAILED("LaunchFailed", Retry.RETRY),

@@ -15,12 +15,12 @@ final class Values {
 
   static List<Map<String, Object>> of(String file) {
     String plain = file.startsWith("\uFEFF") ? file.substring(1) : file;
-    var parsed = DocumentParser.parse("f.yaml", plain.getBytes(StandardCharsets.UTF_8));
-    if (!parsed.complete() || !parsed.problems().isEmpty()) {
-      throw new AssertionError(parsed.problems() + " in " + file);
+    var parsedFile = DocumentParser.parse("f.yaml", plain.getBytes(StandardCharsets.UTF_8));
+    if (!parsedFile.complete() || !parsedFile.problems().isEmpty()) {
+      throw new AssertionError(parsedFile.problems() + " in " + file);
     }
     List<Map<String, Object>> documents = new ArrayList<>();
-    parsed.documents().forEach(document -> documents.add(map(value(document))));
+    parsedFile.documents().forEach(document -> documents.add(map(value(document))));
     return documents;
   }
 
@@ -67,7 +67,9 @@ final class Values {
       case Node.Sequence list -> list.items().stream().map(Values::value).toList();
       case Node.Mapping mapping -> {
         Map<String, Object> map = new LinkedHashMap<>();
-        mapping.entries().forEach(entry -> map.put(entry.key(), value(entry.value())));
+        mapping
+            .entries()
+            .forEach(mappingEntry -> map.put(mappingEntry.key(), value(mappingEntry.value())));
         yield map;
       }
     };

@@ -119,7 +119,8 @@ class WhitelistEditorPropertyTest {
         file -> {
           switch (WhitelistEditor.insert(
               file.getBytes(StandardCharsets.UTF_8), "garden", "garden", ListName.ALLOW, ENTRY)) {
-            case WhitelistEditor.Refused refused -> assertThat(refused.why()).isNotBlank();
+            case WhitelistEditor.EditRefused editRefused ->
+                assertThat(editRefused.reason()).isNotBlank();
             case Edited(String text) -> assertThat(text).contains("https://api.example.org/");
           }
         });
@@ -189,11 +190,11 @@ class WhitelistEditorPropertyTest {
   }
 
   private static String edit(String file, ListName list, WhitelistEntry entry) {
-    var result =
+    var editResult =
         WhitelistEditor.insert(
             file.getBytes(StandardCharsets.UTF_8), "garden", "garden", list, entry);
-    assertThat(result).as(file).isInstanceOf(Edited.class);
-    return ((Edited) result).text();
+    assertThat(editResult).as(file).isInstanceOf(Edited.class);
+    return ((Edited) editResult).text();
   }
 
   /** In one piece, but for a comma that goes before. */

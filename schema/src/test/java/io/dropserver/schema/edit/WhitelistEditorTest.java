@@ -2,9 +2,9 @@ package io.dropserver.schema.edit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
+import io.dropserver.schema.edit.WhitelistEditor.EditResult;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
-import io.dropserver.schema.edit.WhitelistEditor.Refused;
-import io.dropserver.schema.edit.WhitelistEditor.Result;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -164,21 +164,21 @@ class WhitelistEditorTest {
         "? spec\n: {\n"
       })
   void whatCannotBeEditedSafelyIsLeftAlone(String rest) {
-    assertThat(insert(HEAD + rest, ListName.ALLOW)).isInstanceOf(Refused.class);
+    assertThat(insert(HEAD + rest, ListName.ALLOW)).isInstanceOf(EditRefused.class);
   }
 
   @Test
   void aFileWithoutThatWhitelistIsLeftAlone() {
     assertThat(insert("kind: User\nmetadata: {name: garden}\n", ListName.ALLOW))
-        .isEqualTo(new Refused("no whitelist `garden` is in it"));
+        .isEqualTo(new EditRefused("no whitelist `garden` is in it"));
     assertThat(
             WhitelistEditor.insert(
                 new byte[] {(byte) 0xC3, 0x28}, "garden", "garden", ListName.ALLOW, ENTRY))
-        .isEqualTo(new Refused("it is not UTF-8"));
+        .isEqualTo(new EditRefused("it is not UTF-8"));
     assertThat(insert(HEAD + "#" + "x".repeat(1 << 20), ListName.ALLOW))
-        .isEqualTo(new Refused("it is larger than 1 MiB"));
+        .isEqualTo(new EditRefused("it is larger than 1 MiB"));
     assertThat(insert(HEAD + "#" + "x".repeat((1 << 20) - 100), ListName.ALLOW))
-        .isEqualTo(new Refused("it would grow beyond 1 MiB"));
+        .isEqualTo(new EditRefused("it would grow beyond 1 MiB"));
   }
 
   @Test
@@ -204,12 +204,12 @@ class WhitelistEditorTest {
   }
 
   private static String edited(String file, ListName list) {
-    Result result = insert(file, list);
-    assertThat(result).isInstanceOf(Edited.class);
-    return ((Edited) result).text();
+    EditResult editResult = insert(file, list);
+    assertThat(editResult).isInstanceOf(Edited.class);
+    return ((Edited) editResult).text();
   }
 
-  private static Result insert(String file, ListName list) {
+  private static EditResult insert(String file, ListName list) {
     return WhitelistEditor.insert(
         file.getBytes(StandardCharsets.UTF_8), "garden", "garden", list, ENTRY);
   }

@@ -57,7 +57,7 @@ class HostConfigDefaultsTest {
   @Test
   void every_default_of_a_section_that_has_only_what_it_must_have()
       throws IOException, ReflectiveOperationException {
-    HostConfigReader.Result result =
+    HostConfigReader.HostConfigResult hostConfigResult =
         new HostConfigReader()
             .read(
                 Files.writeString(
@@ -76,8 +76,8 @@ class HostConfigDefaultsTest {
                     apps: {}
                     admin: {}
                     """));
-    assertThat(result.problems()).isEmpty();
-    assertThat(values(result.config().orElseThrow()))
+    assertThat(hostConfigResult.problems()).isEmpty();
+    assertThat(values(hostConfigResult.config().orElseThrow()))
         .isEqualTo(
             """
             acme.contact: none

@@ -30,7 +30,7 @@ class HostConfigReaderTest {
     }
   }
 
-  private HostConfigReader.Result read(String yaml) throws IOException {
+  private HostConfigReader.HostConfigResult read(String yaml) throws IOException {
     return READER.read(Files.writeString(folder.resolve("dropserver.yaml"), yaml));
   }
 
@@ -44,7 +44,7 @@ class HostConfigReaderTest {
 
   @Test
   void everything_that_is_written_is_read() throws IOException {
-    HostConfigReader.Result result =
+    HostConfigReader.HostConfigResult hostConfigResult =
         read(
             """
             repo:
@@ -67,8 +67,8 @@ class HostConfigReaderTest {
               - command: [mail, root]
             admin: {address: "127.0.0.1:9191"}
             """);
-    assertThat(result.problems()).isEmpty();
-    HostConfig config = result.config().orElseThrow();
+    assertThat(hostConfigResult.problems()).isEmpty();
+    HostConfig config = hostConfigResult.config().orElseThrow();
     HostConfig.Repo repo = config.repo().orElseThrow();
     assertThat(repo.branch()).isEqualTo("main");
     assertThat(repo.credentials().sshKeyFile()).contains(folder.resolve("key"));
@@ -96,27 +96,29 @@ class HostConfigReaderTest {
   })
   void the_forge_is_told_by_the_url(String url, HostConfig.Forge forge, @Nullable String api)
       throws IOException {
-    HostConfig.Write write =
+    HostConfig.RepositoryWriteSettings repositoryWriteSettings =
         read("repo: {url: \"" + url + "\", write: {tokenFile: token}}\n")
             .config()
             .flatMap(HostConfig::repo)
             .flatMap(HostConfig.Repo::write)
             .orElseThrow();
-    assertThat(write.forge()).isEqualTo(forge);
-    assertThat(write.api().map(Object::toString)).isEqualTo(Optional.ofNullable(api));
+    assertThat(repositoryWriteSettings.forge()).isEqualTo(forge);
+    assertThat(repositoryWriteSettings.api().map(Object::toString))
+        .isEqualTo(Optional.ofNullable(api));
   }
 
   @Test
   void a_forge_over_ssh_has_its_interface_at_the_same_host() throws IOException {
-    HostConfig.Write write =
+    HostConfig.RepositoryWriteSettings repositoryWriteSettings =
         read("repo: {url: \"git@gitlab.example.org:alice/home.git\", knownHostsFile: known_hosts,"
                 + " write: {sshKeyFile: key, tokenFile: token}}\n")
             .config()
             .flatMap(HostConfig::repo)
             .flatMap(HostConfig.Repo::write)
             .orElseThrow();
-    assertThat(write.forge()).isEqualTo(HostConfig.Forge.GITLAB);
-    assertThat(write.api().map(Object::toString)).contains("https://gitlab.example.org/api/v4");
+    assertThat(repositoryWriteSettings.forge()).isEqualTo(HostConfig.Forge.GITLAB);
+    assertThat(repositoryWriteSettings.api().map(Object::toString))
+        .contains("https://gitlab.example.org/api/v4");
   }
 
   @Test
@@ -190,13 +192,13 @@ class HostConfigReaderTest {
 
   @Test
   void ranges_hold_what_they_say() {
-    AddressRange range = AddressRange.parse("192.168.0.0/23").orElseThrow();
+    CidrBlock range = CidrBlock.parse("192.168.0.0/23").orElseThrow();
     assertThat(range.contains(InetAddress.ofLiteral("192.168.1.255"))).isTrue();
     assertThat(range.contains(InetAddress.ofLiteral("192.168.2.0"))).isFalse();
     assertThat(range.contains(InetAddress.ofLiteral("::1"))).isFalse();
-    assertThat(AddressRange.parse("127.1/8")).isEmpty();
-    assertThat(AddressRange.parse("0177.0.0.1/32")).isEmpty();
-    assertThat(AddressRange.parse("example.org/32")).isEmpty();
-    assertThat(AddressRange.parse("fe80::/10")).isPresent();
+    assertThat(CidrBlock.parse("127.1/8")).isEmpty();
+    assertThat(CidrBlock.parse("0177.0.0.1/32")).isEmpty();
+    assertThat(CidrBlock.parse("example.org/32")).isEmpty();
+    assertThat(CidrBlock.parse("fe80::/10")).isPresent();
   }
 }

@@ -3,7 +3,7 @@ package io.dropserver.schema.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.schema.instance.SourceTree.Entry;
+import io.dropserver.schema.instance.SourceTree.TreeEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +22,10 @@ class FolderTreeTest {
     Files.createSymbolicLink(root.resolve("to-file.yaml"), outside.resolve("secret.yaml"));
     FolderTree tree = FolderTree.of(root);
     assertThat(tree.entries())
-        .extracting(Entry::path, Entry::type)
+        .extracting(TreeEntry::path, TreeEntry::type)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("to-file.yaml", SourceTree.Type.SYMLINK),
-            org.assertj.core.groups.Tuple.tuple("to-folder", SourceTree.Type.SYMLINK));
+            org.assertj.core.groups.Tuple.tuple("to-file.yaml", SourceTree.TreeEntryType.SYMLINK),
+            org.assertj.core.groups.Tuple.tuple("to-folder", SourceTree.TreeEntryType.SYMLINK));
   }
 
   @Test
@@ -48,7 +48,7 @@ class FolderTreeTest {
     Files.writeString(folder.resolve("app/main.ts"), "x");
     Files.writeString(folder.resolve(".gitignore"), "x");
     assertThat(FolderTree.of(folder).entries())
-        .extracting(Entry::path)
+        .extracting(TreeEntry::path)
         .containsExactly(".gitignore", "app/main.ts");
   }
 

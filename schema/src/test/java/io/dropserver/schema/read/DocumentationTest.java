@@ -52,7 +52,7 @@ class DocumentationTest {
                 "apps/weather/dropapp.json", example("manifest.md").replace("\"edit\"", "\"view\""))
             .with("apps/weather/main.ts", "")
             .with("apps/weather/migrate.ts", "");
-    assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE).problems()).isEmpty();
+    assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY).problems()).isEmpty();
   }
 
   @Test
@@ -121,8 +121,9 @@ class DocumentationTest {
   @Test
   void the_defaults_on_the_pages_are_those_of_the_program() throws IOException {
     Limits limits = Limits.DEFAULT;
-    InstanceSettings.Reconcile reconcile = InstanceSettings.Reconcile.DEFAULT;
-    InstanceSettings.Approvals approvals = InstanceSettings.Approvals.DEFAULT;
+    InstanceSettings.ReconcileSettings reconcileSettings =
+        InstanceSettings.ReconcileSettings.DEFAULT;
+    InstanceSettings.ApprovalSettings approvalSettings = InstanceSettings.ApprovalSettings.DEFAULT;
     String instance = Files.readString(DOCS.resolve("kinds/instance.md"));
     assertThat(defaultOf(instance, "spec.defaults.limits.memory"))
         .isEqualTo(Quantity.formatBytes(limits.memoryBytes()));
@@ -145,16 +146,17 @@ class DocumentationTest {
     assertThat(defaultOf(instance, "spec.defaults.limits.egress.bytesPerHour"))
         .isEqualTo(Quantity.formatBytes(limits.egress().bytesPerHour()));
     assertThat(defaultOf(instance, "spec.reconcile.interval"))
-        .isEqualTo(Durations.format(reconcile.interval()));
+        .isEqualTo(Durations.format(reconcileSettings.interval()));
     assertThat(defaultOf(instance, "spec.reconcile.prune"))
-        .isEqualTo(String.valueOf(reconcile.prune()));
+        .isEqualTo(String.valueOf(reconcileSettings.prune()));
     assertThat(defaultOf(instance, "spec.reconcile.allowRewrite"))
-        .isEqualTo(String.valueOf(reconcile.allowRewrite()));
-    assertThat(defaultOf(instance, "spec.approvals.mode")).isEqualTo(Enums.word(approvals.mode()));
+        .isEqualTo(String.valueOf(reconcileSettings.allowRewrite()));
+    assertThat(defaultOf(instance, "spec.approvals.mode"))
+        .isEqualTo(YamlEnums.word(approvalSettings.mode()));
     assertThat(defaultOf(instance, "spec.approvals.maxOpenPerAppspace"))
-        .isEqualTo(String.valueOf(approvals.maxOpenPerAppspace()));
+        .isEqualTo(String.valueOf(approvalSettings.maxOpenPerAppspace()));
     assertThat(defaultOf(instance, "spec.approvals.decide"))
-        .isEqualTo(Enums.word(approvals.decide()));
+        .isEqualTo(YamlEnums.word(approvalSettings.decide()));
     var backup = io.dropserver.schema.instance.BackupPolicy.DEFAULT;
     assertThat(defaultOf(instance, "spec.defaults.backup.schedule")).isEqualTo(backup.schedule());
     assertThat(defaultOf(instance, "spec.defaults.backup.timeZone"))
@@ -178,16 +180,16 @@ class DocumentationTest {
   void the_defaults_of_an_appspace_are_those_of_its_page() throws IOException {
     Appspace garden =
         new InstanceReader()
-            .read(InstanceReaderTest.tree(), ReadOptions.WHOLE)
+            .read(InstanceReaderTest.tree(), ReadOptions.WHOLE_REPOSITORY)
             .instance()
             .orElseThrow()
             .appspace("garden")
             .orElseThrow();
     String page = Files.readString(DOCS.resolve("kinds/appspace.md"));
-    assertThat(defaultOf(page, "spec.access")).isEqualTo(Enums.word(garden.access()));
-    assertThat(defaultOf(page, "spec.state")).isEqualTo(Enums.word(garden.state()));
-    assertThat(defaultOf(page, "spec.isolation")).isEqualTo(Enums.word(garden.isolation()));
-    assertThat(defaultOf(page, "spec.deletion")).isEqualTo(Enums.word(garden.deletion()));
+    assertThat(defaultOf(page, "spec.access")).isEqualTo(YamlEnums.word(garden.access()));
+    assertThat(defaultOf(page, "spec.state")).isEqualTo(YamlEnums.word(garden.state()));
+    assertThat(defaultOf(page, "spec.isolation")).isEqualTo(YamlEnums.word(garden.isolation()));
+    assertThat(defaultOf(page, "spec.deletion")).isEqualTo(YamlEnums.word(garden.deletion()));
   }
 
   private static String defaultOf(String page, String field) {

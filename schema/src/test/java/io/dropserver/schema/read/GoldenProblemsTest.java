@@ -30,7 +30,7 @@ class GoldenProblemsTest {
   void a_bad_file_is_answered_with_exactly_these_problems(Path file) throws IOException {
     String name = file.getFileName().toString();
     MapTree tree = InstanceReaderTest.tree().with(name, Files.readAllBytes(file));
-    String said = ProblemReport.text(READER.read(tree, ReadOptions.WHOLE).problems());
+    String said = ProblemReport.text(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems());
     Path expected = file.resolveSibling(name.replace(".yaml", ".expected"));
     if (Boolean.getBoolean("golden.write")) {
       Files.writeString(expected, said);

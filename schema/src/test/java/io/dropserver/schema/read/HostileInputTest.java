@@ -25,7 +25,9 @@ class HostileInputTest {
     return assertTimeoutPreemptively(
         BOUND,
         () ->
-            READER.read(InstanceReaderTest.tree().with(path, bytes), ReadOptions.WHOLE).problems());
+            READER
+                .read(InstanceReaderTest.tree().with(path, bytes), ReadOptions.WHOLE_REPOSITORY)
+                .problems());
   }
 
   static List<String> bombs() {
@@ -102,19 +104,19 @@ class HostileInputTest {
         InstanceReaderTest.tree()
             .with("instance.yaml", InstanceReaderTest.INSTANCE.replace("\n", "\r\n"))
             .with("böse/日本 語.yaml", InstanceReaderTest.APPSPACE.replace("garden", "yard"));
-    assertThat(READER.read(tree, ReadOptions.WHOLE).problems()).isEmpty();
+    assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems()).isEmpty();
   }
 
   @Test
   void what_is_no_regular_file_is_a_problem_at_its_path() throws IOException {
     MapTree tree =
         InstanceReaderTest.tree()
-            .with("link.yaml", SourceTree.Type.SYMLINK)
-            .with("vendor", SourceTree.Type.SUBMODULE)
-            .with("apps/weather/.hidden", SourceTree.Type.SYMLINK)
-            .with(".github/link", SourceTree.Type.SYMLINK)
+            .with("link.yaml", SourceTree.TreeEntryType.SYMLINK)
+            .with("vendor", SourceTree.TreeEntryType.SUBMODULE)
+            .with("apps/weather/.hidden", SourceTree.TreeEntryType.SYMLINK)
+            .with(".github/link", SourceTree.TreeEntryType.SYMLINK)
             .with("Appspaces/other.txt", "");
-    assertThat(READER.read(tree, ReadOptions.WHOLE).problems())
+    assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems())
         .extracting(Problem::toString)
         .containsExactly(
             "apps/weather/.hidden:1:1: error: this is a symlink; only regular files are read (put"
@@ -129,7 +131,7 @@ class HostileInputTest {
 
   @Test
   void an_empty_repository_says_what_is_missing() throws IOException {
-    assertThat(READER.read(new MapTree(), ReadOptions.WHOLE).problems())
+    assertThat(READER.read(new MapTree(), ReadOptions.WHOLE_REPOSITORY).problems())
         .singleElement()
         .asString()
         .contains("there is no document of kind Instance", "spec.domain");
@@ -144,7 +146,7 @@ class HostileInputTest {
     String settings =
         InstanceReaderTest.INSTANCE.substring(0, InstanceReaderTest.INSTANCE.indexOf("---"));
     tree.with("home/instance.yaml", settings).with("lab/instance.yaml", settings);
-    assertThat(READER.read(tree, ReadOptions.WHOLE).instance()).isEmpty();
+    assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).instance()).isEmpty();
     ReadOptions home = ReadOptions.of(List.of("shared", "home/"));
     assertThat(READER.read(tree, home).instance()).isPresent();
   }

@@ -83,7 +83,7 @@ class InstanceReaderTest {
   }
 
   private static Instance instance(MapTree tree) throws IOException {
-    ReadResult result = READER.read(tree, ReadOptions.WHOLE);
+    ReadResult result = READER.read(tree, ReadOptions.WHOLE_REPOSITORY);
     assertThat(result.problems()).isEmpty();
     return result.instance().orElseThrow();
   }
@@ -107,7 +107,8 @@ class InstanceReaderTest {
     assertThat(garden.limits().memoryBytes()).isEqualTo(512L << 20);
     assertThat(garden.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(garden.limits().requestBodyBytes()).isEqualTo(100L << 20);
-    assertThat(garden.limits().egress()).isEqualTo(new Limits.Egress(50, 64, 1L << 30));
+    assertThat(garden.limits().egress())
+        .isEqualTo(new Limits.AppspaceEgressLimits(50, 64, 1L << 30));
     assertThat(garden.backup())
         .isEqualTo(
             new BackupPolicy(
@@ -127,7 +128,7 @@ class InstanceReaderTest {
             .with("users/utf16.yaml", "name: frida".getBytes(StandardCharsets.UTF_16));
     MapTree more =
         tree.with("x.yaml", APPSPACE.replace("garden", "attic").replace("alice", "frida"));
-    assertThat(READER.read(more, ReadOptions.WHOLE).problems())
+    assertThat(READER.read(more, ReadOptions.WHOLE_REPOSITORY).problems())
         .extracting(Problem::message)
         .filteredOn(message -> message.startsWith("there is no"))
         .containsExactly("there is no User `dan`");
@@ -135,9 +136,9 @@ class InstanceReaderTest {
 
   @Test
   void only_what_changed_is_read_again() throws IOException {
-    ReadResult first = READER.read(tree(), ReadOptions.WHOLE);
+    ReadResult first = READER.read(tree(), ReadOptions.WHOLE_REPOSITORY);
     MapTree changed = tree().with("appspaces/garden.yaml", APPSPACE.replace("7", "8"));
-    ReadResult second = READER.read(changed, ReadOptions.WHOLE.after(first));
+    ReadResult second = READER.read(changed, ReadOptions.WHOLE_REPOSITORY.withPrevious(first));
     assertThat(first.filesRead()).isEqualTo(5);
     assertThat(second.filesRead()).isEqualTo(1);
     assertThat(second.instance().orElseThrow().appspace("garden").orElseThrow().config())

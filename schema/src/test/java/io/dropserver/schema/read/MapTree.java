@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /** An in-memory tree. The content itself is the id of the content. */
 final class MapTree implements SourceTree {
   private final Map<String, byte[]> files = new TreeMap<>();
-  private final Map<String, Type> types = new TreeMap<>();
+  private final Map<String, TreeEntryType> types = new TreeMap<>();
 
   MapTree with(String path, String text) {
     return with(path, text.getBytes(StandardCharsets.UTF_8));
@@ -18,32 +18,32 @@ final class MapTree implements SourceTree {
 
   MapTree with(String path, byte[] bytes) {
     files.put(path, bytes);
-    types.put(path, Type.FILE);
+    types.put(path, TreeEntryType.FILE);
     return this;
   }
 
-  MapTree with(String path, Type type) {
+  MapTree with(String path, TreeEntryType treeEntryType) {
     files.put(path, new byte[0]);
-    types.put(path, type);
+    types.put(path, treeEntryType);
     return this;
   }
 
   @Override
-  public List<Entry> entries() {
-    List<Entry> entries = new ArrayList<>();
+  public List<TreeEntry> entries() {
+    List<TreeEntry> entries = new ArrayList<>();
     files.forEach(
         (path, bytes) ->
             entries.add(
-                new Entry(
+                new TreeEntry(
                     path,
                     new String(bytes, StandardCharsets.ISO_8859_1),
-                    types.getOrDefault(path, Type.FILE),
+                    types.getOrDefault(path, TreeEntryType.FILE),
                     bytes.length)));
     return entries;
   }
 
   @Override
-  public byte[] read(Entry entry) {
-    return files.getOrDefault(entry.path(), new byte[0]).clone();
+  public byte[] read(TreeEntry treeEntry) {
+    return files.getOrDefault(treeEntry.path(), new byte[0]).clone();
   }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.state.DataFolder.Writer;
-import io.dropserver.schema.state.DataFolders.Claim;
-import io.dropserver.schema.state.DataFolders.How;
-import io.dropserver.schema.state.DataFolders.Outcome;
-import io.dropserver.schema.state.DataFolders.Ready;
-import io.dropserver.schema.state.DataFolders.Unwanted;
-import io.dropserver.schema.state.DataFolders.Withheld;
+import io.dropserver.schema.state.DataFolders.ClaimCancelled;
+import io.dropserver.schema.state.DataFolders.ClaimOrigin;
+import io.dropserver.schema.state.DataFolders.ClaimOutcome;
+import io.dropserver.schema.state.DataFolders.DataAssigned;
+import io.dropserver.schema.state.DataFolders.DataClaim;
+import io.dropserver.schema.state.DataFolders.DataWithheld;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -39,7 +39,7 @@ class DataFoldersTest {
     database = StateDatabase.open(state.database(), Clock.systemUTC());
     folders =
         DataFolders.open(
-            state, database, new Uids(state, 200_000, 1_000), Clock.systemUTC(), false);
+            state, database, new UidAllocator(state, 200_000, 1_000), Clock.systemUTC(), false);
   }
 
   @AfterEach
@@ -64,13 +64,13 @@ class DataFoldersTest {
 
   /** Claims data and creates its folder. */
   private DataFolder ready(String appspace, String app, String owner) {
-    DataFolder data = ((Ready) claim(appspace, app, owner, Optional.empty())).data();
-    folders.make(appspace);
+    DataFolder data = ((DataAssigned) claim(appspace, app, owner, Optional.empty())).data();
+    folders.createFolder(appspace);
     return data;
   }
 
-  private Outcome claim(String appspace, String app, String owner, Optional<String> from) {
-    return folders.claim(new Claim(appspace, app, owner, from, Optional.of(FIRST)), () -> true);
+  private ClaimOutcome claim(String appspace, String app, String owner, Optional<String> from) {
+    return folders.claim(new DataClaim(appspace, app, owner, from, Optional.of(FIRST)), () -> true);
   }
 
   @Test
@@ -92,13 +92,13 @@ class DataFoldersTest {
   void whichVersionHasTheDataOutlivesARestartTheDatabaseAndAReturn() throws Exception {
     Writer second = new Writer("2.0.0", "content-2");
     assertThat(ready("garden", "weather", "alice").writer()).contains(FIRST);
-    folders.writtenBy("garden", second);
+    folders.recordWriter("garden", second);
     restart();
     assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
     loseTheDatabase();
     assertThat(folders.live("garden").orElseThrow().writer()).contains(second);
     folders.retain("garden", Instant.now());
-    assertThat(folders.contents()).contains("content-2");
+    assertThat(folders.contentIds()).contains("content-2");
     assertThat(ready("garden", "weather", "alice").writer()).contains(second);
   }
 
@@ -108,8 +108,9 @@ class DataFoldersTest {
     DataFolder first = ready("garden", "weather", "alice");
     assertThat(claim("yard", "weather", "alice", Optional.of("garden")))
         .isInstanceOfSatisfying(
-            Ready.class, now -> assertThat(now.data().identity()).isEqualTo(first.identity()));
-    DataFolders.Incoming migrated = folders.incoming();
+            DataAssigned.class,
+            now -> assertThat(now.data().identity()).isEqualTo(first.identity()));
+    DataFolders.IncomingData migrated = folders.createIncoming();
     Files.createDirectories(migrated.files());
     DataFolder replaced =
         folders.replace(migrated, "yard", "weather", "alice", Optional.of(FIRST), true);
@@ -151,8 +152,8 @@ class DataFoldersTest {
     folders.retain("garden", Instant.now());
     assertThat(folders.live("garden")).isEmpty();
     restart();
-    Outcome back = claim("garden", "weather", "alice", Optional.empty());
-    assertThat(back).isEqualTo(new Ready(first, How.ADOPTED));
+    ClaimOutcome back = claim("garden", "weather", "alice", Optional.empty());
+    assertThat(back).isEqualTo(new DataAssigned(first, ClaimOrigin.ADOPTED));
   }
 
   @Test
@@ -160,9 +161,10 @@ class DataFoldersTest {
     DataFolder alices = ready("garden", "weather", "alice");
     folders.retain("garden", Instant.now());
     assertThat(claim("garden", "weather", "mallory", Optional.empty()))
-        .isInstanceOf(Withheld.class);
-    assertThat(claim("garden", "spy", "alice", Optional.empty())).isInstanceOf(Withheld.class);
-    assertThat(claim("yard", "spy", "alice", Optional.of("garden"))).isInstanceOf(Withheld.class);
+        .isInstanceOf(DataWithheld.class);
+    assertThat(claim("garden", "spy", "alice", Optional.empty())).isInstanceOf(DataWithheld.class);
+    assertThat(claim("yard", "spy", "alice", Optional.of("garden")))
+        .isInstanceOf(DataWithheld.class);
 
     folders.adopt(alices.id(), "garden", "weather", "mallory");
     assertThat(folders.live("garden")).map(DataFolder::id).contains(alices.id());
@@ -172,9 +174,9 @@ class DataFoldersTest {
   @Test
   void aRenamedAppspaceKeepsItsData() {
     DataFolder yard = ready("yard", "weather", "alice");
-    Outcome renamed = claim("garden", "weather", "alice", Optional.of("yard"));
-    assertThat(renamed).isInstanceOf(Ready.class);
-    assertThat(((Ready) renamed).data().id()).isEqualTo(yard.id());
+    ClaimOutcome renamed = claim("garden", "weather", "alice", Optional.of("yard"));
+    assertThat(renamed).isInstanceOf(DataAssigned.class);
+    assertThat(((DataAssigned) renamed).data().id()).isEqualTo(yard.id());
     assertThat(folders.live("yard")).isEmpty();
     restart();
     assertThat(folders.live("garden")).map(DataFolder::id).contains(yard.id());
@@ -195,26 +197,26 @@ class DataFoldersTest {
   void anAppspaceThatLeftMeanwhileGetsNothing() {
     assertThat(
             folders.claim(
-                new Claim("gone", "a", "b", Optional.empty(), Optional.empty()), () -> false))
-        .isInstanceOf(Unwanted.class);
+                new DataClaim("gone", "a", "b", Optional.empty(), Optional.empty()), () -> false))
+        .isInstanceOf(ClaimCancelled.class);
     assertThat(folders.live("gone")).isEmpty();
   }
 
   @Test
   void nothingIsOnDiskBeforeTheFirstUse() {
-    DataFolder data = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data();
+    DataFolder data = ((DataAssigned) claim("garden", "weather", "alice", Optional.empty())).data();
     assertThat(state.data()).isEmptyDirectory();
     restart();
     assertThat(folders.live("garden")).contains(data);
     assertThat(state.data()).isEmptyDirectory();
-    folders.make("garden");
+    folders.createFolder("garden");
     assertThat(folders.files(data)).isDirectory();
-    assertThatThrownBy(() -> folders.make("yard")).hasMessageContaining("yard has no data");
+    assertThatThrownBy(() -> folders.createFolder("yard")).hasMessageContaining("yard has no data");
   }
 
   @Test
   void whatWasNeverUsedLeavesNothingToRetain() {
-    int uid = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data().uid();
+    int uid = ((DataAssigned) claim("garden", "weather", "alice", Optional.empty())).data().uid();
     folders.retain("garden", Instant.now());
     assertThat(folders.live("garden")).isEmpty();
     assertThat(folders.retained()).isEmpty();
@@ -223,9 +225,9 @@ class DataFoldersTest {
 
   @Test
   void aFolderWhoseMakingWasCutShortIsMadeWhole() throws Exception {
-    DataFolder data = ((Ready) claim("garden", "weather", "alice", Optional.empty())).data();
+    DataFolder data = ((DataAssigned) claim("garden", "weather", "alice", Optional.empty())).data();
     Files.createDirectory(state.data().resolve(data.id()));
-    folders.make("garden");
+    folders.createFolder("garden");
     loseTheDatabase();
     assertThat(folders.live("garden")).contains(data);
   }
@@ -261,12 +263,13 @@ class DataFoldersTest {
   @Test
   void aRangeThatIsUsedUpSaysSo() {
     DataFolders few =
-        DataFolders.open(state, database, new Uids(state, 300_000, 1), Clock.systemUTC(), false);
-    few.claim(new Claim("one", "a", "b", Optional.empty(), Optional.empty()), () -> true);
+        DataFolders.open(
+            state, database, new UidAllocator(state, 300_000, 1), Clock.systemUTC(), false);
+    few.claim(new DataClaim("one", "a", "b", Optional.empty(), Optional.empty()), () -> true);
     assertThatThrownBy(
             () ->
                 few.claim(
-                    new Claim("two", "a", "b", Optional.empty(), Optional.empty()), () -> true))
+                    new DataClaim("two", "a", "b", Optional.empty(), Optional.empty()), () -> true))
         .hasMessageContaining("widen the range");
   }
 }

@@ -39,7 +39,7 @@ final class DatabaseOnFullDiskTest {
 
   @Test
   void theBallastGivesWayToWrites() throws IOException {
-    Ballast ballast = Ballast.beside(file);
+    Ballast ballast = Ballast.inFolderOf(file);
     ballast.fill();
     assertThat(Files.size(ballast.file())).isEqualTo(8 * MEBIBYTE);
     try (StateDatabase database = StateDatabase.open(file, Clock.systemUTC())) {
@@ -57,7 +57,7 @@ final class DatabaseOnFullDiskTest {
   @Test
   void aFullDiskOpensWithTheBallast() throws IOException {
     StateDatabase.open(file, Clock.systemUTC()).close();
-    Ballast.beside(file).fill();
+    Ballast.inFolderOf(file).fill();
     fill();
 
     try (StateDatabase database = StateDatabase.open(file, Clock.systemUTC())) {
@@ -85,11 +85,11 @@ final class DatabaseOnFullDiskTest {
 
   @Test
   void halfOfTheBallastMakesRoomForOtherFilesOfTheServer() throws IOException {
-    Ballast ballast = Ballast.beside(file);
+    Ballast ballast = Ballast.inFolderOf(file);
     ballast.fill();
     for (int i = 0; i < 5; i++) {
       fill("filler" + i);
-      ballast.keepRoom();
+      ballast.releaseIfDiskFull();
     }
 
     assertThat(Files.size(ballast.file())).isEqualTo(4 * MEBIBYTE);
@@ -99,9 +99,9 @@ final class DatabaseOnFullDiskTest {
   void theBallastLeavesTheReserveAlone() throws IOException {
     Files.write(disk.resolve("much"), new byte[(int) (30 * MEBIBYTE)]);
 
-    Ballast.beside(file).fill();
+    Ballast.inFolderOf(file).fill();
 
-    assertThat(Ballast.beside(file).file()).doesNotExist();
+    assertThat(Ballast.inFolderOf(file).file()).doesNotExist();
   }
 
   private static void setMany(StateDatabase database) {

@@ -70,7 +70,7 @@ class StateFolderTest {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
     state.lock().close();
-    assertThat(new StateModes(state).tooOpen()).isEmpty();
+    assertThat(new StateModes(state).tooPermissive()).isEmpty();
     assertThat(Stream.of(state.database(), object, object.getParent(), state.repository()))
         .allSatisfy(path -> assertThat(mode(path)).isEqualTo("rwx------"));
     assertThat(mode(state.root())).isEqualTo("rwx--x--x");

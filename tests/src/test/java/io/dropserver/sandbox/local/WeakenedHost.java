@@ -2,7 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.log.LogBook;
+import io.dropserver.sandbox.log.LogRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +22,7 @@ public final class WeakenedHost {
     LocalSandboxHost host =
         LocalSandboxHost.open(
             settings,
-            new LogBook(Clock.systemUTC()),
+            new LogRegistry(Clock.systemUTC()),
             EgressGateway.closed(Clock.systemUTC()),
             Clock.systemUTC(),
             deno ? DenoLayer.ON : DenoLayer.OFF);

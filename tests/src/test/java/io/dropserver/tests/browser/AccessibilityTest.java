@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Checks the front door's own pages with axe-core. */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class AccessibilityTest {
   /** Pages that look the same for every visitor. */
   private static final List<String> OPEN = List.of("/", "/login", "/enrol?token=none", "/nowhere");

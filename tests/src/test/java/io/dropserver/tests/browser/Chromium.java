@@ -27,7 +27,7 @@ public final class Chromium implements AutoCloseable {
           "--disable-features=LocalNetworkAccessChecks");
 
   /** Allows for a machine with other load. */
-  private static final double PATIENCE_MILLIS = 20_000;
+  private static final double TIMEOUT_MILLIS = 20_000;
 
   /** Browsers that have not been closed. */
   private static final Set<Chromium> OPEN = ConcurrentHashMap.newKeySet();
@@ -36,7 +36,7 @@ public final class Chromium implements AutoCloseable {
   private Browser browser;
 
   private Chromium() {
-    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+    PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MILLIS);
     playwright = playwright();
     browser = launch();
   }
@@ -57,7 +57,7 @@ public final class Chromium implements AutoCloseable {
   static boolean replaceCrashed() {
     boolean replaced = false;
     for (Chromium chromium : OPEN) {
-      if (!chromium.answers()) {
+      if (!chromium.isResponding()) {
         chromium.browser = chromium.launch();
         replaced = true;
       }
@@ -65,7 +65,7 @@ public final class Chromium implements AutoCloseable {
     return replaced;
   }
 
-  private boolean answers() {
+  private boolean isResponding() {
     try {
       browser.newContext().close();
       return true;
@@ -82,7 +82,7 @@ public final class Chromium implements AutoCloseable {
 
   /** Returns the path of the browser on this machine. */
   public static Path program() {
-    return Programs.find("chromium", "chromium-browser", "google-chrome")
+    return PathPrograms.find("chromium", "chromium-browser", "google-chrome")
         .orElseThrow(
             () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test"));
   }

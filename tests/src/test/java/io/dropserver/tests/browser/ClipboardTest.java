@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * nothing else.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class ClipboardTest {
   private LiveInstance instance;
   private Chromium chromium;

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
  * them.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class CookieTossingTest {
-  private Neighbourhood around;
+  private SiblingSites around;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    around = Neighbourhood.start(folder);
+    around = SiblingSites.start(folder);
   }
 
   @AfterAll
@@ -48,7 +48,7 @@ class CookieTossingTest {
    * another user.
    */
   private static List<String> tossed(String planted) {
-    String name = Neighbourhood.SESSION;
+    String name = SiblingSites.SESSION;
     String domain = "; Path=/; Domain=" + LiveInstance.DOMAIN;
     return List.of(
         name + "=" + planted + "; Secure" + domain,
@@ -72,15 +72,15 @@ class CookieTossingTest {
 
   @Test
   void nobodyIsMadeSomebodyElse() {
-    String planted = Neighbourhood.session(around.loggedIn("bob"));
+    String planted = SiblingSites.session(around.loggedIn("bob"));
     Page alice = around.loggedIn("alice");
-    toss(around.evilBeside(alice), tossed(planted));
-    assertThat(around.greeted(alice)).isEqualTo("Ålice");
+    toss(around.openEvilPage(alice), tossed(planted));
+    assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
 
     Page stranger = around.newPage();
     stranger.navigate(around.evil("/"));
     toss(stranger, tossed(planted));
-    assertThat(around.greeted(stranger)).as("a stranger stays one").isEmpty();
+    assertThat(around.greetedUser(stranger)).as("a stranger stays one").isEmpty();
   }
 
   @Test
@@ -95,9 +95,9 @@ class CookieTossingTest {
   /** Browsers keep about 180 cookies per site and evict old ones for new ones. */
   @Test
   void aJarThatOverflowsMakesNobodySomebodyElse() {
-    String planted = Neighbourhood.session(around.loggedIn("bob"));
+    String planted = SiblingSites.session(around.loggedIn("bob"));
     Page alice = around.loggedIn("alice");
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     evil.evaluate(
         """
         (domain) => {
@@ -108,7 +108,7 @@ class CookieTossingTest {
         """,
         LiveInstance.DOMAIN);
     toss(evil, tossed(planted));
-    assertThat(around.greeted(alice)).isIn("", "Ålice");
+    assertThat(around.greetedUser(alice)).isIn("", "Ålice");
   }
 
   /**
@@ -118,7 +118,7 @@ class CookieTossingTest {
   @Test
   void aJarThatIsTooHeavyLocksAPersonOutAndLetsNobodyIn() {
     Page alice = around.loggedIn("alice");
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     evil.evaluate(
         """
         (domain) => {
@@ -132,6 +132,6 @@ class CookieTossingTest {
     assertThat(answer.status()).isEqualTo(431);
     assertThat(answer.headers()).containsKey("content-security-policy");
     alice.context().clearCookies(new ClearCookiesOptions().setName(Pattern.compile("c\\d+")));
-    assertThat(around.greeted(alice)).isEqualTo("Ålice");
+    assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
   }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Uses {@code dropserver demo} as a new user does: everything is reachable from one link. */
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class DemoTest {
   /** Appspaces, and a text on their first page. */
   private static final Map<String, String> APPS =

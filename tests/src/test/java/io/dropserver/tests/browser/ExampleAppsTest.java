@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Uses the example's apps on a running server, as people do. */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class ExampleAppsTest {
   private static final String NAMELESS_CONTROLS =
       """

@@ -8,7 +8,7 @@ public final class Firefox {
 
   /** Returns the path of the browser on this machine. */
   public static Path program() {
-    return Programs.find("firefox-esr", "firefox")
+    return PathPrograms.find("firefox-esr", "firefox")
         .orElseThrow(
             () -> new IllegalStateException("no Firefox on the PATH; run bin/setup --test"));
   }

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A hostile page shows the shell or an appspace in a frame, or plants a session of its own. */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class FramingAttackTest {
-  private Neighbourhood around;
+  private SiblingSites around;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    around = Neighbourhood.start(folder);
+    around = SiblingSites.start(folder);
   }
 
   @AfterAll
@@ -66,7 +66,7 @@ class FramingAttackTest {
     Page alice = around.loggedIn("alice");
     alice.navigate(around.instance.shell("/a/notes/"));
     alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     for (String path : List.of("/", "/account", "/login", "/a/notes/", "/nowhere")) {
       assertThat(framed(evil, around.instance.shell(path)).isEmpty()).as(path).isTrue();
     }
@@ -81,14 +81,14 @@ class FramingAttackTest {
   @Test
   void aSessionThatWasBroughtToTheLogInIsNotTheOneAfterIt() throws Exception {
     Page victim = around.loggedIn("bob");
-    String planted = Neighbourhood.session(victim);
-    assertThat(around.opens(planted)).as("whoever planted it holds it too").isTrue();
+    String planted = SiblingSites.session(victim);
+    assertThat(around.isAccepted(planted)).as("whoever planted it holds it too").isTrue();
     victim.navigate(around.instance.enroll("alice"));
     victim.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Continue")).click();
     victim.waitForURL(around.instance.shell("/account"));
-    assertThat(around.greeted(victim)).isEqualTo("Ålice");
-    assertThat(Neighbourhood.session(victim)).isNotEmpty().isNotEqualTo(planted);
-    assertThat(around.opens(planted)).isFalse();
+    assertThat(around.greetedUser(victim)).isEqualTo("Ålice");
+    assertThat(SiblingSites.session(victim)).isNotEmpty().isNotEqualTo(planted);
+    assertThat(around.isAccepted(planted)).isFalse();
   }
 
   @Test
@@ -116,7 +116,7 @@ class FramingAttackTest {
     HttpResponse<String> answer =
         around.post(
             around.instance.url("notes", "/.dropserver/enter"),
-            Neighbourhood.cookies(thief, around.instance.url("notes", "/")),
+            SiblingSites.cookies(thief, around.instance.url("notes", "/")),
             "code=" + code + "&to=/");
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A visitor leaves an app for another site in the same tab, and comes back. */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class LeavingTest {
   private static final String MAIN =
       """

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * People log in with a link or a password, and open an appspace that only its members may enter.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class MembersTest {
   private static final String PASSWORD = "four plain words here";
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A user creates a passkey and logs in with it, in a real browser. */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class PasskeysInChromiumTest {
   private LiveInstance instance;
   private Chromium chromium;
@@ -121,11 +121,11 @@ class PasskeysInChromiumTest {
   void whoFailsToShowThatItIsTheirsIsToldAndMayTryAgain() {
     Page page = enrolled("carol");
     VirtualAuthenticator key = VirtualAuthenticator.in(page);
-    key.verifies(false);
+    key.setUserVerified(false);
     create(page, "Key");
     assertThat(page.getByText("No passkey was used.")).isVisible();
     assertThat(key.passkeys()).isZero();
-    key.verifies(true);
+    key.setUserVerified(true);
     create(page, "Key");
     assertThat(page.getByText("Made ")).isVisible();
     press(page, "Remove Key");

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * advances the clock of the pages.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class QuestionTest {
   private static final String FIRST = "http://first.localhost:1/a?x=1";
   private static final String SECOND = "http://second.localhost:1/b#y";

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * elsewhere.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class ShellTest {
   private LiveInstance instance;
   private Chromium chromium;

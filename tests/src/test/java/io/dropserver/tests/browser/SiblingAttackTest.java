@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * site, so the browser sends {@code SameSite} cookies.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(BrowserCrashes.class)
+@ExtendWith(RetryOnBrowserCrash.class)
 class SiblingAttackTest {
   private static final List<String> CHANGING =
       List.of(
@@ -86,11 +86,11 @@ class SiblingAttackTest {
           }
           """);
 
-  private Neighbourhood around;
+  private SiblingSites around;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    around = Neighbourhood.start(folder);
+    around = SiblingSites.start(folder);
   }
 
   @AfterAll
@@ -134,8 +134,8 @@ class SiblingAttackTest {
   @Test
   void noRequestOfItsChangesAnythingAtTheShell() {
     Page alice = around.loggedIn("alice");
-    String session = Neighbourhood.session(alice);
-    Page evil = around.evilBeside(alice);
+    String session = SiblingSites.session(alice);
+    Page evil = around.openEvilPage(alice);
     for (String path : CHANGING) {
       String url = around.instance.shell(path);
       REQUESTS.forEach((how, script) -> assertRefused(evil, url, script));
@@ -143,8 +143,8 @@ class SiblingAttackTest {
       evil.waitForURL(url);
       evil.navigate(around.evil("/"));
     }
-    assertThat(around.greeted(alice)).isEqualTo("Ålice");
-    assertThat(Neighbourhood.session(alice)).isEqualTo(session);
+    assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
+    assertThat(SiblingSites.session(alice)).isEqualTo(session);
     alice.navigate(around.instance.shell("/account"));
     assertThat(alice.getByText("You have none.").isVisible()).as("a planted password").isTrue();
   }
@@ -153,7 +153,7 @@ class SiblingAttackTest {
   void withoutThatDefenceTheCookieWouldGoAlong() {
     Page person = around.newPage();
     person.navigate(around.openUrl("/"));
-    Page evil = around.evilBeside(person);
+    Page evil = around.openEvilPage(person);
     outcome(evil, around.openUrl("/fetched"), NO_CORS);
     assertThat(outcome(evil, around.openUrl("/posted"), FORM)).isEqualTo("200");
     assertThat(around.open.requests).contains("POST /fetched open=1", "POST /posted open=1");
@@ -162,7 +162,7 @@ class SiblingAttackTest {
   @Test
   void nothingIsChangedByAnAddressThatAPageLoads() {
     Page alice = around.loggedIn("alice");
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     for (String path : CHANGING) {
       evil.evaluate(
           """
@@ -178,18 +178,18 @@ class SiblingAttackTest {
           around.instance.shell(path));
     }
     evil.navigate(around.instance.shell("/logout"));
-    assertThat(around.greeted(alice)).isEqualTo("Ålice");
+    assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
   }
 
   @Test
   void noLinkOfAnothersLogsAPersonInAsSomebodyElse() {
     Page alice = around.loggedIn("alice");
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     String url = around.instance.enroll("bob");
     assertRefused(evil, url, LOADED);
     evil.evaluate("(url) => { location = url; }", url);
     evil.waitForURL(url);
-    assertThat(around.greeted(alice)).as("there is a button to press").isEqualTo("Ålice");
+    assertThat(around.greetedUser(alice)).as("there is a button to press").isEqualTo("Ålice");
   }
 
   @Test
@@ -208,7 +208,7 @@ class SiblingAttackTest {
     String notes = around.instance.url("notes", "/socket").replace("http:", "ws:");
     Frame own = alice.frame("app");
     assertThat(own.evaluate(open, notes)).as("the appspace's own page").isEqualTo("open");
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     for (String url :
         List.of(
             notes,
@@ -223,7 +223,7 @@ class SiblingAttackTest {
     Page alice = around.loggedIn("alice");
     alice.navigate(around.instance.shell("/a/notes/"));
     alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();
-    Page evil = around.evilBeside(alice);
+    Page evil = around.openEvilPage(alice);
     String notes = around.instance.url("notes", "/");
     REQUESTS.forEach((how, script) -> assertRefused(evil, notes, script));
     assertRefused(evil, notes, LOADED);

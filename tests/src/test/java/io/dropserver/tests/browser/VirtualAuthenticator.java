@@ -34,7 +34,7 @@ final class VirtualAuthenticator {
   }
 
   /** Sets whether its user enters the correct PIN. */
-  void verifies(boolean right) {
+  void setUserVerified(boolean right) {
     JsonObject set = itself();
     set.addProperty("isUserVerified", right);
     session.send("WebAuthn.setUserVerified", set);

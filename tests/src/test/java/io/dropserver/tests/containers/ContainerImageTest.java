@@ -61,14 +61,14 @@ final class ContainerImageTest {
 
       // The server's name no longer resolves either. A Dropserver that starts now serves the last
       // known state.
-      git.cutOff(network);
+      git.disconnect(network);
       awaitUnreachable(dropserver);
       assertServedAndNothingPruned(dropserver);
       dropserver.killAndStart();
       awaitStatus(dropserver, LIST, 200);
       assertServedAndNothingPruned(dropserver);
 
-      git.bringBack(network);
+      git.reconnect(network);
       git.push(
           "sed 's/^metadata: .*/metadata: {name: second}/' appspaces/shopping.yaml"
               + " > appspaces/second.yaml",

@@ -16,18 +16,18 @@ final class DockerProgram {
   private DockerProgram() {}
 
   /** The exit code, and the output on both streams. */
-  record Result(int exitCode, String output) {}
+  record DockerResult(int exitCode, String output) {}
 
   /** Returns the output without the line break. */
   static String run(String... arguments) throws IOException, InterruptedException {
-    Result result = tryRun(arguments);
-    if (result.exitCode() != 0) {
-      throw new IOException("docker " + String.join(" ", arguments) + ": " + result.output());
+    DockerResult dockerResult = tryRun(arguments);
+    if (dockerResult.exitCode() != 0) {
+      throw new IOException("docker " + String.join(" ", arguments) + ": " + dockerResult.output());
     }
-    return result.output().strip();
+    return dockerResult.output().strip();
   }
 
-  static Result tryRun(String... arguments) throws IOException, InterruptedException {
+  static DockerResult tryRun(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile("docker", ".out");
@@ -42,7 +42,8 @@ final class DockerProgram {
         process.destroyForcibly();
         throw new IOException("docker " + String.join(" ", arguments) + " does not end");
       }
-      return new Result(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+      return new DockerResult(
+          process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
     } finally {
       Files.delete(output);
     }

@@ -85,7 +85,7 @@ final class GitServerContainer implements AutoCloseable {
     docker().unpauseContainerCmd(container.getContainerId()).exec();
   }
 
-  void cutOff(Network network) {
+  void disconnect(Network network) {
     docker()
         .disconnectFromNetworkCmd()
         .withContainerId(container.getContainerId())
@@ -93,7 +93,7 @@ final class GitServerContainer implements AutoCloseable {
         .exec();
   }
 
-  void bringBack(Network network) {
+  void reconnect(Network network) {
     docker()
         .connectToNetworkCmd()
         .withContainerId(container.getContainerId())

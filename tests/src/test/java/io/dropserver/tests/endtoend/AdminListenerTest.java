@@ -42,7 +42,7 @@ class AdminListenerTest {
       instance
           .repository()
           .replace("instance.yaml", "domian:", "domain:")
-          .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
+          .write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 128))
           .push("Mend it");
       assertThat(good).isNotEqualTo(instance.repository().head());
       assertThat(instance.sync().served()).isTrue();

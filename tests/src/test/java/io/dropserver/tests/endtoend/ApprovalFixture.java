@@ -34,7 +34,7 @@ final class ApprovalFixture implements AutoCloseable {
   }
 
   /**
-   * Creates {@link TinyInstance} with another program as its app. Nothing is pushed or started.
+   * Creates {@link MinimalInstance} with another program as its app. Nothing is pushed or started.
    *
    * @param egress the section of the host configuration, in braces
    */
@@ -87,17 +87,18 @@ final class ApprovalFixture implements AutoCloseable {
           .repository()
           .write(
               "appspaces/" + name + ".yaml",
-              TinyInstance.appspace(name, "1.0.0", false, mebibytes));
+              MinimalInstance.appspace(name, "1.0.0", false, mebibytes));
     }
     instance.repository().push("Apps that ask");
     instance.start();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
   }
 
   /** Returns the response of an appspace whose app is given a URL. */
-  String ask(String appspace, String path, String url) throws IOException, InterruptedException {
+  String request(String appspace, String path, String url)
+      throws IOException, InterruptedException {
     String query = "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
     return instance.get(appspace, path + query).body();
   }
@@ -109,7 +110,7 @@ final class ApprovalFixture implements AutoCloseable {
     repository.git("fetch", "--quiet", "origin");
     repository.git("merge", "--quiet", "--no-ff", "-m", "Merge " + branch, "origin/" + branch);
     repository.git("push", "--quiet", "origin", "HEAD:main");
-    forge.become(branch, "merged");
+    forge.setState(branch, "merged");
   }
 
   /** Delivers the webhook for a push to the followed branch. */
@@ -119,7 +120,7 @@ final class ApprovalFixture implements AutoCloseable {
 
   /** Closes a pull request like a person, and delivers the webhook. */
   void close(String branch) throws Exception {
-    forge.become(branch, "closed");
+    forge.setState(branch, "closed");
     deliver(
         "pull_request",
         """

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.tests.forge.FakeForge.Pull;
+import io.dropserver.tests.forge.FakeForge.FakePullRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
@@ -109,13 +109,16 @@ class ApprovalLoopTest {
 
   /** Sends one request and returns the branch of the pull request that the error refers to. */
   private String pullRequestFor(String by, String url) throws Exception {
-    Matcher waiting = WAITING.matcher(fixture.ask("asker", by, url));
+    Matcher waiting = WAITING.matcher(fixture.request("asker", by, url));
     assertThat(waiting.find()).isTrue();
     String branch = "dropserver/egress/asker/" + waiting.group(1);
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(
-            () -> assertThat(fixture.forge.pulls()).extracting(Pull::branch).contains(branch));
+            () ->
+                assertThat(fixture.forge.pulls())
+                    .extracting(FakePullRequest::branch)
+                    .contains(branch));
     return branch;
   }
 
@@ -123,7 +126,7 @@ class ApprovalLoopTest {
   void aMergedRequestIsAllowedInTheSameProcessWithinASecondOfTheDelivery() throws Exception {
     List<Duration> durations = new ArrayList<>();
     for (String host : List.of("one.test", "two.test", "three.test")) {
-      String before = fixture.ask("asker", "/fetch", outside(host));
+      String before = fixture.request("asker", "/fetch", outside(host));
       String branch = pullRequestFor("/fetch", outside(host));
       String commit = fixture.instance.repository().onRemote("show", "--stat", "-p", branch);
       assertThat(commit)
@@ -133,7 +136,7 @@ class ApprovalLoopTest {
           .singleElement()
           .asString()
           .contains(host);
-      assertThat(fixture.forge.of(branch).body())
+      assertThat(fixture.forge.pullRequest(branch).body())
           .contains("`" + outside(host).replace("path?token=secret", "") + "`")
           .doesNotContain("secret");
 
@@ -144,9 +147,9 @@ class ApprovalLoopTest {
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(10))
           .atMost(AT_MOST)
-          .until(() -> fixture.ask("asker", "/fetch", outside(host)).endsWith(" hello"));
+          .until(() -> fixture.request("asker", "/fetch", outside(host)).endsWith(" hello"));
       durations.add(Duration.ofNanos(System.nanoTime() - start));
-      assertThat(fixture.ask("asker", "/fetch", outside(host)).split(" ", 2)[0])
+      assertThat(fixture.request("asker", "/fetch", outside(host)).split(" ", 2)[0])
           .as("the same process")
           .isEqualTo(before.split(" ", 2)[0]);
       await()
@@ -172,7 +175,7 @@ class ApprovalLoopTest {
             "reconcile: {interval: 1h}\n  approvals: {decide: dashboard}")
         .write(
             "appspaces/diary.yaml",
-            TinyInstance.appspace("diary", "1.0.0", false, 192).replace("public", "members"))
+            MinimalInstance.appspace("diary", "1.0.0", false, 192).replace("public", "members"))
         .push("Decide in the dashboard too");
     assertThat(fixture.instance.sync().served()).isTrue();
     await()
@@ -192,7 +195,7 @@ class ApprovalLoopTest {
     assertThat(repository.onRemote("log", "-1", "--format=%an", "main")).contains("alice");
     await()
         .atMost(AT_MOST)
-        .until(() -> fixture.ask("asker", "/fetch", outside("four.test")).endsWith(" hello"));
+        .until(() -> fixture.request("asker", "/fetch", outside("four.test")).endsWith(" hello"));
   }
 
   @Test
@@ -204,11 +207,13 @@ class ApprovalLoopTest {
     await()
         .atMost(AT_MOST)
         .untilAsserted(
-            () -> assertThat(fixture.ask("asker", "/fetch", outside("no.test"))).contains(no));
+            () -> assertThat(fixture.request("asker", "/fetch", outside("no.test"))).contains(no));
     String socket = outside("no.test").replace("http:", "ws:");
-    assertThat(fixture.ask("asker", "/socket", socket)).contains(no);
-    assertThat(fixture.ask("asker", "/node", outside("no.test"))).contains(no);
-    assertThat(fixture.forge.pulls().stream().filter(pull -> pull.branch().equals(branch)))
+    assertThat(fixture.request("asker", "/socket", socket)).contains(no);
+    assertThat(fixture.request("asker", "/node", outside("no.test"))).contains(no);
+    assertThat(
+            fixture.forge.pulls().stream()
+                .filter(fakePullRequest -> fakePullRequest.branch().equals(branch)))
         .hasSize(1);
     await()
         .atMost(AT_MOST)
@@ -220,7 +225,8 @@ class ApprovalLoopTest {
 
   @Test
   void aWebSocketAndANodeClientAreToldOfTheirRequests() throws Exception {
-    assertThat(fixture.ask("asker", "/socket", "wss://live.example/feed")).containsPattern(WAITING);
-    assertThat(fixture.ask("asker", "/node", "http://plain.example/")).containsPattern(WAITING);
+    assertThat(fixture.request("asker", "/socket", "wss://live.example/feed"))
+        .containsPattern(WAITING);
+    assertThat(fixture.request("asker", "/node", "http://plain.example/")).containsPattern(WAITING);
   }
 }

@@ -52,14 +52,14 @@ class AppspaceToAppspaceTest {
     for (String name : new String[] {"asker", "open", "other", "closed"}) {
       repository.write(
           "appspaces/" + name + ".yaml",
-          TinyInstance.appspace(name, "1.0.0", false, 192)
+          MinimalInstance.appspace(name, "1.0.0", false, 192)
               .replace(
                   "access: public", name.equals("closed") ? "access: members" : "access: public"));
     }
     whitelist("{appspace: open}", "{appspace: closed}");
     instance.start();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
   }
 
@@ -112,7 +112,7 @@ class AppspaceToAppspaceTest {
     whitelist("{appspace: closed}");
     instance.sync();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(ask(url("open", "/"), "")).contains(never));
   }
 }

@@ -65,7 +65,7 @@ class BadInputTest {
     assertThat(
             instance
                 .control()
-                .sync(Optional.of(repository.head()), Optional.of(LiveInstance.PATIENCE))
+                .sync(Optional.of(repository.head()), Optional.of(LiveInstance.TIMEOUT))
                 .served())
         .isTrue();
     assertThat(instance.status().revision().served()).contains(repository.head());

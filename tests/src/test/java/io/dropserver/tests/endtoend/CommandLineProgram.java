@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  *     documentation
  */
 record CommandLineProgram(int exitCode, String out, String err) {
-  private static final long PATIENCE_SECONDS = 90;
+  private static final long TIMEOUT_SECONDS = 90;
 
   static CommandLineProgram run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(java());
@@ -27,7 +27,7 @@ record CommandLineProgram(int exitCode, String out, String err) {
       Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
       process.getOutputStream().close();
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(String.join(" ", arguments) + " did not end");
       }

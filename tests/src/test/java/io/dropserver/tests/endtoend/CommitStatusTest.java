@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.tests.forge.FakeForge.Status;
+import io.dropserver.tests.forge.FakeForge.ReceivedStatus;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +22,14 @@ class CommitStatusTest {
       String bad = repository.write("users/bob.yaml", "kind: User\n").push("A broken file");
       fixture.deliverPush();
       await()
-          .atMost(LiveInstance.PATIENCE)
+          .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(
               () ->
                   assertThat(fixture.forge.statuses())
-                      .extracting(Status::commit)
+                      .extracting(ReceivedStatus::commit)
                       .containsExactly(good, bad));
       assertThat(fixture.forge.statuses().getFirst().state()).isEqualTo("success");
-      Status refused = fixture.forge.statuses().getLast();
+      ReceivedStatus refused = fixture.forge.statuses().getLast();
       assertThat(refused.state()).isEqualTo("failure");
       assertThat(refused.description()).startsWith("users/bob.yaml:1:");
     }

@@ -23,7 +23,7 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
  * @param workingCopy the working copy that a person edits
  */
 public record ConfigRepository(Path remote, Path workingCopy) {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long TIMEOUT_SECONDS = 60;
   private static final String[] IDENTITY = {
     "-c", "user.name=Person", "-c", "user.email=person@example.org", "-c", "commit.gpgsign=false"
   };
@@ -141,7 +141,7 @@ public record ConfigRepository(Path remote, Path workingCopy) {
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(command + " did not end");
       }

@@ -38,11 +38,11 @@ final class CrashDuringPushesTest {
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
-  private final SortedMap<String, Declared> declared = new TreeMap<>();
+  private final SortedMap<String, DeclaredAppspace> declared = new TreeMap<>();
   private int named;
 
   /** The declaration of one appspace in the repository. */
-  private record Declared(String version, boolean paused, int memoryMebibytes) {}
+  private record DeclaredAppspace(String version, boolean paused, int memoryMebibytes) {}
 
   @Test
   void anInstantOfDeathLeavesAStateThatTheNextStartConvergesFrom() throws Exception {
@@ -59,7 +59,7 @@ final class CrashDuringPushesTest {
   private void crashDuring(int pushes) throws Exception {
     // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    ConfigRepository repository = TinyInstance.create(folder);
+    ConfigRepository repository = MinimalInstance.create(folder);
     Path state = folder.resolve("state");
     Path log = folder.resolve("server.log");
     ServerProcess server = start(repository, state, log);
@@ -113,28 +113,28 @@ final class CrashDuringPushesTest {
     List<String> names = new ArrayList<>(declared.keySet());
     if (names.isEmpty() || (names.size() < MOST_APPSPACES && random.nextInt(3) == 0)) {
       String name = "space-" + named++;
-      return declare(repository, name, new Declared("1.0.0", false, 128), "Add ");
+      return declare(repository, name, new DeclaredAppspace("1.0.0", false, 128), "Add ");
     }
     String name = names.get(random.nextInt(names.size()));
-    Declared old = Objects.requireNonNull(declared.get(name));
+    DeclaredAppspace old = Objects.requireNonNull(declared.get(name));
     return switch (random.nextInt(4)) {
       case 0 ->
           declare(
               repository,
               name,
-              new Declared(old.version(), old.paused(), 128 + random.nextInt(128)),
+              new DeclaredAppspace(old.version(), old.paused(), 128 + random.nextInt(128)),
               "Limit ");
       case 1 ->
           declare(
               repository,
               name,
-              new Declared(old.version(), !old.paused(), old.memoryMebibytes()),
+              new DeclaredAppspace(old.version(), !old.paused(), old.memoryMebibytes()),
               "Pause or unpause ");
       case 2 ->
           declare(
               repository,
               name,
-              new Declared(
+              new DeclaredAppspace(
                   old.version().equals("1.0.0") ? "2.0.0" : "1.0.0",
                   old.paused(),
                   old.memoryMebibytes()),
@@ -147,17 +147,18 @@ final class CrashDuringPushesTest {
     };
   }
 
-  private String declare(ConfigRepository repository, String name, Declared wanted, String what)
+  private String declare(
+      ConfigRepository repository, String name, DeclaredAppspace wanted, String what)
       throws IOException {
     // Avoid an unchanged declaration, because git would have nothing to commit.
-    Declared distinct =
+    DeclaredAppspace distinct =
         wanted.equals(declared.get(name))
-            ? new Declared(wanted.version(), wanted.paused(), wanted.memoryMebibytes() + 1)
+            ? new DeclaredAppspace(wanted.version(), wanted.paused(), wanted.memoryMebibytes() + 1)
             : wanted;
     declared.put(name, distinct);
     repository.write(
         "appspaces/" + name + ".yaml",
-        TinyInstance.appspace(
+        MinimalInstance.appspace(
             name, distinct.version(), distinct.paused(), distinct.memoryMebibytes()));
     return what + name;
   }
@@ -178,21 +179,21 @@ final class CrashDuringPushesTest {
             });
     if (thoroughly) {
       for (var entry : declared.entrySet()) {
-        FrontDoorClient.Answer answer =
+        FrontDoorClient.FrontDoorResponse frontDoorResponse =
             FrontDoorClient.get(
-                URI.create(server.shellUrl()), entry.getKey() + "." + TinyInstance.DOMAIN, "/");
-        assertThat(answer.status())
+                URI.create(server.shellUrl()), entry.getKey() + "." + MinimalInstance.DOMAIN, "/");
+        assertThat(frontDoorResponse.status())
             .describedAs("seed " + seed + ", " + entry)
             .isEqualTo(entry.getValue().paused() ? 404 : 200);
         if (!entry.getValue().paused()) {
-          assertThat(answer.body()).isEqualTo("version " + entry.getValue().version());
+          assertThat(frontDoorResponse.body()).isEqualTo("version " + entry.getValue().version());
         }
       }
     }
   }
 
   private boolean paused(String name) {
-    Declared wanted = declared.get(name);
+    DeclaredAppspace wanted = declared.get(name);
     return wanted != null && wanted.paused();
   }
 

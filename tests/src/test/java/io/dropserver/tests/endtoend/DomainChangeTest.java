@@ -25,10 +25,10 @@ class DomainChangeTest {
       assertThat(instance.plan().out()).doesNotContain("lostPasskeys");
       instance
           .repository()
-          .replace("instance.yaml", TinyInstance.DOMAIN, "elsewhere.localhost")
+          .replace("instance.yaml", MinimalInstance.DOMAIN, "elsewhere.localhost")
           .push("Move");
       CommandLineProgram plan = instance.plan();
-      assertThat(plan.out()).contains("\"lostPasskeys\"", "\"count\" : 2", TinyInstance.DOMAIN);
+      assertThat(plan.out()).contains("\"lostPasskeys\"", "\"count\" : 2", MinimalInstance.DOMAIN);
     }
   }
 
@@ -38,7 +38,7 @@ class DomainChangeTest {
             on.insertInto(PASSKEY)
                 .set(PASSKEY.ID, id)
                 .set(PASSKEY.USER_NAME, "alice")
-                .set(PASSKEY.DOMAIN, TinyInstance.DOMAIN)
+                .set(PASSKEY.DOMAIN, MinimalInstance.DOMAIN)
                 .set(PASSKEY.LABEL, id)
                 .set(PASSKEY.ATTESTED, new byte[0])
                 .set(PASSKEY.SIGN_COUNT, 0L)

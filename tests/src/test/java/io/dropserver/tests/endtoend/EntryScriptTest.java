@@ -62,7 +62,7 @@ class EntryScriptTest {
                 clone.resolve("bin/dropserver").toString(),
                 "run",
                 "--repo",
-                TinyInstance.create(folder.resolve("tiny")).remote().toString(),
+                MinimalInstance.create(folder.resolve("tiny")).remote().toString(),
                 "--state",
                 folder.resolve("state").toString(),
                 "--listen",

@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
 
 /** Sends requests to the front door with any host name, without a resolver for it. */
 final class FrontDoorClient {
-  private static final int PATIENCE_MILLISECONDS = 30_000;
+  private static final int TIMEOUT_MILLISECONDS = 30_000;
 
   private FrontDoorClient() {}
 
-  record Answer(int status, String head, String body) {}
+  record FrontDoorResponse(int status, String head, String body) {}
 
-  static Answer get(URI shell, String host, String path) throws IOException {
+  static FrontDoorResponse get(URI shell, String host, String path) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), shell.getPort())) {
-      socket.setSoTimeout(PATIENCE_MILLISECONDS);
+      socket.setSoTimeout(TIMEOUT_MILLISECONDS);
       // HTTP/1.0 has no chunked encoding, and the body ends with the connection.
       String request = "GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
@@ -25,7 +25,7 @@ final class FrontDoorClient {
       if (!answer.startsWith("HTTP/1.") || end < 0) {
         throw new IOException("not an HTTP answer: " + answer);
       }
-      return new Answer(
+      return new FrontDoorResponse(
           Integer.parseInt(answer.substring(9, 12)),
           answer.substring(0, end),
           answer.substring(end + 4));

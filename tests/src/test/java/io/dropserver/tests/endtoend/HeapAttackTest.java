@@ -68,25 +68,27 @@ class HeapAttackTest {
       for (int i = 0; i < SESSIONS; i++) {
         sessions.add(session(instance));
       }
-      for (Attack attack : attacks(instance, sessions)) {
-        try (Crowd _ = Crowd.of(attack, URI.create(instance.server().shellUrl()).getPort())) {
-          assertOthersAreServed(instance, attack, attack.known() ? time : others);
+      for (HeapAttack heapAttack : attacks(instance, sessions)) {
+        try (HeapAttackers _ =
+            HeapAttackers.of(heapAttack, URI.create(instance.server().shellUrl()).getPort())) {
+          assertOthersAreServed(instance, heapAttack, heapAttack.known() ? time : others);
         }
       }
     }
   }
 
-  private static void assertOthersAreServed(LiveInstance instance, Attack attack, Duration time)
+  private static void assertOthersAreServed(
+      LiveInstance instance, HeapAttack heapAttack, Duration time)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
     Map<Integer, Integer> statuses = new TreeMap<>();
     while (System.nanoTime() < end) {
-      assertThat(instance.server().isAlive()).as(attack.name() + instance.log()).isTrue();
+      assertThat(instance.server().isAlive()).as(heapAttack.name() + instance.log()).isTrue();
       statuses.merge(instance.get("one", "/").statusCode(), 1, Integer::sum);
       statuses.merge(instance.shellPage("/login").statusCode(), 1, Integer::sum);
       TimeUnit.MILLISECONDS.sleep(50); // a visitor at a normal rate
     }
-    assertThat(statuses.keySet()).as(attack.name()).containsExactly(200);
+    assertThat(statuses.keySet()).as(heapAttack.name()).containsExactly(200);
     assertThat(instance.log()).doesNotContain("OutOfMemoryError");
   }
 
@@ -107,14 +109,14 @@ class HeapAttackTest {
    * @param clients number of simultaneous connections; a closed one is replaced
    * @param requests raw requests, used in turn; the client then waits for the server to close
    */
-  private record Attack(String name, boolean known, int clients, List<String> requests) {
+  private record HeapAttack(String name, boolean known, int clients, List<String> requests) {
     /** The attack with codes needs many short requests. The others keep their connections open. */
     Duration pause() {
       return Duration.ofMillis(name.equals("codes") ? 10 : 1_000);
     }
   }
 
-  private static List<Attack> attacks(LiveInstance instance, List<String> sessions) {
+  private static List<HeapAttack> attacks(LiveInstance instance, List<String> sessions) {
     URI shell = URI.create(instance.server().shellUrl());
     String host = "Host: " + shell.getAuthority() + "\r\n";
     String form = host + "Origin: " + shell + "\r\nSec-Fetch-Site: same-origin\r\n";
@@ -122,10 +124,11 @@ class HeapAttackTest {
     String signed = host + "X-Hub-Signature-256: sha256=00\r\nX-GitHub-Event: push\r\n";
     String password = "name=alice&password=a guess of length";
     return List.of(
-        new Attack(
+        new HeapAttack(
             "deliveries", true, 80, List.of(allButOne("/hooks/hub", signed, "x".repeat(3 << 20)))),
-        new Attack("log-ins", true, 2_000, List.of(allButOne("/login", form, "x".repeat(65_536)))),
-        new Attack(
+        new HeapAttack(
+            "log-ins", true, 2_000, List.of(allButOne("/login", form, "x".repeat(65_536)))),
+        new HeapAttack(
             "codes",
             true,
             60,
@@ -133,11 +136,11 @@ class HeapAttackTest {
                 .map(session -> form + "Cookie: " + session + "\r\n")
                 .map(headers -> post("/enter", headers, binding.length()) + binding)
                 .toList()),
-        new Attack(
+        new HeapAttack(
             "short log-ins", false, 500, List.of(allButOne("/login", form, "x".repeat(12_000)))),
-        new Attack(
+        new HeapAttack(
             "passwords", false, 100, List.of(post("/login", form, password.length()) + password)),
-        new Attack(
+        new HeapAttack(
             "heads", false, 500, List.of("GET / HTTP/1.1\r\n" + host + "a:\r\n".repeat(4_000))));
   }
 
@@ -156,19 +159,20 @@ class HeapAttackTest {
   }
 
   /** Attackers that each open one connection after the other. */
-  private static final class Crowd implements AutoCloseable {
+  private static final class HeapAttackers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
 
-    static Crowd of(Attack attack, int port) {
-      Crowd crowd = new Crowd();
+    static HeapAttackers of(HeapAttack heapAttack, int port) {
+      HeapAttackers heapAttackers = new HeapAttackers();
       List<byte[]> requests =
-          attack.requests().stream().map(each -> each.getBytes(ISO_8859_1)).toList();
+          heapAttack.requests().stream().map(each -> each.getBytes(ISO_8859_1)).toList();
       InetSocketAddress front = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-      for (int i = 0; i < attack.clients(); i++) {
+      for (int i = 0; i < heapAttack.clients(); i++) {
         byte[] request = requests.get(i % requests.size());
-        crowd.threads.add(Thread.ofVirtual().start(() -> repeat(front, request, attack.pause())));
+        heapAttackers.threads.add(
+            Thread.ofVirtual().start(() -> repeat(front, request, heapAttack.pause())));
       }
-      return crowd;
+      return heapAttackers;
     }
 
     private static void repeat(InetSocketAddress front, byte[] request, Duration pause) {

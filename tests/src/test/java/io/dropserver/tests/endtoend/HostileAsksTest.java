@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.tests.forge.FakeForge.Pull;
+import io.dropserver.tests.forge.FakeForge.FakePullRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,30 +117,30 @@ class HostileAsksTest {
       // The app sends thirty requests of 1 MB at a time. With a limit of 192 MiB it ran out of
       // memory.
       fixture.start(512, "flooder", "quiet");
-      fixture.ask("flooder", "/flood", String.valueOf(number));
-      await().atMost(LiveInstance.PATIENCE).until(() -> ofFlooder(fixture).size() >= AT_ONCE);
+      fixture.request("flooder", "/flood", String.valueOf(number));
+      await().atMost(LiveInstance.TIMEOUT).until(() -> ofFlooder(fixture).size() >= AT_ONCE);
       long start = System.nanoTime();
-      assertThat(fixture.ask("quiet", "/", "https://api.example.org/")).contains("is waiting");
+      assertThat(fixture.request("quiet", "/", "https://api.example.org/")).contains("is waiting");
       await()
           .atMost(NEIGHBOUR_WAITS)
           .until(
               () -> fixture.forge.pulls().stream().anyMatch(p -> p.branch().contains("/quiet/")));
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
-      String asked = fixture.ask("flooder", "/asked", "");
+      String asked = fixture.request("flooder", "/asked", "");
       await()
           .atMost(Duration.ofMinutes(20))
-          .until(() -> fixture.ask("flooder", "/asked", "").equals(String.valueOf(number)));
+          .until(() -> fixture.request("flooder", "/asked", "").equals(String.valueOf(number)));
       System.out.println(
           number + " hostile asks; after " + asked + " of them the neighbour had waited " + waited);
 
-      List<Pull> pulls = ofFlooder(fixture);
+      List<FakePullRequest> pulls = ofFlooder(fixture);
       assertThat(pulls).hasSize(AT_ONCE);
       fixture.close(pulls.getFirst().branch());
-      await().atMost(LiveInstance.PATIENCE).until(() -> ofFlooder(fixture).size() > AT_ONCE);
+      await().atMost(LiveInstance.TIMEOUT).until(() -> ofFlooder(fixture).size() > AT_ONCE);
       assertThat(ofFlooder(fixture).getLast().body()).contains(" more that wait");
-      for (Pull pull : ofFlooder(fixture)) {
-        assertInert(pull.title());
-        assertInert(pull.body());
+      for (FakePullRequest fakePullRequest : ofFlooder(fixture)) {
+        assertInert(fakePullRequest.title());
+        assertInert(fakePullRequest.body());
       }
       assertGitIsInert(repository);
       assertTerminalIsInert(fixture.instance);
@@ -148,7 +148,7 @@ class HostileAsksTest {
     }
   }
 
-  private static List<Pull> ofFlooder(ApprovalFixture fixture) {
+  private static List<FakePullRequest> ofFlooder(ApprovalFixture fixture) {
     return fixture.forge.pulls().stream().filter(p -> p.branch().contains("/flooder/")).toList();
   }
 

@@ -43,7 +43,7 @@ class KilledBackupsTest {
     BOTH
   }
 
-  private enum Work {
+  private enum InterruptedWork {
     BACKUP,
     RESTORE,
     CHANGE_OF_VERSION
@@ -81,14 +81,16 @@ class KilledBackupsTest {
       assertThat(second.tree()).isNotEqualTo(first.tree());
       for (int i = 0; i < kills; i++) {
         Victim victim = Victim.values()[random.nextInt(Victim.values().length)];
-        Work work = Work.values()[i % Work.values().length];
-        String what = "seed %d, kill %d: %s during %s".formatted(seed, i, victim, work);
-        Thread working = begin(instance, work);
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(work == Work.BACKUP ? 800 : 2500));
+        InterruptedWork interruptedWork =
+            InterruptedWork.values()[i % InterruptedWork.values().length];
+        String what = "seed %d, kill %d: %s during %s".formatted(seed, i, victim, interruptedWork);
+        Thread working = begin(instance, interruptedWork);
+        TimeUnit.MILLISECONDS.sleep(
+            random.nextInt(interruptedWork == InterruptedWork.BACKUP ? 800 : 2500));
         boolean atWork = working.isAlive();
         int restics = strike(instance, victim);
         working.join();
-        struck.merge(work + (atWork ? "" : " (was done)"), 1, Integer::sum);
+        struck.merge(interruptedWork + (atWork ? "" : " (was done)"), 1, Integer::sum);
         struck.merge("RESTIC PROCESSES", restics, Integer::sum);
         if (victim != Victim.RESTIC) {
           instance.start();
@@ -134,8 +136,9 @@ class KilledBackupsTest {
     return new Whole(instance.get("garden", "/").body(), instance.get("garden", "/tree").body());
   }
 
-  private static Thread begin(LiveInstance instance, Work work) throws IOException {
-    return switch (work) {
+  private static Thread begin(LiveInstance instance, InterruptedWork interruptedWork)
+      throws IOException {
+    return switch (interruptedWork) {
       case BACKUP -> started(() -> run(instance, ofGarden(BackupVerb.NOW, none())));
       case RESTORE ->
           started(() -> run(instance, ofGarden(BackupVerb.RESTORE, Optional.of("latest"))));
@@ -162,7 +165,7 @@ class KilledBackupsTest {
 
   private static void sync(ControlClient control) {
     try {
-      control.sync(Optional.empty(), Optional.of(LiveInstance.PATIENCE));
+      control.sync(Optional.empty(), Optional.of(LiveInstance.TIMEOUT));
     } catch (RuntimeException killed) {
       // Expected: the server or restic was killed.
     }

@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.tests.forge.FakeForge;
-import io.dropserver.tests.forge.FakeForge.Pull;
-import io.dropserver.tests.forge.Fault;
+import io.dropserver.tests.forge.FakeForge.FakePullRequest;
+import io.dropserver.tests.forge.ForgeFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,15 +38,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KilledWriteBackTest {
   private static final int LONGEST_LIFE_MILLISECONDS = 6_000;
 
-  private static final List<Fault> FAULTS =
+  private static final List<ForgeFault> FAULTS =
       List.of(
-          Fault.BROKEN,
-          Fault.UNAVAILABLE,
-          Fault.CUT,
-          Fault.ANSWER_LOST,
-          Fault.NOT_JSON,
-          Fault.FINDS_NOTHING,
-          Fault.TOO_MANY_BRIEFLY);
+          ForgeFault.BROKEN,
+          ForgeFault.UNAVAILABLE,
+          ForgeFault.CUT,
+          ForgeFault.ANSWER_LOST,
+          ForgeFault.NOT_JSON,
+          ForgeFault.FINDS_NOTHING,
+          ForgeFault.TOO_MANY_BRIEFLY);
 
   /** {@code /?n=N} requests N destinations at once and returns one line per result. */
   private static final String APP =
@@ -91,7 +91,7 @@ class KilledWriteBackTest {
     AtomicInteger failed = new AtomicInteger();
     try (ApprovalFixture fixture = ApprovalFixture.create(folder, kind, APP, "{}");
         ExecutorService people = Executors.newVirtualThreadPerTaskExecutor()) {
-      fixture.forge.fails(oneInThree(failed));
+      fixture.forge.failWith(oneInThree(failed));
       LiveInstance instance = fixture.instance;
       instance
           .repository()
@@ -141,7 +141,7 @@ class KilledWriteBackTest {
     }
   }
 
-  private Supplier<Optional<Fault>> oneInThree(AtomicInteger failed) {
+  private Supplier<Optional<ForgeFault>> oneInThree(AtomicInteger failed) {
     Random choice = new Random(seed);
     return () -> {
       synchronized (choice) {
@@ -186,10 +186,10 @@ class KilledWriteBackTest {
     FakeForge forge = fixture.forge;
     Map<String, String> branches = fixture.instance.repository().branches();
     Map<String, Long> numbers =
-        forge.pulls().stream().collect(groupingBy(Pull::branch, counting()));
+        forge.pulls().stream().collect(groupingBy(FakePullRequest::branch, counting()));
     assertThat(numbers).hasSize(all);
     assertThat(numbers.values()).as("pull requests of one branch").containsOnly(1L);
     assertThat(numbers.keySet()).isEqualTo(branches.keySet());
-    assertThat(forge.pulls()).allMatch(pull -> pull.state().equals("open"));
+    assertThat(forge.pulls()).allMatch(fakePullRequest -> fakePullRequest.state().equals("open"));
   }
 }

@@ -34,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class LiveInstance implements AutoCloseable {
   public static final String DOMAIN = "dropserver.localhost";
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Path folder;
   private final ConfigRepository repository;
@@ -70,12 +70,13 @@ public final class LiveInstance implements AutoCloseable {
   }
 
   /**
-   * Creates and pushes a {@link TinyInstance} with a poll interval of one hour, without a server.
+   * Creates and pushes a {@link MinimalInstance} with a poll interval of one hour, without a
+   * server.
    */
   static LiveInstance tiny(Path folder, String... moreArguments) throws IOException {
-    ConfigRepository repository = TinyInstance.create(folder);
+    ConfigRepository repository = MinimalInstance.create(folder);
     return new LiveInstance(
-        folder, repository, TinyInstance.DOMAIN, freePort(), List.of(moreArguments));
+        folder, repository, MinimalInstance.DOMAIN, freePort(), List.of(moreArguments));
   }
 
   /** Creates and starts a tiny instance with one public appspace that is served, {@code one}. */
@@ -93,7 +94,7 @@ public final class LiveInstance implements AutoCloseable {
     instance.javaOptions = javaOptions;
     instance
         .repository()
-        .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
+        .write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 128))
         .push("One appspace");
     instance.start();
     assertThat(instance.sync().served()).isTrue();
@@ -158,7 +159,7 @@ public final class LiveInstance implements AutoCloseable {
 
   /** Makes the server poll now, and waits until the result has been processed. */
   public SyncResult sync() {
-    return control().sync(Optional.empty(), Optional.of(PATIENCE));
+    return control().sync(Optional.empty(), Optional.of(TIMEOUT));
   }
 
   InstanceStatus status() {
@@ -190,7 +191,7 @@ public final class LiveInstance implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Host", appspaceHost + "." + domain + ":" + port)
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .build();
     return browser.send(request, BodyHandlers.ofString());
   }
@@ -200,7 +201,7 @@ public final class LiveInstance implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Host", domain + ":" + port)
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .build();
     return browser.send(request, BodyHandlers.ofString());
   }
@@ -223,7 +224,7 @@ public final class LiveInstance implements AutoCloseable {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Host", domain + ":" + port)
             .header("Content-Type", "application/json")
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .POST(BodyPublishers.ofString(body));
     headers.forEach(request::header);
     return browser.send(request.build(), BodyHandlers.ofString());

@@ -121,7 +121,7 @@ final class MemberClient implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shell.getPort() + path))
             .header("Host", authority)
-            .timeout(LiveInstance.PATIENCE);
+            .timeout(LiveInstance.TIMEOUT);
     return cookie.isEmpty() ? request : request.header("Cookie", cookie);
   }
 

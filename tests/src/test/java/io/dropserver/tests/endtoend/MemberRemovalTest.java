@@ -66,7 +66,7 @@ class MemberRemovalTest {
 
   private static End socket(MemberClient client) throws Exception {
     End end = new End();
-    client.webSocket("/socket", end).get(LiveInstance.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    client.webSocket("/socket", end).get(LiveInstance.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     return end;
   }
 
@@ -75,7 +75,7 @@ class MemberRemovalTest {
     try (LiveInstance instance = MembersApp.create(folder)) {
       instance.start();
       await()
-          .atMost(LiveInstance.PATIENCE)
+          .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
       try (MemberClient bob = MemberClient.enter(instance, "bob", "notes");
           MemberClient alice = MemberClient.enter(instance, "alice", "notes")) {

@@ -50,11 +50,11 @@ class NotificationTest {
       instance.repository().push("A mistake");
       instance.sync();
       await()
-          .atMost(LiveInstance.PATIENCE)
+          .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(
               () -> assertThat(received).anyMatch(text -> text.contains("appspaces/bad.yaml:")));
       await()
-          .atMost(LiveInstance.PATIENCE)
+          .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(() -> assertThat(told).content().contains("appspaces/bad.yaml:"));
     } finally {
       receiver.stop(0);

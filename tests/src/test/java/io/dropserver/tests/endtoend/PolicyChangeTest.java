@@ -58,14 +58,14 @@ class PolicyChangeTest {
   @TempDir Path folder;
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DrippingServer outside;
+  private EndlessResponseServer outside;
 
   @SuppressWarnings("NullAway.Init")
   private LiveInstance instance;
 
   @BeforeEach
   void start() throws Exception {
-    outside = DrippingServer.start();
+    outside = EndlessResponseServer.start();
     Path config = folder.resolve("dropserver.yaml");
     instance = LiveInstance.tiny(folder, "--config", config.toString());
     Files.writeString(
@@ -77,11 +77,11 @@ class PolicyChangeTest {
     instance.repository().write("apps/one/main.ts", APP);
     instance
         .repository()
-        .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 192));
+        .write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 192));
     whitelist("gone.test", "kept.test");
     instance.start();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
   }
 
@@ -133,7 +133,7 @@ class PolicyChangeTest {
       begin("socket", host, "ws", "/ws");
     }
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(states().split("\"open\"", -1)).hasSize(7));
     String process = states().substring(0, 36);
 
@@ -141,7 +141,7 @@ class PolicyChangeTest {
     instance.sync();
 
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(
             () ->
                 assertThat(states())
@@ -153,7 +153,7 @@ class PolicyChangeTest {
         .contains("\"node-kept.test\":\"open\"")
         .contains("\"socket-kept.test\":\"open\"")
         .startsWith(process);
-    await().atMost(LiveInstance.PATIENCE).until(() -> outside.open() == 3);
+    await().atMost(LiveInstance.TIMEOUT).until(() -> outside.open() == 3);
     assertThat(
             CommandLineProgram.run("egress", "log", "one", "--state", instance.state().toString())
                 .out())

@@ -41,7 +41,7 @@ class SecondKernelTest {
               """)
           .write(
               "appspace.yaml",
-              TinyInstance.appspace("guarded", "1.0.0", false, 256) + "  isolation: gvisor\n")
+              MinimalInstance.appspace("guarded", "1.0.0", false, 256) + "  isolation: gvisor\n")
           .push("An appspace behind a second kernel");
       instance.start();
       assertThat(instance.sync().served()).as(instance.log()).isTrue();

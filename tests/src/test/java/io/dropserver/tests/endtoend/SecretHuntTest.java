@@ -106,7 +106,7 @@ class SecretHuntTest {
         """);
     ConfigRepository repository = instance.repository();
     repository.write("apps/one/main.ts", APP);
-    repository.write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 192));
+    repository.write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 192));
     repository.write(
         "egress/one.yaml",
         """
@@ -122,7 +122,7 @@ class SecretHuntTest {
     repository.push("An app with a key");
     instance.start();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
   }
 
@@ -187,7 +187,7 @@ class SecretHuntTest {
     instance.server().kill();
     instance.start();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(fetch("a")).contains("you sent"));
     assertThat(arrived).containsOnly(SECRET);
     instance
@@ -204,12 +204,12 @@ class SecretHuntTest {
         .repository()
         .write(
             "appspaces/one.yaml",
-            TinyInstance.appspace("one", "1.0.0", false, 192)
+            MinimalInstance.appspace("one", "1.0.0", false, 192)
                 .replace("owner: alice", "owner: eve"));
     instance.repository().push("Another owner");
     instance.sync();
     await()
-        .atMost(LiveInstance.PATIENCE)
+        .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(fetch("b")).contains("dropserver secret set one api"));
     assertThat(secrets().secrets(Optional.of("one")).getFirst().state())
         .isEqualTo(SecretState.STALE);

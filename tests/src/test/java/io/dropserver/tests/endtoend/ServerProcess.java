@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code dropserver run} in a separate process, from this build's class path. */
 public final class ServerProcess implements AutoCloseable {
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
   private final Process process;
   private final Path log;
@@ -91,10 +91,10 @@ public final class ServerProcess implements AutoCloseable {
   void stop() {
     process.destroy();
     try {
-      process.onExit().orTimeout(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+      process.onExit().orTimeout(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       process.destroyForcibly();
-      throw new IllegalStateException("the server did not end within " + STOP_PATIENCE, e);
+      throw new IllegalStateException("the server did not end within " + STOP_TIMEOUT, e);
     }
   }
 

@@ -83,7 +83,7 @@ class SignalTest {
       instance
           .repository()
           .write("apps/one/main.ts", SLOW)
-          .write("appspaces/one.yaml", TinyInstance.appspace("one", "1.0.0", false, 128))
+          .write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 128))
           .push("A slow app");
       instance.start();
       assertThat(instance.sync().served()).isTrue();
@@ -110,7 +110,9 @@ class SignalTest {
     client
         .getOutputStream()
         .write(
-            ("GET / HTTP/1.1\r\nHost: one." + TinyInstance.DOMAIN + "\r\nConnection: close\r\n\r\n")
+            ("GET / HTTP/1.1\r\nHost: one."
+                    + MinimalInstance.DOMAIN
+                    + "\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
     return client;
   }

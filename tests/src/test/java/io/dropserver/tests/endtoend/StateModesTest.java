@@ -93,7 +93,7 @@ class StateModesTest {
   private static void serve(LiveInstance instance, String version) throws Exception {
     instance
         .repository()
-        .write("appspaces/one.yaml", TinyInstance.appspace("one", version, false, 128))
+        .write("appspaces/one.yaml", MinimalInstance.appspace("one", version, false, 128))
         .push("Version " + version);
     assertThat(instance.sync().served()).as(instance.log()).isTrue();
     assertThat(instance.get("one", "/").body()).as(instance.log()).isEqualTo("version " + version);

@@ -57,7 +57,7 @@ class WebhookTest {
     instance = LiveInstance.tiny(folder, "--config", config.toString());
     push("first");
     instance.start();
-    await().atMost(LiveInstance.PATIENCE).until(() -> instance.status().ready());
+    await().atMost(LiveInstance.TIMEOUT).until(() -> instance.status().ready());
   }
 
   @AfterAll
@@ -99,7 +99,9 @@ class WebhookTest {
 
   @Test
   void aSecretFileThatIsReplacedCountsAtOnce() throws Exception {
-    assertThat(deliver("lab", "a third secret", body()).statusCode()).isEqualTo(401);
+    var refused = deliver("lab", "a third secret", body());
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("Connection")).as("unread body").hasValue("close");
     secret("new", "a third secret\n");
     assertThat(deliver("lab", "a third secret", body()).statusCode()).isEqualTo(202);
     Files.delete(folder.resolve("old"));
@@ -118,7 +120,7 @@ class WebhookTest {
   private String push(String appspace) throws Exception {
     ConfigRepository repository = instance.repository();
     repository.write(
-        "appspaces/" + appspace + ".yaml", TinyInstance.appspace(appspace, "1.0.0", false, 128));
+        "appspaces/" + appspace + ".yaml", MinimalInstance.appspace(appspace, "1.0.0", false, 128));
     return repository.push("Add " + appspace);
   }
 

@@ -123,15 +123,15 @@ class BrowserSuccessionTest {
 
   @TempDir Path folder;
 
-  enum Browser {
+  enum SuccessionBrowser {
     CHROMIUM,
     FIREFOX;
 
-    Browsing start(Path folder) throws IOException {
+    DrivenBrowser start(Path folder) throws IOException {
       return switch (this) {
         case CHROMIUM ->
-            ChromiumBrowsing.start(Chromium.program(), folder.resolve("profile"), Map.of());
-        case FIREFOX -> FirefoxBrowsing.start(Firefox.program(), folder);
+            DrivenChromium.start(Chromium.program(), folder.resolve("profile"), Map.of());
+        case FIREFOX -> DrivenFirefox.start(Firefox.program(), folder);
       };
     }
   }
@@ -184,7 +184,7 @@ class BrowserSuccessionTest {
 
   private static void logIn(LiveInstance instance, Tab tab) {
     tab.go(new UserClient(instance.state()).enroll("alice", true));
-    await().atMost(PATIENCE).until(() -> tab.shows("Your appspaces"));
+    await().atMost(PATIENCE).until(() -> tab.containsText("Your appspaces"));
   }
 
   /** Returns the findings of the app that is served now. */
@@ -199,11 +199,11 @@ class BrowserSuccessionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Browser.class)
-  void anotherVersionLosesTheCacheAloneAndAnotherAppspaceFindsNothing(Browser kind)
+  @EnumSource(SuccessionBrowser.class)
+  void anotherVersionLosesTheCacheAloneAndAnotherAppspaceFindsNothing(SuccessionBrowser kind)
       throws Exception {
     try (LiveInstance instance = instance();
-        Browsing browser = kind.start(folder)) {
+        DrivenBrowser browser = kind.start(folder)) {
       Tab tab = browser.open();
       logIn(instance, tab);
       tab.go(instance.shell("/a/before/"));
@@ -225,7 +225,7 @@ class BrowserSuccessionTest {
       assertThat(report(instance))
           .isEqualTo("/report local:- session:- state:- database:- caches:- cookie:- asset:third");
       await().atMost(PATIENCE).until(() -> seen(instance).contains("/still third"));
-      await().atMost(PATIENCE).until(() -> !tab.shows("The page of second"));
+      await().atMost(PATIENCE).until(() -> !tab.containsText("The page of second"));
       assertThat(seen(instance)).as("of the page that was open").doesNotContain("/still second");
 
       int reports = reports(instance);
@@ -240,24 +240,24 @@ class BrowserSuccessionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Browser.class)
-  void noPageIsShownAgainAfterALogOut(Browser kind) throws Exception {
+  @EnumSource(SuccessionBrowser.class)
+  void noPageIsShownAgainAfterALogOut(SuccessionBrowser kind) throws Exception {
     try (LiveInstance instance = instance();
-        Browsing browser = kind.start(folder)) {
+        DrivenBrowser browser = kind.start(folder)) {
       Tab tab = browser.open();
       logIn(instance, tab);
       tab.go(instance.shell("/a/before/"));
-      await().atMost(PATIENCE).until(() -> tab.shows("The page of first"));
+      await().atMost(PATIENCE).until(() -> tab.containsText("The page of first"));
       report(instance);
       tab.go(instance.shell("/account"));
-      await().atMost(PATIENCE).until(() -> tab.shows("Where you are logged in"));
+      await().atMost(PATIENCE).until(() -> tab.containsText("Where you are logged in"));
       new UserClient(instance.state()).revoke("alice", Optional.empty());
       tab.back();
-      await().atMost(PATIENCE).until(() -> tab.shows("Log in with"));
-      assertThat(tab.shows("The page of first")).isFalse();
+      await().atMost(PATIENCE).until(() -> tab.containsText("Log in with"));
+      assertThat(tab.containsText("The page of first")).isFalse();
       tab.go(instance.url("shared", "/"));
-      await().atMost(PATIENCE).until(() -> tab.shows("Log in with"));
-      assertThat(tab.shows("The page of first")).isFalse();
+      await().atMost(PATIENCE).until(() -> tab.containsText("Log in with"));
+      assertThat(tab.containsText("The page of first")).isFalse();
     }
   }
 }

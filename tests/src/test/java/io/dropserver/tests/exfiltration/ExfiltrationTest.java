@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.tests.browser.Chromium;
 import io.dropserver.tests.browser.Firefox;
-import io.dropserver.tests.exfiltration.Outcome.Leaked;
-import io.dropserver.tests.exfiltration.Outcome.NotShown;
+import io.dropserver.tests.exfiltration.LeakOutcome.Leaked;
+import io.dropserver.tests.exfiltration.LeakOutcome.NotShown;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,9 +58,9 @@ final class ExfiltrationTest {
           "navigation/alt-enter-empty-frame");
 
   /** Leaks that no header prevents, as listed in docs/security.md; see decision 0011. */
-  private static final Map<Opened, Set<String>> REMAINING_IN_CHROMIUM =
+  private static final Map<OpeningMode, Set<String>> REMAINING_IN_CHROMIUM =
       Map.of(
-          Opened.BARE,
+          OpeningMode.HEADERS_ONLY,
           Set.of(
               "forms/alt-submit",
               "navigation/alt-click",
@@ -81,9 +81,9 @@ final class ExfiltrationTest {
               "windows/history-length-restless",
               "windows/history-length-when-left",
               "windows/name"),
-          Opened.OLDER,
+          OpeningMode.OLDER_BROWSER,
           ALT_IN_OWN_FRAME,
-          Opened.SHELL,
+          OpeningMode.SHELL,
           ALT_IN_OWN_FRAME);
 
   /**
@@ -91,9 +91,9 @@ final class ExfiltrationTest {
    * target of any link as soon as a mouse button is pressed on it, before a script or the shell can
    * intervene. Only its preferences can disable WebRTC.
    */
-  private static final Map<Opened, Set<String>> REMAINING_IN_FIREFOX =
+  private static final Map<OpeningMode, Set<String>> REMAINING_IN_FIREFOX =
       Map.of(
-          Opened.SHELL,
+          OpeningMode.SHELL,
           Set.of(
               "elements/svg-animated",
               "links/preconnect",
@@ -172,12 +172,12 @@ final class ExfiltrationTest {
             techniques,
             ExfiltrationTest::chromium,
             Map.of(
-                Opened.BARE,
-                REMAINING_IN_CHROMIUM.getOrDefault(Opened.BARE, Set.of()),
-                Opened.SHELL,
+                OpeningMode.HEADERS_ONLY,
+                REMAINING_IN_CHROMIUM.getOrDefault(OpeningMode.HEADERS_ONLY, Set.of()),
+                OpeningMode.SHELL,
                 Set.of()),
             SHORT_PATIENCE);
-    assertThat(table.names(Opened.WITHOUT_WALLS, Leaked.class)).hasSameSizeAs(SHORT);
+    assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSameSizeAs(SHORT);
   }
 
   @Test
@@ -189,7 +189,7 @@ final class ExfiltrationTest {
         table(techniques, ExfiltrationTest::chromium, REMAINING_IN_CHROMIUM, PATIENCE);
     if (SOME.isEmpty()) {
       assertThat(techniques).hasSizeGreaterThanOrEqualTo(190);
-      assertThat(table.names(Opened.WITHOUT_WALLS, Leaked.class)).hasSizeGreaterThan(140);
+      assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSizeGreaterThan(140);
     }
   }
 
@@ -201,7 +201,7 @@ final class ExfiltrationTest {
     LeakTable table = table(techniques, ExfiltrationTest::firefox, REMAINING_IN_FIREFOX, PATIENCE);
     if (SOME.isEmpty()) {
       assertThat(techniques).hasSizeGreaterThanOrEqualTo(190);
-      assertThat(table.names(Opened.WITHOUT_WALLS, Leaked.class)).hasSizeGreaterThan(100);
+      assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSizeGreaterThan(100);
     }
   }
 
@@ -218,19 +218,19 @@ final class ExfiltrationTest {
         .toList();
   }
 
-  private interface Start {
-    Browsing browser(NameServer names, Path folder) throws IOException;
+  private interface BrowserStarter {
+    DrivenBrowser browser(NameServer names, Path folder) throws IOException;
   }
 
-  private static Browsing chromium(NameServer names, Path folder) throws IOException {
-    return ChromiumBrowsing.start(
-        names.leading(Chromium.program(), folder),
+  private static DrivenBrowser chromium(NameServer names, Path folder) throws IOException {
+    return DrivenChromium.start(
+        names.wrapperFor(Chromium.program(), folder),
         folder.resolve("profile"),
-        WalledApp.addresses());
+        ProtectedApp.addresses());
   }
 
-  private static Browsing firefox(NameServer names, Path folder) throws IOException {
-    return FirefoxBrowsing.start(names.leading(Firefox.program(), folder), folder);
+  private static DrivenBrowser firefox(NameServer names, Path folder) throws IOException {
+    return DrivenFirefox.start(names.wrapperFor(Firefox.program(), folder), folder);
   }
 
   /**
@@ -238,15 +238,16 @@ final class ExfiltrationTest {
    */
   private LeakTable table(
       List<Technique> techniques,
-      Start start,
-      Map<Opened, Set<String>> remaining,
+      BrowserStarter browserStarter,
+      Map<OpeningMode, Set<String>> remaining,
       Duration withoutWalls)
       throws IOException {
     LeakTable table = new LeakTable();
     try (NameServer names = NameServer.start();
-        UnwalledApp unwalled = UnwalledApp.start(folder);
-        WalledApp walled = WalledApp.start(folder.resolve("instance"))) {
-      Trial trial = new Trial(start, names, unwalled, walled, remaining.keySet(), withoutWalls);
+        UnprotectedApp unwalled = UnprotectedApp.start(folder);
+        ProtectedApp walled = ProtectedApp.start(folder.resolve("instance"))) {
+      Trial trial =
+          new Trial(browserStarter, names, unwalled, walled, remaining.keySet(), withoutWalls);
       for (int i = 0; i < techniques.size(); i += OF_ONE_BROWSER) {
         List<Technique> some =
             techniques.subList(i, Math.min(i + OF_ONE_BROWSER, techniques.size()));
@@ -269,46 +270,48 @@ final class ExfiltrationTest {
    * @param withoutWalls timeout without protections
    */
   private record Trial(
-      Start start,
+      BrowserStarter start,
       NameServer names,
-      UnwalledApp unwalled,
-      WalledApp walled,
-      Set<Opened> walls,
+      UnprotectedApp unwalled,
+      ProtectedApp walled,
+      Set<OpeningMode> walls,
       Duration withoutWalls) {}
 
   /** Runs without protections first, which determines the timeout with them. */
   private void inOneBrowser(List<Technique> techniques, Trial trial, LeakTable table)
       throws IOException {
     Path ofBrowser = Files.createTempDirectory(folder, "browser");
-    try (Browsing browser = trial.start().browser(trial.names(), ofBrowser)) {
-      Suite suite = new Suite(browser, Optional.of(trial.names()));
+    try (DrivenBrowser browser = trial.start().browser(trial.names(), ofBrowser)) {
+      TechniqueRunner techniqueRunner = new TechniqueRunner(browser, Optional.of(trial.names()));
       table.add(
           browser.version(),
-          Opened.WITHOUT_WALLS,
-          suite.runTwice(techniques, trial.unwalled().place(), _ -> trial.withoutWalls()));
-      for (Opened opened : trial.walls()) {
+          OpeningMode.UNPROTECTED,
+          techniqueRunner.runTwice(
+              techniques, trial.unwalled().place(), _ -> trial.withoutWalls()));
+      for (OpeningMode openingMode : trial.walls()) {
         table.add(
             browser.version(),
-            opened,
-            suite.run(techniques, trial.walled().opened(opened), each -> patience(table, each)));
+            openingMode,
+            techniqueRunner.run(
+                techniques, trial.walled().opened(openingMode), each -> patience(table, each)));
       }
     }
   }
 
   private static Duration patience(LeakTable table, Technique technique) {
-    Duration twice = table.time(Opened.WITHOUT_WALLS, technique).multipliedBy(2);
+    Duration twice = table.timeToLeak(OpeningMode.UNPROTECTED, technique).multipliedBy(2);
     return twice.compareTo(LEAST_PATIENCE) > 0 ? twice : LEAST_PATIENCE;
   }
 
-  private static void judge(LeakTable table, Map<Opened, Set<String>> remaining) {
-    assertThat(table.names(Opened.WITHOUT_WALLS, NotShown.class)).as("not tried").isEmpty();
+  private static void judge(LeakTable table, Map<OpeningMode, Set<String>> remaining) {
+    assertThat(table.names(OpeningMode.UNPROTECTED, NotShown.class)).as("not tried").isEmpty();
     remaining.forEach(
-        (opened, leaks) -> {
-          assertThat(table.names(opened, NotShown.class))
-              .as("not tried, opened " + opened.title)
+        (openingMode, leaks) -> {
+          assertThat(table.names(openingMode, NotShown.class))
+              .as("not tried, opened " + openingMode.title)
               .isEmpty();
-          assertThat(table.names(opened, Leaked.class))
-              .as("leaks, opened " + opened.title)
+          assertThat(table.names(openingMode, Leaked.class))
+              .as("leaks, opened " + openingMode.title)
               .isSubsetOf(leaks);
         });
     assertThat(table.unproven())

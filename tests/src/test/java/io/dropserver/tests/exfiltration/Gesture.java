@@ -10,12 +10,12 @@ import java.time.Duration;
  * @param modifier the key that is held down, or empty
  * @param action the interaction
  */
-record Gesture(String modifier, Action action) {
+record Gesture(String modifier, GestureAction action) {
   static final String ATTRIBUTE = "data-gesture";
   static final int TAPS = 8;
   static final Duration BETWEEN_TAPS = Duration.ofMillis(650);
 
-  enum Action {
+  enum GestureAction {
     CLICK,
     MIDDLE_CLICK,
     ENTER,
@@ -31,10 +31,10 @@ record Gesture(String modifier, Action action) {
     return switch (text.substring(plus + 1)) {
       case "", "click" ->
           modifier.equals("middle")
-              ? new Gesture("", Action.MIDDLE_CLICK)
-              : new Gesture(modifier, Action.CLICK);
-      case "Enter" -> new Gesture(modifier, Action.ENTER);
-      case "taps" -> new Gesture("", Action.TAPS);
+              ? new Gesture("", GestureAction.MIDDLE_CLICK)
+              : new Gesture(modifier, GestureAction.CLICK);
+      case "Enter" -> new Gesture(modifier, GestureAction.ENTER);
+      case "taps" -> new Gesture("", GestureAction.TAPS);
       default -> throw new IllegalArgumentException("unknown gesture: " + text);
     };
   }

@@ -1,7 +1,7 @@
 package io.dropserver.tests.exfiltration;
 
-import io.dropserver.tests.exfiltration.Outcome.Kept;
-import io.dropserver.tests.exfiltration.Outcome.Leaked;
+import io.dropserver.tests.exfiltration.LeakOutcome.Blocked;
+import io.dropserver.tests.exfiltration.LeakOutcome.Leaked;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Comparator;
@@ -13,23 +13,24 @@ import java.util.Map;
 /** A table of outcomes: technique × how its page was opened. */
 final class LeakTable {
   private String browser = "";
-  private final Map<Opened, Map<Technique, Outcome>> columns = new EnumMap<>(Opened.class);
+  private final Map<OpeningMode, Map<Technique, LeakOutcome>> columns =
+      new EnumMap<>(OpeningMode.class);
 
   /**
    * Adds outcomes. A leak is never replaced by a later outcome.
    *
    * @param browser its name and version
    */
-  void add(String browser, Opened column, Map<Technique, Outcome> outcomes) {
+  void add(String browser, OpeningMode column, Map<Technique, LeakOutcome> outcomes) {
     this.browser = browser;
-    Map<Technique, Outcome> known = columns.computeIfAbsent(column, _ -> new LinkedHashMap<>());
+    Map<Technique, LeakOutcome> known = columns.computeIfAbsent(column, _ -> new LinkedHashMap<>());
     outcomes.forEach(
-        (technique, outcome) ->
-            known.merge(technique, outcome, (old, now) -> old instanceof Leaked ? old : now));
+        (technique, leakOutcome) ->
+            known.merge(technique, leakOutcome, (old, now) -> old instanceof Leaked ? old : now));
   }
 
   /** Returns the names of the techniques with this kind of outcome. */
-  List<String> names(Opened column, Class<? extends Outcome> kind) {
+  List<String> names(OpeningMode column, Class<? extends LeakOutcome> kind) {
     return column(column).entrySet().stream()
         .filter(entry -> kind.isInstance(entry.getValue()))
         .map(entry -> entry.getKey().name())
@@ -38,27 +39,27 @@ final class LeakTable {
 
   /** Returns the techniques that did not leak without protections and do not explain why. */
   List<Technique> unproven() {
-    return column(Opened.WITHOUT_WALLS).entrySet().stream()
-        .filter(entry -> entry.getValue() instanceof Kept)
+    return column(OpeningMode.UNPROTECTED).entrySet().stream()
+        .filter(entry -> entry.getValue() instanceof Blocked)
         .map(Map.Entry::getKey)
         .filter(technique -> technique.kept(browser).isEmpty())
         .toList();
   }
 
   /** Returns how long a technique took to leak, or zero if it did not leak. */
-  Duration time(Opened column, Technique technique) {
+  Duration timeToLeak(OpeningMode column, Technique technique) {
     return column(column).get(technique) instanceof Leaked leaked ? leaked.after() : Duration.ZERO;
   }
 
   /** Returns the time of the slowest leak. */
-  private Duration slowest(Opened column) {
+  private Duration slowest(OpeningMode column) {
     return column(column).keySet().stream()
-        .map(technique -> time(column, technique))
+        .map(technique -> timeToLeak(column, technique))
         .max(Comparator.naturalOrder())
         .orElse(Duration.ZERO);
   }
 
-  private Map<Technique, Outcome> column(Opened name) {
+  private Map<Technique, LeakOutcome> column(OpeningMode name) {
     return columns.getOrDefault(name, Map.of());
   }
 
@@ -74,7 +75,7 @@ final class LeakTable {
               columns.values().forEach(column -> out.printf(" %-44s", cell(column.get(technique))));
               out.println();
             });
-    for (Opened column : columns.keySet()) {
+    for (OpeningMode column : columns.keySet()) {
       out.printf(
           "%s: %d techniques, %d leaks, the slowest after %d ms%n",
           column.title,
@@ -82,9 +83,9 @@ final class LeakTable {
           names(column, Leaked.class).size(),
           slowest(column).toMillis());
     }
-    column(Opened.WITHOUT_WALLS)
+    column(OpeningMode.UNPROTECTED)
         .forEach(
-            (technique, outcome) ->
+            (technique, leakOutcome) ->
                 technique
                     .kept(browser)
                     .ifPresent(
@@ -92,12 +93,12 @@ final class LeakTable {
                             out.printf(
                                 "%s %s: %s%n",
                                 technique.name(),
-                                outcome instanceof Leaked ? "leaks, and says" : "says",
+                                leakOutcome instanceof Leaked ? "leaks, and says" : "says",
                                 reason)));
   }
 
-  private static String cell(@org.jspecify.annotations.Nullable Outcome outcome) {
-    String text = String.valueOf(outcome);
+  private static String cell(@org.jspecify.annotations.Nullable LeakOutcome leakOutcome) {
+    String text = String.valueOf(leakOutcome);
     return text.length() > 44 ? text.substring(0, 43) + "…" : text;
   }
 }

@@ -25,7 +25,7 @@ final class NameServer implements AutoCloseable {
   private static final int HEADER_BYTES = 12; // RFC 1035, section 4.1.1
 
   private final DatagramSocket socket;
-  private final Map<String, Collector> bySecret = new ConcurrentHashMap<>();
+  private final Map<String, LeakCollector> bySecret = new ConcurrentHashMap<>();
 
   private NameServer(DatagramSocket socket) {
     this.socket = socket;
@@ -42,7 +42,7 @@ final class NameServer implements AutoCloseable {
    *
    * @param folder receives the wrapper
    */
-  Path leading(Path program, Path folder) throws IOException {
+  Path wrapperFor(Path program, Path folder) throws IOException {
     Path configuration = folder.resolve("resolv.conf");
     Files.writeString(configuration, "nameserver " + ADDRESS + "\noptions timeout:1\n");
     Path leading = folder.resolve(program.getFileName() + "-with-names");
@@ -57,8 +57,8 @@ final class NameServer implements AutoCloseable {
     return leading;
   }
 
-  void watch(Collector collector) {
-    bySecret.put(collector.secret(), collector);
+  void watch(LeakCollector leakCollector) {
+    bySecret.put(leakCollector.secret(), leakCollector);
   }
 
   private void answer() {
@@ -92,9 +92,9 @@ final class NameServer implements AutoCloseable {
     String asked = name.toString().toLowerCase(Locale.ROOT);
     boolean ours = asked.endsWith(".leak.test.");
     if (ours) {
-      Collector collector = bySecret.get(asked.substring(0, asked.indexOf('.')));
-      if (collector != null) {
-        collector.contact("DNS, " + asked);
+      LeakCollector leakCollector = bySecret.get(asked.substring(0, asked.indexOf('.')));
+      if (leakCollector != null) {
+        leakCollector.recordContact("DNS, " + asked);
       }
     }
     boolean address = ours && type == 1;

@@ -80,7 +80,7 @@ class OlderBrowserTest {
       """;
 
   private LiveInstance instance;
-  private Relay relay;
+  private FetchDestRelay fetchDestRelay;
   private Playwright playwright;
   private Browser browser;
 
@@ -88,7 +88,7 @@ class OlderBrowserTest {
   void start(@TempDir Path folder) throws IOException {
     instance = PagesInstance.create(folder, MAIN);
     instance.start();
-    relay = Relay.start(ADDRESS, port(), Optional.empty());
+    fetchDestRelay = FetchDestRelay.start(ADDRESS, port(), Optional.empty());
     playwright = Chromium.playwright();
     List<String> arguments = new ArrayList<>(Chromium.ARGUMENTS);
     arguments.add("--host-resolver-rules=MAP pages." + LiveInstance.DOMAIN + " " + ADDRESS);
@@ -105,7 +105,7 @@ class OlderBrowserTest {
   void stop() throws IOException {
     browser.close();
     playwright.close();
-    relay.close();
+    fetchDestRelay.close();
     instance.close();
   }
 

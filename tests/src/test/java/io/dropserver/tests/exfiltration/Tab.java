@@ -12,7 +12,7 @@ interface Tab extends AutoCloseable {
    *
    * @return whether there was a bait
    */
-  boolean takeTheBait();
+  boolean triggerBait();
 
   /** Brings the tab to the front. */
   void show();
@@ -24,7 +24,7 @@ interface Tab extends AutoCloseable {
   void back();
 
   /** Returns whether the text is in the page or one of its frames. */
-  boolean shows(String text);
+  boolean containsText(String text);
 
   @Override
   void close();

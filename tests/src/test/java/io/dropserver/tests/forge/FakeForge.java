@@ -3,7 +3,7 @@ package io.dropserver.tests.forge;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.tests.forge.Dialect.Ask;
+import io.dropserver.tests.forge.ForgeDialect.ForgeRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,19 +31,19 @@ public final class FakeForge implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int PER_PAGE = 50;
 
-  private final Dialect dialect;
+  private final ForgeDialect forgeDialect;
   private final Supplier<Map<String, String>> heads;
   private final HttpServer server;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final List<Call> calls = new CopyOnWriteArrayList<>();
-  private final List<Status> statuses = new CopyOnWriteArrayList<>();
-  private volatile Supplier<Optional<Fault>> faults = Optional::empty;
+  private final List<ReceivedCall> calls = new CopyOnWriteArrayList<>();
+  private final List<ReceivedStatus> statuses = new CopyOnWriteArrayList<>();
+  private volatile Supplier<Optional<ForgeFault>> faults = Optional::empty;
 
   /** Guarded by this. */
-  private final List<Pull> pulls = new ArrayList<>();
+  private final List<FakePullRequest> pulls = new ArrayList<>();
 
   /** A pull request and its state: open, closed or merged. */
-  public record Pull(
+  public record FakePullRequest(
       long number,
       String branch,
       String into,
@@ -58,13 +58,13 @@ public final class FakeForge implements AutoCloseable {
   }
 
   /** A received request. */
-  public record Call(String method, String path, Map<String, String> query, String body) {}
+  public record ReceivedCall(String method, String path, Map<String, String> query, String body) {}
 
   /** The status of a commit. */
-  public record Status(String commit, String state, String description) {}
+  public record ReceivedStatus(String commit, String state, String description) {}
 
   private FakeForge(Forge kind, Supplier<Map<String, String>> heads, HttpServer server) {
-    this.dialect = Dialect.of(kind);
+    this.forgeDialect = ForgeDialect.of(kind);
     this.heads = heads;
     this.server = server;
   }
@@ -84,86 +84,93 @@ public final class FakeForge implements AutoCloseable {
 
   /** Returns the value for {@code repo.write.api}. */
   public String api() {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + dialect.prefix;
+    return "http://127.0.0.1:" + server.getAddress().getPort() + forgeDialect.prefix;
   }
 
   /**
    * @param plan called before each response
    */
-  public void fails(Supplier<Optional<Fault>> plan) {
+  public void failWith(Supplier<Optional<ForgeFault>> plan) {
     faults = plan;
   }
 
   /** Fails the next responses with these faults, and succeeds afterwards. */
-  public void failsNext(Fault... next) {
-    List<Fault> left = new CopyOnWriteArrayList<>(next);
+  public void failNext(ForgeFault... next) {
+    List<ForgeFault> left = new CopyOnWriteArrayList<>(next);
     faults = () -> left.isEmpty() ? Optional.empty() : Optional.of(left.removeFirst());
   }
 
-  public List<Call> calls() {
+  public List<ReceivedCall> calls() {
     return calls;
   }
 
-  public List<Status> statuses() {
+  public List<ReceivedStatus> statuses() {
     return statuses;
   }
 
-  public synchronized List<Pull> pulls() {
+  public synchronized List<FakePullRequest> pulls() {
     return List.copyOf(pulls);
   }
 
   /** Returns the newest pull request of a branch. */
-  public synchronized Pull of(String branch) {
+  public synchronized FakePullRequest pullRequest(String branch) {
     return newest(branch)
         .orElseThrow(() -> new AssertionError("no pull request of " + branch + " in " + pulls));
   }
 
-  private Optional<Pull> newest(String branch) {
-    return pulls.stream().filter(pull -> pull.branch().equals(branch)).reduce((a, b) -> b);
+  private Optional<FakePullRequest> newest(String branch) {
+    return pulls.stream()
+        .filter(fakePullRequest -> fakePullRequest.branch().equals(branch))
+        .reduce((a, b) -> b);
   }
 
   /** Changes the state, like a person with the forge's button. */
-  public synchronized void become(String branch, String state) {
-    become(of(branch), state);
+  public synchronized void setState(String branch, String state) {
+    setState(pullRequest(branch), state);
   }
 
-  private void become(Pull pull, String state) {
+  private void setState(FakePullRequest fakePullRequest, String state) {
     replace(
-        pull,
-        new Pull(
-            pull.number(),
-            pull.branch(),
-            pull.into(),
-            pull.title(),
-            pull.body(),
-            pull.commit(),
+        fakePullRequest,
+        new FakePullRequest(
+            fakePullRequest.number(),
+            fakePullRequest.branch(),
+            fakePullRequest.into(),
+            fakePullRequest.title(),
+            fakePullRequest.body(),
+            fakePullRequest.commit(),
             state,
-            pull.comments()));
+            fakePullRequest.comments()));
   }
 
-  private void replace(Pull before, Pull after) {
+  private void replace(FakePullRequest before, FakePullRequest after) {
     pulls.set(pulls.indexOf(before), after);
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    String path = exchange.getRequestURI().getRawPath().substring(dialect.prefix.length());
+    String path = exchange.getRequestURI().getRawPath().substring(forgeDialect.prefix.length());
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-    calls.add(new Call(exchange.getRequestMethod(), path, query, body));
+    calls.add(new ReceivedCall(exchange.getRequestMethod(), path, query, body));
     try (exchange) {
-      String token = exchange.getRequestHeaders().getFirst(dialect.tokenHeader);
-      if (!(dialect.tokenPrefix + TOKEN).equals(token)) {
+      String token = exchange.getRequestHeaders().getFirst(forgeDialect.tokenHeader);
+      if (!(forgeDialect.tokenPrefix + TOKEN).equals(token)) {
         reply(exchange, 401, "{\"message\": \"who are you?\"}");
         return;
       }
       JsonNode json = body.isEmpty() ? JSON.createObjectNode() : JSON.readTree(body);
-      Optional<Ask> ask = dialect.ask(exchange.getRequestMethod(), path, query, json);
+      Optional<ForgeRequest> ask =
+          forgeDialect.parse(exchange.getRequestMethod(), path, query, json);
       boolean asks = exchange.getRequestMethod().equals("GET");
-      Optional<Fault> fault = faults.get().filter(f -> f != Fault.FINDS_NOTHING || asks);
-      if (fault.isEmpty() || fault.get() == Fault.ANSWER_LOST) {
-        Answer answer = ask.map(a -> handle(a, path)).orElseGet(() -> new Answer(404, Map.of()));
+      Optional<ForgeFault> fault = faults.get().filter(f -> f != ForgeFault.FINDS_NOTHING || asks);
+      if (fault.isEmpty() || fault.get() == ForgeFault.ANSWER_LOST) {
+        FakeForgeResponse fakeForgeResponse =
+            ask.map(a -> handle(a, path)).orElseGet(() -> new FakeForgeResponse(404, Map.of()));
         if (fault.isEmpty()) {
-          reply(exchange, answer.status(), JSON.writeValueAsString(answer.body()));
+          reply(
+              exchange,
+              fakeForgeResponse.status(),
+              JSON.writeValueAsString(fakeForgeResponse.body()));
         }
       } else {
         fail(exchange, fault.get(), path);
@@ -171,61 +178,69 @@ public final class FakeForge implements AutoCloseable {
     }
   }
 
-  private record Answer(int status, Object body) {}
+  private record FakeForgeResponse(int status, Object body) {}
 
-  private synchronized Answer handle(Ask ask, String path) {
-    follow();
-    return switch (ask) {
-      case Ask.Find(String branch) when dialect.findsOne(path) ->
+  private synchronized FakeForgeResponse handle(ForgeRequest forgeRequest, String path) {
+    updateHeads();
+    return switch (forgeRequest) {
+      case ForgeRequest.Find(String branch) when forgeDialect.findsSinglePullRequest(path) ->
           // Returns an arbitrary one, like a database query without an order.
           pulls.stream()
-              .filter(pull -> pull.branch().equals(branch))
+              .filter(fakePullRequest -> fakePullRequest.branch().equals(branch))
               .findFirst()
-              .map(pull -> new Answer(200, dialect.json(pull)))
-              .orElseGet(() -> new Answer(404, Map.of("message", "not found")));
-      case Ask.Find(String branch) ->
-          new Answer(200, newest(branch).map(dialect::json).map(List::of).orElse(List.of()));
-      case Ask.List(int page) ->
-          new Answer(
+              .map(
+                  fakePullRequest -> new FakeForgeResponse(200, forgeDialect.json(fakePullRequest)))
+              .orElseGet(() -> new FakeForgeResponse(404, Map.of("message", "not found")));
+      case ForgeRequest.Find(String branch) ->
+          new FakeForgeResponse(
+              200, newest(branch).map(forgeDialect::json).map(List::of).orElse(List.of()));
+      case ForgeRequest.List(int page) ->
+          new FakeForgeResponse(
               200,
               pulls.reversed().stream()
                   .skip((long) (page - 1) * PER_PAGE)
                   .limit(PER_PAGE)
-                  .map(dialect::json)
+                  .map(forgeDialect::json)
                   .toList());
-      case Ask.Open open -> open(open);
-      case Ask.Close(long number) -> {
-        Pull pull = numbered(number);
-        become(pull, pull.state().equals("open") ? "closed" : pull.state());
-        yield new Answer(200, dialect.json(numbered(number)));
+      case ForgeRequest.OpenPullRequest openPullRequest -> open(openPullRequest);
+      case ForgeRequest.Close(long number) -> {
+        FakePullRequest fakePullRequest = numbered(number);
+        setState(
+            fakePullRequest,
+            fakePullRequest.state().equals("open") ? "closed" : fakePullRequest.state());
+        yield new FakeForgeResponse(200, forgeDialect.json(numbered(number)));
       }
-      case Ask.Comment(long number, String text) -> {
+      case ForgeRequest.Comment(long number, String text) -> {
         numbered(number).comments().add(text);
-        yield new Answer(201, Map.of("body", text));
+        yield new FakeForgeResponse(201, Map.of("body", text));
       }
-      case Ask.Status(String commit, String state, String description) -> {
-        statuses.add(new Status(commit, state, description));
-        yield new Answer(201, Map.of("state", state));
+      case ForgeRequest.SetStatus(String commit, String state, String description) -> {
+        statuses.add(new ReceivedStatus(commit, state, description));
+        yield new FakeForgeResponse(201, Map.of("state", state));
       }
     };
   }
 
-  private Pull numbered(long number) {
-    return pulls.stream().filter(pull -> pull.number() == number).findFirst().orElseThrow();
+  private FakePullRequest numbered(long number) {
+    return pulls.stream()
+        .filter(fakePullRequest -> fakePullRequest.number() == number)
+        .findFirst()
+        .orElseThrow();
   }
 
-  private Answer open(Ask.Open asked) {
+  private FakeForgeResponse open(ForgeRequest.OpenPullRequest asked) {
     Optional<String> head = Optional.ofNullable(heads.get().get(asked.branch()));
     if (head.isEmpty()) {
-      return new Answer(422, Map.of("message", "there is no such branch"));
+      return new FakeForgeResponse(422, Map.of("message", "there is no such branch"));
     }
     boolean known =
         pulls.stream().anyMatch(p -> p.branch().equals(asked.branch()) && p.state().equals("open"));
     if (known) {
-      return new Answer(dialect.duplicate, Map.of("message", "there is one already"));
+      return new FakeForgeResponse(
+          forgeDialect.duplicate, Map.of("message", "there is one already"));
     }
-    Pull pull =
-        new Pull(
+    FakePullRequest fakePullRequest =
+        new FakePullRequest(
             pulls.size() + 1L,
             asked.branch(),
             asked.into(),
@@ -234,38 +249,38 @@ public final class FakeForge implements AutoCloseable {
             head.get(),
             "open",
             new CopyOnWriteArrayList<>());
-    pulls.add(pull);
-    return new Answer(201, dialect.json(pull));
+    pulls.add(fakePullRequest);
+    return new FakeForgeResponse(201, forgeDialect.json(fakePullRequest));
   }
 
   /** Updates open pull requests to the heads of their branches. */
-  private void follow() {
+  private void updateHeads() {
     Map<String, String> branches = heads.get();
-    for (Pull pull : pulls()) {
-      if (pull.state().equals("open")) {
-        Optional<String> head = Optional.ofNullable(branches.get(pull.branch()));
-        if (head.isEmpty() && dialect != Dialect.GITLAB) {
-          become(pull, "closed");
-        } else if (head.isPresent() && !head.get().equals(pull.commit())) {
+    for (FakePullRequest fakePullRequest : pulls()) {
+      if (fakePullRequest.state().equals("open")) {
+        Optional<String> head = Optional.ofNullable(branches.get(fakePullRequest.branch()));
+        if (head.isEmpty() && forgeDialect != ForgeDialect.GITLAB) {
+          setState(fakePullRequest, "closed");
+        } else if (head.isPresent() && !head.get().equals(fakePullRequest.commit())) {
           replace(
-              pull,
-              new Pull(
-                  pull.number(),
-                  pull.branch(),
-                  pull.into(),
-                  pull.title(),
-                  pull.body(),
+              fakePullRequest,
+              new FakePullRequest(
+                  fakePullRequest.number(),
+                  fakePullRequest.branch(),
+                  fakePullRequest.into(),
+                  fakePullRequest.title(),
+                  fakePullRequest.body(),
                   head.get(),
                   "open",
-                  pull.comments()));
+                  fakePullRequest.comments()));
         }
       }
     }
   }
 
-  private void fail(HttpExchange exchange, Fault fault, String path) throws IOException {
+  private void fail(HttpExchange exchange, ForgeFault forgeFault, String path) throws IOException {
     var headers = exchange.getResponseHeaders();
-    switch (fault) {
+    switch (forgeFault) {
       case TOKEN_REFUSED -> reply(exchange, 401, "{}");
       case FORBIDDEN -> reply(exchange, 403, "{\"message\": \"not for you\"}");
       case LIMIT_SPENT -> {
@@ -300,7 +315,7 @@ public final class FakeForge implements AutoCloseable {
         reply(exchange, 301, "{}");
       }
       case FINDS_NOTHING -> {
-        boolean one = dialect.findsOne(path);
+        boolean one = forgeDialect.findsSinglePullRequest(path);
         reply(exchange, one ? 404 : 200, one ? "{}" : "[]");
       }
     }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.forge.CommitStatusReporter;
 import io.dropserver.reconciler.forge.CommitStatuses;
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.reconciler.forge.PullRequests.State;
-import io.dropserver.reconciler.forge.RevisionStatuses;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.schema.host.HostConfig.Forge;
 import java.io.IOException;
@@ -63,13 +63,13 @@ class ForgeTest {
   }
 
   private ForgeClient client(Duration patience) {
-    Forges.Place place =
-        new Forges.Place(
+    Forges.RepositoryLocation repositoryLocation =
+        new Forges.RepositoryLocation(
             kind,
             URI.create(forge.api()),
             "ssh://git@forge.example/alice/home.git",
             folder.resolve("token"));
-    return Forges.open(place, "dropserver", () -> now, patience).orElseThrow();
+    return Forges.open(repositoryLocation, "dropserver", () -> now, patience).orElseThrow();
   }
 
   @AfterEach
@@ -94,24 +94,24 @@ class ForgeTest {
     assertThat(opened.url()).startsWith("https://forge.example/pull/");
     assertThat(find()).hasValue(opened);
     assertThat(pulls.find("dropserver/egress/garden/other", "main")).isEmpty();
-    FakeForge.Pull there = forge.of(BRANCH);
+    FakeForge.FakePullRequest there = forge.pullRequest(BRANCH);
     assertThat(there.title()).isEqualTo("Let garden reach api.example.org");
     assertThat(there.into()).isEqualTo("main");
     assertThat(there.body()).isEqualTo("| a |\n");
 
-    forge.become(BRANCH, "merged");
+    forge.setState(BRANCH, "merged");
     assertThat(find().orElseThrow().state()).isEqualTo(State.MERGED);
   }
 
   @Test
   void theNewestOfSeveralIsFound() {
     open();
-    forge.become(BRANCH, "closed");
+    forge.setState(BRANCH, "closed");
     branches.put(BRANCH, TWO);
     assertThat(find()).hasValueSatisfying(p -> assertThat(p.head()).isEqualTo(ONE));
     Pull second = open();
     assertThat(find()).hasValue(second);
-    forge.become(BRANCH, "closed");
+    forge.setState(BRANCH, "closed");
     assertThat(find())
         .hasValueSatisfying(
             p -> {
@@ -123,7 +123,7 @@ class ForgeTest {
   @Test
   void aSecondOneIsNotOpenedWhereTheForgeKnowsOneThatItDidNotFind() {
     Pull first = open();
-    forge.failsNext(Fault.FINDS_NOTHING);
+    forge.failNext(ForgeFault.FINDS_NOTHING);
     assertThat(find()).isEmpty();
     assertThat(open()).isEqualTo(first);
     assertThat(forge.pulls()).hasSize(1);
@@ -131,7 +131,7 @@ class ForgeTest {
 
   @Test
   void anAnswerThatIsLostAfterItWasDoneMakesNoSecondOne() {
-    forge.failsNext(Fault.ANSWER_LOST);
+    forge.failNext(ForgeFault.ANSWER_LOST);
     assertThatThrownBy(this::open).isInstanceOf(WriteException.class);
     assertThat(forge.pulls()).hasSize(1);
     assertThat(open()).isEqualTo(find().orElseThrow());
@@ -143,13 +143,13 @@ class ForgeTest {
     Pull opened = open();
     pulls.close(opened, "Git has an answer already.");
     assertThat(find().orElseThrow().state()).isEqualTo(State.CLOSED);
-    assertThat(forge.of(BRANCH).comments()).containsExactly("Git has an answer already.");
+    assertThat(forge.pullRequest(BRANCH).comments()).containsExactly("Git has an answer already.");
   }
 
   @ParameterizedTest
   @CsvSource({"TOO_MANY, 77", "LIMIT_IN_WORDS, 60", "TOKEN_REFUSED, 60", "FORBIDDEN, 60"})
-  void aForgeThatSaysNoIsLeftAloneForAsLongAsItSays(Fault fault, long seconds) {
-    forge.failsNext(fault);
+  void aForgeThatSaysNoIsLeftAloneForAsLongAsItSays(ForgeFault forgeFault, long seconds) {
+    forge.failNext(forgeFault);
     assertThatThrownBy(this::find)
         .isInstanceOfSatisfying(
             WriteException.class,
@@ -166,7 +166,7 @@ class ForgeTest {
 
   @Test
   void aLimitThatIsLiftedAtATimeIsWaitedFor() {
-    forge.failsNext(Fault.LIMIT_SPENT);
+    forge.failNext(ForgeFault.LIMIT_SPENT);
     assertThatThrownBy(this::find)
         .isInstanceOfSatisfying(
             WriteException.class,
@@ -177,25 +177,25 @@ class ForgeTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = Fault.class,
+      value = ForgeFault.class,
       names = {"BROKEN", "UNAVAILABLE", "CUT", "NOT_JSON", "NO_PULL_REQUEST", "MOVED"})
-  void whatMayPassIsTriedAgainAtOnce(Fault fault) {
-    forge.failsNext(fault, fault);
+  void whatMayPassIsTriedAgainAtOnce(ForgeFault forgeFault) {
+    forge.failNext(forgeFault, forgeFault);
     assertThatThrownBy(this::open)
         .isInstanceOfSatisfying(WriteException.class, e -> assertThat(e.retryAfter()).isEmpty())
         .hasMessageNotContaining(FakeForge.TOKEN);
-    forge.failsNext();
+    forge.failNext();
     assertThat(open().state()).isEqualTo(State.OPEN);
     assertThat(forge.pulls()).hasSize(1);
   }
 
   @ParameterizedTest
   @EnumSource(
-      value = Fault.class,
+      value = ForgeFault.class,
       names = {"SILENT", "SILENT_BODY"})
-  void aForgeThatDoesNotAnswerHoldsNobodyForLong(Fault fault) {
+  void aForgeThatDoesNotAnswerHoldsNobodyForLong(ForgeFault forgeFault) {
     pulls = client(Duration.ofMillis(500)).pulls();
-    forge.failsNext(fault);
+    forge.failNext(forgeFault);
     assertThatThrownBy(this::find)
         .isInstanceOfSatisfying(
             WriteException.class, e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(10)));
@@ -222,26 +222,26 @@ class ForgeTest {
   void aCommitBearsWhatBecameOfItOnce() {
     Clock clock = Clock.systemUTC();
     now = clock.instant();
-    try (RevisionStatuses statuses =
-        new RevisionStatuses(client(Duration.ofSeconds(20)).statuses(), new Backoff(() -> 0.5))
+    try (CommitStatusReporter statuses =
+        new CommitStatusReporter(client(Duration.ofSeconds(20)).statuses(), new Backoff(() -> 0.5))
             .start()) {
-      forge.failsNext(Fault.BROKEN, Fault.CUT);
-      statuses.became(ONE, true, "serving 1111111");
-      statuses.became(ONE, true, "serving 1111111");
-      statuses.became(TWO, false, "a.yaml:3:5: error: " + "long\n".repeat(100));
+      forge.failNext(ForgeFault.BROKEN, ForgeFault.CUT);
+      statuses.report(ONE, true, "serving 1111111");
+      statuses.report(ONE, true, "serving 1111111");
+      statuses.report(TWO, false, "a.yaml:3:5: error: " + "long\n".repeat(100));
       await().untilAsserted(() -> assertThat(forge.statuses()).hasSize(2));
-      statuses.became(ONE, true, "serving 1111111");
-      statuses.became(TWO, true, "serving 2222222");
+      statuses.report(ONE, true, "serving 1111111");
+      statuses.report(TWO, true, "serving 2222222");
       await().untilAsserted(() -> assertThat(forge.statuses()).hasSize(3));
     }
     assertThat(forge.statuses().getFirst())
-        .isEqualTo(new FakeForge.Status(ONE, "success", "serving 1111111"));
-    FakeForge.Status refused = forge.statuses().get(1);
+        .isEqualTo(new FakeForge.ReceivedStatus(ONE, "success", "serving 1111111"));
+    FakeForge.ReceivedStatus refused = forge.statuses().get(1);
     assertThat(refused.state()).isEqualTo(kind == Forge.GITLAB ? "failed" : "failure");
     assertThat(refused.description())
         .startsWith("a.yaml:3:5: error: long long")
         .endsWith("…")
-        .hasSize(CommitStatuses.LONGEST);
+        .hasSize(CommitStatuses.MAX_LENGTH);
     assertThat(forge.statuses().getLast().state()).isEqualTo("success");
   }
 }

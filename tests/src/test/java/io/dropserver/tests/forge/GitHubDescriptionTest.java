@@ -7,7 +7,7 @@ import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.tests.Checkout;
-import io.dropserver.tests.forge.FakeForge.Call;
+import io.dropserver.tests.forge.FakeForge.ReceivedCall;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -45,13 +45,14 @@ class GitHubDescriptionTest {
     Files.writeString(folder.resolve("token"), FakeForge.TOKEN);
     try (FakeForge forge =
         FakeForge.open(Forge.GITHUB, () -> Map.of("dropserver/egress/a/1", "1".repeat(40)))) {
-      Forges.Place place =
-          new Forges.Place(
+      Forges.RepositoryLocation repositoryLocation =
+          new Forges.RepositoryLocation(
               Forge.GITHUB,
               URI.create(forge.api()),
               "https://github.com/alice/home.git",
               folder.resolve("token"));
-      ForgeClient client = Forges.open(place, "dropserver", InstantSource.system()).orElseThrow();
+      ForgeClient client =
+          Forges.open(repositoryLocation, "dropserver", InstantSource.system()).orElseThrow();
       assertThat(client.pulls().find("dropserver/egress/a/1", "main")).isEmpty();
       Pull pull = client.pulls().open("dropserver/egress/a/1", "main", "Let a reach b", "| |\n");
       client.pulls().close(pull, "Superseded.");
@@ -59,7 +60,8 @@ class GitHubDescriptionTest {
       client.statuses().set("1".repeat(40), false, "a.yaml:1:1: error");
 
       assertThat(forge.calls()).hasSize(6);
-      assertThat(forge.calls()).allSatisfy(call -> assertThat(gitHub.problems(call)).isEmpty());
+      assertThat(forge.calls())
+          .allSatisfy(receivedCall -> assertThat(gitHub.problems(receivedCall)).isEmpty());
       assertThat(gitHub.unknown("get", PULLS, "200", READ)).isEmpty();
       assertThat(gitHub.unknown("post", PULLS, "201", READ)).isEmpty();
     }
@@ -71,15 +73,16 @@ class GitHubDescriptionTest {
     String pulls = "/repos/alice/home/pulls";
     assertThat(
             List.of(
-                gitHub.problems(new Call("GET", "/repos/alice/home/pull", Map.of(), "")),
-                gitHub.problems(new Call("DELETE", pulls, Map.of(), "")),
-                gitHub.problems(new Call("GET", pulls, Map.of("state", "merged"), "")),
-                gitHub.problems(new Call("GET", pulls, Map.of("per_page", "one"), "")),
-                gitHub.problems(new Call("GET", pulls, Map.of("branch", "x"), "")),
-                gitHub.problems(new Call("POST", pulls, Map.of(), "{\"head\": \"x\"}")),
-                gitHub.problems(new Call("POST", pulls, Map.of(), "{\"head\":1,\"base\":\"x\"}")),
+                gitHub.problems(new ReceivedCall("GET", "/repos/alice/home/pull", Map.of(), "")),
+                gitHub.problems(new ReceivedCall("DELETE", pulls, Map.of(), "")),
+                gitHub.problems(new ReceivedCall("GET", pulls, Map.of("state", "merged"), "")),
+                gitHub.problems(new ReceivedCall("GET", pulls, Map.of("per_page", "one"), "")),
+                gitHub.problems(new ReceivedCall("GET", pulls, Map.of("branch", "x"), "")),
+                gitHub.problems(new ReceivedCall("POST", pulls, Map.of(), "{\"head\": \"x\"}")),
                 gitHub.problems(
-                    new Call(
+                    new ReceivedCall("POST", pulls, Map.of(), "{\"head\":1,\"base\":\"x\"}")),
+                gitHub.problems(
+                    new ReceivedCall(
                         "POST", pulls, Map.of(), "{\"head\":\"x\",\"base\":\"x\",\"text\":1}"))))
         .allSatisfy(problems -> assertThat(problems).hasSize(1));
     assertThat(gitHub.unknown("get", PULLS, "200", Set.of("merged", "head.sha")))

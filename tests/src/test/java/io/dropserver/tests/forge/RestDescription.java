@@ -2,7 +2,7 @@ package io.dropserver.tests.forge;
 
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import io.dropserver.tests.forge.FakeForge.Call;
+import io.dropserver.tests.forge.FakeForge.ReceivedCall;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,18 +37,18 @@ final class RestDescription {
   }
 
   /** Returns the errors of a request: path, method, parameters or body. */
-  List<String> problems(Call call) {
-    Optional<String> template = template(call.path());
+  List<String> problems(ReceivedCall receivedCall) {
+    Optional<String> template = template(receivedCall.path());
     if (template.isEmpty()) {
-      return List.of("no path is like " + call.path());
+      return List.of("no path is like " + receivedCall.path());
     }
-    String method = call.method().toLowerCase(Locale.ROOT);
+    String method = receivedCall.method().toLowerCase(Locale.ROOT);
     JsonNode operation = root.path("paths").path(template.get()).path(method);
     if (operation.isMissingNode()) {
-      return List.of(template.get() + " has no " + call.method());
+      return List.of(template.get() + " has no " + receivedCall.method());
     }
-    List<String> problems = parameters(operation, call);
-    problems.addAll(body(operation, call));
+    List<String> problems = parameters(operation, receivedCall);
+    problems.addAll(body(operation, receivedCall));
     return problems;
   }
 
@@ -93,7 +93,7 @@ final class RestDescription {
     return best;
   }
 
-  private List<String> parameters(JsonNode operation, Call call) {
+  private List<String> parameters(JsonNode operation, ReceivedCall receivedCall) {
     List<String> problems = new ArrayList<>();
     Set<String> known = new HashSet<>();
     for (JsonNode each : operation.path("parameters")) {
@@ -103,7 +103,7 @@ final class RestDescription {
         continue;
       }
       known.add(name);
-      String value = call.query().get(name);
+      String value = receivedCall.query().get(name);
       if (value == null) {
         if (parameter.path("required").asBoolean(false)) {
           problems.add("the parameter " + name + " is missing");
@@ -112,7 +112,7 @@ final class RestDescription {
         problems.add("the parameter " + name + " is not to be " + value);
       }
     }
-    call.query().keySet().stream()
+    receivedCall.query().keySet().stream()
         .filter(name -> !known.contains(name))
         .forEach(name -> problems.add("there is no parameter " + name));
     return problems;
@@ -130,16 +130,16 @@ final class RestDescription {
             || schema.path("enum").values().contains(StringNode.valueOf(value)));
   }
 
-  private static List<String> body(JsonNode operation, Call call) {
+  private static List<String> body(JsonNode operation, ReceivedCall receivedCall) {
     JsonNode described = operation.path("requestBody");
     if (described.isMissingNode()) {
-      return call.body().isEmpty() ? List.of() : List.of("no body is expected");
+      return receivedCall.body().isEmpty() ? List.of() : List.of("no body is expected");
     }
     JsonNode schema = described.path("content").path("application/json").path("schema");
     if (schema.toString().contains("\"$ref\"")) {
       throw new IllegalStateException("bodies that refer elsewhere are not understood here");
     }
-    JsonNode body = JSON.readTree(call.body().isEmpty() ? "null" : call.body());
+    JsonNode body = JSON.readTree(receivedCall.body().isEmpty() ? "null" : receivedCall.body());
     List<String> problems = new ArrayList<>();
     SCHEMAS.getSchema(schema).validate(body).forEach(error -> problems.add(error.toString()));
     Set<String> known = new HashSet<>(schema.path("properties").propertyNames());

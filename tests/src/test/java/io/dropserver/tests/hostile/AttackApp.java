@@ -3,7 +3,7 @@ package io.dropserver.tests.hostile;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.instance.Manifest;
+import io.dropserver.schema.instance.DropappManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +37,8 @@ final class AttackApp {
       throw new IOException(
           "the suite's app is broken: " + Files.readString(folder.resolve("cache.log")));
     }
-    Manifest manifest =
-        new Manifest(
+    DropappManifest dropappManifest =
+        new DropappManifest(
             "Attacks",
             "",
             "1.0.0",
@@ -52,7 +52,7 @@ final class AttackApp {
             Optional.empty(),
             Optional.empty());
     return new InstalledApp(
-        "attacks", "1.0.0", "suite", files, cache, config, manifest, AppRuntime.FETCH);
+        "attacks", "1.0.0", "suite", files, cache, config, dropappManifest, AppRuntime.FETCH);
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class AttackRequest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final ScheduledExecutorService WATCH =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
@@ -32,13 +32,14 @@ final class AttackRequest {
    * @param obtained what the attack claims to have obtained
    * @param stopped the error that stopped it otherwise
    */
-  record Answer(Optional<String> obtained, String stopped) {}
+  record AttackResponse(Optional<String> obtained, String stopped) {}
 
-  static Answer send(UnixDomainSocketAddress address, String attack, Map<String, Object> target) {
-    return send(address, attack, target, PATIENCE);
+  static AttackResponse send(
+      UnixDomainSocketAddress address, String attack, Map<String, Object> target) {
+    return send(address, attack, target, TIMEOUT);
   }
 
-  static Answer send(
+  static AttackResponse send(
       UnixDomainSocketAddress address,
       String attack,
       Map<String, Object> target,
@@ -48,27 +49,27 @@ final class AttackRequest {
       String answer = exchange(address, "POST /?attack=" + attack, body, patience);
       int end = answer.indexOf("\r\n\r\n");
       JsonNode json = JSON.readTree(answer.substring(end + 4));
-      return new Answer(
+      return new AttackResponse(
           json.path("obtained").isString()
               ? Optional.of(json.path("obtained").asString())
               : Optional.empty(),
           json.path("stopped").asString("obtained nothing"));
     } catch (IOException | JacksonException | StringIndexOutOfBoundsException e) {
-      return new Answer(Optional.empty(), "the sandbox ended: " + e.getMessage());
+      return new AttackResponse(Optional.empty(), "the sandbox ended: " + e.getMessage());
     }
   }
 
   /** Returns the response to a request after the attack, or an empty string if there is none. */
   static String ready(UnixDomainSocketAddress address) {
     try {
-      return exchange(address, "GET /", "", PATIENCE);
+      return exchange(address, "GET /", "", TIMEOUT);
     } catch (IOException e) {
       return "";
     }
   }
 
   static void seed(UnixDomainSocketAddress address) throws IOException {
-    String answer = exchange(address, "POST /?seed", "{}", PATIENCE);
+    String answer = exchange(address, "POST /?seed", "{}", TIMEOUT);
     if (!answer.startsWith("HTTP/1.1 200")) {
       throw new IOException("the neighbour could not leave its diary: " + answer);
     }

@@ -35,18 +35,18 @@ final class HostTraces {
     List<String> traces = new ArrayList<>();
     try (Stream<Path> files = Files.walk(data, DEPTH)) {
       for (Path file : files.toList()) {
-        judge(file, uid, traces);
+        checkFile(file, uid, traces);
       }
     }
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
-        judgeProcess(process, uid, traces);
+        checkProcess(process, uid, traces);
       }
     }
     return traces;
   }
 
-  private static void judge(Path file, int uid, List<String> traces) throws IOException {
+  private static void checkFile(Path file, int uid, List<String> traces) throws IOException {
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -60,7 +60,7 @@ final class HostTraces {
     }
   }
 
-  private static void judgeProcess(Path process, int uid, List<String> traces) {
+  private static void checkProcess(Path process, int uid, List<String> traces) {
     try {
       if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid"))) {
         return;

@@ -25,7 +25,7 @@ final class HostileControls {
   private static final long START_SECONDS = 60;
 
   /** An emulated CPU is slow. */
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   /** An additional address of the machine, from a documentation block (RFC 5737). */
   private static final String ADDRESS = "192.0.2.7";
@@ -52,7 +52,7 @@ final class HostileControls {
         AttackFile.all(AttackFile.folder()).stream()
             .filter(attack -> names.isEmpty() ? attack.control() : names.contains(attack.name()))
             .toList();
-    furnish();
+    prepareMachine();
     // Next to the attackers' data, because hard links do not work across mounts.
     Path folder = Files.createTempDirectory(Path.of("/data"), "controls");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -64,13 +64,13 @@ final class HostileControls {
     Path state = Files.createDirectory(folder.resolve("state"));
     run("mount", "--bind", state.toString(), state.toString());
     Path outside = Files.createDirectory(folder.resolve("outside"));
-    try (Arena arena = Arena.open(outside, state, List.of(ADDRESS));
-        OutsideWorld world = OutsideWorld.open()) {
+    try (AttackTargets attackTargets = AttackTargets.open(outside, state, List.of(ADDRESS));
+        FakeInternet world = FakeInternet.open()) {
       try (Started neighbour = start()) {
         AttackRequest.seed(neighbour.address);
       }
       for (AttackFile attack : attacks) {
-        String outcome = carryOut(attack, arena, world);
+        String outcome = runAttack(attack, attackTargets, world);
         out.printf("control %-44s %s%n", attack.name(), outcome);
         if (!outcome.startsWith("succeeds")) {
           failed.add(attack.name());
@@ -84,7 +84,7 @@ final class HostileControls {
   }
 
   /** Creates what a sandbox has and this machine lacks: its folders, and resolvable names. */
-  private static void furnish() throws IOException, InterruptedException {
+  private static void prepareMachine() throws IOException, InterruptedException {
     Path checkout = Checkout.root();
     run("mkdir", "-p", "/data", "/app", "/dropserver/runtime", "/run/app");
     run("mount", "--bind", "/data", "/data");
@@ -104,19 +104,19 @@ final class HostileControls {
     }
   }
 
-  private String carryOut(AttackFile attack, Arena arena, OutsideWorld world)
+  private String runAttack(AttackFile attack, AttackTargets attackTargets, FakeInternet world)
       throws IOException, InterruptedException {
-    arena.restore();
+    attackTargets.restore();
     world.takeHits();
-    AttackRequest.Answer answer;
+    AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
-    try (CarelessHost _ = CarelessHost.open();
+    try (UnprotectedHost _ = UnprotectedHost.open();
         Started attacker = start()) {
-      Map<String, Object> target = arena.target(AttackFile.folder());
-      answer = AttackRequest.send(attacker.address, attack.name(), target, PATIENCE);
-      reachedCanary = AttackRequest.ready(attacker.address).contains(arena.canary());
+      Map<String, Object> target = attackTargets.target(AttackFile.folder());
+      attackResponse = AttackRequest.send(attacker.address, attack.name(), target, TIMEOUT);
+      reachedCanary = AttackRequest.ready(attacker.address).contains(attackTargets.canary());
     }
-    List<String> harm = new ArrayList<>(arena.harm());
+    List<String> harm = new ArrayList<>(attackTargets.damage());
     harm.addAll(world.takeHits());
     if (reachedCanary) {
       return "succeeds: the server was led to a socket of the host";
@@ -124,10 +124,10 @@ final class HostileControls {
     if (!harm.isEmpty()) {
       return "succeeds: " + String.join("; ", harm);
     }
-    return answer
+    return attackResponse
         .obtained()
         .map(obtained -> "succeeds: " + oneLine(obtained))
-        .orElseGet(() -> "NO SUCCESS: " + oneLine(answer.stopped()));
+        .orElseGet(() -> "NO SUCCESS: " + oneLine(attackResponse.stopped()));
   }
 
   private static String oneLine(String text) {

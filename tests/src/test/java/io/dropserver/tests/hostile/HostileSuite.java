@@ -45,7 +45,7 @@ final class HostileSuite {
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           Limits.DEFAULT.requestBodyBytes(),
-          Limits.Egress.DEFAULT);
+          Limits.AppspaceEgressLimits.DEFAULT);
 
   private final Path folder;
   private final DenoBinary deno = DenoBinary.find(Optional.empty(), Optional.empty());
@@ -60,9 +60,9 @@ final class HostileSuite {
   }
 
   /** Runs every attack in every variant. The rows are ordered by name. */
-  Map<AttackFile, Map<Variant, Outcome>> run(List<AttackFile> attacks, Set<Variant> variants)
+  Map<AttackFile, Map<Variant, AttackOutcome>> run(List<AttackFile> attacks, Set<Variant> variants)
       throws IOException, InterruptedException {
-    Map<AttackFile, Map<Variant, Outcome>> table = new LinkedHashMap<>();
+    Map<AttackFile, Map<Variant, AttackOutcome>> table = new LinkedHashMap<>();
     InstalledApp app = AttackApp.install(Files.createDirectory(folder.resolve("install")), deno);
     for (Variant variant : variants) {
       Path state =
@@ -72,58 +72,63 @@ final class HostileSuite {
       try (Storage storage = storage(state);
           LocalSandboxHost host =
               WeakenedHost.open(settings(state), variant.has("deno"), variant.has("seccomp"));
-          Arena arena = Arena.open(outside, state)) {
+          AttackTargets attackTargets = AttackTargets.open(outside, state)) {
         seedNeighbour(variant, host, storage, app, state);
         for (AttackFile attack : attacks) {
-          Outcome outcome = carryOut(attack, variant, host, storage, arena, app, state);
-          table.computeIfAbsent(attack, key -> new EnumMap<>(Variant.class)).put(variant, outcome);
+          AttackOutcome attackOutcome =
+              runAttack(attack, variant, host, storage, attackTargets, app, state);
+          table
+              .computeIfAbsent(attack, key -> new EnumMap<>(Variant.class))
+              .put(variant, attackOutcome);
         }
       }
     }
     return table;
   }
 
-  private Outcome carryOut(
+  private AttackOutcome runAttack(
       AttackFile attack,
       Variant variant,
       LocalSandboxHost host,
       Storage storage,
-      Arena arena,
+      AttackTargets attackTargets,
       InstalledApp app,
       Path state)
       throws IOException {
-    arena.restore();
+    attackTargets.restore();
     SandboxSpec spec =
         spec(variant, app, storage, state, "attacker-" + attacked, FIRST_UID + attacked);
     attacked++;
     Sandbox sandbox = host.start(spec);
-    AttackRequest.Answer answer;
+    AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
     List<String> harm = new ArrayList<>();
     try {
-      answer = AttackRequest.send(sandbox.address(), attack.name(), arena.target(app.files()));
-      reachedCanary = AttackRequest.ready(sandbox.address()).contains(arena.canary());
+      attackResponse =
+          AttackRequest.send(sandbox.address(), attack.name(), attackTargets.target(app.files()));
+      reachedCanary = AttackRequest.ready(sandbox.address()).contains(attackTargets.canary());
       harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));
     } finally {
       sandbox.stop(GRACE);
       storage.release(spec.dataFolder());
     }
-    harm.addAll(arena.harm());
+    harm.addAll(attackTargets.damage());
     if (reachedCanary) {
-      return new Outcome.Escaped("the server was led to a socket of the host");
+      return new AttackOutcome.Escaped("the server was led to a socket of the host");
     }
     if (!harm.isEmpty()) {
-      return new Outcome.Escaped(String.join("; ", harm));
+      return new AttackOutcome.Escaped(String.join("; ", harm));
     }
-    if (answer.obtained().isEmpty()) {
-      return new Outcome.Stopped(answer.stopped());
+    if (attackResponse.obtained().isEmpty()) {
+      return new AttackOutcome.Stopped(attackResponse.stopped());
     }
     if (attack.judgedByHost() && variant.isolation() == Isolation.GVISOR) {
-      return new Outcome.Stopped("only its own kernel says: " + answer.obtained().get());
+      return new AttackOutcome.Stopped(
+          "only its own kernel says: " + attackResponse.obtained().get());
     }
     return variant.has(attack.layer())
-        ? new Outcome.Escaped(answer.obtained().get())
-        : new Outcome.Open(answer.obtained().get());
+        ? new AttackOutcome.Escaped(attackResponse.obtained().get())
+        : new AttackOutcome.ExpectedEscape(attackResponse.obtained().get());
   }
 
   /** Makes another appspace leave its diary wherever an app can leave data. */

@@ -81,10 +81,11 @@ final class HostileSuiteTest {
 
   private void attack(List<AttackFile> attacks, Set<Variant> variants)
       throws IOException, InterruptedException {
-    Map<AttackFile, Map<Variant, Outcome>> table = new HostileSuite(folder).run(attacks, variants);
+    Map<AttackFile, Map<Variant, AttackOutcome>> table =
+        new HostileSuite(folder).run(attacks, variants);
     HostileTable.print(table, System.out);
     for (Variant variant : variants) {
-      assertThat(HostileTable.count(table, variant, Outcome.Escaped.class))
+      assertThat(HostileTable.count(table, variant, AttackOutcome.Escaped.class))
           .describedAs("escapes, " + variant)
           .isZero();
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 final class HostileTable {
   private HostileTable() {}
 
-  static void print(Map<AttackFile, Map<Variant, Outcome>> table, PrintStream out) {
+  static void print(Map<AttackFile, Map<Variant, AttackOutcome>> table, PrintStream out) {
     List<Variant> variants =
         table.values().stream().flatMap(row -> row.keySet().stream()).distinct().sorted().toList();
     out.printf("%-44s %-11s", "attack", "holds");
@@ -25,22 +25,22 @@ final class HostileTable {
           "%s: %d attacks, %d stopped, %d open to the layer that is off, %d escapes%n",
           words(variant),
           table.size(),
-          count(table, variant, Outcome.Stopped.class),
-          count(table, variant, Outcome.Open.class),
-          count(table, variant, Outcome.Escaped.class));
+          count(table, variant, AttackOutcome.Stopped.class),
+          count(table, variant, AttackOutcome.ExpectedEscape.class),
+          count(table, variant, AttackOutcome.Escaped.class));
     }
   }
 
   static long count(
-      Map<AttackFile, Map<Variant, Outcome>> table,
+      Map<AttackFile, Map<Variant, AttackOutcome>> table,
       Variant variant,
-      Class<? extends Outcome> kind) {
+      Class<? extends AttackOutcome> kind) {
     return table.values().stream().filter(row -> kind.isInstance(row.get(variant))).count();
   }
 
-  private static String cell(Map<Variant, Outcome> row, Variant variant) {
-    Outcome outcome = row.get(variant);
-    return outcome == null ? "-" : outcome.cell();
+  private static String cell(Map<Variant, AttackOutcome> row, Variant variant) {
+    AttackOutcome attackOutcome = row.get(variant);
+    return attackOutcome == null ? "-" : attackOutcome.cell();
   }
 
   private static String words(Variant variant) {

@@ -37,11 +37,11 @@ final class CgroupV2Test {
   void whatHoldsOnThisMachineHoldsOnCgroupV2() throws IOException, InterruptedException {
     VirtualMachine machine = VirtualMachine.prepare(overlay);
 
-    VirtualMachine.Finished finished = machine.runTests(tests());
+    VirtualMachine.MachineResult machineResult = machine.runTests(tests());
 
-    System.out.println(finished.output());
-    assertThat(finished.status()).describedAs(finished.output()).isZero();
-    assertThat(finished.output())
+    System.out.println(machineResult.output());
+    assertThat(machineResult.status()).describedAs(machineResult.output()).isZero();
+    assertThat(machineResult.output())
         .contains("DelegatedCgroupTest", " 0 tests skipped ", " 0 tests failed ");
   }
 

@@ -47,9 +47,9 @@ final class HostileControlsTest {
   private void run(List<String> attacks) throws IOException, InterruptedException {
     VirtualMachine machine = VirtualMachine.prepare(overlay);
     machine.addSources("tests/src/test/hostile", "tests/src/test/controls");
-    VirtualMachine.Finished finished =
+    VirtualMachine.MachineResult machineResult =
         machine.runProgram("io.dropserver.tests.hostile.HostileControls", attacks);
-    System.out.println(finished.output());
-    assertThat(finished.status()).describedAs(finished.output()).isZero();
+    System.out.println(machineResult.output());
+    assertThat(machineResult.status()).describedAs(machineResult.output()).isZero();
   }
 }

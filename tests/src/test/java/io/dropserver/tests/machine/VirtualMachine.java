@@ -55,11 +55,11 @@ final class VirtualMachine {
    *
    * @return the machine's output; the exit code is that of the tests
    */
-  Finished runTests(Class<?>... tests) throws IOException, InterruptedException {
+  MachineResult runTests(Class<?>... tests) throws IOException, InterruptedException {
     return runTests(Stream.of(tests).map(Class::getName).toList());
   }
 
-  Finished runTests(List<String> tests) throws IOException, InterruptedException {
+  MachineResult runTests(List<String> tests) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of(
@@ -73,7 +73,7 @@ final class VirtualMachine {
   }
 
   /** Boots and runs a Java program of this build. */
-  Finished runProgram(String main, List<String> arguments)
+  MachineResult runProgram(String main, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> java = new ArrayList<>();
     java.addAll(
@@ -98,7 +98,7 @@ final class VirtualMachine {
   }
 
   /** Boots and runs a shell command. */
-  Finished run(String shell) throws IOException, InterruptedException {
+  MachineResult run(String shell) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
                 Checkout.root().resolve("tests/src/test/machines/virtual-machine").toString(),
@@ -110,10 +110,10 @@ final class VirtualMachine {
             .start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Finished(process.waitFor(), output);
+    return new MachineResult(process.waitFor(), output);
   }
 
-  record Finished(int status, String output) {}
+  record MachineResult(int status, String output) {}
 
   private void addClasses(Path entry) throws IOException {
     if (!Files.exists(entry)) {

@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 public final class AdminServer implements AutoCloseable {
   /** More connections than scrapers and probes open. Idle connections close after 30 seconds. */
-  static final int MOST_CONNECTIONS = 64;
+  static final int MAX_CONNECTIONS = 64;
 
   private final Server server;
   private final ServerConnector connector;
@@ -43,7 +43,7 @@ public final class AdminServer implements AutoCloseable {
    * @throws UncheckedIOException when the address cannot be listened on
    */
   public static AdminServer start(
-      InetSocketAddress address, PrometheusMeterRegistry registry, Readiness readiness) {
+      InetSocketAddress address, PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
     if (!InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress()) {
       throw new IllegalArgumentException(
           "the admin address "
@@ -60,8 +60,8 @@ public final class AdminServer implements AutoCloseable {
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());
     server.addConnector(connector);
-    server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
-    server.setHandler(new Routes(registry, readiness));
+    server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
+    server.setHandler(new AdminHandler(registry, readinessCheck));
     try {
       server.start();
       return new AdminServer(server, connector);
@@ -90,24 +90,24 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static final class Routes extends Handler.Abstract {
+  private static final class AdminHandler extends Handler.Abstract {
     private final PrometheusMeterRegistry registry;
-    private final Readiness readiness;
+    private final ReadinessCheck readinessCheck;
 
-    Routes(PrometheusMeterRegistry registry, Readiness readiness) {
+    AdminHandler(PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
       this.registry = registry;
-      this.readiness = readiness;
+      this.readinessCheck = readinessCheck;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      if (!loopbackName(request)) {
+      if (!isLoopbackHost(request)) {
         return send(response, 421, "nothing is served under this name\n", callback);
       }
       return switch (request.getHttpURI().getPath()) {
         case "/livez" -> send(response, 200, "ok\n", callback);
         case "/readyz" ->
-            readiness.ready()
+            readinessCheck.ready()
                 ? send(response, 200, "ok\n", callback)
                 : send(response, 503, "no revision is in service yet\n", callback);
         case "/metrics" -> send(response, 200, registry.scrape(), callback);
@@ -117,9 +117,9 @@ public final class AdminServer implements AutoCloseable {
 
     /**
      * Guards against DNS rebinding: a web page whose host name was pointed at this machine sends
-     * that name in {@code Host}.
+     * that name in {@code HostLocation}.
      */
-    private static boolean loopbackName(Request request) {
+    private static boolean isLoopbackHost(Request request) {
       String name = String.valueOf(Request.getServerName(request));
       return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientBody extends InputStream {
   /** The time limit for a whole body: enough for a form, or for 3 MiB at 100 KB a second. */
-  public static final Duration LONGEST = Duration.ofSeconds(30);
+  public static final Duration TIME_LIMIT = Duration.ofSeconds(30);
 
   private final Request request;
   private final long limit;

@@ -74,7 +74,7 @@ final class BackupRoutes extends Handler.Abstract {
       lines.write(json(last));
       lines.end();
       callback.succeeded();
-    } catch (LineStream.ReaderGone e) {
+    } catch (LineStream.ClientDisconnected e) {
       callback.failed(e);
     }
   }

@@ -46,13 +46,13 @@ public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;
 
   /** More time than any call takes that does not ask the server to wait. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   private final Path socket;
-  private final Duration patience;
+  private final Duration timeout;
 
   public ControlClient(Path stateFolder) {
-    this(stateFolder, PATIENCE);
+    this(stateFolder, DEFAULT_TIMEOUT);
   }
 
   /**
@@ -63,7 +63,7 @@ public final class ControlClient implements InstanceView, Control {
    */
   ControlClient(Path stateFolder, Duration patience) {
     this.socket = new StateFolder(stateFolder).controlSocket();
-    this.patience = patience;
+    this.timeout = patience;
   }
 
   /** The socket does not exist, or no server listens on it. */
@@ -137,7 +137,7 @@ public final class ControlClient implements InstanceView, Control {
       // Interrupting the thread is the documented way to stop following a log. The interrupt flag
       // stays set.
     } catch (IOException e) {
-      throw gone(e);
+      throw disconnectedError(e);
     }
   }
 
@@ -181,7 +181,7 @@ public final class ControlClient implements InstanceView, Control {
         "/v1/sync"
             + query(parameter("accept", accept), parameter("wait", wait.map(Duration::toString))),
         "",
-        wait.map(patience::plus).orElse(patience),
+        wait.map(timeout::plus).orElse(timeout),
         new TypeReference<>() {});
   }
 
@@ -231,11 +231,11 @@ public final class ControlClient implements InstanceView, Control {
 
   /** Sends a command with a body. */
   void send(String method, String target, String body) {
-    call(method, target, body, patience, new TypeReference<ControlRoutes.Done>() {});
+    call(method, target, body, timeout, new TypeReference<ControlRoutes.Done>() {});
   }
 
   <T> T call(String method, String target, TypeReference<T> type) {
-    return call(method, target, "", patience, type);
+    return call(method, target, "", timeout, type);
   }
 
   private <T> T call(
@@ -245,20 +245,20 @@ public final class ControlClient implements InstanceView, Control {
       try {
         return ControlJson.MAPPER.readValue(request(channel, method, target, body), type);
       } catch (IOException | JacksonException e) {
-        throw deadline.passed() ? silent(atMost, e) : gone(e);
+        throw deadline.passed() ? timeoutError(atMost, e) : disconnectedError(e);
       }
     } catch (IOException e) {
-      throw gone(e);
+      throw disconnectedError(e);
     }
   }
 
-  private UncheckedIOException silent(Duration atMost, Exception e) {
+  private UncheckedIOException timeoutError(Duration atMost, Exception e) {
     return new UncheckedIOException(
         "the server on %s did not answer within %d s".formatted(socket, atMost.toSeconds()),
         new IOException(e));
   }
 
-  private UncheckedIOException gone(Exception e) {
+  private UncheckedIOException disconnectedError(Exception e) {
     return new UncheckedIOException(
         "the server on " + socket + " went away while it answered: " + e.getMessage(),
         e instanceof IOException io ? io : new IOException(e));

@@ -126,7 +126,7 @@ final class ControlRoutes extends Handler.Abstract {
       }
       response.reset();
       send(response, HttpStatus.CONFLICT_409, error(e), callback);
-    } catch (LineStream.ReaderGone e) {
+    } catch (LineStream.ClientDisconnected e) {
       callback.failed(e);
     }
   }

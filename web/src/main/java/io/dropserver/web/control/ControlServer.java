@@ -60,7 +60,7 @@ public final class ControlServer implements AutoCloseable {
             new UserRoutes(users),
             new SecretRoutes(secrets),
             new ControlRoutes(view, control)));
-    server.setErrorHandler(new ControlErrors());
+    server.setErrorHandler(new ControlErrorHandler());
     try {
       Files.deleteIfExists(unready);
       server.start();

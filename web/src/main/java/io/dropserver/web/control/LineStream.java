@@ -28,7 +28,7 @@ final class LineStream {
       out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
-      throw new ReaderGone(e);
+      throw new ClientDisconnected(e);
     }
   }
 
@@ -42,7 +42,7 @@ final class LineStream {
    */
   Heartbeat heartbeat() {
     Thread writer = Thread.currentThread();
-    Thread beat = Thread.ofVirtual().name("control-heartbeat").start(() -> beat(writer));
+    Thread beat = Thread.ofVirtual().name("control-heartbeat").start(() -> sendHeartbeats(writer));
     return () -> {
       beat.interrupt();
       try {
@@ -53,7 +53,7 @@ final class LineStream {
     };
   }
 
-  private void beat(Thread writer) {
+  private void sendHeartbeats(Thread writer) {
     try {
       while (true) {
         Thread.sleep(HEARTBEAT);
@@ -61,7 +61,7 @@ final class LineStream {
       }
     } catch (InterruptedException e) {
       // The log ended while the client was still connected: nothing to do.
-    } catch (ReaderGone e) {
+    } catch (ClientDisconnected e) {
       writer.interrupt();
     }
   }
@@ -71,10 +71,10 @@ final class LineStream {
     void close();
   }
 
-  static final class ReaderGone extends RuntimeException {
+  static final class ClientDisconnected extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ReaderGone(IOException cause) {
+    ClientDisconnected(IOException cause) {
       super("the reader of the log has left", cause);
     }
   }

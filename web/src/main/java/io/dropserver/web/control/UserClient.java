@@ -25,7 +25,7 @@ public final class UserClient implements UserControl {
         .call(
             "POST",
             of(user, "enroll") + "?direct=" + direct,
-            new TypeReference<UserRoutes.Link>() {})
+            new TypeReference<UserRoutes.EnrolmentLink>() {})
         .url();
   }
 
@@ -33,7 +33,7 @@ public final class UserClient implements UserControl {
   public int revoke(String user, Optional<String> session) {
     String which = session.map(id -> "?session=" + ControlClient.encode(id)).orElse("");
     return client
-        .call("POST", of(user, "revoke") + which, new TypeReference<UserRoutes.Ended>() {})
+        .call("POST", of(user, "revoke") + which, new TypeReference<UserRoutes.EndedSessions>() {})
         .sessions();
   }
 

@@ -51,9 +51,11 @@ final class UserRoutes extends Handler.Abstract {
     return switch (verb) {
       case "GET " -> users.users();
       case "POST enroll" ->
-          new Link(users.enroll(path.get(1), Boolean.parseBoolean(query.getValue("direct"))));
+          new EnrolmentLink(
+              users.enroll(path.get(1), Boolean.parseBoolean(query.getValue("direct"))));
       case "POST revoke" ->
-          new Ended(users.revoke(path.get(1), Optional.ofNullable(query.getValue("session"))));
+          new EndedSessions(
+              users.revoke(path.get(1), Optional.ofNullable(query.getValue("session"))));
       case "POST forget" -> {
         String credential = Optional.ofNullable(query.getValue("credential")).orElse("");
         users.forget(path.get(1), credential);
@@ -63,7 +65,7 @@ final class UserRoutes extends Handler.Abstract {
     };
   }
 
-  record Link(String url) {}
+  record EnrolmentLink(String url) {}
 
-  record Ended(int sessions) {}
+  record EndedSessions(int sessions) {}
 }

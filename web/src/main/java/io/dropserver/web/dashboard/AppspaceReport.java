@@ -4,9 +4,9 @@ import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.control.ControlException;
-import io.dropserver.web.home.Appearances.Appearance;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
+import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.Icons;
-import io.dropserver.web.home.Standing;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  * render the same page.
  *
  * @param app text from the app
- * @param open the path at the shell that opens the appspace
- * @param inside whether the visitor may see the app's log and whole request URLs
+ * @param openPath the path at the shell that opens the appspace
+ * @param canViewInside whether the visitor may see the app's log and whole request URLs
  * @param whitelists its egress whitelists, as objects
  * @param egress the latest outgoing requests, newest first
  */
@@ -30,19 +30,19 @@ public record AppspaceReport(
     String app,
     String icon,
     String owner,
-    String open,
-    boolean inside,
-    Standing standing,
-    Link source,
+    String openPath,
+    boolean canViewInside,
+    AppspaceState state,
+    ForgeLink source,
     List<Graph> graphs,
-    List<Rows.OfCondition> conditions,
-    List<Rows.OfObject> whitelists,
-    List<Ask> asks,
+    List<TableRows.ConditionRow> conditions,
+    List<TableRows.ObjectRow> whitelists,
+    List<PendingApprovalRow> asks,
     EgressSum sum,
-    List<Rows.OfEgress> egress,
-    Details.Backups backups,
-    Optional<Rows.OfCondition> backedUp,
-    List<Rows.OfEvent> events) {
+    List<TableRows.EgressRow> egress,
+    DashboardData.Backups backups,
+    Optional<TableRows.ConditionRow> backedUp,
+    List<TableRows.EventRow> events) {
   private static final int EGRESS = 50;
   private static final int LOG = 300;
   private static final int EVENTS = 15;
@@ -62,73 +62,82 @@ public record AppspaceReport(
    *
    * @return empty when the appspace does not exist
    */
-  static Optional<AppspaceReport> of(String name, Sources sources, Sight sight) {
+  static Optional<AppspaceReport> of(
+      String name, DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
     try {
-      return sources.view().objects(Optional.of("Appspace"), Optional.of(name)).stream()
+      return dashboardSources.view().objects(Optional.of("Appspace"), Optional.of(name)).stream()
           .findFirst()
-          .map(object -> of(object, sources, sight));
+          .map(object -> of(object, dashboardSources, dashboardAccess));
     } catch (ControlException e) {
       return Optional.empty(); // it was removed in the meantime
     }
   }
 
-  private static AppspaceReport of(ObjectStatus object, Sources sources, Sight sight) {
+  private static AppspaceReport of(
+      ObjectStatus object, DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
     String name = object.name();
-    Details details = sources.details();
-    Appearance look = sources.appearances().of(name);
-    boolean inside = sight.inside(name);
-    Optional<String> served = sources.view().status().revision().served();
-    List<Rows.OfCondition> conditions =
-        object.conditions().stream().map(Rows.OfCondition::of).toList();
+    DashboardData dashboardData = dashboardSources.details();
+    AppMetadata look = dashboardSources.appearances().of(name);
+    boolean inside = dashboardAccess.canViewInside(name);
+    Optional<String> served = dashboardSources.view().status().revision().served();
+    List<TableRows.ConditionRow> conditions =
+        object.conditions().stream().map(TableRows.ConditionRow::of).toList();
     return new AppspaceReport(
         name,
-        Shown.line(look.app()),
+        DisplayText.line(look.app()),
         Icons.path(name, look),
-        details.owner(name).orElse(""),
+        dashboardData.owner(name).orElse(""),
         "/a/" + name + "/",
         inside,
-        Words.standing(object, look.activity()),
-        Link.toSource(object.source(), served, details),
-        new Use(sources).graphs(object),
+        StatusText.standing(object, look.activity()),
+        ForgeLink.toSource(object.source(), served, dashboardData),
+        new UsageGraphs(dashboardSources).graphs(object),
         conditions,
-        whitelists(name, sources, served),
-        sources.view().approvals().stream()
-            .filter(request -> Ask.waits(request) && request.appspace().equals(name))
-            .map(Ask::of)
+        whitelists(name, dashboardSources, served),
+        dashboardSources.view().approvals().stream()
+            .filter(
+                request -> PendingApprovalRow.isPending(request) && request.appspace().equals(name))
+            .map(PendingApprovalRow::of)
             .toList(),
-        sum(name, sources),
-        egress(name, sources, inside),
-        details.backups(name),
+        sum(name, dashboardSources),
+        egress(name, dashboardSources, inside),
+        dashboardData.backups(name),
         conditions.stream()
             .filter(each -> each.type().equals(ConditionType.BACKED_UP.text()))
             .findFirst(),
-        sources.view().events(LOOKED_THROUGH).stream()
+        dashboardSources.view().events(LOOKED_THROUGH).stream()
             .filter(event -> event.kind().equals("Appspace") && event.name().equals(name))
             .limit(EVENTS)
-            .map(Rows.OfEvent::of)
+            .map(TableRows.EventRow::of)
             .toList());
   }
 
-  private static List<Rows.OfObject> whitelists(
-      String appspace, Sources sources, Optional<String> served) {
-    return sources.view().objects(Optional.of("EgressWhitelist"), Optional.empty()).stream()
-        .filter(each -> sources.details().appspaceOf(each.name()).equals(Optional.of(appspace)))
-        .map(each -> Overview.row(each, served, sources.details()))
+  private static List<TableRows.ObjectRow> whitelists(
+      String appspace, DashboardSources dashboardSources, Optional<String> served) {
+    return dashboardSources
+        .view()
+        .objects(Optional.of("EgressWhitelist"), Optional.empty())
+        .stream()
+        .filter(
+            each ->
+                dashboardSources.details().appspaceOf(each.name()).equals(Optional.of(appspace)))
+        .map(each -> Overview.row(each, served, dashboardSources.details()))
         .toList();
   }
 
-  private static EgressSum sum(String name, Sources sources) {
-    return sources.view().egressUse().stream()
+  private static EgressSum sum(String name, DashboardSources dashboardSources) {
+    return dashboardSources.view().egressUse().stream()
         .filter(use -> use.appspace().equals(name))
         .findFirst()
         .map(use -> new EgressSum(use.requests(), use.refused()))
         .orElse(new EgressSum(0, 0));
   }
 
-  private static List<Rows.OfEgress> egress(String name, Sources sources, boolean whole) {
-    Deque<Rows.OfEgress> newest = new ArrayDeque<>();
+  private static List<TableRows.EgressRow> egress(
+      String name, DashboardSources dashboardSources, boolean whole) {
+    Deque<TableRows.EgressRow> newest = new ArrayDeque<>();
     try {
-      sources
+      dashboardSources
           .view()
           .egressLog(
               name,
@@ -145,16 +154,16 @@ public record AppspaceReport(
     return List.copyOf(newest);
   }
 
-  private static Rows.OfEgress row(EgressLine line, boolean whole) {
+  private static TableRows.EgressRow row(EgressLine line, boolean whole) {
     boolean allowed = line.decision().equals("allowed");
-    String note = line.note().isEmpty() ? "" : ": " + Shown.line(line.note());
-    return new Rows.OfEgress(
+    String note = line.note().isEmpty() ? "" : ": " + DisplayText.line(line.note());
+    return new TableRows.EgressRow(
         line.time(),
-        Shown.line(line.method()),
-        Shown.line(whole ? line.url() : origin(line.url())),
+        DisplayText.line(line.method()),
+        DisplayText.line(whole ? line.url() : origin(line.url())),
         line.status() == 0 ? "–" : Integer.toString(line.status()),
         allowed,
-        Shown.line(line.decision()) + (allowed ? "" : note));
+        DisplayText.line(line.decision()) + (allowed ? "" : note));
   }
 
   /** Shortens a URL to the origin, which is all that an egress request for approval contains. */
@@ -165,19 +174,22 @@ public record AppspaceReport(
 
   /**
    * The latest lines of the app's log, oldest first. Call it only for visitors who may see
-   * {@linkplain Sight#inside inside} the appspace.
+   * {@linkplain DashboardAccess#canViewInside inside} the appspace.
    */
-  static List<Rows.OfLog> log(String name, Sources sources) throws IOException {
-    Deque<Rows.OfLog> last = new ArrayDeque<>();
-    sources
+  static List<TableRows.LogRow> log(String name, DashboardSources dashboardSources)
+      throws IOException {
+    Deque<TableRows.LogRow> last = new ArrayDeque<>();
+    dashboardSources
         .view()
         .logs(
             name,
             false,
             line -> {
               last.addLast(
-                  new Rows.OfLog(
-                      line.time(), Shown.line(line.stream()), Shown.printed(line.text())));
+                  new TableRows.LogRow(
+                      line.time(),
+                      DisplayText.line(line.stream()),
+                      DisplayText.logLine(line.text())));
               if (last.size() > LOG) {
                 last.removeFirst();
               }

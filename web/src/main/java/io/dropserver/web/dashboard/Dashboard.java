@@ -7,9 +7,9 @@ import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Page;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -33,17 +33,18 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   private static final Page NOT_YOURS =
       Page.of(403, "Not yours", "The dashboard is for admins, and for owners of appspaces.");
 
-  private final Sources sources;
+  private final DashboardSources dashboardSources;
   private final Identity identity;
-  private final People people;
+  private final PeoplePage peoplePage;
   private final DecisionPage decisions;
-  private final LiveStreams streams = new LiveStreams();
+  private final LiveStreamLimits streams = new LiveStreamLimits();
 
-  public Dashboard(Sources sources, Identity identity, UserControl users, Control control) {
-    this.sources = sources;
+  public Dashboard(
+      DashboardSources dashboardSources, Identity identity, UserControl users, Control control) {
+    this.dashboardSources = dashboardSources;
     this.identity = identity;
-    this.people = new People(users, sources.clock());
-    this.decisions = new DecisionPage(sources, control);
+    this.peoplePage = new PeoplePage(users, dashboardSources.clock());
+    this.decisions = new DecisionPage(dashboardSources, control);
   }
 
   @Override
@@ -53,30 +54,31 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       return false;
     }
     if (visitor.isEmpty()) {
-      asked.leadTo("/login?to=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
+      asked.redirect("/login?to=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
       return true;
     }
-    Sight sight = sight(visitor.get());
-    if (!sight.any()) {
-      asked.notice(NOT_YOURS);
-    } else if (!decisions.handle(asked, visitor.get(), sight)
-        && (!sight.person().admin() || !people.handle(asked, visitor.get()))) {
-      look(asked, visitor.get(), sight);
+    DashboardAccess dashboardAccess = accessOf(visitor.get());
+    if (!dashboardAccess.hasDashboard()) {
+      asked.sendNotice(NOT_YOURS);
+    } else if (!decisions.handle(asked, visitor.get(), dashboardAccess)
+        && (!dashboardAccess.person().admin() || !peoplePage.handle(asked, visitor.get()))) {
+      servePage(asked, visitor.get(), dashboardAccess);
     }
     return true;
   }
 
-  private Sight sight(Visitor visitor) {
-    return new Sight(visitor.person(), sources.details());
+  private DashboardAccess accessOf(Visitor visitor) {
+    return new DashboardAccess(visitor.person(), dashboardSources.details());
   }
 
-  private void look(ShellRequest asked, Visitor visitor, Sight sight) throws IOException {
+  private void servePage(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess)
+      throws IOException {
     String path = asked.path();
-    if (!asked.is("GET", path)) {
+    if (!asked.matches("GET", path)) {
       asked.response().getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
-      asked.notice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+      asked.sendNotice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
     } else if (path.equals(ROOT)) {
-      overview(asked, visitor, sight);
+      overview(asked, visitor, dashboardAccess);
     } else if (path.equals(ROOT + EVENTS)) {
       stream(asked, visitor, Optional.empty());
     } else if (path.startsWith(APPSPACE) && path.endsWith(EVENTS)) {
@@ -87,26 +89,27 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     }
   }
 
-  private void overview(ShellRequest asked, Visitor visitor, Sight sight) {
-    asked.page(
+  private void overview(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess) {
+    asked.sendPage(
         200,
         "dashboard/overview",
         Map.of(
             "chrome", chrome("Dashboard", visitor),
-            "page", Overview.of(sources, sight),
-            "admin", sight.person().admin(),
-            "decidable", sources.details().decidesHere()));
+            "page", Overview.of(dashboardSources, dashboardAccess),
+            "admin", dashboardAccess.person().admin(),
+            "decidable", dashboardSources.details().decidesInDashboard()));
   }
 
   private void appspace(ShellRequest asked, Visitor visitor, String name) throws IOException {
     Optional<AppspaceReport> found = report(name, visitor);
     if (found.isEmpty()) {
-      asked.notice(NOT_FOUND);
+      asked.sendNotice(NOT_FOUND);
       return;
     }
     AppspaceReport report = found.get();
-    List<Rows.OfLog> log = report.inside() ? AppspaceReport.log(name, sources) : List.of();
-    asked.page(
+    List<TableRows.LogRow> log =
+        report.canViewInside() ? AppspaceReport.log(name, dashboardSources) : List.of();
+    asked.sendPage(
         200,
         "dashboard/appspace",
         Map.of(
@@ -119,16 +122,18 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "admin",
             visitor.person().admin(),
             "decidable",
-            sources.details().decidesHere()));
+            dashboardSources.details().decidesInDashboard()));
   }
 
   private Optional<AppspaceReport> report(String name, Visitor visitor) {
-    Sight sight = sight(visitor);
-    return sight.outside(name) ? AppspaceReport.of(name, sources, sight) : Optional.empty();
+    DashboardAccess dashboardAccess = accessOf(visitor);
+    return dashboardAccess.canView(name)
+        ? AppspaceReport.of(name, dashboardSources, dashboardAccess)
+        : Optional.empty();
   }
 
-  private static Chrome chrome(String title, Visitor visitor) {
-    return Chrome.of(title, Optional.of(visitor.viewer()), Section.DASHBOARD)
+  private static PageLayout chrome(String title, Visitor visitor) {
+    return PageLayout.of(title, Optional.of(visitor.viewer()), Section.DASHBOARD)
         .withScripts("dashboard.js");
   }
 
@@ -137,17 +142,17 @@ public final class Dashboard implements ShellPages, AutoCloseable {
    */
   private void stream(ShellRequest asked, Visitor visitor, Optional<String> appspace)
       throws IOException {
-    if (!may(visitor, appspace)) {
-      asked.notice(NOT_FOUND);
+    if (!hasAccess(visitor, appspace)) {
+      asked.sendNotice(NOT_FOUND);
       return;
     }
-    Optional<LiveStreams.Place> entered =
-        streams.enter(visitor.session().user(), visitor.session().id());
+    Optional<LiveStreamLimits.StreamSlot> entered =
+        streams.tryOpen(visitor.session().user(), visitor.session().id());
     if (entered.isEmpty()) {
-      asked.text(429, "too many pages of the dashboard are open");
+      asked.sendText(429, "too many pages of the dashboard are open");
       return;
     }
-    try (LiveStreams.Place _ = entered.get()) {
+    try (LiveStreamLimits.StreamSlot _ = entered.get()) {
       asked.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
       asked.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
       // A reverse proxy such as nginx would otherwise buffer the events.
@@ -164,22 +169,22 @@ public final class Dashboard implements ShellPages, AutoCloseable {
 
   private void run(ShellRequest asked, Visitor visitor, Optional<String> appspace)
       throws IOException, InterruptedException {
-    boolean inside = appspace.filter(sight(visitor)::inside).isPresent();
+    boolean inside = appspace.filter(accessOf(visitor)::canViewInside).isPresent();
     LiveStream stream =
         new LiveStream(
             Content.Sink.asOutputStream(asked.response()),
             () ->
-                may(visitor, appspace)
-                    && inside == appspace.filter(sight(visitor)::inside).isPresent(),
+                hasAccess(visitor, appspace)
+                    && inside == appspace.filter(accessOf(visitor)::canViewInside).isPresent(),
             () ->
                 appspace.isPresent()
                     ? report(appspace.get(), visitor)
-                    : Overview.of(sources, sight(visitor)));
+                    : Overview.of(dashboardSources, accessOf(visitor)));
     if (!inside) {
       stream.run(Optional.empty());
       return;
     }
-    try (LogTail log = new LogTail(sources.view(), appspace.orElseThrow())) {
+    try (LogTail log = new LogTail(dashboardSources.view(), appspace.orElseThrow())) {
       stream.run(Optional.of(log));
     }
   }
@@ -188,12 +193,12 @@ public final class Dashboard implements ShellPages, AutoCloseable {
    * The visitor was authenticated when the stream began; this checks that the session and the user
    * are unchanged.
    */
-  private boolean may(Visitor visitor, Optional<String> appspace) {
-    Sight sight = sight(visitor);
+  private boolean hasAccess(Visitor visitor, Optional<String> appspace) {
+    DashboardAccess dashboardAccess = accessOf(visitor);
     return !streams.isClosed()
-        && identity.admits(visitor)
-        && sight.any()
-        && appspace.map(sight::outside).orElse(true);
+        && identity.isStillAdmitted(visitor)
+        && dashboardAccess.hasDashboard()
+        && appspace.map(dashboardAccess::canView).orElse(true);
   }
 
   /** The number of open streams. */

@@ -6,9 +6,9 @@ import io.dropserver.web.control.ControlException;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
 import io.dropserver.web.page.Page;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +26,17 @@ final class DecisionPage {
   private static final String METHOD = "method-";
 
   /** Also the response when the button is pressed twice. */
-  private static final Page NOT_WAITING =
+  private static final Page NOT_PENDING =
       Page.of(
           409,
           "Nothing to decide",
           "This request was decided already, or it is not yours to decide.");
 
-  private final Sources sources;
+  private final DashboardSources dashboardSources;
   private final Control control;
 
-  DecisionPage(Sources sources, Control control) {
-    this.sources = sources;
+  DecisionPage(DashboardSources dashboardSources, Control control) {
+    this.dashboardSources = dashboardSources;
     this.control = control;
   }
 
@@ -45,23 +45,25 @@ final class DecisionPage {
    *
    * @return false for other paths, and for an egress request that the visitor may not decide
    */
-  boolean handle(ShellRequest asked, Visitor visitor, Sight sight) throws IOException {
-    if (!asked.path().startsWith(PATH) || !sources.details().decidesHere()) {
+  boolean handle(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess)
+      throws IOException {
+    if (!asked.path().startsWith(PATH) || !dashboardSources.details().decidesInDashboard()) {
       return false;
     }
     String[] rest = asked.path().substring(PATH.length()).split("(?=/)", 2);
     String action = rest.length == 2 ? rest[1] : "";
-    Optional<ApprovalStatus> found = waiting(rest[0], sight);
+    Optional<ApprovalStatus> found = findPending(rest[0], dashboardAccess);
     if (found.isEmpty()) {
-      boolean late = asked.is("POST", asked.path());
+      boolean late = asked.matches("POST", asked.path());
       if (late) {
-        asked.notice(NOT_WAITING);
+        asked.sendNotice(NOT_PENDING);
       }
       return late;
     }
-    if (asked.is("GET", asked.path()) && action.isEmpty()) {
+    if (asked.matches("GET", asked.path()) && action.isEmpty()) {
       show(asked, 200, visitor, found.get(), "");
-    } else if (asked.is("POST", asked.path()) && (action.equals(APPROVE) || action.equals(DENY))) {
+    } else if (asked.matches("POST", asked.path())
+        && (action.equals(APPROVE) || action.equals(DENY))) {
       decide(asked, visitor, found.get(), action.equals(APPROVE));
     } else {
       return false;
@@ -69,22 +71,22 @@ final class DecisionPage {
     return true;
   }
 
-  private Optional<ApprovalStatus> waiting(String id, Sight sight) {
-    return sources.view().approvals().stream()
-        .filter(each -> each.id().equals(id) && Ask.waits(each))
-        .filter(each -> sight.outside(each.appspace()))
+  private Optional<ApprovalStatus> findPending(String id, DashboardAccess dashboardAccess) {
+    return dashboardSources.view().approvals().stream()
+        .filter(each -> each.id().equals(id) && PendingApprovalRow.isPending(each))
+        .filter(each -> dashboardAccess.canView(each.appspace()))
         .findFirst();
   }
 
   /** What an app may reach is worth as much as a password: a session left open is not enough. */
   private void decide(ShellRequest asked, Visitor visitor, ApprovalStatus request, boolean approved)
       throws IOException {
-    if (!asked.ownPage()) {
-      asked.notice(Page.of(403, "Not from here", "Send this from this server's own page."));
+    if (!asked.isFromOwnPage()) {
+      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
       return;
     }
-    if (!visitor.isFresh(sources.clock().instant())) {
-      asked.leadTo("/login?again=1&to=" + PATH + request.id());
+    if (!visitor.isFresh(dashboardSources.clock().instant())) {
+      asked.redirect("/login?again=1&to=" + PATH + request.id());
       return;
     }
     try {
@@ -93,9 +95,9 @@ final class DecisionPage {
       } else {
         control.deny(request.id(), visitor.person().name());
       }
-      asked.leadTo("/dashboard/a/" + request.appspace());
+      asked.redirect("/dashboard/a/" + request.appspace());
     } catch (ControlException e) {
-      show(asked, 409, visitor, request, Shown.line(String.valueOf(e.getMessage())));
+      show(asked, 409, visitor, request, DisplayText.line(String.valueOf(e.getMessage())));
     }
   }
 
@@ -116,21 +118,21 @@ final class DecisionPage {
 
   private void show(
       ShellRequest asked, int status, Visitor visitor, ApprovalStatus request, String trouble) {
-    asked.page(
+    asked.sendPage(
         status,
         "dashboard/decision",
         Map.of(
             "chrome",
-            Chrome.of("Decide · Dashboard", Optional.of(visitor.viewer()), Section.DASHBOARD)
+            PageLayout.of("Decide · Dashboard", Optional.of(visitor.viewer()), Section.DASHBOARD)
                 .withScripts("dashboard.js"),
             "ask",
-            Ask.of(request),
+            PendingApprovalRow.of(request),
             "url",
-            request.suggested().isEmpty() ? Shown.line(request.url()) : "",
+            request.suggested().isEmpty() ? DisplayText.line(request.url()) : "",
             "methods",
-            request.methods().stream().map(Shown::line).toList(),
+            request.methods().stream().map(DisplayText::line).toList(),
             "fresh",
-            visitor.isFresh(sources.clock().instant()),
+            visitor.isFresh(dashboardSources.clock().instant()),
             "admin",
             visitor.person().admin(),
             "trouble",

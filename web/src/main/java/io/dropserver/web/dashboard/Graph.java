@@ -10,15 +10,15 @@ import java.util.function.LongFunction;
  *
  * @param now the newest value with its unit; a dash without measurements
  * @param bounds the meaning of the upper edge
- * @param words a text alternative for screen readers
+ * @param description a text alternative for screen readers
  * @param line path data of the line
  * @param area path data of the area below the line
  */
 public record Graph(
-    String title, String now, String bounds, String words, String line, String area) {
+    String title, String now, String bounds, String description, String line, String area) {
   public static final int WIDTH = 240;
   public static final int HEIGHT = 48;
-  private static final int MOST_POINTS = 120;
+  private static final int MAX_POINTS = 120;
 
   /** Leaves room for half of the line's width. */
   private static final double TOP = 1;
@@ -29,13 +29,15 @@ public record Graph(
    * @param values oldest first; empty without measurements
    * @param text formats a value with its unit
    */
-  static Graph upTo(long limit, String title, List<Long> values, LongFunction<String> text) {
+  static Graph scaledToLimit(
+      long limit, String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(Math.max(1, limit), highest(values));
     return of(title, values, scale, text, "of " + text.apply(limit));
   }
 
   /** Scales the graph to the highest value, and at least to {@code least}. */
-  static Graph free(long least, String title, List<Long> values, LongFunction<String> text) {
+  static Graph scaledToMaximum(
+      long least, String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(Math.max(1, least), highest(values));
     return of(title, values, scale, text, "at most " + text.apply(highest(values)));
   }
@@ -49,7 +51,7 @@ public record Graph(
     String words =
         "%s in the last ten minutes: now %s, at most %s, %s"
             .formatted(title, now, text.apply(highest(values)), bounds);
-    String line = line(thinned(values), scale);
+    String line = line(downsampled(values), scale);
     String area = line + "L" + WIDTH + " " + HEIGHT + "L0 " + HEIGHT + "Z";
     return new Graph(title, now, bounds, words, line, area);
   }
@@ -64,14 +66,14 @@ public record Graph(
   }
 
   /** Keeps the highest of neighbouring values, because peaks matter most. */
-  private static List<Long> thinned(List<Long> values) {
-    if (values.size() <= MOST_POINTS) {
+  private static List<Long> downsampled(List<Long> values) {
+    if (values.size() <= MAX_POINTS) {
       return values;
     }
-    Long[] kept = new Long[MOST_POINTS];
-    for (int i = 0; i < MOST_POINTS; i++) {
-      int from = (int) ((long) i * values.size() / MOST_POINTS);
-      int to = (int) ((i + 1L) * values.size() / MOST_POINTS);
+    Long[] kept = new Long[MAX_POINTS];
+    for (int i = 0; i < MAX_POINTS; i++) {
+      int from = (int) ((long) i * values.size() / MAX_POINTS);
+      int to = (int) ((i + 1L) * values.size() / MAX_POINTS);
       kept[i] = highest(values.subList(from, to));
     }
     return List.of(kept);
@@ -84,7 +86,7 @@ public record Graph(
     }
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < values.size(); i++) {
-      if (isWithinALevel(values, i)) {
+      if (isInsidePlateau(values, i)) {
         continue;
       }
       double x = (double) i * WIDTH / (values.size() - 1);
@@ -95,7 +97,7 @@ public record Graph(
   }
 
   /** Whether both neighbours have the same value. The line passes through such a point anyway. */
-  private static boolean isWithinALevel(List<Long> values, int i) {
+  private static boolean isInsidePlateau(List<Long> values, int i) {
     return i > 0
         && i < values.size() - 1
         && values.get(i).equals(values.get(i - 1))

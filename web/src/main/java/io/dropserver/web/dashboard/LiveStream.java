@@ -23,20 +23,20 @@ final class LiveStream {
    * How often access is checked. Access must end within a second of removal; this is less than half
    * of it.
    */
-  private static final Duration LOOK = Duration.ofMillis(400);
+  private static final Duration ACCESS_CHECK_INTERVAL = Duration.ofMillis(400);
 
   /** How often the page is compared, and so the shortest interval between redraws. */
-  private static final Duration COMPARE = Duration.ofSeconds(2);
+  private static final Duration COMPARE_INTERVAL = Duration.ofSeconds(2);
 
   /** A heartbeat, because clients and proxies close connections that are silent for longer. */
-  private static final Duration BEAT = Duration.ofSeconds(10);
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
 
   /** Collects lines for this long, so that an app that floods its log causes fewer events. */
-  private static final Duration BUNDLE = Duration.ofMillis(100);
+  private static final Duration BATCH_DELAY = Duration.ofMillis(100);
 
   private final OutputStream out;
   private final BooleanSupplier allowed;
-  private final Supplier<?> picture;
+  private final Supplier<?> content;
 
   /**
    * @param allowed whether the visitor still has access
@@ -45,7 +45,7 @@ final class LiveStream {
   LiveStream(OutputStream out, BooleanSupplier allowed, Supplier<?> picture) {
     this.out = out;
     this.allowed = allowed;
-    this.picture = picture;
+    this.content = picture;
   }
 
   /**
@@ -56,7 +56,7 @@ final class LiveStream {
    */
   void run(Optional<LogTail> log) throws IOException, InterruptedException {
     // Taken before the first byte is sent, so that a client that has received it misses no change.
-    Object shown = picture.get();
+    Object shown = content.get();
     write("retry: 2000\n\n");
     if (log.isPresent()) {
       write(event("log-begin", ""));
@@ -64,15 +64,15 @@ final class LiveStream {
     long compared = System.nanoTime();
     long spoke = compared;
     while (allowed.getAsBoolean()) {
-      String news = log.isPresent() ? news(log.get()) : pause();
+      String news = log.isPresent() ? nextLogEvents(log.get()) : waitForNextCheck();
       long now = System.nanoTime();
-      if (now - compared >= COMPARE.toNanos()) {
+      if (now - compared >= COMPARE_INTERVAL.toNanos()) {
         compared = now;
-        Object present = picture.get();
+        Object present = content.get();
         news += present.equals(shown) ? "" : event("change", "");
         shown = present;
       }
-      if (news.isEmpty() && now - spoke >= BEAT.toNanos()) {
+      if (news.isEmpty() && now - spoke >= HEARTBEAT_INTERVAL.toNanos()) {
         news = ": \n\n";
       }
       if (!news.isEmpty()) {
@@ -84,22 +84,26 @@ final class LiveStream {
     out.close();
   }
 
-  private static String pause() throws InterruptedException {
-    Thread.sleep(LOOK);
+  private static String waitForNextCheck() throws InterruptedException {
+    Thread.sleep(ACCESS_CHECK_INTERVAL);
     return "";
   }
 
-  private static String news(LogTail log) throws InterruptedException {
-    List<LogLine> lines = log.next(LOOK);
+  private static String nextLogEvents(LogTail log) throws InterruptedException {
+    List<LogLine> lines = log.next(ACCESS_CHECK_INTERVAL);
     StringBuilder news = new StringBuilder();
     for (LogLine line : lines) {
       news.append(
           event(
               "log",
-              line.time() + "\n" + Shown.line(line.stream()) + "\n" + Shown.printed(line.text())));
+              line.time()
+                  + "\n"
+                  + DisplayText.line(line.stream())
+                  + "\n"
+                  + DisplayText.logLine(line.text())));
     }
     if (!lines.isEmpty()) {
-      TimeUnit.NANOSECONDS.sleep(BUNDLE.toNanos());
+      TimeUnit.NANOSECONDS.sleep(BATCH_DELAY.toNanos());
     }
     return news.toString();
   }
@@ -125,7 +129,7 @@ final class LiveStream {
      */
     static final int CHARACTERS = 128 << 10;
 
-    private final List<LogLine> waiting = new ArrayList<>(); // guarded by itself
+    private final List<LogLine> pending = new ArrayList<>(); // guarded by itself
     private int characters; // guarded by waiting
     private final Thread reader;
 
@@ -144,24 +148,24 @@ final class LiveStream {
     }
 
     private void add(LogLine line) {
-      synchronized (waiting) {
-        waiting.add(line);
+      synchronized (pending) {
+        pending.add(line);
         characters += line.text().length();
-        while (waiting.size() > LINES || (characters > CHARACTERS && waiting.size() > 1)) {
-          characters -= waiting.removeFirst().text().length();
+        while (pending.size() > LINES || (characters > CHARACTERS && pending.size() > 1)) {
+          characters -= pending.removeFirst().text().length();
         }
-        waiting.notifyAll();
+        pending.notifyAll();
       }
     }
 
     /** Returns and removes the lines read so far; waits up to the given time for the first one. */
     List<LogLine> next(Duration patience) throws InterruptedException {
-      synchronized (waiting) {
-        if (waiting.isEmpty()) {
-          TimeUnit.NANOSECONDS.timedWait(waiting, patience.toNanos());
+      synchronized (pending) {
+        if (pending.isEmpty()) {
+          TimeUnit.NANOSECONDS.timedWait(pending, patience.toNanos());
         }
-        List<LogLine> lines = List.copyOf(waiting);
-        waiting.clear();
+        List<LogLine> lines = List.copyOf(pending);
+        pending.clear();
         characters = 0;
         return lines;
       }

@@ -4,7 +4,7 @@ import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.home.Appearances.Appearance;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.Icons;
 import java.time.Instant;
 import java.util.Comparator;
@@ -24,67 +24,72 @@ public record Overview(
     String summary,
     String tone,
     Revision revision,
-    List<Rows.OfCondition> conditions,
+    List<TableRows.ConditionRow> conditions,
     List<Problem> problems,
     Optional<Applied> applied,
-    List<Card> cards,
+    List<AppspaceCard> cards,
     int more,
-    List<Ask> asks,
-    List<Rows.OfObject> objects,
+    List<PendingApprovalRow> asks,
+    List<TableRows.ObjectRow> objects,
     int moreObjects,
-    List<Rows.OfEvent> events) {
+    List<TableRows.EventRow> events) {
   private static final int CARDS = 60;
   private static final int OBJECTS = 200;
   private static final int EVENTS = 20;
-  private static final int LOOKED_THROUGH = 500;
+  private static final int EVENTS_SCANNED = 500;
   private static final String APPSPACE = "Appspace";
 
   /**
    * @param seen the newest revision at the remote, if it is not the served one
    */
   public record Revision(
-      Optional<Link> served,
+      Optional<ForgeLink> served,
       Optional<Instant> servedAt,
-      Optional<Link> seen,
+      Optional<ForgeLink> seen,
       Optional<Instant> seenAt,
       boolean suspended) {}
 
   /** A problem in the newest revision. */
-  public record Problem(Link where, String message, Optional<String> hint) {}
+  public record Problem(ForgeLink where, String message, Optional<String> hint) {}
 
   /** The newest revision that changed something. */
   public record Applied(
-      Link revision, Instant at, String summary, List<Details.Change> changes, int more) {}
+      ForgeLink revision,
+      Instant at,
+      String summary,
+      List<DashboardData.RevisionChange> changes,
+      int more) {}
 
-  static Overview of(Sources sources, Sight sight) {
-    InstanceStatus status = sources.view().status();
-    Details details = sources.details();
+  static Overview of(DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
+    InstanceStatus status = dashboardSources.view().status();
+    DashboardData dashboardData = dashboardSources.details();
     Optional<String> served = status.revision().served();
-    List<ObjectStatus> mine = status.objects().stream().filter(sight::object).toList();
+    List<ObjectStatus> mine =
+        status.objects().stream().filter(dashboardAccess::canViewObject).toList();
     List<ObjectStatus> appspaces =
         mine.stream().filter(object -> object.kind().equals(APPSPACE)).toList();
     long broken = mine.stream().filter(object -> !object.ready()).count();
-    boolean all = sight.person().admin();
+    boolean all = dashboardAccess.person().admin();
     boolean good = broken == 0 && (!all || status.ready());
-    List<Rows.OfCondition> conditions =
-        all ? status.conditions().stream().map(Rows.OfCondition::of).toList() : List.of();
+    List<TableRows.ConditionRow> conditions =
+        all ? status.conditions().stream().map(TableRows.ConditionRow::of).toList() : List.of();
     return new Overview(
         summary(status, mine.size(), broken, all),
         good ? "good" : "bad",
-        revision(status, details),
+        revision(status, dashboardData),
         conditions,
-        all ? problems(status, details) : List.of(),
-        details.lastApplied().map(last -> applied(last, sight)),
-        appspaces.stream().limit(CARDS).map(each -> card(each, sources)).toList(),
+        all ? problems(status, dashboardData) : List.of(),
+        dashboardData.lastApplied().map(last -> applied(last, dashboardAccess)),
+        appspaces.stream().limit(CARDS).map(each -> card(each, dashboardSources)).toList(),
         Math.max(0, appspaces.size() - CARDS),
-        asks(sources.view(), sight),
+        asks(dashboardSources.view(), dashboardAccess),
         mine.stream()
             .sorted(Comparator.comparing(ObjectStatus::ready))
             .limit(OBJECTS)
-            .map(object -> row(object, served, details))
+            .map(object -> row(object, served, dashboardData))
             .toList(),
         Math.max(0, mine.size() - OBJECTS),
-        events(sources.view(), sight));
+        events(dashboardSources.view(), dashboardAccess));
   }
 
   private static String summary(InstanceStatus status, int objects, long broken, boolean all) {
@@ -101,86 +106,93 @@ public record Overview(
         : "All %d objects are as declared, and something concerns the server.".formatted(objects);
   }
 
-  private static Revision revision(InstanceStatus status, Details details) {
+  private static Revision revision(InstanceStatus status, DashboardData dashboardData) {
     RevisionStatus known = status.revision();
     return new Revision(
-        known.served().map(commit -> Link.toCommit(commit, details)),
+        known.served().map(commit -> ForgeLink.toCommit(commit, dashboardData)),
         known.servedAt(),
         known
             .seen()
             .filter(commit -> !known.served().equals(Optional.of(commit)))
-            .map(commit -> Link.toCommit(commit, details)),
+            .map(commit -> ForgeLink.toCommit(commit, dashboardData)),
         known.seenAt(),
         status.suspended());
   }
 
-  private static List<Problem> problems(InstanceStatus status, Details details) {
+  private static List<Problem> problems(InstanceStatus status, DashboardData dashboardData) {
     return status.problems().stream()
         .map(
             problem ->
                 new Problem(
-                    Link.toProblem(problem, status.revision().seen(), details),
-                    Shown.line(problem.message()),
-                    problem.hint().map(Shown::line)))
+                    ForgeLink.toProblem(problem, status.revision().seen(), dashboardData),
+                    DisplayText.line(problem.message()),
+                    problem.hint().map(DisplayText::line)))
         .toList();
   }
 
-  private static Applied applied(Details.Applied last, Sight sight) {
-    List<Details.Change> seen =
+  private static Applied applied(DashboardData.Applied last, DashboardAccess dashboardAccess) {
+    List<DashboardData.RevisionChange> seen =
         last.changes().stream()
-            .filter(change -> sight.object(change.kind(), change.name()))
+            .filter(
+                revisionChange ->
+                    dashboardAccess.canViewObject(revisionChange.kind(), revisionChange.name()))
             .map(Overview::shown)
             .toList();
-    boolean all = sight.person().admin();
+    boolean all = dashboardAccess.person().admin();
     return new Applied(
-        Link.toCommit(last.revision(), sight.details()),
+        ForgeLink.toCommit(last.revision(), dashboardAccess.details()),
         last.at(),
         all ? last.summary() : "",
         seen,
         all ? last.more() : 0);
   }
 
-  private static Details.Change shown(Details.Change change) {
-    return new Details.Change(
-        change.action(),
-        change.kind(),
-        change.name(),
-        change.what().stream().map(Shown::line).toList());
+  private static DashboardData.RevisionChange shown(DashboardData.RevisionChange revisionChange) {
+    return new DashboardData.RevisionChange(
+        revisionChange.action(),
+        revisionChange.kind(),
+        revisionChange.name(),
+        revisionChange.what().stream().map(DisplayText::line).toList());
   }
 
-  private static Card card(ObjectStatus appspace, Sources sources) {
-    Appearance look = sources.appearances().of(appspace.name());
-    return new Card(
+  private static AppspaceCard card(ObjectStatus appspace, DashboardSources dashboardSources) {
+    AppMetadata look = dashboardSources.appearances().of(appspace.name());
+    return new AppspaceCard(
         appspace.name(),
         Icons.path(appspace.name(), look),
-        sources.details().owner(appspace.name()).orElse(""),
-        Words.standing(appspace, look.activity()),
-        appspace.ready() ? "" : Shown.line(appspace.message()),
-        new Use(sources).graphs(appspace));
+        dashboardSources.details().owner(appspace.name()).orElse(""),
+        StatusText.standing(appspace, look.activity()),
+        appspace.ready() ? "" : DisplayText.line(appspace.message()),
+        new UsageGraphs(dashboardSources).graphs(appspace));
   }
 
-  private static List<Ask> asks(InstanceView view, Sight sight) {
+  private static List<PendingApprovalRow> asks(InstanceView view, DashboardAccess dashboardAccess) {
     return view.approvals().stream()
-        .filter(request -> Ask.waits(request) && sight.outside(request.appspace()))
-        .map(Ask::of)
+        .filter(
+            request ->
+                PendingApprovalRow.isPending(request)
+                    && dashboardAccess.canView(request.appspace()))
+        .map(PendingApprovalRow::of)
         .toList();
   }
 
-  static Rows.OfObject row(ObjectStatus object, Optional<String> served, Details details) {
-    return new Rows.OfObject(
+  static TableRows.ObjectRow row(
+      ObjectStatus object, Optional<String> served, DashboardData dashboardData) {
+    return new TableRows.ObjectRow(
         object.kind(),
         object.name(),
         object.ready() ? "good" : "bad",
-        Shown.line(object.reason()),
-        Shown.line(object.message()),
-        Link.toSource(object.source(), served, details));
+        DisplayText.line(object.reason()),
+        DisplayText.line(object.message()),
+        ForgeLink.toSource(object.source(), served, dashboardData));
   }
 
-  private static List<Rows.OfEvent> events(InstanceView view, Sight sight) {
-    return view.events(LOOKED_THROUGH).stream()
-        .filter(sight::event)
+  private static List<TableRows.EventRow> events(
+      InstanceView view, DashboardAccess dashboardAccess) {
+    return view.events(EVENTS_SCANNED).stream()
+        .filter(dashboardAccess::canViewEvent)
         .limit(EVENTS)
-        .map(Rows.OfEvent::of)
+        .map(TableRows.EventRow::of)
         .toList();
   }
 }

@@ -1,12 +1,12 @@
 package io.dropserver.web.frame;
 
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
-import io.dropserver.web.page.Chrome.Viewer;
 import io.dropserver.web.page.Html;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
+import io.dropserver.web.page.PageLayout.Viewer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -41,7 +41,7 @@ public final class FramePage {
    *
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
-  public record Place(String appspace, String pathQuery) {
+  public record AppspaceLocation(String appspace, String pathQuery) {
 
     /**
      * Parses the path of a request to the shell.
@@ -49,12 +49,12 @@ public final class FramePage {
      * @param pathQuery as sent
      * @return empty when the path belongs to another page of the shell
      */
-    public static Optional<Place> of(String pathQuery) {
-      return split(PREFIX, pathQuery, Place::new);
+    public static Optional<AppspaceLocation> of(String pathQuery) {
+      return split(PREFIX, pathQuery, AppspaceLocation::new);
     }
 
     /** Its path and query at the shell. */
-    public String atShell() {
+    public String shellPath() {
       return PREFIX + appspace + pathQuery;
     }
   }
@@ -66,15 +66,15 @@ public final class FramePage {
    * @param label the part of the host before the domain
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
-  public record Host(String label, String pathQuery) {
+  public record HostLocation(String label, String pathQuery) {
 
-    /** Parses the path of a request to the shell, like {@link Place#of}. */
-    public static Optional<Host> of(String pathQuery) {
-      return split(HOST_PREFIX, pathQuery, Host::new);
+    /** Parses the path of a request to the shell, like {@link EntryPosition#of}. */
+    public static Optional<HostLocation> of(String pathQuery) {
+      return split(HOST_PREFIX, pathQuery, HostLocation::new);
     }
 
     /** Its path and query at the shell. */
-    public String atShell() {
+    public String shellPath() {
       return HOST_PREFIX + label + pathQuery;
     }
   }
@@ -98,7 +98,7 @@ public final class FramePage {
    * Whether a browser is about to show an appspace outside the shell. Browsers report this only to
    * trustworthy origins: those with TLS, and this machine.
    */
-  public static boolean outside(Request request) {
+  public static boolean isTopLevelDocument(Request request) {
     return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
         && "document".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
@@ -142,20 +142,20 @@ public final class FramePage {
     /** At the entrance, anonymously. */
     AS_GUEST,
     /** At the page itself. */
-    AT_ONCE
+    DIRECT
   }
 
   /**
    * Sends the page.
    *
    * @param own the origin of the appspace
-   * @param browser what the appspace's pages may do
+   * @param browserPolicy what the appspace's pages may do
    * @param tag the browser-side tag of the appspace
    */
   public static void send(
-      Place place,
+      AppspaceLocation appspaceLocation,
       Origin own,
-      Browser browser,
+      BrowserPolicy browserPolicy,
       Start start,
       String tag,
       Origin shell,
@@ -163,30 +163,31 @@ public final class FramePage {
       Request request,
       Response response,
       Callback callback) {
-    PolicyHeaders.framing(shell, own, browser.features()).applyTo(response.getHeaders());
-    Chrome chrome =
-        Chrome.of(place.appspace(), viewer, Section.APPSPACE)
+    PolicyHeaders.forFramePage(shell, own, browserPolicy.features()).applyTo(response.getHeaders());
+    PageLayout pageLayout =
+        PageLayout.of(appspaceLocation.appspace(), viewer, Section.APPSPACE)
             .withScripts("appspace.js", "question.js", "enter.js");
     Frame frame =
         new Frame(
-            place.appspace(),
-            own + source(place, start, tag),
+            appspaceLocation.appspace(),
+            own + source(appspaceLocation, start, tag),
             own.toString(),
-            PREFIX + place.appspace(),
-            String.join(" ", browser.links()),
-            String.join("; ", browser.features()),
-            browser.beforeUnload(),
+            PREFIX + appspaceLocation.appspace(),
+            String.join(" ", browserPolicy.links()),
+            String.join("; ", browserPolicy.features()),
+            browserPolicy.beforeUnload(),
             tag);
-    Html.send(200, "frame", Map.of("chrome", chrome, "frame", frame), request, response, callback);
+    Html.send(
+        200, "frame", Map.of("chrome", pageLayout, "frame", frame), request, response, callback);
   }
 
-  private static String source(Place place, Start start, String tag) {
-    String to = URLEncoder.encode(place.pathQuery(), StandardCharsets.UTF_8);
+  private static String source(AppspaceLocation appspaceLocation, Start start, String tag) {
+    String to = URLEncoder.encode(appspaceLocation.pathQuery(), StandardCharsets.UTF_8);
     String entrance = "/.dropserver/enter?for=" + tag;
     return switch (start) {
       case AS_MEMBER -> entrance + "&to=" + to;
       case AS_GUEST -> entrance + "&as=guest&to=" + to;
-      case AT_ONCE -> place.pathQuery();
+      case DIRECT -> appspaceLocation.pathQuery();
     };
   }
 }

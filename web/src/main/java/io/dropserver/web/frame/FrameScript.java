@@ -29,7 +29,7 @@ public final class FrameScript {
   private static final ByteBuffer SCRIPT = ByteBuffer.wrap(load());
 
   /** Legacy encodings (WHATWG Encoding) in which ASCII markup would have another meaning. */
-  private static final Set<String> NO_ASCII =
+  private static final Set<String> NON_ASCII_CHARSETS =
       Set.of(
           "utf-16",
           "utf-16le",
@@ -58,7 +58,7 @@ public final class FrameScript {
   }
 
   /** Whether a browser loads a document into a frame. */
-  public static boolean framed(Request request) {
+  public static boolean isFramedDocument(Request request) {
     return !request.getMethod().equals("HEAD")
         && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
   }
@@ -90,14 +90,15 @@ public final class FrameScript {
    * @param headers for the browser, not sent yet
    * @param first the first piece of the body
    */
-  public Optional<Insertion> into(int status, HttpFields.Mutable headers, ByteBuffer first) {
-    if (!fits(status, headers, first)) {
+  public Optional<Insertion> insertionFor(
+      int status, HttpFields.Mutable headers, ByteBuffer first) {
+    if (!canInsert(status, headers, first)) {
       return Optional.empty();
     }
     byte[] inserted = markup.getBytes(StandardCharsets.US_ASCII);
-    lengthen(headers, inserted.length);
+    adjustHeaders(headers, inserted.length);
     HtmlInsertion insertion = new HtmlInsertion(inserted);
-    return Optional.of(insertion::pass);
+    return Optional.of(insertion::transform);
   }
 
   /** The markup that is inserted. */
@@ -106,12 +107,14 @@ public final class FrameScript {
   }
 
   /** Whether markup can be inserted into a response of an app. */
-  static boolean fits(int status, HttpFields headers, ByteBuffer first) {
-    return !BODILESS_OR_PARTIAL.contains(status) && document(headers) && !wide(first);
+  static boolean canInsert(int status, HttpFields headers, ByteBuffer first) {
+    return !BODILESS_OR_PARTIAL.contains(status)
+        && isInsertableHtml(headers)
+        && !hasUtf16Bom(first);
   }
 
   /** Adjusts the headers of a response whose body grows. */
-  static void lengthen(HttpFields.Mutable headers, int bytes) {
+  static void adjustHeaders(HttpFields.Mutable headers, int bytes) {
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length >= 0) {
       headers.put(HttpHeader.CONTENT_LENGTH, length + bytes);
@@ -126,31 +129,31 @@ public final class FrameScript {
   public interface Insertion {
 
     /** Returns what to send in place of a piece of the body. */
-    ByteBuffer pass(ByteBuffer piece, boolean last);
+    ByteBuffer transform(ByteBuffer piece, boolean last);
   }
 
-  private static boolean document(HttpFields headers) {
+  private static boolean isInsertableHtml(HttpFields headers) {
     @Nullable String type = headers.get(HttpHeader.CONTENT_TYPE);
     if (type == null) {
       return false;
     }
     String lower = type.toLowerCase(Locale.ROOT);
     String essence = lower.split(";", 2)[0].strip();
-    return essence.equals("text/html") && plain(headers) && writesAscii(lower);
+    return essence.equals("text/html") && isUncompressed(headers) && isAsciiCompatible(lower);
   }
 
-  private static boolean plain(HttpFields headers) {
+  private static boolean isUncompressed(HttpFields headers) {
     return headers.getValuesList(HttpHeader.CONTENT_ENCODING).stream()
         .allMatch(encoding -> encoding.isBlank() || encoding.strip().equalsIgnoreCase("identity"));
   }
 
-  private static boolean writesAscii(String type) {
+  private static boolean isAsciiCompatible(String type) {
     int charset = type.indexOf("charset");
-    return charset < 0 || NO_ASCII.stream().noneMatch(type.substring(charset)::contains);
+    return charset < 0 || NON_ASCII_CHARSETS.stream().noneMatch(type.substring(charset)::contains);
   }
 
   /** Whether the body begins with a UTF-16 byte order mark, which takes precedence over headers. */
-  private static boolean wide(ByteBuffer first) {
+  private static boolean hasUtf16Bom(ByteBuffer first) {
     return first.hasRemaining()
         && (first.get(first.position()) == (byte) 0xFE
             || first.get(first.position()) == (byte) 0xFF);

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * ASCII-compatible encodings. Not thread-safe.
  */
 final class HtmlInsertion {
-  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /** After {@code --!}, which a {@code >} ends as well. */
   private static final int BANG = -1;
@@ -24,7 +24,7 @@ final class HtmlInsertion {
    * How many bytes of a UTF-8 byte order mark have been seen. It counts only at the start of the
    * document.
    */
-  private int mark;
+  private int bomBytes;
 
   private enum State {
     BEFORE,
@@ -51,14 +51,14 @@ final class HtmlInsertion {
    *
    * @param piece is consumed; the result may be the same buffer
    */
-  ByteBuffer pass(ByteBuffer piece, boolean last) {
+  ByteBuffer transform(ByteBuffer piece, boolean last) {
     if (state == State.INSERTED) {
       return piece;
     }
     boolean held = state == State.OPENED;
     int place = -1;
     for (int i = piece.position(); i < piece.limit() && state != State.INSERTED; i++) {
-      place = take(piece.get(i), i);
+      place = scan(piece.get(i), i);
     }
     boolean inserted = state == State.INSERTED;
     boolean holds = !inserted && !last && state == State.OPENED;
@@ -89,18 +89,18 @@ final class HtmlInsertion {
    * @return the index to insert the markup before, or -1 while that is still unknown. The index
    *     before the start of the piece means: before the byte that is held back.
    */
-  private int take(byte b, int index) {
+  private int scan(byte b, int index) {
     switch (state) {
       case BEFORE -> {
         if (b == '<') {
           state = State.OPENED;
-        } else if (mark < MARK.length && b == MARK[mark]) {
-          mark++;
+        } else if (bomBytes < BOM.length && b == BOM[bomBytes]) {
+          bomBytes++;
           return -1;
         } else if (!blank(b)) {
           return inserted(index);
         }
-        mark = MARK.length;
+        bomBytes = BOM.length;
       }
       case OPENED -> {
         if (b == '!') {

@@ -25,7 +25,7 @@ public final class TopLevelGuard {
   private static final String FETCH_DEST = "Sec-Fetch-Dest";
   private static final String SCRIPT = load();
   private static final String SOURCE = "'sha256-" + hash(SCRIPT) + "'";
-  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final String atShell;
   private final byte[] markup;
@@ -49,7 +49,7 @@ public final class TopLevelGuard {
    * Whether a browser may be about to show the response. For documents, browsers send an {@code
    * Accept} header that names HTML, which no page can change.
    */
-  public static boolean needed(Request request) {
+  public static boolean isNeeded(Request request) {
     HttpFields headers = request.getHeaders();
     return !headers.contains(FETCH_DEST)
         && headers.getValuesList(HttpHeader.ACCEPT).stream()
@@ -65,7 +65,7 @@ public final class TopLevelGuard {
    * Makes the app send a response that the script can be inserted into: not partial, not
    * compressed, and not 304.
    */
-  public static void askForTheWhole(HttpFields.Mutable headers) {
+  public static void requestFullResponse(HttpFields.Mutable headers) {
     headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
     headers.remove(HttpHeader.RANGE);
     headers.remove(HttpHeader.IF_RANGE);
@@ -80,41 +80,41 @@ public final class TopLevelGuard {
    * @param first the first piece of the body
    * @return how to rewrite the body; empty when it is sent unchanged and runs no scripts
    */
-  public Optional<FrameScript.Insertion> into(
+  public Optional<FrameScript.Insertion> guard(
       int status, HttpFields.Mutable headers, ByteBuffer first) {
-    if (!FrameScript.fits(status, headers, first)) {
-      policy.disarm(headers);
+    if (!FrameScript.canInsert(status, headers, first)) {
+      policy.forbidScripts(headers);
       return Optional.empty();
     }
-    policy.admit(SOURCE, atShell, headers);
-    FrameScript.lengthen(headers, markup.length);
+    policy.allowScript(SOURCE, atShell, headers);
+    FrameScript.adjustHeaders(headers, markup.length);
     return Optional.of(new Beginning(markup));
   }
 
   /** Inserts markup at the start of a document, after a UTF-8 byte order mark if there is one. */
   private static final class Beginning implements FrameScript.Insertion {
     private final byte[] markup;
-    private byte[] held = {};
-    private boolean begun;
+    private byte[] buffered = {};
+    private boolean started;
 
     Beginning(byte[] markup) {
       this.markup = markup;
     }
 
     @Override
-    public ByteBuffer pass(ByteBuffer piece, boolean last) {
-      if (begun) {
+    public ByteBuffer transform(ByteBuffer piece, boolean last) {
+      if (started) {
         return piece;
       }
-      ByteBuffer start = ByteBuffer.allocate(held.length + piece.remaining());
-      start.put(held).put(piece).flip();
-      boolean marked = beginsWithMark(start);
-      if (marked && start.remaining() < MARK.length && !last) {
-        held = start.array();
+      ByteBuffer start = ByteBuffer.allocate(buffered.length + piece.remaining());
+      start.put(buffered).put(piece).flip();
+      boolean marked = beginsWithBom(start);
+      if (marked && start.remaining() < BOM.length && !last) {
+        buffered = start.array();
         return ByteBuffer.allocate(0);
       }
-      begun = true;
-      int mark = marked && start.remaining() >= MARK.length ? MARK.length : 0;
+      started = true;
+      int mark = marked && start.remaining() >= BOM.length ? BOM.length : 0;
       ByteBuffer sent = ByteBuffer.allocate(start.remaining() + markup.length);
       return sent.put(start.slice(0, mark))
           .put(markup)
@@ -123,9 +123,9 @@ public final class TopLevelGuard {
     }
 
     /** Whether the bytes match the byte order mark, as far as they go. */
-    private static boolean beginsWithMark(ByteBuffer start) {
-      for (int i = 0; i < Math.min(MARK.length, start.remaining()); i++) {
-        if (start.get(i) != MARK[i]) {
+    private static boolean beginsWithBom(ByteBuffer start) {
+      for (int i = 0; i < Math.min(BOM.length, start.remaining()); i++) {
+        if (start.get(i) != BOM[i]) {
           return false;
         }
       }

@@ -14,7 +14,7 @@ final class AppCookies {
   private static final String PREFIX = "__Host-";
 
   /** The prefix of the front door's own cookies, after {@code __Host-}. */
-  static final String OURS = "dropserver-";
+  static final String RESERVED_PREFIX = "dropserver-";
 
   private AppCookies() {}
 
@@ -30,7 +30,7 @@ final class AppCookies {
       String pair = trimmed(part);
       if (pair.startsWith(PREFIX) && pair.indexOf('=') > PREFIX.length()) {
         String inner = pair.substring(PREFIX.length());
-        if (!ours(inner)) {
+        if (!isReserved(inner)) {
           own.add(inner);
         }
       }
@@ -48,7 +48,7 @@ final class AppCookies {
     String[] parts = setCookie.split(";", -1);
     String pair = trimmed(parts[0]);
     int equals = pair.indexOf('=');
-    if (equals <= 0 || ours(pair) || pair.chars().anyMatch(c -> c < ' ' || c == 127)) {
+    if (equals <= 0 || isReserved(pair) || pair.chars().anyMatch(c -> c < ' ' || c == 127)) {
       return Optional.empty();
     }
     StringBuilder cookie = new StringBuilder(PREFIX).append(pair);
@@ -96,7 +96,7 @@ final class AppCookies {
     return c == ' ' || c == '\t';
   }
 
-  private static boolean ours(String cookie) {
-    return cookie.regionMatches(true, 0, OURS, 0, OURS.length());
+  private static boolean isReserved(String cookie) {
+    return cookie.regionMatches(true, 0, RESERVED_PREFIX, 0, RESERVED_PREFIX.length());
   }
 }

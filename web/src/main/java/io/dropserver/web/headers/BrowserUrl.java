@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 record BrowserUrl(String scheme, String host, int port, String path) {
   // Excludes characters that end a CSP source, quote a string or have a meaning in a URL pattern.
-  private static final Pattern SHAPE =
+  private static final Pattern PATTERN =
       Pattern.compile(
           "(https?|wss?)://((?:\\*\\.)?[a-z0-9._-]+|\\[[0-9a-f:.]+\\])(?::([0-9]{1,5}))?"
               + "((?:/[A-Za-z0-9._~%@!$&=-]*)*)");
@@ -27,7 +27,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
     int hostEnd = url.indexOf('/', url.indexOf("://") + 3);
     String start = hostEnd < 0 ? url : url.substring(0, hostEnd);
     String rest = hostEnd < 0 ? "" : url.substring(hostEnd);
-    Matcher shape = SHAPE.matcher(start.toLowerCase(Locale.ROOT) + rest);
+    Matcher shape = PATTERN.matcher(start.toLowerCase(Locale.ROOT) + rest);
     if (!shape.matches()) {
       return Optional.empty();
     }
@@ -44,20 +44,20 @@ record BrowserUrl(String scheme, String host, int port, String path) {
     return scheme + "://" + host + (port == 0 ? "" : ":" + port);
   }
 
-  private boolean folder() {
+  private boolean endsWithSlash() {
     return path.endsWith("/");
   }
 
   /** In CSP, a path with a trailing slash is a prefix, and any other path is exact. */
   List<String> contentSecuritySources() {
     String exact = origin() + path;
-    return folder() ? List.of(exact) : List.of(exact, exact + "/");
+    return endsWithSlash() ? List.of(exact) : List.of(exact, exact + "/");
   }
 
   /** URL patterns of {@code Connection-Allowlist}. */
   List<String> connectionPatterns() {
     String exact = origin() + path;
-    return folder()
+    return endsWithSlash()
         ? List.of("\"" + exact + "*\"")
         : List.of("\"" + exact + "\"", "\"" + exact + "/*\"");
   }
@@ -93,6 +93,8 @@ record BrowserUrl(String scheme, String host, int port, String path) {
     if (lower.contains("%2e") || lower.contains("/../") || lower.endsWith("/..")) {
       return path.equals("/"); // browsers normalize what this comparison does not
     }
-    return folder() ? other.startsWith(path) : other.equals(path) || other.startsWith(path + "/");
+    return endsWithSlash()
+        ? other.startsWith(path)
+        : other.equals(path) || other.startsWith(path + "/");
   }
 }

@@ -23,34 +23,34 @@ public final class CrossSite {
    * host is allowed.
    */
   public static boolean forbids(String method, HttpFields headers, Origin own) {
-    return (!SAFE.contains(method) || loadedIntoAPage(headers)) && foreign(headers, own);
+    return (!SAFE.contains(method) || isSubresource(headers)) && isForeign(headers, own);
   }
 
   /**
    * Whether the browser declares the request to be a subresource. Requests of browsers that declare
    * nothing are judged by their method alone.
    */
-  private static boolean loadedIntoAPage(HttpFields headers) {
+  private static boolean isSubresource(HttpFields headers) {
     @Nullable String mode = headers.get("Sec-Fetch-Mode");
     return mode != null && !mode.equals("navigate");
   }
 
   /** Whether to refuse a WebSocket handshake, which is a GET but opens a two-way channel. */
   public static boolean forbidsHandshake(HttpFields headers, Origin own) {
-    return foreign(headers, own);
+    return isForeign(headers, own);
   }
 
   /**
    * Whether a browser confirms that the request comes from the host's own pages. Changes to a
    * person's credentials require this confirmation; the absence of a contrary header is not enough.
    */
-  public static boolean comesFrom(HttpFields headers, Origin own) {
+  public static boolean isFromOwnPage(HttpFields headers, Origin own) {
     boolean said =
         headers.contains(HttpHeader.ORIGIN) || "same-origin".equals(headers.get("Sec-Fetch-Site"));
-    return said && !foreign(headers, own);
+    return said && !isForeign(headers, own);
   }
 
-  private static boolean foreign(HttpFields headers, Origin own) {
+  private static boolean isForeign(HttpFields headers, Origin own) {
     @Nullable String site = headers.get("Sec-Fetch-Site");
     boolean vouched = "same-origin".equals(site);
     if (site != null && !vouched && !site.equals("none")) {

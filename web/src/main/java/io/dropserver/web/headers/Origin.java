@@ -46,7 +46,9 @@ public record Origin(String scheme, String host, int port) {
     return scheme.equals("https");
   }
 
-  /** The host and port as they follow {@code scheme://} and as {@code Host} contains them. */
+  /**
+   * The host and port as they follow {@code scheme://} and as {@code HostLocation} contains them.
+   */
   public String authority() {
     boolean standard = port == (secure() ? 443 : 80);
     return standard ? host : host + ":" + port;

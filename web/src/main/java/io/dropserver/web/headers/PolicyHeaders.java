@@ -1,6 +1,6 @@
 package io.dropserver.web.headers;
 
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,15 +22,15 @@ public final class PolicyHeaders {
       Set.of("publickey-credentials-create", "publickey-credentials-get");
 
   private final List<HttpField> fields;
-  private final Browser browser;
+  private final BrowserPolicy browserPolicy;
   private final Origin shell;
   private final List<BrowserUrl> links;
 
-  private PolicyHeaders(List<HttpField> fields, Browser browser, Origin shell) {
+  private PolicyHeaders(List<HttpField> fields, BrowserPolicy browserPolicy, Origin shell) {
     this.fields = List.copyOf(fields);
-    this.browser = browser;
+    this.browserPolicy = browserPolicy;
     this.shell = shell;
-    this.links = urls(browser.links()).toList();
+    this.links = urls(browserPolicy.links()).toList();
   }
 
   /**
@@ -38,15 +38,15 @@ public final class PolicyHeaders {
    *
    * @param shell the only origin that may frame the appspace
    */
-  public static PolicyHeaders of(Browser browser, Origin shell) {
+  public static PolicyHeaders of(BrowserPolicy browserPolicy, Origin shell) {
     List<HttpField> fields = new ArrayList<>();
-    add(fields, CONTENT_SECURITY_POLICY, contentSecurityPolicy(browser, shell, ""));
-    common(fields, shell);
+    add(fields, CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, ""));
+    addCommon(fields, shell);
     add(fields, "Referrer-Policy", "same-origin");
-    add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browser));
-    add(fields, CONNECTION_ALLOWLIST, connectionAllowlist(browser, ""));
-    add(fields, "Permissions-Policy", Features.policy(browser.features()));
-    return new PolicyHeaders(fields, browser, shell);
+    add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browserPolicy));
+    add(fields, CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, ""));
+    add(fields, "Permissions-Policy", Features.policy(browserPolicy.features()));
+    return new PolicyHeaders(fields, browserPolicy, shell);
   }
 
   /**
@@ -54,7 +54,7 @@ public final class PolicyHeaders {
    * They have no Connection-Allowlist, because their links lead to forges and to any URL that a
    * person confirms.
    */
-  public static PolicyHeaders ofShell(Origin shell) {
+  public static PolicyHeaders forShell(Origin shell) {
     return shell(shell, "'none'", "'self'", Features.policy(PASSKEYS));
   }
 
@@ -63,7 +63,7 @@ public final class PolicyHeaders {
    *
    * @param features that the frame may use
    */
-  public static PolicyHeaders framing(Origin shell, Origin framed, Set<String> features) {
+  public static PolicyHeaders forFramePage(Origin shell, Origin framed, Set<String> features) {
     String policy = Features.policy(features, "\"" + framed + "\"");
     return shell(shell, framed.toString(), "'self' " + framed, policy);
   }
@@ -88,15 +88,15 @@ public final class PolicyHeaders {
             "trusted-types 'none'",
             "webrtc 'block'");
     add(fields, CONTENT_SECURITY_POLICY, policy);
-    common(fields, shell);
+    addCommon(fields, shell);
     // Under same-origin, a form that is sent to an appspace would have no origin.
     add(fields, "Referrer-Policy", "strict-origin");
     add(fields, "Permissions-Policy", features);
-    return new PolicyHeaders(fields, Browser.STRICT, shell);
+    return new PolicyHeaders(fields, BrowserPolicy.STRICT, shell);
   }
 
   /** The headers that the shell's pages and the apps' pages have in common. */
-  private static void common(List<HttpField> fields, Origin shell) {
+  private static void addCommon(List<HttpField> fields, Origin shell) {
     add(fields, "Cross-Origin-Opener-Policy", "same-origin");
     add(fields, "Cross-Origin-Resource-Policy", "same-origin");
     add(fields, "X-Content-Type-Options", "nosniff");
@@ -132,9 +132,11 @@ public final class PolicyHeaders {
    * @param atShell the prefix of the URLs that the script navigates to
    * @param response already has the policy
    */
-  public void admit(String source, String atShell, HttpFields.Mutable response) {
-    response.put(CONTENT_SECURITY_POLICY, contentSecurityPolicy(browser, shell, " " + source));
-    response.put(CONNECTION_ALLOWLIST, connectionAllowlist(browser, " \"" + atShell + "/*\""));
+  public void allowScript(String source, String atShell, HttpFields.Mutable response) {
+    response.put(
+        CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, " " + source));
+    response.put(
+        CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, " \"" + atShell + "/*\""));
   }
 
   /**
@@ -142,10 +144,10 @@ public final class PolicyHeaders {
    *
    * @param response already has the policy
    */
-  public void disarm(HttpFields.Mutable response) {
+  public void forbidScripts(HttpFields.Mutable response) {
     response.put(
         CONTENT_SECURITY_POLICY,
-        contentSecurityPolicy(browser, shell, "")
+        contentSecurityPolicy(browserPolicy, shell, "")
             + "; sandbox allow-same-origin allow-forms allow-downloads");
   }
 
@@ -158,26 +160,27 @@ public final class PolicyHeaders {
     return links.stream().anyMatch(link -> link.covers(url));
   }
 
-  Browser browser() {
-    return browser;
+  BrowserPolicy browser() {
+    return browserPolicy;
   }
 
-  private static String contentSecurityPolicy(Browser browser, Origin shell, String moreScripts) {
+  private static String contentSecurityPolicy(
+      BrowserPolicy browserPolicy, Origin shell, String moreScripts) {
     return String.join(
         "; ",
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'" + moreScripts,
-        "style-src 'self'" + (browser.inlineStyles() ? " 'unsafe-inline'" : ""),
-        "img-src 'self' data: blob:" + sources(browser.images()),
-        "font-src 'self'" + sources(browser.fonts()),
-        "media-src 'self' blob:" + sources(browser.media()),
-        "connect-src 'self'" + sources(browser.connect()),
+        "style-src 'self'" + (browserPolicy.inlineStyles() ? " 'unsafe-inline'" : ""),
+        "img-src 'self' data: blob:" + sources(browserPolicy.images()),
+        "font-src 'self'" + sources(browserPolicy.fonts()),
+        "media-src 'self' blob:" + sources(browserPolicy.media()),
+        "connect-src 'self'" + sources(browserPolicy.connect()),
         "worker-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "object-src 'none'",
-        "frame-src 'self'" + sources(browser.frames()),
+        "frame-src 'self'" + sources(browserPolicy.frames()),
         "frame-ancestors 'self' " + shell,
         "webrtc 'block'");
   }
@@ -189,15 +192,15 @@ public final class PolicyHeaders {
         .collect(Collectors.joining());
   }
 
-  private static String connectionAllowlist(Browser browser, String more) {
+  private static String connectionAllowlist(BrowserPolicy browserPolicy, String more) {
     String foreign =
         Stream.of(
-                browser.images(),
-                browser.media(),
-                browser.fonts(),
-                browser.connect(),
-                browser.frames(),
-                browser.links())
+                browserPolicy.images(),
+                browserPolicy.media(),
+                browserPolicy.fonts(),
+                browserPolicy.connect(),
+                browserPolicy.frames(),
+                browserPolicy.links())
             .flatMap(PolicyHeaders::urls)
             .flatMap(url -> url.connectionPatterns().stream())
             .distinct()
@@ -214,11 +217,11 @@ public final class PolicyHeaders {
    * Frames of other origins send no embedder policy, so frames require {@code unsafe-none}. Foreign
    * images and media only need to be loaded without credentials.
    */
-  private static String embedderPolicy(Browser browser) {
-    if (!browser.frames().isEmpty()) {
+  private static String embedderPolicy(BrowserPolicy browserPolicy) {
+    if (!browserPolicy.frames().isEmpty()) {
       return "unsafe-none";
     }
-    return browser.images().isEmpty() && browser.media().isEmpty()
+    return browserPolicy.images().isEmpty() && browserPolicy.media().isEmpty()
         ? "require-corp"
         : "credentialless";
   }

@@ -52,7 +52,7 @@ public final class RequestHeaders {
    * Returns the end-to-end headers without those that a client must not set. The caller adds the
    * headers that frame the body.
    *
-   * @param own the appspace's origin, for {@code Host} and {@code X-Forwarded-*}
+   * @param own the appspace's origin, for {@code HostLocation} and {@code X-Forwarded-*}
    */
   public static HttpFields.Mutable forApp(HttpFields client, Origin own) {
     HttpFields.Mutable app = HttpFields.build();
@@ -61,7 +61,7 @@ public final class RequestHeaders {
     app.add("X-Forwarded-Proto", own.scheme());
     Set<String> named = ConnectionOptions.of(client);
     for (HttpField field : client) {
-      if (passes(field, named)) {
+      if (isForwarded(field, named)) {
         app.add(field);
       }
     }
@@ -71,7 +71,7 @@ public final class RequestHeaders {
     return app;
   }
 
-  private static boolean passes(HttpField field, Set<String> named) {
+  private static boolean isForwarded(HttpField field, Set<String> named) {
     String name = field.getLowerCaseName();
     if (DROPPED.contains(name) || named.contains(name)) {
       return false;
@@ -94,7 +94,7 @@ public final class RequestHeaders {
   }
 
   /** Whether the request fetches the script of a service worker. */
-  public static boolean serviceWorker(HttpFields client) {
+  public static boolean isServiceWorkerScript(HttpFields client) {
     return client.contains("Service-Worker")
         || "serviceworker".equals(lower(client.get("Sec-Fetch-Dest")));
   }

@@ -110,13 +110,13 @@ public final class ResponseHeaders {
       HttpFields app,
       Origin own,
       PolicyHeaders policy,
-      Recipient to,
+      ResponseRecipient to,
       HttpFields.Mutable browser) {
     Set<String> named = ConnectionOptions.of(app);
     for (HttpField field : app) {
       HttpHeader header = field.getHeader();
       if (header == HttpHeader.LOCATION && status >= 300 && status < 400) {
-        if (!Locations.allowed(field.getValue(), own, policy)) {
+        if (!LocationPolicy.isRedirectAllowed(field.getValue(), own, policy)) {
           return Optional.of(
               "the app redirects to another origin, which its whitelist's browser.links does not"
                   + " allow");
@@ -125,14 +125,15 @@ public final class ResponseHeaders {
       } else if (header == HttpHeader.SET_COOKIE) {
         AppCookies.toBrowser(field.getValue())
             .ifPresent(c -> browser.add(HttpHeader.SET_COOKIE, c));
-      } else if (header != HttpHeader.CACHE_CONTROL && passes(field, own, named, to)) {
+      } else if (header != HttpHeader.CACHE_CONTROL && isForwarded(field, own, named, to)) {
         browser.add(field);
       }
     }
-    caching(app, to).ifPresent(value -> browser.add(HttpHeader.CACHE_CONTROL, value));
-    if (hasViewer(app)) {
+    cacheControl(app, to).ifPresent(value -> browser.add(HttpHeader.CACHE_CONTROL, value));
+    if (opensInViewer(app)) {
       browser.put(
-          HttpHeader.CONTENT_DISPOSITION, download(app.get(HttpHeader.CONTENT_DISPOSITION)));
+          HttpHeader.CONTENT_DISPOSITION,
+          attachmentDisposition(app.get(HttpHeader.CONTENT_DISPOSITION)));
     }
     policy.appendTo(browser);
     return Optional.empty();
@@ -143,13 +144,13 @@ public final class ResponseHeaders {
    * the policy: Chromium's viewer asks for no confirmation, and Firefox connects to a link's target
    * when the mouse button is pressed on it. {@code nosniff} covers the other types.
    */
-  private static boolean hasViewer(HttpFields app) {
+  private static boolean opensInViewer(HttpFields app) {
     return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
         .anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("pdf"));
   }
 
   /** Builds the header of RFC 6266 with the app's file names, as far as they are unambiguous. */
-  private static String download(@Nullable String disposition) {
+  private static String attachmentDisposition(@Nullable String disposition) {
     StringBuilder kept = new StringBuilder("attachment");
     Matcher name = FILE_NAME.matcher(disposition == null ? "" : disposition);
     while (name.find()) {
@@ -162,7 +163,7 @@ public final class ResponseHeaders {
    * Computes Cache-Control. Documents are fetched again each time: a cached document could be shown
    * after a log-out, or run as a page of another appspace that now uses its host.
    */
-  private static Optional<String> caching(HttpFields app, Recipient to) {
+  private static Optional<String> cacheControl(HttpFields app, ResponseRecipient to) {
     boolean personal = to.personal() || app.contains(HttpHeader.SET_COOKIE);
     String sent = String.join(", ", app.getValuesList(HttpHeader.CACHE_CONTROL));
     if (to.document()) {
@@ -173,7 +174,7 @@ public final class ResponseHeaders {
       return Optional.of("private, no-cache" + (unstored ? ", no-store" : ""));
     }
     if (personal) {
-      return Optional.of(privately(sent));
+      return Optional.of(privateDirectives(sent));
     }
     return sent.isEmpty() ? Optional.empty() : Optional.of(sent);
   }
@@ -184,7 +185,8 @@ public final class ResponseHeaders {
         .anyMatch(type -> type.contains("html"));
   }
 
-  private static boolean passes(HttpField field, Origin own, Set<String> named, Recipient to) {
+  private static boolean isForwarded(
+      HttpField field, Origin own, Set<String> named, ResponseRecipient to) {
     String name = field.getLowerCaseName();
     if (DROPPED.contains(name) || named.contains(name)) {
       return false;
@@ -198,14 +200,14 @@ public final class ResponseHeaders {
       }
     }
     return switch (name) {
-      case "link" -> Locations.linksStayHome(field.getValue(), own);
+      case "link" -> LocationPolicy.areLinksSameOrigin(field.getValue(), own);
       case "sourcemap", "x-sourcemap", "content-location" ->
-          Locations.staysHome(field.getValue(), own);
+          LocationPolicy.isSameOrigin(field.getValue(), own);
       default -> true;
     };
   }
 
-  private static String privately(String cacheControl) {
+  private static String privateDirectives(String cacheControl) {
     StringBuilder kept = new StringBuilder("private");
     for (String directive : cacheControl.split(",", -1)) {
       String lower = directive.strip().toLowerCase(Locale.ROOT);

@@ -1,11 +1,11 @@
 package io.dropserver.web.home;
 
 import io.dropserver.schema.text.VisibleText;
-import io.dropserver.web.home.Appearances.Appearance;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,8 @@ public final class HomePage {
    *
    * @param href path at the shell
    */
-  public record Place(String appspace, String href, Standing standing, Appearance look) {}
+  public record HomeEntry(
+      String appspace, String href, AppspaceState standing, AppMetadata metadata) {}
 
   /**
    * A card, as {@code home.jte} renders it.
@@ -27,33 +28,34 @@ public final class HomePage {
    * @param text the app's own description, made safe to display, or why the appspace cannot be
    *     opened
    */
-  public record Card(String name, String href, String icon, String text, Standing standing) {}
+  public record HomeCard(String name, String href, String icon, String text, AppspaceState state) {}
 
   /** Sends the page. */
-  public static void send(ShellRequest asked, Optional<Visitor> visitor, List<Place> places) {
-    Chrome chrome = Chrome.of(asked.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
-    asked.page(
+  public static void send(ShellRequest asked, Optional<Visitor> visitor, List<HomeEntry> places) {
+    PageLayout pageLayout =
+        PageLayout.of(asked.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
+    asked.sendPage(
         200,
         "home",
-        Map.of("chrome", chrome, "cards", places.stream().map(HomePage::card).toList()));
+        Map.of("chrome", pageLayout, "cards", places.stream().map(HomePage::card).toList()));
   }
 
-  private static Card card(Place place) {
-    return new Card(
-        place.appspace(),
-        place.href(),
-        Icons.path(place.appspace(), place.look()),
-        text(place),
-        place.standing());
+  private static HomeCard card(HomeEntry homeEntry) {
+    return new HomeCard(
+        homeEntry.appspace(),
+        homeEntry.href(),
+        Icons.path(homeEntry.appspace(), homeEntry.metadata()),
+        text(homeEntry),
+        homeEntry.standing());
   }
 
-  private static String text(Place place) {
-    return switch (place.standing()) {
+  private static String text(HomeEntry homeEntry) {
+    return switch (homeEntry.standing()) {
       case READY, ASLEEP, STARTING -> {
-        String description = place.look().description();
-        yield VisibleText.line(description.isEmpty() ? place.look().app() : description);
+        String description = homeEntry.metadata().description();
+        yield VisibleText.line(description.isEmpty() ? homeEntry.metadata().app() : description);
       }
-      case PREPARING, PAUSED, FAILED -> place.standing().sentence();
+      case PREPARING, PAUSED, FAILED -> homeEntry.standing().sentence();
     };
   }
 }

@@ -1,7 +1,7 @@
 package io.dropserver.web.home;
 
-import io.dropserver.web.home.Appearances.Appearance;
-import io.dropserver.web.home.Appearances.Icon;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
+import io.dropserver.web.home.AppMetadataSource.Icon;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.page.Html;
 import java.io.IOException;
@@ -19,21 +19,21 @@ public final class Icons {
   private static final String NONE = "none";
 
   /** Opened directly, the icon is not one of our pages: it runs nothing and loads nothing. */
-  private static final String INERT = "default-src 'none'; sandbox";
+  private static final String INERT_POLICY = "default-src 'none'; sandbox";
 
   private Icons() {}
 
   /** The path of the icon on the shell's host. */
-  public static String path(String appspace, Appearance look) {
+  public static String path(String appspace, AppMetadata look) {
     return PREFIX + appspace + "/" + version(look);
   }
 
-  private static String version(Appearance look) {
+  private static String version(AppMetadata look) {
     return look.icon().map(Icon::contentId).orElse(NONE);
   }
 
   /** The appspace whose icon a path requests; empty for other paths. */
-  public static Optional<String> askedFor(String path) {
+  public static Optional<String> requestedAppspace(String path) {
     if (!path.startsWith(PREFIX)) {
       return Optional.empty();
     }
@@ -43,13 +43,14 @@ public final class Icons {
   }
 
   /** Sends the icon of an appspace that exists and that the visitor may know of. */
-  public static void send(ShellRequest asked, String appspace, Appearance look) throws IOException {
+  public static void send(ShellRequest asked, String appspace, AppMetadata look)
+      throws IOException {
     Optional<IconImage> own =
         look.icon().isEmpty() ? Optional.empty() : IconImage.read(look.icon().get().file());
     IconImage image =
         own.orElseGet(() -> new IconImage("image/svg+xml", ByteBuffer.wrap(Monogram.of(appspace))));
     HttpFields.Mutable headers = asked.response().getHeaders();
-    headers.put("Content-Security-Policy", INERT);
+    headers.put("Content-Security-Policy", INERT_POLICY);
     boolean lasts = asked.path().equals(path(appspace, look));
     headers.put(
         HttpHeader.CACHE_CONTROL, lasts ? "private, max-age=31536000, immutable" : "no-store");

@@ -1,7 +1,7 @@
 package io.dropserver.web.hook;
 
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.web.hook.PullRequestNews.Change;
+import io.dropserver.web.hook.PullRequestEvent.PullRequestChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -17,7 +17,7 @@ import org.eclipse.jetty.http.HttpFields;
  * @param pull the change of a pull request; empty for other events
  */
 record Delivery(
-    String event, Optional<String> id, Optional<String> ref, Optional<PullRequestNews> pull) {
+    String event, Optional<String> id, Optional<String> ref, Optional<PullRequestEvent> pull) {
   private static final int MAX_ID = 200;
 
   /**
@@ -45,36 +45,37 @@ record Delivery(
    * For GitHub, Gitea and Forgejo. Pull requests from forks are ignored, whatever their branch is
    * called.
    */
-  private static Optional<PullRequestNews> pullRequest(Payload body) {
+  private static Optional<PullRequestEvent> pullRequest(Payload body) {
     boolean merged = body.get("pull_request.merged").equals("true");
-    Optional<Change> change =
+    Optional<PullRequestChange> change =
         switch (body.get("action")) {
-          case "closed" -> Optional.of(merged ? Change.MERGED : Change.CLOSED);
-          case "reopened" -> Optional.of(Change.REOPENED);
+          case "closed" ->
+              Optional.of(merged ? PullRequestChange.MERGED : PullRequestChange.CLOSED);
+          case "reopened" -> Optional.of(PullRequestChange.REOPENED);
           default -> Optional.empty();
         };
     return change
-        .filter(_ -> body.same("pull_request.head.repo.id", "pull_request.base.repo.id"))
+        .filter(_ -> body.equalValues("pull_request.head.repo.id", "pull_request.base.repo.id"))
         .map(
             c ->
-                new PullRequestNews(
+                new PullRequestEvent(
                     body.get("pull_request.head.ref"), body.get("pull_request.head.sha"), c));
   }
 
-  private static Optional<PullRequestNews> mergeRequest(Payload body) {
+  private static Optional<PullRequestEvent> mergeRequest(Payload body) {
     String request = "object_attributes.";
-    Optional<Change> change =
+    Optional<PullRequestChange> change =
         switch (body.get(request + "action")) {
-          case "merge" -> Optional.of(Change.MERGED);
-          case "close" -> Optional.of(Change.CLOSED);
-          case "reopen" -> Optional.of(Change.REOPENED);
+          case "merge" -> Optional.of(PullRequestChange.MERGED);
+          case "close" -> Optional.of(PullRequestChange.CLOSED);
+          case "reopen" -> Optional.of(PullRequestChange.REOPENED);
           default -> Optional.empty();
         };
     return change
-        .filter(_ -> body.same(request + "source_project_id", request + "target_project_id"))
+        .filter(_ -> body.equalValues(request + "source_project_id", request + "target_project_id"))
         .map(
             c ->
-                new PullRequestNews(
+                new PullRequestEvent(
                     body.get(request + "source_branch"), body.get(request + "last_commit.id"), c));
   }
 

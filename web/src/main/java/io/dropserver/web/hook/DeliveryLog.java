@@ -11,5 +11,5 @@ public interface DeliveryLog {
    * @param hook its name in the host's configuration
    * @param delivery identifies the delivery, at most 200 characters
    */
-  boolean firstTime(String hook, String delivery);
+  boolean recordIfNew(String hook, String delivery);
 }

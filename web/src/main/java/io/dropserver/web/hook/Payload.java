@@ -48,14 +48,15 @@ record Payload(Map<String, String> values) {
           Map.entry("object_attributes.target_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)));
 
   /** In characters; longer than any branch or path that a forge allows. */
-  private static final int LONGEST = 4_096;
+  private static final int MAX_STRING_LENGTH = 4_096;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxStringLength(LONGEST) // of the extracted values; others are skipped unread
-                  .maxNameLength(LONGEST)
+                  .maxStringLength(
+                      MAX_STRING_LENGTH) // of the extracted values; others are skipped unread
+                  .maxNameLength(MAX_STRING_LENGTH)
                   .maxNestingDepth(100)
                   .build())
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is signed too
@@ -110,7 +111,7 @@ record Payload(Map<String, String> values) {
   }
 
   /** Whether both values are present and equal. */
-  boolean same(String path, String other) {
+  boolean equalValues(String path, String other) {
     return find(path).filter(value -> value.equals(get(other))).isPresent();
   }
 }

@@ -18,7 +18,7 @@ final class Signature {
   private Signature() {}
 
   /** The signature or token in the headers; empty without one. */
-  static Optional<String> given(Forge forge, HttpFields headers) {
+  static Optional<String> fromHeaders(Forge forge, HttpFields headers) {
     return switch (forge) {
       case GITHUB ->
           Optional.ofNullable(headers.get("X-Hub-Signature-256"))

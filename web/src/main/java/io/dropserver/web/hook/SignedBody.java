@@ -42,7 +42,7 @@ final class SignedBody extends FilterInputStream {
   }
 
   /** Reads the rest, so that the signatures cover the whole body. */
-  void finish() throws IOException {
+  void readToEnd() throws IOException {
     byte[] piece = new byte[8 << 10];
     while (read(piece, 0, piece.length) >= 0) {
       // Only hashed.

@@ -30,21 +30,25 @@ public final class WebhookHandler implements Request.Handler {
   private static final String PREFIX = "/hooks/";
   private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
 
-  private final Map<String, Hook> hooks;
+  private final Map<String, WebhookEndpoint> hooks;
   private final DeliveryLog deliveries;
   private final Control control;
-  private final Consumer<PullRequestNews> pulls;
+  private final Consumer<PullRequestEvent> onPullRequest;
 
   /**
    * @param pulls receives the changes of pull requests
    */
   public WebhookHandler(
-      List<Hook> hooks, DeliveryLog deliveries, Control control, Consumer<PullRequestNews> pulls) {
+      List<WebhookEndpoint> hooks,
+      DeliveryLog deliveries,
+      Control control,
+      Consumer<PullRequestEvent> pulls) {
     this.hooks =
-        hooks.stream().collect(Collectors.toUnmodifiableMap(Hook::name, Function.identity()));
+        hooks.stream()
+            .collect(Collectors.toUnmodifiableMap(WebhookEndpoint::name, Function.identity()));
     this.deliveries = deliveries;
     this.control = control;
-    this.pulls = pulls;
+    this.onPullRequest = pulls;
   }
 
   @Override
@@ -59,25 +63,30 @@ public final class WebhookHandler implements Request.Handler {
     if (answer.status() == 405) {
       response.getHeaders().put(HttpHeader.ALLOW, "POST");
     }
+    if (answer.status() >= 400) {
+      // The body may be unread. The client must not send its next delivery on this connection.
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
     Content.Sink.write(response, true, answer.text() + "\n", callback);
     return true;
   }
 
   private record Answer(int status, String text) {}
 
-  private Answer answer(Request request, @org.jspecify.annotations.Nullable Hook hook) {
-    if (hook == null) {
+  private Answer answer(
+      Request request, @org.jspecify.annotations.Nullable WebhookEndpoint webhookEndpoint) {
+    if (webhookEndpoint == null) {
       return new Answer(404, "there is no such hook");
     }
     if (!request.getMethod().equals("POST")) {
       return new Answer(405, "POST a delivery here");
     }
-    Optional<String> given = Signature.given(hook.forge(), request.getHeaders());
+    Optional<String> given = Signature.fromHeaders(webhookEndpoint.forge(), request.getHeaders());
     if (given.isEmpty()) {
-      return unsigned(hook); // the body of an unauthenticated client is not read
+      return refuseUnsigned(webhookEndpoint); // the body of an unauthenticated client is not read
     }
-    try (ClientBody body = new ClientBody(request, MAX_BODY_BYTES, ClientBody.LONGEST)) {
-      return answer(request, hook, given.get(), body);
+    try (ClientBody body = new ClientBody(request, MAX_BODY_BYTES, ClientBody.TIME_LIMIT)) {
+      return answer(request, webhookEndpoint, given.get(), body);
     } catch (HttpException.RuntimeException e) {
       return new Answer(
           e.getCode(), e.getCode() == 413 ? "a delivery has at most 3 MiB" : e.getReason());
@@ -86,8 +95,8 @@ public final class WebhookHandler implements Request.Handler {
     }
   }
 
-  private static Answer unsigned(Hook hook) {
-    LOG.warn("hook {}: a delivery without a valid signature was refused", hook.name());
+  private static Answer refuseUnsigned(WebhookEndpoint webhookEndpoint) {
+    LOG.warn("hook {}: a delivery without a valid signature was refused", webhookEndpoint.name());
     return new Answer(401, "the signature or token is not valid");
   }
 
@@ -95,12 +104,14 @@ public final class WebhookHandler implements Request.Handler {
    * Reads the body once without storing it: the signatures are computed and the values extracted
    * while it is streamed. The values are used only after the signature has been verified.
    */
-  private Answer answer(Request request, Hook hook, String given, InputStream body)
+  private Answer answer(
+      Request request, WebhookEndpoint webhookEndpoint, String given, InputStream body)
       throws IOException {
-    List<String> secrets = hook.secrets().get().stream().filter(each -> !each.isEmpty()).toList();
-    boolean signed = Signature.coversBody(hook.forge());
+    List<String> secrets =
+        webhookEndpoint.secrets().get().stream().filter(each -> !each.isEmpty()).toList();
+    boolean signed = Signature.coversBody(webhookEndpoint.forge());
     if (!signed && !Signature.matchesAny(given, secrets)) {
-      return unsigned(hook);
+      return refuseUnsigned(webhookEndpoint);
     }
     Mac identity = Signature.mac("identity");
     List<Mac> macs = signed ? secrets.stream().map(Signature::mac).toList() : List.of();
@@ -109,34 +120,38 @@ public final class WebhookHandler implements Request.Handler {
     Optional<Delivery> delivery = Optional.empty();
     String problem = "";
     try {
-      delivery = Optional.of(Delivery.of(hook.forge(), request.getHeaders(), streaming.buffered()));
+      delivery =
+          Optional.of(
+              Delivery.of(webhookEndpoint.forge(), request.getHeaders(), streaming.buffered()));
     } catch (IllegalArgumentException e) {
       problem = String.valueOf(e.getMessage());
     }
-    streaming.finish();
+    streaming.readToEnd();
     if (signed && !Signature.matchesAny(given, macs.stream().map(Signature::hex).toList())) {
-      return unsigned(hook);
+      return refuseUnsigned(webhookEndpoint);
     }
     return delivery.isEmpty()
         ? new Answer(400, problem)
-        : verified(hook, delivery.get(), Signature.hex(identity));
+        : verified(webhookEndpoint, delivery.get(), Signature.hex(identity));
   }
 
   /**
    * @param hash of the body
    */
-  private Answer verified(Hook hook, Delivery delivery, String hash) {
-    boolean ours = delivery.ref().filter(("refs/heads/" + hook.branch())::equals).isPresent();
+  private Answer verified(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
+    boolean ours =
+        delivery.ref().filter(("refs/heads/" + webhookEndpoint.branch())::equals).isPresent();
     if (!ours && delivery.pull().isEmpty()) {
       return new Answer(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
     }
-    if (!deliveries.firstTime(hook.name(), identity(hook, delivery, hash))) {
+    if (!deliveries.recordIfNew(
+        webhookEndpoint.name(), identity(webhookEndpoint, delivery, hash))) {
       return new Answer(200, "seen before");
     }
     if (ours) {
       control.poke();
     }
-    delivery.pull().ifPresent(pulls);
+    delivery.pull().ifPresent(onPullRequest);
     return new Answer(202, "looking");
   }
 
@@ -145,7 +160,7 @@ public final class WebhookHandler implements Request.Handler {
    * headers, so a replay could change the delivery's id. When the body is signed, its hash is the
    * identity.
    */
-  private static String identity(Hook hook, Delivery delivery, String hash) {
-    return Signature.coversBody(hook.forge()) ? hash : delivery.id().orElse(hash);
+  private static String identity(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
+    return Signature.coversBody(webhookEndpoint.forge()) ? hash : delivery.id().orElse(hash);
   }
 }

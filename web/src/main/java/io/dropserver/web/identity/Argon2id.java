@@ -29,7 +29,7 @@ final class Argon2id {
   private Argon2id() {}
 
   static String hash(String password) {
-    byte[] salt = Secret.random(SALT_BYTES);
+    byte[] salt = RandomSecret.random(SALT_BYTES);
     byte[] hash = hash(password, MEMORY_KIB, PASSES, LANES, salt, HASH_BYTES);
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"

@@ -26,7 +26,7 @@ public final class BrowserState {
   private BrowserState() {}
 
   /** What a browser last saw on a host. */
-  public enum Known {
+  public enum SeenAppspace {
     SAME,
     OTHER_VERSION,
     OTHER_APPSPACE,
@@ -34,29 +34,30 @@ public final class BrowserState {
   }
 
   /** Compares what the browser last saw with what is there now. */
-  public static Known of(Request request, AppspaceTag now) {
-    return SessionCookie.appspace(request)
+  public static SeenAppspace compare(Request request, AppspaceTag now) {
+    return FrontDoorCookies.appspace(request)
         .map(
             seen ->
                 seen.equals(value(now))
-                    ? Known.SAME
+                    ? SeenAppspace.SAME
                     : seen.startsWith(now.appspace() + ".")
-                        ? Known.OTHER_VERSION
-                        : Known.OTHER_APPSPACE)
-        .orElse(Known.NOTHING);
+                        ? SeenAppspace.OTHER_VERSION
+                        : SeenAppspace.OTHER_APPSPACE)
+        .orElse(SeenAppspace.NOTHING);
   }
 
   /** Makes the response delete what another appspace or version stored, and sets the cookie. */
-  public static void renew(Known known, AppspaceTag now, Request request, Response response) {
-    switch (known) {
+  public static void update(
+      SeenAppspace seenAppspace, AppspaceTag now, Request request, Response response) {
+    switch (seenAppspace) {
       case SAME -> {}
       case OTHER_VERSION -> response.getHeaders().put(CLEAR, CACHE);
       case OTHER_APPSPACE, NOTHING -> {
         response.getHeaders().put(CLEAR, EVERYTHING);
-        SessionCookie.expireOthers(request, response);
+        FrontDoorCookies.expireOthers(request, response);
       }
     }
-    SessionCookie.setAppspace(response, value(now)); // for SAME too, to extend its lifetime
+    FrontDoorCookies.setAppspace(response, value(now)); // for SAME too, to extend its lifetime
   }
 
   private static String value(AppspaceTag tag) {

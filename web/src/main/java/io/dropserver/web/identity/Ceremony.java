@@ -13,16 +13,18 @@ record Ceremony(Origin shell, String purpose, String browser) {
   private static final String LOG_IN = "log in";
 
   static Ceremony logIn(ShellRequest asked) {
-    return new Ceremony(asked.shell(), LOG_IN, SessionCookie.browser(asked.request()).orElse(""));
+    return new Ceremony(
+        asked.shell(), LOG_IN, FrontDoorCookies.browserNonce(asked.request()).orElse(""));
   }
 
   /** For creating a passkey. The challenge is valid only in this session. */
-  static Ceremony making(ShellRequest asked, Session session) {
+  static Ceremony creating(ShellRequest asked, Session session) {
     String purpose = "make one in " + session.id();
-    return new Ceremony(asked.shell(), purpose, SessionCookie.browser(asked.request()).orElse(""));
+    return new Ceremony(
+        asked.shell(), purpose, FrontDoorCookies.browserNonce(asked.request()).orElse(""));
   }
 
-  Ceremony in(String otherBrowser) {
+  Ceremony withBrowserNonce(String otherBrowser) {
     return new Ceremony(shell, purpose, otherBrowser);
   }
 

@@ -23,13 +23,13 @@ import javax.crypto.spec.SecretKeySpec;
  * passkey can add to them. Thread-safe.
  */
 final class Challenges {
-  static final Duration LIFE = Duration.ofMinutes(5);
+  static final Duration LIFETIME = Duration.ofMinutes(5);
 
   /** The limit of used challenges of all passkeys together, which allows 33 log-ins a second. */
-  static final int ALL = 10_000;
+  static final int MAX_USED = 10_000;
 
   /** The limit of used challenges of one passkey, or of one session that creates passkeys. */
-  static final int EACH = 100;
+  static final int MAX_USED_PER_SIGNER = 100;
 
   private static final int RANDOM_BYTES = 16;
   private static final int MAC_BYTES = 32;
@@ -38,9 +38,9 @@ final class Challenges {
   private final InstantSource clock;
 
   /** A key of this process: a restart invalidates issued challenges. */
-  private final SecretKeySpec key = new SecretKeySpec(Secret.random(MAC_BYTES), "HmacSHA256");
+  private final SecretKeySpec key = new SecretKeySpec(RandomSecret.random(MAC_BYTES), "HmacSHA256");
 
-  private final Budget<String> kept = new Budget<>(ALL, EACH);
+  private final Budget<String> usedBudget = new Budget<>(MAX_USED, MAX_USED_PER_SIGNER);
 
   /** Used challenges by their random part, oldest first. Guarded by this. */
   private final Map<String, Used> used = new LinkedHashMap<>();
@@ -60,8 +60,8 @@ final class Challenges {
    */
   byte[] issue(String purpose, String browser) {
     ByteBuffer challenge = ByteBuffer.allocate(BYTES);
-    challenge.put(Secret.random(RANDOM_BYTES));
-    challenge.putLong(clock.instant().plus(LIFE).toEpochMilli());
+    challenge.put(RandomSecret.random(RANDOM_BYTES));
+    challenge.putLong(clock.instant().plus(LIFETIME).toEpochMilli());
     byte[] mac = mac(challenge.array(), purpose, browser);
     return challenge.put(mac).array();
   }
@@ -70,7 +70,7 @@ final class Challenges {
    * Whether the challenge was issued to this browser for this purpose, is not expired and is
    * unused.
    */
-  boolean knows(byte[] challenge, String purpose, String browser) {
+  boolean isValid(byte[] challenge, String purpose, String browser) {
     if (challenge.length != BYTES) {
       return false;
     }
@@ -97,7 +97,7 @@ final class Challenges {
    * @param signer the passkey, or the session that creates one
    * @return true for one of several calls; also false when the limit of used challenges is reached
    */
-  synchronized boolean use(byte[] challenge, String signer) {
+  synchronized boolean consume(byte[] challenge, String signer) {
     Instant now = clock.instant();
     Iterator<Used> oldest = used.values().iterator();
     while (oldest.hasNext()) {
@@ -111,8 +111,8 @@ final class Challenges {
     if (isUsed(challenge)) {
       return false;
     }
-    Optional<Budget<String>.Claim> claim = kept.claim(signer, 1);
-    claim.ifPresent(held -> used.put(random(challenge), new Used(now.plus(LIFE), held)));
+    Optional<Budget<String>.Claim> claim = usedBudget.claim(signer, 1);
+    claim.ifPresent(held -> used.put(random(challenge), new Used(now.plus(LIFETIME), held)));
     return claim.isPresent();
   }
 

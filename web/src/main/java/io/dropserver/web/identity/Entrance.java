@@ -1,10 +1,10 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.web.identity.BrowserState.Known;
-import io.dropserver.web.page.Chrome;
-import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.identity.BrowserState.SeenAppspace;
 import io.dropserver.web.page.Html;
 import io.dropserver.web.page.Page;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -24,24 +24,24 @@ import org.eclipse.jetty.util.BufferUtil;
 final class Entrance {
   static final String PATH = "/.dropserver/enter";
 
-  private final HandOver codes;
-  private final Sessions sessions;
+  private final HandOverCodes codes;
+  private final SessionStore sessionStore;
 
-  Entrance(HandOver codes, Sessions sessions) {
+  Entrance(HandOverCodes codes, SessionStore sessionStore) {
     this.codes = codes;
-    this.sessions = sessions;
+    this.sessionStore = sessionStore;
   }
 
   void handle(AppspaceRequest asked, boolean inside) throws IOException {
     Form query = Form.ofQuery(asked.request());
-    String to = Destination.of(query.get("to"));
+    String to = RedirectTarget.of(query.get("to"));
     boolean guest = asked.open() && query.get("as").equals("guest");
     switch (asked.request().getMethod()) {
       case "GET", "HEAD" -> {
         if (inside || guest) {
-          leadIn(asked, query.get("for"), to);
+          startFrame(asked, query.get("for"), to);
         } else {
-          ask(asked, to);
+          sendEntryPage(asked, to);
         }
       }
       case "POST" -> enter(asked);
@@ -54,9 +54,9 @@ final class Entrance {
    * with or without an appspace, except for public appspaces, where a browser without scripts
    * continues as a guest.
    */
-  void ask(AppspaceRequest asked, String to) {
-    String nonce = Secret.fresh();
-    SessionCookie.setNonce(asked.response(), nonce);
+  void sendEntryPage(AppspaceRequest asked, String to) {
+    String nonce = RandomSecret.generate();
+    FrontDoorCookies.setNonce(asked.response(), nonce);
     String title = asked.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =
         Map.of(
@@ -65,7 +65,7 @@ final class Entrance {
             "shell",
             asked.shell().toString(),
             "binding",
-            Secret.hash(nonce),
+            RandomSecret.hash(nonce),
             "to",
             to,
             "open",
@@ -77,7 +77,7 @@ final class Entrance {
    * Sends the page for a frame whose shell page was loaded for the previous appspace on this host;
    * it reloads the shell.
    */
-  void moved(AppspaceRequest asked) {
+  void sendReloadPage(AppspaceRequest asked) {
     Map<String, Object> values =
         Map.of(
             "chrome", chrome("Load this page again", "moved.js"),
@@ -85,8 +85,8 @@ final class Entrance {
     page(asked, 409, "moved", values);
   }
 
-  private static Chrome chrome(String title, String script) {
-    return Chrome.of(title, Optional.empty(), Section.OTHER).withScripts(script);
+  private static PageLayout chrome(String title, String script) {
+    return PageLayout.of(title, Optional.empty(), Section.OTHER).withScripts(script);
   }
 
   private static void page(
@@ -102,16 +102,16 @@ final class Entrance {
    *
    * @param tag the appspace's tag in the shell's page; empty when a page of the app leads here
    */
-  private void leadIn(AppspaceRequest asked, String tag, String to) {
-    Known known = BrowserState.of(asked.request(), asked.tag());
+  private void startFrame(AppspaceRequest asked, String tag, String to) {
+    SeenAppspace seenAppspace = BrowserState.compare(asked.request(), asked.tag());
     boolean shellIsNew = tag.equals(asked.tag().appspace());
-    if (!shellIsNew && (known == Known.OTHER_APPSPACE || !tag.isEmpty())) {
-      moved(asked);
+    if (!shellIsNew && (seenAppspace == SeenAppspace.OTHER_APPSPACE || !tag.isEmpty())) {
+      sendReloadPage(asked);
       return;
     }
-    BrowserState.renew(known, asked.tag(), asked.request(), asked.response());
+    BrowserState.update(seenAppspace, asked.tag(), asked.request(), asked.response());
     if (Form.ofQuery(asked.request()).get("tab").isEmpty()) {
-      leadTo(asked, to);
+      redirect(asked, to);
     } else {
       page(asked, 200, "clearing", Map.of("chrome", chrome("One moment", "clearing.js"), "to", to));
     }
@@ -127,21 +127,21 @@ final class Entrance {
       return;
     }
     Form form = Form.ofBody(asked.request(), Form.PASSWORD);
-    Optional<String> nonce = SessionCookie.nonce(asked.request());
+    Optional<String> nonce = FrontDoorCookies.nonce(asked.request());
     Optional<Session> session =
         nonce.flatMap(n -> codes.redeem(form.get("code"), asked.identity(), n));
-    if (session.isEmpty() || !sessions.lives(session.get())) {
+    if (session.isEmpty() || !sessionStore.isActive(session.get())) {
       refuse(asked, Page.of(403, "Too late", "Load the page again to come in."));
       return;
     }
-    Known known = BrowserState.of(asked.request(), asked.tag());
-    BrowserState.renew(known, asked.tag(), asked.request(), asked.response());
-    SessionCookie.set(asked.response(), sessions.enter(session.get(), asked.identity()));
-    SessionCookie.clearNonce(asked.response());
-    leadTo(asked, Destination.of(form.get("to")));
+    SeenAppspace seenAppspace = BrowserState.compare(asked.request(), asked.tag());
+    BrowserState.update(seenAppspace, asked.tag(), asked.request(), asked.response());
+    FrontDoorCookies.set(asked.response(), sessionStore.enter(session.get(), asked.identity()));
+    FrontDoorCookies.clearNonce(asked.response());
+    redirect(asked, RedirectTarget.of(form.get("to")));
   }
 
-  private static void leadTo(AppspaceRequest asked, String path) {
+  private static void redirect(AppspaceRequest asked, String path) {
     asked.policy().applyTo(asked.response().getHeaders());
     asked.response().setStatus(303);
     asked.response().getHeaders().put(HttpHeader.LOCATION, asked.own() + path);

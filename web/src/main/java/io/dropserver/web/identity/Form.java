@@ -39,7 +39,7 @@ public record Form(Map<String, String> fields) {
    *     long
    */
   public static Form ofBody(Request request, int limit) throws IOException {
-    try (ClientBody body = new ClientBody(request, limit, ClientBody.LONGEST)) {
+    try (ClientBody body = new ClientBody(request, limit, ClientBody.TIME_LIMIT)) {
       return parse(new String(body.readAllBytes(), StandardCharsets.UTF_8));
     }
   }

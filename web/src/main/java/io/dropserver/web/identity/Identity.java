@@ -16,31 +16,31 @@ import org.eclipse.jetty.server.Request;
  * effect immediately. Thread-safe.
  */
 public final class Identity {
-  private final Sessions sessions;
-  private final Enrolments enrolments;
-  private final Passwords passwords;
-  private final Passkeys passkeys;
+  private final SessionStore sessionStore;
+  private final EnrolmentStore enrolmentStore;
+  private final PasswordStore passwordStore;
+  private final PasskeyStore passkeyStore;
   private final InstanceKey key;
-  private final HandOver codes;
+  private final HandOverCodes codes;
   private final Entrance entrance;
-  private final LogInPages logIn;
+  private final LoginPages logIn;
   private final AccountPages account;
   private volatile Map<String, Person> people = Map.of();
 
   private Identity(StateDatabase database, InstanceKey key, InstantSource clock) {
     this.key = key;
-    sessions = new Sessions(database, clock);
-    enrolments = new Enrolments(database, clock);
-    passwords = new Passwords(database, clock);
-    passkeys = new Passkeys(database, clock);
-    codes = new HandOver(clock);
-    entrance = new Entrance(codes, sessions);
+    sessionStore = new SessionStore(database, clock);
+    enrolmentStore = new EnrolmentStore(database, clock);
+    passwordStore = new PasswordStore(database, clock);
+    passkeyStore = new PasskeyStore(database, clock);
+    codes = new HandOverCodes(clock);
+    entrance = new Entrance(codes, sessionStore);
     Challenges challenges = new Challenges(clock);
-    PasskeyCheck check = new PasskeyCheck(challenges);
-    PasskeyDesk desk = new PasskeyDesk(passkeys, check, challenges, key);
-    LogIn decisions = new LogIn(passwords, passkeys, check, key, clock);
-    logIn = new LogInPages(decisions, enrolments, desk, sessions, this::person);
-    account = new AccountPages(passwords, desk, enrolments, sessions, clock);
+    PasskeyVerifier check = new PasskeyVerifier(challenges);
+    PasskeyService desk = new PasskeyService(passkeyStore, check, challenges, key);
+    LoginVerifier decisions = new LoginVerifier(passwordStore, passkeyStore, check, key, clock);
+    logIn = new LoginPages(decisions, enrolmentStore, desk, sessionStore, this::person);
+    account = new AccountPages(passwordStore, desk, enrolmentStore, sessionStore, clock);
   }
 
   /**
@@ -57,9 +57,9 @@ public final class Identity {
    * have ended. Their credentials are kept in case a revert restores the user, but are not accepted
    * meanwhile.
    */
-  public void people(Map<String, Person> declared) {
+  public void replaceUsers(Map<String, Person> declared) {
     people = Map.copyOf(declared);
-    sessions.endAllBut(people::containsKey);
+    sessionStore.endAllExcept(people::containsKey);
   }
 
   public Optional<Person> person(String user) {
@@ -68,7 +68,7 @@ public final class Identity {
 
   /** The visitor who sent a request to the shell's host; empty when not logged in. */
   public Optional<Visitor> visitor(Request request) {
-    return SessionCookie.of(request).flatMap(sessions::find).flatMap(this::visitor);
+    return FrontDoorCookies.of(request).flatMap(sessionStore::find).flatMap(this::visitor);
   }
 
   /**
@@ -77,8 +77,8 @@ public final class Identity {
    * @param identity of the appspace
    */
   public Optional<Visitor> visitor(Request request, String identity) {
-    return SessionCookie.of(request)
-        .flatMap(token -> sessions.find(token, identity))
+    return FrontDoorCookies.of(request)
+        .flatMap(token -> sessionStore.find(token, identity))
         .flatMap(this::visitor);
   }
 
@@ -88,8 +88,8 @@ public final class Identity {
   }
 
   /** Whether a visitor who was authenticated earlier would still be authenticated now. */
-  public boolean admits(Visitor visitor) {
-    return sessions.lives(visitor.session())
+  public boolean isStillAdmitted(Visitor visitor) {
+    return sessionStore.isActive(visitor.session())
         && person(visitor.person().name()).filter(visitor.person()::equals).isPresent();
   }
 
@@ -99,12 +99,12 @@ public final class Identity {
   }
 
   /** Registers a callback that runs after sessions have ended, on any thread. */
-  public void whenSessionsEnd(Runnable look) {
-    sessions.whenSomeEnd(look);
+  public void onSessionsEnded(Runnable look) {
+    sessionStore.onSessionsEnded(look);
   }
 
   /** Decides which appspaces a person may enter. */
-  public interface Enters {
+  public interface EntryPolicy {
     /**
      * The identity of the appspace on a host; empty when the person may not enter it.
      *
@@ -123,20 +123,20 @@ public final class Identity {
    * @return false when the request is for something else
    */
   public boolean handle(ShellRequest asked) throws IOException {
-    if (!LogInPages.own(asked.path()) && !AccountPages.own(asked.path())) {
+    if (!LoginPages.isLoginPath(asked.path()) && !AccountPages.isAccountPath(asked.path())) {
       return false;
     }
-    if (asked.request().getMethod().equals("POST") && !asked.ownPage()) {
-      asked.notice(Page.of(403, "Not from here", "Send this from this server's own page."));
+    if (asked.request().getMethod().equals("POST") && !asked.isFromOwnPage()) {
+      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
       return true;
     }
     Optional<Visitor> visitor = visitor(asked.request());
-    if (LogInPages.own(asked.path())) {
+    if (LoginPages.isLoginPath(asked.path())) {
       logIn.handle(asked, visitor);
     } else if (visitor.isPresent()) {
       account.handle(asked, visitor.get());
     } else {
-      asked.leadTo("/login?to=/account");
+      asked.redirect("/login?to=/account");
     }
     return true;
   }
@@ -147,7 +147,7 @@ public final class Identity {
    * @param inside whether the visitor is already logged in on the host
    * @return false when the request is for something else
    */
-  public boolean enter(AppspaceRequest asked, boolean inside) throws IOException {
+  public boolean handleEntrance(AppspaceRequest asked, boolean inside) throws IOException {
     if (!asked.request().getHttpURI().getPath().equals(Entrance.PATH)) {
       return false;
     }
@@ -156,34 +156,34 @@ public final class Identity {
   }
 
   /** Sends the page that logs a browser in through the shell, when the shell frames it. */
-  public void ask(AppspaceRequest asked) {
-    entrance.ask(asked, "/");
+  public void sendEntryPage(AppspaceRequest asked) {
+    entrance.sendEntryPage(asked, "/");
   }
 
   /** Sends the page that makes the surrounding shell reload. */
-  public void moved(AppspaceRequest asked) {
-    entrance.moved(asked);
+  public void sendReloadPage(AppspaceRequest asked) {
+    entrance.sendReloadPage(asked);
   }
 
   /**
    * Handles the shell page's request for a code with which its browser enters an appspace's host.
    *
-   * @param enters decides whether the person may enter
+   * @param entryPolicy decides whether the person may enter
    */
-  public void handOver(ShellRequest asked, Enters enters) throws IOException {
+  public void issueHandOverCode(ShellRequest asked, EntryPolicy entryPolicy) throws IOException {
     Optional<Visitor> visitor = visitor(asked.request());
-    if (!asked.ownPage() || !asked.request().getMethod().equals("POST")) {
-      asked.text(403, "only the shell's page may ask for this");
+    if (!asked.isFromOwnPage() || !asked.request().getMethod().equals("POST")) {
+      asked.sendText(403, "only the shell's page may ask for this");
     } else if (visitor.isEmpty()) {
-      asked.text(401, "log in first");
+      asked.sendText(401, "log in first");
     } else {
       Form form = Form.ofBody(asked.request(), Form.SHORT);
       Optional<String> code =
-          enters
+          entryPolicy
               .identity(visitor.get().person(), form.get("host"), form.get("appspace"))
               .flatMap(
                   identity -> codes.issue(visitor.get().session(), identity, form.get("binding")));
-      asked.text(code.isPresent() ? 200 : 403, code.orElse("for members only"));
+      asked.sendText(code.isPresent() ? 200 : 403, code.orElse("for members only"));
     }
   }
 
@@ -192,7 +192,8 @@ public final class Identity {
    *
    * @param shellUrl the URL of the shell, without a trailing slash
    */
-  public UserDesk desk(Supplier<String> shellUrl) {
-    return new UserDesk(() -> people, sessions, enrolments, passwords, passkeys, shellUrl);
+  public UserService userService(Supplier<String> shellUrl) {
+    return new UserService(
+        () -> people, sessionStore, enrolmentStore, passwordStore, passkeyStore, shellUrl);
   }
 }

@@ -22,7 +22,7 @@ final class InstanceKey {
   private static final int ID_BYTES = 18;
 
   /** The cache of derived values is cleared beyond this size. */
-  private static final int REMEMBERED = 10_000;
+  private static final int MAX_CACHED = 10_000;
 
   private final SecretKeySpec key;
   private final Map<String, String> derived = new ConcurrentHashMap<>();
@@ -39,7 +39,7 @@ final class InstanceKey {
   static InstanceKey open(Path file) {
     try {
       if (!Files.exists(file)) {
-        AtomicFiles.write(file, Secret.random(BYTES));
+        AtomicFiles.write(file, RandomSecret.random(BYTES));
       }
       byte[] key = Files.readAllBytes(file);
       if (key.length != BYTES) {
@@ -68,10 +68,11 @@ final class InstanceKey {
   }
 
   private String derive(String text) {
-    if (derived.size() > REMEMBERED) {
+    if (derived.size() > MAX_CACHED) {
       derived.clear();
     }
-    return derived.computeIfAbsent(text, all -> Secret.encoded(Arrays.copyOf(mac(all), ID_BYTES)));
+    return derived.computeIfAbsent(
+        text, all -> RandomSecret.encoded(Arrays.copyOf(mac(all), ID_BYTES)));
   }
 
   /**
@@ -79,7 +80,7 @@ final class InstanceKey {
    * An authenticator stores one passkey per handle.
    */
   String userHandle(String user) {
-    return Secret.encoded(mac("user of passkeys\0" + user));
+    return RandomSecret.encoded(mac("user of passkeys\0" + user));
   }
 
   private byte[] mac(String text) {

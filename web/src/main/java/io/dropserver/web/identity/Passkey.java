@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param handle 12 hexadecimal digits that identify it
  * @param label the name that the person gave it
  * @param domain the only domain that it works on
- * @param suspect whether its signature counter decreased, which indicates a copy; it is not
- *     accepted any more
+ * @param copied whether its signature counter decreased, which indicates a copy; it is not accepted
+ *     any more
  */
 public record Passkey(
     String handle,
@@ -18,4 +18,4 @@ public record Passkey(
     String domain,
     Instant created,
     Optional<Instant> used,
-    boolean suspect) {}
+    boolean copied) {}

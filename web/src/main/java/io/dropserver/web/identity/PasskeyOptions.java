@@ -24,7 +24,7 @@ final class PasskeyOptions {
    *
    * @param challenge base64url
    */
-  static String toLogIn(String challenge, Ceremony ceremony) {
+  static String forLogin(String challenge, Ceremony ceremony) {
     return MAPPER.writeValueAsString(
         Map.of(
             "challenge",
@@ -32,7 +32,7 @@ final class PasskeyOptions {
             "rpId",
             ceremony.domain(),
             "timeout",
-            Challenges.LIFE.toMillis(),
+            Challenges.LIFETIME.toMillis(),
             "userVerification",
             REQUIRED));
   }
@@ -45,7 +45,7 @@ final class PasskeyOptions {
    * @param present credential ids of the user's passkeys; an authenticator with one of them creates
    *     no second one
    */
-  static String toMake(
+  static String forCreation(
       String challenge, Ceremony ceremony, Person person, String handle, List<String> present) {
     return MAPPER.writeValueAsString(
         Map.of(
@@ -56,9 +56,9 @@ final class PasskeyOptions {
             "user",
             Map.of("id", handle, "name", person.name(), "displayName", person.displayName()),
             "pubKeyCredParams",
-            PasskeyCheck.ALGORITHMS.stream().map(PasskeyOptions::algorithm).toList(),
+            PasskeyVerifier.ALGORITHMS.stream().map(PasskeyOptions::algorithm).toList(),
             "timeout",
-            Challenges.LIFE.toMillis(),
+            Challenges.LIFETIME.toMillis(),
             "excludeCredentials",
             present.stream().map(id -> Map.of("type", KIND, "id", id)).toList(),
             "authenticatorSelection",

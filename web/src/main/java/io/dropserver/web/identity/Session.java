@@ -5,13 +5,13 @@ import java.time.Instant;
 /**
  * A browser in which a person logged in. Thread-safe.
  *
- * <p>It ends when it is revoked, {@link Sessions#IDLE} after its last use, and {@link
- * Sessions#LONGEST} after the log-in.
+ * <p>It ends when it is revoked, {@link SessionStore#IDLE_TIMEOUT} after its last use, and {@link
+ * SessionStore#MAX_LIFETIME} after the log-in.
  */
 public final class Session {
   private final String id;
   private final String user;
-  private final Method method;
+  private final LoginMethod loginMethod;
   private final String address;
   private final String agent;
   private final Instant created;
@@ -22,14 +22,14 @@ public final class Session {
   Session(
       String id,
       String user,
-      Method method,
+      LoginMethod loginMethod,
       String address,
       String agent,
       Instant created,
       Instant used) {
     this.id = id;
     this.user = user;
-    this.method = method;
+    this.loginMethod = loginMethod;
     this.address = address;
     this.agent = agent;
     this.created = created;
@@ -46,8 +46,8 @@ public final class Session {
     return user;
   }
 
-  public Method method() {
-    return method;
+  public LoginMethod method() {
+    return loginMethod;
   }
 
   /** The client's address at the log-in. */
@@ -69,10 +69,10 @@ public final class Session {
     return used;
   }
 
-  boolean lives(Instant now) {
+  boolean isActive(Instant now) {
     return !ended
-        && now.isBefore(used.plus(Sessions.IDLE))
-        && now.isBefore(created.plus(Sessions.LONGEST));
+        && now.isBefore(used.plus(SessionStore.IDLE_TIMEOUT))
+        && now.isBefore(created.plus(SessionStore.MAX_LIFETIME));
   }
 
   void end() {
@@ -84,11 +84,11 @@ public final class Session {
    *
    * @return whether the caller should write it to the database
    */
-  boolean use(Instant now) {
-    if (now.isAfter(used.plus(Sessions.NOTICE))) {
+  boolean recordUse(Instant now) {
+    if (now.isAfter(used.plus(SessionStore.USE_RESOLUTION))) {
       used = now;
     }
-    if (used.isAfter(usedOnDisk.plus(Sessions.NOTE))) {
+    if (used.isAfter(usedOnDisk.plus(SessionStore.USE_WRITE_INTERVAL))) {
       usedOnDisk = used;
       return true;
     }

@@ -34,7 +34,7 @@ public record ShellRequest(
     return request.getHttpURI().getPath();
   }
 
-  public boolean is(String method, String path) {
+  public boolean matches(String method, String path) {
     boolean same =
         request.getMethod().equals(method)
             || (method.equals("GET") && request.getMethod().equals("HEAD"));
@@ -42,32 +42,32 @@ public record ShellRequest(
   }
 
   /** Whether a browser confirms that one of the shell's own pages sent the request. */
-  public boolean ownPage() {
-    return CrossSite.comesFrom(request.getHeaders(), shell);
+  public boolean isFromOwnPage() {
+    return CrossSite.isFromOwnPage(request.getHeaders(), shell);
   }
 
   public String agent() {
     return Optional.ofNullable(request.getHeaders().get(HttpHeader.USER_AGENT)).orElse("");
   }
 
-  public void notice(Page page) {
+  public void sendNotice(Page page) {
     page.send(request, response, policy, callback);
   }
 
-  public void text(int status, String text) {
+  public void sendText(int status, String text) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     Content.Sink.write(response, true, text, callback);
   }
 
-  void json(String json) {
+  void sendJson(String json) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     Content.Sink.write(response, true, json, callback);
   }
 
-  public void page(int status, String template, Map<String, Object> values) {
+  public void sendPage(int status, String template, Map<String, Object> values) {
     Html.send(status, template, values, request, response, callback);
   }
 
@@ -76,7 +76,7 @@ public record ShellRequest(
    *
    * @param path appended to the shell's origin, so that it cannot lead to another host
    */
-  public void leadTo(String path) {
+  public void redirect(String path) {
     response.setStatus(303);
     response.getHeaders().put(HttpHeader.LOCATION, shell + (path.startsWith("/") ? path : "/"));
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");

@@ -1,6 +1,6 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.web.page.Chrome;
+import io.dropserver.web.page.PageLayout;
 import java.time.Instant;
 
 /**
@@ -16,11 +16,12 @@ public record Visitor(Session session, Person person) {
    * browser that was left open, or a stolen session, is not enough for that.
    */
   public boolean isFresh(Instant now) {
-    return now.isBefore(session.created().plus(AccountPages.FRESH));
+    return now.isBefore(session.created().plus(AccountPages.REAUTHENTICATION_WINDOW));
   }
 
   /** The person as pages show it in the menu. */
-  public Chrome.Viewer viewer() {
-    return new Chrome.Viewer(person.name(), person.displayName(), person.admin() || person.owner());
+  public PageLayout.Viewer viewer() {
+    return new PageLayout.Viewer(
+        person.name(), person.displayName(), person.admin() || person.owner());
   }
 }

@@ -1,7 +1,7 @@
 package io.dropserver.web.page;
 
 import io.dropserver.web.headers.PolicyHeaders;
-import io.dropserver.web.page.Chrome.Section;
+import io.dropserver.web.page.PageLayout.Section;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -52,7 +52,7 @@ public record Page(int status, String title, String text, int retryAfterSeconds)
       headers.put(HttpHeader.RETRY_AFTER, retryAfterSeconds);
     }
     policy.applyTo(headers);
-    if (accepts(request.getHeaders())) {
+    if (acceptsHtml(request.getHeaders())) {
       Html.write(
           ByteBuffer.wrap(document()), "text/html; charset=utf-8", request, response, callback);
     } else {
@@ -62,14 +62,14 @@ public record Page(int status, String title, String text, int retryAfterSeconds)
   }
 
   private byte[] document() {
-    Chrome chrome = Chrome.of(title, Optional.empty(), Section.OTHER);
+    PageLayout pageLayout = PageLayout.of(title, Optional.empty(), Section.OTHER);
     boolean again = retryAfterSeconds > 0;
     return Html.render(
         "notice",
-        Map.of("chrome", again ? chrome.withScripts("waiting.js") : chrome, "page", this));
+        Map.of("chrome", again ? pageLayout.withScripts("waiting.js") : pageLayout, "page", this));
   }
 
-  private static boolean accepts(HttpFields headers) {
+  private static boolean acceptsHtml(HttpFields headers) {
     return Optional.ofNullable(headers.get(HttpHeader.ACCEPT))
         .map(accept -> accept.contains("text/html"))
         .orElse(false);

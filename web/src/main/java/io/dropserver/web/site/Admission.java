@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.web.client.Client;
+import io.dropserver.web.client.ClientKey;
 import java.util.Optional;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Optional;
  */
 final class Admission {
   private final Budget<String> all;
-  private final Budget<String> strangers;
+  private final Budget<String> nonMembers;
 
   /**
    * @param total the limit of all callers together
@@ -18,10 +18,10 @@ final class Admission {
    */
   Admission(int total, int each) {
     all = new Budget<>(total, each);
-    strangers = new Budget<>(Math.max(1, total - reserve(total)), each);
+    nonMembers = new Budget<>(Math.max(1, total - reservedForMembers(total)), each);
   }
 
-  static int reserve(int total) {
+  static int reservedForMembers(int total) {
     return total / 4;
   }
 
@@ -42,23 +42,23 @@ final class Admission {
    * @param member whether the caller may use the reserved quarter
    */
   record Caller(String name, boolean member) {
-    static Caller of(Client client, Optional<Guest> guest) {
+    static Caller of(ClientKey clientKey, Optional<AppspaceMember> guest) {
       return guest
           .map(member -> new Caller("member " + member.visitor().person().name(), true))
-          .orElseGet(() -> new Caller(client.name(), false));
+          .orElseGet(() -> new Caller(clientKey.name(), false));
     }
   }
 
   /** A reservation for one request or WebSocket, held until it is closed. */
-  interface Place extends AutoCloseable {
+  interface AdmissionSlot extends AutoCloseable {
     @Override
     void close();
   }
 
   /** Reserves a place; empty when a limit is reached, which {@link #refusal} then names. */
-  Optional<Place> enter(Caller caller) {
+  Optional<AdmissionSlot> tryEnter(Caller caller) {
     Optional<Budget<String>.Claim> stranger =
-        caller.member() ? Optional.empty() : strangers.claim(caller.name(), 1);
+        caller.member() ? Optional.empty() : nonMembers.claim(caller.name(), 1);
     if (!caller.member() && stranger.isEmpty()) {
       return Optional.empty();
     }

@@ -6,7 +6,7 @@ import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.identity.AppspaceRequest;
 import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.BrowserState;
-import io.dropserver.web.identity.BrowserState.Known;
+import io.dropserver.web.identity.BrowserState.SeenAppspace;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
@@ -22,63 +22,67 @@ final class AppspaceHandler {
   private static final Page MOVED =
       Page.of(409, "Load this page again", "Another app is at this address now.");
 
-  private final Proxy proxy;
+  private final RequestProxy requestProxy;
   private final WebSockets webSockets;
   private final Identity identity;
 
-  AppspaceHandler(Proxy proxy, WebSockets webSockets, Identity identity) {
-    this.proxy = proxy;
+  AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identity identity) {
+    this.requestProxy = requestProxy;
     this.webSockets = webSockets;
     this.identity = identity;
   }
 
-  void handle(Exchange exchange) throws IOException {
-    if (!exchange.inside() && receives(exchange)) {
+  void handle(ProxyExchange proxyExchange) throws IOException {
+    if (!proxyExchange.fromApp() && handleEntrance(proxyExchange)) {
       return;
     }
-    Optional<Page> refusal = refusal(exchange);
+    Optional<Page> refusal = refusal(proxyExchange);
     if (refusal.isPresent()) {
-      exchange.fail(refusal.get(), new IOException(refusal.get().title()));
+      proxyExchange.fail(refusal.get(), new IOException(refusal.get().title()));
       return;
     }
-    if (!exchange.inside() && outdated(exchange)) {
+    if (!proxyExchange.fromApp() && refuseOutdated(proxyExchange)) {
       return;
     }
-    if (WebSockets.isHandshake(exchange.request())) {
-      webSockets.handle(exchange);
+    if (WebSockets.isHandshake(proxyExchange.request())) {
+      webSockets.handle(proxyExchange);
       return;
     }
-    Admission requests = exchange.route().traffic().requests();
-    Optional<Admission.Place> place = requests.enter(exchange.caller());
+    Admission requests = proxyExchange.route().traffic().requests();
+    Optional<Admission.AdmissionSlot> place = requests.tryEnter(proxyExchange.caller());
     if (place.isEmpty()) {
-      exchange.fail(
-          Failures.of(requests.refusal(exchange.caller())), new IOException("too many requests"));
+      proxyExchange.fail(
+          FailurePages.of(requests.refusal(proxyExchange.caller())),
+          new IOException("too many requests"));
       return;
     }
-    try (Admission.Place _ = place.get()) {
-      proxy.handle(exchange);
+    try (Admission.AdmissionSlot _ = place.get()) {
+      requestProxy.handle(proxyExchange);
     }
   }
 
   /** Handles a request that concerns entering the appspace, which the app must not answer. */
-  private boolean receives(Exchange exchange) throws IOException {
-    return frames(exchange) || identity.enter(atTheDoor(exchange), exchange.guest().isPresent());
+  private boolean handleEntrance(ProxyExchange proxyExchange) throws IOException {
+    return redirectToShell(proxyExchange)
+        || identity.handleEntrance(
+            entranceRequest(proxyExchange), proxyExchange.member().isPresent());
   }
 
   /** Redirects a page that would be shown outside the shell's frame to the shell. */
-  private static boolean frames(Exchange exchange) {
-    Route route = exchange.route();
-    Request request = exchange.request();
-    if (!FramePage.outside(request) || ReservedPaths.covers(request.getHttpURI().getPath())) {
+  private static boolean redirectToShell(ProxyExchange proxyExchange) {
+    Route route = proxyExchange.route();
+    Request request = proxyExchange.request();
+    if (!FramePage.isTopLevelDocument(request)
+        || ReservedPaths.covers(request.getHttpURI().getPath())) {
       return false;
     }
     String pathQuery = request.getHttpURI().getPathQuery();
     FramePage.redirect(
-        new FramePage.Place(route.site().appspace(), pathQuery).atShell(),
+        new FramePage.AppspaceLocation(route.site().appspace(), pathQuery).shellPath(),
         route.shell(),
         route.policy(),
-        exchange.response(),
-        exchange.callback());
+        proxyExchange.response(),
+        proxyExchange.callback());
     return true;
   }
 
@@ -86,19 +90,19 @@ final class AppspaceHandler {
    * Refuses requests of pages that belong to the previous appspace on this host. For a document, it
    * also makes the browser delete the data of an earlier appspace or version.
    */
-  private boolean outdated(Exchange exchange) {
-    AppspaceTag now = tag(exchange.route().site());
-    Known known = BrowserState.of(exchange.request(), now);
-    if (known == Known.OTHER_APPSPACE) {
-      if (exchange.document()) {
-        identity.moved(atTheDoor(exchange));
+  private boolean refuseOutdated(ProxyExchange proxyExchange) {
+    AppspaceTag now = tag(proxyExchange.route().site());
+    SeenAppspace seenAppspace = BrowserState.compare(proxyExchange.request(), now);
+    if (seenAppspace == SeenAppspace.OTHER_APPSPACE) {
+      if (proxyExchange.isDocument()) {
+        identity.sendReloadPage(entranceRequest(proxyExchange));
       } else {
-        exchange.fail(MOVED, new IOException(MOVED.title()));
+        proxyExchange.fail(MOVED, new IOException(MOVED.title()));
       }
       return true;
     }
-    if (exchange.document() && known != Known.SAME) {
-      BrowserState.renew(known, now, exchange.request(), exchange.response());
+    if (proxyExchange.isDocument() && seenAppspace != SeenAppspace.SAME) {
+      BrowserState.update(seenAppspace, now, proxyExchange.request(), proxyExchange.response());
     }
     return false;
   }
@@ -107,33 +111,33 @@ final class AppspaceHandler {
     return identity.tag(site.host(), site.identity(), site.version());
   }
 
-  private AppspaceRequest atTheDoor(Exchange exchange) {
-    Route route = exchange.route();
+  private AppspaceRequest entranceRequest(ProxyExchange proxyExchange) {
+    Route route = proxyExchange.route();
     return new AppspaceRequest(
-        exchange.request(),
-        exchange.response(),
-        exchange.callback(),
+        proxyExchange.request(),
+        proxyExchange.response(),
+        proxyExchange.callback(),
         route.origin(),
         route.policy(),
         route.shell(),
-        route.site().open(),
+        route.site().isOpen(),
         route.site().identity(),
         tag(route.site()));
   }
 
-  private static Optional<Page> refusal(Exchange exchange) {
-    Request request = exchange.request();
-    Route route = exchange.route();
+  private static Optional<Page> refusal(ProxyExchange proxyExchange) {
+    Request request = proxyExchange.request();
+    Route route = proxyExchange.route();
     Site site = route.site();
     HttpFields headers = request.getHeaders();
     String path = request.getHttpURI().getPath();
     if (!(site.state() instanceof Site.Serving)) {
-      return Optional.of(Failures.of(site.state()));
+      return Optional.of(FailurePages.of(site.state()));
     }
     if (ReservedPaths.covers(path)) {
       return Optional.of(Page.of(404, "Not found", "There is no such page."));
     }
-    if (RequestHeaders.serviceWorker(headers)) {
+    if (RequestHeaders.isServiceWorkerScript(headers)) {
       return Optional.of(Page.of(403, "No service workers", "Apps register no service workers."));
     }
     boolean foreign =

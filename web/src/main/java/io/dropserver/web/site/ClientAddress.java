@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.Request;
 final class ClientAddress {
   private ClientAddress() {}
 
-  static InetAddress of(Request request, List<AddressRange> trustedProxies) {
+  static InetAddress of(Request request, List<CidrBlock> trustedProxies) {
     InetAddress peer = peer(request);
     if (trustedProxies.isEmpty() || !trusted(peer, trustedProxies)) {
       return peer;
@@ -33,7 +33,7 @@ final class ClientAddress {
 
   /** The last address that is not a trusted proxy. Earlier entries may be forged by the client. */
   private static Optional<InetAddress> forwardedFor(
-      HttpFields headers, List<AddressRange> trustedProxies) {
+      HttpFields headers, List<CidrBlock> trustedProxies) {
     String[] chain = String.join(",", headers.getValuesList("X-Forwarded-For")).split(",", -1);
     for (int i = chain.length - 1; i >= 0; i--) {
       Optional<InetAddress> address = literal(chain[i].strip());
@@ -52,7 +52,7 @@ final class ClientAddress {
     }
   }
 
-  private static boolean trusted(InetAddress address, List<AddressRange> ranges) {
+  private static boolean trusted(InetAddress address, List<CidrBlock> ranges) {
     return ranges.stream().anyMatch(range -> range.contains(address));
   }
 }

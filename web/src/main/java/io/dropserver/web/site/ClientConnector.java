@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
@@ -19,16 +19,16 @@ import org.eclipse.jetty.server.ServerConnector;
  * connections are {@linkplain FairEndPoint fair} to each other.
  */
 final class ClientConnector extends ServerConnector {
-  private final Connections connections;
-  private final List<AddressRange> trustedProxies;
+  private final ClientConnections clientConnections;
+  private final List<CidrBlock> trustedProxies;
 
   ClientConnector(
       Server server,
-      Connections connections,
-      List<AddressRange> trustedProxies,
+      ClientConnections clientConnections,
+      List<CidrBlock> trustedProxies,
       List<ConnectionFactory> spoken) {
     super(server, 1, 1, spoken.toArray(new ConnectionFactory[0]));
-    this.connections = connections;
+    this.clientConnections = clientConnections;
     this.trustedProxies = trustedProxies;
   }
 
@@ -40,7 +40,7 @@ final class ClientConnector extends ServerConnector {
     }
     SocketChannel channel = listening.accept();
     try {
-      if (!connections.admit(channel, trustedProxies)) {
+      if (!clientConnections.admit(channel, trustedProxies)) {
         // Resets the connection: after an orderly close, the kernel would keep its state for a
         // minute.
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -66,12 +66,12 @@ final class ClientConnector extends ServerConnector {
   @Override
   protected void onEndPointOpened(EndPoint endPoint) {
     super.onEndPointOpened(endPoint);
-    connections.opened(endPoint);
+    clientConnections.opened(endPoint);
   }
 
   @Override
   protected void onEndPointClosed(EndPoint endPoint) {
     super.onEndPointClosed(endPoint);
-    connections.closed(endPoint);
+    clientConnections.closed(endPoint);
   }
 }

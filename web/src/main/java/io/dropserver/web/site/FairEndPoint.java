@@ -17,7 +17,7 @@ final class FairEndPoint extends SocketChannelEndPoint {
   private static final long SLICE_NANOS = 500_000;
 
   /** When the first read happened since the selector reported the connection; 0 before. */
-  private volatile long begin;
+  private volatile long sliceStart;
 
   FairEndPoint(
       SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
@@ -28,9 +28,9 @@ final class FairEndPoint extends SocketChannelEndPoint {
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     long now = System.nanoTime() | 1; // never 0
-    if (begin == 0) {
-      begin = now;
-    } else if (now - begin > SLICE_NANOS) {
+    if (sliceStart == 0) {
+      sliceStart = now;
+    } else if (now - sliceStart > SLICE_NANOS) {
       return 0;
     }
     return super.fill(buffer);
@@ -38,7 +38,7 @@ final class FairEndPoint extends SocketChannelEndPoint {
 
   @Override
   protected void needsFillInterest() {
-    begin = 0;
+    sliceStart = 0;
     super.needsFillInterest();
   }
 }

@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.Descriptors;
+import io.dropserver.sandbox.budget.FileDescriptorLimit;
 import java.time.Duration;
 
 /**
@@ -27,12 +27,12 @@ public record FrontDoorLimits(
     Duration streamIdle,
     int bytesPerSecond,
     int connections) {
-  private static final int MOST_CONNECTIONS = 20_000;
+  private static final int MAX_CONNECTIONS = 20_000;
 
   /** Browsers open six to one host and HTTP version; a network with many people opens more. */
-  private static final int LEAST_PER_CLIENT = 64;
+  private static final int MIN_PER_CLIENT = 64;
 
-  private static final int MOST_PER_CLIENT = 1_024;
+  private static final int MAX_PER_CLIENT = 1_024;
 
   /** Heap for one TLS connection with the largest possible head. */
   private static final int CONNECTION_MEMORY = 64 << 10;
@@ -47,11 +47,11 @@ public record FrontDoorLimits(
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           500,
-          MOST_CONNECTIONS);
+          MAX_CONNECTIONS);
 
   /** The defaults, reduced to the file descriptors and the heap of this process. */
   public static FrontDoorLimits ofThisProcess() {
-    return DEFAULT.within(Descriptors.limit(), Runtime.getRuntime().maxMemory());
+    return DEFAULT.limitedTo(FileDescriptorLimit.limit(), Runtime.getRuntime().maxMemory());
   }
 
   /**
@@ -59,7 +59,7 @@ public record FrontDoorLimits(
    * because each may need a second one to an app; the rest is for apps, files and the server
    * itself. A quarter of the heap is for connections without requests.
    */
-  FrontDoorLimits within(long descriptors, long heap) {
+  FrontDoorLimits limitedTo(long descriptors, long heap) {
     long most = Math.min(descriptors / 4, heap / 4 / CONNECTION_MEMORY);
     return new FrontDoorLimits(
         bodyBytes,
@@ -70,19 +70,19 @@ public record FrontDoorLimits(
         clientIdle,
         streamIdle,
         bytesPerSecond,
-        Math.clamp(most, LEAST_PER_CLIENT, connections));
+        Math.clamp(most, MIN_PER_CLIENT, connections));
   }
 
   /** The connection limit of one client that is not a trusted proxy. */
   int connectionsPerClient() {
-    return Math.min(connections, Math.clamp(connections / 16, LEAST_PER_CLIENT, MOST_PER_CLIENT));
+    return Math.min(connections, Math.clamp(connections / 16, MIN_PER_CLIENT, MAX_PER_CLIENT));
   }
 
   /**
    * The time limit for a request head, from the start of the connection or the end of the previous
    * response.
    */
-  Duration headTime() {
+  Duration headTimeout() {
     return clientIdle.multipliedBy(4).dividedBy(3);
   }
 }

@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.FrontDoor;
-import io.dropserver.web.client.Client;
-import io.dropserver.web.client.CountedHeads;
+import io.dropserver.web.client.ClientKey;
+import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
@@ -27,96 +27,103 @@ public final class FrontHandler extends Handler.Abstract {
 
   private final Listeners listeners;
   private final AppspaceHandler appspaces;
-  private final Strangers strangers;
-  private final Guests guests;
-  private final Shell shell;
+  private final AccessDeniedHandler accessDenied;
+  private final MemberConnections members;
+  private final ShellHandler shellHandler;
   private final Certificates certificates;
-  private final Connections connections;
+  private final ClientConnections clientConnections;
   private final RequestMemory memory;
 
   /**
-   * @param shell handles requests to the shell's host
+   * @param shellHandler handles requests to the shell's host
    * @param certificates answers ACME challenges
    */
   FrontHandler(
       Listeners listeners,
       AppspaceHandler appspaces,
-      Strangers strangers,
-      Guests guests,
-      Shell shell,
+      AccessDeniedHandler accessDeniedHandler,
+      MemberConnections memberConnections,
+      ShellHandler shellHandler,
       Certificates certificates,
-      Connections connections,
+      ClientConnections clientConnections,
       RequestMemory memory) {
     this.listeners = listeners;
     this.appspaces = appspaces;
-    this.strangers = strangers;
-    this.guests = guests;
-    this.shell = shell;
+    this.accessDenied = accessDeniedHandler;
+    this.members = memberConnections;
+    this.shellHandler = shellHandler;
     this.certificates = certificates;
-    this.connections = connections;
+    this.clientConnections = clientConnections;
     this.memory = memory;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    Listeners.Listener listener = listeners.of(request.getConnectionMetaData().getConnector());
-    Routes routes = listener.routes();
-    InetAddress client = ClientAddress.of(request, listener.trustedProxies());
+    Listeners.ListenerRoutes listenerRoutes =
+        listeners.of(request.getConnectionMetaData().getConnector());
+    HostRoutes hostRoutes = listenerRoutes.routes();
+    InetAddress client = ClientAddress.of(request, listenerRoutes.trustedProxies());
     String host = host(request);
-    Route route = routes.find(host);
+    Route route = hostRoutes.find(host);
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
-    connections.begun(request);
-    boolean shellsOwn = !listener.inside() && host.equals(routes.shell().host());
-    boolean mayServe = routes.mayServe(host);
-    Client counted = listener.inside() ? Client.APPS : Client.of(client);
+    clientConnections.requestStarted(request);
+    boolean shellsOwn = !listenerRoutes.internal() && host.equals(hostRoutes.shell().host());
+    boolean mayServe = hostRoutes.isAppspaceHost(host);
+    ClientKey counted = listenerRoutes.internal() ? ClientKey.APPS : ClientKey.of(client);
     int bytes =
         mayServe ? RequestMemory.PROXIED : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
-    Optional<Budget<Client>.Claim> claim = memory.claim(counted, bytes);
+    Optional<Budget<ClientKey>.Claim> claim = memory.claim(counted, bytes);
     claim.ifPresent(held -> Request.addCompletionListener(request, _ -> held.close()));
     Optional<Page> refusal = refusal(request, claim.isPresent(), counted, bytes);
     if (refusal.isPresent()) {
-      refusal.get().send(request, response, routes.shellPolicy(), callback);
+      refusal.get().send(request, response, hostRoutes.strictPolicy(), callback);
     } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
-      challenge(request, response, host, routes.shellPolicy(), callback);
-    } else if (listener.redirects() && (mayServe || shellsOwn)) {
+      challenge(request, response, host, hostRoutes.strictPolicy(), callback);
+    } else if (listenerRoutes.redirects() && (mayServe || shellsOwn)) {
       SecureRedirect.send(
-          request, response, routes.shell().withHost(host), routes.shellPolicy(), callback);
-    } else if (Assets.handle(request, response, routes.shellPolicy(), callback)
-        || FrameScript.handle(request, response, routes.shellPolicy(), callback)) {
+          request,
+          response,
+          hostRoutes.shell().withHost(host),
+          hostRoutes.strictPolicy(),
+          callback);
+    } else if (Assets.handle(request, response, hostRoutes.strictPolicy(), callback)
+        || FrameScript.handle(request, response, hostRoutes.strictPolicy(), callback)) {
       return true;
     } else if (mayServe) {
-      boolean inside = listener.inside();
-      Optional<Guest> guest =
-          inside ? Optional.empty() : guests.of(request, Optional.ofNullable(route));
+      boolean inside = listenerRoutes.internal();
+      Optional<AppspaceMember> guest =
+          inside ? Optional.empty() : members.of(request, Optional.ofNullable(route));
       if (route != null
-          && (guest.isPresent() || route.site().open(request.getHttpURI().getPath()))) {
+          && (guest.isPresent() || route.site().isOpen(request.getHttpURI().getPath()))) {
         appspaces.handle(
-            new Exchange(
+            new ProxyExchange(
                 request, response, callback, route, guest, inside, counted, claim.orElseThrow()));
       } else {
-        strangers.handle(request, response, callback, routes, host, route, inside);
+        accessDenied.handle(request, response, callback, hostRoutes, host, route, inside);
       }
     } else if (shellsOwn) {
-      shell.handle(request, response, callback, routes, client);
+      shellHandler.handle(request, response, callback, hostRoutes, client);
     } else {
       Page.of(421, "No such place", "Nothing is served under this name.")
-          .send(request, response, routes.shellPolicy(), callback);
+          .send(request, response, hostRoutes.strictPolicy(), callback);
     }
     return true;
   }
 
   /** Checks what applies to every host; returns a page when the request is refused. */
-  private Optional<Page> refusal(Request request, boolean claimed, Client client, int bytes) {
+  private Optional<Page> refusal(Request request, boolean claimed, ClientKey clientKey, int bytes) {
     String method = request.getMethod();
     if (!claimed) {
-      return Optional.of(Failures.of(memory.refusal(client, bytes)));
+      return Optional.of(FailurePages.of(memory.refusal(clientKey, bytes)));
     }
-    if (request.getHeaders().size() > CountedHeads.MOST_FIELDS) {
+    if (request.getHeaders().size() > HeaderLimitingConnectionFactory.MAX_FIELDS) {
       return Optional.of(
           Page.of(
               431,
               "Too many headers",
-              "A request has at most " + CountedHeads.MOST_FIELDS + " header fields."));
+              "A request has at most "
+                  + HeaderLimitingConnectionFactory.MAX_FIELDS
+                  + " header fields."));
     }
     return method.equals("TRACE") || method.equals("CONNECT")
         ? Optional.of(Page.of(405, "Not allowed", "This server does not do " + method + "."))
@@ -153,7 +160,7 @@ public final class FrontHandler extends Handler.Abstract {
       @org.jspecify.annotations.Nullable Route route) {
     long nanos = System.nanoTime() - request.getHeadersNanoTime();
     if (route != null) {
-      route.traffic().answered(response.getStatus(), nanos);
+      route.traffic().recordResponse(response.getStatus(), nanos);
     }
     if (ACCESS.isInfoEnabled()) {
       ACCESS

@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,7 +19,8 @@ final class Listeners {
   private final MeterRegistry registry;
   private final FrontDoorLimits limits;
   private final ConcurrentHashMap<String, Traffic> traffic = new ConcurrentHashMap<>();
-  private final AtomicReference<Map<Connector, Listener>> current = new AtomicReference<>(Map.of());
+  private final AtomicReference<Map<Connector, ListenerRoutes>> current =
+      new AtomicReference<>(Map.of());
 
   Listeners(MeterRegistry registry, FrontDoorLimits limits) {
     this.registry = registry;
@@ -29,34 +30,35 @@ final class Listeners {
   /**
    * @param origin the scheme and port that browsers see, or are redirected to
    * @param redirects whether the listener only redirects
-   * @param inside whether the clients are apps that connect through the egress gateway
+   * @param internal whether the clients are apps that connect through the egress gateway
    */
-  record Public(
-      Origin origin, List<AddressRange> trustedProxies, boolean redirects, boolean inside) {}
+  record PublicListener(
+      Origin origin, List<CidrBlock> trustedProxies, boolean redirects, boolean internal) {}
 
-  record Listener(
-      Routes routes, List<AddressRange> trustedProxies, boolean redirects, boolean inside) {}
+  record ListenerRoutes(
+      HostRoutes routes, List<CidrBlock> trustedProxies, boolean redirects, boolean internal) {}
 
-  Listener of(Connector connector) {
-    Listener listener = current.get().get(connector);
-    if (listener == null) {
+  ListenerRoutes of(Connector connector) {
+    ListenerRoutes listenerRoutes = current.get().get(connector);
+    if (listenerRoutes == null) {
       throw new IllegalStateException("a request came in before the first host table");
     }
-    return listener;
+    return listenerRoutes;
   }
 
   /** Replaces the routes. Requests in flight continue with the previous ones. */
-  void publish(SiteTable table, Map<Connector, Public> connectors) {
-    Map<Connector, Listener> next = new HashMap<>();
-    Map<Origin, Routes> made = new HashMap<>();
+  void publish(SiteTable table, Map<Connector, PublicListener> connectors) {
+    Map<Connector, ListenerRoutes> next = new HashMap<>();
+    Map<Origin, HostRoutes> made = new HashMap<>();
     connectors.forEach(
         (connector, seen) -> {
-          Routes routes =
+          HostRoutes hostRoutes =
               made.computeIfAbsent(
-                  seen.origin(), origin -> Routes.of(table, origin, this::trafficOf));
+                  seen.origin(), origin -> HostRoutes.of(table, origin, this::trafficOf));
           next.put(
               connector,
-              new Listener(routes, seen.trustedProxies(), seen.redirects(), seen.inside()));
+              new ListenerRoutes(
+                  hostRoutes, seen.trustedProxies(), seen.redirects(), seen.internal()));
         });
     current.set(next);
     Set<String> declared = new HashSet<>();
@@ -64,14 +66,16 @@ final class Listeners {
     traffic.forEach(
         (appspace, counted) -> {
           if (!declared.contains(appspace) && traffic.remove(appspace, counted)) {
-            counted.remove();
+            counted.removeMetrics();
           }
         });
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#requestsLately}. */
-  List<Integer> requestsLately(String appspace) {
-    return Optional.ofNullable(traffic.get(appspace)).map(Traffic::lately).orElse(List.of());
+  /** See {@link io.dropserver.web.FrontDoor#recentRequests}. */
+  List<Integer> recentRequests(String appspace) {
+    return Optional.ofNullable(traffic.get(appspace))
+        .map(Traffic::recentRequests)
+        .orElse(List.of());
   }
 
   private Traffic trafficOf(String appspace) {
@@ -79,9 +83,9 @@ final class Listeners {
   }
 
   /** Any listener that serves. They differ only in the scheme and port that browsers see. */
-  Listener any() {
+  ListenerRoutes anyServing() {
     return current.get().values().stream()
-        .filter(listener -> !listener.redirects())
+        .filter(listenerRoutes -> !listenerRoutes.redirects())
         .findFirst()
         .orElseThrow();
   }
@@ -90,7 +94,7 @@ final class Listeners {
   PolicyHeaders anyPolicy() {
     return current.get().values().stream()
         .findFirst()
-        .map(listener -> listener.routes().shellPolicy())
+        .map(listenerRoutes -> listenerRoutes.routes().strictPolicy())
         .orElseThrow();
   }
 }

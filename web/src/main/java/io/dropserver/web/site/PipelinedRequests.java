@@ -23,7 +23,7 @@ final class PipelinedRequests extends Handler.Wrapper {
    * A fast client may send its next request as soon as it has the response, which looks like
    * pipelining.
    */
-  private static final int FREE = 8;
+  private static final int FREE_REQUESTS = 8;
 
   /** All such clients share one budget, because there can be any number of addresses. */
   private static final String HOLDER = "pipelined requests";
@@ -47,16 +47,16 @@ final class PipelinedRequests extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     ConnectionMetaData connection = request.getConnectionMetaData();
     if (connection.getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion()) {
-      account(connection);
+      countPipelined(connection);
     }
     return super.handle(request, response, callback);
   }
 
-  private static void account(ConnectionMetaData connection) {
+  private static void countPipelined(ConnectionMetaData connection) {
     Thread thread = Thread.currentThread();
     if (connection.getAttribute(LAST) instanceof Row row && row.thread == thread) {
-      if (++row.requests > FREE) {
-        row.relay.worked(REQUEST_NANOS);
+      if (++row.requests > FREE_REQUESTS) {
+        row.relay.recordWork(REQUEST_NANOS);
       }
     } else {
       connection.setAttribute(LAST, new Row(thread));

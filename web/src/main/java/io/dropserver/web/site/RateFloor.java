@@ -19,11 +19,11 @@ final class RateFloor {
    *
    * @throws RequestBody.Broken when the average rate is too low
    */
-  void add(long moreNanos, long moreBytes) throws RequestBody.Broken {
+  void add(long moreNanos, long moreBytes) throws ProxyRequestBody.IncompleteBody {
     waitedNanos += moreNanos;
     bytes += moreBytes;
     if (waitedNanos > GRACE_NANOS && bytes < waitedNanos / 1_000_000_000L * bytesPerSecond) {
-      throw new RequestBody.Broken(
+      throw new ProxyRequestBody.IncompleteBody(
           408, "the client sends fewer than " + bytesPerSecond + " bytes a second", null);
     }
   }

@@ -10,7 +10,7 @@ final class RequestCounts {
   static final int SLOTS = 120;
   static final long SLOT_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final int BITS = 24;
-  private static final long MOST = (1L << BITS) - 1;
+  private static final long MAX_COUNT = (1L << BITS) - 1;
 
   /** Each contains the number of its slot since 1970, and the number of requests in it. */
   private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
@@ -24,7 +24,9 @@ final class RequestCounts {
   }
 
   private static long counted(long held, long slot) {
-    return (held >>> BITS) == slot ? held + ((held & MOST) == MOST ? 0 : 1) : (slot << BITS) | 1;
+    return (held >>> BITS) == slot
+        ? held + ((held & MAX_COUNT) == MAX_COUNT ? 0 : 1)
+        : (slot << BITS) | 1;
   }
 
   /**
@@ -32,12 +34,12 @@ final class RequestCounts {
    *
    * @param now milliseconds since 1970, in the last slot
    */
-  List<Integer> until(long now) {
+  List<Integer> countsUntil(long now) {
     long last = now / SLOT_MILLIS;
     List<Integer> counts = new ArrayList<>(SLOTS);
     for (long slot = last - SLOTS + 1; slot <= last; slot++) {
       long held = slots.get(Math.floorMod(slot, SLOTS));
-      counts.add((held >>> BITS) == slot ? (int) (held & MOST) : 0);
+      counts.add((held >>> BITS) == slot ? (int) (held & MAX_COUNT) : 0);
     }
     return counts;
   }

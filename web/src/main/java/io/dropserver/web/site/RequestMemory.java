@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.web.client.Client;
+import io.dropserver.web.client.ClientKey;
 import java.util.Optional;
 
 /**
@@ -24,7 +24,7 @@ final class RequestMemory {
 
   private static final long LEAST_SHARE = 5 << 20;
 
-  private final Budget<Client> budget;
+  private final Budget<ClientKey> budget;
 
   /**
    * @param heap the maximum heap in bytes
@@ -34,13 +34,13 @@ final class RequestMemory {
     budget = new Budget<>(total, Math.min(total / 4, Math.max(LEAST_SHARE, total / 16)));
   }
 
-  Optional<Budget<Client>.Claim> claim(Client client, long bytes) {
-    return budget.claim(client, bytes);
+  Optional<Budget<ClientKey>.Claim> claim(ClientKey clientKey, long bytes) {
+    return budget.claim(clientKey, bytes);
   }
 
   /** Whether the limit of the client or the total limit is reached. */
-  Admission.Refusal refusal(Client client, long bytes) {
-    return budget.refusal(client, bytes).filter(Budget.Bound.HOLDER::equals).isPresent()
+  Admission.Refusal refusal(ClientKey clientKey, long bytes) {
+    return budget.refusal(clientKey, bytes).filter(Budget.Bound.HOLDER::equals).isPresent()
         ? Admission.Refusal.CLIENT
         : Admission.Refusal.SERVER;
   }

@@ -18,6 +18,8 @@ record Route(
   /** Creates the guard for documents of browsers that send no {@code Sec-Fetch-Dest}. */
   TopLevelGuard guard() {
     return new TopLevelGuard(
-        shell + new FramePage.Place(site.appspace(), "").atShell(), frameScript, policy);
+        shell + new FramePage.AppspaceLocation(site.appspace(), "").shellPath(),
+        frameScript,
+        policy);
   }
 }

@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +21,9 @@ import java.util.Set;
 public record Site(
     String appspace,
     String host,
-    Access access,
+    AccessMode access,
     List<String> publicPaths,
-    Browser browser,
+    BrowserPolicy browser,
     Duration requestTimeout,
     long requestBodyBytes,
     State state,
@@ -42,9 +42,9 @@ public record Site(
   public Site(
       String appspace,
       String host,
-      Access access,
+      AccessMode access,
       List<String> publicPaths,
-      Browser browser,
+      BrowserPolicy browser,
       Duration requestTimeout,
       State state,
       Map<String, Set<String>> members) {
@@ -66,9 +66,9 @@ public record Site(
   public Site(
       String appspace,
       String host,
-      Access access,
+      AccessMode access,
       List<String> publicPaths,
-      Browser browser,
+      BrowserPolicy browser,
       Duration requestTimeout,
       State state) {
     this(appspace, host, access, publicPaths, browser, requestTimeout, state, Map.of());
@@ -108,16 +108,16 @@ public record Site(
   }
 
   /** Whether visitors who are not members may enter. */
-  boolean open() {
-    return access == Access.PUBLIC && !(state instanceof Paused);
+  boolean isOpen() {
+    return access == AccessMode.PUBLIC && !(state instanceof Paused);
   }
 
   /**
    * Whether visitors who are not members may request a path, which reveals that the appspace
    * exists. A paused appspace is closed to them.
    */
-  boolean open(String path) {
-    return open() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
+  boolean isOpen(String path) {
+    return isOpen() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
   }
 
   /** Whether requests are forwarded. */

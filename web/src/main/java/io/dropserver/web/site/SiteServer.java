@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.web.client.CountedHeads;
-import io.dropserver.web.home.Appearances;
+import io.dropserver.web.client.HeaderLimitingConnectionFactory;
+import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.tls.Certificates;
@@ -42,91 +42,93 @@ public final class SiteServer implements AutoCloseable {
   private static final long DRAIN_MILLIS = 5_000;
 
   /** Longer than the gateway keeps idle connections. */
-  private static final Duration INSIDE_IDLE = Duration.ofSeconds(60);
+  private static final Duration INTERNAL_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   private final Server server;
   private final Listeners listeners;
-  private final Map<Connector, Listeners.Public> connectors;
+  private final Map<Connector, Listeners.PublicListener> connectors;
   private final UpstreamPool pool;
-  private final Connections connections;
+  private final ClientConnections clientConnections;
   private final WebSockets webSockets;
   private final Identity identity;
   private final Certificates certificates;
-  private final Guests guests;
-  private final Shell shell;
+  private final MemberConnections members;
+  private final ShellHandler shellHandler;
   private volatile String domain = "localhost";
 
   private SiteServer(
       Server server,
       Certificates certificates,
       Listeners listeners,
-      Map<Connector, Listeners.Public> connectors,
+      Map<Connector, Listeners.PublicListener> connectors,
       UpstreamPool pool,
-      Connections connections,
+      ClientConnections clientConnections,
       WebSockets webSockets,
       Identity identity,
-      Guests guests,
-      Shell shell) {
+      MemberConnections memberConnections,
+      ShellHandler shellHandler) {
     this.server = server;
     this.listeners = listeners;
     this.connectors = connectors;
     this.pool = pool;
-    this.connections = connections;
+    this.clientConnections = clientConnections;
     this.webSockets = webSockets;
     this.identity = identity;
     this.certificates = certificates;
-    this.guests = guests;
-    this.shell = shell;
+    this.members = memberConnections;
+    this.shellHandler = shellHandler;
   }
 
   /** See {@link io.dropserver.web.FrontDoor#start}. */
   public static SiteServer start(
-      List<HostConfig.Listener> listen,
+      List<HostConfig.ListenerSettings> listen,
       Certificates certificates,
       FrontDoorLimits limits,
       SandboxLeases leases,
       Identity identity,
       Request.Handler shell,
       MeterRegistry registry) {
-    Exposure.check(listen);
+    ListenerPolicy.check(listen);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("front-door");
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
     Server server = new Server(threads);
     UpstreamPool pool = new UpstreamPool();
     Listeners listeners = new Listeners(registry, limits);
-    Guests guests = new Guests(identity);
-    Connections connections = new Connections(limits);
+    MemberConnections memberConnections = new MemberConnections(identity);
+    ClientConnections clientConnections = new ClientConnections(limits);
     RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
-    Proxy proxy = new Proxy(leases, pool, limits, guests);
-    WebSockets webSockets = new WebSockets(leases, pool, limits, proxy, guests, memory);
-    AppspaceHandler appspaces = new AppspaceHandler(proxy, webSockets, identity);
+    RequestProxy requestProxy = new RequestProxy(leases, pool, limits, memberConnections);
+    WebSockets webSockets =
+        new WebSockets(leases, pool, limits, requestProxy, memberConnections, memory);
+    AppspaceHandler appspaces = new AppspaceHandler(requestProxy, webSockets, identity);
     GracefulHandler graceful = new GracefulHandler();
-    Shell pages = new Shell(identity, shell);
+    ShellHandler pages = new ShellHandler(identity, shell);
     graceful.setHandler(
         new PipelinedRequests(
             new FrontHandler(
                 listeners,
                 appspaces,
-                new Strangers(identity),
-                guests,
+                new AccessDeniedHandler(identity),
+                memberConnections,
                 pages,
                 certificates,
-                connections,
+                clientConnections,
                 memory)));
     server.setHandler(graceful);
-    server.setErrorHandler(new FrontErrors(listeners::anyPolicy));
+    server.setErrorHandler(new FrontDoorErrorHandler(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
-    Map<Connector, Listeners.Public> connectors = new LinkedHashMap<>();
+    Map<Connector, Listeners.PublicListener> connectors = new LinkedHashMap<>();
     List<Integer> ports = new ArrayList<>();
     try {
-      for (HostConfig.Listener listener : listen) {
-        ServerConnector connector = connector(server, listener, certificates, limits, connections);
+      for (HostConfig.ListenerSettings listenerSettings : listen) {
+        ServerConnector connector =
+            connector(server, listenerSettings, certificates, limits, clientConnections);
         connector.open();
         server.addConnector(connector);
         ports.add(connector.getLocalPort());
       }
-      List<Listeners.Public> seen = Exposure.of(listen, ports);
+      List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
       for (int i = 0; i < seen.size(); i++) {
         connectors.put(server.getConnectors()[i], seen.get(i));
       }
@@ -137,32 +139,33 @@ public final class SiteServer implements AutoCloseable {
               listeners,
               connectors,
               pool,
-              connections,
+              clientConnections,
               webSockets,
               identity,
-              guests,
+              memberConnections,
               pages);
       listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.start();
       return started;
     } catch (Exception e) {
       pool.close();
-      connections.close();
+      clientConnections.close();
       throw new UncheckedIOException(
           "cannot listen: " + e.getMessage(),
           e instanceof IOException io ? io : new IOException(e));
     }
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#listenInside}. */
-  public void listenInside(Path socket) {
-    CountedHeads spoken = new CountedHeads(http());
+  /** See {@link io.dropserver.web.FrontDoor#listenInternally}. */
+  public void listenInternally(Path socket) {
+    HeaderLimitingConnectionFactory spoken = new HeaderLimitingConnectionFactory(http());
     UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, spoken);
     connector.setUnixDomainPath(socket);
-    connector.setIdleTimeout(INSIDE_IDLE.toMillis());
+    connector.setIdleTimeout(INTERNAL_IDLE_TIMEOUT.toMillis());
     try {
       Files.deleteIfExists(socket);
-      connectors.put(connector, new Listeners.Public(first().origin(), List.of(), false, true));
+      connectors.put(
+          connector, new Listeners.PublicListener(firstServing().origin(), List.of(), false, true));
       listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
       server.addConnector(connector);
       connector.start();
@@ -176,26 +179,26 @@ public final class SiteServer implements AutoCloseable {
 
   /** See {@link io.dropserver.web.FrontDoor#appspaceAt}. */
   public Optional<String> appspaceAt(String host, int port) {
-    return Optional.ofNullable(listeners.any().routes().find(host))
+    return Optional.ofNullable(listeners.anyServing().routes().find(host))
         .filter(route -> route.origin().port() == port)
         .map(route -> route.site().appspace());
   }
 
   private static ServerConnector connector(
       Server server,
-      HostConfig.Listener listener,
+      HostConfig.ListenerSettings listenerSettings,
       Certificates certificates,
       FrontDoorLimits limits,
-      Connections connections) {
+      ClientConnections clientConnections) {
     HttpConfiguration http = http();
     List<ConnectionFactory> spoken =
-        listener.secure()
-            ? certificates.connections(listener, http, limits.clientIdle())
-            : List.of(new CountedHeads(http));
+        listenerSettings.usesTls()
+            ? certificates.connections(listenerSettings, http, limits.clientIdle())
+            : List.of(new HeaderLimitingConnectionFactory(http));
     ServerConnector connector =
-        new ClientConnector(server, connections, listener.trustedProxies(), spoken);
-    connector.setHost(listener.address().getHostString());
-    connector.setPort(listener.address().getPort());
+        new ClientConnector(server, clientConnections, listenerSettings.trustedProxies(), spoken);
+    connector.setHost(listenerSettings.address().getHostString());
+    connector.setPort(listenerSettings.address().getPort());
     connector.setIdleTimeout(limits.clientIdle().toMillis());
     connector.setAcceptQueueSize(512);
     return connector;
@@ -220,23 +223,23 @@ public final class SiteServer implements AutoCloseable {
 
   public void publish(SiteTable table) {
     domain = table.domain();
-    identity.people(table.people());
-    guests.admit(table);
+    identity.replaceUsers(table.people());
+    members.prepareTable(table);
     listeners.publish(table, connectors);
     Set<String> hosts = new HashSet<>(table.sites().keySet());
     hosts.add(table.domain());
-    certificates.hosts(hosts);
-    guests.look();
+    certificates.setHosts(hosts);
+    members.closeUnadmitted();
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#pages}. */
-  public void pages(Appearances appearances, ShellPages pages) {
-    shell.pages(appearances, pages);
+  /** See {@link io.dropserver.web.FrontDoor#addPages}. */
+  public void pages(AppMetadataSource appMetadataSource, ShellPages pages) {
+    shellHandler.pages(appMetadataSource, pages);
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#requestsLately}. */
-  public List<Integer> requestsLately(String appspace) {
-    return listeners.requestsLately(appspace);
+  /** See {@link io.dropserver.web.FrontDoor#recentRequests}. */
+  public List<Integer> recentRequests(String appspace) {
+    return listeners.recentRequests(appspace);
   }
 
   public void disconnect(String appspace) {
@@ -250,11 +253,11 @@ public final class SiteServer implements AutoCloseable {
 
   /** The URL of a host, without a trailing slash. */
   public String urlOf(String host) {
-    return first().origin().withHost(host).toString();
+    return firstServing().origin().withHost(host).toString();
   }
 
   /** The first listener that does not only redirect. */
-  private Listeners.Public first() {
+  private Listeners.PublicListener firstServing() {
     return connectors.values().stream()
         .filter(listener -> !listener.redirects())
         .findFirst()
@@ -263,7 +266,7 @@ public final class SiteServer implements AutoCloseable {
 
   /** The number of open client connections. */
   long connections() {
-    return connections.count();
+    return clientConnections.count();
   }
 
   public int port() {
@@ -279,7 +282,7 @@ public final class SiteServer implements AutoCloseable {
       throw new IllegalStateException("the front door does not stop: " + e.getMessage(), e);
     } finally {
       pool.close();
-      connections.close();
+      clientConnections.close();
     }
   }
 }

@@ -22,7 +22,7 @@ final class Traffic {
   private final List<Meter> meters = new ArrayList<>();
 
   /** Created with the first request, because most appspaces of a large server get none. */
-  private final AtomicReference<@Nullable RequestCounts> lately = new AtomicReference<>();
+  private final AtomicReference<@Nullable RequestCounts> recentCounts = new AtomicReference<>();
 
   Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {
     this.registry = registry;
@@ -68,13 +68,13 @@ final class Traffic {
     return tunnels;
   }
 
-  void answered(int status, long nanos) {
+  void recordResponse(int status, long nanos) {
     byClass[Math.clamp(status / 100, 1, 5)].increment();
     duration.record(nanos, TimeUnit.NANOSECONDS);
-    RequestCounts counts = lately.get();
+    RequestCounts counts = recentCounts.get();
     if (counts == null) {
-      lately.compareAndSet(null, new RequestCounts());
-      counts = Objects.requireNonNull(lately.get());
+      recentCounts.compareAndSet(null, new RequestCounts());
+      counts = Objects.requireNonNull(recentCounts.get());
     }
     counts.count(System.currentTimeMillis());
   }
@@ -83,13 +83,13 @@ final class Traffic {
    * Counts for each five seconds of the last ten minutes, oldest first; empty before the first
    * request.
    */
-  List<Integer> lately() {
-    @Nullable RequestCounts counts = lately.get();
-    return counts == null ? List.of() : counts.until(System.currentTimeMillis());
+  List<Integer> recentRequests() {
+    @Nullable RequestCounts counts = recentCounts.get();
+    return counts == null ? List.of() : counts.countsUntil(System.currentTimeMillis());
   }
 
   /** Removes the metrics of an appspace that no longer exists. */
-  void remove() {
+  void removeMetrics() {
     meters.forEach(registry::remove);
   }
 }

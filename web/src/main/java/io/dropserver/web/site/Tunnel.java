@@ -45,7 +45,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
   @Override
   public void onOpen() {
     super.onOpen();
-    Thread.ofVirtual().name("tunnel").start(this::down);
+    Thread.ofVirtual().name("tunnel").start(this::copyToClient);
     ByteBuffer first = early;
     early = null;
     if (first != null && first.hasRemaining()) {
@@ -92,7 +92,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     end();
   }
 
-  private void down() {
+  private void copyToClient() {
     try {
       while (true) {
         ByteBuffer piece = upstream.readRaw();

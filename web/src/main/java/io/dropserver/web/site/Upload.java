@@ -24,13 +24,13 @@ final class Upload {
     this.upstream = upstream;
   }
 
-  static Upload start(RequestBody body, UpstreamConnection upstream, Duration patience) {
+  static Upload start(ProxyRequestBody body, UpstreamConnection upstream, Duration patience) {
     Upload upload = new Upload(upstream);
-    if (body.streamed()) {
+    if (body.isStreamed()) {
       FutureTask<Void> task =
           new FutureTask<>(
               () -> {
-                upload.pass(body, patience);
+                upload.stream(body, patience);
                 return null;
               });
       upload.task = task;
@@ -39,7 +39,7 @@ final class Upload {
     return upload;
   }
 
-  private void pass(RequestBody body, Duration patience) throws IOException {
+  private void stream(ProxyRequestBody body, Duration patience) throws IOException {
     try {
       body.stream(upstream, patience);
     } catch (UpstreamException e) {
@@ -51,7 +51,7 @@ final class Upload {
     }
   }
 
-  boolean finished() {
+  boolean isComplete() {
     return task == null || task.state() == FutureTask.State.SUCCESS;
   }
 

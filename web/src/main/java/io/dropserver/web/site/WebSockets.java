@@ -4,12 +4,12 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.web.client.Client;
+import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.headers.ResponseHeaders;
-import io.dropserver.web.upstream.ResponseHead;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
 import io.dropserver.web.upstream.UpstreamPool;
+import io.dropserver.web.upstream.UpstreamResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +33,8 @@ final class WebSockets {
 
   private final SandboxLeases leases;
   private final UpstreamPool pool;
-  private final Proxy proxy;
-  private final Guests guests;
+  private final RequestProxy requestProxy;
+  private final MemberConnections members;
   private final FrontDoorLimits limits;
   private final RequestMemory memory;
   private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
@@ -43,13 +43,13 @@ final class WebSockets {
       SandboxLeases leases,
       UpstreamPool pool,
       FrontDoorLimits limits,
-      Proxy proxy,
-      Guests guests,
+      RequestProxy requestProxy,
+      MemberConnections memberConnections,
       RequestMemory memory) {
     this.leases = leases;
     this.pool = pool;
-    this.proxy = proxy;
-    this.guests = guests;
+    this.requestProxy = requestProxy;
+    this.members = memberConnections;
     this.limits = limits;
     this.memory = memory;
   }
@@ -64,77 +64,82 @@ final class WebSockets {
         && request.getMethod().equals("GET");
   }
 
-  void handle(Exchange exchange) {
-    Admission tunnels = exchange.route().traffic().tunnels();
-    Optional<Admission.Place> admitted = tunnels.enter(exchange.caller());
+  void handle(ProxyExchange proxyExchange) {
+    Admission tunnels = proxyExchange.route().traffic().tunnels();
+    Optional<Admission.AdmissionSlot> admitted = tunnels.tryEnter(proxyExchange.caller());
     if (admitted.isEmpty()) {
-      refuse(exchange, tunnels.refusal(exchange.caller()));
+      refuse(proxyExchange, tunnels.refusal(proxyExchange.caller()));
       return;
     }
-    Optional<Budget<Client>.Claim> claim = memory.claim(exchange.client(), RequestMemory.TUNNEL);
+    Optional<Budget<ClientKey>.Claim> claim =
+        memory.claim(proxyExchange.client(), RequestMemory.TUNNEL);
     if (claim.isEmpty()) {
       admitted.get().close();
-      refuse(exchange, memory.refusal(exchange.client(), RequestMemory.TUNNEL));
+      refuse(proxyExchange, memory.refusal(proxyExchange.client(), RequestMemory.TUNNEL));
       return;
     }
-    Place place = new Place(exchange.route(), admitted.get(), claim.get());
+    TunnelResources tunnelResources =
+        new TunnelResources(proxyExchange.route(), admitted.get(), claim.get());
     try {
-      enter(exchange, place);
+      enter(proxyExchange, tunnelResources);
     } catch (SandboxException e) {
-      place.leave();
-      exchange.fail(Failures.notStarted(e), e);
+      tunnelResources.leave();
+      proxyExchange.fail(FailurePages.notStarted(e), e);
     } catch (UpstreamException e) {
-      place.leave();
-      exchange.fail(Failures.upstream(e), e);
-    } catch (Proxy.RefusedResponse e) {
-      place.leave();
-      exchange.fail(Failures.refused(), e);
+      tunnelResources.leave();
+      proxyExchange.fail(FailurePages.upstream(e), e);
+    } catch (RequestProxy.RefusedResponse e) {
+      tunnelResources.leave();
+      proxyExchange.fail(FailurePages.refused(), e);
     } catch (IOException e) {
-      place.leave();
-      exchange.abort(e);
+      tunnelResources.leave();
+      proxyExchange.abort(e);
     } catch (RuntimeException | Error e) {
-      place.leave();
+      tunnelResources.leave();
       throw e;
     }
   }
 
-  private static void refuse(Exchange exchange, Admission.Refusal refusal) {
-    exchange.fail(Failures.of(refusal), new IOException("too many WebSockets"));
+  private static void refuse(ProxyExchange proxyExchange, Admission.Refusal refusal) {
+    proxyExchange.fail(FailurePages.of(refusal), new IOException("too many WebSockets"));
   }
 
-  private void enter(Exchange exchange, Place place) throws IOException {
-    String appspace = exchange.route().site().appspace();
+  private void enter(ProxyExchange proxyExchange, TunnelResources tunnelResources)
+      throws IOException {
+    String appspace = proxyExchange.route().site().appspace();
     Lease lease = leases.lease(appspace);
-    place.lease = lease;
+    tunnelResources.lease = lease;
     try {
-      shakeHands(exchange, place, lease);
+      handshake(proxyExchange, tunnelResources, lease);
     } catch (UpstreamException e) {
-      Lease next = NextLease.after(lease, e, leases, appspace);
-      place.lease = next;
-      shakeHands(exchange, place, next);
+      Lease next = LeaseRetry.after(lease, e, leases, appspace);
+      tunnelResources.lease = next;
+      handshake(proxyExchange, tunnelResources, next);
     }
   }
 
-  private void shakeHands(Exchange exchange, Place place, Lease lease) throws IOException {
-    Request request = exchange.request();
-    HttpFields.Mutable headers = exchange.headersForApp();
+  private void handshake(ProxyExchange proxyExchange, TunnelResources tunnelResources, Lease lease)
+      throws IOException {
+    Request request = proxyExchange.request();
+    HttpFields.Mutable headers = proxyExchange.headersForApp();
     headers.put(HttpHeader.CONNECTION, "Upgrade");
     headers.put(HttpHeader.UPGRADE, "websocket");
     UpstreamConnection upstream =
-        pool.acquire(exchange.route().site().appspace(), lease.address(), lease.generation(), true);
+        pool.acquire(
+            proxyExchange.route().site().appspace(), lease.address(), lease.generation(), true);
     boolean tunnelled = false;
     try {
-      upstream.allow(exchange.route().site().requestTimeout());
+      upstream.setTimeout(proxyExchange.route().site().requestTimeout());
       upstream.send("GET", request.getHttpURI().getPathQuery(), headers, ByteBuffer.allocate(0));
-      ResponseHead head = upstream.readHead(false, true);
-      if (head.status() == 101 && accepted(request, head)) {
-        tunnel(exchange, upstream, head, place);
+      UpstreamResponseHead head = upstream.readHead(false, true);
+      if (head.status() == 101 && isAccepted(request, head)) {
+        tunnel(proxyExchange, upstream, head, tunnelResources);
         tunnelled = true;
         return;
       }
-      proxy.respond(exchange, upstream, head);
-      place.leave();
-      exchange.succeed();
+      requestProxy.sendResponse(proxyExchange, upstream, head);
+      tunnelResources.leave();
+      proxyExchange.succeed();
     } finally {
       if (!tunnelled) {
         upstream.close();
@@ -142,7 +147,8 @@ final class WebSockets {
     }
   }
 
-  private static boolean accepted(Request request, ResponseHead head) throws UpstreamException {
+  private static boolean isAccepted(Request request, UpstreamResponseHead head)
+      throws UpstreamException {
     String wanted = accept(String.valueOf(request.getHeaders().get("Sec-WebSocket-Key")));
     boolean websocket = "websocket".equalsIgnoreCase(head.headers().get(HttpHeader.UPGRADE));
     if (!websocket || !wanted.equals(head.headers().get("Sec-WebSocket-Accept"))) {
@@ -161,20 +167,23 @@ final class WebSockets {
   }
 
   private void tunnel(
-      Exchange exchange, UpstreamConnection upstream, ResponseHead head, Place place)
+      ProxyExchange proxyExchange,
+      UpstreamConnection upstream,
+      UpstreamResponseHead head,
+      TunnelResources tunnelResources)
       throws IOException {
-    Response response = exchange.response();
+    Response response = proxyExchange.response();
     HttpFields.Mutable headers = response.getHeaders();
     Optional<String> refusal =
         ResponseHeaders.forBrowser(
             101,
             head.headers(),
-            exchange.route().origin(),
-            exchange.route().policy(),
-            exchange.recipient(),
+            proxyExchange.route().origin(),
+            proxyExchange.route().policy(),
+            proxyExchange.recipient(),
             headers);
     if (refusal.isPresent()) {
-      throw new Proxy.RefusedResponse(refusal.get());
+      throw new RequestProxy.RefusedResponse(refusal.get());
     }
     for (String name : new String[] {"Accept", "Protocol", "Extensions"}) {
       String value = head.headers().get("Sec-WebSocket-" + name);
@@ -185,27 +194,27 @@ final class WebSockets {
     headers.put(HttpHeader.UPGRADE, "websocket");
     headers.put(HttpHeader.CONNECTION, "Upgrade");
     response.setStatus(101);
-    upstream.suspendDeadline();
-    EndPoint client = exchange.connection();
+    upstream.clearTimeout();
+    EndPoint client = proxyExchange.connection();
     client.setIdleTimeout(limits.streamIdle().toMillis());
     Tunnel tunnel =
         new Tunnel(
             client,
-            exchange.request().getConnectionMetaData().getConnector().getExecutor(),
+            proxyExchange.request().getConnectionMetaData().getConnector().getExecutor(),
             upstream,
-            place::leave);
-    place.keep(tunnel, exchange.guest());
+            tunnelResources::leave);
+    tunnelResources.keep(tunnel, proxyExchange.member());
     // If the client disconnects before it receives the 101, Jetty neither opens nor closes the
     // tunnel.
     Request.addCompletionListener(
-        exchange.request(),
+        proxyExchange.request(),
         failure -> {
           if (failure != null) {
             tunnel.end();
           }
         });
-    exchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
-    exchange.succeed();
+    proxyExchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
+    proxyExchange.succeed();
   }
 
   /** Closes every WebSocket of an appspace. */
@@ -219,23 +228,24 @@ final class WebSockets {
   }
 
   /** The resources of one WebSocket: an admission, memory and a lease. */
-  private final class Place {
+  private final class TunnelResources {
     private final Route route;
-    private final Admission.Place admitted;
-    private final Budget<Client>.Claim claim;
+    private final Admission.AdmissionSlot admitted;
+    private final Budget<ClientKey>.Claim claim;
     private volatile @org.jspecify.annotations.Nullable Lease lease;
     private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
-    private volatile Optional<Guests.Stay> stay = Optional.empty();
+    private volatile Optional<MemberConnections.MemberConnection> memberConnection =
+        Optional.empty();
 
-    Place(Route route, Admission.Place admitted, Budget<Client>.Claim claim) {
+    TunnelResources(Route route, Admission.AdmissionSlot admitted, Budget<ClientKey>.Claim claim) {
       this.route = route;
       this.admitted = admitted;
       this.claim = claim;
     }
 
-    void keep(Tunnel kept, Optional<Guest> guest) {
+    void keep(Tunnel kept, Optional<AppspaceMember> guest) {
       tunnel = kept;
-      stay = guest.map(who -> guests.open(route.site(), who, kept::end));
+      memberConnection = guest.map(who -> members.register(route.site(), who, kept::end));
       open.computeIfAbsent(route.site().appspace(), _ -> ConcurrentHashMap.newKeySet()).add(kept);
     }
 
@@ -246,7 +256,7 @@ final class WebSockets {
       if (held != null) {
         held.close();
       }
-      stay.ifPresent(Guests.Stay::close);
+      memberConnection.ifPresent(MemberConnections.MemberConnection::close);
       Tunnel kept = tunnel;
       if (kept != null) {
         open.computeIfPresent(

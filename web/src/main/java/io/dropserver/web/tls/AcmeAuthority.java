@@ -31,28 +31,28 @@ import org.shredzone.acme4j.util.KeyPairUtils;
 /** Orders certificates from one ACME authority: RFC 8555. Not thread-safe. */
 final class AcmeAuthority {
   /** Authorities validate from several places, and some issue slowly. */
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration ORDER_TIMEOUT = Duration.ofMinutes(3);
 
-  private static final Duration REQUEST = Duration.ofSeconds(30);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
   private final Acme acme;
-  private final OrderedCertificates kept;
+  private final IssuedCertificates kept;
   private final AcmeChallenges challenges;
 
-  AcmeAuthority(Acme acme, OrderedCertificates kept, AcmeChallenges challenges) {
+  AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challenges) {
     this.acme = acme;
     this.kept = kept;
     this.challenges = challenges;
   }
 
   /** How this server proves control of a host. */
-  enum Proof {
+  enum AcmeChallengeType {
     TLS_ALPN(TlsAlpn01Challenge.TYPE),
     HTTP(Http01Challenge.TYPE);
 
     private final String type;
 
-    Proof(String type) {
+    AcmeChallengeType(String type) {
       this.type = type;
     }
   }
@@ -63,20 +63,20 @@ final class AcmeAuthority {
    * @throws AcmeException when the authority refuses or does not respond
    * @throws IOException when the key of the account cannot be read or written
    */
-  KeyedCertificate order(String host, Proof proof)
+  KeyedCertificate order(String host, AcmeChallengeType acmeChallengeType)
       throws AcmeException, IOException, InterruptedException {
     Order order = login().newOrder().domain(host).create();
     try {
       for (Authorization authorization : order.getAuthorizations()) {
-        prove(host, authorization, proof);
+        prove(host, authorization, acmeChallengeType);
       }
     } finally {
       challenges.end(host);
     }
-    KeyPair key = OrderedCertificates.newKey();
-    order.waitUntilReady(PATIENCE);
+    KeyPair key = IssuedCertificates.newKey();
+    order.waitUntilReady(ORDER_TIMEOUT);
     order.execute(key);
-    if (order.waitForCompletion(PATIENCE) != Status.VALID) {
+    if (order.waitForCompletion(ORDER_TIMEOUT) != Status.VALID) {
       throw new AcmeException(
           order.getError().flatMap(Problem::getDetail).orElse("the order was not completed"));
     }
@@ -84,33 +84,35 @@ final class AcmeAuthority {
     return KeyedCertificate.of(chain, key.getPrivate());
   }
 
-  private void prove(String host, Authorization authorization, Proof proof)
+  private void prove(String host, Authorization authorization, AcmeChallengeType acmeChallengeType)
       throws AcmeException, InterruptedException {
     if (authorization.getStatus() == Status.VALID) {
       return;
     }
     Challenge challenge =
         authorization
-            .findChallenge(proof.type)
+            .findChallenge(acmeChallengeType.type)
             .orElseThrow(
-                () -> new AcmeException("the authority does not offer the proof " + proof.type));
+                () ->
+                    new AcmeException(
+                        "the authority does not offer the proof " + acmeChallengeType.type));
     switch (challenge) {
       case Http01Challenge http -> challenges.begin(host, http.getToken(), http.getAuthorization());
-      case TlsAlpn01Challenge tls -> challenges.begin(host, shown(host, tls));
+      case TlsAlpn01Challenge tls -> challenges.begin(host, challengeCertificate(host, tls));
       default -> throw new AcmeException("an unknown proof: " + challenge.getType());
     }
     challenge.trigger();
-    if (authorization.waitForCompletion(PATIENCE) != Status.VALID) {
+    if (authorization.waitForCompletion(ORDER_TIMEOUT) != Status.VALID) {
       challenge.fetch();
       throw new AcmeException(
-          proof.type
+          acmeChallengeType.type
               + ": "
               + challenge.getError().flatMap(Problem::getDetail).orElse("it was not found valid"));
     }
   }
 
   /** Creates the challenge's certificate. acme4j signs it with RSA. */
-  private static KeyedCertificate shown(String host, TlsAlpn01Challenge challenge) {
+  private static KeyedCertificate challengeCertificate(String host, TlsAlpn01Challenge challenge) {
     KeyPair key = KeyPairUtils.createKeyPair(2048);
     X509Certificate certificate = challenge.createCertificate(key, Identifier.dns(host));
     return KeyedCertificate.of(List.of(certificate), key.getPrivate());
@@ -121,16 +123,16 @@ final class AcmeAuthority {
     AccountBuilder account =
         new AccountBuilder().agreeToTermsOfService().useKeyPair(kept.account());
     acme.contact().ifPresent(account::addEmail);
-    Session session = new Session(acme.directory(), new Trusting(acme.trust()));
-    session.networkSettings().setTimeout(REQUEST);
+    Session session = new Session(acme.directory(), new CustomTrustProvider(acme.trust()));
+    session.networkSettings().setTimeout(REQUEST_TIMEOUT);
     return account.createLogin(session);
   }
 
   /** Verifies the directory's certificate with the configured authorities, if there are any. */
-  private static final class Trusting extends GenericAcmeProvider {
+  private static final class CustomTrustProvider extends GenericAcmeProvider {
     private final List<Path> files;
 
-    Trusting(List<Path> files) {
+    CustomTrustProvider(List<Path> files) {
       this.files = files;
     }
 

@@ -12,16 +12,16 @@ import org.eclipse.jetty.server.Connector;
  */
 final class AcmeConnections extends AbstractConnectionFactory {
   AcmeConnections() {
-    super(ServerNameKeys.ACME_PROTOCOL);
+    super(SniKeyManager.ACME_PROTOCOL);
   }
 
   @Override
   public Connection newConnection(Connector connector, EndPoint endPoint) {
-    return configure(new Mute(endPoint, connector), connector, endPoint);
+    return configure(new ClosingConnection(endPoint, connector), connector, endPoint);
   }
 
-  private static final class Mute extends AbstractConnection {
-    Mute(EndPoint endPoint, Connector connector) {
+  private static final class ClosingConnection extends AbstractConnection {
+    ClosingConnection(EndPoint endPoint, Connector connector) {
       super(endPoint, connector.getExecutor());
     }
 

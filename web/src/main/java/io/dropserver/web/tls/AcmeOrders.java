@@ -2,8 +2,8 @@ package io.dropserver.web.tls;
 
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig.Acme;
-import io.dropserver.web.tls.AcmeAuthority.Proof;
-import io.dropserver.web.tls.CertificateReports.Trouble;
+import io.dropserver.web.tls.AcmeAuthority.AcmeChallengeType;
+import io.dropserver.web.tls.CertificateReports.CertificateProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,32 +31,32 @@ final class AcmeOrders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeOrders.class);
 
   /** The maximum interval between two checks, because clocks change and machines sleep. */
-  private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+  private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
-  private static final Duration UNREACHABLE = Duration.ofMinutes(5);
-  private static final Duration HOLD_WITHOUT_TIME = Duration.ofHours(1);
+  private static final Duration UNREACHABLE_DELAY = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_RATE_LIMIT_DELAY = Duration.ofHours(1);
 
-  private final OrderedCertificates kept;
+  private final IssuedCertificates certificates;
   private final AcmeChallenges challenges = new AcmeChallenges();
   private final AcmeAuthority authority;
   private final AcmeRetries retries;
   private final CertificateReports reports;
   private final InstantSource clock;
   private final WakeableLoop loop;
-  private volatile Set<String> wanted = Set.of();
+  private volatile Set<String> hosts = Set.of();
 
   /** The latest failure by host. Used only by the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
 
   /** No order is sent before this time. Used only by the ordering thread. */
-  private Instant held = Instant.MIN;
+  private Instant noOrdersBefore = Instant.MIN;
 
   /**
    * @param folder for the account, the certificates and the retry times
    */
   AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
-    this.kept = new OrderedCertificates(folder);
-    this.authority = new AcmeAuthority(acme, kept, challenges);
+    this.certificates = new IssuedCertificates(folder);
+    this.authority = new AcmeAuthority(acme, certificates, challenges);
     this.retries = new AcmeRetries(folder);
     this.reports = reports;
     this.clock = clock;
@@ -68,18 +68,18 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   Optional<KeyedCertificate> of(String host) {
-    return kept.of(host);
+    return certificates.of(host);
   }
 
   /** Replaces the set of hosts that need a certificate. Returns immediately. */
-  void want(Set<String> hosts) {
-    wanted = Set.copyOf(hosts);
+  void setHosts(Set<String> hosts) {
+    hosts = Set.copyOf(hosts);
     loop.wake();
   }
 
   private Duration run() throws InterruptedException {
     try {
-      return turn(wanted);
+      return orderDue(hosts);
     } catch (RuntimeException | IOException e) {
       LOG.warn("certificates could not be seen to; trying again", e);
       return Duration.ofMinutes(1);
@@ -87,61 +87,62 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   /** Orders certificates that are due, and returns the time until the next one is due. */
-  private Duration turn(Set<String> hosts) throws InterruptedException, IOException {
+  private Duration orderDue(Set<String> hosts) throws InterruptedException, IOException {
     failures.keySet().retainAll(hosts);
     for (String host : new TreeSet<>(hosts)) {
-      if (!due(host).isAfter(clock.instant())) {
+      if (!dueAt(host).isAfter(clock.instant())) {
         order(host);
       }
     }
-    tell();
+    report();
     Instant now = clock.instant();
-    kept.forget(hosts, now);
-    Duration sleep = LONGEST_SLEEP;
+    certificates.deleteExpired(hosts, now);
+    Duration sleep = MAX_SLEEP;
     for (String host : hosts) {
-      Duration until = Duration.between(now, due(host));
+      Duration until = Duration.between(now, dueAt(host));
       sleep = until.compareTo(sleep) < 0 ? until : sleep;
     }
     return sleep;
   }
 
-  private Instant due(String host) {
-    Instant wished = kept.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
+  private Instant dueAt(String host) {
+    Instant wished = certificates.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
     Instant allowed = retries.notBefore(host);
     Instant next = wished.isAfter(allowed) ? wished : allowed;
-    return next.isAfter(held) ? next : held;
+    return next.isAfter(noOrdersBefore) ? next : noOrdersBefore;
   }
 
   /** The renewal time, after two thirds of the lifetime. */
   static Instant renewal(KeyedCertificate certificate) {
-    Duration life = Duration.between(certificate.begins(), certificate.ends());
-    return certificate.begins().plus(life.multipliedBy(2).dividedBy(3));
+    Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
+    return certificate.notBefore().plus(life.multipliedBy(2).dividedBy(3));
   }
 
   private void order(String host) throws InterruptedException, IOException {
     StringBuilder why = new StringBuilder();
-    for (Proof proof : Proof.values()) {
+    for (AcmeChallengeType acmeChallengeType : AcmeChallengeType.values()) {
       try {
-        KeyedCertificate ordered = authority.order(host, proof);
-        kept.put(host, ordered);
+        KeyedCertificate ordered = authority.order(host, acmeChallengeType);
+        certificates.put(host, ordered);
         retries.succeeded(host);
         failures.remove(host);
-        LOG.info("a certificate for {} is in service, valid until {}", host, ordered.ends());
+        LOG.info("a certificate for {} is in service, valid until {}", host, ordered.notAfter());
         return;
       } catch (AcmeRateLimitedException e) {
-        held = e.getRetryAfter().orElse(clock.instant().plus(HOLD_WITHOUT_TIME));
+        noOrdersBefore = e.getRetryAfter().orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
         fail(host, "the authority wants no more orders for now: " + e.getMessage(), e);
         return;
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
-        held = clock.instant().plus(UNREACHABLE);
+        noOrdersBefore = clock.instant().plus(UNREACHABLE_DELAY);
         failures.put(
-            host, host + ": the authority cannot be reached (tried again at " + held + ")");
-        LOG.warn("the authority cannot be reached, tried again at {}", held, e);
+            host,
+            host + ": the authority cannot be reached (tried again at " + noOrdersBefore + ")");
+        LOG.warn("the authority cannot be reached, tried again at {}", noOrdersBefore, e);
         return;
       } catch (AcmeException | TlsException e) {
         why.append(why.isEmpty() ? "" : "; ").append(e.getMessage());
-        LOG.debug("no certificate for {} by {}", host, proof, e);
+        LOG.debug("no certificate for {} by {}", host, acmeChallengeType, e);
       }
     }
     fail(host, why.toString(), null);
@@ -157,17 +158,18 @@ final class AcmeOrders implements AutoCloseable {
     LOG.warn("no certificate for {}, tried again at {}: {}", host, next, why);
   }
 
-  private void tell() {
+  private void report() {
     if (failures.isEmpty()) {
-      reports.clear(Trouble.NOT_ISSUED);
+      reports.clear(CertificateProblem.NOT_ISSUED);
       return;
     }
     List<String> ends =
         failures.keySet().stream()
-            .flatMap(host -> kept.of(host).stream().map(c -> host + " until " + c.ends()))
+            .flatMap(
+                host -> certificates.of(host).stream().map(c -> host + " until " + c.notAfter()))
             .toList();
     reports.raise(
-        Trouble.NOT_ISSUED,
+        CertificateProblem.NOT_ISSUED,
         failures.values().stream().collect(Collectors.joining("; "))
             + (ends.isEmpty() ? "" : "; the old certificate serves " + String.join(", ", ends))
             + "; see that the name leads to this machine, and its ports 443 or 80 to a listener");

@@ -20,9 +20,9 @@ final class AcmeRetries {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeRetries.class);
 
   /** Each attempt fails at most twice, once for each proof. */
-  private static final Duration FIRST = Duration.ofMinutes(30);
+  private static final Duration FIRST_DELAY = Duration.ofMinutes(30);
 
-  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final Duration MAX_DELAY = Duration.ofHours(24);
   private static final String SUFFIX = ".retry";
 
   private final Path folder;
@@ -46,8 +46,8 @@ final class AcmeRetries {
    */
   Instant failed(String host, Instant now, Optional<Instant> asked) throws IOException {
     int failures = read(host).map(Retry::failures).orElse(0) + 1;
-    Duration nominal = FIRST.multipliedBy(1L << Math.min(failures - 1, 10));
-    Instant own = now.plus(nominal.compareTo(LONGEST) > 0 ? LONGEST : nominal);
+    Duration nominal = FIRST_DELAY.multipliedBy(1L << Math.min(failures - 1, 10));
+    Instant own = now.plus(nominal.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : nominal);
     Instant next = asked.filter(own::isBefore).orElse(own);
     AtomicFiles.write(
         folder.resolve(host + SUFFIX),

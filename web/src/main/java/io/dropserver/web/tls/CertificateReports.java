@@ -6,7 +6,7 @@ package io.dropserver.web.tls;
 public interface CertificateReports {
 
   /** The kinds of problems. */
-  enum Trouble {
+  enum CertificateProblem {
     /**
      * Certificate files of the host's configuration cannot be used; the previous content stays in
      * use.
@@ -21,7 +21,7 @@ public interface CertificateReports {
   /**
    * @param message names all affected files or hosts, and the remedy
    */
-  void raise(Trouble trouble, String message);
+  void raise(CertificateProblem certificateProblem, String message);
 
-  void clear(Trouble trouble);
+  void clear(CertificateProblem certificateProblem);
 }

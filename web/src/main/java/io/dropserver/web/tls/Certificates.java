@@ -1,7 +1,7 @@
 package io.dropserver.web.tls;
 
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,17 +24,17 @@ import org.slf4j.LoggerFactory;
 public final class Certificates implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
 
-  private final List<Listener> listeners;
-  private final GivenCertificates given;
+  private final List<ListenerSettings> listeners;
+  private final CertificateFiles files;
   private final Optional<AcmeOrders> orders;
-  private final Thread looking;
+  private final Thread fileWatcher;
 
   /**
    * The ACME configuration.
    *
    * @param folder for the account and the certificates; created if it is missing
    */
-  public record Ordering(HostConfig.Acme acme, Path folder) {}
+  public record AcmeOptions(HostConfig.Acme acme, Path folder) {}
 
   /**
    * Loads the certificate files and starts the background work.
@@ -44,40 +44,40 @@ public final class Certificates implements AutoCloseable {
    * @throws TlsException when a file cannot be used
    */
   public static Certificates open(
-      List<Listener> listeners,
-      Optional<Ordering> ordering,
+      List<ListenerSettings> listeners,
+      Optional<AcmeOptions> ordering,
       CertificateReports reports,
       InstantSource clock,
       Duration interval) {
     Set<HostConfig.Certificate> files = new LinkedHashSet<>();
-    listeners.forEach(listener -> files.addAll(listener.certificates()));
-    GivenCertificates given = new GivenCertificates(files, reports, clock);
+    listeners.forEach(listenerSettings -> files.addAll(listenerSettings.certificates()));
+    CertificateFiles given = new CertificateFiles(files, reports, clock);
     Optional<AcmeOrders> orders =
         ordering.map(at -> new AcmeOrders(at.acme(), at.folder(), reports, clock));
     Certificates certificates = new Certificates(listeners, given, orders, interval);
     if (!files.isEmpty()) {
-      certificates.looking.start();
+      certificates.fileWatcher.start();
     }
     return certificates;
   }
 
   private Certificates(
-      List<Listener> listeners,
-      GivenCertificates given,
+      List<ListenerSettings> listeners,
+      CertificateFiles given,
       Optional<AcmeOrders> orders,
       Duration interval) {
     this.listeners = List.copyOf(listeners);
-    this.given = given;
+    this.files = given;
     this.orders = orders;
-    this.looking =
-        Thread.ofVirtual().name("certificate-files").unstarted(() -> lookAgainAndAgain(interval));
+    this.fileWatcher =
+        Thread.ofVirtual().name("certificate-files").unstarted(() -> watchFiles(interval));
   }
 
-  private void lookAgainAndAgain(Duration interval) {
+  private void watchFiles(Duration interval) {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Thread.sleep(interval);
-        given.look();
+        files.reloadChanged();
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
@@ -90,18 +90,18 @@ public final class Certificates implements AutoCloseable {
    * Sets the declared hosts. Those without a certificate in a file are ordered, except for names
    * that exist only on this machine, for which no authority issues certificates.
    */
-  public void hosts(Set<String> declared) {
+  public void setHosts(Set<String> declared) {
     orders.ifPresent(
         to ->
-            to.want(
+            to.setHosts(
                 listeners.stream()
-                    .filter(Listener::acme)
-                    .flatMap(listener -> withoutFile(listener, declared))
+                    .filter(ListenerSettings::acme)
+                    .flatMap(listenerSettings -> withoutFile(listenerSettings, declared))
                     .collect(Collectors.toSet())));
   }
 
-  private Stream<String> withoutFile(Listener listener, Set<String> declared) {
-    List<KeyedCertificate> files = files(listener);
+  private Stream<String> withoutFile(ListenerSettings listenerSettings, Set<String> declared) {
+    List<KeyedCertificate> files = files(listenerSettings);
     return declared.stream()
         .filter(host -> host.indexOf('.') > 0 && !host.endsWith(".localhost"))
         .filter(host -> best(files, host).isEmpty());
@@ -127,26 +127,26 @@ public final class Certificates implements AutoCloseable {
    * @param idle the timeout of an HTTP/2 stream
    */
   public List<ConnectionFactory> connections(
-      Listener listener, HttpConfiguration http, Duration idle) {
+      ListenerSettings listenerSettings, HttpConfiguration http, Duration idle) {
     ServerCertificates challenges =
         orders.<ServerCertificates>map(AcmeOrders::challenges).orElse(_ -> List.of());
-    return TlsConnections.of(new ServerNameKeys(of(listener), challenges), http, idle);
+    return TlsConnections.of(new SniKeyManager(of(listenerSettings), challenges), http, idle);
   }
 
   /** A client that names no host, or an unknown one, gets the first certificate. */
-  private ServerCertificates of(Listener listener) {
+  private ServerCertificates of(ListenerSettings listenerSettings) {
     return host -> {
-      List<KeyedCertificate> files = files(listener);
-      return best(files, host).or(() -> ordered(listener, host)).orElse(files);
+      List<KeyedCertificate> files = files(listenerSettings);
+      return best(files, host).or(() -> ordered(listenerSettings, host)).orElse(files);
     };
   }
 
-  private List<KeyedCertificate> files(Listener listener) {
-    return listener.certificates().stream().map(given::of).toList();
+  private List<KeyedCertificate> files(ListenerSettings listenerSettings) {
+    return listenerSettings.certificates().stream().map(files::of).toList();
   }
 
-  private Optional<List<KeyedCertificate>> ordered(Listener listener, String host) {
-    return orders.filter(_ -> listener.acme()).flatMap(to -> to.of(host)).map(List::of);
+  private Optional<List<KeyedCertificate>> ordered(ListenerSettings listenerSettings, String host) {
+    return orders.filter(_ -> listenerSettings.acme()).flatMap(to -> to.of(host)).map(List::of);
   }
 
   /** The certificates that name the host exactly, or else those with a matching wildcard. */
@@ -160,7 +160,7 @@ public final class Certificates implements AutoCloseable {
 
   @Override
   public void close() {
-    looking.interrupt();
+    fileWatcher.interrupt();
     orders.ifPresent(AcmeOrders::close);
   }
 }

@@ -90,11 +90,11 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     return key.getAlgorithm();
   }
 
-  Instant begins() {
+  Instant notBefore() {
     return chain.getFirst().getNotBefore().toInstant();
   }
 
-  Instant ends() {
+  Instant notAfter() {
     return chain.getFirst().getNotAfter().toInstant();
   }
 

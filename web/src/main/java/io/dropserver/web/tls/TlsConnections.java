@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.web.client.CountedHeads;
+import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
@@ -41,9 +41,9 @@ final class TlsConnections {
    * The lifetime of resumable sessions and of the key that encrypts tickets. A stolen key exposes
    * only sessions of this period.
    */
-  private static final Duration SESSION = Duration.ofHours(1);
+  private static final Duration SESSION_LIFETIME = Duration.ofHours(1);
 
-  private static final int SESSIONS = 20_000;
+  private static final int MAX_SESSIONS = 20_000;
 
   /**
    * The limit of concurrent requests of one client to one appspace, so that a browser queues
@@ -56,19 +56,19 @@ final class TlsConnections {
       Math.clamp(Runtime.getRuntime().maxMemory() / 512, 128 << 10, 1 << 20);
 
   /** The limit of resets, pings, empty frames and similar events per second and connection. */
-  private static final int NUISANCES_PER_SECOND = 100;
+  private static final int MAX_CONTROL_FRAMES_PER_SECOND = 100;
 
   private TlsConnections() {}
 
-  static List<ConnectionFactory> of(ServerNameKeys keys, HttpConfiguration http, Duration idle) {
+  static List<ConnectionFactory> of(SniKeyManager keys, HttpConfiguration http, Duration idle) {
     ALPNServerConnectionFactory alpn =
-        new ALPNServerConnectionFactory("h2", "http/1.1", ServerNameKeys.ACME_PROTOCOL);
+        new ALPNServerConnectionFactory("h2", "http/1.1", SniKeyManager.ACME_PROTOCOL);
     alpn.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
     return List.of(
         new SslConnectionFactory(context(keys), alpn.getProtocol()),
         alpn,
         http2(http, idle),
-        new CountedHeads(http),
+        new HeaderLimitingConnectionFactory(http),
         new AcmeConnections());
   }
 
@@ -78,13 +78,13 @@ final class TlsConnections {
     factory.setInitialSessionRecvWindow(RECEIVE_WINDOW);
     factory.setInitialStreamRecvWindow(RECEIVE_WINDOW / 2);
     factory.setStreamIdleTimeout(idle.toMillis());
-    factory.setRateControlFactory(new WindowRateControl.Factory(NUISANCES_PER_SECOND));
+    factory.setRateControlFactory(new WindowRateControl.Factory(MAX_CONTROL_FRAMES_PER_SECOND));
     // Disabled, so that browsers open WebSockets over HTTP/1.1 (RFC 8441, section 3).
     factory.setConnectProtocolEnabled(false);
     return factory;
   }
 
-  private static SslContextFactory.Server context(ServerNameKeys keys) {
+  private static SslContextFactory.Server context(SniKeyManager keys) {
     SslContextFactory.Server factory =
         new SslContextFactory.Server() {
           @Override
@@ -105,13 +105,13 @@ final class TlsConnections {
     return factory;
   }
 
-  private static SSLContext sslContext(ServerNameKeys keys) {
+  private static SSLContext sslContext(SniKeyManager keys) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {keys}, new TrustManager[0], null);
       SSLSessionContext sessions = context.getServerSessionContext();
-      sessions.setSessionTimeout((int) SESSION.toSeconds());
-      sessions.setSessionCacheSize(SESSIONS);
+      sessions.setSessionTimeout((int) SESSION_LIFETIME.toSeconds());
+      sessions.setSessionCacheSize(MAX_SESSIONS);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has TLS", e);

@@ -1,6 +1,6 @@
 package io.dropserver.web.upstream;
 
-import io.dropserver.web.upstream.ResponseHead.Framing;
+import io.dropserver.web.upstream.UpstreamResponseHead.BodyFraming;
 import java.nio.ByteBuffer;
 
 /**
@@ -14,7 +14,7 @@ public final class BodyReader {
   private static final long CHUNK_NANOS = 100;
 
   private final UpstreamConnection connection;
-  private Framing framing = Framing.NONE;
+  private BodyFraming bodyFraming = BodyFraming.NONE;
   private long remaining; // bytes of the body, or of the current chunk
   private boolean first; // before the first chunk
   private boolean ending; // after the size line of the last chunk
@@ -25,12 +25,12 @@ public final class BodyReader {
     this.connection = connection;
   }
 
-  void begin(ResponseHead head) {
-    framing = head.framing();
-    remaining = framing == Framing.LENGTH ? head.contentLength() : 0;
+  void begin(UpstreamResponseHead head) {
+    bodyFraming = head.framing();
+    remaining = bodyFraming == BodyFraming.LENGTH ? head.contentLength() : 0;
     first = true;
     ending = false;
-    complete = framing == Framing.NONE;
+    complete = bodyFraming == BodyFraming.NONE;
   }
 
   /** The estimated CPU time for parsing since the last call. */
@@ -44,7 +44,7 @@ public final class BodyReader {
    * Whether the body has been read completely. For a body with a declared length, this is true
    * immediately after the last byte.
    */
-  public boolean complete() {
+  public boolean isComplete() {
     return complete;
   }
 
@@ -57,7 +57,7 @@ public final class BodyReader {
     if (complete) {
       return ByteBuffer.allocate(0);
     }
-    return switch (framing) {
+    return switch (bodyFraming) {
       case NONE -> ByteBuffer.allocate(0);
       case LENGTH -> take();
       case CHUNKED -> nextOfChunk();
@@ -74,7 +74,7 @@ public final class BodyReader {
     ByteBuffer piece = received.slice(received.position(), size);
     received.position(received.position() + size);
     remaining -= size;
-    complete = framing == Framing.LENGTH && remaining == 0;
+    complete = bodyFraming == BodyFraming.LENGTH && remaining == 0;
     return piece;
   }
 
@@ -99,7 +99,7 @@ public final class BodyReader {
       return ByteBuffer.allocate(0);
     }
     ByteBuffer piece = take();
-    return remaining == 0 && connection.received().hasRemaining() ? joined(piece) : piece;
+    return remaining == 0 && connection.received().hasRemaining() ? appendChunks(piece) : piece;
   }
 
   private void beginChunk() throws UpstreamException {
@@ -116,7 +116,7 @@ public final class BodyReader {
    * Appends further chunks to the piece, as long as their size lines have been received completely.
    * Does not wait for more data.
    */
-  private ByteBuffer joined(ByteBuffer piece) throws UpstreamException {
+  private ByteBuffer appendChunks(ByteBuffer piece) throws UpstreamException {
     ByteBuffer received = connection.received();
     int end = received.position();
     int start = end - piece.remaining();

@@ -14,8 +14,8 @@ import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an app. One thread reads and one thread writes. {@link #close} and {@link #allow}
- * are thread-safe.
+ * A connection to an app. One thread reads and one thread writes. {@link #close} and {@link
+ * #setTimeout} are thread-safe.
  */
 public final class UpstreamConnection implements AutoCloseable {
   static final int MAX_HEAD_BYTES = 16 << 10;
@@ -41,7 +41,7 @@ public final class UpstreamConnection implements AutoCloseable {
   private volatile @Nullable Runnable onExpiry;
   private volatile boolean timedOut;
   private boolean reused;
-  private boolean answered;
+  private boolean responseStarted;
   private int reads; // since the request was sent
   long idleSinceNanos;
 
@@ -72,7 +72,7 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /** Sets a timeout, after which reading and writing fail. */
-  public void allow(Duration time) {
+  public void setTimeout(Duration time) {
     deadlineNanos = System.nanoTime() + time.toNanos();
   }
 
@@ -80,13 +80,13 @@ public final class UpstreamConnection implements AutoCloseable {
    * Sets a timeout for a wait that a third party causes, such as a slow client. When it expires,
    * the connection is closed and {@code abort} is called to end the wait.
    */
-  public void allow(Duration time, Runnable abort) {
+  public void setTimeout(Duration time, Runnable abort) {
     onExpiry = abort;
-    allow(time);
+    setTimeout(time);
   }
 
   /** Removes the timeout. */
-  public void suspendDeadline() {
+  public void clearTimeout() {
     deadlineNanos = NO_DEADLINE;
     onExpiry = null;
   }
@@ -95,16 +95,16 @@ public final class UpstreamConnection implements AutoCloseable {
    * Whether the request failed because an idle connection had been closed, so that the app has not
    * seen it.
    */
-  public boolean stale() {
-    return reused && !answered && !timedOut;
+  public boolean isStale() {
+    return reused && !responseStarted && !timedOut;
   }
 
-  void reuse() {
+  void markReused() {
     reused = true;
-    answered = false;
+    responseStarted = false;
   }
 
-  void expire(long nowNanos) {
+  void closeIfExpired(long nowNanos) {
     long deadline = deadlineNanos;
     if (deadline != NO_DEADLINE && nowNanos - deadline >= 0) {
       timedOut = true;
@@ -155,7 +155,7 @@ public final class UpstreamConnection implements AutoCloseable {
    * @param parsingNanos the estimated CPU time for reading it from the client
    */
   public void write(ByteBuffer content, long parsingNanos) throws UpstreamException {
-    writing.moved(content.remaining(), parsingNanos);
+    writing.recordTransfer(content.remaining(), parsingNanos);
     transmit(content);
   }
 
@@ -168,7 +168,7 @@ public final class UpstreamConnection implements AutoCloseable {
     if (!content.hasRemaining()) {
       return;
     }
-    writing.moved(content.remaining(), parsingNanos);
+    writing.recordTransfer(content.remaining(), parsingNanos);
     ByteBuffer[] parts = {
       ascii(Integer.toHexString(content.remaining()) + "\r\n"), content, ascii("\r\n")
     };
@@ -194,11 +194,11 @@ public final class UpstreamConnection implements AutoCloseable {
    *
    * @param upgrade whether a 101 is a final response
    */
-  public ResponseHead readHead(boolean toHead, boolean upgrade) throws UpstreamException {
-    letOthersGoFirst();
+  public UpstreamResponseHead readHead(boolean toHead, boolean upgrade) throws UpstreamException {
+    yieldOnce();
     for (int i = 0; i < MAX_INFORMATIONAL; i++) {
-      ResponseHead head = HeadParser.parse(scratch, headToScratch(), toHead);
-      answered = true;
+      UpstreamResponseHead head = UpstreamHeadParser.parse(scratch, headToScratch(), toHead);
+      responseStarted = true;
       if (head.status() >= 200 || (head.status() == 101 && upgrade)) {
         body.begin(head);
         return head;
@@ -215,7 +215,7 @@ public final class UpstreamConnection implements AutoCloseable {
    * to block (decision 0017).
    */
   @SuppressWarnings("ThreadPriorityCheck") // only improves performance
-  private static void letOthersGoFirst() {
+  private static void yieldOnce() {
     Thread.yield();
   }
 
@@ -237,7 +237,7 @@ public final class UpstreamConnection implements AutoCloseable {
         throw closed(
             length == 0 ? "it closed the connection" : "it closed the connection in a head");
       }
-      answered = true;
+      responseStarted = true;
     }
   }
 
@@ -269,7 +269,7 @@ public final class UpstreamConnection implements AutoCloseable {
       int count = channel.read(in);
       in.flip();
       if (++reads > FREE_READS) {
-        reading.moved(Math.max(0, count), body.takeParsingNanos());
+        reading.recordTransfer(Math.max(0, count), body.takeParsingNanos());
       }
       return count >= 0;
     } catch (IOException e) {
@@ -314,9 +314,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /** Returns the connection to the pool. The body must have been read completely. */
-  public void release(ResponseHead head) {
-    suspendDeadline();
-    if (timedOut || !head.persistent() || !body.complete() || in.hasRemaining()) {
+  public void release(UpstreamResponseHead head) {
+    clearTimeout();
+    if (timedOut || !head.persistent() || !body.isComplete() || in.hasRemaining()) {
       close(); // unexpected bytes: the app may be answering the next request in advance
       return;
     }

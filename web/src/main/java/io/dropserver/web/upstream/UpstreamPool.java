@@ -19,10 +19,10 @@ public final class UpstreamPool implements AutoCloseable {
 
   private final ConcurrentHashMap<String, Idle> idle = new ConcurrentHashMap<>();
   private final Set<UpstreamConnection> open = ConcurrentHashMap.newKeySet();
-  private final Thread clock;
+  private final Thread deadlineThread;
 
   public UpstreamPool() {
-    clock = Thread.ofVirtual().name("upstream-deadlines").start(this::watchDeadlines);
+    deadlineThread = Thread.ofVirtual().name("upstream-deadlines").start(this::watchDeadlines);
   }
 
   /**
@@ -37,7 +37,7 @@ public final class UpstreamPool implements AutoCloseable {
     if (!fresh) {
       UpstreamConnection kept = idleOf(appspace).take(generation);
       if (kept != null) {
-        kept.reuse();
+        kept.markReused();
         return kept;
       }
     }
@@ -81,7 +81,7 @@ public final class UpstreamPool implements AutoCloseable {
         Thread.sleep(TICK);
         long now = System.nanoTime();
         for (UpstreamConnection connection : open) {
-          connection.expire(now);
+          connection.closeIfExpired(now);
         }
         if (tick % 50 == 0) {
           closeIdleSince(now - MAX_IDLE.toNanos());
@@ -100,7 +100,7 @@ public final class UpstreamPool implements AutoCloseable {
 
   @Override
   public void close() {
-    clock.interrupt();
+    deadlineThread.interrupt();
     open.forEach(UpstreamConnection::close);
   }
 

@@ -56,7 +56,7 @@ class AdminServerTest {
   void itHasOnlySoManyConnections() throws Exception {
     List<Socket> sockets = new ArrayList<>();
     try (AdminServer server = AdminServer.start(loopback(), registry, ready::get)) {
-      for (int i = 0; i < AdminServer.MOST_CONNECTIONS; i++) {
+      for (int i = 0; i < AdminServer.MAX_CONNECTIONS; i++) {
         sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
       }
       for (Socket socket : sockets) {

@@ -17,39 +17,40 @@ class GraphTest {
 
   @Test
   void nothingMeasuredIsNoLineAndSaysSo() {
-    Graph graph = Graph.upTo(128, "Memory", List.of(), Sizes::text);
+    Graph graph = Graph.scaledToLimit(128, "Memory", List.of(), Sizes::text);
     assertThat(graph.measured()).isFalse();
     assertThat(graph.line() + graph.area() + graph.bounds()).isEmpty();
-    assertThat(graph.words()).contains("Memory").contains("nothing was measured");
+    assertThat(graph.description()).contains("Memory").contains("nothing was measured");
   }
 
   @Test
   void oneValueIsALevelLine() {
-    Graph graph = Graph.upTo(100, "Memory", List.of(50L), Sizes::text);
+    Graph graph = Graph.scaledToLimit(100, "Memory", List.of(50L), Sizes::text);
     assertThat(graph.line()).isEqualTo("M0 24L240 24");
-    assertThat(graph.words()).contains("now 50 B").contains("of 100 B");
+    assertThat(graph.description()).contains("now 50 B").contains("of 100 B");
   }
 
   @Test
   void aLimitIsTheUpperEdgeUntilItIsPassed() {
-    Graph within = Graph.upTo(100, "Memory", List.of(0L, 100L), Sizes::text);
+    Graph within = Graph.scaledToLimit(100, "Memory", List.of(0L, 100L), Sizes::text);
     assertThat(within.line()).isEqualTo("M0 47L240 1");
-    Graph beyond = Graph.upTo(100, "Memory", List.of(100L, 200L), Sizes::text);
+    Graph beyond = Graph.scaledToLimit(100, "Memory", List.of(100L, 200L), Sizes::text);
     assertThat(beyond.line()).isEqualTo("M0 24L240 1");
   }
 
   @Test
   void nothingButZeroLiesAtTheBottom() {
-    assertThat(Graph.free(1, "Requests", List.of(0L, 0L), Words::plain).line())
+    assertThat(Graph.scaledToMaximum(1, "Requests", List.of(0L, 0L), StatusText::plain).line())
         .isEqualTo("M0 47L240 47");
-    assertThat(Graph.upTo(0, "Requests", List.of(0L), Words::plain).line()).startsWith("M0 47");
+    assertThat(Graph.scaledToLimit(0, "Requests", List.of(0L), StatusText::plain).line())
+        .startsWith("M0 47");
   }
 
   @Test
   void ofAHugeSeriesThePeaksStay() {
     List<Long> values =
         LongStream.range(0, 1_000_000).mapToObj(i -> i == 777_777 ? Long.MAX_VALUE : 1L).toList();
-    Graph graph = Graph.free(1, "Requests", values, Words::plain);
+    Graph graph = Graph.scaledToMaximum(1, "Requests", values, StatusText::plain);
     assertThat(graph.line().length()).isLessThan(2_000);
     assertThat(graph.line()).contains(" 1L");
   }
@@ -60,7 +61,7 @@ class GraphTest {
         300,
         Generator.longs(Long.MIN_VALUE, Long.MAX_VALUE).list(1, 200),
         values -> {
-          Graph graph = Graph.upTo(1_000, "Any", values, Words::plain);
+          Graph graph = Graph.scaledToLimit(1_000, "Any", values, StatusText::plain);
           for (String point : graph.line().substring(1).split("L", -1)) {
             String[] xy = point.split(" ", -1);
             assertThat(Double.parseDouble(xy[0])).isBetween(0.0, (double) Graph.WIDTH);
@@ -77,23 +78,25 @@ class GraphTest {
   void whatDoesNotRunUsesNothingAndKeepsItsData() {
     List<UsagePoint> samples =
         IntStream.of(300, 295, 290).mapToObj(ago -> sample(ago, ago)).toList();
-    List<Long> used = Series.used(samples, NOW, UsagePoint::memoryBytes);
+    List<Long> used = UsageSeries.zeroFilled(samples, NOW, UsagePoint::memoryBytes);
     assertThat(used).hasSize(120).contains(300L, 295L, 290L).startsWith(0L).endsWith(0L, 0L);
-    assertThat(Series.kept(samples, NOW, UsagePoint::storageBytes)).startsWith(300L).endsWith(290L);
+    assertThat(UsageSeries.carriedForward(samples, NOW, UsagePoint::storageBytes))
+        .startsWith(300L)
+        .endsWith(290L);
   }
 
   @Test
   void aSampleThatComesLateLeavesNoGap() {
     List<UsagePoint> samples = IntStream.of(20, 9, 2).mapToObj(ago -> sample(ago, 7)).toList();
-    assertThat(Series.used(samples, NOW, UsagePoint::memoryBytes))
+    assertThat(UsageSeries.zeroFilled(samples, NOW, UsagePoint::memoryBytes))
         .endsWith(0L, 7L, 7L, 7L, 7L, 7L, 7L);
   }
 
   @Test
   void lookingAgainWithinFiveSecondsShowsTheSame() {
     List<UsagePoint> samples = List.of(sample(20, 7), sample(15, 9));
-    assertThat(Series.used(samples, NOW.plusMillis(4_900), UsagePoint::memoryBytes))
-        .isEqualTo(Series.used(samples, NOW, UsagePoint::memoryBytes));
-    assertThat(Series.used(List.of(), NOW, UsagePoint::memoryBytes)).isEmpty();
+    assertThat(UsageSeries.zeroFilled(samples, NOW.plusMillis(4_900), UsagePoint::memoryBytes))
+        .isEqualTo(UsageSeries.zeroFilled(samples, NOW, UsagePoint::memoryBytes));
+    assertThat(UsageSeries.zeroFilled(List.of(), NOW, UsagePoint::memoryBytes)).isEmpty();
   }
 }

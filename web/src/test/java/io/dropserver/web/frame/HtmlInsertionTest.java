@@ -60,9 +60,9 @@ class HtmlInsertionTest {
         new HtmlInsertion("<script></script>".getBytes(StandardCharsets.UTF_8));
     ByteBuffer whole = ByteBuffer.wrap(document);
     ByteBuffer sent = ByteBuffer.allocate(document.length + 100);
-    sent.put(insertion.pass(whole.slice(0, first), false));
-    sent.put(insertion.pass(whole.slice(first, second - first), false));
-    sent.put(insertion.pass(whole.slice(second, document.length - second), true));
+    sent.put(insertion.transform(whole.slice(0, first), false));
+    sent.put(insertion.transform(whole.slice(first, second - first), false));
+    sent.put(insertion.transform(whole.slice(second, document.length - second), true));
     return StandardCharsets.UTF_8.decode(sent.flip()).toString();
   }
 }

@@ -3,7 +3,7 @@ package io.dropserver.web.headers;
 import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.property.Generator;
 import java.util.Collections;
 import java.util.List;
@@ -20,9 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResponseHeadersTest {
   private static final Origin SHELL = Origin.of("http", "home.localhost", 8080);
   private static final Origin OWN = SHELL.withHost("notes.home.localhost");
-  private static final PolicyHeaders STRICT = PolicyHeaders.of(Browser.STRICT, SHELL);
-  private static final Recipient PROGRAM = new Recipient(false, false, false, false);
-  private static final Recipient PERSONAL = new Recipient(true, false, false, true);
+  private static final PolicyHeaders STRICT = PolicyHeaders.of(BrowserPolicy.STRICT, SHELL);
+  private static final ResponseRecipient PROGRAM =
+      new ResponseRecipient(false, false, false, false);
+  private static final ResponseRecipient PERSONAL = new ResponseRecipient(true, false, false, true);
 
   @ParameterizedTest
   @ValueSource(
@@ -247,9 +248,9 @@ class ResponseHeadersTest {
     "https://notwild.example/, false"
   })
   void redirectsMayFollowTheWhitelistsLinks(String location, boolean allowed) {
-    Browser browser =
+    BrowserPolicy browserPolicy =
         browser(List.of(), List.of("https://docs.example.org/guide/", "https://*.wild.example"));
-    assertThat(refusal(303, location, PolicyHeaders.of(browser, SHELL)).isEmpty())
+    assertThat(refusal(303, location, PolicyHeaders.of(browserPolicy, SHELL)).isEmpty())
         .isEqualTo(allowed);
   }
 
@@ -307,7 +308,7 @@ class ResponseHeadersTest {
   void aDocumentIsNotKeptAndNoneOfAMembersAppspaceIsShownUnasked(
       boolean members, boolean document, String type, String sent, String expected) {
     HttpFields app = HttpFields.build().add("Content-Type", type).add("Cache-Control", sent);
-    HttpFields browser = to(new Recipient(members, members, document, true), app);
+    HttpFields browser = to(new ResponseRecipient(members, members, document, true), app);
     assertThat(browser.getValuesList("Cache-Control")).containsExactly(expected);
   }
 
@@ -319,9 +320,10 @@ class ResponseHeadersTest {
     assertThat(to(PROGRAM, app).contains(name)).as("of another program").isTrue();
   }
 
-  private static HttpFields to(Recipient recipient, HttpFields app) {
+  private static HttpFields to(ResponseRecipient responseRecipient, HttpFields app) {
     HttpFields.Mutable browser = HttpFields.build();
-    assertThat(ResponseHeaders.forBrowser(401, app, OWN, STRICT, recipient, browser)).isEmpty();
+    assertThat(ResponseHeaders.forBrowser(401, app, OWN, STRICT, responseRecipient, browser))
+        .isEmpty();
     return browser;
   }
 
@@ -373,9 +375,9 @@ class ResponseHeadersTest {
 
   @Test
   void theWhitelistsBrowserPartRelaxesPolicyAndConnectionsTogether() {
-    Browser browser = browser(List.of("https://tiles.example.org/"), List.of());
+    BrowserPolicy browserPolicy = browser(List.of("https://tiles.example.org/"), List.of());
     HttpFields.Mutable fields = HttpFields.build();
-    PolicyHeaders.of(browser, SHELL).applyTo(fields);
+    PolicyHeaders.of(browserPolicy, SHELL).applyTo(fields);
     assertThat(fields.get("Content-Security-Policy"))
         .contains("img-src 'self' data: blob: https://tiles.example.org/;")
         .contains("style-src 'self' 'unsafe-inline';");
@@ -405,15 +407,16 @@ class ResponseHeadersTest {
   @Test
   void underTlsBrowsersAreToldToStayThere() {
     HttpFields.Mutable fields = HttpFields.build();
-    PolicyHeaders.of(Browser.STRICT, Origin.of("https", "home.example.org", 443)).applyTo(fields);
+    PolicyHeaders.of(BrowserPolicy.STRICT, Origin.of("https", "home.example.org", 443))
+        .applyTo(fields);
     assertThat(fields.get("Strict-Transport-Security")).startsWith("max-age=");
     assertThat(fields.get("Content-Security-Policy"))
         .contains("frame-ancestors 'self' https://home.example.org;");
   }
 
-  private static Browser browser(List<String> images, List<String> links) {
+  private static BrowserPolicy browser(List<String> images, List<String> links) {
     java.util.SortedSet<String> features = new java.util.TreeSet<>(List.of("fullscreen"));
-    return new Browser(
+    return new BrowserPolicy(
         true,
         false,
         images,

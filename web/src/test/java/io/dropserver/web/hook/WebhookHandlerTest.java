@@ -42,7 +42,7 @@ class WebhookHandlerTest {
   private static final String OLD = "old secret";
 
   private final AtomicInteger pokes = new AtomicInteger();
-  private final List<PullRequestNews> news = new CopyOnWriteArrayList<>();
+  private final List<PullRequestEvent> news = new CopyOnWriteArrayList<>();
   private final Set<String> seen = new HashSet<>();
   private final Server server = new Server(0);
   private final HttpClient client =
@@ -70,8 +70,8 @@ class WebhookHandlerTest {
     server.start();
   }
 
-  private static Hook hook(String name, Forge forge) {
-    return new Hook(name, forge, "master", () -> List.of(NEW, OLD, ""));
+  private static WebhookEndpoint hook(String name, Forge forge) {
+    return new WebhookEndpoint(name, forge, "master", () -> List.of(NEW, OLD, ""));
   }
 
   /** Fails on every method except poke. */
@@ -163,24 +163,25 @@ class WebhookHandlerTest {
   @ParameterizedTest
   @CsvSource({"closed, false, CLOSED", "closed, true, MERGED", "reopened, false, REOPENED"})
   void whatBecameOfAPullRequestIsToldAtGitHubAndForgejo(
-      String action, boolean merged, PullRequestNews.Change change) throws Exception {
+      String action, boolean merged, PullRequestEvent.PullRequestChange pullRequestChange)
+      throws Exception {
     byte[] body = pull(action, merged, 7);
     assertThat(github("pull_request", body, "guess").statusCode()).isEqualTo(401);
     assertThat(github("pull_request", body, NEW).statusCode()).isEqualTo(202);
     Map<String, String> forgejo =
         Map.of("X-Gitea-Event", "pull_request", "X-Forgejo-Signature", hmac(body, NEW));
     assertThat(post("jo", body, forgejo).statusCode()).isEqualTo(202);
-    PullRequestNews told = new PullRequestNews(BRANCH, "c0ffee", change);
+    PullRequestEvent told = new PullRequestEvent(BRANCH, "c0ffee", pullRequestChange);
     assertThat(news).containsExactly(told, told);
     assertThat(pokes).hasValue(0);
   }
 
   @ParameterizedTest
   @CsvSource({"close, CLOSED", "merge, MERGED", "reopen, REOPENED"})
-  void whatBecameOfAMergeRequestIsToldAtGitLab(String action, PullRequestNews.Change change)
-      throws Exception {
+  void whatBecameOfAMergeRequestIsToldAtGitLab(
+      String action, PullRequestEvent.PullRequestChange pullRequestChange) throws Exception {
     assertThat(post("lab", mergeRequest(action, 7), LAB).statusCode()).isEqualTo(202);
-    assertThat(news).containsExactly(new PullRequestNews(BRANCH, "c0ffee", change));
+    assertThat(news).containsExactly(new PullRequestEvent(BRANCH, "c0ffee", pullRequestChange));
   }
 
   @Test
@@ -199,9 +200,10 @@ class WebhookHandlerTest {
     assertThat(github("pull_request", resource("github-pull-request-reopened"), NEW).statusCode())
         .isEqualTo(202);
     assertThat(news)
-        .extracting(PullRequestNews::change)
-        .containsExactly(PullRequestNews.Change.CLOSED, PullRequestNews.Change.REOPENED);
-    assertThat(news).extracting(PullRequestNews::branch).containsOnly("changes");
+        .extracting(PullRequestEvent::change)
+        .containsExactly(
+            PullRequestEvent.PullRequestChange.CLOSED, PullRequestEvent.PullRequestChange.REOPENED);
+    assertThat(news).extracting(PullRequestEvent::branch).containsOnly("changes");
   }
 
   private static String hmac(byte[] body, String secret) {

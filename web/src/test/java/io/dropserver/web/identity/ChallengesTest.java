@@ -15,13 +15,13 @@ class ChallengesTest {
   @Test
   void itIsKnownForThatPurposeInThatBrowserAlone() {
     byte[] challenge = challenges.issue("log in", "one");
-    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
-    assertThat(challenges.knows(challenge, "log in", "two")).isFalse();
-    assertThat(challenges.knows(challenge, "make one", "one")).isFalse();
-    assertThat(challenges.knows(challenge, "log in\0one", "")).isFalse();
-    assertThat(new Challenges(clock).knows(challenge, "log in", "one")).isFalse();
-    assertThat(challenges.knows(new byte[0], "log in", "one")).isFalse();
-    assertThat(challenges.knows(new byte[challenge.length], "log in", "one")).isFalse();
+    assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
+    assertThat(challenges.isValid(challenge, "log in", "two")).isFalse();
+    assertThat(challenges.isValid(challenge, "make one", "one")).isFalse();
+    assertThat(challenges.isValid(challenge, "log in\0one", "")).isFalse();
+    assertThat(new Challenges(clock).isValid(challenge, "log in", "one")).isFalse();
+    assertThat(challenges.isValid(new byte[0], "log in", "one")).isFalse();
+    assertThat(challenges.isValid(new byte[challenge.length], "log in", "one")).isFalse();
   }
 
   @Test
@@ -30,48 +30,49 @@ class ChallengesTest {
     for (int bit = 0; bit < challenge.length * 8; bit++) {
       byte[] other = challenge.clone();
       other[bit / 8] ^= (byte) (1 << (bit % 8));
-      assertThat(challenges.knows(other, "log in", "one")).as("bit " + bit).isFalse();
+      assertThat(challenges.isValid(other, "log in", "one")).as("bit " + bit).isFalse();
     }
   }
 
   @Test
   void itEndsAfterFiveMinutes() {
     byte[] challenge = challenges.issue("log in", "one");
-    clock.pass(Challenges.LIFE.minusMillis(1));
-    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
+    clock.pass(Challenges.LIFETIME.minusMillis(1));
+    assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
     clock.pass(Duration.ofMillis(1));
-    assertThat(challenges.knows(challenge, "log in", "one")).isFalse();
+    assertThat(challenges.isValid(challenge, "log in", "one")).isFalse();
   }
 
   @Test
   void itIsUsedOnceHoweverLongItLives() {
     byte[] challenge = challenges.issue("log in", "one");
-    clock.pass(Challenges.LIFE.minusSeconds(1));
-    assertThat(challenges.knows(challenge, "log in", "one")).isTrue();
-    assertThat(challenges.use(challenge, "key")).isTrue();
-    assertThat(challenges.knows(challenge, "log in", "one")).isFalse();
-    assertThat(challenges.use(challenge, "key")).isFalse();
+    clock.pass(Challenges.LIFETIME.minusSeconds(1));
+    assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
+    assertThat(challenges.consume(challenge, "key")).isTrue();
+    assertThat(challenges.isValid(challenge, "log in", "one")).isFalse();
+    assertThat(challenges.consume(challenge, "key")).isFalse();
     clock.pass(Duration.ofSeconds(2));
-    assertThat(challenges.use(challenge, "key")).isFalse();
-    assertThat(challenges.use(challenges.issue("log in", "one"), "key")).isTrue();
+    assertThat(challenges.consume(challenge, "key")).isFalse();
+    assertThat(challenges.consume(challenges.issue("log in", "one"), "key")).isTrue();
   }
 
   @Test
   void onePasskeyUsesOnlySoManyAndAllTogetherOnlySoMany() {
-    assertThat(uses("one", Challenges.EACH + 10)).isEqualTo(Challenges.EACH);
-    int all = Challenges.EACH;
+    assertThat(uses("one", Challenges.MAX_USED_PER_SIGNER + 10))
+        .isEqualTo(Challenges.MAX_USED_PER_SIGNER);
+    int all = Challenges.MAX_USED_PER_SIGNER;
     for (int i = 0; i < 200; i++) {
-      all += uses("other-" + i, Challenges.EACH);
+      all += uses("other-" + i, Challenges.MAX_USED_PER_SIGNER);
     }
-    assertThat(all).isEqualTo(Challenges.ALL);
-    clock.pass(Challenges.LIFE);
+    assertThat(all).isEqualTo(Challenges.MAX_USED);
+    clock.pass(Challenges.LIFETIME);
     assertThat(uses("one", 1)).isOne();
   }
 
   private int uses(String passkey, int times) {
     int used = 0;
     for (int i = 0; i < times; i++) {
-      used += challenges.use(challenges.issue("log in", "one"), passkey) ? 1 : 0;
+      used += challenges.consume(challenges.issue("log in", "one"), passkey) ? 1 : 0;
     }
     return used;
   }

@@ -11,18 +11,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HandOverCodesTest {
   private static final String HOST = "notes.home.localhost";
-  private static final String NONCE = Secret.fresh();
+  private static final String NONCE = RandomSecret.generate();
 
   private final SettableClock clock = new SettableClock();
-  private final HandOver codes = new HandOver(clock);
+  private final HandOverCodes codes = new HandOverCodes(clock);
 
   private Session session(String user) {
     return new Session(
-        Secret.label(), user, Method.LINK, "127.0.0.1", "Lynx", clock.instant(), clock.instant());
+        RandomSecret.randomId(),
+        user,
+        LoginMethod.LINK,
+        "127.0.0.1",
+        "Lynx",
+        clock.instant(),
+        clock.instant());
   }
 
   private long issue(String user, int times) {
-    String binding = Secret.hash(NONCE);
+    String binding = RandomSecret.hash(NONCE);
     return IntStream.range(0, times)
         .filter(_ -> codes.issue(session(user), HOST, binding).isPresent())
         .count();
@@ -36,7 +42,8 @@ class HandOverCodesTest {
 
   @Test
   void aUserHasOnlySoManyUnusedCodesHoweverManySessions() {
-    assertThat(issue("alice", HandOver.EACH + 50)).isEqualTo(HandOver.EACH);
+    assertThat(issue("alice", HandOverCodes.MAX_PER_USER + 50))
+        .isEqualTo(HandOverCodes.MAX_PER_USER);
     assertThat(issue("bob", 1)).isOne();
     clock.pass(Duration.ofSeconds(31));
     assertThat(issue("alice", 1)).as("the others have ended").isOne();
@@ -46,16 +53,16 @@ class HandOverCodesTest {
   void allUsersTogetherHaveOnlySoMany() {
     long issued = 0;
     for (int i = 0; i < 40; i++) {
-      issued += issue("user-" + i, HandOver.EACH);
+      issued += issue("user-" + i, HandOverCodes.MAX_PER_USER);
     }
-    assertThat(issued).isEqualTo(HandOver.ALL);
+    assertThat(issued).isEqualTo(HandOverCodes.MAX_TOTAL);
   }
 
   @Test
   void aUsedCodeMakesRoom() {
-    issue("alice", HandOver.EACH - 1);
+    issue("alice", HandOverCodes.MAX_PER_USER - 1);
     Session session = session("alice");
-    Optional<String> last = codes.issue(session, HOST, Secret.hash(NONCE));
+    Optional<String> last = codes.issue(session, HOST, RandomSecret.hash(NONCE));
     assertThat(issue("alice", 1)).isZero();
     assertThat(codes.redeem(last.orElseThrow(), HOST, NONCE)).containsSame(session);
     assertThat(issue("alice", 1)).isOne();

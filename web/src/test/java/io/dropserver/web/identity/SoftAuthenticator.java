@@ -27,7 +27,7 @@ public final class SoftAuthenticator {
   private static final int ATTESTED = 0x40;
 
   private final KeyPair key;
-  private final byte[] id = Secret.random(32);
+  private final byte[] id = RandomSecret.random(32);
 
   /** The origin that its browser reports. */
   public String origin;
@@ -63,7 +63,7 @@ public final class SoftAuthenticator {
   }
 
   public String id() {
-    return Secret.encoded(id);
+    return RandomSecret.encoded(id);
   }
 
   /** Form fields that store a new passkey. */
@@ -78,8 +78,8 @@ public final class SoftAuthenticator {
     object.write(data.length);
     object.writeBytes(data);
     Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("attestation", Secret.encoded(object.toByteArray()));
-    fields.put("client", Secret.encoded(client("webauthn.create", asked)));
+    fields.put("attestation", RandomSecret.encoded(object.toByteArray()));
+    fields.put("client", RandomSecret.encoded(client("webauthn.create", asked)));
     return fields;
   }
 
@@ -90,9 +90,9 @@ public final class SoftAuthenticator {
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("id", id());
     fields.put("user", user);
-    fields.put("authenticator", Secret.encoded(data));
-    fields.put("client", Secret.encoded(client));
-    fields.put("signature", Secret.encoded(signature(data, client)));
+    fields.put("authenticator", RandomSecret.encoded(data));
+    fields.put("client", RandomSecret.encoded(client));
+    fields.put("signature", RandomSecret.encoded(signature(data, client)));
     return fields;
   }
 

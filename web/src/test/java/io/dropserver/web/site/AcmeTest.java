@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.HostConfig.Acme;
-import io.dropserver.schema.host.HostConfig.Listener;
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.Pebble;
@@ -45,14 +45,15 @@ class AcmeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir private Path folder;
-  private final Map<CertificateReports.Trouble, String> troubles = new ConcurrentHashMap<>();
+  private final Map<CertificateReports.CertificateProblem, String> troubles =
+      new ConcurrentHashMap<>();
   private volatile Instant now = Instant.now();
   private TestAuthority identity;
   private int http;
   private int tls;
   private Pebble pebble;
   private Certificates certificates;
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void choosePorts() throws IOException {
@@ -65,7 +66,7 @@ class AcmeTest {
   void close() throws IOException {
     try (Pebble _ = pebble;
         Certificates _ = certificates;
-        DoorFixture _ = door) {
+        FrontDoorFixture _ = door) {
       // Closed in reverse order, as far as they exist.
     }
   }
@@ -80,37 +81,38 @@ class AcmeTest {
   }
 
   private void listen() throws IOException {
-    Listener plain = Listener.plain(InetSocketAddress.createUnresolved("127.0.0.1", http));
-    Listener secure =
-        new Listener(
+    ListenerSettings plain =
+        ListenerSettings.plain(InetSocketAddress.createUnresolved("127.0.0.1", http));
+    ListenerSettings secure =
+        new ListenerSettings(
             InetSocketAddress.createUnresolved("127.0.0.1", tls),
             Optional.empty(),
             List.of(),
             List.of(),
             true);
-    List<Listener> listeners = List.of(plain, secure);
+    List<ListenerSettings> listeners = List.of(plain, secure);
     Acme acme =
         new Acme(pebble.directory(), Optional.of("somebody@example.org"), List.of(identity.root()));
     CertificateReports reports =
         new CertificateReports() {
           @Override
-          public void raise(Trouble trouble, String message) {
-            troubles.put(trouble, message);
+          public void raise(CertificateProblem certificateProblem, String message) {
+            troubles.put(certificateProblem, message);
           }
 
           @Override
-          public void clear(Trouble trouble) {
-            troubles.remove(trouble);
+          public void clear(CertificateProblem certificateProblem) {
+            troubles.remove(certificateProblem);
           }
         };
     certificates =
         Certificates.open(
             listeners,
-            Optional.of(new Certificates.Ordering(acme, folder.resolve("certificates"))),
+            Optional.of(new Certificates.AcmeOptions(acme, folder.resolve("certificates"))),
             reports,
             () -> now,
             Duration.ofDays(1));
-    door = new DoorFixture(listeners, certificates);
+    door = new FrontDoorFixture(listeners, certificates);
   }
 
   private void declare(String... hosts) {
@@ -123,9 +125,9 @@ class AcmeTest {
     return new Site(
         "notes",
         host,
-        Access.PUBLIC,
+        AccessMode.PUBLIC,
         List.of(),
-        Browser.STRICT,
+        BrowserPolicy.STRICT,
         Duration.ofSeconds(10),
         new Site.Serving());
   }
@@ -226,11 +228,11 @@ class AcmeTest {
     declare(Pebble.REFUSED);
     issued(DOMAIN);
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(troubles).isNotEmpty());
-    assertThat(troubles.get(CertificateReports.Trouble.NOT_ISSUED))
+    assertThat(troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED))
         .contains(Pebble.REFUSED, "tried again at", "443")
         .doesNotContain(DOMAIN + ":");
 
-    String message = troubles.get(CertificateReports.Trouble.NOT_ISSUED);
+    String message = troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED);
     now = now.plus(Duration.ofMinutes(29));
     declare(Pebble.REFUSED, "notes.home.test");
     issued("notes.home.test");
@@ -238,7 +240,8 @@ class AcmeTest {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(troubles.get(CertificateReports.Trouble.NOT_ISSUED)).isEqualTo(message));
+                assertThat(troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED))
+                    .isEqualTo(message));
     declare();
     await().atMost(PATIENCE).until(troubles::isEmpty);
   }
@@ -247,8 +250,8 @@ class AcmeTest {
   void no_app_answers_for_its_host() throws Exception {
     open(http, tls);
     declare("notes.home.test");
-    Client.Answer answer =
-        Client.ask(
+    RawHttpClient.Answer answer =
+        RawHttpClient.ask(
             http,
             "GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: notes.home.test:"
                 + http

@@ -25,37 +25,37 @@ class AdmissionTest {
   @Test
   void oneCallerTakesNoMoreThanAShare() {
     for (int i = 0; i < 3; i++) {
-      assertThat(admission.enter(VISITOR)).isPresent();
+      assertThat(admission.tryEnter(VISITOR)).isPresent();
     }
-    assertThat(admission.enter(VISITOR)).isEmpty();
+    assertThat(admission.tryEnter(VISITOR)).isEmpty();
     assertThat(admission.refusal(VISITOR)).isEqualTo(Refusal.CLIENT);
-    assertThat(admission.enter(new Caller("192.0.2.2", false))).isPresent();
+    assertThat(admission.tryEnter(new Caller("192.0.2.2", false))).isPresent();
     assertThat(admission.taken()).isEqualTo(4);
   }
 
   @Test
   void noNumberOfStrangersTakesTheReserveOfMembers() {
     for (int i = 0; i < 100; i++) {
-      admission.enter(new Caller("192.0.2." + i, false));
+      admission.tryEnter(new Caller("192.0.2." + i, false));
     }
     assertThat(admission.taken()).isEqualTo(6);
     assertThat(admission.refusal(VISITOR)).isEqualTo(Refusal.APPSPACE);
-    assertThat(admission.enter(MEMBER)).isPresent();
-    assertThat(admission.enter(MEMBER)).isPresent();
-    assertThat(admission.enter(MEMBER)).as("the ninth of eight").isEmpty();
+    assertThat(admission.tryEnter(MEMBER)).isPresent();
+    assertThat(admission.tryEnter(MEMBER)).isPresent();
+    assertThat(admission.tryEnter(MEMBER)).as("the ninth of eight").isEmpty();
   }
 
   @Test
   void whatWasRefusedLeavesNothingBehind() {
-    List<Admission.Place> places = new ArrayList<>();
+    List<Admission.AdmissionSlot> places = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      admission.enter(VISITOR).ifPresent(places::add);
+      admission.tryEnter(VISITOR).ifPresent(places::add);
     }
     assertThat(places).hasSize(3);
-    places.forEach(Admission.Place::close);
-    places.forEach(Admission.Place::close);
+    places.forEach(Admission.AdmissionSlot::close);
+    places.forEach(Admission.AdmissionSlot::close);
     assertThat(admission.taken()).isZero();
-    assertThat(admission.enter(VISITOR)).isPresent();
+    assertThat(admission.tryEnter(VISITOR)).isPresent();
   }
 
   @Test
@@ -63,7 +63,7 @@ class AdmissionTest {
     FrontDoorLimits limits =
         new FrontDoorLimits(
             1 << 20, 10, 2, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 1000);
-    try (DoorFixture door = new DoorFixture(limits, List.of())) {
+    try (FrontDoorFixture door = new FrontDoorFixture(limits, List.of())) {
       door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       door.app(
           "slow",
@@ -71,7 +71,7 @@ class AdmissionTest {
             connection.head();
             connection.in.read();
           });
-      door.server.listenInside(door.socket("inside"));
+      door.server.listenInternally(door.socket("inside"));
       door.publish();
       UnixDomainSocketAddress inside = UnixDomainSocketAddress.of(door.socket("inside"));
       byte[] request = door.request("GET", "slow", "/").getBytes(ISO_8859_1);

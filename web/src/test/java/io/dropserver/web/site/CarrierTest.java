@@ -37,11 +37,11 @@ class CarrierTest {
   private final List<Socket> clients = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.answering("quiet", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nquiet");
   }
 
@@ -154,7 +154,7 @@ class CarrierTest {
         });
     String head = door.request("POST", "counting", "/", "Transfer-Encoding: chunked");
     String request = head + "1\r\nx\r\n".repeat(chunks) + "0\r\n\r\n";
-    assertThat(Client.ask(door.port(), request).status()).isEqualTo(204);
+    assertThat(RawHttpClient.ask(door.port(), request).status()).isEqualTo(204);
     assertThat(received.get()).isBetween(1, chunks / 20);
   }
 
@@ -167,7 +167,7 @@ class CarrierTest {
   }
 
   private FloodingApp flooding(String head, String flood) throws IOException {
-    door.declare(DoorFixture.site("hostile"));
+    door.declare(FrontDoorFixture.site("hostile"));
     door.leases.serve("hostile", door.socket("hostile"));
     return new FloodingApp(door.socket("hostile"), head, flood);
   }

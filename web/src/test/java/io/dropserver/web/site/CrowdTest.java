@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,13 +35,13 @@ class CrowdTest {
     }
   }
 
-  private static DoorFixture door(Duration idle, List<AddressRange> trusted) throws IOException {
+  private static FrontDoorFixture door(Duration idle, List<CidrBlock> trusted) throws IOException {
     FrontDoorLimits limits =
         new FrontDoorLimits(1 << 20, 256, 64, 64, 32, idle, Duration.ofSeconds(20), 500, 1_000);
-    return new DoorFixture(limits, trusted);
+    return new FrontDoorFixture(limits, trusted);
   }
 
-  private Socket connect(DoorFixture door) throws IOException {
+  private Socket connect(FrontDoorFixture door) throws IOException {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.bind(new InetSocketAddress(CROWD, 0));
@@ -67,7 +67,7 @@ class CrowdTest {
 
   @Test
   void oneClientHasAShareOfTheConnectionsAndOthersAreServed() throws IOException {
-    try (DoorFixture door = door(Duration.ofSeconds(30), List.of())) {
+    try (FrontDoorFixture door = door(Duration.ofSeconds(30), List.of())) {
       door.answering("notes", OK);
       for (int i = 0; i < EACH; i++) {
         send(connect(door), "GET / HTTP/1.1\r\nHost: ");
@@ -88,8 +88,8 @@ class CrowdTest {
 
   @Test
   void aTrustedProxyBringsMoreConnectionsThanOneClient() throws IOException {
-    List<AddressRange> trusted = List.of(AddressRange.parse("127.0.0.2/32").orElseThrow());
-    try (DoorFixture door = door(Duration.ofSeconds(30), trusted)) {
+    List<CidrBlock> trusted = List.of(CidrBlock.parse("127.0.0.2/32").orElseThrow());
+    try (FrontDoorFixture door = door(Duration.ofSeconds(30), trusted)) {
       for (int i = 0; i < 2 * EACH; i++) {
         connect(door);
       }
@@ -100,7 +100,7 @@ class CrowdTest {
   /** A client that is never idle: without a deadline, its head would take hours. */
   @Test
   void aHeadThatDripsIsGivenUp() throws IOException {
-    try (DoorFixture door = door(Duration.ofMillis(900), List.of())) {
+    try (FrontDoorFixture door = door(Duration.ofMillis(900), List.of())) {
       Socket socket = connect(door);
       send(socket, "GET / HTTP/1.1\r\nHost: ");
       await()
@@ -120,7 +120,7 @@ class CrowdTest {
 
   @Test
   void aConnectionThatIsAnsweredOrAWebSocketStaysOpenForLonger() throws IOException {
-    try (DoorFixture door = door(Duration.ofMillis(900), List.of())) {
+    try (FrontDoorFixture door = door(Duration.ofMillis(900), List.of())) {
       door.app(
           "events",
           connection -> {
@@ -137,7 +137,7 @@ class CrowdTest {
           });
       Socket stream = connect(door);
       send(stream, door.request("GET", "events", "/"));
-      try (Client socket = new Client(door.port())) {
+      try (RawHttpClient socket = new RawHttpClient(door.port())) {
         socket.send(
             door.request(
                 "GET",
@@ -159,7 +159,7 @@ class CrowdTest {
 
   @Test
   void aHeadOfManySmallFieldsIsRefusedBeforeItIsWhole() throws IOException {
-    try (DoorFixture door = door(Duration.ofSeconds(30), List.of())) {
+    try (FrontDoorFixture door = door(Duration.ofSeconds(30), List.of())) {
       Socket socket = connect(door);
       send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\n" + "a:\r\n".repeat(250));
       assertThat(socket.getInputStream().readNBytes(12)).asString().endsWith("431");
@@ -181,7 +181,7 @@ class CrowdTest {
    */
   @Test
   void oneClientLeavesAPublicAppspaceToOthers() throws IOException {
-    try (DoorFixture door = new DoorFixture()) {
+    try (FrontDoorFixture door = new FrontDoorFixture()) {
       door.app(
           "open",
           connection -> {

@@ -14,11 +14,11 @@ import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.web.control.ControlException;
 import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.dashboard.Dashboard;
-import io.dropserver.web.dashboard.Details;
-import io.dropserver.web.dashboard.Sources;
-import io.dropserver.web.home.Appearances.Activity;
-import io.dropserver.web.home.Appearances.Appearance;
-import io.dropserver.web.home.Appearances.Icon;
+import io.dropserver.web.dashboard.DashboardData;
+import io.dropserver.web.dashboard.DashboardSources;
+import io.dropserver.web.home.AppMetadataSource.Activity;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
+import io.dropserver.web.home.AppMetadataSource.Icon;
 import io.dropserver.web.identity.Person;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,9 +41,9 @@ final class DashboardFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
-  final DoorFixture door = new DoorFixture();
+  final FrontDoorFixture door = new FrontDoorFixture();
   final Map<String, String> owners = new ConcurrentHashMap<>();
-  final Map<String, Appearance> looks = new ConcurrentHashMap<>();
+  final Map<String, AppMetadata> looks = new ConcurrentHashMap<>();
   final View view = new View();
   final Dashboard dashboard;
 
@@ -64,26 +64,26 @@ final class DashboardFixture implements AutoCloseable {
     door.admit(new Person("alice", "Alice", true, true));
     door.admit(new Person("bob", "Bob", false, true));
     door.admit(new Person("carol", "Carol", false));
-    Sources sources =
-        new Sources(
-            view, new Declared(), this::look, door.server::requestsLately, () -> clock.instant());
-    dashboard = new Dashboard(sources, door.identity, door.desk(), decisions);
+    DashboardSources dashboardSources =
+        new DashboardSources(
+            view, new Declared(), this::look, door.server::recentRequests, () -> clock.instant());
+    dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions);
     door.server.pages(this::look, dashboard);
   }
 
   void own(String appspace, String owner) {
     owners.put(appspace, owner);
-    door.declare(DoorFixture.site(appspace));
+    door.declare(FrontDoorFixture.site(appspace));
   }
 
   void look(
       String appspace, String app, String description, Activity activity, Optional<Path> icon) {
     Optional<Icon> image = icon.map(file -> new Icon("tree-0123456789", file));
-    looks.put(appspace, new Appearance(app, description, image, activity));
+    looks.put(appspace, new AppMetadata(app, description, image, activity));
   }
 
-  private Appearance look(String appspace) {
-    return looks.getOrDefault(appspace, Appearance.UNKNOWN);
+  private AppMetadata look(String appspace) {
+    return looks.getOrDefault(appspace, AppMetadata.UNKNOWN);
   }
 
   @Override
@@ -92,7 +92,7 @@ final class DashboardFixture implements AutoCloseable {
     door.close();
   }
 
-  private final class Declared implements Details {
+  private final class Declared implements DashboardData {
     @Override
     public Optional<String> owner(String appspace) {
       return Optional.ofNullable(owners.get(appspace));
@@ -104,18 +104,18 @@ final class DashboardFixture implements AutoCloseable {
     }
 
     @Override
-    public boolean decidesHere() {
+    public boolean decidesInDashboard() {
       return decidesHere;
     }
 
     @Override
     public Optional<Applied> lastApplied() {
-      List<Change> changes =
+      List<RevisionChange> changes =
           new TreeMap<>(owners)
               .keySet().stream()
                   .map(
                       name ->
-                          new Change(
+                          new RevisionChange(
                               "update", "Appspace", name, List.of("host of " + name + ": – → x")))
                   .toList();
       return Optional.of(new Applied(COMMIT, NOW, "0 create, 2 update, 0 remove", changes, 3));

@@ -31,16 +31,20 @@ class DashboardStreamTest {
   }
 
   /** An open stream whose head has been read. */
-  private Client open(ShellClient user, String path) throws IOException {
-    Client client = new Client(fixture.door.port());
-    client.send(
+  private RawHttpClient open(ShellClient user, String path) throws IOException {
+    RawHttpClient rawHttpClient = new RawHttpClient(fixture.door.port());
+    rawHttpClient.send(
         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nCookie: %s=%s\r\nSec-Fetch-Site: same-origin\r\n\r\n"
             .formatted(
-                path, DoorFixture.DOMAIN, fixture.door.port(), ShellClient.COOKIE, user.session));
-    Client.Answer head = client.head();
+                path,
+                FrontDoorFixture.DOMAIN,
+                fixture.door.port(),
+                ShellClient.COOKIE,
+                user.session));
+    RawHttpClient.Answer head = rawHttpClient.head();
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.header("Content-Type")).contains("text/event-stream");
-    return client;
+    return rawHttpClient;
   }
 
   private ShellClient user(String name) throws IOException {
@@ -48,10 +52,10 @@ class DashboardStreamTest {
   }
 
   /** The lines up to and including the first one with this start. */
-  private static List<String> until(Client client, String start) throws IOException {
+  private static List<String> until(RawHttpClient rawHttpClient, String start) throws IOException {
     List<String> lines = new ArrayList<>();
     do {
-      lines.add(client.line());
+      lines.add(rawHttpClient.line());
       int from = Math.max(0, lines.size() - 5);
       assertThat(lines.size() < 5 || !String.join("", lines.subList(from, lines.size())).isEmpty())
           .as("the stream goes on")
@@ -60,7 +64,7 @@ class DashboardStreamTest {
     return lines;
   }
 
-  private void endsAtOnce(Client stream) throws IOException {
+  private void endsAtOnce(RawHttpClient stream) throws IOException {
     long begin = System.nanoTime();
     until(stream, "event: end");
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
@@ -69,7 +73,7 @@ class DashboardStreamTest {
 
   @Test
   void aPageHearsThatItWouldLookOtherwise() throws IOException {
-    try (Client stream = open(user("alice"), "/dashboard/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.messages.put("diary", "it fell over");
       until(stream, "event: change");
@@ -79,7 +83,7 @@ class DashboardStreamTest {
   @Test
   void eachLineThatAnAppPrintsArrivesAsText() throws IOException {
     fixture.view.printed.add(new LogLine(DashboardFixture.NOW, "stdout", "earlier"));
-    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       assertThat(until(stream, "data: earlier")).contains("data: stdout");
       fixture.view.live.add(
@@ -92,7 +96,7 @@ class DashboardStreamTest {
 
   @Test
   void aFloodIsCutAndTheNewestArrives() throws IOException {
-    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       for (int i = 0; i < 50_000; i++) {
         fixture.view.live.add(new LogLine(DashboardFixture.NOW, "stdout", "line " + i));
@@ -106,7 +110,7 @@ class DashboardStreamTest {
   @Test
   void aLogOutEndsIt() throws IOException {
     ShellClient alice = user("alice");
-    try (Client stream = open(alice, "/dashboard/a/diary/events")) {
+    try (RawHttpClient stream = open(alice, "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       alice.post("/logout");
       endsAtOnce(stream);
@@ -115,7 +119,7 @@ class DashboardStreamTest {
 
   @Test
   void whoLeavesTheRepositoryHearsNoMore() throws IOException {
-    try (Client stream = open(user("alice"), "/dashboard/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.door.dismiss("alice");
       endsAtOnce(stream);
@@ -124,8 +128,8 @@ class DashboardStreamTest {
 
   @Test
   void whoLosesAnAppspaceHearsNoMoreOfIt() throws IOException {
-    try (Client bobs = open(user("bob"), "/dashboard/a/cookbook/events");
-        Client alices = open(user("alice"), "/dashboard/a/diary/events")) {
+    try (RawHttpClient bobs = open(user("bob"), "/dashboard/a/cookbook/events");
+        RawHttpClient alices = open(user("alice"), "/dashboard/a/diary/events")) {
       until(bobs, "event: log-begin");
       until(alices, "event: log-begin");
       fixture.owners.put("cookbook", "alice");
@@ -137,7 +141,7 @@ class DashboardStreamTest {
 
   @Test
   void aReaderThatLeftHoldsNothing() throws IOException {
-    try (Client stream = open(user("alice"), "/dashboard/a/diary/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       await().untilAsserted(() -> assertThat(fixture.view.followers).hasValue(1));
     }
@@ -153,19 +157,19 @@ class DashboardStreamTest {
   @Test
   void aSessionHasOnlySoManyOpen() throws IOException {
     ShellClient alice = user("alice");
-    List<Client> open = new ArrayList<>();
+    List<RawHttpClient> open = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       open.add(open(alice, "/dashboard/events"));
     }
     assertThat(alice.get("/dashboard/events").status()).isEqualTo(429);
-    try (Client bobs = open(user("bob"), "/dashboard/events")) {
+    try (RawHttpClient bobs = open(user("bob"), "/dashboard/events")) {
       until(bobs, "retry:");
     }
-    for (Client client : open) {
-      client.close();
+    for (RawHttpClient rawHttpClient : open) {
+      rawHttpClient.close();
     }
     fixture.messages.put("diary", "so that all are written to");
-    Optional<Client> again =
+    Optional<RawHttpClient> again =
         await()
             .until(
                 () -> {
@@ -182,7 +186,7 @@ class DashboardStreamTest {
 
   @Test
   void aServerThatStopsEndsThem() throws IOException {
-    try (Client stream = open(user("alice"), "/dashboard/events")) {
+    try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.dashboard.close();
       endsAtOnce(stream);

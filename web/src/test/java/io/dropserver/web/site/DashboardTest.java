@@ -72,7 +72,7 @@ class DashboardTest {
   void whoIsNotLoggedInIsLedToTheLogInAndBack() throws IOException {
     ShellClient nobody = new ShellClient(fixture.door);
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/people")) {
-      Client.Answer answer = nobody.get(path);
+      RawHttpClient.Answer answer = nobody.get(path);
       assertThat(answer.status()).isEqualTo(303);
       assertThat(answer.header("Location").orElseThrow())
           .startsWith(nobody.origin() + "/login?to=%2Fdashboard");
@@ -169,7 +169,7 @@ class DashboardTest {
   void itIsReadOnly() throws IOException {
     ShellClient alice = user("alice");
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/events")) {
-      Client.Answer answer = alice.post(path, "x", "y");
+      RawHttpClient.Answer answer = alice.post(path, "x", "y");
       assertThat(answer.status()).as(path).isEqualTo(405);
       assertThat(answer.header("Allow")).contains("GET, HEAD");
     }
@@ -180,7 +180,7 @@ class DashboardTest {
   void anAdminMakesALinkThatIsShownOnceAndLetsIn() throws IOException {
     ShellClient alice = user("alice");
     assertThat(alice.get("/dashboard/people").body()).contains("Carol").contains("Make a link");
-    Client.Answer made = alice.post("/dashboard/people/enrol", "user", "carol");
+    RawHttpClient.Answer made = alice.post("/dashboard/people/enrol", "user", "carol");
     assertThat(made.status()).isEqualTo(200);
     assertThat(made.header("Cache-Control")).contains("no-store");
     String link = made.body().replaceFirst("(?s).*value=\"([^\"]*/enrol\\?token=[^\"]*)\".*", "$1");
@@ -202,7 +202,7 @@ class DashboardTest {
                     "POST",
                     "/dashboard/people/enrol",
                     form,
-                    "Origin: http://diary." + DoorFixture.DOMAIN + ":" + fixture.door.port(),
+                    "Origin: http://diary." + FrontDoorFixture.DOMAIN + ":" + fixture.door.port(),
                     "Sec-Fetch-Site: same-site")
                 .status())
         .isEqualTo(403);
@@ -214,7 +214,7 @@ class DashboardTest {
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;
     assertThat(alice.get("/dashboard/people").body()).contains("log in again");
-    Client.Answer answer = alice.post("/dashboard/people/enrol", "user", "carol");
+    RawHttpClient.Answer answer = alice.post("/dashboard/people/enrol", "user", "carol");
     assertThat(answer.status()).isEqualTo(303);
     assertThat(answer.header("Location").orElseThrow()).contains("/login?again=1");
   }
@@ -225,7 +225,7 @@ class DashboardTest {
     carol.post("/account/password", "password", "four plain words here");
     ShellClient alice = user("alice");
     assertThat(alice.get("/dashboard/people").body()).contains("Remove this password");
-    Client.Answer answer =
+    RawHttpClient.Answer answer =
         alice.post("/dashboard/people/forget", "user", "carol", "credential", "password");
     assertThat(answer.status()).isEqualTo(303);
     assertThat(alice.get("/dashboard/people").body()).doesNotContain("Remove this password");

@@ -65,7 +65,7 @@ class DecisionPageTest {
         .contains("value=\"" + URL + "\"")
         .contains("&lt;b&gt;prices")
         .contains("name=\"method-POST\"");
-    Client.Answer answer =
+    RawHttpClient.Answer answer =
         bob.post(PATH + "/approve", "url", URL + "v1/", "method-GET", "yes", "method-PUT", "yes");
     assertThat(answer.status()).isEqualTo(303);
     assertThat(answer.header("Location").orElseThrow()).endsWith("/dashboard/a/cookbook");
@@ -92,7 +92,8 @@ class DecisionPageTest {
   @Test
   void whatCannotBeWrittenSaysWhy() throws IOException {
     fixture.decisions.refusal = "the decision was not written: <gone>";
-    Client.Answer answer = user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes");
+    RawHttpClient.Answer answer =
+        user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes");
     assertThat(answer.status()).isEqualTo(409);
     assertThat(answer.body()).contains("not written: &lt;gone&gt;");
     assertThat(user("bob").post(PATH + "/approve", "url", URL).body()).contains("choose a method");
@@ -121,7 +122,10 @@ class DecisionPageTest {
                     "POST",
                     PATH + "/deny",
                     "",
-                    "Origin: http://cookbook." + DoorFixture.DOMAIN + ":" + fixture.door.port(),
+                    "Origin: http://cookbook."
+                        + FrontDoorFixture.DOMAIN
+                        + ":"
+                        + fixture.door.port(),
                     "Sec-Fetch-Site: same-site")
                 .status())
         .isEqualTo(403);
@@ -134,7 +138,7 @@ class DecisionPageTest {
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;
     assertThat(bob.get(PATH).body()).contains("log in again");
-    Client.Answer answer = bob.post(PATH + "/deny", "x", "y");
+    RawHttpClient.Answer answer = bob.post(PATH + "/deny", "x", "y");
     assertThat(answer.header("Location").orElseThrow()).contains("/login?again=1&to=" + PATH);
     assertThat(fixture.decisions.lines).isEmpty();
   }
@@ -154,7 +158,7 @@ class DecisionPageTest {
     fixture.view.asked.clear();
     fixture.view.asked.add(request("granted", List.of()));
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);
-    Client.Answer second = user("bob").post(PATH + "/deny", "x", "y");
+    RawHttpClient.Answer second = user("bob").post(PATH + "/deny", "x", "y");
     assertThat(second.status()).isEqualTo(409);
     assertThat(second.body()).contains("decided already");
     assertThat(fixture.decisions.lines).isEmpty();

@@ -69,7 +69,7 @@ class DenoAppTest {
   @TempDir Path folder;
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private Process deno;
@@ -92,7 +92,7 @@ class DenoAppTest {
             Duration.ofMinutes(5),
             500,
             20_000);
-    door = new DoorFixture(limits, List.of());
+    door = new FrontDoorFixture(limits, List.of());
     Path socket = door.socket("deno");
     Path script = Files.writeString(folder.resolve("app.ts"), APP);
     deno =
@@ -101,7 +101,7 @@ class DenoAppTest {
             .redirectOutput(folder.resolve("log").toFile())
             .start();
     await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(socket));
-    Site site = DoorFixture.site("deno");
+    Site site = FrontDoorFixture.site("deno");
     door.declare(
         new Site(
                 "deno",

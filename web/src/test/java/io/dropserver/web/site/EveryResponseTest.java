@@ -2,11 +2,11 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ class EveryResponseTest {
           .map(header -> header + "\r\n")
           .reduce("", String::concat);
 
-  private DoorFixture door;
+  private FrontDoorFixture door;
   private List<HttpField> policy;
   private List<HttpField> shellPages;
 
@@ -73,7 +73,7 @@ class EveryResponseTest {
    *
    * @param bytes the request, created when the front door's port is known
    */
-  record Kind(String name, int status, Function<DoorFixture, String> bytes) {
+  record Kind(String name, int status, Function<FrontDoorFixture, String> bytes) {
     @Override
     public String toString() {
       return name;
@@ -82,10 +82,10 @@ class EveryResponseTest {
 
   @BeforeAll
   void start() throws IOException {
-    door = new DoorFixture();
-    Origin shell = Origin.of("http", DoorFixture.DOMAIN, door.port());
-    policy = PolicyHeaders.of(Browser.STRICT, shell).fields();
-    shellPages = PolicyHeaders.ofShell(shell).fields();
+    door = new FrontDoorFixture();
+    Origin shell = Origin.of("http", FrontDoorFixture.DOMAIN, door.port());
+    policy = PolicyHeaders.of(BrowserPolicy.STRICT, shell).fields();
+    shellPages = PolicyHeaders.forShell(shell).fields();
     answers("ok", "200 OK", "");
     answers("unmodified", "304 Not Modified", "ETag: \"1\"\r\n");
     answers("missing", "404 Not Found", "");
@@ -100,7 +100,7 @@ class EveryResponseTest {
             + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
             + LOOSENED
             + "\r\n");
-    Site site = DoorFixture.site("paused");
+    Site site = FrontDoorFixture.site("paused");
     door.declare(
         new Site(
             site.appspace(),
@@ -181,9 +181,9 @@ class EveryResponseTest {
   @MethodSource("kinds")
   void everyResponseCarriesThePolicyOnceAndNothingThatLoosensIt(Kind kind) throws IOException {
     Answer answer;
-    try (Client client = new Client(door.port())) {
-      client.send(kind.bytes().apply(door));
-      answer = client.head();
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
+      rawHttpClient.send(kind.bytes().apply(door));
+      answer = rawHttpClient.head();
     }
 
     assertThat(answer.status()).isEqualTo(kind.status());
@@ -217,9 +217,9 @@ class EveryResponseTest {
     return new Kind(name, status, door -> door.request(method, appspace, path, headers));
   }
 
-  private static String shell(DoorFixture door, String method, String path) {
+  private static String shell(FrontDoorFixture door, String method, String path) {
     String forged = method.equals("POST") ? "Origin: http://ok.home.localhost\r\n" : "";
     return "%s %s HTTP/1.1\r\nHost: %s:%d\r\n%sContent-Length: 0\r\n\r\n"
-        .formatted(method, path, DoorFixture.DOMAIN, door.port(), forged);
+        .formatted(method, path, FrontDoorFixture.DOMAIN, door.port(), forged);
   }
 }

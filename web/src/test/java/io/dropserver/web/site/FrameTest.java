@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -27,11 +27,11 @@ class FrameTest {
   private static final String HTML = "Content-Type: text/html; charset=utf-8\r\n";
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
   }
 
   @AfterEach
@@ -236,7 +236,7 @@ class FrameTest {
   })
   void theShellsPageFramesTheAppspaceAndNoOtherPlace(String page, String framed)
       throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     Answer answer = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
     assertThat(answer.status()).isEqualTo(200);
     String source = framed.replace("&#34;>&lt;script>", "%22%3E%3Cscript%3E");
@@ -262,15 +262,15 @@ class FrameTest {
   @ValueSource(
       strings = {"/a/", "/a", "/b/notes/", "/at/", "/at/NOTES/", "/a/NOTES/", "/a/notes.x/"})
   void thereIsNoPageOfWhatIsNotThere(String page) throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     assertThat(shellPage(page).status()).isEqualTo(404);
   }
 
   @Test
   void theFrameIsGivenTheFeaturesOfTheWhitelistAndNoOther() throws IOException {
-    Site site = DoorFixture.site("notes");
-    Browser browser =
-        new Browser(
+    Site site = FrontDoorFixture.site("notes");
+    BrowserPolicy browserPolicy =
+        new BrowserPolicy(
             false,
             false,
             List.of(),
@@ -286,7 +286,7 @@ class FrameTest {
             site.host(),
             site.access(),
             site.publicPaths(),
-            browser,
+            browserPolicy,
             site.requestTimeout(),
             site.state()));
     Answer answer = shellPage("/a/notes/");
@@ -317,7 +317,7 @@ class FrameTest {
   }
 
   private Answer shellPage(String path) throws IOException {
-    return Client.ask(
+    return RawHttpClient.ask(
         door.port(),
         "GET %s HTTP/1.1\r\nHost: home.localhost:%d\r\nAccept: text/html\r\n\r\n"
             .formatted(path, door.port()));

@@ -22,7 +22,7 @@ class FrontDoorLimitsTest {
   })
   void connectionsFollowFromDescriptorsAndHeap(
       long descriptors, long mebibytes, int all, int each) {
-    FrontDoorLimits limits = FrontDoorLimits.DEFAULT.within(descriptors, mebibytes << 20);
+    FrontDoorLimits limits = FrontDoorLimits.DEFAULT.limitedTo(descriptors, mebibytes << 20);
     assertThat(limits.connections()).isEqualTo(all);
     assertThat(limits.connectionsPerClient()).isEqualTo(each);
   }
@@ -30,7 +30,7 @@ class FrontDoorLimitsTest {
   @Test
   void threeQuartersOfTheDescriptorsAreLeftToTheServerItself() {
     for (long descriptors = 256; descriptors < 200_000; descriptors += 999) {
-      assertThat((long) FrontDoorLimits.DEFAULT.within(descriptors, 8 * GIB).connections())
+      assertThat((long) FrontDoorLimits.DEFAULT.limitedTo(descriptors, 8 * GIB).connections())
           .isLessThanOrEqualTo(descriptors / 4);
     }
   }

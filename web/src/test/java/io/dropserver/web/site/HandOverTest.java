@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.identity.Person;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -31,17 +31,18 @@ class HandOverTest {
     "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"
   };
 
-  private DoorFixture door;
+  private FrontDoorFixture door;
   private FakeApp notes;
   private FakeApp wall;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Ålice", true));
     door.admit(new Person("bob", "Bob", false));
     notes = door.app(notes(Map.of("alice", Set.of("edit"), "bob", Set.of())), this::serve);
-    wall = door.app(DoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
+    wall =
+        door.app(FrontDoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
   }
 
   @AfterEach
@@ -52,10 +53,10 @@ class HandOverTest {
   private static Site notes(Map<String, Set<String>> members) {
     return new Site(
         "notes",
-        "notes." + DoorFixture.DOMAIN,
-        Access.MEMBERS,
+        "notes." + FrontDoorFixture.DOMAIN,
+        AccessMode.MEMBERS,
         List.of("/feed.xml"),
-        Browser.STRICT,
+        BrowserPolicy.STRICT,
         Duration.ofSeconds(20),
         new Site.Serving(),
         members);
@@ -82,25 +83,26 @@ class HandOverTest {
   private record Asked(String nonce, String binding) {}
 
   private Asked ask(String appspace) throws IOException {
-    Client.Answer page = door.get(appspace, "/.dropserver/enter?to=/page", FRAMED);
+    RawHttpClient.Answer page = door.get(appspace, "/.dropserver/enter?to=/page", FRAMED);
     Matcher binding = BINDING.matcher(page.body());
     assertThat(binding.find()).isTrue();
     return new Asked(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
   }
 
-  private static Optional<String> cookie(Client.Answer answer, String name) {
+  private static Optional<String> cookie(RawHttpClient.Answer answer, String name) {
     return answer.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
         .map(header -> header.substring(header.indexOf('=') + 1, header.indexOf(';')))
         .findFirst();
   }
 
-  private Client.Answer code(ShellClient shell, String appspace, String binding)
+  private RawHttpClient.Answer code(ShellClient shell, String appspace, String binding)
       throws IOException {
-    return shell.post("/enter", "host", appspace + "." + DoorFixture.DOMAIN, "binding", binding);
+    return shell.post(
+        "/enter", "host", appspace + "." + FrontDoorFixture.DOMAIN, "binding", binding);
   }
 
-  private Client.Answer enter(String appspace, String code, String nonce, String... headers)
+  private RawHttpClient.Answer enter(String appspace, String code, String nonce, String... headers)
       throws IOException {
     String form = ShellClient.form("code", code, "to", "/page?a=b");
     StringBuilder request = new StringBuilder();
@@ -109,21 +111,21 @@ class HandOverTest {
     for (String header : headers) {
       request.append("\r\n").append(header);
     }
-    return Client.ask(
+    return RawHttpClient.ask(
         door.port(),
         door.request("POST", appspace, "/.dropserver/enter", request.toString()) + form);
   }
 
   private String fromShell() {
-    return "Origin: http://" + DoorFixture.DOMAIN + ":" + door.port();
+    return "Origin: http://" + FrontDoorFixture.DOMAIN + ":" + door.port();
   }
 
   /** The cookie header of a browser that has completed the hand-over. */
   private String in(ShellClient shell, String appspace) throws IOException {
     Asked asked = ask(appspace);
-    Client.Answer code = code(shell, appspace, asked.binding());
+    RawHttpClient.Answer code = code(shell, appspace, asked.binding());
     assertThat(code.status()).isEqualTo(200);
-    Client.Answer answer = enter(appspace, code.body(), asked.nonce(), fromShell());
+    RawHttpClient.Answer answer = enter(appspace, code.body(), asked.nonce(), fromShell());
     assertThat(answer.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
     return "Cookie: " + ShellClient.COOKIE + "=" + cookie(answer, ShellClient.COOKIE).orElseThrow();
   }
@@ -135,7 +137,7 @@ class HandOverTest {
   @Test
   void aMemberComesInAndTheAppLearnsWhoTheyAre() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    Client.Answer answer =
+    RawHttpClient.Answer answer =
         door.get("notes", "/", cookie, "Dropserver-User-Id: admin", "dropserver_permissions: all");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Cache-Control")).hasValue("private");
@@ -167,7 +169,7 @@ class HandOverTest {
 
   @Test
   void whoIsNotLoggedInGetsThePublicPathsAndThePublicAppspacesOnly() throws IOException {
-    Client.Answer page = door.get("notes", "/", FRAMED);
+    RawHttpClient.Answer page = door.get("notes", "/", FRAMED);
     assertThat(page.status()).isEqualTo(403);
     assertThat(page.body()).contains("data-binding");
     assertThat(door.get("notes", "/data.json").status()).isEqualTo(404);
@@ -257,7 +259,7 @@ class HandOverTest {
   @Test
   void anAppThatComesFromInsideIsNobodyWhateverCookieItBrings() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    door.server.listenInside(door.socket("inside"));
+    door.server.listenInternally(door.socket("inside"));
     door.publish();
     assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 404").contains("members only");
     assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
@@ -292,17 +294,17 @@ class HandOverTest {
         .hasValue("http://" + door.host("notes") + "/");
   }
 
-  private Client stream(String cookie) throws IOException {
-    Client client = new Client(door.port());
-    client.send(door.request("GET", "notes", "/events", cookie));
-    assertThat(client.head().status()).isEqualTo(200);
-    client.line();
-    return client;
+  private RawHttpClient stream(String cookie) throws IOException {
+    RawHttpClient rawHttpClient = new RawHttpClient(door.port());
+    rawHttpClient.send(door.request("GET", "notes", "/events", cookie));
+    assertThat(rawHttpClient.head().status()).isEqualTo(200);
+    rawHttpClient.line();
+    return rawHttpClient;
   }
 
-  private Client socket(String cookie) throws IOException {
-    Client client = new Client(door.port());
-    client.send(
+  private RawHttpClient socket(String cookie) throws IOException {
+    RawHttpClient rawHttpClient = new RawHttpClient(door.port());
+    rawHttpClient.send(
         door.request(
             "GET",
             "notes",
@@ -312,8 +314,8 @@ class HandOverTest {
             "Upgrade: websocket",
             "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: " + FakeApp.WEBSOCKET_KEY));
-    assertThat(client.head().status()).isEqualTo(101);
-    return client;
+    assertThat(rawHttpClient.head().status()).isEqualTo(101);
+    return rawHttpClient;
   }
 
   /**
@@ -323,9 +325,9 @@ class HandOverTest {
   private void endsWhatBobHasOpen(Action action) throws IOException {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     String alices = in(ShellClient.loggedIn(door, "alice"), "notes");
-    try (Client socket = socket(bobs);
-        Client stream = stream(bobs);
-        Client other = socket(alices)) {
+    try (RawHttpClient socket = socket(bobs);
+        RawHttpClient stream = stream(bobs);
+        RawHttpClient other = socket(alices)) {
       action.take();
       assertThat(socket.ended()).isTrue();
       await().until(stream::ended);
@@ -358,7 +360,7 @@ class HandOverTest {
   @Test
   void whatWasOpenedWithOtherPermissionsEnds() throws IOException {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
-    try (Client socket = socket(bobs)) {
+    try (RawHttpClient socket = socket(bobs)) {
       door.declare(notes(Map.of("alice", Set.of("edit"), "bob", Set.of("edit"))));
       assertThat(socket.ended()).isTrue();
     }
@@ -370,8 +372,8 @@ class HandOverTest {
   void whatIsOpenEndsWhenTheHostIsGivenToAnotherAppspace() throws IOException {
     Map<String, Set<String>> members = Map.of("alice", Set.of("edit"), "bob", Set.of());
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
-    try (Client socket = socket(bobs);
-        Client stream = stream(bobs)) {
+    try (RawHttpClient socket = socket(bobs);
+        RawHttpClient stream = stream(bobs)) {
       door.declare(notes(members).of("notes", "2"));
       socket.send("x");
       door.declare(notes(members).of("another", "2"));

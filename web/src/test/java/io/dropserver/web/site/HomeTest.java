@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.web.home.Appearances.Activity;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.web.home.AppMetadataSource.Activity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +36,13 @@ class HomeTest {
     return ShellClient.loggedIn(fixture.door, "alice");
   }
 
-  private static Site site(String appspace, Access access, Site.State state, String member) {
-    Site site = DoorFixture.site(appspace);
+  private static Site site(
+      String appspace, AccessMode accessMode, Site.State state, String member) {
+    Site site = FrontDoorFixture.site(appspace);
     return new Site(
         appspace,
         site.host(),
-        access,
+        accessMode,
         List.of(),
         site.browser(),
         site.requestTimeout(),
@@ -56,8 +57,8 @@ class HomeTest {
   @Test
   void eachAppspaceIsACardWithIconWordsAndStateInWords() throws IOException {
     fixture.look("diary", "Journal 1.0.0", "A diary.", Activity.AWAKE, Optional.empty());
-    fixture.door.declare(site("held", Access.PUBLIC, new Site.Paused(), "alice"));
-    fixture.door.declare(site("broken", Access.PUBLIC, new Site.Failed("X", "y"), "alice"));
+    fixture.door.declare(site("held", AccessMode.PUBLIC, new Site.Paused(), "alice"));
+    fixture.door.declare(site("broken", AccessMode.PUBLIC, new Site.Failed("X", "y"), "alice"));
     String page = alice().get("/").body();
     assertThat(page).contains("href=\"/a/diary/\"").contains("A diary.").contains(icon("diary"));
     assertThat(page).contains(">Ready<").contains(">Asleep<").contains(">Paused<");
@@ -92,7 +93,7 @@ class HomeTest {
     fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
     String path = "/.dropserver/icons/diary/tree-0123456789";
     assertThat(alice().get("/").body()).contains(path);
-    Client.Answer answer = alice().get(path);
+    RawHttpClient.Answer answer = alice().get(path);
     assertThat(answer.body()).isEqualTo(SVG);
     assertThat(answer.header("Content-Type")).contains("image/svg+xml");
     assertThat(answer.header("Content-Security-Policy")).contains("default-src 'none'; sandbox");
@@ -108,7 +109,7 @@ class HomeTest {
   void anIconThatIsNoneIsALetter() throws IOException {
     Path file = Files.writeString(folder.resolve("icon.svg"), "<svg><script>x</script></svg>");
     fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
-    Client.Answer answer = alice().get("/.dropserver/icons/diary/tree-0123456789");
+    RawHttpClient.Answer answer = alice().get("/.dropserver/icons/diary/tree-0123456789");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).contains(">D</text>").doesNotContain("script");
     Files.delete(file);
@@ -117,7 +118,7 @@ class HomeTest {
 
   @Test
   void whoMayNotOpenAnAppspaceDoesNotLearnOfItByItsIcon() throws IOException {
-    fixture.door.declare(site("secret", Access.MEMBERS, new Site.Serving(), "bob"));
+    fixture.door.declare(site("secret", AccessMode.MEMBERS, new Site.Serving(), "bob"));
     assertThat(new ShellClient(fixture.door).get(icon("secret")).status()).isEqualTo(404);
     assertThat(ShellClient.loggedIn(fixture.door, "carol").get(icon("secret")).status())
         .isEqualTo(404);

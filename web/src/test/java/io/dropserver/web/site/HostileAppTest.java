@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Apps whose output is not a valid response, or is ambiguous. */
 class HostileAppTest {
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.answering("good", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
   }
 
@@ -157,10 +157,10 @@ class HostileAppTest {
   @Test
   void bodiesWhereNoneMayBeReachNobody() throws IOException {
     door.answering("bad", "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\nsmuggled");
-    try (Client client = new Client(door.port())) {
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       for (int i = 0; i < 3; i++) {
-        client.send(door.request("GET", "bad", "/"));
-        assertThat(client.answer(false).status()).isEqualTo(204);
+        rawHttpClient.send(door.request("GET", "bad", "/"));
+        assertThat(rawHttpClient.answer(false).status()).isEqualTo(204);
       }
     }
   }

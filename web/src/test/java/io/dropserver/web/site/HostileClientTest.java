@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class HostileClientTest {
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private FakeApp app;
@@ -40,7 +40,7 @@ class HostileClientTest {
   private void open(Duration idle) throws IOException {
     FrontDoorLimits limits =
         new FrontDoorLimits(1 << 20, 5, 5, 2, 1, idle, Duration.ofSeconds(5), 500, 1000);
-    door = new DoorFixture(limits, List.of());
+    door = new FrontDoorFixture(limits, List.of());
     app = door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   }
 
@@ -81,7 +81,7 @@ class HostileClientTest {
         "NONSENSE\r\n\r\n"
       })
   void whatCouldBeReadInTwoWaysIsRefusedUnderOurPolicy(String request) throws IOException {
-    Answer answer = Client.ask(door.port(), request.replace("HOST", door.host("notes")));
+    Answer answer = RawHttpClient.ask(door.port(), request.replace("HOST", door.host("notes")));
     assertThat(answer.status()).isBetween(400, 505);
     assertThat(answer.header("Content-Security-Policy")).isPresent();
     assertThat(answer.count("Content-Security-Policy")).isEqualTo(1);
@@ -93,7 +93,9 @@ class HostileClientTest {
     Answer answer = door.get("notes", "/", "X-Long: " + "x".repeat(17 << 10));
     assertThat(answer.status()).isEqualTo(431);
     assertThat(answer.header("Content-Security-Policy")).isPresent();
-    assertThat(Client.ask(door.port(), "GET /" + "x".repeat(20 << 10) + " HTTP/1.1\r\n").status())
+    assertThat(
+            RawHttpClient.ask(door.port(), "GET /" + "x".repeat(20 << 10) + " HTTP/1.1\r\n")
+                .status())
         .isIn(414, 431);
     assertThat(app.heads).isEmpty();
   }
@@ -102,17 +104,19 @@ class HostileClientTest {
   void absoluteFormAndHttp10AreAnswered() throws IOException {
     String host = door.host("notes");
     Answer absolute =
-        Client.ask(door.port(), "GET http://" + host + "/x HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        RawHttpClient.ask(
+            door.port(), "GET http://" + host + "/x HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     assertThat(absolute.body()).isEqualTo("ok");
     assertThat(app.heads.getLast()).startsWith("GET /x HTTP/1.1\r\n");
-    Answer old = Client.ask(door.port(), "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n");
+    Answer old = RawHttpClient.ask(door.port(), "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n");
     assertThat(old.body()).isEqualTo("ok");
   }
 
   @Test
   void aBodyBeyondItsLimitIsRefusedWhicheverWayItIsSent() throws IOException {
     assertThat(
-            Client.ask(door.port(), door.request("POST", "notes", "/", "Content-Length: 1048577"))
+            RawHttpClient.ask(
+                    door.port(), door.request("POST", "notes", "/", "Content-Length: 1048577"))
                 .status())
         .isEqualTo(413);
     assertThat(app.heads).isEmpty();
@@ -132,12 +136,12 @@ class HostileClientTest {
   /** Sends more than the limit, in chunks. */
   private int statusOfTooMuch(String appspace) throws IOException {
     String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
-    try (Client client = new Client(door.port())) {
-      client.send(door.request("POST", appspace, "/", "Transfer-Encoding: chunked"));
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
+      rawHttpClient.send(door.request("POST", appspace, "/", "Transfer-Encoding: chunked"));
       for (int i = 0; i < 17; i++) {
-        client.send(chunk);
+        rawHttpClient.send(chunk);
       }
-      return client.head().status();
+      return rawHttpClient.head().status();
     }
   }
 
@@ -166,8 +170,8 @@ class HostileClientTest {
               connection.send(FakeApp.WEBSOCKET_ACCEPTED);
               connection.in.readAllBytes();
             });
-    try (Client client = new Client(door.port())) {
-      client.send(
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
+      rawHttpClient.send(
           door.request(
               "GET",
               "late",
@@ -177,7 +181,7 @@ class HostileClientTest {
               "Sec-WebSocket-Version: 13",
               "Sec-WebSocket-Key: " + FakeApp.WEBSOCKET_KEY));
       await().until(() -> !late.heads.isEmpty());
-      client.reset();
+      rawHttpClient.reset();
     }
     gone.countDown();
     door.awaitNoLease();
@@ -186,8 +190,8 @@ class HostileClientTest {
   @Test
   void aClientThatStallsHoldsNoSandbox() throws IOException {
     impatient();
-    try (Client head = new Client(door.port());
-        Client body = new Client(door.port())) {
+    try (RawHttpClient head = new RawHttpClient(door.port());
+        RawHttpClient body = new RawHttpClient(door.port())) {
       head.send("GET / HTTP/1.1\r\nHost: " + door.host("notes") + "\r\nX-Slow: ");
       body.send(door.request("POST", "notes", "/", "Content-Length: 100") + "half");
       assertThat(head.ended() || body.ended()).isTrue();
@@ -199,10 +203,10 @@ class HostileClientTest {
   @Test
   void aClientThatStallsInALongBodyIsGivenUp() throws IOException {
     impatient();
-    try (Client client = new Client(door.port())) {
-      client.send(door.request("POST", "notes", "/", "Content-Length: 1000000") + "some");
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
+      rawHttpClient.send(door.request("POST", "notes", "/", "Content-Length: 1000000") + "some");
       await().until(() -> !app.heads.isEmpty());
-      client.ended();
+      rawHttpClient.ended();
     }
     door.awaitNoLease();
   }
@@ -221,8 +225,8 @@ class HostileClientTest {
                 connection.send(piece);
               }
             });
-    try (Client client = new Client(door.port())) {
-      client.send(door.request("GET", "big", "/"));
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
+      rawHttpClient.send(door.request("GET", "big", "/"));
       await().until(() -> !big.heads.isEmpty());
       door.awaitNoLease();
     }
@@ -236,19 +240,19 @@ class HostileClientTest {
           connection.head();
           connection.in.read();
         });
-    List<Client> clients = new ArrayList<>();
+    List<RawHttpClient> clients = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      Client client = new Client(door.port());
-      client.send(door.request("GET", "slow", "/"));
-      clients.add(client);
+      RawHttpClient rawHttpClient = new RawHttpClient(door.port());
+      rawHttpClient.send(door.request("GET", "slow", "/"));
+      clients.add(rawHttpClient);
     }
     await().until(() -> door.leases.held.get() == 4);
     Answer refused = door.get("slow", "/");
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.header("Retry-After")).contains("1");
     assertThat(door.get("notes", "/").status()).isEqualTo(200);
-    for (Client client : clients) {
-      client.close();
+    for (RawHttpClient rawHttpClient : clients) {
+      rawHttpClient.close();
     }
   }
 }

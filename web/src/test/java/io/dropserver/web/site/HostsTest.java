@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.status.SandboxReason;
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,11 +27,11 @@ class HostsTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
   }
 
   @AfterEach
@@ -48,7 +48,8 @@ class HostsTest {
             "home.localhost.evil.example",
             "x.notes.home.localhost",
             "notes.home.localhost.evil.example")) {
-      Answer answer = Client.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      Answer answer =
+          RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
       assertThat(answer.status()).as(host).isEqualTo(421);
       assertThat(answer.header("Content-Security-Policy")).isPresent();
     }
@@ -59,32 +60,35 @@ class HostsTest {
     door.answering("notes", OK);
     for (String host :
         List.of("NOTES.Home.localhost", "notes.home.localhost:1", "notes.home.localhost")) {
-      Answer answer = Client.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      Answer answer =
+          RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
       assertThat(answer.body()).as(host).isEqualTo("ok");
     }
   }
 
   @Test
   void theDomainItselfListsWhatEveryoneMayOpen() throws IOException {
-    door.declare(DoorFixture.site("notes"));
-    door.declare(with("private", Access.MEMBERS, new Site.Serving(), List.of()));
+    door.declare(FrontDoorFixture.site("notes"));
+    door.declare(with("private", AccessMode.MEMBERS, new Site.Serving(), List.of()));
     Answer page =
-        Client.ask(
+        RawHttpClient.ask(
             door.port(),
             "GET / HTTP/1.1\r\nHost: home.localhost:"
                 + door.port()
                 + "\r\nAccept: text/html\r\n\r\n");
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.body()).contains("href=\"/a/notes/\"").doesNotContain("private");
-    assertThat(Client.ask(door.port(), "GET /x HTTP/1.1\r\nHost: home.localhost\r\n\r\n").status())
+    assertThat(
+            RawHttpClient.ask(door.port(), "GET /x HTTP/1.1\r\nHost: home.localhost\r\n\r\n")
+                .status())
         .isEqualTo(404);
   }
 
   @Test
   void whatIsNotServedSaysSoAndWhenToComeBack() throws IOException {
-    door.declare(with("new", Access.PUBLIC, new Site.Preparing(), List.of()));
+    door.declare(with("new", AccessMode.PUBLIC, new Site.Preparing(), List.of()));
     door.declare(
-        with("bad", Access.PUBLIC, new Site.Failed("Reason", "the owner's secret"), List.of()));
+        with("bad", AccessMode.PUBLIC, new Site.Failed("Reason", "the owner's secret"), List.of()));
     for (String appspace : List.of("new", "bad")) {
       Answer answer = door.get(appspace, "/", "Accept: text/html");
       assertThat(answer.status()).as(appspace).isEqualTo(503);
@@ -96,7 +100,7 @@ class HostsTest {
 
   @Test
   void aStartThatFailsIsA503() throws IOException {
-    door.declare(DoorFixture.site("bad"));
+    door.declare(FrontDoorFixture.site("bad"));
     door.leases.fail(
         "bad", new SandboxException(SandboxReason.START_TIMEOUT, "the owner's secret"));
     Answer answer = door.get("bad", "/");
@@ -137,7 +141,8 @@ class HostsTest {
   }
 
   private FakeApp membersApp() throws IOException {
-    Site site = with("notes", Access.MEMBERS, new Site.Serving(), List.of("/feed.xml", "/hooks/"));
+    Site site =
+        with("notes", AccessMode.MEMBERS, new Site.Serving(), List.of("/feed.xml", "/hooks/"));
     return door.app(
         site,
         connection -> {
@@ -189,7 +194,7 @@ class HostsTest {
     FakeApp app = door.answering("notes", OK);
     assertThat(door.get("notes", "/sw.js", "Service-Worker: script").status()).isEqualTo(403);
     Answer post =
-        Client.ask(
+        RawHttpClient.ask(
             door.port(),
             door.request(
                 "POST",
@@ -200,7 +205,7 @@ class HostsTest {
     assertThat(post.status()).isEqualTo(403);
     assertThat(app.heads).isEmpty();
     Answer own =
-        Client.ask(
+        RawHttpClient.ask(
             door.port(),
             door.request(
                 "POST", "notes", "/", "Content-Length: 0", "Origin: http://" + door.host("notes")));
@@ -218,7 +223,7 @@ class HostsTest {
             .mapToObj(_ -> Thread.ofVirtual().start(() -> load(stop, good, bad)))
             .toList();
     for (int i = 0; i < 200 || good.get() < 500; i++) {
-      door.declare(DoorFixture.site("other" + i % 50));
+      door.declare(FrontDoorFixture.site("other" + i % 50));
     }
     stop.set(true);
     for (Thread thread : threads) {
@@ -228,10 +233,10 @@ class HostsTest {
   }
 
   private void load(AtomicBoolean stop, AtomicInteger good, AtomicInteger bad) {
-    try (Client client = new Client(door.port())) {
+    try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       while (!stop.get()) {
-        client.send(door.request("GET", "notes", "/"));
-        (client.answer(false).body().equals("ok") ? good : bad).incrementAndGet();
+        rawHttpClient.send(door.request("GET", "notes", "/"));
+        (rawHttpClient.answer(false).body().equals("ok") ? good : bad).incrementAndGet();
       }
     } catch (IOException e) {
       bad.incrementAndGet();
@@ -269,12 +274,12 @@ class HostsTest {
   }
 
   private static void listen(String address, Optional<URI> publicUrl) {
-    HostConfig.Listener listener =
-        new HostConfig.Listener(
+    HostConfig.ListenerSettings listenerSettings =
+        new HostConfig.ListenerSettings(
             InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), List.of(), false);
     SiteServer.start(
-            List.of(listener),
-            DoorFixture.NO_CERTIFICATES,
+            List.of(listenerSettings),
+            FrontDoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
             new FakeLeases(),
             TestIdentity.open(),
@@ -284,9 +289,15 @@ class HostsTest {
   }
 
   private static Site with(
-      String appspace, Access access, Site.State state, List<String> publicPaths) {
-    Site site = DoorFixture.site(appspace);
+      String appspace, AccessMode accessMode, Site.State state, List<String> publicPaths) {
+    Site site = FrontDoorFixture.site(appspace);
     return new Site(
-        appspace, site.host(), access, publicPaths, site.browser(), site.requestTimeout(), state);
+        appspace,
+        site.host(),
+        accessMode,
+        publicPaths,
+        site.browser(),
+        site.requestTimeout(),
+        state);
   }
 }

@@ -13,8 +13,8 @@ import static io.dropserver.web.site.RawHttp2.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,15 +51,15 @@ class Http2AttackTest {
       new Site(
           "notes",
           "localhost",
-          Access.PUBLIC,
+          AccessMode.PUBLIC,
           List.of(),
-          Browser.STRICT,
+          BrowserPolicy.STRICT,
           Duration.ofSeconds(10),
           new Site.Serving());
 
   @TempDir private Path folder;
-  private SecureDoor secure;
-  private DoorFixture door;
+  private TlsFrontDoor secure;
+  private FrontDoorFixture door;
   private int port;
 
   @BeforeEach
@@ -67,7 +67,7 @@ class Http2AttackTest {
     FrontDoorLimits limits =
         new FrontDoorLimits(
             1 << 20, 200, 100, 200, 100, Duration.ofSeconds(2), Duration.ofSeconds(5), 500, 1000);
-    secure = new SecureDoor(folder, List.of("home.localhost", "localhost"), limits);
+    secure = new TlsFrontDoor(folder, List.of("home.localhost", "localhost"), limits);
     door = secure.door;
     port = secure.port();
   }

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 class LogInAttackTest {
   private static final String PASSWORD = "correct horse battery";
 
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Alice", true));
     door.admit(new Person("mallory", "Mallory", false));
     ShellClient.loggedIn(door, "alice").post("/account/password", "password", PASSWORD);
@@ -28,7 +28,7 @@ class LogInAttackTest {
     door.close();
   }
 
-  private Client.Answer logIn(ShellClient browser, String name, String password)
+  private RawHttpClient.Answer logIn(ShellClient browser, String name, String password)
       throws IOException {
     return browser.post("/login", "name", name, "password", password);
   }
@@ -41,14 +41,14 @@ class LogInAttackTest {
     assertThat(logIn(browser, "alice", "x".repeat(12 << 10)).status()).isEqualTo(413);
     assertThat(browser.post("/enrol", "token", "x".repeat(1 << 10)).status()).isEqualTo(413);
     assertThat(browser.send("POST", "/login", "a=b&".repeat(40), "Origin: " + browser.origin()))
-        .extracting(Client.Answer::status)
+        .extracting(RawHttpClient.Answer::status)
         .isEqualTo(403);
     StringBuilder many = new StringBuilder();
     for (int i = 0; i < 40; i++) {
       many.append("a").append(i).append("=&");
     }
     assertThat(browser.send("POST", "/login", many.toString(), "Origin: " + browser.origin()))
-        .extracting(Client.Answer::status)
+        .extracting(RawHttpClient.Answer::status)
         .isEqualTo(400);
   }
 
@@ -116,7 +116,7 @@ class LogInAttackTest {
   void aLogInKeepsAFragmentThatIsOne() throws IOException {
     ShellClient browser = new ShellClient(door);
     for (String to : List.of("/a?b#c/d?e#f%20g", "/a?b#\"><script>", "/a?b#\r\nSet-Cookie: x=y")) {
-      Client.Answer answer =
+      RawHttpClient.Answer answer =
           browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
       String kept = to.startsWith("/a?b#c") ? to : "/a?b";
       assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + kept);
@@ -140,7 +140,7 @@ class LogInAttackTest {
             "/a\r\nSet-Cookie: x=y",
             "",
             "/" + "a".repeat(4500))) {
-      Client.Answer answer =
+      RawHttpClient.Answer answer =
           browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
       assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + "/");
       assertThat(browser.get("/login?" + ShellClient.form("to", to)).header("Location"))
@@ -151,9 +151,9 @@ class LogInAttackTest {
 
   @Test
   void anAnswerDoesNotTellWhichUsersThereAre() throws IOException {
-    Client.Answer known = logIn(new ShellClient(door), "alice", "wrong wrong wrong");
-    Client.Answer without = logIn(new ShellClient(door), "mallory", "wrong wrong wrong");
-    Client.Answer unknown = logIn(new ShellClient(door), "nobody", "wrong wrong wrong");
+    RawHttpClient.Answer known = logIn(new ShellClient(door), "alice", "wrong wrong wrong");
+    RawHttpClient.Answer without = logIn(new ShellClient(door), "mallory", "wrong wrong wrong");
+    RawHttpClient.Answer unknown = logIn(new ShellClient(door), "nobody", "wrong wrong wrong");
     assertThat(known.status()).isEqualTo(403);
     assertThat(without.status()).isEqualTo(403);
     assertThat(unknown.status()).isEqualTo(403);
@@ -165,7 +165,7 @@ class LogInAttackTest {
   void guessesAreSlowedAlikeForEveryName() throws IOException {
     for (String name : List.of("alice", "nobody")) {
       int tried = 0;
-      Client.Answer answer;
+      RawHttpClient.Answer answer;
       do {
         answer = logIn(new ShellClient(door), name, "wrong " + tried++);
       } while (answer.status() == 403 && tried < 10);

@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 class LogInTest {
   private static final String PASSWORD = "correct horse battery";
 
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Alice <3", true));
     door.admit(new Person("bob", "Bob", false));
   }
@@ -40,7 +40,7 @@ class LogInTest {
     assertThat(url).startsWith("http://home.localhost:" + door.port() + "/enrol?token=");
     String token = ShellClient.token(url);
     ShellClient browser = new ShellClient(door);
-    Client.Answer page =
+    RawHttpClient.Answer page =
         browser.get("/enrol?token=" + token, "Sec-Fetch-Site: none", "Sec-Fetch-Dest: document");
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.body()).contains("Welcome, Alice &lt;3").contains(token);
@@ -73,14 +73,14 @@ class LogInTest {
     String token = ShellClient.token(door.desk().enroll("alice", true));
     ShellClient led = new ShellClient(door);
     for (String site : List.of("cross-site", "same-site", "same-origin")) {
-      Client.Answer page =
+      RawHttpClient.Answer page =
           led.get("/enrol?token=" + token, "Sec-Fetch-Site: " + site, "Sec-Fetch-Dest: document");
       assertThat(page.status()).isEqualTo(200);
     }
     assertThat(led.get("/enrol?token=" + token).status()).isEqualTo(200);
     assertThat(led.session).isEmpty();
     ShellClient opened = new ShellClient(door);
-    Client.Answer answer =
+    RawHttpClient.Answer answer =
         opened.get("/enrol?token=" + token, "Sec-Fetch-Site: none", "Sec-Fetch-Dest: document");
     assertThat(answer.header("Location")).hasValue(opened.origin() + "/");
     assertThat(opened.isLoggedIn()).isTrue();
@@ -89,7 +89,7 @@ class LogInTest {
   @Test
   void theCookieIsOutOfReachOfScriptsAndSiblings() throws IOException {
     String token = ShellClient.token(door.desk().enroll("alice", false));
-    Client.Answer answer = new ShellClient(door).post("/enrol", "token", token);
+    RawHttpClient.Answer answer = new ShellClient(door).post("/enrol", "token", token);
     assertThat(answer.header("Set-Cookie").orElseThrow())
         .matches(
             "__Host-dropserver-session=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax;"
@@ -100,7 +100,7 @@ class LogInTest {
   void aPasswordLetsInAndLeadsOn() throws IOException {
     withPassword("alice");
     ShellClient browser = new ShellClient(door);
-    Client.Answer answer =
+    RawHttpClient.Answer answer =
         browser.post("/login", "name", "alice", "password", PASSWORD, "to", "/a/notes?x=1");
     assertThat(answer.status()).isEqualTo(303);
     assertThat(answer.header("Location")).hasValue(browser.origin() + "/a/notes?x=1");
@@ -138,7 +138,7 @@ class LogInTest {
   void aSessionThatIsLoggedOutIsGone() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String copied = alice.session;
-    Client.Answer out = alice.post("/logout");
+    RawHttpClient.Answer out = alice.post("/logout");
     assertThat(out.header("Set-Cookie").orElseThrow()).contains("Max-Age=0");
     alice.session = copied;
     assertThat(alice.isLoggedIn()).isFalse();

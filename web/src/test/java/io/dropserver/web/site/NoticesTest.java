@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Assets;
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 
 class NoticesTest {
   @SuppressWarnings("NullAway.Init") // set before each test
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
   }
 
   @AfterEach
@@ -28,7 +28,7 @@ class NoticesTest {
 
   @Test
   void aNoticeIsAPageToBrowsersAndTwoLinesToOthers() throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     Answer page = door.get("notes", "/.dropserver/none", "Accept: text/html");
     assertThat(page.status()).isEqualTo(404);
     assertThat(page.header("Content-Type")).contains("text/html; charset=utf-8");
@@ -43,7 +43,7 @@ class NoticesTest {
 
   @Test
   void noPageHasAScriptOrStyleOfItsOwn() throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     String page = door.get("notes", "/.dropserver/none", "Accept: text/html").body();
     assertThat(page).doesNotContain("<style", "style=", "onclick", "javascript:", "http-equiv");
     assertThat(page).doesNotContainPattern("<script(?![^>]* src=)");
@@ -51,12 +51,13 @@ class NoticesTest {
 
   @Test
   void assetsAreServedOnEveryHostForGood() throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     for (String host : List.of("notes.home.localhost", "home.localhost", "other.home.localhost")) {
       for (String asset : List.of("appspace.js", "dropserver.css", "icon.svg", "waiting.js")) {
         String path = Assets.path(asset);
         Answer answer =
-            Client.ask(door.port(), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+            RawHttpClient.ask(
+                door.port(), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
         assertThat(answer.status()).as(host + path).isEqualTo(200);
         assertThat(answer.header("Cache-Control")).contains("public, max-age=31536000, immutable");
         assertThat(answer.header("X-Content-Type-Options")).contains("nosniff");
@@ -67,7 +68,7 @@ class NoticesTest {
 
   @Test
   void anAssetOfAnotherVersionIsNotServedInPlaceOfTheOneAskedFor() throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     String other =
         Assets.path("dropserver.css").replaceFirst("/[0-9a-f]{16}/", "/0123456789abcdef/");
     assertThat(door.get("notes", other).status()).isEqualTo(404);
@@ -75,7 +76,7 @@ class NoticesTest {
 
   @Test
   void onlyAPageThatWillChangeLooksAgain() throws IOException {
-    door.declare(DoorFixture.site("notes"));
+    door.declare(FrontDoorFixture.site("notes"));
     assertThat(door.get("notes", "/.dropserver/none", "Accept: text/html").body())
         .doesNotContain("waiting.js");
     door.leases.fail("notes", new SandboxException(SandboxReason.BACKOFF, "the owner's secret"));

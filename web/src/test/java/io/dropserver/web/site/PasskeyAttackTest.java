@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 
 /** Attacks on passkeys, and with forged passkey responses. */
 class PasskeyAttackTest {
-  private DoorFixture door;
+  private FrontDoorFixture door;
   private ShellClient browser;
   private SoftAuthenticator key;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Alice", true));
     door.admit(new Person("mallory", "Mallory", false));
     browser = new ShellClient(door);
@@ -41,7 +41,7 @@ class PasskeyAttackTest {
   }
 
   private SoftAuthenticator authenticator() {
-    return new SoftAuthenticator(new ShellClient(door).origin(), DoorFixture.DOMAIN);
+    return new SoftAuthenticator(new ShellClient(door).origin(), FrontDoorFixture.DOMAIN);
   }
 
   private Map<String, String> signed() throws IOException {
@@ -86,7 +86,7 @@ class PasskeyAttackTest {
     assertThat(logIn()).isEqualTo(403);
     key.domain = "localhost";
     assertThat(logIn()).isEqualTo(403);
-    key.domain = DoorFixture.DOMAIN;
+    key.domain = FrontDoorFixture.DOMAIN;
     key.framed = true;
     assertThat(logIn()).as("asked for from inside a frame").isEqualTo(403);
     key.framed = false;
@@ -188,7 +188,7 @@ class PasskeyAttackTest {
     key.count = 10;
     assertThat(logIn()).isEqualTo(303);
     key.count = 4;
-    Client.Answer answer = browser.post("/passkey", signed());
+    RawHttpClient.Answer answer = browser.post("/passkey", signed());
     assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.body()).contains("counted backwards");
     key.count = 100;

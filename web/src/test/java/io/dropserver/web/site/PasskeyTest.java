@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 /** Passkeys are created, log a person in, and are removed. */
 class PasskeyTest {
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Alice <3", true));
     door.admit(new Person("bob", "Bob", false));
   }
@@ -30,19 +30,19 @@ class PasskeyTest {
   }
 
   private SoftAuthenticator authenticator() {
-    return new SoftAuthenticator(new ShellClient(door).origin(), DoorFixture.DOMAIN);
+    return new SoftAuthenticator(new ShellClient(door).origin(), FrontDoorFixture.DOMAIN);
   }
 
-  private static Client.Answer make(ShellClient browser, SoftAuthenticator key, String label)
+  private static RawHttpClient.Answer make(ShellClient browser, SoftAuthenticator key, String label)
       throws IOException {
-    Client.Answer asked = browser.post("/account/passkeys/ask");
+    RawHttpClient.Answer asked = browser.post("/account/passkeys/ask");
     assertThat(asked.status()).isEqualTo(200);
     Map<String, String> fields = key.make(asked.body());
     fields.put("label", label);
     return browser.post("/account/passkeys", fields);
   }
 
-  private static Client.Answer logIn(ShellClient browser, SoftAuthenticator key)
+  private static RawHttpClient.Answer logIn(ShellClient browser, SoftAuthenticator key)
       throws IOException {
     key.count++;
     return browser.post("/passkey", key.sign(browser.post("/passkey/ask").body()));
@@ -76,7 +76,7 @@ class PasskeyTest {
     ShellClient second = new ShellClient(door);
     Map<String, String> fields = key.sign(second.post("/passkey/ask").body());
     fields.put("to", "/a/notes?x=1");
-    Client.Answer answer = second.post("/passkey", fields);
+    RawHttpClient.Answer answer = second.post("/passkey", fields);
     assertThat(answer.status()).isEqualTo(303);
     assertThat(answer.header("Location")).hasValue(second.origin() + "/a/notes?x=1");
     assertThat(second.get("/account").body()).contains("Alice &lt;3", "by passkey", "last used");
@@ -194,11 +194,11 @@ class PasskeyTest {
   void whatIsAskedOfABrowserNamesTheDomainAndLeavesNoTrace() throws IOException {
     String asked = ShellClient.loggedIn(door, "alice").post("/account/passkeys/ask").body();
     assertThat(asked)
-        .contains("\"id\":\"" + DoorFixture.DOMAIN + "\"")
+        .contains("\"id\":\"" + FrontDoorFixture.DOMAIN + "\"")
         .contains("\"attestation\":\"none\"")
         .contains("\"userVerification\":\"required\"");
-    Client.Answer toLogIn = new ShellClient(door).post("/passkey/ask");
+    RawHttpClient.Answer toLogIn = new ShellClient(door).post("/passkey/ask");
     assertThat(toLogIn.header("Cache-Control")).hasValue("no-store");
-    assertThat(toLogIn.body()).doesNotContain("alice").contains(DoorFixture.DOMAIN);
+    assertThat(toLogIn.body()).doesNotContain("alice").contains(FrontDoorFixture.DOMAIN);
   }
 }

@@ -14,7 +14,7 @@ class RateFloorTest {
 
   @Test
   void whoeverSendsFewerBytesIsGivenUpWithAReasonOfTheirOwn() {
-    assertThatExceptionOfType(RequestBody.Broken.class)
+    assertThatExceptionOfType(ProxyRequestBody.IncompleteBody.class)
         .isThrownBy(
             () -> {
               for (int second = 0; second < 60; second++) {

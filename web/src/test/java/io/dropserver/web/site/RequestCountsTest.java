@@ -14,19 +14,19 @@ class RequestCountsTest {
     counts.count(NOW);
     counts.count(NOW + 4_999);
     counts.count(NOW + 5_000);
-    List<Integer> now = counts.until(NOW + 5_000);
+    List<Integer> now = counts.countsUntil(NOW + 5_000);
     assertThat(now).hasSize(RequestCounts.SLOTS).endsWith(0, 2, 1);
     assertThat(now.stream().mapToInt(Integer::intValue).sum()).isEqualTo(3);
-    assertThat(counts.until(NOW + 599_999)).startsWith(2, 1, 0);
-    assertThat(counts.until(NOW + 600_000)).startsWith(1, 0);
-    assertThat(counts.until(NOW + 10_000_000)).containsOnly(0);
+    assertThat(counts.countsUntil(NOW + 599_999)).startsWith(2, 1, 0);
+    assertThat(counts.countsUntil(NOW + 600_000)).startsWith(1, 0);
+    assertThat(counts.countsUntil(NOW + 10_000_000)).containsOnly(0);
   }
 
   @Test
   void anOldCountIsNotAddedTo() {
     counts.count(NOW);
     counts.count(NOW + 600_000);
-    assertThat(counts.until(NOW + 600_000)).endsWith(0, 1);
+    assertThat(counts.countsUntil(NOW + 600_000)).endsWith(0, 1);
   }
 
   @Test
@@ -46,6 +46,6 @@ class RequestCountsTest {
     for (Thread thread : threads) {
       thread.join();
     }
-    assertThat(counts.until(NOW)).endsWith(80_000);
+    assertThat(counts.countsUntil(NOW)).endsWith(80_000);
   }
 }

@@ -2,14 +2,14 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.web.client.Client;
+import io.dropserver.web.client.ClientKey;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RequestMemoryTest {
   private static final long SMALL = 128L << 20;
-  private static final Client ONE = new Client("192.0.2.1");
-  private static final Client OTHER = new Client("192.0.2.2");
+  private static final ClientKey ONE = new ClientKey("192.0.2.1");
+  private static final ClientKey OTHER = new ClientKey("192.0.2.2");
 
   @Test
   void oneClientTakesAQuarterAtMost() {
@@ -25,10 +25,10 @@ class RequestMemoryTest {
   void allClientsTogetherTakeASixthOfTheHeap() {
     RequestMemory memory = new RequestMemory(SMALL);
     for (int i = 0; i < 100; i++) {
-      requests(memory, new Client("192.0.2." + i));
+      requests(memory, new ClientKey("192.0.2." + i));
     }
     assertThat(memory.taken()).isLessThanOrEqualTo(SMALL / 6);
-    Client late = new Client("198.51.100.1");
+    ClientKey late = new ClientKey("198.51.100.1");
     assertThat(memory.refusal(late, RequestMemory.PAGE)).isEqualTo(Admission.Refusal.SERVER);
   }
 
@@ -38,9 +38,9 @@ class RequestMemoryTest {
     assertThat(requests(memory, ONE)).isEqualTo((64L << 20) / RequestMemory.PAGE);
   }
 
-  private static long requests(RequestMemory memory, Client client) {
+  private static long requests(RequestMemory memory, ClientKey clientKey) {
     return IntStream.range(0, 10_000)
-        .takeWhile(_ -> memory.claim(client, RequestMemory.PAGE).isPresent())
+        .takeWhile(_ -> memory.claim(clientKey, RequestMemory.PAGE).isPresent())
         .count();
   }
 }

@@ -13,7 +13,7 @@ final class ShellClient {
   static final String COOKIE = "__Host-dropserver-session";
   private static final String BROWSER = "__Host-dropserver-browser";
 
-  private final DoorFixture door;
+  private final FrontDoorFixture door;
 
   /** The value of the session cookie; empty when not logged in. */
   String session = "";
@@ -23,16 +23,16 @@ final class ShellClient {
    */
   String browser = "";
 
-  ShellClient(DoorFixture door) {
+  ShellClient(FrontDoorFixture door) {
     this.door = door;
   }
 
   String origin() {
-    return "http://" + DoorFixture.DOMAIN + ":" + door.port();
+    return "http://" + FrontDoorFixture.DOMAIN + ":" + door.port();
   }
 
   /** A browser that has opened a login link of this user. */
-  static ShellClient loggedIn(DoorFixture door, String user) throws IOException {
+  static ShellClient loggedIn(FrontDoorFixture door, String user) throws IOException {
     ShellClient client = new ShellClient(door);
     client.post("/enrol", "token", token(door.desk().enroll(user, false)));
     return client;
@@ -42,16 +42,16 @@ final class ShellClient {
     return url.substring(url.indexOf("token=") + 6);
   }
 
-  Client.Answer get(String path, String... headers) throws IOException {
+  RawHttpClient.Answer get(String path, String... headers) throws IOException {
     return send("GET", path, "", headers);
   }
 
   /** Sends a form of the shell's own page, with alternating names and values. */
-  Client.Answer post(String path, String... fields) throws IOException {
+  RawHttpClient.Answer post(String path, String... fields) throws IOException {
     return send("POST", path, form(fields), "Origin: " + origin(), "Sec-Fetch-Site: same-origin");
   }
 
-  Client.Answer post(String path, Map<String, String> fields) throws IOException {
+  RawHttpClient.Answer post(String path, Map<String, String> fields) throws IOException {
     String[] flat =
         fields.entrySet().stream()
             .flatMap(field -> Stream.of(field.getKey(), field.getValue()))
@@ -69,10 +69,10 @@ final class ShellClient {
   }
 
   /** Sends a request and stores the returned cookies. */
-  Client.Answer send(String method, String path, String body, String... headers)
+  RawHttpClient.Answer send(String method, String path, String body, String... headers)
       throws IOException {
     StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
-    request.append("Host: ").append(DoorFixture.DOMAIN).append(':').append(door.port());
+    request.append("Host: ").append(FrontDoorFixture.DOMAIN).append(':').append(door.port());
     request.append("\r\nAccept: text/html\r\n");
     String separator = "Cookie: ";
     if (!browser.isEmpty()) {
@@ -91,18 +91,18 @@ final class ShellClient {
       request.append("Content-Type: application/x-www-form-urlencoded\r\n");
       request.append("Content-Length: ").append(body.length()).append("\r\n");
     }
-    Client.Answer answer = Client.ask(door.port(), request + "\r\n" + body);
+    RawHttpClient.Answer answer = RawHttpClient.ask(door.port(), request + "\r\n" + body);
     cookie(answer).ifPresent(value -> session = value);
     cookie(answer, BROWSER).ifPresent(value -> browser = value);
     return answer;
   }
 
   /** The value that a response sets the session cookie to. */
-  static Optional<String> cookie(Client.Answer answer) {
+  static Optional<String> cookie(RawHttpClient.Answer answer) {
     return cookie(answer, COOKIE);
   }
 
-  private static Optional<String> cookie(Client.Answer answer, String name) {
+  private static Optional<String> cookie(RawHttpClient.Answer answer, String name) {
     String start = "set-cookie: " + name.toLowerCase(Locale.ROOT) + "=";
     return answer.headers().stream()
         .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(start))

@@ -2,9 +2,9 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.Appspace.Access;
+import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.web.identity.Person;
-import io.dropserver.web.site.Client.Answer;
+import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +33,11 @@ class SuccessionTest {
     "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"
   };
 
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
-    door = new DoorFixture();
+    door = new FrontDoorFixture();
     door.admit(new Person("alice", "Alice", true));
     wall("first", "1");
   }
@@ -48,7 +48,7 @@ class SuccessionTest {
   }
 
   private FakeApp wall(String identity, String version) throws IOException {
-    return app(DoorFixture.site("wall").of(identity, version));
+    return app(FrontDoorFixture.site("wall").of(identity, version));
   }
 
   private FakeApp app(Site site) throws IOException {
@@ -217,16 +217,16 @@ class SuccessionTest {
   }
 
   private Answer code(ShellClient shell, String tag) throws IOException {
-    String host = "notes." + DoorFixture.DOMAIN;
+    String host = "notes." + FrontDoorFixture.DOMAIN;
     return shell.post("/enter", "host", host, "binding", "0".repeat(64), "appspace", tag);
   }
 
   private static Site members(String name, String identity) {
-    Site site = DoorFixture.site(name);
+    Site site = FrontDoorFixture.site(name);
     return new Site(
             name,
             site.host(),
-            Access.MEMBERS,
+            AccessMode.MEMBERS,
             List.of(),
             site.browser(),
             site.requestTimeout(),
@@ -240,7 +240,7 @@ class SuccessionTest {
     Matcher binding = Pattern.compile("data-binding=\"([0-9a-f]{64})\"").matcher(page.body());
     assertThat(binding.find()).isTrue();
     String nonce = cookie(page, "__Host-dropserver-nonce");
-    String host = appspace + "." + DoorFixture.DOMAIN;
+    String host = appspace + "." + FrontDoorFixture.DOMAIN;
     String code = shell.post("/enter", "host", host, "binding", binding.group(1)).body();
     String form = ShellClient.form("code", code, "to", "/");
     String request =
@@ -251,7 +251,7 @@ class SuccessionTest {
             "Origin: " + shell.origin(),
             "Cookie: " + nonce,
             "Content-Length: " + form.length());
-    Answer entered = Client.ask(door.port(), request + form);
+    Answer entered = RawHttpClient.ask(door.port(), request + form);
     assertThat(entered.status()).isEqualTo(303);
     assertThat(cleared(entered)).contains(EVERYTHING);
     return "Cookie: " + cookie(entered, ShellClient.COOKIE);

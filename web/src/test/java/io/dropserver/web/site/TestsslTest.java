@@ -20,7 +20,7 @@ class TestsslTest {
   @Tag("long")
   void the_listener_is_rated_A_or_better_and_nothing_is_found_that_is_grave() throws Exception {
     List<String> hosts = List.of("home.localhost", "localhost");
-    try (SecureDoor secure = new SecureDoor(folder, hosts, FrontDoorLimits.DEFAULT)) {
+    try (TlsFrontDoor secure = new TlsFrontDoor(folder, hosts, FrontDoorLimits.DEFAULT)) {
       String findings = findings(secure.authority, secure.port());
 
       assertThat(findings).containsPattern("\"overall_grade\",.*\"OK\",\"A\\+?\"");

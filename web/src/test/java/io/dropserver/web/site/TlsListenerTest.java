@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Listener;
-import io.dropserver.schema.instance.Appspace.Access;
-import io.dropserver.schema.instance.EgressWhitelist.Browser;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.TestAuthority;
 import java.io.IOException;
@@ -55,35 +55,36 @@ class TlsListenerTest {
       new Site(
           "notes",
           "localhost",
-          Access.PUBLIC,
+          AccessMode.PUBLIC,
           List.of(),
-          Browser.STRICT,
+          BrowserPolicy.STRICT,
           Duration.ofSeconds(10),
           new Site.Serving());
 
   @TempDir private Path folder;
   private TestAuthority authority;
   private Certificates certificates;
-  private DoorFixture door;
+  private FrontDoorFixture door;
 
   @BeforeEach
   void open() throws IOException {
     authority = new TestAuthority(folder);
     authority.issue("home", HOSTS, 30);
     authority.issue("special", List.of("special.home.localhost"), 30, "-algorithm", "RSA");
-    Listener secure =
-        new Listener(
+    ListenerSettings secure =
+        new ListenerSettings(
             ANY_PORT, Optional.empty(), List.of(), List.of(file("home"), file("special")), false);
-    Listener plain = Listener.plain(InetSocketAddress.createUnresolved("0.0.0.0", 0));
-    List<Listener> listeners = List.of(plain, secure);
+    ListenerSettings plain =
+        ListenerSettings.plain(InetSocketAddress.createUnresolved("0.0.0.0", 0));
+    List<ListenerSettings> listeners = List.of(plain, secure);
     certificates =
         Certificates.open(
             listeners,
             Optional.empty(),
-            DoorFixture.NoReports.INSTANCE,
+            FrontDoorFixture.NoReports.INSTANCE,
             InstantSource.system(),
             Duration.ofMillis(50));
-    door = new DoorFixture(listeners, certificates);
+    door = new FrontDoorFixture(listeners, certificates);
   }
 
   private static void answer(FakeApp.Connection connection, String response) throws IOException {
@@ -323,8 +324,8 @@ class TlsListenerTest {
   void in_clear_it_only_leads_to_the_same_page_over_TLS() throws Exception {
     door.app(
         NOTES, connection -> answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-    Client.Answer answer =
-        Client.ask(
+    RawHttpClient.Answer answer =
+        RawHttpClient.ask(
             door.port(),
             String.join(
                 "\r\n",
@@ -344,8 +345,8 @@ class TlsListenerTest {
   @Test
   void in_clear_it_leads_every_host_below_the_domain_to_TLS() throws Exception {
     for (String host : List.of("home.localhost", "nothing.home.localhost")) {
-      Client.Answer answer =
-          Client.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      RawHttpClient.Answer answer =
+          RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
       assertThat(answer.status()).as(host).isEqualTo(308);
     }
   }
@@ -353,17 +354,17 @@ class TlsListenerTest {
   @Test
   void in_clear_it_leads_to_no_foreign_host() throws Exception {
     for (String host : List.of("evil.example", "x@evil.example", "")) {
-      Client.Answer answer =
-          Client.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      RawHttpClient.Answer answer =
+          RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
       assertThat(answer.status()).isIn(400, 421);
       assertThat(answer.header("Location")).isEmpty();
     }
-    Client.Answer absolute =
-        Client.ask(
+    RawHttpClient.Answer absolute =
+        RawHttpClient.ask(
             door.port(), "GET http://evil.example/ HTTP/1.1\r\nHost: home.localhost\r\n\r\n");
     assertThat(absolute.header("Location")).isEmpty();
-    Client.Answer star =
-        Client.ask(door.port(), "OPTIONS * HTTP/1.1\r\nHost: home.localhost\r\n\r\n");
+    RawHttpClient.Answer star =
+        RawHttpClient.ask(door.port(), "OPTIONS * HTTP/1.1\r\nHost: home.localhost\r\n\r\n");
     assertThat(star.header("Location")).hasValue(door.server.shellUrl() + "/");
   }
 
@@ -371,9 +372,9 @@ class TlsListenerTest {
   void nothing_is_served_in_clear_on_the_secure_port() throws Exception {
     door.app(
         NOTES, connection -> answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-    try (Client client = new Client(securePort())) {
-      client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertThat(new String(client.in.readAllBytes(), StandardCharsets.ISO_8859_1))
+    try (RawHttpClient rawHttpClient = new RawHttpClient(securePort())) {
+      rawHttpClient.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(new String(rawHttpClient.in.readAllBytes(), StandardCharsets.ISO_8859_1))
           .doesNotContain("ok", "HTTP");
     }
   }

@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.host.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -43,9 +43,9 @@ class TrustedProxyTest {
   }
 
   private static boolean oneClient(String trusted, String first, String second) throws IOException {
-    AddressRange range = AddressRange.parse(trusted).orElseThrow();
-    try (DoorFixture door = new DoorFixture(ONE_EACH, List.of(range));
-        Client waiting = new Client(door.port())) {
+    CidrBlock range = CidrBlock.parse(trusted).orElseThrow();
+    try (FrontDoorFixture door = new FrontDoorFixture(ONE_EACH, List.of(range));
+        RawHttpClient waiting = new RawHttpClient(door.port())) {
       door.app(
           "notes",
           connection -> {

@@ -75,7 +75,7 @@ class BodyReaderTest {
   private static Received body(BodyReader reader) throws UpstreamException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     int pieces = 0;
-    while (!reader.complete()) {
+    while (!reader.isComplete()) {
       ByteBuffer piece = reader.next();
       byte[] bytes = new byte[piece.remaining()];
       piece.get(bytes);

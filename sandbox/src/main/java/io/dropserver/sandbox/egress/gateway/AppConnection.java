@@ -3,10 +3,10 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
+import io.dropserver.sandbox.egress.http.BufferedConnection;
 import io.dropserver.sandbox.egress.http.HeadParser;
 import io.dropserver.sandbox.egress.http.MessageException;
 import io.dropserver.sandbox.egress.http.RequestHead;
-import io.dropserver.sandbox.egress.http.Wire;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,31 +31,31 @@ final class AppConnection {
    * The longest delay of a request before it is served. A request that would wait longer is
    * refused.
    */
-  private static final long LONGEST_WAIT_NANOS = 10_000_000_000L;
+  private static final long MAX_RATE_DELAY_NANOS = 10_000_000_000L;
 
   /** The pause before a request is refused because of its appspace's rate limit. */
-  private static final long MOMENT_NANOS = 1_000_000_000;
+  private static final long REFUSAL_DELAY_NANOS = 1_000_000_000;
 
   /** The interval at which a pause checks whether the connection was closed. */
-  private static final long LOOK_NANOS = 250_000_000;
+  private static final long CLOSE_CHECK_NANOS = 250_000_000;
 
   private final Gateway gateway;
   private final EgressAccount account;
-  private final Wire app;
+  private final BufferedConnection app;
   private final RelayScheduler.Relay heads;
-  private boolean paid; // the charge for the connection covers the first request
+  private boolean firstRequestPaid; // the charge for the connection covers the first request
   private String base = "";
-  private volatile @Nullable Exchange current;
+  private volatile @Nullable GatewayExchange current;
   private volatile boolean served;
   private volatile long idleSinceNanos = System.nanoTime();
   private volatile boolean awaitsFirst;
-  private volatile boolean silent;
+  private volatile boolean firstRequestTimedOut;
 
   /** State shared by all connections. */
   record Gateway(
       Connector connector, Secrets secrets, EgressLimits limits, java.time.InstantSource clock) {}
 
-  AppConnection(Gateway gateway, EgressAccount account, Wire app) {
+  AppConnection(Gateway gateway, EgressAccount account, BufferedConnection app) {
     this.gateway = gateway;
     this.account = account;
     this.app = app;
@@ -66,14 +66,14 @@ final class AppConnection {
   /** Serves requests until the connection is closed. */
   void serve() {
     try (app) {
-      app.patience(BETWEEN_REQUESTS);
-      pause(Math.min(account.chargeRequests(1), MOMENT_NANOS));
-      paid = true;
+      app.setIdleTimeout(BETWEEN_REQUESTS);
+      pause(Math.min(account.chargeRequests(1), REFUSAL_DELAY_NANOS));
+      firstRequestPaid = true;
       boolean more = true;
       while (more) {
         idleSinceNanos = System.nanoTime();
-        app.patience(BETWEEN_REQUESTS);
-        more = next();
+        app.setIdleTimeout(BETWEEN_REQUESTS);
+        more = serveNext();
       }
     } catch (IOException gone) {
       // The app closed the connection, was disconnected, or sent a malformed body: no response can
@@ -81,24 +81,25 @@ final class AppConnection {
     }
   }
 
-  private boolean next() throws IOException {
+  private boolean serveNext() throws IOException {
     try {
       Optional<byte[]> head = app.readHead(MAX_HEAD);
       if (head.isEmpty()) {
-        return silent && refuse(base + "/", Refusal.raw());
+        return firstRequestTimedOut && refuse(base + "/", Refusal.raw());
       }
       charge(head.get().length);
       RequestHead request = HeadParser.request(head.get());
       awaitsFirst = false;
-      return request.method().equals("CONNECT") ? opens(request) : exchange(request);
+      return request.method().equals("CONNECT") ? acceptPreface(request) : exchange(request);
     } catch (EOFException e) {
-      return silent && refuse(base + "/", Refusal.raw());
+      return firstRequestTimedOut && refuse(base + "/", Refusal.raw());
     } catch (MessageException e) {
-      new Answer(app)
-          .refuse(Refusal.malformed("the request is malformed: " + e.getMessage()), "", false);
+      new AppResponseWriter(app)
+          .writeRefusal(
+              Refusal.malformed("the request is malformed: " + e.getMessage()), "", false);
       return false;
     } catch (RefusedException e) {
-      new Answer(app).refuse(e.refusal(), "", false);
+      new AppResponseWriter(app).writeRefusal(e.refusal(), "", false);
       return false;
     }
   }
@@ -109,48 +110,48 @@ final class AppConnection {
    * @throws RefusedException when the delay would be too long
    */
   private void charge(int bytes) throws RefusedException {
-    int request = paid ? 0 : 1;
-    paid = false;
+    int request = firstRequestPaid ? 0 : 1;
+    firstRequestPaid = false;
     long wait = account.chargeRequests(request);
-    if (wait > LONGEST_WAIT_NANOS) {
+    if (wait > MAX_RATE_DELAY_NANOS) {
       long _ = account.chargeRequests(-request);
-      pause(MOMENT_NANOS);
+      pause(REFUSAL_DELAY_NANOS);
       throw new RefusedException(Refusal.limit("too many requests in a short time; slow down"));
     }
     pause(Math.max(wait, account.chargeBytes(bytes)));
-    heads.worked(HEAD_NANOS);
+    heads.recordWork(HEAD_NANOS);
   }
 
   private void pause(long nanos) {
     long end = System.nanoTime() + nanos;
     for (long left = nanos; left > 0 && !app.isClosed(); left = end - System.nanoTime()) {
-      LockSupport.parkNanos(this, Math.min(left, LOOK_NANOS));
+      LockSupport.parkNanos(this, Math.min(left, CLOSE_CHECK_NANOS));
     }
   }
 
   private boolean exchange(RequestHead request) throws IOException {
-    Exchange exchange = new Exchange(gateway, account, app, request);
-    current = exchange;
+    GatewayExchange gatewayExchange = new GatewayExchange(gateway, account, app, request);
+    current = gatewayExchange;
     try {
-      return exchange.run(() -> destination(request));
+      return gatewayExchange.run(() -> destination(request));
     } finally {
       served = true;
       current = null;
     }
   }
 
-  private boolean opens(RequestHead request) throws IOException, RefusedException {
+  private boolean acceptPreface(RequestHead request) throws IOException, RefusedException {
     if (!base.isEmpty()) {
       throw new RefusedException(Refusal.tunnel());
     }
     Preface preface = Preface.of(request);
     try {
-      account.judgeOrigin(preface.origin(), preface.methods());
+      account.authorizeConnection(preface.origin(), preface.methods());
     } catch (RefusedException e) {
       return refuse(preface.origin().withoutQuery(), e.refusal());
     }
     base = preface.base();
-    new Answer(app).opened();
+    new AppResponseWriter(app).writePrefaceAccepted();
     awaitsFirst = true;
     return true;
   }
@@ -158,7 +159,7 @@ final class AppConnection {
   /** Refuses the whole connection and closes it. */
   private boolean refuse(String url, Refusal refusal) throws IOException {
     account.log().add(Preface.refused(gateway.clock().instant(), url, refusal));
-    new Answer(app).refuse(refusal, "", false);
+    new AppResponseWriter(app).writeRefusal(refusal, "", false);
     return false;
   }
 
@@ -189,31 +190,31 @@ final class AppConnection {
   }
 
   void cutUnless(BiPredicate<Destination, String> allowed) {
-    Exchange exchange = current;
-    if (exchange != null) {
-      exchange.cutUnless(allowed);
+    GatewayExchange gatewayExchange = current;
+    if (gatewayExchange != null) {
+      gatewayExchange.cutUnless(allowed);
     }
   }
 
   void expire(long now) {
     app.expire(now);
     if (awaitsFirst
-        && !silent
+        && !firstRequestTimedOut
         && now - idleSinceNanos > gateway.limits().firstRequest().toNanos()) {
-      silent = true;
+      firstRequestTimedOut = true;
       app.endInput();
     }
-    Exchange exchange = current;
-    if (exchange != null) {
-      exchange.expire(now);
+    GatewayExchange gatewayExchange = current;
+    if (gatewayExchange != null) {
+      gatewayExchange.expire(now);
     }
   }
 
   void close() {
     app.close();
-    Exchange exchange = current;
-    if (exchange != null) {
-      exchange.close();
+    GatewayExchange gatewayExchange = current;
+    if (gatewayExchange != null) {
+      gatewayExchange.close();
     }
   }
 }

@@ -3,7 +3,7 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Destination.Scheme;
 import io.dropserver.sandbox.egress.Host;
-import io.dropserver.sandbox.egress.http.Wire;
+import io.dropserver.sandbox.egress.http.BufferedConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,19 +20,19 @@ import javax.net.ssl.SSLSocket;
 final class Connector {
   private static final String LATE = "the destination did not accept a connection in time";
 
-  private final Reach reach;
-  private final Siblings siblings;
+  private final AddressGuard addressGuard;
+  private final PeerAppspaces peerAppspaces;
   private final TrustedAuthorities trusted;
 
-  Connector(Reach reach, Siblings siblings, TrustedAuthorities trusted) {
-    this.reach = reach;
-    this.siblings = siblings;
+  Connector(AddressGuard addressGuard, PeerAppspaces peerAppspaces, TrustedAuthorities trusted) {
+    this.addressGuard = addressGuard;
+    this.peerAppspaces = peerAppspaces;
     this.trusted = trusted;
   }
 
   /** The caller of {@link #connect}, which can abort a connection attempt. */
   @FunctionalInterface
-  interface Caller {
+  interface ConnectCallback {
     /**
      * Receives the socket before it connects. The caller may close it from any thread, to cancel
      * the attempt or to enforce the deadline: a read timeout alone does not limit a TLS handshake,
@@ -40,7 +40,7 @@ final class Connector {
      *
      * @throws IOException when the connection is no longer needed
      */
-    void connects(Socket raw) throws IOException;
+    void connecting(Socket raw) throws IOException;
   }
 
   /**
@@ -48,20 +48,21 @@ final class Connector {
    *     System#nanoTime}
    * @throws RefusedException when the destination may not or cannot be reached
    */
-  Wire connect(String appspace, Destination destination, long endNanos, Caller caller)
+  BufferedConnection connect(
+      String appspace, Destination destination, long endNanos, ConnectCallback connectCallback)
       throws RefusedException {
-    if (siblings.at(destination.host(), destination.port()).isPresent()) {
+    if (peerAppspaces.appspaceAt(destination.host(), destination.port()).isPresent()) {
       return toSibling();
     }
-    List<InetAddress> addresses = reach.addresses(appspace, destination.host(), endNanos);
-    Refusal last = Refusal.late(LATE);
+    List<InetAddress> addresses = addressGuard.resolve(appspace, destination.host(), endNanos);
+    Refusal last = Refusal.timeout(LATE);
     for (int i = 0; i < addresses.size() && left(endNanos) > 0; i++) {
       // Divides the time, so that an address that drops packets leaves time for the next ones.
       int share = left(endNanos) / Math.min(addresses.size() - i, 3);
       try {
-        return connect(destination, addresses.get(i), Math.max(share, 1), caller);
+        return connect(destination, addresses.get(i), Math.max(share, 1), connectCallback);
       } catch (SocketTimeoutException e) {
-        last = Refusal.late(LATE);
+        last = Refusal.timeout(LATE);
       } catch (SSLException e) {
         last =
             Refusal.failed(
@@ -70,31 +71,32 @@ final class Connector {
         last = Refusal.failed("the destination refused the connection", "connect");
       }
     }
-    throw new RefusedException(left(endNanos) > 0 ? last : Refusal.late(LATE));
+    throw new RefusedException(left(endNanos) > 0 ? last : Refusal.timeout(LATE));
   }
 
-  private Wire toSibling() throws RefusedException {
+  private BufferedConnection toSibling() throws RefusedException {
     try {
-      return Wire.of(siblings.connect());
+      return BufferedConnection.of(peerAppspaces.connect());
     } catch (IOException e) {
       throw new RefusedException(Refusal.failed("the other appspace is out of reach", "connect"));
     }
   }
 
-  private Wire connect(Destination destination, InetAddress address, int timeout, Caller caller)
+  private BufferedConnection connect(
+      Destination destination, InetAddress address, int timeout, ConnectCallback connectCallback)
       throws IOException {
     // No proxy from Java system properties: the connection must go to the address that was checked.
     Socket raw = new Socket(Proxy.NO_PROXY);
     try {
-      caller.connects(raw);
+      connectCallback.connecting(raw);
       raw.setTcpNoDelay(true);
       raw.connect(new InetSocketAddress(address, destination.port()), timeout);
       if (destination.scheme() == Scheme.HTTP) {
-        return Wire.of(raw, raw);
+        return BufferedConnection.of(raw, raw);
       }
       SSLSocket secured = secured(raw, destination);
       secured.startHandshake();
-      return Wire.of(secured, raw);
+      return BufferedConnection.of(secured, raw);
     } catch (IOException | RuntimeException e) {
       raw.close();
       throw e;
@@ -108,7 +110,7 @@ final class Connector {
           case Host.Address(InetAddress literal) -> literal.getHostAddress();
         };
     SSLSocket secured =
-        (SSLSocket) trusted.sockets().createSocket(raw, name, destination.port(), true);
+        (SSLSocket) trusted.socketFactory().createSocket(raw, name, destination.port(), true);
     SSLParameters parameters = secured.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     parameters.setApplicationProtocols(new String[] {"http/1.1"});

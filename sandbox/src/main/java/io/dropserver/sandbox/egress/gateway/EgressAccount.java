@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.budget.Allowance;
 import io.dropserver.sandbox.budget.RelayScheduler;
+import io.dropserver.sandbox.budget.TokenBucket;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
@@ -29,35 +29,35 @@ public final class EgressAccount {
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
   private final String appspace;
-  private final Reach reach;
-  private final Siblings siblings;
-  private final ApprovalRequests approvals;
+  private final AddressGuard addressGuard;
+  private final PeerAppspaces peerAppspaces;
+  private final EgressApprovals approvals;
   private final InstantSource clock;
   private final EgressLog log = new EgressLog();
-  private final Connections slots;
-  private final Upstreams upstreams;
-  private final Allowance requests;
-  private final Allowance bytes;
+  private final ConnectionSlots slots;
+  private final EgressConnectionPool pool;
+  private final TokenBucket requests;
+  private final TokenBucket bytes;
   private final Set<AppConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile int maxConnections;
   private volatile EgressPolicy policy = EgressPolicy.NOTHING;
 
   EgressAccount(
       String appspace,
-      Reach reach,
-      EgressGateway.Ports ports,
+      AddressGuard addressGuard,
+      EgressGateway.GatewayDependencies gatewayDependencies,
       EgressLimits limits,
-      Connections slots) {
+      ConnectionSlots slots) {
     this.slots = slots;
-    this.upstreams = new Upstreams(() -> slots.tryTake(this), slots::release);
+    this.pool = new EgressConnectionPool(() -> slots.tryTake(this), slots::release);
     this.maxConnections = limits.connections();
     this.appspace = appspace;
-    this.reach = reach;
-    this.siblings = ports.siblings();
-    this.approvals = ports.approvals();
-    this.clock = ports.clock();
-    this.requests = new Allowance(limits.burst(), limits.requestsPerSecond());
-    this.bytes = new Allowance(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
+    this.addressGuard = addressGuard;
+    this.peerAppspaces = gatewayDependencies.siblings();
+    this.approvals = gatewayDependencies.approvals();
+    this.clock = gatewayDependencies.clock();
+    this.requests = new TokenBucket(limits.burst(), limits.requestsPerSecond());
+    this.bytes = new TokenBucket(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
   }
 
   public String appspace() {
@@ -71,14 +71,14 @@ public final class EgressAccount {
   /**
    * Applies a policy to the next request, and cuts requests in progress that it no longer allows.
    */
-  public void apply(EgressPolicy next) {
-    synchronized (upstreams) {
+  public void applyPolicy(EgressPolicy next) {
+    synchronized (pool) {
       if (policy.equals(next)) {
         return;
       }
       policy = next;
     }
-    upstreams.dropAll();
+    pool.dropAll();
     // A request is registered with its connection before it is decided. So it is either cut here or
     // decided by the new policy.
     connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
@@ -87,13 +87,13 @@ public final class EgressAccount {
   /**
    * Applies new limits at once. Connections beyond a lower limit are closed when they become idle.
    */
-  public void limit(Limits.Egress limits) {
+  public void applyLimits(Limits.AppspaceEgressLimits limits) {
     requests.change(
         (double) limits.requestsPerSecond() * EgressLimits.BURST_SECONDS,
         limits.requestsPerSecond());
     bytes.change((double) limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
     maxConnections = limits.connections();
-    slots.changed();
+    slots.signalChange();
   }
 
   private boolean stillAllowed(Destination destination, String method) {
@@ -111,8 +111,8 @@ public final class EgressAccount {
   }
 
   private boolean isGrantedSibling(Destination destination, EgressPolicy now) {
-    return siblings
-        .at(destination.host(), destination.port())
+    return peerAppspaces
+        .appspaceAt(destination.host(), destination.port())
         .filter(name -> now.appspaces().contains(name))
         .isPresent();
   }
@@ -140,10 +140,13 @@ public final class EgressAccount {
     try {
       Host host = Host.parse(hostAndPort.substring(0, colon));
       boolean sibling =
-          siblings.at(host, port).filter(name -> policy.appspaces().contains(name)).isPresent();
-      Optional<Refusal> never = sibling ? Optional.empty() : reach.refusal(host);
+          peerAppspaces
+              .appspaceAt(host, port)
+              .filter(name -> policy.appspaces().contains(name))
+              .isPresent();
+      Optional<Refusal> never = sibling ? Optional.empty() : addressGuard.refusal(host);
       return never
-          .or(() -> policy.refusesWholly(host, port).map(denial -> Refusal.decided()))
+          .or(() -> policy.denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
           .map(Refusal::sentence);
     } catch (DestinationException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -163,8 +166,8 @@ public final class EgressAccount {
    * @throws RefusedException unless the request is granted; undecided requests are submitted for
    *     approval
    */
-  Grant judge(Destination destination, String method) throws RefusedException {
-    admit(destination);
+  Grant authorize(Destination destination, String method) throws RefusedException {
+    requirePermittedHost(destination);
     return switch (decide(destination, method)) {
       case Granted(Grant grant) -> grant;
       case Refused refused -> throw new RefusedException(Refusal.decided());
@@ -173,7 +176,7 @@ public final class EgressAccount {
           throw new RefusedException(Refusal.unknownMethod(method));
         }
         SortedSet<String> methods = new TreeSet<>(Set.of(method));
-        throw new RefusedException(ask(destination, methods, Optional.empty()));
+        throw new RefusedException(submitForApproval(destination, methods, Optional.empty()));
       }
     };
   }
@@ -182,8 +185,8 @@ public final class EgressAccount {
    * @throws RefusedException unless all methods are granted; undecided ones are submitted for
    *     approval
    */
-  void judge(Destination destination, EgressAsk asked) throws RefusedException {
-    admit(destination);
+  void authorize(Destination destination, RequestEgressCall asked) throws RefusedException {
+    requirePermittedHost(destination);
     SortedSet<String> undecided = new TreeSet<>();
     for (String method : asked.methods()) {
       switch (decide(destination, method)) {
@@ -193,7 +196,7 @@ public final class EgressAccount {
       }
     }
     if (!undecided.isEmpty()) {
-      throw new RefusedException(ask(destination, undecided, asked.reason()));
+      throw new RefusedException(submitForApproval(destination, undecided, asked.reason()));
     }
   }
 
@@ -203,8 +206,8 @@ public final class EgressAccount {
    * @param methods the methods that the client declares; empty if it may not be an HTTP client
    * @throws RefusedException when no request on the connection would be granted
    */
-  void judgeOrigin(Destination origin, SortedSet<String> methods) throws RefusedException {
-    admit(origin);
+  void authorizeConnection(Destination origin, SortedSet<String> methods) throws RefusedException {
+    requirePermittedHost(origin);
     EgressPolicy now = policy;
     switch (now.decideOrigin(origin)) {
       case Granted granted -> {}
@@ -214,24 +217,27 @@ public final class EgressAccount {
           return;
         }
         throw new RefusedException(
-            methods.isEmpty() ? Refusal.raw() : ask(origin, methods, Optional.empty()));
+            methods.isEmpty()
+                ? Refusal.raw()
+                : submitForApproval(origin, methods, Optional.empty()));
       }
     }
   }
 
-  private void admit(Destination destination) throws RefusedException {
-    Optional<Refusal> never = reach.refusal(destination.host());
+  private void requirePermittedHost(Destination destination) throws RefusedException {
+    Optional<Refusal> never = addressGuard.refusal(destination.host());
     if (never.isPresent() && !isGrantedSibling(destination, policy)) {
       throw new RefusedException(never.get());
     }
   }
 
-  private Refusal ask(Destination destination, SortedSet<String> methods, Optional<String> reason) {
-    var origin = ApprovalRequests.Origin.of(destination);
-    String id = ApprovalRequests.id(appspace, origin);
+  private Refusal submitForApproval(
+      Destination destination, SortedSet<String> methods, Optional<String> reason) {
+    var origin = EgressApprovals.Origin.of(destination);
+    String id = EgressApprovals.id(appspace, origin);
     return Refusal.undecided(
-        approvals.asked(
-            new ApprovalRequests.Request(
+        approvals.submit(
+            new EgressApprovals.Request(
                 id,
                 appspace,
                 origin,
@@ -269,24 +275,24 @@ public final class EgressAccount {
     return RelayScheduler.PROCESS.relay(appspace);
   }
 
-  Upstreams upstreams() {
-    return upstreams;
+  EgressConnectionPool pool() {
+    return pool;
   }
 
-  void opened(AppConnection connection) {
+  void register(AppConnection connection) {
     connections.add(connection);
   }
 
-  void closed(AppConnection connection) {
+  void unregister(AppConnection connection) {
     connections.remove(connection);
   }
 
   /** The number of open connections from the app. */
-  public int open() {
+  public int openConnections() {
     return connections.size();
   }
 
-  Connections connections() {
+  ConnectionSlots slots() {
     return slots;
   }
 
@@ -302,7 +308,7 @@ public final class EgressAccount {
    * @return false if no connection is idle
    */
   boolean closeLongestIdle() {
-    if (upstreams.dropOldest()) {
+    if (pool.dropOldest()) {
       return true;
     }
     Optional<AppConnection> idle =
@@ -324,11 +330,11 @@ public final class EgressAccount {
 
   void expire(long now) {
     connections.forEach(connection -> connection.expire(now));
-    upstreams.expire();
+    pool.expire();
   }
 
   void close() {
     connections.forEach(AppConnection::close);
-    upstreams.dropAll();
+    pool.dropAll();
   }
 }

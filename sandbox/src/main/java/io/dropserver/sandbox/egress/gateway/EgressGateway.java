@@ -19,32 +19,32 @@ public final class EgressGateway implements AutoCloseable {
   /** How often timeouts are checked. */
   private static final Duration TICK = Duration.ofMillis(250);
 
-  private final Ports ports;
+  private final GatewayDependencies gatewayDependencies;
   private final EgressLimits limits;
-  private final LookUps lookUps;
-  private final Reach reach;
-  private final Connections connections;
+  private final DnsLookups dnsLookups;
+  private final AddressGuard addressGuard;
+  private final ConnectionSlots connectionSlots;
   private final AppConnection.Gateway shared;
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
   private final Thread clock;
 
   /** The collaborators of the gateway. */
-  public record Ports(
+  public record GatewayDependencies(
       Resolver resolver,
       OwnNames own,
-      ApprovalRequests approvals,
+      EgressApprovals approvals,
       Secrets secrets,
-      Siblings siblings,
+      PeerAppspaces siblings,
       InstantSource clock) {
 
     /** Without access from one appspace to another. */
-    public Ports(
+    public GatewayDependencies(
         Resolver resolver,
         OwnNames own,
-        ApprovalRequests approvals,
+        EgressApprovals approvals,
         Secrets secrets,
         InstantSource clock) {
-      this(resolver, own, approvals, secrets, Siblings.NONE, clock);
+      this(resolver, own, approvals, secrets, PeerAppspaces.NONE, clock);
     }
   }
 
@@ -53,19 +53,26 @@ public final class EgressGateway implements AutoCloseable {
    *     platform's
    * @throws IllegalArgumentException with the name of a file that cannot be read
    */
-  public EgressGateway(Ports ports, Openings openings, List<Path> trust, EgressLimits limits) {
-    this.ports = ports;
+  public EgressGateway(
+      GatewayDependencies gatewayDependencies,
+      AllowedPrivateRanges allowedPrivateRanges,
+      List<Path> trust,
+      EgressLimits limits) {
+    this.gatewayDependencies = gatewayDependencies;
     this.limits = limits;
-    this.lookUps = new LookUps(ports.resolver());
-    this.reach = new Reach(openings, lookUps, ports.own());
-    this.connections =
-        new Connections(limits.totalConnections(), name -> Optional.ofNullable(accounts.get(name)));
+    this.dnsLookups = new DnsLookups(gatewayDependencies.resolver());
+    this.addressGuard =
+        new AddressGuard(allowedPrivateRanges, dnsLookups, gatewayDependencies.own());
+    this.connectionSlots =
+        new ConnectionSlots(
+            limits.totalConnections(), name -> Optional.ofNullable(accounts.get(name)));
     this.shared =
         new AppConnection.Gateway(
-            new Connector(reach, ports.siblings(), TrustedAuthorities.with(trust)),
-            ports.secrets(),
+            new Connector(
+                addressGuard, gatewayDependencies.siblings(), TrustedAuthorities.with(trust)),
+            gatewayDependencies.secrets(),
             limits,
-            ports.clock());
+            gatewayDependencies.clock());
     this.clock = Thread.ofVirtual().name("egress-time-limits").start(this::watch);
   }
 
@@ -74,8 +81,9 @@ public final class EgressGateway implements AutoCloseable {
    */
   public static EgressGateway closed(InstantSource clock) {
     return new EgressGateway(
-        new Ports(Resolver.SYSTEM, OwnNames.NONE, ApprovalRequests.UNHEARD, Secrets.NONE, clock),
-        Openings.NONE,
+        new GatewayDependencies(
+            Resolver.SYSTEM, OwnNames.NONE, EgressApprovals.DISCARDING, Secrets.NONE, clock),
+        AllowedPrivateRanges.NONE,
         List.of(),
         EgressLimits.DEFAULT);
   }
@@ -83,7 +91,9 @@ public final class EgressGateway implements AutoCloseable {
   /** Always returns the same account for the same name. A new account may not reach anything. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
-        appspace, name -> new EgressAccount(name, reach, ports, limits, connections));
+        appspace,
+        name ->
+            new EgressAccount(name, addressGuard, gatewayDependencies, limits, connectionSlots));
   }
 
   /** All current accounts, sorted by name. */
@@ -98,7 +108,7 @@ public final class EgressGateway implements AutoCloseable {
     EgressAccount account = accounts.remove(appspace);
     if (account != null) {
       account.close();
-      lookUps.forget(appspace);
+      dnsLookups.forget(appspace);
     }
   }
 
@@ -127,6 +137,6 @@ public final class EgressGateway implements AutoCloseable {
   public void close() {
     clock.interrupt();
     accounts.values().forEach(EgressAccount::close);
-    lookUps.close();
+    dnsLookups.close();
   }
 }

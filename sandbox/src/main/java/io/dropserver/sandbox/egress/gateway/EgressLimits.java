@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * Limits on the use of the gateway. Per-appspace connections, rate, burst and bytes are defaults
- * until the appspace declares its own {@link Limits.Egress}.
+ * until the appspace declares its own {@link Limits.AppspaceEgressLimits}.
  *
  * @param totalConnections of all appspaces together
  * @param connections open at once, from the app
@@ -36,11 +36,11 @@ public record EgressLimits(
 
   public static final EgressLimits DEFAULT =
       new EgressLimits(
-          Connections.ofThisProcess(),
-          Limits.Egress.DEFAULT.connections(),
-          Limits.Egress.DEFAULT.requestsPerSecond(),
-          BURST_SECONDS * Limits.Egress.DEFAULT.requestsPerSecond(),
-          Limits.Egress.DEFAULT.bytesPerHour(),
+          ConnectionSlots.ofThisProcess(),
+          Limits.AppspaceEgressLimits.DEFAULT.connections(),
+          Limits.AppspaceEgressLimits.DEFAULT.requestsPerSecond(),
+          BURST_SECONDS * Limits.AppspaceEgressLimits.DEFAULT.requestsPerSecond(),
+          Limits.AppspaceEgressLimits.DEFAULT.bytesPerHour(),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(120),

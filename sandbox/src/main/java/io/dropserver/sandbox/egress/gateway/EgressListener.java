@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.sandbox.egress.http.Wire;
+import io.dropserver.sandbox.egress.http.BufferedConnection;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -62,7 +62,7 @@ final class EgressListener implements Closeable {
     while (!closed) {
       try {
         SocketChannel channel = server.accept();
-        Optional<Budget<String>.Claim> slot = account.connections().await(account, () -> closed);
+        Optional<Budget<String>.Claim> slot = account.slots().awaitSlot(account, () -> closed);
         if (slot.isPresent()) {
           serve(channel, slot.get());
         } else {
@@ -81,9 +81,9 @@ final class EgressListener implements Closeable {
   }
 
   private void serve(SocketChannel channel, Budget<String>.Claim slot) {
-    AppConnection connection = new AppConnection(shared, account, Wire.of(channel));
+    AppConnection connection = new AppConnection(shared, account, BufferedConnection.of(channel));
     connections.add(connection);
-    account.opened(connection);
+    account.register(connection);
     if (closed) {
       connection.close();
     }
@@ -96,8 +96,8 @@ final class EgressListener implements Closeable {
                     connection.serve();
                   } finally {
                     connections.remove(connection);
-                    account.closed(connection);
-                    account.connections().release(slot);
+                    account.unregister(connection);
+                    account.slots().release(slot);
                   }
                 });
   }
@@ -107,7 +107,7 @@ final class EgressListener implements Closeable {
     closed = true;
     server.close();
     connections.forEach(AppConnection::close);
-    account.upstreams().dropAll();
-    account.connections().changed();
+    account.pool().dropAll();
+    account.slots().signalChange();
   }
 }

@@ -31,11 +31,11 @@ final class OwnAddresses {
   /** The server's key among the appspaces, whose names are never empty. */
   private static final String SERVER = "";
 
-  private final LookUps lookUps;
+  private final DnsLookups dnsLookups;
   private final OwnNames own;
   private final Duration first;
   private final AtomicBoolean refreshing = new AtomicBoolean();
-  private volatile @Nullable Known known;
+  private volatile @Nullable Known cached;
 
   private record Known(
       Optional<String> domain,
@@ -48,48 +48,48 @@ final class OwnAddresses {
     }
   }
 
-  OwnAddresses(LookUps lookUps, OwnNames own) {
-    this(lookUps, own, FIRST);
+  OwnAddresses(DnsLookups dnsLookups, OwnNames own) {
+    this(dnsLookups, own, FIRST);
   }
 
   /**
    * @param first how long the first lookup of a domain may block
    */
-  OwnAddresses(LookUps lookUps, OwnNames own, Duration first) {
-    this.lookUps = lookUps;
+  OwnAddresses(DnsLookups dnsLookups, OwnNames own, Duration first) {
+    this.dnsLookups = dnsLookups;
     this.own = own;
     this.first = first;
   }
 
-  boolean contain(InetAddress address) {
-    Known now = known;
+  boolean contains(InetAddress address) {
+    Known now = cached;
     Optional<String> domain = own.domain();
     if (now == null || !now.domain().equals(domain)) {
       return refresh(domain, first.toNanos()).contains(address);
     }
     if (System.nanoTime() - now.sinceNanos() > FRESH_NANOS
         && refreshing.compareAndSet(false, true)) {
-      var _ = Thread.ofVirtual().name("own-addresses").start(() -> refreshBeside(domain));
+      var _ = Thread.ofVirtual().name("own-addresses").start(() -> refreshInBackground(domain));
     }
     return now.contains(address);
   }
 
-  private void refreshBeside(Optional<String> domain) {
+  private void refreshInBackground(Optional<String> domain) {
     try {
-      refresh(domain, LookUps.DEADLINE.toNanos());
+      refresh(domain, DnsLookups.DEADLINE.toNanos());
     } finally {
       refreshing.set(false);
     }
   }
 
   private Known refresh(Optional<String> domain, long waitNanos) {
-    Known before = known;
+    Known before = cached;
     Set<InetAddress> last =
         before != null && before.domain().equals(domain) ? before.ofDomain() : Set.of();
     Set<InetAddress> ofDomain =
         domain.map(name -> ofDomain(name, waitNanos).orElse(last)).orElse(Set.of());
     Known now = new Known(domain, ofInterfaces(), ofDomain, System.nanoTime());
-    known = now;
+    cached = now;
     return now;
   }
 
@@ -97,8 +97,8 @@ final class OwnAddresses {
   private Optional<Set<InetAddress>> ofDomain(String domain, long waitNanos) {
     try {
       Set<InetAddress> found = new HashSet<>();
-      lookUps
-          .find(SERVER, domain, System.nanoTime() + waitNanos)
+      dnsLookups
+          .resolve(SERVER, domain, System.nanoTime() + waitNanos)
           .forEach(address -> found.add(SpecialAddresses.unmapped(address)));
       return Optional.of(found);
     } catch (UnknownHostException e) {

@@ -10,7 +10,7 @@ public interface OwnNames {
   /** The domain of the shell. Appspaces are subdomains of it. Empty until it is known. */
   Optional<String> domain();
 
-  default boolean contain(String name) {
+  default boolean contains(String name) {
     return domain()
         .filter(domain -> name.equals(domain) || name.endsWith("." + domain))
         .isPresent();

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param secrets none of them empty
  */
 record Redaction(Set<String> secrets) {
-  private static final String STRUCK = "[secret]";
+  private static final String REPLACEMENT = "[secret]";
 
   /** With these headers, a destination could answer in a form in which secrets cannot be found. */
   private static final Set<String> UNREADABLE_FORMS =
@@ -70,10 +70,10 @@ record Redaction(Set<String> secrets) {
     return isNone() ? Mask.NONE : Mask.of(secrets);
   }
 
-  String strike(String text) {
+  String redact(String text) {
     String struck = text;
     for (String secret : secrets) {
-      struck = struck.replace(secret, STRUCK);
+      struck = struck.replace(secret, REPLACEMENT);
     }
     return struck;
   }
@@ -82,13 +82,13 @@ record Redaction(Set<String> secrets) {
    * Removes the secrets from headers. A header is dropped if its name contains a secret, ignoring
    * case because header names are case-insensitive, or if it contains a part of a split secret.
    */
-  List<Field> strike(List<Field> fields) {
+  List<Field> redact(List<Field> fields) {
     List<Field> kept = new ArrayList<>(fields);
     for (String secret : secrets) {
       String lower = secret.toLowerCase(Locale.ROOT);
       kept.removeIf(field -> field.name().toLowerCase(Locale.ROOT).contains(lower));
       SplitSecret.removeFrom(kept, lower);
     }
-    return kept.stream().map(field -> new Field(field.name(), strike(field.value()))).toList();
+    return kept.stream().map(field -> new Field(field.name(), redact(field.value()))).toList();
   }
 }

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Crowded;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Denied;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Narrowed;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Standing;
-import io.dropserver.sandbox.egress.gateway.ApprovalRequests.Waiting;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
 import io.dropserver.schema.status.ConditionType;
 
@@ -12,7 +12,7 @@ import io.dropserver.schema.status.ConditionType;
  * A refusal that is sent to an app in place of a response. All refusals have the same form: a
  * status, a header by which the preload recognises them, and a sentence.
  *
- * @param header value of {@code Dropserver-Egress}
+ * @param header value of {@code Dropserver-AppspaceEgressLimits}
  * @param sentence without a final full stop or newline
  * @param note a detail that appears only in the log, such as the address that was not public
  */
@@ -23,9 +23,9 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     sentence = sentence.replaceAll("[^ -~]", "?");
   }
 
-  static Refusal undecided(Standing standing) {
-    return switch (standing) {
-      case Waiting(String id) ->
+  static Refusal undecided(ApprovalState approvalState) {
+    return switch (approvalState) {
+      case PendingApproval(String id) ->
           new Refusal(
               403,
               "denied; request=" + id,
@@ -41,14 +41,14 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
                   + ", which holds until the whitelist says otherwise",
               Outcome.DENIED,
               id);
-      case Narrowed(String id) ->
+      case PartlyApproved(String id) ->
           new Refusal(
               403,
               "denied; decided; request=" + id,
               "not whitelisted; the owner has decided request " + id + " and did not allow this",
               Outcome.DENIED,
               id);
-      case Crowded() ->
+      case QueueFull() ->
           new Refusal(
               403,
               "denied; crowded",
@@ -136,7 +136,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(429, "refused; reason=limit", which, Outcome.REFUSED, "limit");
   }
 
-  static Refusal nameless(String name) {
+  static Refusal unresolvable(String name) {
     return failed("the name " + name + " has no address", "DNS");
   }
 
@@ -144,7 +144,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(502, "failed", what, Outcome.FAILED, note);
   }
 
-  static Refusal late(String what) {
+  static Refusal timeout(String what) {
     return new Refusal(504, "failed; reason=timeout", what, Outcome.FAILED, "timeout");
   }
 }

@@ -30,7 +30,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
         String secret =
             secrets
                 .find(appspace, name)
-                .filter(SecretHeaders::fitsAHeader)
+                .filter(SecretHeaders::isValidHeaderValue)
                 .orElseThrow(() -> new RefusedException(Refusal.secretMissing(appspace, name)));
         values.add(secret);
         matcher.appendReplacement(value, Matcher.quoteReplacement(secret));
@@ -42,7 +42,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
   }
 
   /** A line break in a secret would inject headers. */
-  private static boolean fitsAHeader(String secret) {
+  private static boolean isValidHeaderValue(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }
 
@@ -50,7 +50,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return new Redaction(values);
   }
 
-  boolean sets(String name) {
+  boolean containsName(String name) {
     return fields.stream().anyMatch(field -> field.is(name));
   }
 }

@@ -27,8 +27,8 @@ final class SplitSecret {
    */
   static void removeFrom(List<Field> fields, String secret) {
     SplitSecret split = new SplitSecret(fields, secret);
-    split.inTwo();
-    split.inARow();
+    split.findPairs();
+    split.findInConsecutiveValues();
     List<Field> kept = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {
       if (!split.found.contains(i)) {
@@ -39,15 +39,15 @@ final class SplitSecret {
     fields.addAll(kept);
   }
 
-  private void inTwo() {
+  private void findPairs() {
     // Names are at even indexes, values at odd ones.
     List<String> texts = new ArrayList<>();
     for (Field field : fields) {
       texts.add(field.name().toLowerCase(Locale.ROOT));
       texts.add(field.value().toLowerCase(Locale.ROOT));
     }
-    List<BitSet> begun = texts.stream().map(this::endsWithTheFirst).toList();
-    List<BitSet> ended = texts.stream().map(this::beginsAfterTheFirst).toList();
+    List<BitSet> begun = texts.stream().map(this::prefixesAtEnd).toList();
+    List<BitSet> ended = texts.stream().map(this::remaindersAtStart).toList();
     for (int i = 0; i < texts.size(); i++) {
       for (int j = 0; j < texts.size() && !begun.get(i).isEmpty(); j++) {
         if (i != j && begun.get(i).intersects(ended.get(j))) {
@@ -59,7 +59,7 @@ final class SplitSecret {
   }
 
   /** All n for which the text ends with the first n characters of the secret. */
-  private BitSet endsWithTheFirst(String text) {
+  private BitSet prefixesAtEnd(String text) {
     BitSet numbers = new BitSet();
     for (int n = Math.min(secret.length() - 1, text.length()); n > 0; n--) {
       numbers.set(n, text.regionMatches(text.length() - n, secret, 0, n));
@@ -68,7 +68,7 @@ final class SplitSecret {
   }
 
   /** All n for which the text begins with the secret without its first n characters. */
-  private BitSet beginsAfterTheFirst(String text) {
+  private BitSet remaindersAtStart(String text) {
     BitSet numbers = new BitSet();
     for (int n = 1; n < secret.length(); n++) {
       numbers.set(n, text.startsWith(secret.substring(n)));
@@ -76,7 +76,7 @@ final class SplitSecret {
     return numbers;
   }
 
-  private void inARow() {
+  private void findInConsecutiveValues() {
     StringBuilder row = new StringBuilder();
     List<Integer> ends = new ArrayList<>();
     for (Field field : fields) {

@@ -43,7 +43,7 @@ final class TrustedAuthorities {
     return new TrustedAuthorities(List.copyOf(own));
   }
 
-  SSLSocketFactory sockets() {
+  SSLSocketFactory socketFactory() {
     return context().getSocketFactory();
   }
 

@@ -12,13 +12,13 @@ import java.util.Locale;
 public final class BodyCopy {
   private static final int MAX_LINE = 256;
   private static final int MAX_TRAILERS = 16 << 10;
-  private static final int JOINED = 8 << 10;
+  private static final int CHUNK_SIZE = 8 << 10;
 
-  private final Wire from;
-  private final Wire to;
+  private final BufferedConnection from;
+  private final BufferedConnection to;
   private final Meter meter;
   private final Mask mask;
-  private byte[] joined = {}; // data of the next chunk to write
+  private byte[] chunk = {}; // data of the next chunk to write
   private int length; // the number of bytes in joined
   private int moved; // not yet reported to the meter
 
@@ -28,7 +28,7 @@ public final class BodyCopy {
     void moved(int bytes) throws IOException;
   }
 
-  private BodyCopy(Wire from, Wire to, Meter meter, Mask mask) {
+  private BodyCopy(BufferedConnection from, BufferedConnection to, Meter meter, Mask mask) {
     this.from = from;
     this.to = to;
     this.meter = meter;
@@ -36,14 +36,16 @@ public final class BodyCopy {
   }
 
   /** Returns when the whole body is written and flushed. */
-  public static void copy(Wire from, Body body, Wire to, Meter meter) throws IOException {
+  public static void copy(BufferedConnection from, Body body, BufferedConnection to, Meter meter)
+      throws IOException {
     copy(from, body, to, meter, Mask.NONE);
   }
 
   /**
    * @param mask a new one for each body
    */
-  public static void copy(Wire from, Body body, Wire to, Meter meter, Mask mask)
+  public static void copy(
+      BufferedConnection from, Body body, BufferedConnection to, Meter meter, Mask mask)
       throws IOException {
     BodyCopy copy = new BodyCopy(from, to, meter, mask);
     switch (body.framing()) {
@@ -56,22 +58,23 @@ public final class BodyCopy {
   }
 
   /** Reads and discards a body. */
-  public static void skip(Wire from, Body body, Meter meter) throws IOException {
-    copy(from, body, Wire.nowhere(), meter);
+  public static void skip(BufferedConnection from, Body body, Meter meter) throws IOException {
+    copy(from, body, BufferedConnection.discarding(), meter);
   }
 
   /** Copies everything until the end of the stream, after a 101 response. */
-  public static void stream(Wire from, Wire to, Meter meter, Mask mask) throws IOException {
+  public static void copyToEnd(
+      BufferedConnection from, BufferedConnection to, Meter meter, Mask mask) throws IOException {
     BodyCopy copy = new BodyCopy(from, to, meter, mask);
-    while (copy.more()) {
+    while (copy.ensureInput()) {
       copy.move(Long.MAX_VALUE);
     }
-    copy.rest();
+    copy.flushMask();
     to.flush();
   }
 
   /** Flushes all pending output before it waits for more input. */
-  private boolean more() throws IOException {
+  private boolean ensureInput() throws IOException {
     if (!from.hasBuffered()) {
       endChunk();
       to.flush();
@@ -82,10 +85,10 @@ public final class BodyCopy {
   private void sized(long length) throws IOException {
     long remaining = length;
     while (remaining > 0) {
-      require(more());
+      require(ensureInput());
       remaining -= move(remaining);
     }
-    rest();
+    flushMask();
   }
 
   /** Moves buffered bytes without chunking, at most {@code maximum}. */
@@ -102,8 +105,8 @@ public final class BodyCopy {
     return moved;
   }
 
-  private void rest() throws IOException {
-    byte[] rest = mask.rest();
+  private void flushMask() throws IOException {
+    byte[] rest = mask.remaining();
     to.write(rest, 0, rest.length);
   }
 
@@ -114,11 +117,11 @@ public final class BodyCopy {
   }
 
   private void chunked() throws IOException {
-    joined = new byte[JOINED];
+    chunk = new byte[CHUNK_SIZE];
     for (long size = chunkSize(); size > 0; size = chunkSize()) {
       long remaining = size;
       while (remaining > 0) {
-        require(more());
+        require(ensureInput());
         remaining -= piece(remaining);
       }
       expect('\r');
@@ -129,15 +132,15 @@ public final class BodyCopy {
   }
 
   private void untilClose() throws IOException {
-    joined = new byte[JOINED];
-    while (more()) {
+    chunk = new byte[CHUNK_SIZE];
+    while (ensureInput()) {
       piece(Long.MAX_VALUE);
     }
     end();
   }
 
   private void end() throws IOException {
-    join(mask.rest());
+    join(mask.remaining());
     endChunk();
     to.write("0\r\n\r\n");
   }
@@ -146,10 +149,10 @@ public final class BodyCopy {
   private int piece(long maximum) throws IOException {
     int size;
     if (mask.isNone()) {
-      if (length == JOINED) {
+      if (length == CHUNK_SIZE) {
         endChunk();
       }
-      size = from.take(joined, length, (int) Math.min(maximum, JOINED - length));
+      size = from.take(chunk, length, (int) Math.min(maximum, CHUNK_SIZE - length));
       length += size;
     } else {
       size = (int) Math.min(maximum, from.available());
@@ -161,11 +164,11 @@ public final class BodyCopy {
 
   private void join(byte[] bytes) throws IOException {
     for (int from = 0; from < bytes.length; ) {
-      if (length == JOINED) {
+      if (length == CHUNK_SIZE) {
         endChunk();
       }
-      int size = Math.min(bytes.length - from, JOINED - length);
-      System.arraycopy(bytes, from, joined, length, size);
+      int size = Math.min(bytes.length - from, CHUNK_SIZE - length);
+      System.arraycopy(bytes, from, chunk, length, size);
       length += size;
       from += size;
     }
@@ -175,7 +178,7 @@ public final class BodyCopy {
   private void endChunk() throws IOException {
     if (length > 0) {
       to.write(Integer.toHexString(length).toUpperCase(Locale.ROOT) + "\r\n");
-      to.write(joined, 0, length);
+      to.write(chunk, 0, length);
       to.write("\r\n");
       length = 0;
     }
@@ -187,7 +190,7 @@ public final class BodyCopy {
   }
 
   private int next() throws IOException {
-    require(more());
+    require(ensureInput());
     return from.read();
   }
 

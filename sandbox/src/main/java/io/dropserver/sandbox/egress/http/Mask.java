@@ -63,7 +63,7 @@ public final class Mask {
     int keep = 0;
     int hold = 0;
     for (byte[] text : texts) {
-      int begun = begun(all, text);
+      int begun = matchingSuffix(all, text);
       keep = Math.max(keep, begun);
       hold = Math.max(hold, begun >= heldFrom(text) ? begun : 0);
     }
@@ -75,7 +75,7 @@ public final class Mask {
   }
 
   /** Returns the bytes that were held back. Call it at the end of the stream. */
-  byte[] rest() {
+  byte[] remaining() {
     byte[] rest = Arrays.copyOfRange(tail, sent, tail.length);
     tail = new byte[0];
     sent = 0;
@@ -95,7 +95,7 @@ public final class Mask {
   }
 
   /** How many of the last bytes match the beginning of the text. */
-  private static int begun(byte[] all, byte[] text) {
+  private static int matchingSuffix(byte[] all, byte[] text) {
     for (int length = Math.min(text.length - 1, all.length); length > 0; length--) {
       if (matches(all, all.length - length, text, length)) {
         return length;

@@ -15,7 +15,7 @@ public record RequestHead(String method, String target, Fields fields, Body body
     return fields.tokens("expect").contains("100-continue");
   }
 
-  public boolean closes() {
+  public boolean closesConnection() {
     return fields.tokens("connection").contains("close");
   }
 }

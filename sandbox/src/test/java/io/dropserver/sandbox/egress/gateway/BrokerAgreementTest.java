@@ -42,7 +42,7 @@ class BrokerAgreementTest {
         new GatewayFixture(folder, GatewayFixture.quick(), List.of(), "127.0.0.2/32")) {
       for (String allowed : URLS) {
         for (String denied : URLS) {
-          fixture.account.apply(
+          fixture.account.applyPolicy(
               GatewayFixture.policy(List.of(allowed, "https://b.test/"), List.of(denied)));
           for (String url : URLS) {
             Destination destination = Destination.parse(url);
@@ -63,7 +63,7 @@ class BrokerAgreementTest {
 
   private static boolean grants(EgressAccount account, Destination destination) {
     try {
-      account.judge(destination, "GET");
+      account.authorize(destination, "GET");
       return true;
     } catch (RefusedException no) {
       return false;

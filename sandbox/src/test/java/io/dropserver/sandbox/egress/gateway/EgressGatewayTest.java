@@ -254,13 +254,13 @@ class EgressGatewayTest {
     String first = fixture.get("https://nobody.test/a?token=secret");
     fixture.get("https://nobody.test/b");
     fixture.get("https://nobody.test:444/b");
-    String id = ApprovalRequests.id("garden", fixture.asked.peek().origin());
+    String id = EgressApprovals.id("garden", fixture.asked.peek().origin());
     assertThat(first)
         .startsWith("HTTP/1.1 403 ")
         .contains("Dropserver-Egress: denied; request=" + id)
         .endsWith("not whitelisted; request " + id + " is waiting for approval\n");
     assertThat(fixture.asked)
-        .extracting(ApprovalRequests.Request::id, request -> request.origin().url())
+        .extracting(EgressApprovals.Request::id, request -> request.origin().url())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(id, "https://nobody.test:443/"),
             org.assertj.core.groups.Tuple.tuple(id, "https://nobody.test:443/"),
@@ -288,7 +288,7 @@ class EgressGatewayTest {
                 "Dropserver-Egress-Methods: GET, POST\r\nDropserver-Egress-Reason: "
                     + encoded
                     + "\r\n"));
-    ApprovalRequests.Request request = fixture.asked.remove();
+    EgressApprovals.Request request = fixture.asked.remove();
     assertThat(answer).contains("Dropserver-Egress: denied; request=" + request.id());
     assertThat(request.methods()).containsExactly("GET", "POST");
     assertThat(request.origin().url()).isEqualTo("https://nobody.test:443/");
@@ -319,20 +319,20 @@ class EgressGatewayTest {
   @Test
   void anAppIsToldHowFarItsRequestIs() throws Exception {
     String url = "https://nobody.test/";
-    fixture.standing = ApprovalRequests.Denied::new;
+    fixture.standing = EgressApprovals.Denied::new;
     assertThat(fixture.get(url))
         .contains("denied; decided; request=", "the owner said no to request");
-    fixture.standing = ApprovalRequests.Narrowed::new;
+    fixture.standing = EgressApprovals.PartlyApproved::new;
     assertThat(fixture.get(url)).contains("denied; decided; request=", "did not allow this");
-    fixture.standing = id -> new ApprovalRequests.Crowded();
+    fixture.standing = id -> new EgressApprovals.QueueFull();
     assertThat(fixture.get(url)).contains("denied; crowded", "counted only");
-    fixture.standing = id -> new ApprovalRequests.Waiting("00c0ffee");
+    fixture.standing = id -> new EgressApprovals.PendingApproval("00c0ffee");
     assertThat(fixture.get(url)).contains("request 00c0ffee is waiting for approval");
   }
 
   @Test
   void aRememberedNoIsNotAskedForAgain() throws Exception {
-    fixture.account.apply(policy(List.of(url("/")), List.of(url("/"))));
+    fixture.account.applyPolicy(policy(List.of(url("/")), List.of(url("/"))));
     assertThat(fixture.get(url("/x"))).startsWith("HTTP/1.1 403").contains("the owner said no");
     assertThat(fixture.asked).isEmpty();
     assertThat(server.connections()).isZero();
@@ -408,7 +408,7 @@ class EgressGatewayTest {
                             + request.all("Authorization").getFirst()
                             + "\r\nContent-Length: 0\r\n\r\n")
                         .getBytes(US_ASCII)))) {
-      fixture.account.apply(
+      fixture.account.applyPolicy(
           new EgressPolicy(
               List.of(
                   GatewayFixture.grant(
@@ -450,7 +450,7 @@ class EgressGatewayTest {
                 out.close();
               })) {
         fixture.secrets.put("owm", "s3cr3t-value");
-        fixture.account.apply(
+        fixture.account.applyPolicy(
             new EgressPolicy(
                 List.of(GatewayFixture.grant(url(echoing, "/"), Map.of("X-Key", "${secret:owm}"))),
                 List.of(),
@@ -621,7 +621,7 @@ class EgressGatewayTest {
 
   @Test
   void aConnectionIsJudgedBeforeItsFirstRequest() throws Exception {
-    fixture.account.apply(policy(List.of(url("/open/")), List.of("http://denied.test:25/")));
+    fixture.account.applyPolicy(policy(List.of(url("/open/")), List.of("http://denied.test:25/")));
     assertThat(fixture.send(preface("smtp.test:25", "")))
         .startsWith("HTTP/1.1 403")
         .contains("raw connections do not leave a sandbox");

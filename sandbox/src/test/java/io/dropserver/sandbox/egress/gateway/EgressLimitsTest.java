@@ -88,7 +88,7 @@ class EgressLimitsTest {
 
   private String ofAnother(GatewayFixture limited, LoopbackServer server) throws IOException {
     EgressAccount other = limited.gateway.account("other");
-    other.apply(GatewayFixture.policy(List.of(url(server)), List.of()));
+    other.applyPolicy(GatewayFixture.policy(List.of(url(server)), List.of()));
     Path socket = folder.resolve("other.sock");
     try (Closeable _ = limited.gateway.listen(other, socket);
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -208,14 +208,14 @@ class EgressLimitsTest {
         SocketChannel first = limited.connect()) {
       limited.allow(url(server));
       write(first, "GET ");
-      await().until(() -> limited.account.open() == 1);
+      await().until(() -> limited.account.openConnections() == 1);
       try (SocketChannel second = limited.connect()) {
         write(second, get(url(server)));
         await().during(Duration.ofMillis(500)).until(() -> server.requests().isEmpty());
-        limited.account.limit(new Limits.Egress(100, 2, 1L << 30));
+        limited.account.applyLimits(new Limits.AppspaceEgressLimits(100, 2, 1L << 30));
         assertThat(readUntil(second, "x".repeat(100_000))).startsWith("HTTP/1.1 200");
       }
-      limited.account.limit(new Limits.Egress(100, 2, 1_000));
+      limited.account.applyLimits(new Limits.AppspaceEgressLimits(100, 2, 1_000));
       assertThat(limited.get(url(server)).length()).isLessThan(50_000);
     }
   }

@@ -47,7 +47,7 @@ class GatewayCarrierTest {
     gateway.resolves("name.test", "127.0.0.1");
     server = LoopbackServer.plain(LoopbackServer::echo);
     EgressAccount other = gateway.gateway.account("quiet");
-    other.apply(GatewayFixture.policy(List.of(url()), List.of()));
+    other.applyPolicy(GatewayFixture.policy(List.of(url()), List.of()));
     quiet = gateway.gateway.listen(other, folder.resolve("quiet.sock"));
   }
 

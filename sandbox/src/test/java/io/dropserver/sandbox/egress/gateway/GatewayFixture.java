@@ -40,12 +40,11 @@ public final class GatewayFixture implements AutoCloseable {
 
   public final AtomicInteger lookUps = new AtomicInteger();
   public final Map<String, String> secrets = new ConcurrentHashMap<>();
-  public final ConcurrentLinkedQueue<ApprovalRequests.Request> asked =
-      new ConcurrentLinkedQueue<>();
+  public final ConcurrentLinkedQueue<EgressApprovals.Request> asked = new ConcurrentLinkedQueue<>();
 
   /** The state of an approval request, by its id. */
-  public volatile Function<String, ApprovalRequests.Standing> standing =
-      ApprovalRequests.Waiting::new;
+  public volatile Function<String, EgressApprovals.ApprovalState> standing =
+      EgressApprovals.PendingApproval::new;
 
   public final EgressGateway gateway;
   public final EgressAccount account;
@@ -72,13 +71,14 @@ public final class GatewayFixture implements AutoCloseable {
       throws IOException {
     gateway =
         new EgressGateway(
-            new EgressGateway.Ports(
+            new EgressGateway.GatewayDependencies(
                 this::resolve,
                 () -> Optional.of("home.test"),
                 this::ask,
                 (appspace, name) -> Optional.ofNullable(secrets.get(name)),
                 InstantSource.system()),
-            new Openings(java.util.Arrays.stream(open).map(AddressRange::parse).toList(), hosts),
+            new AllowedPrivateRanges(
+                java.util.Arrays.stream(open).map(AddressRange::parse).toList(), hosts),
             trust,
             limits);
     account = gateway.account("garden");
@@ -103,7 +103,7 @@ public final class GatewayFixture implements AutoCloseable {
         Duration.ofMinutes(1));
   }
 
-  private ApprovalRequests.Standing ask(ApprovalRequests.Request request) {
+  private EgressApprovals.ApprovalState ask(EgressApprovals.Request request) {
     asked.add(request);
     return standing.apply(request.id());
   }
@@ -140,7 +140,7 @@ public final class GatewayFixture implements AutoCloseable {
   }
 
   public void allow(String... urls) {
-    account.apply(policy(List.of(urls), List.of()));
+    account.applyPolicy(policy(List.of(urls), List.of()));
   }
 
   public static EgressPolicy policy(List<String> allowed, List<String> denied) {
@@ -160,9 +160,10 @@ public final class GatewayFixture implements AutoCloseable {
                   destination.scheme(), destination.host(), false, destination.port(), "/"),
               METHODS,
               Collections.emptySortedMap());
-      account.apply(new EgressPolicy(List.of(grant), List.of(), Collections.emptySortedSet()));
+      account.applyPolicy(
+          new EgressPolicy(List.of(grant), List.of(), Collections.emptySortedSet()));
     } catch (DestinationException noUrl) {
-      account.apply(EgressPolicy.NOTHING);
+      account.applyPolicy(EgressPolicy.NOTHING);
     }
   }
 

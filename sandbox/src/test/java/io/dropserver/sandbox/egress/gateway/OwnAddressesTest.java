@@ -33,24 +33,24 @@ class OwnAddressesTest {
 
   @Test
   void whereTheDomainLeadsIsAnOwnAddress() {
-    try (LookUps lookUps = new LookUps(this::resolve)) {
-      OwnAddresses own = new OwnAddresses(lookUps, () -> Optional.of(domain.get()));
-      assertThat(own.contain(DOORS)).isTrue();
-      assertThat(own.contain(InetAddress.getLoopbackAddress())).isTrue();
-      assertThat(own.contain(FOREIGN)).isFalse();
+    try (DnsLookups dnsLookups = new DnsLookups(this::resolve)) {
+      OwnAddresses own = new OwnAddresses(dnsLookups, () -> Optional.of(domain.get()));
+      assertThat(own.contains(DOORS)).isTrue();
+      assertThat(own.contains(InetAddress.getLoopbackAddress())).isTrue();
+      assertThat(own.contains(FOREIGN)).isFalse();
     }
   }
 
   @Test
   void aNameServerThatNeverAnswersForTheDomainIsWaitedForOnce() {
-    try (LookUps lookUps = new LookUps(this::resolve)) {
+    try (DnsLookups dnsLookups = new DnsLookups(this::resolve)) {
       OwnAddresses own =
-          new OwnAddresses(lookUps, () -> Optional.of(domain.get()), Duration.ofMillis(100));
+          new OwnAddresses(dnsLookups, () -> Optional.of(domain.get()), Duration.ofMillis(100));
       domain.set("dead.test");
       for (int i = 0; i < 1_000; i++) {
-        assertThat(own.contain(FOREIGN)).isFalse();
+        assertThat(own.contains(FOREIGN)).isFalse();
       }
-      assertThat(lookUps.running()).isEqualTo(1);
+      assertThat(dnsLookups.running()).isEqualTo(1);
     } finally {
       answer.countDown();
     }

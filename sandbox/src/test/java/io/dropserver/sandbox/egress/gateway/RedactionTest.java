@@ -49,7 +49,7 @@ class RedactionTest {
 
   private String allow(LoopbackServer server, String path) {
     String url = "http://name.test:" + server.port() + path;
-    fixture.account.apply(
+    fixture.account.applyPolicy(
         new EgressPolicy(
             List.of(GatewayFixture.grant(url, Map.of("X-Key", "${secret:key}"))),
             List.of(),
@@ -233,7 +233,7 @@ class RedactionTest {
   void aSecretInANameDropsTheHeader() {
     Redaction redaction = new Redaction(Set.of("s3cr3t-value-in-a-name"));
     assertThat(
-            redaction.strike(
+            redaction.redact(
                 List.of(
                     new Field("X-s3cr3t-value-in-a-name", "a"),
                     new Field("x-S3CR3T-VALUE-IN-A-NAME-2", "b"),

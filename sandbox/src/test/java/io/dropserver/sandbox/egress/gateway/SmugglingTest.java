@@ -138,7 +138,7 @@ class SmugglingTest {
   @ParameterizedTest
   @ValueSource(strings = {"GET", "HEAD", "OPTIONS", "DELETE"})
   void aBodyThatAServerCouldTakeForARequestIsRefused(String method) throws Exception {
-    fixture.account.apply(policyOf(url(), method));
+    fixture.account.applyPolicy(policyOf(url(), method));
     String start = method + " " + url() + " HTTP/1.1\r\nHost: x\r\n";
     String chunks = Integer.toHexString(NEXT.length()) + "\r\n" + NEXT + "\r\n0\r\n\r\n";
     for (String request :
@@ -165,7 +165,7 @@ class SmugglingTest {
   @Test
   void aDeleteWithABodyNeedsTheWholeOriginAndIsTheLastOfItsConnection() throws Exception {
     String origin = "http://name.test:" + server.port() + "/";
-    fixture.account.apply(policyOf(origin, "DELETE"));
+    fixture.account.applyPolicy(policyOf(origin, "DELETE"));
     for (int i = 1; i <= 2; i++) {
       assertThat(
               fixture.send(

@@ -174,7 +174,7 @@ class UnresponsiveDestinationTest {
           app.close();
         }
         await().until(peer.open::isEmpty);
-        await().until(() -> fixture.account.open() == 0);
+        await().until(() -> fixture.account.openConnections() == 0);
       }
       try (SocketChannel app = fixture.connect()) {
         write(app, get(peer.url("https")));
@@ -224,13 +224,14 @@ class UnresponsiveDestinationTest {
       }
       await().until(() -> peer.open.size() == 8);
       EgressAccount quiet = fixture.gateway.account("quiet");
-      quiet.apply(policy(List.of(url), List.of()));
+      quiet.applyPolicy(policy(List.of(url), List.of()));
       Path socket = folder.resolve("quiet");
       try (Closeable _ = fixture.gateway.listen(quiet, socket);
           SocketChannel app = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
         write(app, get(url));
         assertThat(readUntil(app, "GET / 0")).startsWith("HTTP/1.1 200");
-        assertThat(fixture.account.open() + quiet.open()).isLessThanOrEqualTo(8);
+        assertThat(fixture.account.openConnections() + quiet.openConnections())
+            .isLessThanOrEqualTo(8);
         await().until(() -> peer.open.size() == 7);
       }
       for (SocketChannel app : apps) {
@@ -251,7 +252,7 @@ class UnresponsiveDestinationTest {
         write(app, get(url));
         readUntil(app, "GET / 0");
       }
-      await().until(() -> fixture.account.open() == 0);
+      await().until(() -> fixture.account.openConnections() == 0);
       assertThat(server.open()).isEqualTo(1);
       sandbox.close();
       await().atMost(Duration.ofSeconds(5)).until(() -> server.open() == 0);
@@ -265,7 +266,7 @@ class UnresponsiveDestinationTest {
       String url = "http://name.test:" + server.port() + "/";
       fixture.allow(url);
       assertThat(fixture.get(url)).startsWith("HTTP/1.1 200");
-      await().until(() -> fixture.account.open() == 0);
+      await().until(() -> fixture.account.openConnections() == 0);
       assertThat(server.open()).isEqualTo(1);
       List<SocketChannel> apps = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -273,7 +274,7 @@ class UnresponsiveDestinationTest {
         apps.add(app);
         write(app, "GET ");
       }
-      await().until(() -> fixture.account.open() == 2);
+      await().until(() -> fixture.account.openConnections() == 2);
       await().until(() -> server.open() == 0);
       for (SocketChannel app : apps) {
         app.close();
@@ -297,16 +298,16 @@ class UnresponsiveDestinationTest {
         apps.add(app);
         write(app, get("http://n" + i + ".dead.test/"));
       }
-      await().until(() -> fixture.lookUps.get() >= LookUps.THREADS_PER_APPSPACE);
+      await().until(() -> fixture.lookUps.get() >= DnsLookups.THREADS_PER_APPSPACE);
       EgressAccount quiet = fixture.gateway.account("quiet");
-      quiet.apply(policy(List.of(url), List.of()));
+      quiet.applyPolicy(policy(List.of(url), List.of()));
       Path socket = folder.resolve("quiet");
       try (Closeable _ = fixture.gateway.listen(quiet, socket);
           SocketChannel app = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
         write(app, get(url));
         assertThat(readUntil(app, "GET / 0")).startsWith("HTTP/1.1 200");
       }
-      assertThat(fixture.lookUps).hasValueLessThanOrEqualTo(LookUps.THREADS_PER_APPSPACE + 1);
+      assertThat(fixture.lookUps).hasValueLessThanOrEqualTo(DnsLookups.THREADS_PER_APPSPACE + 1);
       for (SocketChannel app : apps) {
         app.close();
       }

@@ -16,7 +16,7 @@ class MaskTest {
       byte[] bytes = ("__" + piece).getBytes(ISO_8859_1);
       out.writeBytes(mask.pass(bytes, 2, piece.length()));
     }
-    out.writeBytes(mask.rest());
+    out.writeBytes(mask.remaining());
     return out.toString(ISO_8859_1);
   }
 
@@ -55,7 +55,7 @@ class MaskTest {
         .isEqualTo("*****************.");
     byte[] longer = "s3cr3t-of-thirty".getBytes(ISO_8859_1);
     assertThat(mask.pass(longer, 0, longer.length)).isEmpty();
-    assertThat(mask.rest()).isEqualTo(longer);
+    assertThat(mask.remaining()).isEqualTo(longer);
   }
 
   /** Few letters, so that near matches and repetitions are common. */
@@ -78,7 +78,7 @@ class MaskTest {
             from = to;
           }
           out.writeBytes(mask.pass(bytes, from, bytes.length - from));
-          out.writeBytes(mask.rest());
+          out.writeBytes(mask.remaining());
           assertThat(out.size()).isEqualTo(bytes.length);
           assertThat(out.toString(ISO_8859_1)).doesNotContain("abaab");
           assertThat(out.toString(ISO_8859_1).replace("*", ""))

@@ -1,0 +1,16 @@
+package io.dropserver.backup.copy;
+
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+
+/**
+ * Limits of a copy, and its callbacks.
+ *
+ * @param sparseBytes maximum total size of files that consist mostly of holes, because restic reads
+ *     them as slowly as if they were full
+ * @param keepFreeBytes free space to preserve on the mirror's disk
+ * @param cancelled polled frequently
+ * @param onCopied receives the number of bytes just copied
+ */
+public record CopyLimits(
+    long sparseBytes, long keepFreeBytes, BooleanSupplier cancelled, LongConsumer onCopied) {}

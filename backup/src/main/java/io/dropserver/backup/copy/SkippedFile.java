@@ -1,0 +1,32 @@
+package io.dropserver.backup.copy;
+
+/**
+ * A file that a copy leaves out.
+ *
+ * @param path below the data folder, printable: a byte that is not plain text is written as {@code
+ *     \xNN}
+ * @param why such as {@code a FIFO, a socket or a device}
+ */
+public record SkippedFile(String path, String why) {
+  static final String NO_DATA = "a FIFO, a socket or a device";
+
+  /** Returns whether the file has no content that could be backed up. */
+  public boolean isNoData() {
+    return why.equals(NO_DATA);
+  }
+
+  static SkippedFile of(String latinPath, String why) {
+    StringBuilder visible = new StringBuilder();
+    latinPath
+        .chars()
+        .forEach(
+            c -> {
+              if (c >= ' ' && c < 0x7f && c != '\\') {
+                visible.append((char) c);
+              } else {
+                visible.append("\\x%02x".formatted(c));
+              }
+            });
+    return new SkippedFile(visible.toString(), why);
+  }
+}

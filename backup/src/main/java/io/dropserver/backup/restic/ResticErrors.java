@@ -1,0 +1,125 @@
+package io.dropserver.backup.restic;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.schema.status.BackupReason;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/** Maps restic's exit code and last messages to a problem and a remedy. */
+final class ResticErrors {
+  private static final int NO_REPOSITORY = 10;
+  private static final int LOCKED = 11;
+  private static final int WRONG_PASSWORD = 12;
+  private static final int MAX_SHOWN = 400;
+  private static final Pattern COUNT = Pattern.compile("There were \\d+ errors");
+
+  private ResticErrors() {}
+
+  static BackupException toException(
+      ProgramRunner.ProgramResult programResult, RepositorySettings settings) {
+    String said = mainMessage(programResult.standardError());
+    String where = settings.repository();
+    if (programResult.timedOut()) {
+      return new BackupException(
+          BackupReason.REPOSITORY_UNREACHABLE,
+          "the repository %s did not answer in time: %s; see to the network and the machine there"
+              .formatted(where, said));
+    }
+    return switch (programResult.status()) {
+      case NO_REPOSITORY ->
+          new BackupException(
+              BackupReason.REPOSITORY_UNREACHABLE,
+              "there is no repository at %s any more, or it cannot be reached: %s; bring it back there, or name its new place with backup.repository in the host's configuration"
+                  .formatted(where, said));
+      case LOCKED ->
+          new BackupException(
+              BackupReason.REPOSITORY_LOCKED,
+              "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead, on another machine: `restic -r %s unlock`"
+                  .formatted(where, said, where));
+      case WRONG_PASSWORD ->
+          new BackupException(
+              BackupReason.WRONG_PASSWORD,
+              "%s does not open the repository %s: put the password there that it was made with"
+                  .formatted(settings.passwordFile(), where));
+      default ->
+          diskFull(programResult.standardError())
+              .orElseGet(() -> byMessage(said, programResult.status(), where));
+    };
+  }
+
+  /** The line itself names the disk. The last line may contain only the number of errors. */
+  private static Optional<BackupException> diskFull(String errors) {
+    return errors
+        .lines()
+        .filter(
+            line -> {
+              String lower = line.toLowerCase(Locale.ROOT);
+              return lower.contains("no space left") || lower.contains("quota exceeded");
+            })
+        .findFirst()
+        .map(ResticErrors::mainMessage)
+        .map(
+            said ->
+                new BackupException(
+                    BackupReason.DISK_FULL,
+                    "a disk is full: %s; free some space there, or keep fewer backups"
+                        .formatted(said)));
+  }
+
+  private static BackupException byMessage(String said, int status, String where) {
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (lower.contains("ciphertext verification failed")
+        || lower.contains("does not match")
+        || lower.contains("is damaged")
+        || lower.contains("hash mismatch")
+        || lower.contains("repository contains errors")
+        || lower.contains("invalid data returned")
+        || lower.contains("not found in repository")
+        || lower.contains("not found in index")
+        || lower.contains("pack")) {
+      return new BackupException(
+          BackupReason.REPOSITORY_DAMAGED,
+          "the repository %s is damaged: %s; see restic's guide on repair: restic check --read-data, restic repair packs, restic repair snapshots"
+              .formatted(where, said));
+    }
+    if (lower.contains("unable to open")
+        || lower.contains("connection")
+        || lower.contains("dial")) {
+      return new BackupException(
+          BackupReason.REPOSITORY_UNREACHABLE,
+          "the repository " + where + " cannot be reached: " + said);
+    }
+    return new BackupException(
+        BackupReason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
+  }
+
+  /**
+   * Returns restic's own message, or else the last line. If that contains only the number of
+   * errors, returns the first line.
+   */
+  private static String mainMessage(String errors) {
+    String first = "";
+    String last = "";
+    for (String line : errors.lines().toList()) {
+      String text =
+          ResticJson.message(line)
+              .map(ResticErrors::sentence)
+              .filter(s -> !s.isEmpty())
+              .orElse(line);
+      if (!text.isBlank() && !text.startsWith("{")) {
+        last = text;
+        first = first.isEmpty() ? text : first;
+      }
+    }
+    String chosen = COUNT.matcher(last).find() ? first : last;
+    String flat = chosen.replaceAll("\\s+", " ").replaceFirst("^Fatal: ", "").strip();
+    return flat.length() > MAX_SHOWN ? flat.substring(0, MAX_SHOWN) + "…" : flat;
+  }
+
+  private static String sentence(JsonNode message) {
+    return message.path("message").asString(message.path("error").path("message").asString(""));
+  }
+}

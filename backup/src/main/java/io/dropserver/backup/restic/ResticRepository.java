@@ -1,0 +1,344 @@
+package io.dropserver.backup.restic;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.schema.status.BackupReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * A restic repository. Every method throws {@link BackupException} with a remedy. An interrupt
+ * stops the running command; the repository stays consistent at any time. Thread-safe.
+ */
+public final class ResticRepository implements AutoCloseable {
+  private static final String RETRY_LOCK = "--retry-lock=30s";
+
+  /** restic itself retries for a quarter of an hour before it reports an unreachable server. */
+  private static final Duration REACHABILITY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Timeout for a request without progress, after which restic repeats it. */
+  private static final String STUCK_REQUEST_OPTION = "--stuck-request-timeout=1m";
+
+  private static final int INCOMPLETE = 3;
+  private static final int NO_REPOSITORY = 10;
+  private static final int LOCKED = 11;
+
+  private final RepositorySettings settings;
+  private final ResticProgram restic = new ResticProgram();
+  private final ProgramRunner program = new ProgramRunner();
+
+  public ResticRepository(RepositorySettings settings) {
+    this.settings = settings;
+  }
+
+  /** Returns the path of restic, after a check of its version. */
+  public static Path requireProgram() {
+    return new ResticProgram().require();
+  }
+
+  public RepositorySettings settings() {
+    return settings;
+  }
+
+  /**
+   * Creates the repository if it does not exist.
+   *
+   * @param mayCreate false if a repository existed here before: a missing repository must not be
+   *     replaced by a new one
+   */
+  public void open(boolean mayCreate) {
+    ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config");
+    if (found.status() == NO_REPOSITORY && mayCreate) {
+      require(run(line -> {}, "init"));
+    } else {
+      require(found);
+    }
+  }
+
+  /**
+   * Starts a backup of a folder whose content is completed before {@link PendingBackup#store}.
+   *
+   * @param folder exists; its entries become the top level of the snapshot
+   * @param gate path of a FIFO to create, outside the folder
+   * @param group tags that select the parent snapshot, by which restic detects unchanged files
+   */
+  public PendingBackup begin(
+      Path folder, Path gate, List<String> group, ProgressListener progressListener) {
+    return new PendingBackup(
+        new FifoGate(gate), () -> backup(folder, gate, group, progressListener));
+  }
+
+  private String backup(
+      Path folder, Path gate, List<String> group, ProgressListener progressListener) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
+    arguments.addAll(List.of("--tag", String.join(",", group)));
+    // restic reads the exclude file after it opens the repository and before it reads the folder.
+    arguments.addAll(List.of("--exclude-file", gate.toString()));
+    AtomicReference<String> id = new AtomicReference<>("");
+    ProgramRunner.ProgramResult programResult =
+        runWithLock(
+            folder,
+            line ->
+                ResticJson.message(line)
+                    .ifPresent(
+                        message -> {
+                          if (ResticJson.hasType(message, "status")) {
+                            progressListener.report(ResticJson.step("storing", message));
+                          } else if (ResticJson.hasType(message, "summary")) {
+                            id.set(message.path("snapshot_id").asString(""));
+                          }
+                        }),
+            arguments);
+    if (programResult.status() == INCOMPLETE && !id.get().isEmpty()) {
+      forget(List.of(id.get()));
+    }
+    require(programResult);
+    return id.get();
+  }
+
+  /** Returns all snapshots, newest first. */
+  public List<ResticSnapshot> snapshots() {
+    StringBuilder output = new StringBuilder();
+    require(run(output::append, "snapshots", "--no-lock"));
+    return ResticJson.snapshots(output.toString()).stream()
+        .sorted(Comparator.comparing(ResticSnapshot::time).reversed())
+        .toList();
+  }
+
+  /** The snapshots that a policy would keep and remove. */
+  public record RetentionPlan(List<ResticSnapshot> kept, List<ResticSnapshot> removed) {}
+
+  /** Applies a policy to the snapshots with all these tags, without removing any. */
+  public RetentionPlan planRetention(List<String> group, Map<String, Integer> keep) {
+    List<String> arguments =
+        new ArrayList<>(List.of("forget", "--dry-run", "--no-lock", "--group-by", "", "--tag"));
+    arguments.add(String.join(",", group));
+    keep.forEach(
+        (sort, count) -> {
+          if (count > 0) {
+            arguments.addAll(List.of("--keep-" + sort, Integer.toString(count)));
+          }
+        });
+    StringBuilder output = new StringBuilder();
+    require(run(settings.cache(), output::append, arguments));
+    return new RetentionPlan(
+        ResticJson.snapshotsIn(output.toString(), "keep"),
+        ResticJson.snapshotsIn(output.toString(), "remove"));
+  }
+
+  /** Removes snapshots. {@link #prune} frees the data that only they use. */
+  public void forget(List<String> ids) {
+    if (!ids.isEmpty()) {
+      List<String> arguments = new ArrayList<>(List.of("forget"));
+      arguments.addAll(ids);
+      require(runWithLock(settings.cache(), line -> {}, arguments));
+    }
+  }
+
+  public void prune() {
+    require(runWithLock(settings.cache(), line -> {}, List.of("prune")));
+  }
+
+  /**
+   * Checks the structure, and reads a part of the data.
+   *
+   * @param subset such as {@code 5%}; empty reads no data
+   */
+  public void check(Optional<String> subset) {
+    List<String> arguments = new ArrayList<>(List.of("check"));
+    subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
+    ProgramRunner.ProgramResult programResult =
+        runWithLock(settings.cache(), line -> {}, arguments);
+    if (programResult.status() == 1) {
+      BackupException failure = ResticErrors.toException(programResult, settings);
+      throw failure.reason() == BackupReason.BACKUP_FAILED
+          ? new BackupException(
+              BackupReason.REPOSITORY_DAMAGED, String.valueOf(failure.getMessage()))
+          : failure;
+    }
+    require(programResult);
+  }
+
+  /**
+   * Restores into a folder, which will be created.
+   *
+   * @param from a folder of the snapshot, such as {@code data}; empty means the whole snapshot
+   * @param paths restic patterns below {@code from}; empty means everything
+   */
+  public void restore(
+      String snapshot,
+      String from,
+      List<String> paths,
+      Path target,
+      ProgressListener progressListener) {
+    List<String> arguments = new ArrayList<>(List.of("restore", "--no-lock", "--target"));
+    arguments.add(target.toString());
+    paths.forEach(path -> arguments.addAll(List.of("--include", path)));
+    arguments.add("--");
+    arguments.add(from.isEmpty() ? snapshot : snapshot + ":/" + from);
+    require(
+        run(
+            settings.cache(),
+            line ->
+                ResticJson.message(line)
+                    .filter(message -> ResticJson.hasType(message, "status"))
+                    .ifPresent(
+                        message -> progressListener.report(ResticJson.step("restoring", message))),
+            arguments));
+  }
+
+  /**
+   * Returns a small file of a snapshot.
+   *
+   * @throws BackupException with the reason {@code NO_SUCH_SNAPSHOT} if the snapshot does not exist
+   */
+  public String read(String snapshot, String path) {
+    StringBuilder text = new StringBuilder();
+    ProgramRunner.ProgramResult programResult =
+        run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
+    if (programResult.status() == 1
+        && programResult.standardError().contains("failed to find snapshot")) {
+      throw new BackupException(
+          BackupReason.NO_SUCH_SNAPSHOT,
+          "there is no snapshot " + snapshot + "; `dropserver backup list` shows them");
+    }
+    require(programResult);
+    return text.toString();
+  }
+
+  /** Reads every file of a snapshot. restic verifies the digest of each blob. */
+  public void readAll(String snapshot) {
+    archive(snapshot, Path.of("/dev/null"));
+  }
+
+  /** Quotes a path for use as a restic pattern. */
+  public static String pattern(String path) {
+    String plain = path.startsWith("/") ? path : "/" + path;
+    return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
+  }
+
+  /** Writes a whole snapshot as one tar file. */
+  public void archive(String snapshot, Path file) {
+    require(
+        run(
+            line -> {},
+            "dump",
+            "--no-lock",
+            "--archive",
+            "tar",
+            "--target",
+            file.toString(),
+            snapshot,
+            "/"));
+  }
+
+  /** If the repository is locked, removes stale locks and retries for a while. */
+  private ProgramRunner.ProgramResult runWithLock(
+      Path folder, Consumer<String> line, List<String> arguments) {
+    ProgramRunner.ProgramResult programResult = run(folder, line, arguments);
+    if (programResult.status() != LOCKED) {
+      return programResult;
+    }
+    require(run(ignored -> {}, "unlock"));
+    List<String> patient = new ArrayList<>(arguments);
+    patient.add(1, RETRY_LOCK);
+    return run(folder, line, patient);
+  }
+
+  private void require(ProgramRunner.ProgramResult programResult) {
+    if (programResult.status() != 0) {
+      throw ResticErrors.toException(programResult, settings);
+    }
+  }
+
+  private ProgramRunner.ProgramResult run(Consumer<String> line, String... arguments) {
+    return run(settings.cache(), line, List.of(arguments));
+  }
+
+  private ProgramRunner.ProgramResult run(
+      Path folder, Consumer<String> line, List<String> arguments) {
+    if (!settings.isLocal()) {
+      requireReachable();
+    }
+    return program.run(command(arguments), environment(), folder, line);
+  }
+
+  /**
+   * Reports an unreachable server soon instead of after all of restic's retries. The check runs
+   * before each command, because an earlier success says nothing about the present.
+   */
+  private void requireReachable() {
+    ProgramRunner.ProgramResult answer =
+        program.run(
+            command(List.of("cat", "config")),
+            environment(),
+            settings.cache(),
+            line -> {},
+            REACHABILITY_TIMEOUT);
+    if (answer.timedOut()) {
+      throw ResticErrors.toException(answer, settings);
+    }
+  }
+
+  private List<String> command(List<String> arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                restic.require().toString(),
+                "--json",
+                "--repo",
+                settings.repository(),
+                "--password-file",
+                settings.passwordFile().toString()));
+    if (settings.isLocal()) {
+      command.add("--no-cache");
+    } else {
+      command.addAll(List.of("--cache-dir", settings.cache().toString(), "--cleanup-cache"));
+      command.add(STUCK_REQUEST_OPTION);
+    }
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** Returns the variables that limit status output, and the administrator's own. */
+  private Map<String, String> environment() {
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("RESTIC_PROGRESS_FPS", "2");
+    settings.environmentFile().ifPresent(file -> environment.putAll(read(file)));
+    return environment;
+  }
+
+  private static Map<String, String> read(Path file) {
+    try {
+      Map<String, String> values = new TreeMap<>();
+      for (String line : Files.readAllLines(file)) {
+        int equals = line.indexOf('=');
+        if (equals > 0 && !line.startsWith("#")) {
+          values.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
+        }
+      }
+      return values;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read backup.environmentFile " + file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

@@ -1,0 +1,163 @@
+package io.dropserver.backup.schedule;
+
+import io.dropserver.schema.instance.BackupPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.quartz.Job;
+import org.quartz.JobBuilder;
+import org.quartz.JobExecutionContext;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.impl.StdSchedulerFactory;
+
+/**
+ * Reports when backups are due, using Quartz. A time that was missed while no server ran is made up
+ * once, when the backup is declared. Thread-safe.
+ */
+public final class CronScheduler implements AutoCloseable {
+  private static final String GROUP = "backup";
+  private static final String DUE = "due";
+
+  private final Scheduler quartz;
+  private final Consumer<String> onDue;
+  private final Clock clock;
+  private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
+
+  /**
+   * @param due receives the name of the due backup; must return immediately
+   */
+  public CronScheduler(Consumer<String> due, Clock clock) {
+    this.onDue = due;
+    this.clock = clock;
+    Properties properties = new Properties();
+    properties.put("org.quartz.scheduler.instanceName", "dropserver-" + UUID.randomUUID());
+    properties.put("org.quartz.scheduler.skipUpdateCheck", "true");
+    properties.put("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
+    properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+    properties.put("org.quartz.threadPool.threadCount", "1");
+    properties.put("org.quartz.threadPool.makeThreadsDaemons", "true");
+    try {
+      this.quartz = new StdSchedulerFactory(properties).getScheduler();
+      quartz.getContext().put(DUE, (Consumer<String>) this::fire);
+      quartz.start();
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("Quartz cannot be started", e);
+    }
+  }
+
+  /**
+   * Replaces all schedules.
+   *
+   * @param lastRun when the backup was last started; empty if never, in which case no time was
+   *     missed
+   */
+  public synchronized void declare(
+      Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {
+    Set<String> gone = new java.util.HashSet<>(declared.keySet());
+    gone.removeAll(policies.keySet());
+    gone.forEach(this::remove);
+    policies.forEach(
+        (name, policy) -> {
+          BackupPolicy before = declared.put(name, policy);
+          if (before == null || !sameTimes(before, policy)) {
+            schedule(name, policy);
+          }
+          if (before == null && wasMissed(policy, lastRun.apply(name))) {
+            onDue.accept(name);
+          }
+        });
+  }
+
+  /** Returns the next due time, or empty if the name is not declared. */
+  public Optional<Instant> next(String name) {
+    return Optional.ofNullable(declared.get(name))
+        .flatMap(policy -> new CronTriggers(policy).nextAfter(clock.instant()));
+  }
+
+  /** Returns the time between the next two due times, or zero if the name is not declared. */
+  public Duration interval(String name) {
+    return next(name)
+        .flatMap(
+            next ->
+                Optional.ofNullable(declared.get(name))
+                    .flatMap(policy -> new CronTriggers(policy).nextAfter(next))
+                    .map(after -> Duration.between(next, after)))
+        .orElse(Duration.ZERO);
+  }
+
+  private static boolean sameTimes(BackupPolicy one, BackupPolicy other) {
+    return one.schedule().equals(other.schedule()) && one.zone().equals(other.zone());
+  }
+
+  private boolean wasMissed(BackupPolicy policy, Optional<Instant> lastRun) {
+    return lastRun
+        .flatMap(last -> new CronTriggers(policy).nextAfter(last))
+        .filter(at -> at.isBefore(clock.instant()))
+        .isPresent();
+  }
+
+  private void schedule(String name, BackupPolicy policy) {
+    try {
+      JobKey key = new JobKey(name, GROUP);
+      CronTriggers triggers = new CronTriggers(policy);
+      quartz.deleteJob(key);
+      quartz.addCalendar(name, triggers.calendar(), true, false);
+      quartz.scheduleJob(
+          JobBuilder.newJob(DueJob.class).withIdentity(key).build(),
+          Set.copyOf(triggers.triggers(name, GROUP)),
+          true);
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
+    }
+  }
+
+  private void remove(String name) {
+    declared.remove(name);
+    try {
+      quartz.deleteJob(new JobKey(name, GROUP));
+      quartz.deleteCalendar(name);
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("the schedule of " + name + " cannot be removed", e);
+    }
+  }
+
+  private void fire(String name) {
+    if (declared.containsKey(name)) {
+      onDue.accept(name);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      quartz.shutdown(true);
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("Quartz does not stop", e);
+    }
+  }
+
+  /** Quartz creates an instance for each run. */
+  public static final class DueJob implements Job {
+    @Override
+    @SuppressWarnings("unchecked") // put there by this class
+    public void execute(JobExecutionContext context) {
+      try {
+        if (context.getScheduler().getContext().get(DUE) instanceof Consumer<?> due) {
+          ((Consumer<String>) due).accept(context.getJobDetail().getKey().getName());
+        }
+      } catch (SchedulerException e) {
+        throw new IllegalStateException("Quartz has no context", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.dropserver.backup.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.instance.BackupPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class CronSchedulerTest {
+  private static BackupPolicy policy(String schedule, String zone) {
+    return new BackupPolicy(schedule, ZoneId.of(zone), BackupPolicy.DEFAULT.keep());
+  }
+
+  @Test
+  void whatWasMissedWhileNoServerRanIsDueOnceAtItsDeclaration() {
+    List<String> due = new CopyOnWriteArrayList<>();
+    Clock now = Clock.fixed(Instant.parse("2026-11-25T12:00:00Z"), ZoneOffset.UTC);
+    try (CronScheduler clock = new CronScheduler(due::add, now)) {
+      Map<String, BackupPolicy> policies =
+          Map.of(
+              "missed", policy("0 3 * * *", "UTC"),
+              "made", policy("0 3 * * *", "UTC"),
+              "fresh", policy("0 3 * * *", "UTC"));
+      Map<String, Instant> lastRun =
+          Map.of(
+              "missed", Instant.parse("2026-11-22T03:00:10Z"),
+              "made", Instant.parse("2026-11-25T03:00:10Z"));
+      clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
+      clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
+      assertThat(due).containsExactly("missed");
+      assertThat(clock.next("made")).contains(Instant.parse("2026-11-26T03:00:00Z"));
+      assertThat(clock.interval("made")).isEqualTo(Duration.ofDays(1));
+      clock.declare(Map.of(), name -> Optional.empty());
+      assertThat(clock.next("made")).isEmpty();
+    }
+  }
+
+  @Test
+  void aScheduleCanBeReplacedAndRemoved() {
+    try (CronScheduler clock = new CronScheduler(name -> {}, Clock.systemUTC())) {
+      for (String schedule : List.of("0 3 */2 * 1", "0 3 1 * 1", "0 3 29 2 */7", "0 3 * * *")) {
+        clock.declare(Map.of("garden", policy(schedule, "UTC")), name -> Optional.empty());
+        assertThat(clock.next("garden")).isPresent();
+        clock.declare(Map.of(), name -> Optional.empty());
+        clock.declare(Map.of("garden", policy("5 3 */2 * 2", "UTC")), name -> Optional.empty());
+      }
+    }
+  }
+
+  /** Takes up to one minute. */
+  @Tag("long")
+  @Test
+  void quartzSaysWhenItIsTime() {
+    List<String> due = new CopyOnWriteArrayList<>();
+    try (CronScheduler clock = new CronScheduler(due::add, Clock.systemUTC())) {
+      clock.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
+      Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));
+    }
+  }
+}

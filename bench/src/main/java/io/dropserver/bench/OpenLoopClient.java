@@ -1,0 +1,95 @@
+package io.dropserver.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A visitor of a quiet appspace who sends requests at a fixed rate, whether or not earlier requests
+ * were answered. Each time is measured from the instant at which the request was due, so a server
+ * that stalls for a second delays all requests of that second, and all of them count. Requests that
+ * were not sent because too many others were open also count.
+ */
+final class OpenLoopClient {
+  /** A request without a 200 response within this time counts as this time. */
+  static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  private static final Duration INTERVAL = Duration.ofMillis(20);
+
+  /** More than a stalled server can have open from one address. */
+  private static final int MAX_OPEN = 24;
+
+  private OpenLoopClient() {}
+
+  /** Returns the milliseconds to the first byte of each response, ascending. */
+  static List<Double> visit(SocketAddress front, String host, Duration duration)
+      throws InterruptedException {
+    ConcurrentLinkedQueue<Double> times = new ConcurrentLinkedQueue<>();
+    Semaphore places = new Semaphore(MAX_OPEN);
+    List<Thread> requests = new ArrayList<>();
+    List<Long> unsent = new ArrayList<>();
+    long start = System.nanoTime();
+    long end = start + duration.toNanos();
+    for (long each = start; each < end; each += INTERVAL.toNanos()) {
+      long due = each;
+      Thread.sleep(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
+      if (!places.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        unsent.add(due);
+        continue;
+      }
+      requests.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    times.add(time(front, host, due));
+                    places.release();
+                  }));
+    }
+    for (Thread request : requests) {
+      request.join();
+    }
+    unsent.forEach(due -> times.add((System.nanoTime() - due) / 1e6));
+    return times.stream().sorted().toList();
+  }
+
+  private static double time(SocketAddress front, String host, long due) {
+    try {
+      request(front, host);
+      return (System.nanoTime() - due) / 1e6;
+    } catch (IOException unanswered) {
+      return Math.max((double) TIMEOUT.toMillis(), (System.nanoTime() - due) / 1e6);
+    }
+  }
+
+  private static void request(SocketAddress front, String host) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout((int) TIMEOUT.toMillis());
+      socket.connect(front, (int) TIMEOUT.toMillis());
+      String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      InputStream in = socket.getInputStream();
+      String status = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
+      if (!status.endsWith(" 200")) {
+        throw new IOException(host + " answered " + status);
+      }
+    }
+  }
+
+  /** Returns the 99th percentile. */
+  static double percentile99(List<Double> times) {
+    return times.get((int) (times.size() * 0.99));
+  }
+
+  /** Returns a loopback address that differs from the visitor's. */
+  static String otherLoopbackAddress(int number) {
+    return "127.66." + number / 250 + "." + (number % 250 + 1);
+  }
+}

@@ -1,0 +1,25 @@
+package io.dropserver.bench;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One row of the table.
+ *
+ * @param ours the figure of Dropserver
+ * @param peers the figures of the peers from the same run; may be empty
+ * @param target the target in words, as in the design
+ * @param met whether the target was reached; empty if the design has none
+ */
+record ScenarioResult(
+    String scenario,
+    Measurement ours,
+    List<Measurement> peers,
+    String target,
+    Optional<Boolean> met) {
+
+  /** Returns the figure as a multiple of the peer's median. */
+  static double ratio(Measurement ours, Measurement peer) {
+    return ours.median() / peer.median();
+  }
+}

@@ -1,0 +1,353 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.ReconcileLoop.CycleResult;
+import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.ContentIds;
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.Plan;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.ConfigSource.Snapshot;
+import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.status.AppliedRevision;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.Revisions;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.web.control.ControlException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One cycle of the reconcile loop, as an ordered list of steps: observe and fetch, verify, read,
+ * judge, plan, converge. Whatever a step finds wrong, the last good revision stays in service.
+ *
+ * <p>Cycles run one at a time; any thread may call the other methods.
+ */
+final class ReconcileCycle {
+  private static final Logger LOG = LoggerFactory.getLogger(ReconcileCycle.class);
+
+  /** A removal of all appspaces needs confirmation if at least this many are in service. */
+  private static final int CONFIRM_EMPTYING_FROM = 2;
+
+  private final ConfigSource source;
+  private final RevisionReader reader;
+  private final AppVersions versions;
+  private final Planner planner;
+  private final Converger converger;
+  private final Records records;
+  private final Consumer<Instance> served;
+  private final RetainedObjects retainedObjects;
+  private final RevisionStatusReporter statusReporter;
+
+  /** Held while a revision goes into service, and while that is being allowed or forbidden. */
+  private final ReentrantLock decisionLock = new ReentrantLock();
+
+  private volatile Optional<InstanceSettings> settings = Optional.empty();
+  private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
+
+  /** Where a cycle records its results. */
+  record Records(
+      ObjectStates states,
+      Revisions revisions,
+      AppliedRevision applied,
+      ServerState server,
+      EventLog events) {}
+
+  ReconcileCycle(
+      ConfigSource source,
+      RevisionReader reader,
+      AppVersions versions,
+      Planner planner,
+      Converger converger,
+      Records records,
+      Consumer<Instance> served,
+      java.time.Clock clock) {
+    this.source = source;
+    this.reader = reader;
+    this.versions = versions;
+    this.planner = planner;
+    this.converger = converger;
+    this.records = records;
+    this.served = served;
+    this.statusReporter = new RevisionStatusReporter(records);
+    this.retainedObjects = new RetainedObjects(records.states(), this::earlier, clock);
+  }
+
+  boolean isSuspended() {
+    return records.server().isSuspended();
+  }
+
+  /** When this returns, no running cycle will put a revision into service. */
+  void suspend() {
+    decisionLock.lock();
+    try {
+      records
+          .server()
+          .set(
+              ConditionType.SUSPENDED,
+              true,
+              InstanceReason.BY_OPERATOR,
+              "the remote is not followed; `dropserver resume` lets it go on",
+              converger.revision());
+    } finally {
+      decisionLock.unlock();
+    }
+  }
+
+  Duration interval() {
+    return settings.map(s -> s.reconcile().interval()).orElse(Duration.ofSeconds(30));
+  }
+
+  /** Puts the last good revision into service without contacting the remote. */
+  CompletableFuture<Void> resume() {
+    try {
+      Optional<Snapshot> last = source.lastGood();
+      if (last.isPresent()) {
+        RevisionReader.Reading reading = reader.read(last.get());
+        if (reading.instance().isPresent()) {
+          converge(last.get().revision().id(), reading.instance().get());
+        } else {
+          statusReporter.reportRefusal(
+              last.get().revision().id(),
+              InstanceReason.REVISION_INVALID,
+              "the last good revision is not valid for this version of Dropserver: "
+                  + summary(reading.problems()),
+              reading.problems());
+        }
+      }
+    } catch (SourceException e) {
+      statusReporter.sourceUnreadable(
+          InstanceReason.SOURCE_FAILED,
+          e.getMessage() + "; it is fetched again",
+          converger.revision());
+    }
+    return converging;
+  }
+
+  /** Runs one cycle. */
+  CycleResult reconcile() {
+    boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
+    return switch (source.poll(allowRewrite)) {
+      // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
+      case PollResult.Unreachable lost -> {
+        String message = lost.message() + "; " + lost.remedy();
+        statusReporter.sourceUnreadable(lost.reason(), message, converger.revision());
+        yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
+      }
+      // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
+      // SourceInvalid.
+      case PollResult.Refused refused -> {
+        statusReporter.sourceReadable();
+        String message = refused.message() + "; " + refused.remedy();
+        statusReporter.reportRefusal(
+            refused.seen().orElse(""), refused.reason(), message, List.of());
+        yield outcome(refused.seen(), false, message, false, Optional.empty());
+      }
+      // Clears SourceFailing, and RevisionRefused when the remote returned to the served revision.
+      case PollResult.Unchanged(String head) -> {
+        statusReporter.sourceReadable();
+        yield unchanged(head);
+      }
+      case PollResult.Moved(var revision, var tree) -> {
+        statusReporter.sourceReadable();
+        yield moved(new Snapshot(revision, tree));
+      }
+    };
+  }
+
+  void accept(String sha) {
+    try {
+      source.accept(sha);
+    } catch (SourceException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Reports that a cycle ended unexpectedly, as far as that is still possible. */
+  String reportFailure(RuntimeException e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    try {
+      statusReporter.sourceUnreadable(InstanceReason.SOURCE_FAILED, message, converger.revision());
+    } catch (RuntimeException alsoBroken) {
+      LOG.error("the failure cannot be recorded", alsoBroken);
+    }
+    return message;
+  }
+
+  /** One sentence about the current state. */
+  String describe(String message) {
+    List<String> broken =
+        records.states().notReady().stream().map(state -> state.key().toString()).toList();
+    return broken.isEmpty()
+        ? message
+        : message
+            + "; not ready: "
+            + String.join(", ", broken.subList(0, Math.min(5, broken.size())))
+            + (broken.size() > 5 ? " and " + (broken.size() - 5) + " more" : "");
+  }
+
+  private CycleResult unchanged(String head) {
+    Optional<String> served = records.revisions().revision().served();
+    Optional<Refusal> refused = records.revisions().refused();
+    if (served.equals(Optional.of(head)) && converger.revision().equals(head)) {
+      records.revisions().served(head);
+      statusReporter.clearRefusal();
+      return outcome(Optional.of(head), true, "serving " + shortId(head), false, Optional.empty());
+    }
+    boolean decided = refused.map(Refusal::revision).equals(Optional.of(head));
+    if (decided && !source.isAccepted(head)) {
+      String why = refused.map(Refusal::message).orElse("");
+      return outcome(Optional.of(head), false, why, false, Optional.empty());
+    }
+    // Either handed over before without a decision, or accepted by an operator in the meantime.
+    return moved(source.snapshot(head));
+  }
+
+  private CycleResult moved(Snapshot snapshot) {
+    String id = snapshot.revision().id();
+    // Read. Sets RevisionRefused: RevisionInvalid.
+    RevisionReader.Reading reading = reader.read(snapshot);
+    if (reading.instance().isEmpty()) {
+      String message = summary(reading.problems());
+      statusReporter.reportRefusal(
+          id, InstanceReason.REVISION_INVALID, message, reading.problems());
+      return outcome(Optional.of(id), false, message, false, Optional.empty());
+    }
+    // Judge. Sets RevisionRefused: SourceEmpty.
+    Instance instance = reading.instance().get();
+    Optional<String> emptied = emptiedMessage(instance, id);
+    if (emptied.isPresent()) {
+      statusReporter.reportRefusal(id, InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
+      return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
+    }
+    decisionLock.lock();
+    try {
+      return isSuspended() ? suspendedResult(id) : serve(snapshot, instance);
+    } finally {
+      decisionLock.unlock();
+    }
+  }
+
+  /**
+   * Reconciling was suspended during this cycle. The revision is decided on after {@code resume}.
+   */
+  private CycleResult suspendedResult(String id) {
+    String message =
+        "reconciling was suspended before "
+            + shortId(id)
+            + " was put into service; `dropserver resume` lets it go on";
+    return outcome(Optional.of(id), false, message, false, Optional.empty());
+  }
+
+  private CycleResult serve(Snapshot snapshot, Instance instance) {
+    String id = snapshot.revision().id();
+    // The decision is durable before anything is changed, so that the next start continues from
+    // here.
+    Optional<String> before = records.revisions().revision().served();
+    source.markServed(id);
+    statusReporter.clearRefusal();
+    // Plan and converge. Sets the objects' own conditions.
+    Plan plan = converge(id, instance, before);
+    records.revisions().served(id);
+    if (!plan.isEmpty()) {
+      records.applied().applied(id, plan);
+      statusReporter.report(
+          EventReason.APPLIED, snapshot.revision().shortId() + ": " + plan.summary(), false);
+    }
+    return outcome(Optional.of(id), true, "serving " + shortId(id), false, Optional.empty());
+  }
+
+  private void converge(String id, Instance instance) {
+    Plan plan = converge(id, instance, Optional.of(id));
+    LOG.info("resuming {} ({})", shortId(id), plan.summary());
+    records.revisions().served(id);
+  }
+
+  private Plan converge(String id, Instance instance, Optional<String> before) {
+    settings = Optional.of(instance.settings());
+    statusReporter.setInstanceName(instance.settings().name());
+    RetainedObjects.Merged merged = retainedObjects.merge(instance, id, before);
+    Desired desired = new Desired(merged.instance(), contents(merged.origins(), id));
+    Plan plan = planner.plan(records.states(), desired);
+    converging = converger.apply(id, desired, merged.origins(), plan);
+    served.accept(merged.instance());
+    return plan;
+  }
+
+  /** Identifies the content of each version once for each revision. */
+  private ContentIds contents(Map<App.AppVersion, String> origins, String revision) {
+    Map<App.AppVersion, Optional<String>> known = new ConcurrentHashMap<>();
+    return appVersion ->
+        known.computeIfAbsent(
+            appVersion, asked -> contentId(asked, origins.getOrDefault(asked, revision)));
+  }
+
+  private Optional<String> contentId(App.AppVersion appVersion, String origin) {
+    try {
+      return Optional.of(versions.contentId(appVersion, origin));
+    } catch (RuntimeException e) {
+      LOG.debug("the content of {} is not known: {}", appVersion, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> emptiedMessage(Instance instance, String id) {
+    if (!instance.appspaces().isEmpty() || source.isAccepted(id)) {
+      return Optional.empty();
+    }
+    long served =
+        records.states().keys().stream().filter(key -> key.kind() == Kind.APPSPACE).count();
+    return served < CONFIRM_EMPTYING_FROM || !instance.settings().reconcile().prune()
+        ? Optional.empty()
+        : Optional.of(
+            "it declares no appspace at all, and %d are in service; if that is meant: `dropserver sync --accept %s`"
+                .formatted(served, id));
+  }
+
+  private Optional<Instance> earlier(String revision) {
+    try {
+      return reader.read(source.snapshot(revision)).instance();
+    } catch (SourceException e) {
+      LOG.warn("what was kept from {} cannot be read: {}", shortId(revision), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static String summary(List<Problem> problems) {
+    String first = problems.getFirst().toString();
+    return problems.size() == 1 ? first : first + " (and " + (problems.size() - 1) + " more)";
+  }
+
+  private CycleResult outcome(
+      Optional<String> revision,
+      boolean served,
+      String message,
+      boolean failed,
+      Optional<Duration> retryAfter) {
+    return new CycleResult(revision, served, message, converging, failed, retryAfter);
+  }
+
+  static String shortId(String id) {
+    return id.substring(0, Math.min(7, id.length()));
+  }
+}

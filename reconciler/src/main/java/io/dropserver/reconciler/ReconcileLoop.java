@@ -1,0 +1,221 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.status.SyncResult;
+import io.dropserver.web.control.ControlException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reconcile loop: at an interval or on demand, it runs one cycle of {@link ReconcileCycle} at a
+ * time. Thread-safe.
+ */
+final class ReconcileLoop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReconcileLoop.class);
+
+  private final ReconcileCycle cycle;
+  private final Backoff backoff;
+  private final DoubleSupplier random;
+  private final Consumer<CycleResult> resultListener;
+  private final WakeableLoop loop = new WakeableLoop("reconcile", this::run);
+  private int failures; // used only by the loop
+
+  /** Guarded by itself. */
+  private final List<CompletableFuture<CycleResult>> pendingRequests = new ArrayList<>();
+
+  private boolean closed; // guarded by asked
+  private final CompletableFuture<Void> firstPoll = new CompletableFuture<>();
+
+  /**
+   * The result of one cycle.
+   *
+   * @param revision the one found, if any
+   * @param handled completes when every object that it touches was tried once
+   * @param failed whether the remote could not be read, so that the next cycle follows after a
+   *     backoff
+   * @param retryAfter delay that the remote asked for
+   */
+  record CycleResult(
+      Optional<String> revision,
+      boolean served,
+      String message,
+      CompletableFuture<Void> handled,
+      boolean failed,
+      Optional<Duration> retryAfter) {}
+
+  /**
+   * @param random returns numbers from 0 to 1, for the jitter
+   * @param looked receives each result, and must return at once
+   */
+  ReconcileLoop(
+      ReconcileCycle reconcileCycle,
+      Backoff backoff,
+      DoubleSupplier random,
+      Consumer<CycleResult> looked) {
+    this.cycle = reconcileCycle;
+    this.backoff = backoff;
+    this.random = random;
+    this.resultListener = looked;
+  }
+
+  /**
+   * Puts the last good revision into service from local state, then follows the remote.
+   *
+   * @return completes when the last good revision is in service
+   */
+  public CompletableFuture<Void> start() {
+    CompletableFuture<Void> serving = cycle.resume();
+    loop.start();
+    return serving;
+  }
+
+  /** Completes after the first poll of the remote, or when there will be none. */
+  CompletableFuture<Void> firstPoll() {
+    return firstPoll.copy();
+  }
+
+  /** Triggers a poll of the remote soon; returns at once. */
+  public void poke() {
+    loop.wake();
+  }
+
+  /** Stops following the remote. What is in service when this returns stays in service. */
+  public void suspend() {
+    cycle.suspend();
+  }
+
+  /**
+   * Polls the remote now.
+   *
+   * @param accept see {@link io.dropserver.web.control.Control#sync}
+   * @throws ControlException when reconciling is suspended or the commit is not known
+   */
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    if (cycle.isSuspended()) {
+      throw new ControlException(
+          "reconciling is suspended; `dropserver resume` lets it go on, then sync again");
+    }
+    accept.ifPresent(cycle::accept);
+    if (wait.isEmpty()) {
+      poke();
+      return new SyncResult(Optional.empty(), false, false, "the remote is being looked at");
+    }
+    long end = System.nanoTime() + wait.get().toNanos();
+    Optional<CycleResult> looked = within(requestCycle(), end);
+    if (looked.isEmpty()) {
+      return new SyncResult(Optional.empty(), false, true, "the remote did not answer in time");
+    }
+    CycleResult cycleResult = looked.get();
+    if (within(cycleResult.handled().thenApply(done -> Boolean.TRUE), end).isEmpty()) {
+      return new SyncResult(
+          cycleResult.revision(),
+          false,
+          true,
+          "the revision is still being converged to; `dropserver status` shows what is not ready");
+    }
+    return new SyncResult(
+        cycleResult.revision(), cycleResult.served(), false, cycle.describe(cycleResult.message()));
+  }
+
+  /** Blocks until a running cycle has ended. Everything in service stays in service. */
+  @Override
+  public void close() {
+    synchronized (pendingRequests) {
+      closed = true;
+    }
+    loop.closeAfter(WakeableLoop.FOREVER);
+    firstPoll.complete(null);
+    ControlException stopping = stopping();
+    takeAsked().forEach(request -> request.completeExceptionally(stopping));
+  }
+
+  private static ControlException stopping() {
+    return new ControlException("the server is stopping");
+  }
+
+  private CompletableFuture<CycleResult> requestCycle() {
+    CompletableFuture<CycleResult> answer = new CompletableFuture<>();
+    synchronized (pendingRequests) {
+      if (closed) {
+        throw stopping();
+      }
+      pendingRequests.add(answer);
+    }
+    loop.wake();
+    return answer;
+  }
+
+  /** Empty on a timeout. */
+  private static <T> Optional<T> within(CompletableFuture<T> future, long end) {
+    try {
+      return Optional.of(future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ControlException("interrupted");
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new ControlException("the sync failed: " + e.getCause());
+    }
+  }
+
+  private Duration run() {
+    List<CompletableFuture<CycleResult>> requests = takeAsked();
+    if (cycle.isSuspended() && requests.isEmpty()) {
+      firstPoll.complete(null);
+      return WakeableLoop.FOREVER;
+    }
+    CycleResult cycleResult = runCycle();
+    firstPoll.complete(null);
+    failures = cycleResult.failed() ? failures + 1 : 0;
+    resultListener.accept(cycleResult);
+    requests.forEach(request -> request.complete(cycleResult));
+    return delayAfter(cycleResult);
+  }
+
+  private CycleResult runCycle() {
+    try {
+      return cycle.reconcile();
+    } catch (RuntimeException e) {
+      // Everything in service stays in service. The loop must survive any exception.
+      LOG.error("a look at the remote ended unexpectedly", e);
+      String message = cycle.reportFailure(e);
+      return new CycleResult(
+          Optional.empty(),
+          false,
+          message,
+          CompletableFuture.completedFuture(null),
+          true,
+          Optional.empty());
+    }
+  }
+
+  private List<CompletableFuture<CycleResult>> takeAsked() {
+    synchronized (pendingRequests) {
+      List<CompletableFuture<CycleResult>> taken = List.copyOf(pendingRequests);
+      pendingRequests.clear();
+      return taken;
+    }
+  }
+
+  private Duration delayAfter(CycleResult cycleResult) {
+    Duration delay = failures > 0 ? backoff.after(failures) : jittered(cycle.interval());
+    Duration least = cycleResult.retryAfter().orElse(Duration.ZERO);
+    return delay.compareTo(least) < 0 ? least : delay;
+  }
+
+  /** ±5 %, so that many servers do not poll one forge at the same instant. */
+  private Duration jittered(Duration interval) {
+    return Duration.ofMillis((long) (interval.toMillis() * (0.95 + 0.1 * random.getAsDouble())));
+  }
+}

@@ -1,0 +1,207 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.ObjectStates.Update;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.User;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ObjectReason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Objects that were removed from the repo while {@code prune} is off. They stay as declared in the
+ * last revision that contained them. The ID of that revision is stored, so that a restart finds
+ * them again.
+ */
+final class RetainedObjects {
+  private final ObjectStates states;
+  private final Function<String, Optional<Instance>> revisions;
+  private final Clock clock;
+
+  /**
+   * @param origins revisions of the app versions that do not come from the new revision
+   */
+  record Merged(Instance instance, Map<App.AppVersion, String> origins) {}
+
+  /**
+   * @param revisions reads an earlier revision; empty if it is no longer readable
+   */
+  RetainedObjects(
+      ObjectStates states, Function<String, Optional<Instance>> revisions, Clock clock) {
+    this.states = states;
+    this.revisions = revisions;
+    this.clock = clock;
+  }
+
+  /**
+   * @param before the revision that was in service until now, if any
+   */
+  Merged merge(Instance instance, String revision, Optional<String> before) {
+    releaseRedeclared(instance);
+    if (instance.settings().reconcile().prune()) {
+      return new Merged(instance, Map.of());
+    }
+    Map<String, List<ObjectKey>> missing = new TreeMap<>();
+    for (ObjectKey key : states.keys()) {
+      if (!declares(instance, key)) {
+        states
+            .find(key)
+            .flatMap(ObjectState::keptFrom)
+            .or(() -> before)
+            .ifPresent(from -> missing.computeIfAbsent(from, absent -> new ArrayList<>()).add(key));
+      }
+    }
+    Merging merging = new Merging(instance);
+    missing.forEach(
+        (from, keys) ->
+            revisions
+                .apply(from)
+                .ifPresent(
+                    earlier -> {
+                      keys.forEach(key -> merging.add(key, earlier, from));
+                      keep(keys, from, revision);
+                    }));
+    return merging.done();
+  }
+
+  /** Objects that are declared again are no longer retained. */
+  private void releaseRedeclared(Instance instance) {
+    List<Update> updates =
+        states.sorted().stream()
+            .filter(state -> state.keptFrom().isPresent() && declares(instance, state.key()))
+            .map(
+                state ->
+                    new Update(
+                        state
+                            .keptFrom(Optional.empty())
+                            .with(state.conditions().without(ConditionType.KEPT)),
+                        Optional.empty(),
+                        List.of()))
+            .toList();
+    states.store(updates);
+  }
+
+  private void keep(List<ObjectKey> keys, String from, String revision) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    states.store(
+        keys.stream()
+            .flatMap(key -> states.find(key).stream())
+            .map(
+                state ->
+                    new Update(
+                        state
+                            .keptFrom(Optional.of(from))
+                            .with(
+                                state
+                                    .conditions()
+                                    .with(
+                                        ConditionType.KEPT,
+                                        true,
+                                        ObjectReason.PRUNE_OFF,
+                                        "left the repo and stays as "
+                                            + from
+                                            + " declared it, because reconcile.prune is false",
+                                        revision,
+                                        now)),
+                        Optional.empty(),
+                        List.of()))
+            .toList());
+  }
+
+  private static boolean declares(Instance instance, ObjectKey key) {
+    return switch (key.kind()) {
+      case INSTANCE -> true;
+      case USER -> instance.users().containsKey(key.name());
+      case APP -> instance.apps().containsKey(key.name());
+      case APPSPACE ->
+          instance.appspaces().containsKey(key.name())
+              || instance.appspaces().values().stream()
+                  .anyMatch(a -> a.renamedFrom().equals(Optional.of(key.name())));
+      case EGRESS_WHITELIST -> instance.whitelists().containsKey(key.name());
+    };
+  }
+
+  /** Builds one instance from objects of several revisions. */
+  private static final class Merging {
+    private final Instance newest;
+    private final SortedMap<String, User> users;
+    private final SortedMap<String, App> apps;
+    private final SortedMap<String, Appspace> appspaces;
+    private final SortedMap<String, EgressWhitelist> whitelists;
+    private final Map<App.AppVersion, String> origins = new HashMap<>();
+
+    Merging(Instance newest) {
+      this.newest = newest;
+      users = new TreeMap<>(newest.users());
+      apps = new TreeMap<>(newest.apps());
+      appspaces = new TreeMap<>(newest.appspaces());
+      whitelists = new TreeMap<>(newest.whitelists());
+    }
+
+    void add(ObjectKey key, Instance earlier, String from) {
+      switch (key.kind()) {
+        case INSTANCE -> {
+          // There is always one Instance document, and its name does not matter.
+        }
+        case USER -> put(users, earlier.users(), key.name());
+        case APP -> {
+          put(apps, earlier.apps(), key.name());
+          Optional.ofNullable(apps.get(key.name()))
+              .ifPresent(app -> app.versions().forEach(v -> origins.put(v, from)));
+        }
+        case APPSPACE -> {
+          put(appspaces, earlier.appspaces(), key.name());
+          Optional.ofNullable(appspaces.get(key.name()))
+              .ifPresent(appspace -> needVersion(appspace, earlier, from));
+        }
+        case EGRESS_WHITELIST -> put(whitelists, earlier.whitelists(), key.name());
+      }
+    }
+
+    /** A retained appspace needs its app version, which may have been removed with it. */
+    private void needVersion(Appspace appspace, Instance earlier, String from) {
+      String name = appspace.app().name();
+      String version = appspace.app().version();
+      App now = apps.get(name);
+      App then = earlier.apps().get(name);
+      if (then == null || (now != null && now.version(version).isPresent())) {
+        return;
+      }
+      then.version(version)
+          .ifPresent(
+              missing -> {
+                List<App.AppVersion> versions =
+                    new ArrayList<>(now == null ? List.of() : now.versions());
+                versions.add(missing);
+                apps.put(name, new App(name, (now == null ? then : now).location(), versions));
+                origins.put(missing, from);
+              });
+    }
+
+    private static <T> void put(SortedMap<String, T> to, SortedMap<String, T> from, String name) {
+      T object = from.get(name);
+      if (object != null) {
+        to.putIfAbsent(name, object);
+      }
+    }
+
+    Merged done() {
+      return new Merged(
+          new Instance(newest.settings(), users, apps, appspaces, whitelists), Map.copyOf(origins));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.dropserver.reconciler;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.StatusProblem;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the results of a reconcile cycle: as conditions of the server while they last, and as
+ * an event once.
+ */
+final class RevisionStatusReporter {
+  private static final Logger LOG = LoggerFactory.getLogger(RevisionStatusReporter.class);
+
+  private final ReconcileCycle.Records records;
+
+  /** Name of the Instance document; empty before the first revision. */
+  private volatile String instance = "";
+
+  RevisionStatusReporter(ReconcileCycle.Records records) {
+    this.records = records;
+  }
+
+  void setInstanceName(String instanceName) {
+    instance = instanceName;
+  }
+
+  /** Reports that the source can be read again. */
+  void sourceReadable() {
+    records.server().clear(ConditionType.SOURCE_FAILING);
+  }
+
+  /**
+   * @param revision the one in service meanwhile
+   */
+  void sourceUnreadable(InstanceReason reason, String message, String revision) {
+    boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
+    records.server().set(ConditionType.SOURCE_FAILING, true, reason, message, revision);
+    if (news) {
+      report(reason, message, true);
+    }
+  }
+
+  /** Reports that the refused revision was replaced at the remote, or was accepted. */
+  void clearRefusal() {
+    records.server().clear(ConditionType.REVISION_REFUSED);
+  }
+
+  /**
+   * @param id empty if the remote has no head
+   */
+  void reportRefusal(String id, InstanceReason reason, String message, List<Problem> problems) {
+    Refusal refusal =
+        new Refusal(id, reason.text(), message, problems.stream().map(StatusProblem::of).toList());
+    boolean known = records.revisions().refused().equals(Optional.of(refusal));
+    boolean said = records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
+    if (!id.isEmpty()) {
+      records.revisions().refused(refusal);
+    }
+    records.server().set(ConditionType.REVISION_REFUSED, true, reason, message, id);
+    if (id.isEmpty() ? !said : !known) {
+      report(reason, message, true);
+    }
+  }
+
+  void report(Reason reason, String message, boolean warning) {
+    ObjectKey key = new ObjectKey(Kind.INSTANCE, instance);
+    records.events().add(records.events().event(key, reason, message, warning));
+    if (warning) {
+      LOG.warn("{}: {}", reason.text(), message);
+    } else {
+      LOG.info("{}: {}", reason.text(), message);
+    }
+  }
+}

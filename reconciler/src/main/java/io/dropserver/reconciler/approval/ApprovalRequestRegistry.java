@@ -1,0 +1,391 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.state.StateDatabase;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/**
+ * All requests and their states. Apps read them from memory; the database keeps them for the next
+ * start. The number of requests of each app is limited. Thread-safe.
+ */
+public final class ApprovalRequestRegistry {
+  /** Limit of new requests of one appspace in a day; further ones are only counted. */
+  static final int NEW_PER_DAY = 50;
+
+  /** Limit of undecided requests of one appspace. */
+  static final int MOST_UNDECIDED = 100;
+
+  private final ApprovalRequestStore store;
+  private final Clock clock;
+
+  /**
+   * Serializes saves so that the newest state is saved last. Held during database writes, and
+   * acquired before the lock.
+   */
+  private final ReentrantLock saving = new ReentrantLock();
+
+  /** Guards the fields below; never held while waiting. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<String, ApprovalRequest> requests = new LinkedHashMap<>();
+  private final Set<String> unsaved = new LinkedHashSet<>();
+  private final Map<String, Long> droppedCounts = new HashMap<>();
+
+  public ApprovalRequestRegistry(StateDatabase database, Clock clock) {
+    this.store = new ApprovalRequestStore(database);
+    this.clock = clock;
+    store.all().forEach(request -> requests.put(request.id(), request));
+  }
+
+  /**
+   * The result of recording a request.
+   *
+   * @param news whether there is something new to present to people
+   */
+  public record Noted(ApprovalState standing, boolean news) {}
+
+  /**
+   * Records that an appspace requested a destination that is neither allowed nor denied. Returns at
+   * once; changes are durable after {@link #save}. A repeated request only changes a counter in
+   * memory.
+   *
+   * @param methods at least one
+   * @param reason an app's text, of any length and content
+   */
+  public Noted recordRequest(
+      String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
+    String id = RequestId.of(appspace, destination.origin());
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    lock.lock();
+    try {
+      ApprovalRequest known = requests.get(id);
+      if (known == null) {
+        return recordNew(id, appspace, destination, methods, reason, now);
+      }
+      return updateRepeated(known, repeated(known, methods, reason, now));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Noted updateRepeated(ApprovalRequest known, ApprovalRequest asked) {
+    boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
+    requests.put(asked.id(), asked);
+    if (news) {
+      unsaved.add(asked.id());
+    }
+    return new Noted(standing(asked), news);
+  }
+
+  /**
+   * The suggestion that covers a destination, if the app's manifest suggests it. The suggestion
+   * then stands for the request.
+   */
+  private Optional<ApprovalRequest> suggestionOf(
+      String appspace, Destination destination, Set<String> methods) {
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(
+            request ->
+                request.suggested().stream()
+                    .anyMatch(
+                        line ->
+                            line.methods().containsAll(methods)
+                                && covers(UrlPattern.parse(line.url()), destination)))
+        .findFirst();
+  }
+
+  private static boolean covers(UrlPattern pattern, Destination destination) {
+    return pattern.scheme() == destination.scheme()
+        && pattern.couldMatch(destination.host(), destination.port());
+  }
+
+  /**
+   * Records the destinations that an app's manifest suggests, as one request for all new ones.
+   *
+   * @param lines entries with methods, at most as many as a manifest may have
+   * @return whether there is something new to present to people
+   */
+  public boolean recordSuggestions(String appspace, List<WhitelistEntry> lines) {
+    lock.lock();
+    try {
+      List<WhitelistEntry> fresh = lines.stream().filter(it -> !isKnown(appspace, it)).toList();
+      if (fresh.isEmpty()) {
+        return false;
+      }
+      SortedSet<String> methods = new TreeSet<>();
+      fresh.forEach(line -> methods.addAll(line.methods()));
+      Instant now = Instant.ofEpochMilli(clock.millis());
+      String id =
+          RequestId.of(
+              appspace, "suggested " + fresh.stream().map(it -> it.url() + it.methods()).toList());
+      requests.put(
+          id,
+          new ApprovalRequest(
+              id,
+              appspace,
+              fresh.getFirst().url(),
+              Collections.unmodifiableSortedSet(methods),
+              Collections.emptySortedSet(),
+              Optional.empty(),
+              State.QUEUED,
+              now,
+              now,
+              1,
+              Optional.empty(),
+              Optional.empty(),
+              fresh));
+      unsaved.add(id);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isKnown(String appspace, WhitelistEntry line) {
+    UrlPattern pattern = UrlPattern.parse(line.url());
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(request -> request.methods().containsAll(line.methods()))
+        .anyMatch(
+            request ->
+                request.isSuggestion()
+                    ? request.suggested().stream()
+                        .anyMatch(
+                            it ->
+                                it.url().equals(line.url())
+                                    && it.methods().containsAll(line.methods()))
+                    : !pattern.subdomains() && covers(pattern, Destination.parse(request.url())));
+  }
+
+  private static ApprovalState standing(ApprovalRequest request) {
+    return switch (request.state()) {
+      case QUEUED, OPEN, LAPSED -> new PendingApproval(request.id());
+      case GRANTED -> new PartlyApproved(request.id());
+      case DENIED -> new Denied(request.id());
+    };
+  }
+
+  private Noted recordNew(
+      String id,
+      String appspace,
+      Destination destination,
+      Set<String> methods,
+      Optional<String> reason,
+      Instant now) {
+    Optional<ApprovalRequest> suggestion = suggestionOf(appspace, destination, methods);
+    if (suggestion.isPresent()) {
+      return updateRepeated(suggestion.get(), repeated(suggestion.get(), Set.of(), reason, now));
+    }
+    if (isFlooding(appspace, now)) {
+      droppedCounts.merge(appspace, 1L, Long::sum);
+      return new Noted(new QueueFull(), false);
+    }
+    SortedSet<String> none = Collections.emptySortedSet();
+    requests.put(
+        id,
+        new ApprovalRequest(
+            id,
+            appspace,
+            origin(destination),
+            Collections.unmodifiableSortedSet(new TreeSet<>(methods)),
+            none,
+            reason.flatMap(SanitizedText::of),
+            State.QUEUED,
+            now,
+            now,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
+    unsaved.add(id);
+    return new Noted(new PendingApproval(id), true);
+  }
+
+  private static ApprovalRequest repeated(
+      ApprovalRequest known, Set<String> methods, Optional<String> reason, Instant now) {
+    boolean newMethod = !known.methods().containsAll(methods);
+    SortedSet<String> all = known.methods();
+    if (newMethod) {
+      all = new TreeSet<>(known.methods());
+      all.addAll(methods);
+      all = Collections.unmodifiableSortedSet(all);
+    }
+    Optional<String> said =
+        known.reason().isPresent() ? known.reason() : reason.flatMap(SanitizedText::of);
+    ApprovalRequest asked = known.requestedAgain(all, said, now);
+    return switch (known.state()) {
+      case QUEUED, DENIED -> asked;
+      case OPEN -> newMethod ? asked.outdated() : asked;
+      case GRANTED -> newMethod ? asked.queued() : asked;
+      case LAPSED -> asked.queued();
+    };
+  }
+
+  private boolean isFlooding(String appspace, Instant now) {
+    Instant dayBefore = now.minus(Duration.ofDays(1));
+    int fresh = 0;
+    int undecided = 0;
+    for (ApprovalRequest request : requests.values()) {
+      if (request.appspace().equals(appspace)) {
+        fresh += request.firstAsked().isAfter(dayBefore) ? 1 : 0;
+        undecided += request.undecided() ? 1 : 0;
+      }
+    }
+    return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
+  }
+
+  /** Without a port if it is the default port of the scheme. */
+  private static String origin(Destination destination) {
+    return destination.scheme().text() + "://" + destination.hostHeader() + "/";
+  }
+
+  /** Saves all changes since the last save. */
+  public void save() {
+    saving.lock();
+    try {
+      List<ApprovalRequest> changed;
+      Set<String> removed = new LinkedHashSet<>();
+      lock.lock();
+      try {
+        changed = unsaved.stream().map(requests::get).filter(java.util.Objects::nonNull).toList();
+        unsaved.stream().filter(id -> !requests.containsKey(id)).forEach(removed::add);
+        unsaved.clear();
+      } finally {
+        lock.unlock();
+      }
+      store.save(changed, removed);
+    } finally {
+      saving.unlock();
+    }
+  }
+
+  /**
+   * Applies a revision: destinations that Git allows or denies are decided, and requests of removed
+   * appspaces are dropped.
+   */
+  public void applyRevision(Instance instance) {
+    GitDecisions gitDecisions = new GitDecisions(instance);
+    lock.lock();
+    try {
+      for (ApprovalRequest request : List.copyOf(requests.values())) {
+        if (instance.appspace(request.appspace()).isEmpty()) {
+          withdraw(request);
+          continue;
+        }
+        applyDecisions(request, gitDecisions);
+      }
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+
+  /** Applies a revision to the requests of one appspace. */
+  void applyDecisions(String appspace, Instance instance) {
+    GitDecisions gitDecisions = new GitDecisions(instance);
+    lock.lock();
+    try {
+      for (ApprovalRequest request : List.copyOf(requests.values())) {
+        if (request.appspace().equals(appspace)) {
+          applyDecisions(request, gitDecisions);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+
+  /** The caller holds the lock. */
+  private void applyDecisions(ApprovalRequest request, GitDecisions gitDecisions) {
+    ApprovalRequest after = gitDecisions.apply(request);
+    if (!after.equals(request)) {
+      requests.put(request.id(), after);
+      unsaved.add(request.id());
+    }
+  }
+
+  /** A request with a branch of its own stays until that branch is deleted. */
+  private void withdraw(ApprovalRequest request) {
+    boolean written =
+        request.location().filter(w -> w.branch().startsWith(CommitWriter.PREFIX)).isPresent();
+    if (written) {
+      requests.put(request.id(), request.withdrawn());
+    } else {
+      requests.remove(request.id());
+    }
+    unsaved.add(request.id());
+  }
+
+  /** All requests, in the order of their first request. */
+  public List<ApprovalRequest> list() {
+    lock.lock();
+    try {
+      return List.copyOf(requests.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Optional<ApprovalRequest> find(String id) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(requests.get(id));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The number of requests of an appspace that were dropped since the start because there were too
+   * many.
+   */
+  public long dropped(String appspace) {
+    lock.lock();
+    try {
+      return droppedCounts.getOrDefault(appspace, 0L);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Changes a request; durable when this returns. Does nothing if the request no longer exists. */
+  void update(String id, UnaryOperator<ApprovalRequest> change) {
+    lock.lock();
+    try {
+      ApprovalRequest request = requests.get(id);
+      if (request == null) {
+        return;
+      }
+      requests.put(id, change.apply(request));
+      unsaved.add(id);
+    } finally {
+      lock.unlock();
+    }
+    save();
+  }
+}

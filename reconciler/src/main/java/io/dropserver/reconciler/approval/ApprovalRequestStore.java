@@ -1,0 +1,110 @@
+package io.dropserver.reconciler.approval;
+
+import static io.dropserver.schema.state.tables.Tables.APPROVAL_REQUEST;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.ApprovalRequestRecord;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jooq.DSLContext;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Requests in the state database. Thread-safe. */
+final class ApprovalRequestStore {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final TypeReference<List<WhitelistEntry>> ENTRIES = new TypeReference<>() {};
+
+  private final StateDatabase database;
+
+  ApprovalRequestStore(StateDatabase database) {
+    this.database = database;
+  }
+
+  List<ApprovalRequest> all() {
+    return database.read(on -> on.selectFrom(APPROVAL_REQUEST).fetch(ApprovalRequestStore::read));
+  }
+
+  /** Saves and removes requests in one transaction. */
+  void save(Collection<ApprovalRequest> changed, Collection<String> removed) {
+    if (changed.isEmpty() && removed.isEmpty()) {
+      return;
+    }
+    database.write(
+        on -> {
+          changed.forEach(request -> save(on, request));
+          on.deleteFrom(APPROVAL_REQUEST).where(APPROVAL_REQUEST.ID.in(removed)).execute();
+        });
+  }
+
+  private static void save(DSLContext on, ApprovalRequest request) {
+    ApprovalRequestRecord row = new ApprovalRequestRecord();
+    row.setId(request.id());
+    row.setAppspace(request.appspace());
+    row.setUrl(request.url());
+    row.setMethods(String.join(",", request.methods()));
+    row.setGranted(String.join(",", request.granted()));
+    row.set(APPROVAL_REQUEST.REASON, request.reason().orElse(null));
+    row.setState(request.state().name());
+    row.setFirstAsked(request.firstAsked().toEpochMilli());
+    row.setLastAsked(request.lastAsked().toEpochMilli());
+    row.setTimes(request.times());
+    row.set(APPROVAL_REQUEST.BRANCH, request.location().map(GitLocation::branch).orElse(null));
+    row.set(APPROVAL_REQUEST.COMMIT_ID, request.location().map(GitLocation::commit).orElse(null));
+    row.set(APPROVAL_REQUEST.BASE_ID, request.location().map(GitLocation::base).orElse(null));
+    row.set(APPROVAL_REQUEST.PROBLEM, request.failure().map(WriteFailure::message).orElse(null));
+    row.set(
+        APPROVAL_REQUEST.SUGGESTED,
+        request.isSuggestion() ? JSON.writeValueAsString(request.suggested()) : null);
+    row.setAttempts(request.failure().map(WriteFailure::attempts).orElse(0));
+    row.setRetryAt(request.failure().map(t -> t.retryAt().toEpochMilli()).orElse(0L));
+    on.insertInto(APPROVAL_REQUEST)
+        .set(row)
+        .onConflict(APPROVAL_REQUEST.ID)
+        .doUpdate()
+        .set(row)
+        .execute();
+  }
+
+  private static ApprovalRequest read(ApprovalRequestRecord row) {
+    Optional<GitLocation> written =
+        row.getBranch() == null
+            ? Optional.empty()
+            : Optional.of(new GitLocation(row.getBranch(), row.getCommitId(), row.getBaseId()));
+    Optional<WriteFailure> trouble =
+        row.getProblem() == null
+            ? Optional.empty()
+            : Optional.of(
+                new WriteFailure(
+                    row.getProblem(), row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
+    return new ApprovalRequest(
+        row.getId(),
+        row.getAppspace(),
+        row.getUrl(),
+        parseList(row.getMethods()),
+        parseList(row.getGranted()),
+        Optional.ofNullable(row.getReason()),
+        State.valueOf(row.getState()),
+        Instant.ofEpochMilli(row.getFirstAsked()),
+        Instant.ofEpochMilli(row.getLastAsked()),
+        row.getTimes(),
+        written,
+        trouble,
+        row.getSuggested() == null ? List.of() : JSON.readValue(row.getSuggested(), ENTRIES));
+  }
+
+  private static SortedSet<String> parseList(String text) {
+    return text.isEmpty()
+        ? Collections.emptySortedSet()
+        : Collections.unmodifiableSortedSet(new TreeSet<>(List.of(text.split(",", -1))));
+  }
+}

@@ -1,0 +1,157 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.WhitelistEdit.Base;
+import io.dropserver.reconciler.approval.WhitelistEdit.Change;
+import io.dropserver.reconciler.source.History.Author;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Heads;
+import io.dropserver.reconciler.source.WriteRemote.Outcome;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.Instance;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Turns entries into commits and pushes them to the followed branch. If another push is faster,
+ * rebuilds the commit on top of it and pushes again. Used by one thread at a time.
+ */
+final class CommitWriter {
+  /** Prefix of the server's branches, followed by the appspace and the request ID. */
+  static final String PREFIX = "dropserver/egress/";
+
+  static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
+
+  private static final int MAX_ATTEMPTS = 12;
+
+  private final WriteRemote remote;
+  private final WhitelistEdit edit;
+  private final Clock clock;
+  private final boolean mustSign;
+  private Optional<Base> last = Optional.empty();
+
+  /**
+   * @param mustSign whether the instance serves signed commits only
+   */
+  CommitWriter(WriteRemote remote, WhitelistEdit edit, Clock clock, boolean mustSign) {
+    this.mustSign = mustSign;
+    this.remote = remote;
+    this.edit = edit;
+    this.clock = clock;
+  }
+
+  /** The heads at the remote, and the parsed followed head. */
+  record RemoteState(Heads heads, Base base) {}
+
+  /**
+   * @param done the new commit; empty if Git contained the entries already
+   * @param base the revision that the entries were checked against or added to
+   */
+  record Committed(Optional<String> done, Base base) {}
+
+  /**
+   * @throws WaitingException when the followed head is not valid, because nothing may be written on
+   *     top of it
+   */
+  RemoteState readRemote() throws IOException {
+    Heads heads = remote.readHeads(PREFIX);
+    String head = heads.followed();
+    if (last.isEmpty() || !last.get().commit().equals(head)) {
+      Optional<Base> base = edit.base(head, remote.snapshot(head).tree(), last);
+      last = Optional.of(base.orElseThrow(() -> invalid(head)));
+    }
+    return new RemoteState(heads, last.get());
+  }
+
+  private WriteBackBlockedException invalid(String head) {
+    return new WriteBackBlockedException(
+        "the head "
+            + head.substring(0, 7)
+            + " of "
+            + remote.followedBranch()
+            + " is not valid; nothing is written on top of it until it is mended",
+        true);
+  }
+
+  String commit(Base base, ApprovalRequest request, ListName list) throws IOException {
+    Change change =
+        edit.addEntries(base, request.appspace(), list, entries(request, base.instance()));
+    return commit(base, change, SERVER, RequestText.commitMessage(request, list, base.instance()));
+  }
+
+  private String commit(Base base, Change change, Author author, String message) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    return remote
+        .history()
+        .commit(base.commit(), change.path(), change.bytes(), author, message, now);
+  }
+
+  /** Adds entries to the followed branch itself, unless Git contains a decision already. */
+  Committed commitToFollowed(
+      ApprovalRequest request, ListName list, List<WhitelistEntry> entries, Author author)
+      throws IOException {
+    if (mustSign && !remote.signs()) {
+      throw new WriteBackBlockedException(
+          "only signed commits are served here (repo.verify) and the server's are not signed; name"
+              + " its key in repo.write.signingKeyFile and in allowedSignersFile, or use branches"
+              + " and merge them signed",
+          true);
+    }
+    for (int race = 0; race < MAX_ATTEMPTS; race++) {
+      Base base = readRemote().base();
+      if (containsEntries(base, request, list, entries)) {
+        return new Committed(Optional.empty(), base);
+      }
+      Change change = edit.addEntries(base, request.appspace(), list, entries);
+      String message = RequestText.commitMessage(request, list, base.instance());
+      String commit = commit(base, change, author, message);
+      Optional<String> expected = Optional.of(base.commit());
+      if (remote.push(remote.followedBranch(), expected, commit) == Outcome.DONE) {
+        return new Committed(Optional.of(commit), base);
+      }
+      pause(race);
+    }
+    throw new WriteBackBlockedException(
+        "others push to " + remote.followedBranch() + " faster than an entry can be added", true);
+  }
+
+  private static boolean containsEntries(
+      Base base, ApprovalRequest request, ListName list, List<WhitelistEntry> entries) {
+    List<WhitelistRule> rules = WhitelistEdit.rules(base.instance(), request.appspace(), list);
+    boolean listed =
+        entries.stream()
+            .allMatch(
+                entry ->
+                    rules.stream()
+                        .anyMatch(
+                            whitelistRule ->
+                                whitelistRule.url().equals(entry.url())
+                                    && (entry.methods().isEmpty()
+                                        || whitelistRule.methods().containsAll(entry.methods()))));
+    return listed
+        || (list == ListName.PENDING
+            && new GitDecisions(base.instance()).apply(request).state() != State.QUEUED);
+  }
+
+  /** The entries of a request; for a suggestion, only those that Git does not decide yet. */
+  static List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
+    return request.isSuggestion() ? new GitDecisions(instance).open(request) : request.entries();
+  }
+
+  private static void pause(int race) {
+    try {
+      Thread.sleep(
+          Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, 40L << Math.min(race, 6))));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WriteBackBlockedException("the server is stopping", true);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.source.History.Author;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.web.control.ControlException;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Commits a person's decision to the followed branch, in that person's name. Thread-safe. */
+final class DecisionWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionWriter.class);
+
+  private final ApprovalRequestRegistry book;
+  private final CommitWriter commitWriter;
+
+  /** Held while commits are made and pushed. */
+  private final ReentrantLock writes;
+
+  DecisionWriter(ApprovalRequestRegistry book, CommitWriter commitWriter, ReentrantLock writes) {
+    this.book = book;
+    this.commitWriter = commitWriter;
+    this.writes = writes;
+  }
+
+  /**
+   * @param url narrower than what was requested; empty means as requested
+   * @param methods empty means all requested methods
+   * @throws ControlException when the decision exceeds the request or cannot be written
+   */
+  void approve(
+      ApprovalRequest request, Optional<String> url, SortedSet<String> methods, String by) {
+    List<WhitelistEntry> entries =
+        request.isSuggestion()
+            ? lines(request, url, methods)
+            : List.of(entry(request, url, methods, request.reason()));
+    if (!EgressPolicy.METHODS.containsAll(methods)) {
+      throw new ControlException("the methods are " + String.join(", ", EgressPolicy.METHODS));
+    }
+    commit(request, ListName.ALLOW, entries, by);
+    SortedSet<String> allowed = new TreeSet<>();
+    entries.forEach(entry -> allowed.addAll(entry.methods()));
+    decided(request, State.GRANTED, allowed);
+  }
+
+  private static WhitelistEntry entry(
+      ApprovalRequest request,
+      Optional<String> url,
+      SortedSet<String> methods,
+      Optional<String> reason) {
+    url.ifPresent(narrower -> requireSameOrigin(request.url(), narrower));
+    return new WhitelistEntry(
+        url.orElse(request.url()), methods.isEmpty() ? request.methods() : methods, reason);
+  }
+
+  /** All entries of a suggestion, or those with one URL, which denies the others. */
+  private static List<WhitelistEntry> lines(
+      ApprovalRequest suggestion, Optional<String> url, SortedSet<String> methods) {
+    if (url.isEmpty() && methods.isEmpty()) {
+      return suggestion.suggested();
+    }
+    String only =
+        url.orElseThrow(
+            () -> new ControlException("name one of the suggested URLs with --url as well"));
+    List<WhitelistEntry> lines =
+        suggestion.suggested().stream()
+            .filter(line -> line.url().equals(only))
+            .map(
+                line ->
+                    methods.isEmpty()
+                        ? line
+                        : new WhitelistEntry(line.url(), methods, line.reason()).onOneLine())
+            .toList();
+    if (lines.isEmpty()) {
+      throw new ControlException(
+          "the URL is none of those that are suggested; `dropserver approvals show "
+              + suggestion.id()
+              + "` lists them");
+    }
+    return lines;
+  }
+
+  /**
+   * Denies a request; the denial is remembered.
+   *
+   * @throws ControlException when it cannot be written
+   */
+  void deny(ApprovalRequest request, String by) {
+    SortedSet<String> every = Collections.emptySortedSet();
+    List<WhitelistEntry> entries =
+        request.entries().stream()
+            .map(entry -> new WhitelistEntry(entry.url(), every, entry.reason(), entry.oneLine()))
+            .toList();
+    commit(request, ListName.DENY, entries, by);
+    decided(request, State.DENIED, every);
+  }
+
+  private void commit(
+      ApprovalRequest request, ListName list, List<WhitelistEntry> entries, String by) {
+    writes.lock();
+    try {
+      commitWriter.commitToFollowed(request, list, entries, author(by));
+    } catch (IOException | RuntimeException e) {
+      LOG.info("the decision on {} could not be written: {}", request.id(), e.getMessage());
+      throw new ControlException("the decision was not written: " + e.getMessage());
+    } finally {
+      writes.unlock();
+    }
+  }
+
+  private void decided(ApprovalRequest request, State state, SortedSet<String> allowed) {
+    SortedSet<String> all = new TreeSet<>(request.granted());
+    all.addAll(allowed);
+    book.update(request.id(), now -> now.decided(state, Collections.unmodifiableSortedSet(all)));
+  }
+
+  private static Author author(String by) {
+    String name = SanitizedText.of(by).orElse("").replaceAll("[<>]", "").strip();
+    String shown = name.isEmpty() ? "somebody" : name;
+    String local = shown.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    return new Author(shown, local + "@dropserver.invalid");
+  }
+
+  private static void requireSameOrigin(String wanted, String url) {
+    String asked = Destination.parse(wanted).origin();
+    String given;
+    try {
+      given = Destination.parse(url).origin();
+    } catch (RuntimeException e) {
+      throw new ControlException("the URL is none: " + e.getMessage());
+    }
+    if (!asked.equals(given)) {
+      throw new ControlException(
+          "the URL is not below " + wanted + ", which is what was asked for");
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Instance;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Finds decisions about requests in a revision, using the policy of the egress gateway. */
+final class GitDecisions {
+  private final Map<String, EgressPolicy> policies = new HashMap<>();
+
+  GitDecisions(Instance instance) {
+    Map<String, List<EgressWhitelist>> byAppspace = new HashMap<>();
+    for (EgressWhitelist whitelist : instance.whitelists().values()) {
+      byAppspace.computeIfAbsent(whitelist.appspace(), a -> new ArrayList<>()).add(whitelist);
+    }
+    byAppspace.forEach((name, lists) -> policies.put(name, EgressPolicy.of(lists)));
+  }
+
+  /**
+   * A destination counts as decided as soon as part of it is: a reviewer who narrowed an entry to a
+   * path or to GET has seen the rest and denied it. Only permissions beyond the last decision count
+   * as a new decision.
+   */
+  ApprovalRequest apply(ApprovalRequest request) {
+    if (request.isSuggestion()) {
+      return request.undecided() && open(request).isEmpty() ? markDecided(request) : request;
+    }
+    EgressPolicy policy = policies.getOrDefault(request.appspace(), EgressPolicy.NOTHING);
+    Destination destination = Destination.parse(request.url());
+    boolean denied =
+        policy.denials().stream()
+            .anyMatch(
+                denial ->
+                    denial.pattern().path().equals("/")
+                        && isAt(denial.pattern(), destination)
+                        && (denial.methods().isEmpty()
+                            || denial.methods().containsAll(request.methods())));
+    SortedSet<String> allowed = new TreeSet<>();
+    policy.grants().stream()
+        .filter(grant -> isAt(grant.pattern(), destination))
+        .forEach(grant -> allowed.addAll(grant.methods()));
+    if (denied) {
+      return request.state() == State.DENIED ? request : request.decided(State.DENIED, allowed);
+    }
+    return request.granted().containsAll(allowed)
+        ? request
+        : request.decided(State.GRANTED, allowed);
+  }
+
+  /** The entries of a suggestion that Git neither allows nor denies, not even in part. */
+  List<WhitelistEntry> open(ApprovalRequest suggestion) {
+    EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    return suggestion.suggested().stream()
+        .filter(
+            line -> {
+              UrlPattern wanted = UrlPattern.parse(line.url());
+              return policy.grants().stream().noneMatch(g -> decides(g.pattern(), wanted))
+                  && policy.denials().stream().noneMatch(d -> decides(d.pattern(), wanted));
+            })
+        .toList();
+  }
+
+  /** Marks a suggestion as decided. Entries that the reviewer left out count as denied. */
+  ApprovalRequest markDecided(ApprovalRequest suggestion) {
+    EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    SortedSet<String> allowed = new TreeSet<>();
+    for (WhitelistEntry line : suggestion.suggested()) {
+      UrlPattern wanted = UrlPattern.parse(line.url());
+      policy.grants().stream()
+          .filter(grant -> decides(grant.pattern(), wanted))
+          .forEach(grant -> allowed.addAll(grant.methods()));
+    }
+    return suggestion.decided(allowed.isEmpty() ? State.DENIED : State.GRANTED, allowed);
+  }
+
+  private static boolean decides(UrlPattern given, UrlPattern wanted) {
+    return given.scheme() == wanted.scheme()
+        && (wanted.subdomains()
+            ? given.subdomains()
+                && given.port() == wanted.port()
+                && given.host().equals(wanted.host())
+            : given.couldMatch(wanted.host(), wanted.port()));
+  }
+
+  private static boolean isAt(UrlPattern pattern, Destination destination) {
+    return pattern.scheme() == destination.scheme()
+        && pattern.couldMatch(destination.host(), destination.port());
+  }
+}

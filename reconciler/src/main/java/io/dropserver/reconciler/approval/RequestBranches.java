@@ -1,0 +1,198 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
+import io.dropserver.reconciler.approval.CommitWriter.RemoteState;
+import io.dropserver.reconciler.source.History;
+import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Outcome;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Maintains one branch for each request, based on the followed head. Each step checks the remote
+ * first and can be repeated. A branch is moved or deleted only if it still contains the server's
+ * own commit.
+ */
+final class RequestBranches {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestBranches.class);
+
+  /** Heads of pull requests that were opened by push alone. The forge keeps them forever. */
+  private static final String PULL = "refs/pull/";
+
+  private final WriteRemote remote;
+  private final CommitWriter commitWriter;
+  private final ApprovalRequestRegistry book;
+
+  RequestBranches(WriteRemote remote, CommitWriter commitWriter, ApprovalRequestRegistry book) {
+    this.remote = remote;
+    this.commitWriter = commitWriter;
+    this.book = book;
+  }
+
+  static String name(ApprovalRequest request) {
+    return CommitWriter.PREFIX + request.appspace() + "/" + request.id();
+  }
+
+  /** Writes a queued request to its branch, replacing the result of an earlier attempt. */
+  void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
+    String branch = name(request);
+    Optional<String> tip = Optional.ofNullable(remoteState.heads().branches().get(branch));
+    if (tip.isPresent()) {
+      requireOurs(request, branch, tip.get());
+    }
+    write(request, branch, tip, remoteState);
+  }
+
+  /**
+   * Maintains the branch of an open request: rebuilds it when the head moved, or finds that it was
+   * merged or deleted.
+   */
+  void maintain(ApprovalRequest request, RemoteState remoteState) throws IOException {
+    GitLocation gitLocation = request.location().orElseThrow();
+    Optional<String> tip =
+        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
+    History history = remote.history();
+    String head = remoteState.base().commit();
+    boolean merged =
+        history.has(gitLocation.commit()) && history.contains(head, gitLocation.commit());
+    if (request.isSuggestion() && (merged || isDecided(request, tip, remoteState))) {
+      book.update(request.id(), new GitDecisions(remoteState.base().instance())::markDecided);
+      return;
+    }
+    if (tip.isEmpty()) {
+      if (!merged) {
+        book.update(request.id(), ApprovalRequest::lapsed);
+      }
+      return;
+    }
+    if (merged || !tip.get().equals(gitLocation.commit())) {
+      return; // it is decided once served, or a person works on the branch
+    }
+    if (isOutdated(gitLocation, head)) {
+      write(request, gitLocation.branch(), tip, remoteState);
+    }
+  }
+
+  /** Whether the branch must be rebuilt at its next maintenance. */
+  boolean isOutdated(GitLocation gitLocation, String head) {
+    History history = remote.history();
+    return gitLocation.base().isEmpty()
+        || !history.has(gitLocation.commit())
+        || (!gitLocation.base().equals(head) && history.conflictsWith(gitLocation.commit(), head));
+  }
+
+  /**
+   * Whether a suggestion was squash-merged, or merged together with a person's commits: the head
+   * contains the branch's tip, or the branch is gone and the head contains some of its entries.
+   */
+  private boolean isDecided(
+      ApprovalRequest suggestion, Optional<String> tip, RemoteState remoteState) {
+    History history = remote.history();
+    if (tip.isPresent()) {
+      return history.has(tip.get()) && history.contains(remoteState.base().commit(), tip.get());
+    }
+    int open = new GitDecisions(remoteState.base().instance()).open(suggestion).size();
+    return open < suggestion.suggested().size();
+  }
+
+  /** Whether the branch of a decided request is no longer needed. */
+  boolean isObsolete(ApprovalRequest request, RemoteState remoteState) {
+    GitLocation gitLocation = request.location().orElseThrow();
+    Optional<String> tip =
+        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
+    return tip.filter(t -> !t.equals(gitLocation.commit())).isEmpty()
+        && !remote.history().contains(remoteState.base().commit(), gitLocation.commit());
+  }
+
+  /** Deletes the branch of a decided request, unless a person has added commits to it. */
+  void cleanUp(ApprovalRequest request, RemoteState remoteState) {
+    GitLocation gitLocation = request.location().orElseThrow();
+    Optional<String> tip =
+        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
+    boolean ours = tip.isPresent() && tip.get().equals(gitLocation.commit());
+    boolean merged =
+        tip.isPresent()
+            && remote.history().has(tip.get())
+            && remote.history().contains(remoteState.base().commit(), tip.get());
+    if ((ours || merged) && !gitLocation.branch().startsWith(PULL)) {
+      remote.delete(gitLocation.branch(), tip.orElseThrow());
+    }
+  }
+
+  private void write(
+      ApprovalRequest request, String branch, Optional<String> tip, RemoteState remoteState)
+      throws IOException {
+    String commit = commitWriter.commit(remoteState.base(), request, ListName.ALLOW);
+    Optional<String> place =
+        switch (style(remoteState)) {
+          case BRANCHES -> pushed(branch, tip, commit, List.of());
+          case GITLAB -> pushed(branch, tip, commit, gitLab(request, remoteState));
+          case AGIT ->
+              Optional.of(
+                  remote.openPullRequest(
+                      commit, PushOptions.aGit(request, remoteState.base().instance())));
+        };
+    if (place.isPresent()) {
+      recordLocation(request, place.get(), commit, remoteState.base().commit());
+      LOG.info("request {} of {} waits on {}", request.id(), request.appspace(), place.get());
+    }
+  }
+
+  private List<String> gitLab(ApprovalRequest request, RemoteState remoteState) {
+    return PushOptions.gitLab(request, remoteState.base().instance(), remote.followedBranch());
+  }
+
+  /** Empty if a concurrent push was faster. */
+  private Optional<String> pushed(
+      String branch, Optional<String> tip, String commit, List<String> options) {
+    return remote.push(branch, tip, commit, options) == Outcome.DONE
+        ? Optional.of(branch)
+        : Optional.empty();
+  }
+
+  /** In branch mode, only plain branches are pushed. */
+  private PushStyle style(RemoteState remoteState) {
+    boolean branches =
+        remoteState.base().instance().settings().approvals().mode() == ApprovalMode.BRANCH;
+    return branches ? PushStyle.BRANCHES : remote.style();
+  }
+
+  /** Whether a location in Git is used for requests and is not the followed branch. */
+  boolean isOurs(String place) {
+    return place.startsWith(CommitWriter.PREFIX)
+        || (remote.style() == PushStyle.AGIT && place.startsWith(PULL));
+  }
+
+  private void recordLocation(ApprovalRequest request, String branch, String commit, String base) {
+    book.update(
+        request.id(),
+        now ->
+            now.undecided()
+                ? sameMethods(now, request).openedAt(new GitLocation(branch, commit, base))
+                : now);
+  }
+
+  /** A method that was requested in the meantime is not on the branch yet. */
+  private static ApprovalRequest sameMethods(ApprovalRequest now, ApprovalRequest written) {
+    return now.methods().equals(written.methods()) ? now : now.outdated();
+  }
+
+  private void requireOurs(ApprovalRequest request, String branch, String tip) {
+    if (!remote.history().has(tip)) {
+      remote.fetch(branch);
+    }
+    String trailer = RequestText.TRAILER + request.id();
+    boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
+    // A person who amends the server's commit keeps its trailer but becomes its committer.
+    if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
+      throw new WriteBackBlockedException(
+          "the branch " + branch + " has commits of somebody else; delete or merge it", false);
+    }
+  }
+}

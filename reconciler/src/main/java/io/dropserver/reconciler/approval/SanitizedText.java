@@ -1,0 +1,50 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.schema.text.UnsafeCharacters;
+import java.util.Optional;
+
+/**
+ * Makes an app's text harmless wherever it is shown: one short line without hidden characters,
+ * links and mentions, which cannot end a quotation.
+ */
+final class SanitizedText {
+  static final int LONGEST = 200;
+
+  private SanitizedText() {}
+
+  /** Empty if nothing is left to show. */
+  static Optional<String> of(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints().limit(LONGEST).forEach(point -> append(shown, point));
+    String inert =
+        shown
+            .toString()
+            .replaceAll(" {2,}", " ")
+            .strip()
+            .replace("://", ": //")
+            .replaceAll("(?i)\\b(www|mailto|xmpp)([.:])", "$1 $2")
+            .replaceAll("(?i)(#|!|\\bGH-)(?=[0-9])", "$1 ");
+    String cut = inert.length() <= LONGEST ? inert : cut(inert);
+    return cut.isEmpty() ? Optional.empty() : Optional.of(cut);
+  }
+
+  private static String cut(String text) {
+    int end = Character.isHighSurrogate(text.charAt(LONGEST - 2)) ? LONGEST - 2 : LONGEST - 1;
+    return text.substring(0, end) + "…";
+  }
+
+  private static void append(StringBuilder shown, int point) {
+    switch (point) {
+      case '`' -> shown.append('\'');
+      case '@' -> shown.append("(at)");
+      case '\n', '\r', '\t' -> shown.append(' ');
+      default -> {
+        if (UnsafeCharacters.APP_TEXT.contains(point)) {
+          shown.append("\\u{%X}".formatted(point));
+        } else {
+          shown.appendCodePoint(point);
+        }
+      }
+    }
+  }
+}

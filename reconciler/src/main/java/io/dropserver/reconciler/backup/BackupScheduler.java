@@ -1,0 +1,240 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.BackupEngine;
+import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.backup.schedule.CronScheduler;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.status.BackupReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Schedules backups of appspaces and of the server itself, last backups before deletions,
+ * verification, and maintenance of the repository. Thread-safe.
+ */
+public final class BackupScheduler implements AutoCloseable {
+  static final String VERIFY = "(verify)";
+  static final String UPKEEP = "(upkeep)";
+  private static final String DELETE = "(delete) ";
+  private static final BackupPolicy DAILY =
+      new BackupPolicy("30 4 * * *", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
+  private static final BackupPolicy WEEKLY =
+      new BackupPolicy("30 5 * * 0", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
+
+  /** Part of the repository's data that each check reads. */
+  private static final String SUBSET = "5%";
+
+  private final BackupRuns runs;
+  private final BackupEngine backupEngine;
+  private final BackupStatusStore book;
+  private final DataDeleter dataDeleter;
+  private final DeletionStore deletionStore;
+  private final Duration jitter;
+  private final CronScheduler schedule;
+  private final RepositoryJobs work;
+  private volatile Map<String, BackupPolicy> policies = Map.of();
+  private volatile Optional<Instance> declared = Optional.empty();
+
+  /**
+   * Delays of scheduled work.
+   *
+   * @param jitter work that is due at the same instant starts spread over this time
+   * @param firstRetry delay after the first failure; doubled after each further one
+   */
+  public record Pace(Duration jitter, Duration firstRetry) {}
+
+  public BackupScheduler(
+      BackupRuns runs,
+      BackupEngine backupEngine,
+      BackupStatusStore book,
+      DataDeleter dataDeleter,
+      DeletionStore deletionStore,
+      Clock clock,
+      Pace pace) {
+    this.runs = runs;
+    this.backupEngine = backupEngine;
+    this.book = book;
+    this.dataDeleter = dataDeleter;
+    this.deletionStore = deletionStore;
+    this.jitter = pace.jitter();
+    this.schedule = new CronScheduler(this::due, clock);
+    this.work = new RepositoryJobs(pace.firstRetry());
+  }
+
+  /** Applies a served revision: its appspaces and their policies. */
+  public void declare(Instance instance) {
+    Map<String, BackupPolicy> wanted = new TreeMap<>();
+    instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
+    wanted.put(BackupRuns.SERVER, instance.settings().defaultBackup());
+    declared = Optional.of(instance);
+    policies = Map.copyOf(wanted);
+    Map<String, BackupPolicy> all = new HashMap<>(wanted);
+    all.put(VERIFY, DAILY);
+    all.put(UPKEEP, WEEKLY);
+    schedule.declare(all, this::lastRun);
+    deletionStore.pending().forEach(each -> delete(each.dataId()));
+  }
+
+  /** After a failure, the last success counts, so that the backup is due again after a restart. */
+  private Optional<Instant> lastRun(String name) {
+    return book.find(name)
+        .map(
+            backupStatus ->
+                backupStatus.failure().isPresent()
+                    ? backupStatus.lastSuccess()
+                    : backupStatus.attemptedAt());
+  }
+
+  /** Backs up and then deletes data that waits for its last backup. */
+  void delete(String dataId) {
+    work.beginAgain(
+        DELETE + dataId,
+        () -> dataDeleter.carryOut(dataId),
+        () -> deletionStore.pending(dataId).isPresent());
+  }
+
+  /** Retries failed work at once, after a person has fixed something. */
+  public void retry() {
+    work.retry();
+  }
+
+  /** When the next backup is due; empty for a name that is not declared. */
+  public Optional<Instant> next(String name) {
+    return schedule.next(name);
+  }
+
+  /** The time between the next two due backups. */
+  Duration interval(String name) {
+    return schedule.interval(name);
+  }
+
+  private void due(String name) {
+    work.begin(name, startDelay(name), () -> run(name), () -> isWanted(name));
+  }
+
+  private boolean isWanted(String name) {
+    return name.equals(VERIFY) || name.equals(UPKEEP) || policies.containsKey(name);
+  }
+
+  /**
+   * The delay depends only on the name, so the backups of an appspace are as far apart as its
+   * policy demands.
+   */
+  private Duration startDelay(String name) {
+    long millis = jitter.toMillis();
+    return Duration.ofMillis(millis == 0 ? 0 : Math.floorMod(name.hashCode() * 31L, millis));
+  }
+
+  private void run(String name) {
+    switch (name) {
+      case VERIFY -> verifyNewest();
+      case UPKEEP -> upkeep();
+      default -> backUp(name);
+    }
+  }
+
+  private void backUp(String name) {
+    BackupPolicy policy = policies.get(name);
+    if (policy == null) {
+      return;
+    }
+    runs.backUp(name, ProgressListener.NONE);
+    Optional<Appspace> appspace =
+        declared.flatMap(instance -> Optional.ofNullable(instance.appspaces().get(name)));
+    if (appspace.isPresent()) {
+      String app = appspace.get().app().name();
+      backupEngine.expire(
+          name, app, appspace.get().owner(), policy.keep(), protectedSnapshots(), versions(app));
+    } else {
+      backupEngine.expireServer(policy.keep(), protectedSnapshots());
+    }
+  }
+
+  /** Snapshots that no policy may remove: verified ones, and the last backups of deleted data. */
+  private Set<String> protectedSnapshots() {
+    return Stream.of(book.verified(), deletionStore.snapshots())
+        .flatMap(Set::stream)
+        .collect(Collectors.toSet());
+  }
+
+  /** The versions that the app still offers, because people may go back to each of them. */
+  private Set<String> versions(String app) {
+    return declared.flatMap(instance -> Optional.ofNullable(instance.apps().get(app))).stream()
+        .flatMap(each -> each.versions().stream())
+        .map(App.AppVersion::version)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Verifies a sample of each newest backup that is not verified yet. A failure does not stop the
+   * others.
+   */
+  private void verifyNewest() {
+    Optional<BackupException> failed = Optional.empty();
+    for (ResticSnapshot resticSnapshot : newest()) {
+      String name = BackupRuns.nameOf(resticSnapshot);
+      boolean known =
+          book.find(name)
+              .flatMap(BackupStatusStore.BackupStatus::verifiedSnapshot)
+              .equals(Optional.of(resticSnapshot.id()));
+      if (!known && policies.containsKey(name)) {
+        try {
+          runs.verify(resticSnapshot, ProgressListener.NONE);
+        } catch (BackupException e) {
+          failed = Optional.of(e);
+          if (e.reason() == BackupReason.INTERRUPTED) {
+            throw e;
+          }
+        }
+      }
+    }
+    if (failed.isPresent()) {
+      throw failed.get();
+    }
+    book.recordRun(VERIFY);
+  }
+
+  private List<ResticSnapshot> newest() {
+    Set<String> seen = new HashSet<>();
+    return backupEngine.list().stream()
+        .filter(resticSnapshot -> seen.add(BackupRuns.nameOf(resticSnapshot)))
+        .toList();
+  }
+
+  private void upkeep() {
+    try {
+      backupEngine.open();
+      backupEngine.repository().prune();
+      backupEngine.repository().check(Optional.of(SUBSET));
+      book.recordRun(UPKEEP);
+    } catch (BackupException e) {
+      if (e.reason() != BackupReason.INTERRUPTED) {
+        book.recordFailure(UPKEEP, e.reason(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  /** Interrupts running work. The repository is consistent at any instant. */
+  @Override
+  public void close() {
+    schedule.close();
+    work.close();
+  }
+}

@@ -1,0 +1,262 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.AppspaceTransfer;
+import io.dropserver.backup.engine.BackupEngine;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.web.control.BackupControl;
+import io.dropserver.web.control.ControlException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Runs the backup operations that people request. Thread-safe. */
+public final class BackupService implements BackupControl {
+  private final BackupEngine backupEngine;
+  private final BackupRuns runs;
+  private final BackupStatusStore book;
+  private final Restorer restorer;
+  private final AppspaceTransfer appspaceTransfer;
+  private final DataFolders data;
+  private final Runnable onSuccess;
+  private final Supplier<RecoveryKit> kit;
+
+  /**
+   * @param mended called after a requested backup succeeded, because failed work may succeed now
+   *     too
+   */
+  public BackupService(
+      BackupEngine backupEngine,
+      BackupRuns runs,
+      BackupStatusStore book,
+      Restorer restorer,
+      AppspaceTransfer appspaceTransfer,
+      DataFolders data,
+      Runnable mended,
+      Supplier<RecoveryKit> kit) {
+    this.backupEngine = backupEngine;
+    this.runs = runs;
+    this.book = book;
+    this.restorer = restorer;
+    this.appspaceTransfer = appspaceTransfer;
+    this.data = data;
+    this.onSuccess = mended;
+    this.kit = kit;
+  }
+
+  @Override
+  public List<BackupEntry> backups() {
+    return told(() -> backupEngine.list().stream().map(this::entry).toList());
+  }
+
+  private BackupEntry entry(ResticSnapshot resticSnapshot) {
+    String name = BackupRuns.nameOf(resticSnapshot);
+    Optional<Instant> verified =
+        book.find(name)
+            .filter(
+                backupStatus ->
+                    backupStatus.verifiedSnapshot().equals(Optional.of(resticSnapshot.id())))
+            .flatMap(BackupStatusStore.BackupStatus::verifiedAt);
+    return new BackupEntry(
+        resticSnapshot.shortId(),
+        resticSnapshot.tag("appspace").orElse(""),
+        resticSnapshot.tag("app").orElse(""),
+        resticSnapshot.tag("owner").orElse(""),
+        resticSnapshot.time(),
+        resticSnapshot.files(),
+        resticSnapshot.bytes(),
+        verified);
+  }
+
+  @Override
+  public RecoveryKit recoveryKit() {
+    return told(kit);
+  }
+
+  @Override
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
+    return told(
+        () ->
+            switch (order.verb()) {
+              case NOW -> now(order, progress);
+              case VERIFY -> verify(order, progress);
+              case RESTORE -> restore(order, progress);
+              case GO_BACK -> goBack(order, progress);
+              case EXPORT -> export(order, progress);
+              case IMPORT -> importData(order);
+              case CHECK -> check();
+            });
+  }
+
+  private static ProgressListener told(String appspace, Consumer<BackupStep> progress) {
+    return progressStep ->
+        progress.accept(
+            new BackupStep(
+                appspace,
+                progressStep.phase(),
+                progressStep.percent(),
+                progressStep.bytes(),
+                progressStep.files()));
+  }
+
+  private BackupOutcome goBack(BackupOrder order, Consumer<BackupStep> progress) {
+    String name = order.appspace().orElseThrow();
+    ResticSnapshot resticSnapshot = runs.find(order.snapshot().orElseThrow(), name);
+    return restorer.goBack(resticSnapshot, name, told(name, progress));
+  }
+
+  private BackupOutcome now(BackupOrder order, Consumer<BackupStep> progress) {
+    List<String> names = new ArrayList<>();
+    order
+        .appspace()
+        .ifPresentOrElse(
+            names::add,
+            () -> {
+              names.addAll(new TreeSet<>(data.liveAppspaces()));
+              names.add(BackupRuns.SERVER);
+            });
+    List<BackupReport> reports = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
+    for (String name : names) {
+      try {
+        reports.add(runs.backUp(name, told(name, progress)));
+      } catch (BackupException e) {
+        if (names.size() == 1 || e.reason() == BackupReason.INTERRUPTED) {
+          throw e;
+        }
+        failures.add(name + ": " + e.getMessage());
+      }
+    }
+    if (!reports.isEmpty()) {
+      onSuccess.run();
+    }
+    if (!failures.isEmpty()) {
+      throw new ControlException(String.join("\n", failures));
+    }
+    String message =
+        names.size() == 1
+            ? text(reports.getFirst())
+            : "%d backups are made; `dropserver backup list` shows them".formatted(reports.size());
+    return new BackupOutcome(message, Map.of("backups", reports));
+  }
+
+  private static String text(BackupReport report) {
+    String skipped =
+        report.skippedCount() == 0
+            ? ""
+            : "; %d left out, such as %s (%s)"
+                .formatted(
+                    report.skippedCount(),
+                    report.skipped().getFirst().path(),
+                    report.skipped().getFirst().why());
+    return "%s: %d files, %d bytes, stood still for %d ms%s"
+        .formatted(
+            report.snapshot().substring(0, 8),
+            report.files(),
+            report.bytes(),
+            report.frozenMillis(),
+            skipped);
+  }
+
+  private BackupOutcome verify(BackupOrder order, Consumer<BackupStep> progress) {
+    List<ResticSnapshot> wanted =
+        order.snapshot().isPresent() || order.appspace().isPresent()
+            ? List.of(named(order))
+            : newest();
+    int files = 0;
+    for (ResticSnapshot resticSnapshot : wanted) {
+      files += runs.verify(resticSnapshot, told(BackupRuns.nameOf(resticSnapshot), progress));
+    }
+    return new BackupOutcome(
+        "%d files of %d backups were restored and are what was backed up"
+            .formatted(files, wanted.size()),
+        Map.of("snapshots", wanted.stream().map(ResticSnapshot::shortId).toList(), "files", files));
+  }
+
+  private List<ResticSnapshot> newest() {
+    Map<String, ResticSnapshot> newest = new LinkedHashMap<>();
+    backupEngine.list().forEach(each -> newest.putIfAbsent(BackupRuns.nameOf(each), each));
+    return List.copyOf(newest.values());
+  }
+
+  private ResticSnapshot named(BackupOrder order) {
+    return runs.find(order.snapshot().orElse("latest"), order.appspace().orElse(""));
+  }
+
+  private BackupOutcome restore(BackupOrder order, Consumer<BackupStep> progress) {
+    String named = order.snapshot().orElse("latest");
+    ResticSnapshot resticSnapshot = runs.find(named, order.appspace().orElse(""));
+    ProgressListener told =
+        told(order.appspace().orElse(BackupRuns.nameOf(resticSnapshot)), progress);
+    if (order.path().isPresent()) {
+      Path folder = Path.of(order.path().get());
+      backupEngine.restore(resticSnapshot, order.only(), folder, told);
+      return new BackupOutcome("restored into " + folder, Map.of("folder", folder.toString()));
+    }
+    return restorer.restore(resticSnapshot, order.appspace(), order.only(), told);
+  }
+
+  private BackupOutcome export(BackupOrder order, Consumer<BackupStep> progress) {
+    Path file = Path.of(required(order.path(), "name the file to write"));
+    if (order.snapshot().isEmpty()) {
+      String appspace = required(order.appspace(), "name the appspace");
+      runs.backUp(appspace, told(appspace, progress));
+    }
+    ResticSnapshot resticSnapshot = named(order);
+    appspaceTransfer.export(resticSnapshot, file);
+    return new BackupOutcome(
+        "exported to " + file,
+        Map.of("file", file.toString(), "snapshot", resticSnapshot.shortId()));
+  }
+
+  private BackupOutcome importData(BackupOrder order) {
+    return restorer.importData(
+        Path.of(required(order.path(), "name the file or folder")),
+        required(order.appspace(), "name the appspace"));
+  }
+
+  private BackupOutcome check() {
+    backupEngine.open();
+    try {
+      backupEngine.repository().check(Optional.of("100%"));
+    } catch (BackupException e) {
+      if (e.reason() != BackupReason.INTERRUPTED) {
+        book.recordFailure(BackupScheduler.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+    book.clearFailure(BackupScheduler.UPKEEP);
+    return new BackupOutcome("the repository is whole", Map.of("whole", true));
+  }
+
+  private static String required(Optional<String> value, String otherwise) {
+    return value.orElseThrow(() -> new ControlException(otherwise));
+  }
+
+  private static <T> T told(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (BackupException | StateException | SandboxException | UncheckedIOException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+  }
+}

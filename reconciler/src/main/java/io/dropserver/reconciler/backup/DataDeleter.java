@@ -1,0 +1,195 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.engine.BackupEngine;
+import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.BackupSource;
+import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.reconciler.backup.Deletion.Declared;
+import io.dropserver.reconciler.backup.Deletion.Last;
+import io.dropserver.reconciler.converge.AppspaceRemovalListener.LastDeclared;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.EventReason;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Deletes data of removed appspaces in durable steps: makes a last backup, reads all of it back,
+ * and deletes the data. If the process is killed in between, a step fails or the appspace returns,
+ * the data stays. Thread-safe, but only one thread at a time may carry out one deletion.
+ */
+public final class DataDeleter {
+  private final BackupEngine backupEngine;
+  private final DataAccess access;
+  private final DataFolders data;
+  private final DeletionStore book;
+  private final Appspaces appspaces;
+
+  public DataDeleter(
+      BackupEngine backupEngine,
+      DataAccess access,
+      DataFolders data,
+      DeletionStore book,
+      Appspaces appspaces) {
+    this.backupEngine = backupEngine;
+    this.access = access;
+    this.data = data;
+    this.book = book;
+    this.appspaces = appspaces;
+  }
+
+  /** See {@link io.dropserver.reconciler.converge.AppspaceRemovalListener#beforeRetention}. */
+  void recordRemoval(DataFolder folder, Instant at, Optional<LastDeclared> last) {
+    last.ifPresentOrElse(
+        declared ->
+            book.recordRequest(folder.id(), folder.appspace(), at, declared(folder, declared)),
+        () -> book.cancel(folder.id()));
+  }
+
+  private static Declared declared(DataFolder folder, LastDeclared last) {
+    return new Declared(
+        new BackupSource.AppspaceDeclaration(
+            folder.app(),
+            folder.writer().map(Writer::version).orElse(""),
+            folder.writer().map(Writer::contentId).orElse(""),
+            last.source(),
+            folder.owner(),
+            last.users(),
+            last.revision()),
+        last.storageBytes());
+  }
+
+  /**
+   * Tries to delete the data.
+   *
+   * @throws BackupException when the data stays for now; the reason is recorded
+   */
+  void carryOut(String dataId) {
+    Optional<Deletion> pending = book.pending(dataId);
+    if (pending.isEmpty()) {
+      return;
+    }
+    try {
+      carryOut(pending.get());
+    } catch (BackupException e) {
+      if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
+        book.forget(pending.get()); // the appspace returned in the meantime
+        return;
+      }
+      throw recordFailure(pending.get(), e);
+    } catch (SandboxException | StateException | UncheckedIOException e) {
+      throw recordFailure(
+          pending.get(),
+          new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  private void carryOut(Deletion deletion) {
+    Optional<DataFolder> folder = data.find(deletion.dataId());
+    if (folder.isEmpty()) {
+      recordDeleted(deletion);
+      return;
+    }
+    if (!deletion.isFor(folder.get())) {
+      book.forget(deletion);
+      return;
+    }
+    Deletion backedUp =
+        deletion.lastBackup().isPresent()
+            ? deletion
+            : book.backedUp(deletion, backUp(deletion, folder.get()));
+    Deletion proven = prove(backedUp);
+    if (data.discard(proven.dataId(), proven.retainedAt())) {
+      recordDeleted(proven);
+    } else {
+      book.forget(proven);
+    }
+  }
+
+  private Last backUp(Deletion deletion, DataFolder folder) {
+    Path files = data.files(folder);
+    BackupSource backupSource =
+        new BackupSource(
+            deletion.appspace(),
+            folder.id(),
+            files,
+            deletion.declared().storageBytes(),
+            deletion.declared().declaration());
+    try {
+      BackupReport report =
+          backupEngine.backUpUnassigned(
+              backupSource, () -> stillRetained(deletion), ProgressListener.NONE);
+      if (!report.isComplete()) {
+        throw new BackupException(
+            BackupReason.SOURCE_UNREADABLE,
+            "%d entries cannot be backed up, such as %s (%s): look at them, then `dropserver data discard %s` deletes the data all the same"
+                .formatted(
+                    report.skippedCount(),
+                    report.skipped().getFirst().path(),
+                    report.skipped().getFirst().why(),
+                    deletion.dataId()));
+      }
+      return new Last(report.snapshot(), Instant.ofEpochMilli(report.takenAt().toEpochMilli()));
+    } finally {
+      access.release(files);
+    }
+  }
+
+  private boolean stillRetained(Deletion deletion) {
+    return data.find(deletion.dataId()).filter(deletion::isFor).isPresent();
+  }
+
+  /** Reads the backup back. Repeated in the process that deletes, even if it was proven before. */
+  private Deletion prove(Deletion deletion) {
+    try {
+      backupEngine.verifyAll(deletion.lastBackup().orElseThrow().snapshot(), ProgressListener.NONE);
+      return book.proven(deletion);
+    } catch (BackupException e) {
+      if (e.reason() == BackupReason.NOT_VERIFIED || e.reason() == BackupReason.NO_SUCH_SNAPSHOT) {
+        book.clearLastBackup(deletion);
+      }
+      throw e;
+    }
+  }
+
+  /** The data no longer exists: it was deleted after the proof, or a person discarded it. */
+  private void recordDeleted(Deletion deletion) {
+    if (deletion.provenAt().isEmpty() || deletion.lastBackup().isEmpty()) {
+      book.forget(deletion);
+      return;
+    }
+    backupEngine.removeMirror(deletion.dataId());
+    book.deleted(deletion);
+    Last last = deletion.lastBackup().get();
+    appspaces.report(
+        deletion.appspace(),
+        EventReason.DATA_DELETED,
+        "its data of %s is deleted; `dropserver backup restore %s` brings it back from its last backup"
+            .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
+        false);
+    // An appspace of the same name and another owner or app may wait for this.
+    appspaces.retry(deletion.appspace());
+  }
+
+  private BackupException recordFailure(Deletion deletion, BackupException failure) {
+    if (failure.reason() != BackupReason.INTERRUPTED) {
+      String message = String.valueOf(failure.getMessage());
+      BackupStatusStore.Failure why = new BackupStatusStore.Failure(failure.reason(), message);
+      if (!deletion.failure().equals(Optional.of(why))) {
+        appspaces.report(
+            deletion.appspace(), EventReason.DELETION_WAITS, "its data stays: " + message, true);
+      }
+      book.recordFailure(deletion, why);
+    }
+    return failure;
+  }
+}

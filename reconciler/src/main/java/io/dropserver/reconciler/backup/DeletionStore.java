@@ -1,0 +1,232 @@
+package io.dropserver.reconciler.backup;
+
+import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.reconciler.backup.Deletion.Declared;
+import io.dropserver.reconciler.backup.Deletion.Last;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
+import io.dropserver.schema.status.BackupReason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Pending and completed deletions after a last backup. Reads come from memory; the database keeps
+ * them for the next start. Every change is durable when its method returns. Thread-safe.
+ */
+public final class DeletionStore {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final StateDatabase database;
+  private final Clock clock;
+  private final Map<String, Deletion> all = new ConcurrentHashMap<>();
+
+  public DeletionStore(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    database
+        .read(on -> on.selectFrom(DATA_DELETION).fetch())
+        .forEach(row -> all.put(row.getDataId(), deletion(row)));
+  }
+
+  /** Pending deletions, in the order in which their appspaces were removed. */
+  List<Deletion> pending() {
+    return all.values().stream()
+        .filter(each -> each.deletedAt().isEmpty())
+        .sorted(Comparator.comparing(Deletion::retainedAt).thenComparing(Deletion::dataId))
+        .toList();
+  }
+
+  Optional<Deletion> pending(String dataId) {
+    return Optional.ofNullable(all.get(dataId)).filter(each -> each.deletedAt().isEmpty());
+  }
+
+  /** The newest completed deletion for an appspace of this name, app and owner. */
+  Optional<Deletion> deleted(String appspace, String app, String owner) {
+    return all.values().stream()
+        .filter(each -> each.deletedAt().isPresent())
+        .filter(
+            each ->
+                each.appspace().equals(appspace)
+                    && each.app().equals(app)
+                    && each.owner().equals(owner))
+        .max(Comparator.comparing(Deletion::retainedAt));
+  }
+
+  /**
+   * The last backups of all deletions. Retention must not remove them while they are recorded here.
+   */
+  Set<String> snapshots() {
+    return all.values().stream()
+        .flatMap(each -> each.lastBackup().stream())
+        .map(Last::snapshot)
+        .collect(Collectors.toSet());
+  }
+
+  void recordRequest(String dataId, String appspace, Instant retainedAt, Declared declared) {
+    write(
+        new Deletion(
+            dataId,
+            appspace,
+            retainedAt,
+            declared,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  /** Records the last backup, which is not proven yet. */
+  Deletion backedUp(Deletion deletion, Last last) {
+    return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
+  }
+
+  /** The last backup is missing or failed its verification, so another one is needed. */
+  void clearLastBackup(Deletion deletion) {
+    write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
+  Deletion proven(Deletion deletion) {
+    return write(step(deletion, deletion.lastBackup(), Optional.of(now()), Optional.empty()));
+  }
+
+  void deleted(Deletion deletion) {
+    write(step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now())));
+  }
+
+  /** Records why a deletion waits. */
+  void recordFailure(Deletion deletion, BackupStatusStore.Failure failure) {
+    Deletion now = all.get(deletion.dataId());
+    if (now == null || !now.retainedAt().equals(deletion.retainedAt())) {
+      return;
+    }
+    write(
+        new Deletion(
+            now.dataId(),
+            now.appspace(),
+            now.retainedAt(),
+            now.declared(),
+            now.lastBackup(),
+            now.provenAt(),
+            now.deletedAt(),
+            Optional.of(failure)));
+  }
+
+  /**
+   * Forgets a deletion, because the data is in use again or is no longer to be deleted. A newer
+   * request to delete it stays.
+   */
+  void forget(Deletion deletion) {
+    Deletion now = all.get(deletion.dataId());
+    if (now != null && now.retainedAt().equals(deletion.retainedAt())) {
+      remove(deletion.dataId());
+    }
+  }
+
+  /**
+   * @return whether there was a completed deletion
+   */
+  boolean forgetDeleted(String dataId) {
+    boolean there = Optional.ofNullable(all.get(dataId)).flatMap(Deletion::deletedAt).isPresent();
+    if (there) {
+      remove(dataId);
+    }
+    return there;
+  }
+
+  /** Cancels an earlier request to delete the data. */
+  void cancel(String dataId) {
+    if (all.containsKey(dataId)) {
+      remove(dataId);
+    }
+  }
+
+  /** Forgets the deletions whose data was restored from this snapshot. */
+  public void restored(String snapshot) {
+    all.values().stream()
+        .filter(each -> each.lastBackup().map(Last::snapshot).equals(Optional.of(snapshot)))
+        .map(Deletion::dataId)
+        .toList()
+        .forEach(this::remove);
+  }
+
+  private Deletion step(
+      Deletion before, Optional<Last> last, Optional<Instant> proven, Optional<Instant> deleted) {
+    Deletion now = all.get(before.dataId());
+    if (now == null || !now.retainedAt().equals(before.retainedAt())) {
+      throw new BackupException(
+          BackupReason.INTERRUPTED,
+          before.appspace() + " came back while its data was to be deleted");
+    }
+    return new Deletion(
+        before.dataId(),
+        before.appspace(),
+        before.retainedAt(),
+        before.declared(),
+        last,
+        proven,
+        deleted,
+        Optional.empty());
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+
+  private synchronized void remove(String dataId) {
+    database.write(
+        on -> on.deleteFrom(DATA_DELETION).where(DATA_DELETION.DATA_ID.eq(dataId)).execute());
+    all.remove(dataId);
+  }
+
+  private synchronized Deletion write(Deletion deletion) {
+    DataDeletionRecord row = new DataDeletionRecord();
+    row.setDataId(deletion.dataId());
+    row.setAppspace(deletion.appspace());
+    row.setApp(deletion.app());
+    row.setOwner(deletion.owner());
+    row.setRetainedAt(deletion.retainedAt().toEpochMilli());
+    row.setDeclared(JSON.writeValueAsString(deletion.declared()));
+    row.set(DATA_DELETION.SNAPSHOT, deletion.lastBackup().map(Last::snapshot).orElse(null));
+    row.set(
+        DATA_DELETION.TAKEN_AT,
+        deletion.lastBackup().map(Last::takenAt).map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.PROVEN_AT, deletion.provenAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.DELETED_AT, deletion.deletedAt().map(Instant::toEpochMilli).orElse(null));
+    row.set(DATA_DELETION.REASON, deletion.failure().map(why -> why.reason().text()).orElse(null));
+    row.set(
+        DATA_DELETION.MESSAGE,
+        deletion.failure().map(BackupStatusStore.Failure::message).orElse(null));
+    database.write(
+        on -> on.insertInto(DATA_DELETION).set(row).onDuplicateKeyUpdate().set(row).execute());
+    all.put(deletion.dataId(), deletion);
+    return deletion;
+  }
+
+  private static Deletion deletion(DataDeletionRecord row) {
+    return new Deletion(
+        row.getDataId(),
+        row.getAppspace(),
+        Instant.ofEpochMilli(row.getRetainedAt()),
+        JSON.readValue(row.getDeclared(), Declared.class),
+        Optional.ofNullable(row.getSnapshot())
+            .map(
+                snapshot ->
+                    new Last(
+                        snapshot,
+                        Instant.ofEpochMilli(Optional.ofNullable(row.getTakenAt()).orElse(0L)))),
+        Optional.ofNullable(row.getProvenAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getDeletedAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.getReason())
+            .map(reason -> BackupStatusStore.Failure.read(reason, row.getMessage())));
+  }
+}

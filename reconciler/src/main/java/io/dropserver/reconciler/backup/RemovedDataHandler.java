@@ -1,0 +1,27 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.reconciler.converge.AppspaceRemovalListener;
+import io.dropserver.schema.state.DataFolder;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Records the data of removed appspaces at once and schedules its deletion. */
+public record RemovedDataHandler(DataDeleter deletions, DeletionStore book, BackupScheduler plan)
+    implements AppspaceRemovalListener {
+  @Override
+  public void beforeRetention(DataFolder data, Instant at, Optional<LastDeclared> last) {
+    deletions.recordRemoval(data, at, last);
+  }
+
+  @Override
+  public void afterRetention(String dataId) {
+    if (book.pending(dataId).isPresent()) {
+      plan.delete(dataId);
+    }
+  }
+
+  @Override
+  public boolean discardRecord(String dataId) {
+    return book.forgetDeleted(dataId);
+  }
+}

@@ -1,0 +1,40 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.text.VisibleText;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Runs long operations on the server and shows their progress. */
+final class BackupOperations {
+  private BackupOperations() {}
+
+  static BackupOrder of(BackupVerb verb, Optional<String> appspace) {
+    return new BackupOrder(verb, appspace, Optional.empty(), Optional.empty(), List.of());
+  }
+
+  /** Makes a path absolute, because the server has another working folder. */
+  static Optional<String> absolute(@Nullable Path path) {
+    return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize().toString());
+  }
+
+  static int run(Context context, StateOption state, OutputOption output, BackupOrder order) {
+    ProgressBar bar = new ProgressBar(context.terminal());
+    BackupOutcome outcome;
+    try {
+      outcome = context.server(state).backups().run(order, bar::show);
+    } finally {
+      bar.clear();
+    }
+    if (output.json()) {
+      Json.print(context.terminal(), outcome.fields());
+    } else {
+      context.terminal().out().println(VisibleText.lines(outcome.message()));
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,92 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.backup.BackupException;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.text.VisibleText;
+import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.ControlException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Prints errors as one sentence and a remedy; the stack trace only on request. */
+final class ErrorPrinter {
+  private final Terminal terminal;
+
+  ErrorPrinter(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  int ofParameters(ParameterException exception) {
+    CommandLine command = exception.getCommandLine();
+    print(exception.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(exception, command.getErr())) {
+      remedy("see `" + command.getCommandSpec().qualifiedName() + " --help`");
+    }
+    return ExitCode.ERROR;
+  }
+
+  int ofExecution(Exception exception, boolean verbose) {
+    if (verbose) {
+      exception.printStackTrace(terminal.err());
+    }
+    switch (exception) {
+      case CommandException expected -> {
+        print(expected.getMessage());
+        remedy(expected.remedy());
+      }
+      case ControlClient.NotRunning expected -> printNotRunning(expected);
+      case ControlException expected -> print(expected.getMessage());
+      case SourceException expected -> print(expected.getMessage());
+      case StateException expected -> print(expected.getMessage());
+      case BackupException expected -> print(expected.getMessage());
+      case SandboxException expected -> print(expected.getMessage());
+      case UncheckedIOException io -> print(io.getMessage());
+      case IOException io -> print(describe(io));
+      default -> {
+        print("this should not have happened: " + exception);
+        remedy("run it again with --verbose and report what it prints");
+      }
+    }
+    return ExitCode.ERROR;
+  }
+
+  private void printNotRunning(ControlClient.NotRunning exception) {
+    print(exception.getMessage());
+    boolean denied =
+        exception.getCause() instanceof IOException cause
+            && String.valueOf(cause.getMessage()).contains("Permission denied");
+    remedy(
+        denied
+            ? "only the server's own user may talk to it; use sudo"
+            : "start it with `dropserver run`, or name another folder with --state or $"
+                + StateOption.VARIABLE);
+  }
+
+  private static String describe(IOException exception) {
+    return switch (exception) {
+      case NoSuchFileException e -> e.getFile() + " does not exist";
+      case AccessDeniedException e -> e.getFile() + " may not be accessed by this user";
+      default -> String.valueOf(exception.getMessage());
+    };
+  }
+
+  private void print(@Nullable String message) {
+    terminal
+        .err()
+        .println(
+            terminal.paint(Terminal.Colour.RED, "error: ")
+                + VisibleText.lines(String.valueOf(message)));
+  }
+
+  private void remedy(String remedy) {
+    terminal.err().println("  → " + VisibleText.lines(remedy));
+  }
+}

@@ -1,0 +1,72 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Describes what a host configuration opens or weakens beyond the defaults. */
+final class ExposureReport {
+  private ExposureReport() {}
+
+  static List<String> of(HostConfig config) {
+    List<String> openings = new ArrayList<>();
+    config
+        .sandbox()
+        .allowWeaker()
+        .forEach(
+            isolationLayer ->
+                openings.add(
+                    "sandbox.allowWeaker: apps start also without the layer "
+                        + isolationLayer.name().toLowerCase(Locale.ROOT)));
+    config.listen().forEach(listenerSettings -> openings.addAll(of(listenerSettings)));
+    config
+        .egress()
+        .allowedRanges()
+        .forEach(
+            range -> openings.add("egress.open: whitelisted destinations may lie in " + range));
+    config
+        .egress()
+        .hosts()
+        .forEach((name, address) -> openings.add("egress.hosts: " + name + " is " + address));
+    config
+        .egress()
+        .trust()
+        .forEach(file -> openings.add("egress.trust: the certificate authorities of " + file));
+    config
+        .apps()
+        .localRepositories()
+        .forEach(path -> openings.add("apps.localRepositories: apps may come from " + path));
+    config
+        .repo()
+        .filter(repo -> !repo.verify().signed())
+        .ifPresent(
+            repo -> openings.add("repo.verify: whoever may push decides; no signature is asked"));
+    config
+        .admin()
+        .ifPresent(
+            at ->
+                openings.add(
+                    "admin: metrics name appspaces to every user of this machine, on "
+                        + at.getHostString()
+                        + ":"
+                        + at.getPort()));
+    return openings;
+  }
+
+  private static List<String> of(ListenerSettings listenerSettings) {
+    List<String> openings = new ArrayList<>();
+    String address = listenerSettings.address().getHostString();
+    if (!InetAddress.ofLiteral(address).isLoopbackAddress()) {
+      openings.add(
+          "listen: other machines reach " + address + ":" + listenerSettings.address().getPort());
+    }
+    listenerSettings
+        .trustedProxies()
+        .forEach(
+            range -> openings.add("listen.trustedProxies: " + range + " says who clients are"));
+    return openings;
+  }
+}

@@ -1,0 +1,72 @@
+package io.dropserver.reconciler.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The programs of this machine, with their versions. */
+final class InstalledPrograms {
+  private static final int TIMEOUT_SECONDS = 5;
+  private static final String EXTRA_PATH = ":/usr/sbin:/sbin";
+  private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[\\w.+~-]*");
+
+  private final String searchPath;
+
+  InstalledPrograms(String searchPath) {
+    this.searchPath = searchPath + EXTRA_PATH;
+  }
+
+  /**
+   * @param program its name
+   * @param aptPackage package that contains it on Debian and Ubuntu
+   */
+  DoctorCheck check(String program, String aptPackage, boolean required, String why) {
+    Optional<Path> found = find(program);
+    return found
+        .map(path -> DoctorCheck.present(program, required, version(path) + ", " + path, why))
+        .orElseGet(() -> missing(program, aptPackage, required, why));
+  }
+
+  private static DoctorCheck missing(
+      String program, String aptPackage, boolean required, String why) {
+    return DoctorCheck.missing(
+        program, required, "not found", why, "apt-get install " + aptPackage);
+  }
+
+  Optional<Path> find(String program) {
+    return Stream.of(searchPath.split(":"))
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** The first version number in the output of {@code --version}. */
+  static String version(Path program) {
+    try {
+      Process process =
+          new ProcessBuilder(List.of(program.toString(), "--version"))
+              .redirectErrorStream(true)
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "does not answer";
+      }
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      var match = VERSION.matcher(output);
+      return match.find() ? match.group() : "unknown version";
+    } catch (IOException e) {
+      return "does not start";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+}

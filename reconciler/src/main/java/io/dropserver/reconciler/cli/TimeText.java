@@ -1,0 +1,47 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.text.VisibleText;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+
+/** Formats times and revisions for people. */
+final class TimeText {
+  private static final DateTimeFormatter LOCAL =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+  private static final int SHORT_REVISION = 7;
+
+  private TimeText() {}
+
+  static String local(Instant moment) {
+    return LOCAL.format(moment);
+  }
+
+  /**
+   * {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago}, {@code 4 days ago}; {@code -} for the
+   * epoch, which stands for an unknown time.
+   */
+  static String ago(Instant moment, Clock clock) {
+    if (moment.equals(Instant.EPOCH)) {
+      return "-";
+    }
+    Duration age = Duration.between(moment, clock.instant());
+    if (age.toSeconds() < 2) {
+      return "just now";
+    }
+    if (age.toMinutes() < 2) {
+      return age.toSeconds() + " s ago";
+    }
+    if (age.toHours() < 2) {
+      return age.toMinutes() + " min ago";
+    }
+    return age.toDays() < 2 ? age.toHours() + " h ago" : age.toDays() + " days ago";
+  }
+
+  static String shortRevision(String revision) {
+    String shown = VisibleText.line(revision);
+    return shown.length() <= SHORT_REVISION ? shown : shown.substring(0, SHORT_REVISION);
+  }
+}

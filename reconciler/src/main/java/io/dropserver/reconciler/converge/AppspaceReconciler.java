@@ -1,0 +1,418 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.web.site.Site;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one appspace to the state that the target declares. The policy of its site takes effect at
+ * once. Its app and sandbox change only when everything that they need is ready; until then the
+ * previous version stays in service.
+ *
+ * <p>Thread-safe, but only one thread at a time may work on one appspace.
+ */
+final class AppspaceReconciler {
+  private static final Logger LOG = LoggerFactory.getLogger(AppspaceReconciler.class);
+
+  private final Supplier<Target> target;
+  private final AppVersions versions;
+  private final DataFolders data;
+  private final SandboxDeclarations sandboxes;
+  private final Consumer<SandboxSpec> observer;
+  private final SiteRegistry sites;
+  private final SiteUrls urls;
+  private final AppspaceStatusWriter record;
+  private final AppspaceRemoval appspaceRemoval;
+
+  /** The specs that this process declared to the sandboxes, by appspace. */
+  private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
+
+  private final InstalledAppCache installed = new InstalledAppCache();
+  private final Upgrade upgrade;
+
+  /** Appspaces whose stalled upgrade the next attempt tries again. */
+  private final Set<String> retryRequested = ConcurrentHashMap.newKeySet();
+
+  /** Work that runs while its appspace is stopped, by appspace. */
+  private final Map<String, FutureTask<Void>> scheduledWork = new ConcurrentHashMap<>();
+
+  AppspaceReconciler(
+      Supplier<Target> target,
+      AppVersions versions,
+      DataFolders data,
+      SandboxDeclarations sandboxes,
+      Consumer<SandboxSpec> observer,
+      SiteRegistry sites,
+      SiteUrls urls,
+      AppspaceStatusWriter record,
+      AppspaceRemoval appspaceRemoval,
+      UpgradeBackups safety) {
+    this.target = target;
+    this.versions = versions;
+    this.data = data;
+    this.sandboxes = sandboxes;
+    this.observer = observer;
+    this.sites = sites;
+    this.urls = urls;
+    this.record = record;
+    this.appspaceRemoval = appspaceRemoval;
+    this.upgrade = new Upgrade(data, sandboxes, safety);
+  }
+
+  /**
+   * Contents that an appspace runs, is being brought to, or may go back to. The caller may collect
+   * all other contents, so versions known to be installed are forgotten first.
+   */
+  Set<String> contentsInUse() {
+    // This must come first. An attempt that asks the store after this point marks its content as
+    // used there. An attempt that asked earlier works for a target that is read below.
+    installed.forget();
+    Set<String> contents = new HashSet<>(data.contentIds());
+    Target now = target.get();
+    for (Appspace appspace : now.instance().appspaces().values()) {
+      now.desired().contents().of(now.version(appspace)).ifPresent(contents::add);
+      record.lastApplied(appspace.name()).ifPresent(last -> contents.add(last.contentId()));
+    }
+    declared.values().forEach(spec -> contents.add(spec.app().contentId()));
+    return contents;
+  }
+
+  /** The app version that the appspace runs or ran last. */
+  Optional<InstalledApp> app(Appspace appspace) {
+    return installedApp(appspace.name())
+        .or(
+            () ->
+                record
+                    .lastApplied(appspace.name())
+                    .filter(applied -> applied.app().equals(appspace.app().name()))
+                    .map(applied -> new Writer(applied.version(), applied.contentId()))
+                    .flatMap(version -> installed(appspace, version)));
+  }
+
+  private Optional<InstalledApp> installedApp(String appspace) {
+    return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
+  }
+
+  /** Makes the next attempt repeat an upgrade that was rolled back. */
+  void retryUpgrade(String appspace) {
+    retryRequested.add(appspace);
+  }
+
+  /**
+   * Schedules work for the next attempt, which stops the appspace, runs the work and starts the
+   * appspace again.
+   *
+   * @return a task that is done when the work is
+   * @throws IllegalStateException when other work is already scheduled for this appspace
+   */
+  FutureTask<Void> runWhileStopped(String appspace, Runnable work) {
+    FutureTask<Void> task = new FutureTask<>(work, null);
+    if (scheduledWork.putIfAbsent(appspace, task) != null) {
+      throw new IllegalStateException(
+          "the data of " + appspace + " is being exchanged already; wait until that is done");
+    }
+    return task;
+  }
+
+  private void runWhileStopped(String name) {
+    FutureTask<Void> task = scheduledWork.get(name);
+    if (task == null) {
+      return;
+    }
+    try {
+      stopForWork(name);
+      task.run();
+      retryRequested.add(name);
+    } finally {
+      scheduledWork.remove(name, task);
+    }
+  }
+
+  /** Runs one attempt and returns its result. */
+  ReconcileResult attempt(String name) {
+    runWhileStopped(name);
+    Target now = target.get();
+    Optional<Appspace> appspace = now.appspace(name);
+    try {
+      if (appspace.isPresent()) {
+        converge(appspace.get(), now);
+      } else {
+        remove(name, now);
+      }
+      return ReconcileResult.DONE;
+    } catch (RuntimeException e) {
+      ConvergenceFailure convergenceFailure = ConvergenceFailure.of(e);
+      if (!convergenceFailure.expected()) {
+        LOG.warn("appspace {} cannot be converged", name, e);
+      }
+      appspace.ifPresent(wanted -> keepServing(wanted, now, convergenceFailure));
+      return convergenceFailure.worthRetrying() ? ReconcileResult.FAILED : ReconcileResult.STUCK;
+    } finally {
+      sites.publishSoon();
+    }
+  }
+
+  private void converge(Appspace appspace, Target now) {
+    String name = appspace.name();
+    boolean held = record.isHeld(name);
+    boolean paused = held || appspace.state() == Appspace.DesiredState.PAUSED;
+    Optional<String> earlier = Optional.ofNullable(now.renames().get(name));
+    earlier.ifPresent(this::stop);
+    applyPolicy(appspace, now, paused);
+    if (!paused) {
+      sandboxes.requireIsolation(appspace.isolation());
+    }
+    Optional<InstalledApp> app = paused ? Optional.empty() : Optional.of(install(appspace, now));
+    DataFolder folder = claim(appspace, now, earlier, app);
+    if (app.isPresent()) {
+      serve(appspace, now, app.get(), folder);
+      sites.put(site(appspace, now, new Site.Serving()));
+    } else {
+      stop(name);
+    }
+    record.converged(appspace, now, held, earlier);
+  }
+
+  private void serve(Appspace appspace, Target now, InstalledApp app, DataFolder folder) {
+    String name = appspace.name();
+    SandboxSpec next = spec(appspace, now, app, folder);
+    Writer version = new Writer(app.version(), app.contentId());
+    Optional<Writer> before = writer(folder);
+    if (before.filter(writer -> !writer.equals(version)).isPresent() && data.hasDataOnDisk(name)) {
+      requireNotStalled(name, now);
+      Upgrade.Before old = new Upgrade.Before(before.get(), installed(appspace, before.get()));
+      SandboxSpec served = upgrade.run(appspace, next, old, () -> stopForWork(name));
+      if (next.dataFolder().equals(served.dataFolder())) {
+        recordDeclared(served);
+      } else {
+        declare(served);
+      }
+    } else {
+      declare(next);
+      if (!folder.writer().equals(Optional.of(version))) {
+        data.recordWriter(name, version);
+      }
+    }
+  }
+
+  /**
+   * The version that wrote the data. Older releases did not record it with the data, so fall back
+   * to the version that was applied last.
+   */
+  private Optional<Writer> writer(DataFolder folder) {
+    return folder
+        .writer()
+        .or(
+            () ->
+                record
+                    .lastApplied(folder.appspace())
+                    .filter(applied -> applied.app().equals(folder.app()))
+                    .map(applied -> new Writer(applied.version(), applied.contentId())));
+  }
+
+  private Optional<InstalledApp> installed(Appspace appspace, Writer version) {
+    return versions.installed(appspace.app().name(), version.version(), version.contentId());
+  }
+
+  private void requireNotStalled(String name, Target now) {
+    boolean asked = retryRequested.remove(name);
+    if (!asked) {
+      record
+          .stalledUpgrade(name, now.revision())
+          .ifPresent(
+              failure -> {
+                throw failure;
+              });
+    }
+  }
+
+  private void stopForWork(String name) {
+    sites.find(name).ifPresent(site -> sites.put(site.withState(new Site.Preparing())));
+    sites.publish();
+    stop(name);
+  }
+
+  /**
+   * Access, hosts, headers and egress rules follow Git at once, even if the app cannot be changed.
+   */
+  private void applyPolicy(Appspace appspace, Target now, boolean paused) {
+    Site.State state =
+        paused
+            ? new Site.Paused()
+            : sites
+                .find(appspace.name())
+                .map(Site::state)
+                .filter(Site.Serving.class::isInstance)
+                .orElse(new Site.Preparing());
+    sites.put(site(appspace, now, state));
+    sites.publishSoon();
+    SandboxSpec running = declared.get(appspace.name());
+    if (running != null) {
+      declare(running.withEgress(egress(appspace, now)));
+    }
+  }
+
+  private Site site(Appspace appspace, Target now, Site.State state) {
+    String name = appspace.name();
+    return SitePolicy.of(appspace, now, installedApp(name), data.live(name), state);
+  }
+
+  private InstalledApp install(Appspace appspace, Target now) {
+    App.AppVersion appVersion = now.version(appspace);
+    String origin = now.originOf(appVersion);
+    String key =
+        appspace.app().name()
+            + "/"
+            + appVersion.version()
+            + "/"
+            + now.desired()
+                .contents()
+                .of(appVersion)
+                .orElseGet(() -> versions.contentId(appVersion, origin));
+    if (!installed.has(key)) {
+      record.preparing(appspace, now);
+      // Visitors see a "preparing" page meanwhile, instead of "not found".
+      sites.publishSoon();
+    }
+    return installed.get(key, () -> versions.install(appspace.app().name(), appVersion, origin));
+  }
+
+  private DataFolder claim(
+      Appspace appspace, Target now, Optional<String> earlier, Optional<InstalledApp> app) {
+    DataFolders.DataClaim dataClaim =
+        new DataFolders.DataClaim(
+            appspace.name(),
+            appspace.app().name(),
+            appspace.owner(),
+            from(appspace, now, earlier),
+            app.map(version -> new Writer(version.version(), version.contentId())));
+    return switch (data.claim(
+        dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
+      case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
+      case DataFolders.DataWithheld(DataFolder other) ->
+          throw new ConvergenceFailure.DataWithheldException(
+              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained and goes to no other app or owner by itself; `dropserver data adopt %s %s` gives it to this one, `dropserver data discard %s` deletes it"
+                  .formatted(
+                      other.appspace(),
+                      other.app(),
+                      other.owner(),
+                      other.id(),
+                      appspace.name(),
+                      other.id()));
+      case DataFolders.ClaimCancelled() ->
+          throw new ConvergenceFailure.DataWithheldException(
+              "it left the repo while it was being prepared");
+    };
+  }
+
+  /** The earlier name also counts if that appspace was removed before: its data may be retained. */
+  private static Optional<String> from(Appspace appspace, Target now, Optional<String> earlier) {
+    return earlier.or(() -> appspace.renamedFrom().filter(name -> now.appspace(name).isEmpty()));
+  }
+
+  private SandboxSpec spec(Appspace appspace, Target now, InstalledApp app, DataFolder folder) {
+    return new SandboxSpec(
+        appspace.name(),
+        app,
+        data.files(folder),
+        folder.uid(),
+        urls.of(appspace.host() + "." + now.instance().settings().domain()),
+        appspace.config(),
+        appspace.limits(),
+        appspace.isolation(),
+        egress(appspace, now));
+  }
+
+  private static EgressPolicy egress(Appspace appspace, Target now) {
+    return EgressPolicy.of(now.whitelists().getOrDefault(appspace.name(), List.of()));
+  }
+
+  private void declare(SandboxSpec spec) {
+    if (!spec.equals(declared.get(spec.appspace()))) {
+      sandboxes.declare(spec);
+      recordDeclared(spec);
+    }
+  }
+
+  private void recordDeclared(SandboxSpec spec) {
+    declared.put(spec.appspace(), spec);
+    observer.accept(spec);
+  }
+
+  private void stop(String name) {
+    if (declared.containsKey(name)) {
+      sandboxes.withdraw(name);
+      declared.remove(name);
+    }
+  }
+
+  /**
+   * The appspace was removed from the repo. Stops it and takes its site down; its data stays for
+   * now.
+   */
+  private void remove(String name, Target now) {
+    stop(name);
+    sandboxes.forget(name);
+    sites.remove(name);
+    if (!now.renames().containsValue(name)) {
+      boolean deleted = appspaceRemoval.retain(name);
+      record.removed(ObjectKey.appspace(name), deleted);
+    }
+  }
+
+  /** The appspace cannot be converged. Whatever was in service stays in service. */
+  private void keepServing(Appspace appspace, Target now, ConvergenceFailure convergenceFailure) {
+    try {
+      boolean serving = declared.containsKey(appspace.name());
+      boolean withheld =
+          convergenceFailure.reason() == AppspaceReason.DATA_RETAINED
+              || convergenceFailure.reason() == SandboxReason.ISOLATION_UNAVAILABLE;
+      if (!serving && !withheld && !record.isHeld(appspace.name())) {
+        serving = resume(appspace, now);
+      }
+      sites.put(
+          site(
+              appspace,
+              now,
+              serving
+                  ? new Site.Serving()
+                  : new Site.Failed(
+                      convergenceFailure.reason().text(), convergenceFailure.message())));
+      record.failed(appspace, now, convergenceFailure, serving);
+    } catch (RuntimeException e) {
+      LOG.warn("the failure of appspace {} cannot be recorded", appspace.name(), e);
+    }
+  }
+
+  /**
+   * Declares the version that was applied last. Needed when the server restarts in the middle of an
+   * upgrade.
+   */
+  private boolean resume(Appspace appspace, Target now) {
+    Optional<DataFolder> folder = data.live(appspace.name());
+    Optional<InstalledApp> last =
+        folder.flatMap(this::writer).flatMap(version -> installed(appspace, version));
+    last.ifPresent(app -> declare(spec(appspace, now, app, folder.orElseThrow())));
+    return last.isPresent();
+  }
+}

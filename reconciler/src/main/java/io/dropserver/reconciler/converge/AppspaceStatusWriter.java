@@ -1,0 +1,248 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.ObjectChange;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.status.Conditions;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.ObjectStates.Update;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/**
+ * Records the result of converging an appspace: the applied version, its conditions and its events.
+ */
+final class AppspaceStatusWriter {
+  /**
+   * A revision with more changes than this is recorded as one event instead of one event for each
+   * appspace.
+   */
+  private static final int MAX_EVENTS = 500;
+
+  private static final int FIELDS_SHOWN = 8;
+
+  /** Why a change of an appspace's version was undone; none is tried again by itself. */
+  private static final Set<AppspaceReason> OF_UPGRADES =
+      Set.of(
+          AppspaceReason.MIGRATION_FAILED,
+          AppspaceReason.MIGRATION_TIMEOUT,
+          AppspaceReason.HEALTH_CHECK_FAILED,
+          AppspaceReason.RESTORE_NEEDED,
+          AppspaceReason.UPGRADE_FAILED);
+
+  private final ObjectStates states;
+  private final EventLog events;
+  private final ServerState server;
+  private final Planner planner;
+  private final Clock clock;
+
+  /** The app that was in service when the appspace was last converged. */
+  record Applied(String app, String version, String contentId) {}
+
+  AppspaceStatusWriter(
+      ObjectStates states, EventLog events, ServerState server, Planner planner, Clock clock) {
+    this.states = states;
+    this.events = events;
+    this.server = server;
+    this.planner = planner;
+    this.clock = clock;
+  }
+
+  boolean isHeld(String appspace) {
+    return server.isHeld(appspace);
+  }
+
+  Optional<Applied> lastApplied(String appspace) {
+    SortedMap<String, String> fields = states.fields(ObjectKey.appspace(appspace));
+    return fields.containsKey("app.content")
+        ? Optional.of(
+            new Applied(
+                fields.getOrDefault("app.name", ""),
+                fields.getOrDefault("app.version", ""),
+                fields.getOrDefault("app.content", "")))
+        : Optional.empty();
+  }
+
+  /** The upgrade that was rolled back at this revision, if any. */
+  Optional<Upgrade.UpgradeStalledException> stalledUpgrade(String appspace, String revision) {
+    Conditions conditions =
+        states
+            .find(ObjectKey.appspace(appspace))
+            .map(ObjectState::conditions)
+            .orElse(Conditions.NONE);
+    return conditions
+        .find(ConditionType.READY)
+        .filter(ready -> ready.observedRevision().equals(Optional.of(revision)))
+        .flatMap(
+            ready ->
+                Reason.find(AppspaceReason.class, ready.reason())
+                    .filter(OF_UPGRADES::contains)
+                    .map(
+                        reason ->
+                            new Upgrade.UpgradeStalledException(reason, ready.message(), null)));
+  }
+
+  /**
+   * Notes that the app is being installed. Kept in memory only, because the progress means nothing
+   * to the next start.
+   */
+  void preparing(Appspace appspace, Target now) {
+    ObjectState before = state(appspace);
+    if (before.fingerprint().isEmpty() && before.conditions().list().isEmpty()) {
+      states.storeInMemory(
+          before.with(
+              ready(before, now, false, AppspaceReason.PREPARING, "its app is being installed")));
+    }
+  }
+
+  void converged(Appspace appspace, Target now, boolean held, Optional<String> earlier) {
+    ObjectState before = state(appspace);
+    String fingerprint = planner.fingerprint(appspace, now.desired());
+    boolean news = !before.fingerprint().equals(Optional.of(fingerprint));
+    Conditions conditions = serving(appspace, now, held, before).without(ConditionType.STALLED);
+    ObjectState after =
+        before.applied(fingerprint).at(appspace.location().toString()).with(conditions);
+    Optional<Event> event = news ? changed(appspace, now, before) : recovered(before, conditions);
+    Optional<SortedMap<String, String>> fields =
+        news ? Optional.of(planner.fields(appspace, now.desired())) : Optional.empty();
+    states.store(List.of(new Update(after, fields, event.stream().toList())));
+    earlier.map(ObjectKey::appspace).ifPresent(key -> states.forget(List.of(key), List.of()));
+  }
+
+  void failed(
+      Appspace appspace, Target now, ConvergenceFailure convergenceFailure, boolean earlierServes) {
+    ObjectState before = state(appspace);
+    Conditions conditions =
+        ready(before, now, false, convergenceFailure.reason(), convergenceFailure.message());
+    if (earlierServes) {
+      String stays =
+          lastApplied(appspace.name())
+              .map(a -> a.app() + " " + a.version())
+              .orElse("what was in service");
+      conditions =
+          conditions.with(
+              ConditionType.STALLED,
+              true,
+              convergenceFailure.reason(),
+              stays
+                  + " stays in service; `dropserver retry appspace/"
+                  + appspace.name()
+                  + "` tries again at once",
+              now.revision(),
+              now());
+    } else {
+      conditions = conditions.without(ConditionType.STALLED);
+    }
+    ObjectState after = before.at(appspace.location().toString()).with(conditions);
+    boolean news = !conditions.hasSameContent(before.conditions());
+    Event event =
+        events.event(after.key(), convergenceFailure.reason(), convergenceFailure.message(), true);
+    states.store(List.of(new Update(after, Optional.empty(), news ? List.of(event) : List.of())));
+  }
+
+  /**
+   * @param deleted whether its data is to be deleted after a last backup
+   */
+  void removed(ObjectKey key, boolean deleted) {
+    if (states.find(key).isPresent()) {
+      Event event =
+          events.event(
+              key,
+              EventReason.REMOVED,
+              deleted
+                  ? "left the repo: stopped, and its data is deleted after a last backup that is"
+                      + " read back whole (deletion: delete-after-backup)"
+                  : "left the repo: stopped, and its data is retained (`dropserver data list`)",
+              false);
+      states.forget(List.of(key), List.of(event));
+    }
+  }
+
+  private ObjectState state(Appspace appspace) {
+    ObjectKey key = ObjectKey.of(appspace);
+    return states.find(key).orElseGet(() -> ObjectState.fresh(key, appspace.location().toString()));
+  }
+
+  private Conditions serving(Appspace appspace, Target now, boolean held, ObjectState before) {
+    if (held) {
+      return ready(
+          before,
+          now,
+          false,
+          AppspaceReason.HELD_BY_OPERATOR,
+          "held back on this machine; `dropserver unpause " + appspace.name() + "` lets it go on");
+    }
+    return switch (appspace.state()) {
+      case PAUSED ->
+          ready(
+              before,
+              now,
+              true,
+              AppspaceReason.PAUSED,
+              "paused by its declaration (state: paused)");
+      case RUNNING ->
+          ready(
+              before,
+              now,
+              true,
+              AppspaceReason.SERVING,
+              "serves " + appspace.app().name() + " " + appspace.app().version());
+    };
+  }
+
+  private Conditions ready(
+      ObjectState before, Target now, boolean status, Reason reason, String message) {
+    return before
+        .conditions()
+        .with(ConditionType.READY, status, reason, message, now.revision(), now());
+  }
+
+  private Optional<Event> changed(Appspace appspace, Target now, ObjectState before) {
+    ObjectKey key = ObjectKey.of(appspace);
+    ObjectChange objectChange = now.changes().get(key);
+    if (now.changes().size() > MAX_EVENTS) {
+      return Optional.empty();
+    }
+    if (objectChange == null || objectChange.action() != ObjectChange.Action.UPDATE) {
+      return Optional.of(
+          events.event(
+              key,
+              before.fingerprint().isEmpty() ? EventReason.CREATED : EventReason.UPDATED,
+              appspace.app().name() + " " + appspace.app().version(),
+              false));
+    }
+    String what =
+        objectChange.fields().stream()
+            .limit(FIELDS_SHOWN)
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    String renamed = objectChange.renamedFrom().map(from -> "was " + from + "; ").orElse("");
+    return Optional.of(events.event(key, EventReason.UPDATED, renamed + what, false));
+  }
+
+  private Optional<Event> recovered(ObjectState before, Conditions after) {
+    return before.conditions().find(ConditionType.READY).isPresent()
+            && !before.conditions().ready()
+            && after.ready()
+        ? Optional.of(events.event(before.key(), EventReason.RECOVERED, "it is ready again", false))
+        : Optional.empty();
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+}

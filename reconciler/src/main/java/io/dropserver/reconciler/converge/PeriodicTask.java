@@ -1,0 +1,59 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.converge.Timers.Timer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Runs a task repeatedly with a fixed pause between the end of one run and the start of the next.
+ * The first run follows one pause after {@link #start}. Thread-safe.
+ */
+public final class PeriodicTask implements AutoCloseable {
+  private final Timers timers;
+  private final Duration pause;
+  private final Runnable task;
+
+  /** Guards the fields below. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private boolean closed;
+  private Optional<Timer> next = Optional.empty();
+
+  public PeriodicTask(Timers timers, Duration pause, Runnable task) {
+    this.timers = timers;
+    this.pause = pause;
+    this.task = task;
+  }
+
+  public PeriodicTask start() {
+    lock.lock();
+    try {
+      if (!closed) {
+        next = Optional.of(timers.after(pause, this::run));
+      }
+    } finally {
+      lock.unlock();
+    }
+    return this;
+  }
+
+  private void run() {
+    try {
+      task.run();
+    } finally {
+      start();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      next.ifPresent(Timer::cancel);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.dropserver.reconciler.forge;
+
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.WriteException;
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.text.UnsafeCharacters;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Map.Entry;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports the result of each revision to the forge in the background. A status that still fails
+ * after several attempts is dropped, and so are the oldest when too many are waiting. Thread-safe.
+ */
+public final class CommitStatusReporter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitStatusReporter.class);
+  private static final int MOST_WAITING = 20;
+  private static final int REMEMBERED = 200;
+  private static final int MOST_ATTEMPTS = 8;
+
+  private final CommitStatuses statuses;
+  private final Backoff backoff;
+  private final WakeableLoop loop = new WakeableLoop("commit statuses", this::sendNext);
+  private int failures; // used only by the loop
+
+  /** Its monitor guards both maps, and is never held while waiting for the forge. */
+  private final Map<String, Verdict> waiting = new LinkedHashMap<>();
+
+  private final Map<String, Verdict> reported = new LinkedHashMap<>();
+
+  private record Verdict(boolean good, String description) {}
+
+  public CommitStatusReporter(CommitStatuses statuses, Backoff backoff) {
+    this.statuses = statuses;
+    this.backoff = backoff;
+  }
+
+  public CommitStatusReporter start() {
+    loop.start();
+    return this;
+  }
+
+  /**
+   * Queues a status and returns at once. An unchanged status is not reported again.
+   *
+   * @param commit 40 hex digits
+   * @param said text of any length; for a refused revision, the first problem with file and line
+   */
+  public void report(String commit, boolean good, String said) {
+    String line = UnsafeCharacters.LINE.toSpaces(said);
+    int end =
+        line.offsetByCodePoints(
+            0, Math.min(CommitStatuses.MAX_LENGTH - 1, line.codePointCount(0, line.length())));
+    Verdict verdict = new Verdict(good, end < line.length() ? line.substring(0, end) + "…" : line);
+    synchronized (waiting) {
+      Verdict last = waiting.containsKey(commit) ? waiting.get(commit) : reported.get(commit);
+      if (verdict.equals(last)) {
+        return;
+      }
+      waiting.put(commit, verdict);
+      keepNewest(waiting, MOST_WAITING);
+    }
+    loop.wake();
+  }
+
+  private static void keepNewest(Map<String, Verdict> verdicts, int most) {
+    if (verdicts.size() > most) {
+      verdicts.remove(verdicts.keySet().iterator().next());
+    }
+  }
+
+  private Duration sendNext() throws InterruptedException {
+    Optional<Entry<String, Verdict>> next = next();
+    if (next.isEmpty()) {
+      return WakeableLoop.FOREVER;
+    }
+    String commit = next.get().getKey();
+    Verdict verdict = next.get().getValue();
+    try {
+      statuses.set(commit, verdict.good(), verdict.description());
+      done(commit, verdict);
+    } catch (WriteException e) {
+      failures++;
+      if (failures >= MOST_ATTEMPTS) {
+        LOG.warn("the status of {} is not told: {}", commit, e.getMessage());
+        done(commit, verdict);
+      } else {
+        // A new status does not shorten the delay, because the forge may demand it.
+        Thread.sleep(e.retryAfter().orElse(backoff.after(failures)));
+      }
+    }
+    return Duration.ZERO;
+  }
+
+  private Optional<Entry<String, Verdict>> next() {
+    synchronized (waiting) {
+      return waiting.entrySet().stream().findFirst().map(Entry::copyOf);
+    }
+  }
+
+  private void done(String commit, Verdict verdict) {
+    failures = 0;
+    synchronized (waiting) {
+      waiting.remove(commit, verdict);
+      reported.put(commit, verdict);
+      keepNewest(reported, REMEMBERED);
+    }
+  }
+
+  /** Drops the waiting statuses and interrupts a running call. */
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

@@ -1,0 +1,109 @@
+package io.dropserver.reconciler.notify;
+
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.web.control.InstanceView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Collects the current problems that need a person: a refused revision, a pending approval, a
+ * failed backup, a disk that is almost full, an appspace that cannot be served.
+ */
+final class AlertCollector {
+  /** Conditions of the server that count while they are true. */
+  private static final Set<ConditionType> OF_THE_SERVER =
+      Set.of(
+          ConditionType.REVISION_REFUSED,
+          ConditionType.DISK_LOW,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.DATABASE_REBUILT,
+          ConditionType.CERTIFICATE_INVALID,
+          ConditionType.CERTIFICATE_EXPIRING,
+          ConditionType.CERTIFICATE_MISSING);
+
+  /** Conditions of an object that count while they are true. */
+  private static final Set<ConditionType> OF_AN_OBJECT =
+      Set.of(ConditionType.STORAGE_FULL, ConditionType.STORAGE_READ_ONLY, ConditionType.STALLED);
+
+  private static final Set<String> UNDECIDED = Set.of("queued", "open");
+
+  private AlertCollector() {}
+
+  static List<Alert> of(InstanceView view) {
+    List<Alert> found = new ArrayList<>();
+    InstanceStatus status = view.status();
+    for (Condition condition : status.conditions()) {
+      if (condition.status() && condition.hasTypeIn(OF_THE_SERVER)) {
+        found.add(ofServer(condition, status));
+      }
+    }
+    for (ObjectStatus object : status.objects()) {
+      object.conditions().stream()
+          .filter(AlertCollector::isAlert)
+          .forEach(condition -> found.add(of(object, condition)));
+    }
+    view.approvals().stream()
+        .filter(request -> UNDECIDED.contains(request.state()))
+        .forEach(request -> found.add(of(request)));
+    return found;
+  }
+
+  /**
+   * Each revision counts as a separate problem, even if the server refuses several for the same
+   * reason.
+   */
+  private static Alert ofServer(Condition condition, InstanceStatus status) {
+    String seen =
+        condition.hasType(ConditionType.REVISION_REFUSED)
+            ? status.revision().seen().orElse("")
+            : "";
+    String first =
+        status.problems().stream()
+            .findFirst()
+            .filter(problem -> !seen.isEmpty())
+            .map(
+                p -> " First: " + p.file() + ":" + p.line() + ":" + p.column() + ": " + p.message())
+            .orElse("");
+    return new Alert(
+        "server " + condition.type() + " " + condition.reason() + " " + seen,
+        condition.type(),
+        condition.message() + first);
+  }
+
+  private static boolean isAlert(Condition condition) {
+    return condition.hasType(ConditionType.BACKED_UP)
+        ? !condition.status() && !condition.hasReason(BackupReason.NOT_YET)
+        : condition.status() && condition.hasTypeIn(OF_AN_OBJECT);
+  }
+
+  private static Alert of(ObjectStatus object, Condition condition) {
+    boolean backup = condition.hasType(ConditionType.BACKED_UP);
+    return new Alert(
+        object.kind() + "/" + object.name() + " " + condition.type() + " " + condition.reason(),
+        (backup ? "Backup of " + object.name() + " failed: " : object.name() + ": ")
+            + (backup ? condition.reason() : condition.type()),
+        condition.message());
+  }
+
+  private static Alert of(ApprovalStatus request) {
+    String where =
+        request
+            .pullRequest()
+            .or(() -> request.branch().map(branch -> "branch " + branch))
+            .orElse("dropserver approvals show " + request.id());
+    String what =
+        request.suggested().isEmpty()
+            ? String.join(", ", request.methods()) + " " + request.url()
+            : request.suggested().size() + " destinations that its app suggests";
+    return new Alert(
+        "approval " + request.id(),
+        request.appspace() + " asks for approval",
+        request.appspace() + " asks to reach " + what + ". Decide: " + where);
+  }
+}

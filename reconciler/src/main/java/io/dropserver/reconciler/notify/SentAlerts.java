@@ -1,0 +1,67 @@
+package io.dropserver.reconciler.notify;
+
+import io.dropserver.reconciler.status.Settings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The problems that one receiver was notified of. They are stored in the database, so a restart
+ * does not repeat them. A problem that has been gone for an hour is forgotten, so a flapping
+ * problem is reported only once. Not thread-safe.
+ */
+final class SentAlerts {
+  private static final Duration REMEMBERED = Duration.ofHours(1);
+
+  private final Settings settings;
+  private final String setting;
+
+  /** When each problem was last seen, by key. */
+  private final Map<String, Instant> seen = new LinkedHashMap<>();
+
+  private String stored;
+
+  /**
+   * @param receiver identifies the receiver
+   * @param now counts as the last sighting of all problems from before the restart
+   */
+  SentAlerts(Settings settings, String receiver, Instant now) {
+    this.settings = settings;
+    this.setting = "notified " + receiver;
+    this.stored = settings.find(setting).orElse("");
+    stored.lines().forEach(key -> seen.put(key, now));
+  }
+
+  /** Returns the problems that the receiver has not been notified of. */
+  List<Alert> unsent(List<Alert> troubles, Instant now) {
+    List<Alert> news = new ArrayList<>();
+    for (Alert alert : troubles) {
+      if (seen.replace(alert.key(), now) == null) {
+        news.add(alert);
+      }
+    }
+    Instant old = now.minus(REMEMBERED);
+    if (seen.values().removeIf(time -> time.isBefore(old))) {
+      store();
+    }
+    return news;
+  }
+
+  void markSent(List<Alert> troubles, Instant now) {
+    troubles.forEach(alert -> seen.put(alert.key(), now));
+    store();
+  }
+
+  private void store() {
+    String value = seen.keySet().stream().collect(Collectors.joining("\n"));
+    if (value.equals(stored)) {
+      return;
+    }
+    settings.put(setting, value);
+    stored = value;
+  }
+}

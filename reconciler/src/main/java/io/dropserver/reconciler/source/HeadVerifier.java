@@ -1,0 +1,89 @@
+package io.dropserver.reconciler.source;
+
+import io.dropserver.reconciler.source.PollResult.Refused;
+import io.dropserver.schema.status.InstanceReason;
+import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+
+/** Decides whether a fetched head may follow the revision in service. */
+final class HeadVerifier {
+  private final String branch;
+  private final SignatureCheck signatures;
+
+  HeadVerifier(String branch, SignatureCheck signatures) {
+    this.branch = branch;
+    this.signatures = signatures;
+  }
+
+  /**
+   * @param rewriteAllowed whether the revision in service or an operator allows a rewrite
+   * @return the objection; empty when the head may be validated
+   */
+  Optional<Refused> verify(
+      Repository repository, ObjectId head, Optional<ObjectId> served, boolean rewriteAllowed)
+      throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      RevCommit commit = walk.parseCommit(head);
+      Optional<String> unsigned = signatures.objection(repository, commit);
+      if (unsigned.isPresent()) {
+        return Optional.of(unsigned(head, unsigned.get()));
+      }
+      if (served.isEmpty() || rewriteAllowed || descends(walk, commit, served.get())) {
+        return Optional.empty();
+      }
+      return Optional.of(rewritten(head, served.get()));
+    }
+  }
+
+  private static boolean descends(RevWalk walk, RevCommit head, ObjectId served)
+      throws IOException {
+    try {
+      return walk.isMergedInto(walk.parseCommit(served), head);
+    } catch (MissingObjectException e) {
+      // The whole history was just fetched, and it does not contain the served commit.
+      return false;
+    }
+  }
+
+  private Refused unsigned(ObjectId head, String why) {
+    return new Refused(
+        InstanceReason.SIGNATURE_INVALID,
+        Optional.of(head.name()),
+        "commit " + shortId(head) + " on " + branch + " is not trusted: " + why,
+        "sign it with an allowed key (git commit --amend -S, or a new signed commit on top) and"
+            + " push; the allowed keys are named by repo.verify in the host configuration");
+  }
+
+  private Refused rewritten(ObjectId head, ObjectId served) {
+    return new Refused(
+        InstanceReason.SOURCE_REWRITTEN,
+        Optional.of(head.name()),
+        branch
+            + " was rewritten: its head "
+            + shortId(head)
+            + " does not descend from "
+            + shortId(served)
+            + ", which is in service",
+        "push a history that contains "
+            + shortId(served)
+            + ", or accept this one once with: dropserver sync --accept "
+            + head.name());
+  }
+
+  Refused empty(ObjectId head) {
+    return new Refused(
+        InstanceReason.SOURCE_EMPTY,
+        Optional.of(head.name()),
+        "commit " + shortId(head) + " on " + branch + " has no files",
+        "restore the files with git revert; nothing is removed from service meanwhile");
+  }
+
+  private static String shortId(ObjectId id) {
+    return id.abbreviate(7).name();
+  }
+}

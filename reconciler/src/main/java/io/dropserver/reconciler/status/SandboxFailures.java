@@ -1,0 +1,119 @@
+package io.dropserver.reconciler.status;
+
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SandboxReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Sandboxes that failed and have not recovered since. Kept in memory only: no sandbox outlives the
+ * server, and an app that crashes in a loop must not keep the disk busy. Thread-safe.
+ */
+public final class SandboxFailures implements SandboxReports {
+  private static final Duration EVENT_APART = Duration.ofMinutes(1);
+
+  private static final String READ_ONLY =
+      "its volume turned read-only after an I/O error, as on a full or failing disk: the app can"
+          + " read and not write; it is checked and mounted again by itself once the disk has room";
+
+  private final EventLog events;
+  private final Clock clock;
+  private final Map<String, Condition> failing = new ConcurrentHashMap<>();
+  private final Map<String, Condition> readOnly = new ConcurrentHashMap<>();
+  private final Map<String, Instant> lastEvent = new ConcurrentHashMap<>();
+
+  public SandboxFailures(EventLog events, Clock clock) {
+    this.events = events;
+    this.clock = clock;
+  }
+
+  @Override
+  public void started(String appspace) {
+    failing.remove(appspace);
+    // A volume that is still read-only is reported again within a second.
+    storageRepaired(appspace);
+  }
+
+  @Override
+  public void ended(String appspace, Exit exit) {
+    switch (exit.reason()) {
+      case STOPPED -> failing.remove(appspace);
+      case EXITED -> fail(appspace, SandboxReason.CRASHED, exit.message());
+      case OUT_OF_MEMORY -> fail(appspace, SandboxReason.OUT_OF_MEMORY, exit.message());
+      case KILLED -> fail(appspace, SandboxReason.KILLED, exit.message());
+    }
+  }
+
+  @Override
+  public void startFailed(String appspace, Reason reason, String message) {
+    fail(appspace, reason, message);
+  }
+
+  @Override
+  public void storageFailed(String appspace) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    Condition condition =
+        new Condition(
+            ConditionType.STORAGE_READ_ONLY,
+            true,
+            AppspaceReason.IO_ERROR,
+            READ_ONLY,
+            Optional.empty(),
+            now);
+    if (readOnly.putIfAbsent(appspace, condition) == null) {
+      events.add(
+          events.event(
+              ObjectKey.appspace(appspace), EventReason.STORAGE_READ_ONLY, READ_ONLY, true));
+    }
+  }
+
+  @Override
+  public void storageRepaired(String appspace) {
+    if (readOnly.remove(appspace) != null) {
+      events.add(
+          events.event(
+              ObjectKey.appspace(appspace),
+              EventReason.STORAGE_REPAIRED,
+              "its volume was checked and can be written again",
+              false));
+    }
+  }
+
+  /** Present while the volume is read-only. */
+  public Optional<Condition> readOnly(String appspace) {
+    return Optional.ofNullable(readOnly.get(appspace));
+  }
+
+  public Optional<Condition> failing(String appspace) {
+    return Optional.ofNullable(failing.get(appspace));
+  }
+
+  private void fail(String appspace, Reason reason, String message) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    failing.compute(
+        appspace,
+        (name, before) ->
+            new Condition(
+                ConditionType.SANDBOX_FAILING,
+                true,
+                reason,
+                message,
+                Optional.empty(),
+                before == null ? now : before.since()));
+    Instant last = lastEvent.get(appspace);
+    if (last == null || last.plus(EVENT_APART).isBefore(now)) {
+      lastEvent.put(appspace, now);
+      events.add(events.event(ObjectKey.appspace(appspace), reason, message, true));
+    }
+  }
+}

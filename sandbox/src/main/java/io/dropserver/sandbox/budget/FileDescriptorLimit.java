@@ -1,0 +1,18 @@
+package io.dropserver.sandbox.budget;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** File descriptors of this process ({@code RLIMIT_NOFILE}, getrlimit(2)). */
+public final class FileDescriptorLimit {
+  private static final long UNKNOWN = 1024;
+
+  private FileDescriptorLimit() {}
+
+  /** The maximum number of open file descriptors of this process. */
+  public static long limit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? Math.max(1, unix.getMaxFileDescriptorCount())
+        : UNKNOWN;
+  }
+}

@@ -1,0 +1,101 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Host;
+import io.dropserver.sandbox.egress.SpecialAddresses;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Resolves hosts and decides whether their addresses may be connected to. A name is resolved once:
+ * callers must connect to exactly the addresses that were checked and returned. Thread-safe.
+ */
+final class AddressGuard {
+  private final AllowedPrivateRanges allowedPrivateRanges;
+  private final DnsLookups dnsLookups;
+  private final OwnNames own;
+  private final OwnAddresses ownAddresses;
+
+  AddressGuard(AllowedPrivateRanges allowedPrivateRanges, DnsLookups dnsLookups, OwnNames own) {
+    this.allowedPrivateRanges = allowedPrivateRanges;
+    this.dnsLookups = dnsLookups;
+    this.own = own;
+    this.ownAddresses = new OwnAddresses(dnsLookups, own);
+  }
+
+  /** The reason why no policy could allow the host, as far as it is known without a lookup. */
+  Optional<Refusal> refusal(Host host) {
+    return switch (host) {
+      case Host.Address(InetAddress address) -> refusal(address);
+      case Host.Name(String name) -> {
+        if (own.contains(name)) {
+          yield Optional.of(Refusal.ownName());
+        }
+        boolean local = name.equals("localhost") || name.endsWith(".localhost");
+        yield local && !allowedPrivateRanges.hosts().containsKey(name)
+            ? loopback()
+            : Optional.empty();
+      }
+    };
+  }
+
+  private Optional<Refusal> loopback() {
+    return refusal(InetAddress.getLoopbackAddress());
+  }
+
+  /**
+   * @param appspace charged for the lookup
+   * @param endNanos the caller's deadline, as {@link System#nanoTime}
+   * @return at least one address, each of which may be connected to
+   * @throws RefusedException when any of the addresses is not allowed, or the name has no address
+   */
+  List<InetAddress> resolve(String appspace, Host host, long endNanos) throws RefusedException {
+    refuse(refusal(host));
+    List<InetAddress> addresses =
+        switch (host) {
+          case Host.Address(InetAddress address) -> List.of(address);
+          case Host.Name(String name) -> {
+            InetAddress pinned = allowedPrivateRanges.hosts().get(name);
+            yield pinned != null ? List.of(pinned) : lookUp(appspace, name, endNanos);
+          }
+        };
+    if (addresses.isEmpty()) {
+      throw new RefusedException(Refusal.unresolvable(host.authority()));
+    }
+    List<InetAddress> plain = addresses.stream().map(SpecialAddresses::unmapped).toList();
+    for (InetAddress address : plain) {
+      refuse(refusal(address));
+    }
+    return plain;
+  }
+
+  private List<InetAddress> lookUp(String appspace, String name, long endNanos)
+      throws RefusedException {
+    try {
+      return dnsLookups.resolve(appspace, name, endNanos);
+    } catch (UnknownHostException e) {
+      throw new RefusedException(Refusal.unresolvable(name));
+    } catch (TimeoutException e) {
+      throw new RefusedException(
+          Refusal.timeout("the name servers of " + name + " did not answer in time"));
+    }
+  }
+
+  private static void refuse(Optional<Refusal> refusal) throws RefusedException {
+    if (refusal.isPresent()) {
+      throw new RefusedException(refusal.get());
+    }
+  }
+
+  private Optional<Refusal> refusal(InetAddress address) {
+    InetAddress plain = SpecialAddresses.unmapped(address);
+    if (allowedPrivateRanges.contains(plain)) {
+      return Optional.empty();
+    }
+    return SpecialAddresses.isPublic(plain) && !ownAddresses.contains(plain)
+        ? Optional.empty()
+        : Optional.of(Refusal.notPublic(plain.getHostAddress()));
+  }
+}

@@ -1,0 +1,112 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.sandbox.budget.FileDescriptorLimit;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * Connection slots, shared by all appspaces. A connection from an app takes one slot, which
+ * includes its connection to a destination. An idle connection to a destination takes a slot of its
+ * own. Thread-safe.
+ */
+final class ConnectionSlots {
+  /** File descriptors per slot: two sockets. */
+  private static final int DESCRIPTORS_PER_SLOT = 2;
+
+  /** Heap per slot: buffers of both sockets, TLS and two threads. */
+  private static final long HEAP_PER_SLOT = 128 << 10;
+
+  /** All slots together may use one eighth of the process's descriptors and heap. */
+  private static final int SHARE_DIVISOR = 8;
+
+  private static final int MIN_SLOTS = 64;
+  private static final long RECHECK_MILLIS = 250;
+
+  private final Budget<String> slots;
+  private final Function<String, Optional<EgressAccount>> accounts;
+  private final Object lock = new Object();
+  private final AtomicLong changes = new AtomicLong(); // modified only while holding the lock
+
+  /**
+   * @param accounts finds an account by the name of its appspace
+   */
+  ConnectionSlots(long total, Function<String, Optional<EgressAccount>> accounts) {
+    this.slots = new Budget<>(total, total);
+    this.accounts = accounts;
+  }
+
+  /** The number of slots for which this process has enough descriptors and heap. */
+  static long ofThisProcess() {
+    long byDescriptors = FileDescriptorLimit.limit() / SHARE_DIVISOR / DESCRIPTORS_PER_SLOT;
+    long byHeap = Runtime.getRuntime().maxMemory() / SHARE_DIVISOR / HEAP_PER_SLOT;
+    return Math.max(MIN_SLOTS, Math.min(byDescriptors, byHeap));
+  }
+
+  /**
+   * Waits until the appspace gets another slot. Meanwhile closes idle connections: of this appspace
+   * if its own limit is reached, or of the appspace with the most slots if the total is reached.
+   *
+   * @return empty once {@code ended} returns true
+   */
+  Optional<Budget<String>.Claim> awaitSlot(EgressAccount account, BooleanSupplier ended)
+      throws InterruptedException {
+    while (!ended.getAsBoolean()) {
+      long seen = changes.get();
+      Optional<Budget<String>.Claim> claim = tryTake(account);
+      if (claim.isPresent()) {
+        return claim;
+      }
+      makeRoom(account);
+      synchronized (lock) {
+        // The wait has a timeout because a connection that becomes idle is not signalled as a
+        // change, but can be closed.
+        if (changes.get() == seen) {
+          lock.wait(RECHECK_MILLIS);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  Optional<Budget<String>.Claim> tryTake(EgressAccount account) {
+    return slots.claim(account.appspace(), 1, account.maxConnections());
+  }
+
+  void release(Budget<String>.Claim claim) {
+    claim.close();
+    signalChange();
+  }
+
+  /** Makes waiting threads check again. */
+  void signalChange() {
+    synchronized (lock) {
+      changes.incrementAndGet();
+      lock.notifyAll();
+    }
+  }
+
+  /** The number of slots in use by all appspaces. */
+  long taken() {
+    return slots.taken();
+  }
+
+  private void makeRoom(EgressAccount account) {
+    boolean full = slots.refusal(account.appspace(), 1).isPresent();
+    Optional<EgressAccount> largest = full ? slots.largest().flatMap(accounts) : Optional.empty();
+    if (largest.isEmpty()) {
+      account.closeLongestIdle();
+      return;
+    }
+    // Requires a difference of more than one. Otherwise two appspaces would keep taking slots from
+    // each other.
+    long most = slots.taken(largest.get().appspace());
+    if (most > slots.taken(account.appspace()) + 1) {
+      largest.get().closeOne();
+    } else if (!largest.get().closeLongestIdle()) {
+      account.closeLongestIdle();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Destination;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * Stores requests for destinations that are not decided yet. Thread-safe. Must not block, because
+ * the app's request waits for the result.
+ */
+@FunctionalInterface
+public interface EgressApprovals {
+  /** Reports every request as pending, and stores nothing. */
+  EgressApprovals DISCARDING = request -> new PendingApproval(request.id());
+
+  ApprovalState submit(Request request);
+
+  /**
+   * @param id always the same for the same appspace and origin
+   * @param methods upper case, at least one; only methods that a whitelist can name
+   * @param reason text from the app, at most {@link RequestEgressCall#LONGEST_REASON} characters:
+   *     untrusted
+   */
+  record Request(
+      String id,
+      String appspace,
+      Origin origin,
+      SortedSet<String> methods,
+      Optional<String> reason,
+      Instant time) {}
+
+  /** The state of a request. */
+  sealed interface ApprovalState {}
+
+  /**
+   * Waits for a decision.
+   *
+   * @param id the id under which it is shown; differs from the request's own id if an equivalent
+   *     request already exists
+   */
+  record PendingApproval(String id) implements ApprovalState {}
+
+  /** Denied, and the denial is recorded. */
+  record Denied(String id) implements ApprovalState {}
+
+  /** Approved in part, but this request is not in the approved part. */
+  record PartlyApproved(String id) implements ApprovalState {}
+
+  /** Not stored, only counted, because too many requests are already pending. */
+  record QueueFull() implements ApprovalState {}
+
+  /**
+   * The parts of a destination that may leave the machine. Paths and queries are omitted because
+   * they can contain secrets.
+   */
+  record Origin(Destination.Scheme scheme, String host, int port) {
+    public static Origin of(Destination destination) {
+      return new Origin(destination.scheme(), destination.host().authority(), destination.port());
+    }
+
+    /** For example, {@code https://example.org:443/}. */
+    public String url() {
+      return scheme.text() + "://" + host + ":" + port + "/";
+    }
+  }
+
+  /** A stable id of eight hexadecimal digits. */
+  static String id(String appspace, Origin origin) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((appspace + "\n" + origin.url()).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.dropserver.sandbox.egress.gateway;
+
+import io.dropserver.sandbox.egress.Host;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
+/**
+ * Access to other appspaces of this instance: through the reverse proxy, as an anonymous visitor.
+ * Thread-safe.
+ */
+public interface PeerAppspaces {
+  /** An instance without a reverse proxy. */
+  PeerAppspaces NONE =
+      new PeerAppspaces() {
+        @Override
+        public Optional<String> appspaceAt(Host host, int port) {
+          return Optional.empty();
+        }
+
+        @Override
+        public SocketChannel connect() throws IOException {
+          throw new IOException("there is no front door");
+        }
+      };
+
+  /** The appspace at this host and port. */
+  Optional<String> appspaceAt(Host host, int port);
+
+  /**
+   * Opens a plain-text connection to the reverse proxy, which routes by the {@code HostLocation} of
+   * each request.
+   */
+  SocketChannel connect() throws IOException;
+}

@@ -1,0 +1,103 @@
+package io.dropserver.sandbox.isolation;
+
+import io.dropserver.sandbox.SandboxException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A shell that waits inside its cgroup, and usually inside a network namespace of its own, to
+ * become a sandbox. It has not run any code of an appspace, and ends with the server.
+ *
+ * <p>Thread-safe.
+ */
+public final class IdleLauncher implements AutoCloseable {
+  /** A killed process ends at once, unless the machine is overloaded. */
+  private static final int END_SECONDS = 5;
+
+  private final Launcher launcher;
+  private final Process process;
+  private final Optional<Cgroup> cgroup;
+  private final boolean ownNetwork;
+  private final AtomicBoolean used = new AtomicBoolean();
+
+  /**
+   * @param ownNetwork whether its network namespace never contains any other process
+   */
+  IdleLauncher(Launcher launcher, Process process, Optional<Cgroup> cgroup, boolean ownNetwork) {
+    this.launcher = launcher;
+    this.process = process;
+    this.cgroup = cgroup;
+    this.ownNetwork = ownNetwork;
+  }
+
+  public Optional<Cgroup> cgroup() {
+    return cgroup;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Closes the standard input, as the kernel does when the server dies. */
+  void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * Starts the sandbox and returns at once. Its standard input is empty; the caller reads both
+   * outputs.
+   *
+   * @param confinement must use this shell's cgroup
+   * @throws SandboxException when it may not be started; the shell has ended then
+   */
+  public Process launch(Confinement confinement) {
+    try {
+      return execute(launcher.launchCommand(confinement, ownNetwork));
+    } catch (SandboxException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  /**
+   * Sends SIGTERM to the app in a second kernel that this shell has become. Returns at once.
+   *
+   * @throws SandboxException when the process that sends the signal cannot be started
+   */
+  public void terminateInGvisor(Confinement confinement) {
+    launcher.terminate(confinement, confinement.gvisor().orElseThrow());
+  }
+
+  Process execute(LaunchCommand line) {
+    if (!used.compareAndSet(false, true)) {
+      throw new IllegalStateException("a shell becomes one sandbox only");
+    }
+    // A single write: if the server is killed, the shell has received either everything or nothing.
+    try (OutputStream input = process.getOutputStream()) {
+      input.write(line.bytes());
+    } catch (IOException endedAlready) {
+      // The exit status and error output of the process tell why.
+    }
+    return process;
+  }
+
+  /**
+   * Ends the shell and removes its cgroup. Does nothing after a launch, because both then belong to
+   * the sandbox. The shell has ended when this method returns.
+   */
+  @Override
+  public void close() {
+    if (used.compareAndSet(false, true)) {
+      process.destroyForcibly();
+      cgroup.ifPresent(Cgroup::close);
+      process.onExit().completeOnTimeout(process, END_SECONDS, TimeUnit.SECONDS).join();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits that do not throw on interruption. The interrupt status is preserved for the caller. */
+final class Uninterruptibles {
+  private Uninterruptibles() {}
+
+  static void join(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns whether the future completed in time. */
+  static boolean completesWithin(CompletableFuture<?> future, Duration timeout) {
+    try {
+      var _ = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException late) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new SandboxException(SandboxReason.STOP_FAILED, "waiting failed: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      // An interrupt asks for a fast end, so the grace period is over.
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.dropserver.schema.edit;
+
+import io.dropserver.schema.edit.Fragment.FieldGroup;
+import io.dropserver.schema.edit.Fragment.FragmentField;
+import io.dropserver.schema.edit.Fragment.Indent;
+import io.dropserver.schema.edit.Outline.MappingOutline;
+import io.dropserver.schema.edit.Outline.PairOutline;
+import io.dropserver.schema.edit.Outline.ScalarOutline;
+import io.dropserver.schema.edit.Outline.SequenceOutline;
+import io.dropserver.schema.edit.Outline.Style;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Inserts new values into a file. */
+final class FragmentInserter {
+  private final SourceLines sourceLines;
+  private final Indent indent;
+
+  FragmentInserter(YamlFile file, Indent indent) {
+    this.sourceLines = new SourceLines(file.text());
+    this.indent = indent;
+  }
+
+  /** Adds an item after the last item of a list, in the style of that item. */
+  YamlChange item(SequenceOutline list, FieldGroup item) {
+    List<String> events = new ArrayList<>();
+    item.addEvents(events);
+    int at = list.span().lastEvent();
+    List<TextEdit> splices =
+        list.flow() && list.items().isEmpty() && item.oneLine()
+            ? List.of(onNextLine(list, item))
+            : list.flow()
+                ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
+                : List.of(blockItem(list, item));
+    return new YamlChange(splices, at, at, events);
+  }
+
+  /**
+   * Adds a key.
+   *
+   * @param after the key after which the new one is inserted in a block mapping; ignored in a flow
+   *     mapping, and empty for the end of the mapping
+   */
+  YamlChange field(
+      MappingOutline mapping, Optional<PairOutline> after, FragmentField fragmentField) {
+    List<String> events = new ArrayList<>();
+    fragmentField.addEvents(events);
+    if (mapping.flow()) {
+      int at = mapping.span().lastEvent();
+      return new YamlChange(
+          flow(mapping, pairSpans(mapping), fragmentField.flow()), at, at, events);
+    }
+    PairOutline before = after.orElse(mapping.pairs().getLast());
+    int column = sourceLines.indent(mapping.pairs().getFirst().key().span().start());
+    int at = before.value().span().lastEvent() + 1;
+    TextEdit textEdit =
+        sourceLines.insert(
+            insertionPoint(before.value().tail(), column),
+            Fragment.block(fragmentField, column, indent));
+    return new YamlChange(List.of(textEdit), at, at, events);
+  }
+
+  /** Sets the value of a key that has no value. */
+  YamlChange value(MappingOutline owner, PairOutline pairOutline, Fragment value) {
+    Outline none = pairOutline.value();
+    List<String> events = new ArrayList<>();
+    value.addEvents(events);
+    int from = none.span().start();
+    int to = none.span().end();
+    List<TextEdit> splices = new ArrayList<>();
+    if (owner.flow()) {
+      boolean afterColon = from > 0 && sourceLines.text().charAt(from - 1) == ':';
+      splices.add(new TextEdit(from, to, (afterColon ? " " : "") + value.flow()));
+    } else {
+      int column = sourceLines.indent(pairOutline.key().span().start());
+      if (to > from) {
+        splices.add(new TextEdit(from, to, ""));
+      }
+      splices.add(sourceLines.insert(afterLine(to), Fragment.blockValue(value, column, indent)));
+    }
+    return new YamlChange(splices, none.span().firstEvent(), none.span().lastEvent() + 1, events);
+  }
+
+  /** Sets the content of an empty mapping in braces. */
+  YamlChange fields(MappingOutline empty, FieldGroup fieldGroup) {
+    List<String> events = new ArrayList<>();
+    fieldGroup.fields().forEach(fragmentField -> fragmentField.addEvents(events));
+    int at = empty.span().lastEvent();
+    return new YamlChange(flow(empty, List.of(), fieldGroup.flowBody()), at, at, events);
+  }
+
+  /** Inserts the item on a line of its own. The rest of the list follows on the lines after it. */
+  private TextEdit onNextLine(SequenceOutline empty, FieldGroup item) {
+    int at = empty.span().start() + 1;
+    int start = sourceLines.start(at);
+    int text = start;
+    while (sourceLines.text().charAt(text) == ' ') {
+      text++;
+    }
+    String before = " ".repeat(text - start + 2 + indent.step());
+    return TextEdit.insert(at, sourceLines.lineBreak(start) + before + item.flow());
+  }
+
+  private TextEdit blockItem(SequenceOutline list, FieldGroup item) {
+    int dash = sourceLines.indent(list.span().start());
+    Outline last = list.items().getLast();
+    if (last instanceof MappingOutline mappingOutline && mappingOutline.flow()) {
+      return sourceLines.insert(
+          insertionPoint(last.tail(), dash), List.of(" ".repeat(dash) + "- " + item.flow()));
+    }
+    int offset = last instanceof MappingOutline ? offset(last.span().start(), dash) : 2;
+    return sourceLines.insert(insertionPoint(last.tail(), dash), Fragment.item(item, dash, offset));
+  }
+
+  /**
+   * Returns the distance from the dash to the item's text, or two if the item begins below its
+   * dash.
+   */
+  private int offset(int itemStart, int dash) {
+    int start = sourceLines.start(itemStart);
+    int offset = itemStart - start - dash;
+    boolean sameLine =
+        offset >= 2
+            && sourceLines.text().charAt(start + dash) == '-'
+            && sourceLines.text().substring(start + dash + 1, itemStart).isBlank();
+    return sameLine && offset <= 10 ? offset : 2;
+  }
+
+  /**
+   * Returns the start of the line after a node. Comments with the node's indentation are skipped,
+   * because they seem to belong to it.
+   */
+  private int insertionPoint(Outline tail, int column) {
+    if (tail instanceof ScalarOutline scalarOutline && scalarOutline.style() == Style.BLOCK) {
+      // The end mark of a block scalar is on the following line, after its indentation.
+      int end = scalarOutline.span().end();
+      return end == sourceLines.text().length() ? end : sourceLines.start(end);
+    }
+    int at = afterLine(tail.span().end());
+    while (sourceLines.isComment(at, column)) {
+      at = sourceLines.next(at);
+    }
+    return at;
+  }
+
+  private int afterLine(int offset) {
+    if (!sourceLines.isRestBlank(offset)) {
+      throw new UneditableException("something follows on the same line");
+    }
+    return sourceLines.next(offset);
+  }
+
+  private static List<Outline.SourceSpan> pairSpans(MappingOutline mapping) {
+    List<Outline.SourceSpan> spans = new ArrayList<>();
+    for (PairOutline pairOutline : mapping.pairs()) {
+      Outline.SourceSpan key = pairOutline.key().span();
+      Outline.SourceSpan value = pairOutline.value().span();
+      int end = Math.max(key.end(), value.end());
+      spans.add(
+          new Outline.SourceSpan(key.start(), end, key.firstEvent(), value.lastEvent(), false));
+    }
+    return spans;
+  }
+
+  /** Inserts into brackets or braces, on a line of its own if the last child has one. */
+  private List<TextEdit> flow(Outline owner, List<Outline.SourceSpan> children, String text) {
+    int closing = owner.span().end() - 1;
+    if (children.isEmpty()) {
+      int at = owner.span().start() + 1;
+      boolean comment = at < closing && sourceLines.text().charAt(at) == '#';
+      return List.of(TextEdit.insert(at, comment ? text + " " : text));
+    }
+    Outline.SourceSpan last = children.getLast();
+    int lineStart = sourceLines.start(last.start());
+    String before = sourceLines.text().substring(lineStart, last.start());
+    if (!before.isBlank() || lineStart <= owner.span().start()) {
+      return List.of(TextEdit.insert(last.end(), ", " + text));
+    }
+    String lineBreak = sourceLines.lineBreak(lineStart);
+    if (sourceLines.end(last.end()) >= closing) {
+      return List.of(TextEdit.insert(last.end(), "," + lineBreak + before + text));
+    }
+    int comma = comma(last.end(), closing);
+    if (comma < 0) {
+      int next = sourceLines.next(last.end());
+      return List.of(
+          TextEdit.insert(last.end(), ","), TextEdit.insert(next, before + text + lineBreak));
+    }
+    if (comma > sourceLines.end(last.end())) {
+      return List.of(TextEdit.insert(last.end(), ", " + text));
+    }
+    return List.of(TextEdit.insert(sourceLines.next(comma), before + text + "," + lineBreak));
+  }
+
+  /** Returns the offset of the first comma that is not in a comment, or -1. */
+  private int comma(int from, int to) {
+    for (int at = from; at < to; at++) {
+      char c = sourceLines.text().charAt(at);
+      if (c == ',') {
+        return at;
+      }
+      if (c == '#') {
+        at = sourceLines.end(at) - 1;
+      }
+    }
+    return -1;
+  }
+}

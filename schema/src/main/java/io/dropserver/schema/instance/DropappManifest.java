@@ -1,0 +1,77 @@
+package io.dropserver.schema.instance;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * An app's {@code dropapp.json}, read and validated. Its suggestions ({@code egress}, {@code
+ * limits}) grant the app nothing.
+ *
+ * @param entrypoint path inside the app's folder
+ * @param runtime if empty, it is detected from the exports of the entrypoint
+ * @param migrate path of the migration program inside the app's folder
+ * @param dataSchema the schema of the data that this version reads and writes
+ */
+public record DropappManifest(
+    String name,
+    String shortDescription,
+    String version,
+    String entrypoint,
+    Optional<AppRuntime> runtime,
+    Optional<String> icon,
+    Optional<String> accentColor,
+    Optional<String> license,
+    List<Permission> permissions,
+    List<SuggestedEgress> egress,
+    Optional<Long> suggestedMemoryBytes,
+    Optional<String> migrate,
+    DataSchema dataSchema) {
+
+  /**
+   * @param number the schema number of this version's data; empty if the manifest declares none
+   * @param down schema numbers from which {@code migrate} can downgrade to the previous one
+   */
+  public record DataSchema(Optional<Integer> number, Set<Integer> down) {
+    public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
+  }
+
+  /** A manifest that declares no data schema. */
+  public DropappManifest(
+      String name,
+      String shortDescription,
+      String version,
+      String entrypoint,
+      Optional<AppRuntime> runtime,
+      Optional<String> icon,
+      Optional<String> accentColor,
+      Optional<String> license,
+      List<Permission> permissions,
+      List<SuggestedEgress> egress,
+      Optional<Long> suggestedMemoryBytes,
+      Optional<String> migrate) {
+    this(
+        name,
+        shortDescription,
+        version,
+        entrypoint,
+        runtime,
+        icon,
+        accentColor,
+        license,
+        permissions,
+        egress,
+        suggestedMemoryBytes,
+        migrate,
+        DataSchema.UNNAMED);
+  }
+
+  public Set<String> permissionNames() {
+    return permissions.stream().map(Permission::name).collect(Collectors.toUnmodifiableSet());
+  }
+
+  public record Permission(String name, String description) {}
+
+  public record SuggestedEgress(String url, List<String> methods, String reason) {}
+}

@@ -1,0 +1,310 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.SpellingSuggestion;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.PathSource;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.instance.User;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Validates references between documents. Used once, by one thread. */
+final class ReferenceCheck {
+  private final Map<String, ManifestFile> manifests;
+  private final Set<String> appFiles;
+  private final Locator locator;
+  private final DocumentIndex documentIndex;
+  private final List<Problem> problems = new ArrayList<>();
+
+  ReferenceCheck(
+      SourceTree tree,
+      Map<String, FileContent> files,
+      Map<String, ManifestFile> manifests,
+      Set<String> appFiles) {
+    this.manifests = manifests;
+    this.appFiles = appFiles;
+    this.locator = new Locator(tree);
+    this.documentIndex = new DocumentIndex(files, problems);
+  }
+
+  List<Problem> problems() {
+    documentIndex.documents(Kind.APP).forEach(d -> check((App) d.resource()));
+    checkFolders();
+    documentIndex.documents(Kind.APPSPACE).forEach(d -> check(d, (Appspace) d.resource()));
+    checkHosts();
+    documentIndex
+        .documents(Kind.EGRESS_WHITELIST)
+        .forEach(d -> check(d, (EgressWhitelist) d.resource()));
+    return problems;
+  }
+
+  private void check(App app) {
+    for (App.AppVersion appVersion : app.versions()) {
+      if (appVersion.source() instanceof PathSource source
+          && source.commit().isEmpty()
+          && RelativePaths.isInside(source.path())) {
+        checkManifest(appVersion, source);
+      }
+    }
+  }
+
+  private void checkManifest(App.AppVersion appVersion, PathSource source) {
+    ManifestFile manifestFile = manifests.get(source.path());
+    if (manifestFile == null) {
+      boolean folder = appFiles.stream().anyMatch(file -> file.startsWith(source.path() + "/"));
+      problems.add(
+          Problem.at(
+              source.location(),
+              folder
+                  ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
+                  : "there is no folder " + Quoting.quote(source.path()),
+              "the path is meant from the root of the repository"));
+      return;
+    }
+    if (manifestFile.manifest().isEmpty()) {
+      return;
+    }
+    DropappManifest dropappManifest = manifestFile.manifest().get();
+    if (!dropappManifest.version().equals(appVersion.version())) {
+      problems.add(
+          Problem.at(
+              appVersion.location(),
+              "the version is "
+                  + Quoting.quote(appVersion.version())
+                  + " here and "
+                  + Quoting.quote(dropappManifest.version())
+                  + " in "
+                  + source.path()
+                  + "/dropapp.json",
+              "make them equal"));
+    }
+    checkFile(source, "entrypoint", Optional.of(dropappManifest.entrypoint()));
+    checkFile(source, "migrate", dropappManifest.migrate());
+    checkFile(source, "icon", dropappManifest.icon());
+  }
+
+  private void checkFile(PathSource source, String key, Optional<String> path) {
+    if (path.isPresent() && !appFiles.contains(source.path() + "/" + path.get())) {
+      problems.add(
+          Problem.at(
+              Location.ofFile(source.path() + "/dropapp.json"),
+              "the " + key + " " + Quoting.quote(path.get()) + " is not in the app's folder",
+              "commit the file, or correct the path"));
+    }
+  }
+
+  /** A folder can provide only one version, because it has only one manifest. */
+  private void checkFolders() {
+    Map<String, Location> seen = new TreeMap<>();
+    for (Document document : documentIndex.documents(Kind.APP)) {
+      for (App.AppVersion appVersion : ((App) document.resource()).versions()) {
+        if (appVersion.source() instanceof PathSource source && source.commit().isEmpty()) {
+          Location first = seen.putIfAbsent(source.path(), source.location());
+          if (first != null) {
+            problems.add(
+                Problem.at(
+                    source.location(),
+                    "the folder "
+                        + Quoting.quote(source.path())
+                        + " serves another version already",
+                    "see " + first + "; keep the older one with `commit:`"));
+          }
+        }
+      }
+    }
+  }
+
+  private void check(Document document, Appspace appspace) {
+    checkReference(document, Kind.USER, appspace.owner(), "owner");
+    checkApp(document, appspace);
+    checkMembers(appspace);
+    String earlier = appspace.renamedFrom().orElse("");
+    if (!earlier.equals(appspace.name()) && documentIndex.has(Kind.APPSPACE, earlier)) {
+      problems.add(
+          Problem.at(
+              locator.find(document, "renamedFrom"),
+              "the appspace " + Quoting.quote(earlier) + " still exists",
+              "its data can belong to one only; remove it or this key"));
+    }
+  }
+
+  private void checkMembers(Appspace appspace) {
+    Optional<Set<String>> declared =
+        appspace.members().isEmpty() ? Optional.empty() : permissions(appspace);
+    for (Appspace.MemberEntry memberEntry : appspace.members()) {
+      checkReference(memberEntry.location(), Kind.USER, memberEntry.user());
+      if (declared.isPresent()) {
+        for (String permission : memberEntry.permissions()) {
+          checkPermission(appspace, memberEntry, permission, declared.get());
+        }
+      }
+    }
+  }
+
+  private void checkPermission(
+      Appspace appspace,
+      Appspace.MemberEntry memberEntry,
+      String permission,
+      Set<String> declared) {
+    if (!declared.contains(permission)) {
+      problems.add(
+          new Problem(
+              memberEntry.location(),
+              "the app "
+                  + appspace.app().name()
+                  + " declares no permission "
+                  + Quoting.quote(permission),
+              SpellingSuggestion.hint(permission, declared)
+                  .or(() -> Optional.of("its dropapp.json declares none"))));
+    }
+  }
+
+  private Optional<Set<String>> permissions(Appspace appspace) {
+    return documentIndex
+        .app(appspace.app().name())
+        .flatMap(app -> app.version(appspace.app().version()))
+        .map(App.AppVersion::source)
+        .filter(source -> source instanceof PathSource path && path.commit().isEmpty())
+        .map(source -> manifests.get(((PathSource) source).path()))
+        .filter(file -> file.manifest().isPresent())
+        .map(ManifestFile::permissions);
+  }
+
+  private void checkApp(Document document, Appspace appspace) {
+    String name = appspace.app().name();
+    checkReference(document, Kind.APP, name, "app", "name");
+    String version = appspace.app().version();
+    Optional<App> app = documentIndex.app(name);
+    if (version.isEmpty() || app.isEmpty() || app.get().version(version).isPresent()) {
+      return;
+    }
+    List<String> versions = app.get().versions().stream().map(App.AppVersion::version).toList();
+    problems.add(
+        new Problem(
+            appspace.app().location(),
+            "the app " + name + " has no version " + Quoting.quote(version),
+            versions.size() > 12
+                ? SpellingSuggestion.nearest(version, versions).map(v -> "did you mean " + v + "?")
+                : Optional.of("it has " + String.join(", ", versions))));
+  }
+
+  private void checkHosts() {
+    Map<String, Appspace> seen = new HashMap<>();
+    for (Document document : documentIndex.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      Appspace first =
+          appspace.host().isEmpty() ? null : seen.putIfAbsent(appspace.host(), appspace);
+      if (first != null && !first.name().equals(appspace.name())) {
+        problems.add(
+            Problem.at(
+                locator.find(document, "host"),
+                "the host " + Quoting.quote(appspace.host()) + " is taken",
+                "by the appspace " + first.name() + " in " + first.location()));
+      }
+    }
+    Map<String, Appspace> renamed = new HashMap<>();
+    for (Document document : documentIndex.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      String earlier = appspace.renamedFrom().orElse("");
+      Appspace first = earlier.isEmpty() ? null : renamed.putIfAbsent(earlier, appspace);
+      if (first != null) {
+        problems.add(
+            Problem.at(
+                locator.find(document, "renamedFrom"),
+                "another appspace was renamed from " + Quoting.quote(earlier) + " too",
+                "see " + first.name() + " in " + first.location()));
+      }
+    }
+  }
+
+  private void check(Document document, EgressWhitelist whitelist) {
+    checkReference(document, Kind.APPSPACE, whitelist.appspace(), "appspace");
+    boolean misleading =
+        !whitelist.name().equals(whitelist.appspace())
+            && documentIndex.has(Kind.APPSPACE, whitelist.name());
+    if (misleading) {
+      problems.add(
+          Problem.at(
+              document.nameLocation(),
+              "this whitelist bears the name of one appspace and is for another",
+              "the server writes approvals for "
+                  + whitelist.name()
+                  + " into the whitelist of that name; rename this one"));
+    }
+    for (EgressWhitelist.AllowEntry allowEntry : whitelist.allow()) {
+      if (allowEntry instanceof AllowAppspace other) {
+        checkReference(other.location(), Kind.APPSPACE, other.appspace());
+        if (other.appspace().equals(whitelist.appspace())) {
+          problems.add(
+              Problem.at(
+                  other.location(),
+                  "an appspace needs no leave to reach itself",
+                  "remove the entry"));
+        }
+      }
+    }
+  }
+
+  private void checkReference(Document document, Kind kind, String name, String... keys) {
+    if (documentIndex.isUndeclared(kind, name)) {
+      checkReference(locator.find(document, keys), kind, name);
+    }
+  }
+
+  private void checkReference(Location at, Kind kind, String name) {
+    if (documentIndex.isUndeclared(kind, name)) {
+      problems.add(
+          new Problem(
+              at,
+              "there is no " + kind.text() + " " + Quoting.quote(name),
+              SpellingSuggestion.hint(name, documentIndex.names(kind))
+                  .or(() -> Optional.of("add a document of kind " + kind.text()))));
+    }
+  }
+
+  /** Call only if there are no problems at all. */
+  Instance instance() {
+    InstanceSettings settings =
+        (InstanceSettings) documentIndex.documents(Kind.INSTANCE).getFirst().resource();
+    SortedMap<String, Appspace> appspaces = new TreeMap<>();
+    for (Document document : documentIndex.documents(Kind.APPSPACE)) {
+      Appspace appspace = (Appspace) document.resource();
+      Appspace resolved =
+          appspace.resolved(
+              document.overrides().limits().withDefaults(settings.defaultLimits()),
+              document.overrides().backup().withDefaults(settings.defaultBackup()));
+      appspaces.put(appspace.name(), resolved);
+    }
+    return new Instance(
+        settings,
+        byName(Kind.USER, User.class),
+        byName(Kind.APP, App.class),
+        Collections.unmodifiableSortedMap(appspaces),
+        byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class));
+  }
+
+  private <T> SortedMap<String, T> byName(Kind kind, Class<T> type) {
+    SortedMap<String, T> map = new TreeMap<>();
+    for (Document document : documentIndex.documents(kind)) {
+      map.put(document.resource().name(), type.cast(document.resource()));
+    }
+    return Collections.unmodifiableSortedMap(map);
+  }
+}

@@ -1,0 +1,33 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.text.UnsafeCharacters;
+
+/** Checks on paths inside a repository or an app's folder. */
+final class RelativePaths {
+  private RelativePaths() {}
+
+  /**
+   * Returns whether the path is relative and has only plain segments, so that it cannot leave its
+   * root.
+   */
+  static boolean isInside(String path) {
+    if (path.isEmpty() || path.indexOf('\\') >= 0 || UnsafeCharacters.NAME.isIn(path)) {
+      return false;
+    }
+    for (String segment : path.split("/", -1)) {
+      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether a path is the folder or is inside it. The empty folder is the root. */
+  static boolean isIn(String path, String folder) {
+    return folder.isEmpty()
+        || path.equals(folder)
+        || (path.length() > folder.length()
+            && path.startsWith(folder)
+            && path.charAt(folder.length()) == '/');
+  }
+}

@@ -1,0 +1,21 @@
+package io.dropserver.tests.exfiltration;
+
+/** How a page of the app is opened. */
+enum OpeningMode {
+  UNPROTECTED("without walls"),
+
+  /** At top level, without the shell, so that only the headers protect. */
+  HEADERS_ONLY("under the headers alone"),
+
+  /** By a browser that does not send {@code Sec-Fetch-Dest}. */
+  OLDER_BROWSER("by an older browser"),
+
+  /** By its address, which redirects into the shell's frame. */
+  SHELL("through the shell");
+
+  final String title;
+
+  OpeningMode(String title) {
+    this.title = title;
+  }
+}

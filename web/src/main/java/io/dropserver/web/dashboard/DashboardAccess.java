@@ -1,0 +1,58 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.web.identity.Person;
+import java.util.Optional;
+
+/**
+ * What a person may see. Admins see every object and its resource usage; owners see their appspaces
+ * and everything inside. An admin sees no more of the inside of another person's appspace than its
+ * members allow.
+ */
+record DashboardAccess(Person person, DashboardData details) {
+  private static final String APPSPACE = "Appspace";
+  private static final String WHITELIST = "EgressWhitelist";
+
+  /** Whether the person may see the dashboard at all. */
+  boolean hasDashboard() {
+    return person.admin() || person.owner();
+  }
+
+  /**
+   * Whether the person may see the conditions, usage, egress requests and backups of a declared
+   * appspace.
+   */
+  boolean canView(String appspace) {
+    return details.owner(appspace).filter(who -> person.admin() || owns(who)).isPresent();
+  }
+
+  /** Whether the person may see the app's log and the paths that it requests. */
+  boolean canViewInside(String appspace) {
+    return details.owner(appspace).filter(this::owns).isPresent();
+  }
+
+  private boolean owns(String owner) {
+    return owner.equals(person.name());
+  }
+
+  boolean canViewObject(ObjectStatus object) {
+    return canViewObject(object.kind(), object.name());
+  }
+
+  boolean canViewEvent(Event event) {
+    return canViewObject(event.kind(), event.name());
+  }
+
+  boolean canViewObject(String kind, String name) {
+    return person.admin() || appspace(kind, name).filter(this::canView).isPresent();
+  }
+
+  private Optional<String> appspace(String kind, String name) {
+    return switch (kind) {
+      case APPSPACE -> Optional.of(name);
+      case WHITELIST -> details.appspaceOf(name);
+      default -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.web.control.InstanceView;
+import io.dropserver.web.home.AppMetadataSource;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The data sources of the dashboard's pages.
+ *
+ * @param requests the number of requests to an appspace in each five seconds of the last ten
+ *     minutes, oldest first
+ */
+public record DashboardSources(
+    InstanceView view,
+    DashboardData details,
+    AppMetadataSource appearances,
+    Function<String, List<Integer>> requests,
+    InstantSource clock) {}

@@ -1,0 +1,44 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.text.VisibleText;
+
+/**
+ * Makes text from an app, a forge or a repository safe to display. Escaping HTML is left to jte.
+ */
+final class DisplayText {
+  private static final int MAX_LENGTH = 1_000;
+
+  /** The length at which a log cuts a line. */
+  private static final int MAX_LOG_LINE = 4_096;
+
+  private DisplayText() {}
+
+  /** Makes one line of it, without invisible or bidirectional characters, and shortens it. */
+  static String line(String text) {
+    return VisibleText.line(cut(text, MAX_LENGTH)) + omissionNote(text, MAX_LENGTH);
+  }
+
+  /** The same for a line that an app printed, which keeps its tabs. */
+  static String logLine(String text) {
+    return VisibleText.lines(cut(text, MAX_LOG_LINE)).replace('\n', ' ')
+        + omissionNote(text, MAX_LOG_LINE);
+  }
+
+  private static String cut(String text, int longest) {
+    if (text.length() <= longest) {
+      return text;
+    }
+    boolean half = Character.isHighSurrogate(text.charAt(longest - 1));
+    return text.substring(0, half ? longest - 1 : longest);
+  }
+
+  private static String omissionNote(String text, int longest) {
+    return text.length() <= longest ? "" : "… (" + (text.length() - longest) + " more)";
+  }
+
+  /** The first digits of a commit id. */
+  static String revision(String revision) {
+    String shown = line(revision);
+    return shown.substring(0, Math.min(7, shown.length()));
+  }
+}

@@ -1,0 +1,61 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.ApprovalStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A pending egress request, which a person has to decide.
+ *
+ * @param destinations the destinations, each with its methods
+ * @param reason text from the app
+ * @param proposal the pull request, or the branch that contains the proposal
+ * @param problem why the proposal could not be published
+ */
+public record PendingApprovalRow(
+    String id,
+    String appspace,
+    List<String> destinations,
+    Optional<String> reason,
+    List<String> warnings,
+    Instant last,
+    long times,
+    Optional<ForgeLink> proposal,
+    Optional<String> problem) {
+  private static final Set<String> UNDECIDED = Set.of("queued", "open");
+
+  static boolean isPending(ApprovalStatus request) {
+    return UNDECIDED.contains(request.state());
+  }
+
+  static PendingApprovalRow of(ApprovalStatus request) {
+    List<String> what =
+        request.suggested().isEmpty()
+            ? List.of(destination(request.methods(), request.url()))
+            : request.suggested().stream()
+                .map(line -> destination(line.methods(), line.url()))
+                .toList();
+    Optional<ForgeLink> pull =
+        request.pullRequest().map(url -> new ForgeLink("pull request", Optional.of(url)));
+    return new PendingApprovalRow(
+        request.id(),
+        request.appspace(),
+        what,
+        request.reason().map(DisplayText::line),
+        request.warnings().stream().map(DisplayText::line).toList(),
+        request.lastAsked(),
+        request.times(),
+        pull.or(
+            () ->
+                request
+                    .branch()
+                    .map(name -> new ForgeLink(DisplayText.line(name), Optional.empty()))),
+        request.problem().map(DisplayText::line));
+  }
+
+  private static String destination(List<String> methods, String url) {
+    return DisplayText.line(String.join(" ", methods) + " " + url);
+  }
+}

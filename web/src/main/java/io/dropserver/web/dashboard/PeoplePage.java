@@ -1,0 +1,151 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
+import io.dropserver.schema.text.VisibleText;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.UserControl;
+import io.dropserver.web.identity.Form;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Page;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lets admins create login links for people and remove credentials that they lost. Thread-safe. */
+public final class PeoplePage {
+  static final String PATH = "/dashboard/people";
+  private static final String ENROL = PATH + "/enrol";
+  private static final String FORGET = PATH + "/forget";
+
+  private final UserControl users;
+  private final InstantSource clock;
+
+  PeoplePage(UserControl users, InstantSource clock) {
+    this.users = users;
+    this.clock = clock;
+  }
+
+  /** A user, as {@code dashboard/people.jte} renders it. */
+  public record Member(
+      String name,
+      String displayName,
+      String role,
+      List<Credential> credentials,
+      int sessions,
+      Optional<Instant> seen) {
+
+    static Member of(UserStatus user) {
+      return new Member(
+          user.name(),
+          DisplayText.line(user.displayName()),
+          user.role(),
+          user.credentials().stream().map(Credential::of).toList(),
+          user.sessions().size(),
+          user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo));
+    }
+  }
+
+  /**
+   * @param label the name that the person gave it
+   */
+  public record Credential(String id, String kind, String label, Instant created) {
+    static Credential of(CredentialStatus credential) {
+      return new Credential(
+          credential.id(),
+          credential.kind(),
+          VisibleText.line(credential.label()),
+          credential.created());
+    }
+  }
+
+  /**
+   * A new login link.
+   *
+   * @param url a secret, shown only once
+   */
+  public record Invitation(String displayName, String url) {}
+
+  /**
+   * Handles a request of an admin.
+   *
+   * @return false for other paths
+   */
+  boolean handle(ShellRequest asked, Visitor admin) throws IOException {
+    if (asked.matches("GET", PATH)) {
+      show(asked, 200, admin, Optional.empty(), "");
+    } else if (asked.matches("POST", ENROL) || asked.matches("POST", FORGET)) {
+      change(asked, admin);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * A login link can impersonate any user, so creating one requires a recent log-in: a browser that
+   * was left open, or a stolen session, is not enough.
+   */
+  private void change(ShellRequest asked, Visitor admin) throws IOException {
+    if (!asked.isFromOwnPage()) {
+      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
+      return;
+    }
+    if (!admin.isFresh(clock.instant())) {
+      asked.redirect("/login?again=1&to=" + PATH);
+      return;
+    }
+    Form form = Form.ofBody(asked.request(), Form.SHORT);
+    String user = form.get("user");
+    try {
+      if (asked.matches("POST", ENROL)) {
+        String url = users.enroll(user, false);
+        show(asked, 200, admin, Optional.of(new Invitation(displayName(user), url)), "");
+      } else {
+        users.forget(user, form.get("credential"));
+        asked.redirect(PATH);
+      }
+    } catch (ControlException e) {
+      show(asked, 409, admin, Optional.empty(), DisplayText.line(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private String displayName(String user) {
+    return users.users().stream()
+        .filter(each -> each.name().equals(user))
+        .map(UserStatus::displayName)
+        .map(DisplayText::line)
+        .findFirst()
+        .orElse(user);
+  }
+
+  private void show(
+      ShellRequest asked,
+      int status,
+      Visitor admin,
+      Optional<Invitation> invitation,
+      String trouble) {
+    asked.sendPage(
+        status,
+        "dashboard/people",
+        Map.of(
+            "chrome",
+            PageLayout.of("People · Dashboard", Optional.of(admin.viewer()), Section.DASHBOARD)
+                .withScripts("dashboard.js"),
+            "members",
+            users.users().stream().map(Member::of).toList(),
+            "invitation",
+            invitation,
+            "fresh",
+            admin.isFresh(clock.instant()),
+            "trouble",
+            trouble));
+  }
+}

@@ -1,0 +1,75 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.web.home.AppMetadataSource.Activity;
+import io.dropserver.web.home.AppspaceState;
+import java.util.Locale;
+import java.util.Set;
+
+/** Words and colours for conditions and states. */
+final class StatusText {
+  /** Of these it is good that they are true; of all others that they are not. */
+  private static final Set<ConditionType> GOOD_WHEN_TRUE =
+      Set.of(
+          ConditionType.READY,
+          ConditionType.ISOLATED,
+          ConditionType.BACKED_UP,
+          ConditionType.OFF_MACHINE);
+
+  /** True and no trouble: somebody asked for it, or is to decide something. */
+  private static final Set<ConditionType> NOT_FAILURES =
+      Set.of(
+          ConditionType.KEPT,
+          ConditionType.SUSPENDED,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.CERTIFICATE_EXPIRING);
+
+  private StatusText() {}
+
+  static String tone(Condition condition) {
+    if (condition.hasTypeIn(GOOD_WHEN_TRUE)) {
+      return condition.status() ? "good" : toneOfFalse(condition);
+    }
+    if (!condition.status()) {
+      return "good";
+    }
+    return condition.hasTypeIn(NOT_FAILURES) ? "warn" : "bad";
+  }
+
+  private static String toneOfFalse(Condition condition) {
+    if (condition.hasReason(AppspaceReason.PAUSED)
+        || condition.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
+      return "dim";
+    }
+    // False for now, and nobody need do anything.
+    boolean early =
+        condition.hasReason(BackupReason.NOT_YET) || condition.hasReason(AppspaceReason.PREPARING);
+    return early ? "warn" : "bad";
+  }
+
+  static AppspaceState standing(ObjectStatus appspace, Activity activity) {
+    if (appspace.hasReason(AppspaceReason.PAUSED)
+        || appspace.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
+      return AppspaceState.PAUSED;
+    }
+    if (appspace.ready()) {
+      return AppspaceState.of(activity);
+    }
+    return appspace.hasReason(AppspaceReason.PREPARING)
+        ? AppspaceState.PREPARING
+        : AppspaceState.FAILED;
+  }
+
+  /** Thousandths of a core as a percentage of one core. */
+  static String cores(long millis) {
+    return String.format(Locale.ROOT, millis % 10 == 0 ? "%.0f %%" : "%.1f %%", millis / 10.0);
+  }
+
+  static String plain(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}

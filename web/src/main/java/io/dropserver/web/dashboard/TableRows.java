@@ -1,0 +1,49 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.Event;
+import java.time.Instant;
+
+/** Rows of the dashboard's tables. All text in them is safe to display. */
+public final class TableRows {
+  private TableRows() {}
+
+  /**
+   * @param word the state, in one word
+   */
+  public record ObjectRow(
+      String kind, String name, String tone, String word, String message, ForgeLink source) {}
+
+  public record ConditionRow(
+      String type, String tone, String reason, String message, Instant since) {
+    static ConditionRow of(Condition condition) {
+      return new ConditionRow(
+          DisplayText.line(condition.type()),
+          StatusText.tone(condition),
+          DisplayText.line(condition.reason()),
+          DisplayText.line(condition.message()),
+          condition.since());
+    }
+  }
+
+  public record EventRow(
+      Instant time, String object, String reason, String message, boolean warning) {
+    static EventRow of(Event event) {
+      return new EventRow(
+          event.time(),
+          DisplayText.line(event.kind()) + "/" + DisplayText.line(event.name()),
+          DisplayText.line(event.reason()),
+          DisplayText.line(event.message()),
+          event.warning());
+    }
+  }
+
+  /**
+   * @param allowed whether the request was forwarded
+   * @param decision the decision and its reason
+   */
+  public record EgressRow(
+      Instant time, String method, String url, String status, boolean allowed, String decision) {}
+
+  public record LogRow(Instant time, String stream, String text) {}
+}

@@ -1,0 +1,73 @@
+package io.dropserver.web.headers;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Checks where a URL in a header leads, as browsers parse it: they ignore tabs, line breaks and
+ * surrounding blanks, and treat a backslash as a slash. WHATWG URL, section 4.4.
+ */
+final class LocationPolicy {
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+  private static final Pattern LINK =
+      Pattern.compile(
+          "\\s*<([^<>\"]*)>\\s*((?:;\\s*[A-Za-z0-9*_-]+\\s*(?:=\\s*(?:\"[^\"\\\\]*\"|[^\\s\",;<>]+))?\\s*)*)(?:,|$)");
+
+  private LocationPolicy() {}
+
+  /**
+   * Whether a redirect is allowed: to the own origin, or to a URL that the whitelist's links cover.
+   */
+  static boolean isRedirectAllowed(String location, Origin own, PolicyHeaders policy) {
+    return isSameOrigin(location, own) || policy.allowsLink(location.strip());
+  }
+
+  /** Whether the URL leads to the own origin. */
+  static boolean isSameOrigin(String location, Origin own) {
+    String url = location.strip();
+    for (int i = 0; i < url.length(); i++) {
+      char c = url.charAt(i);
+      if (c < ' ' || c == '\\' || c == 127) {
+        return false; // only used to make parsers disagree
+      }
+    }
+    if (SCHEME.matcher(url).matches()) {
+      return Origin.ofUrl(withoutPathAndQuery(url)).map(own::equals).orElse(false);
+    }
+    if (url.startsWith("//")) {
+      return Origin.ofUrl(withoutPathAndQuery(own.scheme() + ":" + url))
+          .map(own::equals)
+          .orElse(false);
+    }
+    return true;
+  }
+
+  /**
+   * Removes the path and the query, in which browsers allow characters that {@code java.net.URI}
+   * rejects.
+   */
+  private static String withoutPathAndQuery(String url) {
+    int authority = url.indexOf("://");
+    if (authority < 0) {
+      return url;
+    }
+    int end = authority + 3;
+    while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
+      end++;
+    }
+    return url.substring(0, end);
+  }
+
+  /** Whether every link of a {@code EnrolmentLink} header leads to the own origin. */
+  static boolean areLinksSameOrigin(String links, Origin own) {
+    Matcher link = LINK.matcher(links);
+    int position = 0;
+    while (position < links.length()) {
+      if (!link.find(position) || link.start() != position || !isSameOrigin(link.group(1), own)) {
+        return false;
+      }
+      position = link.end();
+    }
+    return true;
+  }
+}

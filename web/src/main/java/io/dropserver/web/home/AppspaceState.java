@@ -1,0 +1,46 @@
+package io.dropserver.web.home;
+
+import io.dropserver.web.home.AppMetadataSource.Activity;
+
+/** The state of an appspace, as a word and a sentence for people. */
+public enum AppspaceState {
+  READY("Ready", "good", "It runs."),
+  ASLEEP("Asleep", "dim", "It wakes when you open it."),
+  STARTING("Starting", "warn", "It is ready in a moment."),
+  PREPARING("Being set up", "warn", "Its app is being installed."),
+  PAUSED("Paused", "dim", "It was stopped for now; its data is kept."),
+  FAILED("Failed", "bad", "Its owner sees why on the dashboard.");
+
+  private final String word;
+  private final String tone;
+  private final String sentence;
+
+  AppspaceState(String word, String tone, String sentence) {
+    this.word = word;
+    this.tone = tone;
+    this.sentence = sentence;
+  }
+
+  /** The state of an appspace that is being served. */
+  public static AppspaceState of(Activity activity) {
+    return switch (activity) {
+      case AWAKE -> READY;
+      case STARTING -> STARTING;
+      case ASLEEP -> ASLEEP;
+      case FAILING -> FAILED;
+    };
+  }
+
+  public String word() {
+    return word;
+  }
+
+  /** The CSS class. */
+  public String tone() {
+    return tone;
+  }
+
+  public String sentence() {
+    return sentence;
+  }
+}

@@ -1,0 +1,91 @@
+package io.dropserver.web.identity;
+
+import static io.dropserver.schema.state.tables.Tables.ENROLMENT;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.EnrolmentRecord;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jooq.Condition;
+
+/**
+ * One-time login links, with which a user chooses credentials. A user has at most one: a new link
+ * replaces the previous one. Thread-safe.
+ */
+final class EnrolmentStore {
+  static final Duration LIFETIME = Duration.ofHours(24);
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+
+  EnrolmentStore(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * @param direct whether opening the link logs the user in without a button
+   */
+  record Enrolment(String user, boolean direct) {}
+
+  /**
+   * Creates a link.
+   *
+   * @return the only copy of the link's token
+   */
+  String begin(String user, boolean direct) {
+    String token = RandomSecret.generate();
+    long now = clock.millis();
+    database.write(
+        on -> {
+          on.deleteFrom(ENROLMENT)
+              .where(ENROLMENT.EXPIRES_AT.le(now).or(ENROLMENT.USER_NAME.eq(user)))
+              .execute();
+          on.insertInto(ENROLMENT)
+              .set(ENROLMENT.TOKEN, RandomSecret.hash(token))
+              .set(ENROLMENT.USER_NAME, user)
+              .set(ENROLMENT.DIRECT, direct)
+              .set(ENROLMENT.EXPIRES_AT, now + LIFETIME.toMillis())
+              .execute();
+        });
+    return token;
+  }
+
+  /** Looks up a link without using it. */
+  Optional<Enrolment> find(String token) {
+    return database
+        .read(on -> on.selectFrom(ENROLMENT).where(is(token)).fetchOptional())
+        .map(EnrolmentStore::enrolment);
+  }
+
+  /** Uses up a link and all other links of its user. Of several calls, one returns it. */
+  Optional<Enrolment> consume(String token) {
+    return database.writeReturning(
+        on -> {
+          Optional<EnrolmentRecord> row = on.selectFrom(ENROLMENT).where(is(token)).fetchOptional();
+          row.ifPresent(
+              used ->
+                  on.deleteFrom(ENROLMENT)
+                      .where(ENROLMENT.USER_NAME.eq(used.getUserName()))
+                      .execute());
+          return row.map(EnrolmentStore::enrolment);
+        });
+  }
+
+  /** Deletes the unopened links of a user. */
+  void withdraw(String user) {
+    database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
+  }
+
+  private Condition is(String token) {
+    return ENROLMENT
+        .TOKEN
+        .eq(RandomSecret.hash(token))
+        .and(ENROLMENT.EXPIRES_AT.gt(clock.millis()));
+  }
+
+  private static Enrolment enrolment(EnrolmentRecord row) {
+    return new Enrolment(row.getUserName(), row.getDirect());
+  }
+}

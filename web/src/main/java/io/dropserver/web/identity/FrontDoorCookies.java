@@ -1,0 +1,130 @@
+package io.dropserver.web.identity;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+
+/**
+ * The front door's cookies: one session cookie for each host. The {@code __Host-} prefix prevents
+ * sibling hosts from setting it for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS,
+ * browsers accept it only on {@code localhost} and its subdomains.
+ */
+final class FrontDoorCookies {
+  private static final String NAME = "__Host-dropserver-session";
+
+  /** Binds a code for an appspace's host to the browser that requested it. */
+  private static final String NONCE = "__Host-dropserver-nonce";
+
+  /** Binds a passkey challenge to the browser that requested it. */
+  private static final String BROWSER_NONCE = "__Host-dropserver-browser";
+
+  /** The appspace and version that the browser last saw on the host. */
+  private static final String APPSPACE = "__Host-dropserver-appspace";
+
+  private static final String PREFIX = "__Host-";
+  private static final String RESERVED_PREFIX = PREFIX + "dropserver-";
+
+  /** The maximum lifetime of a cookie in browsers: RFC 6265bis, section 5.5. */
+  private static final String LONGEST_SECONDS = "34560000";
+
+  /** More cookies than any browser stores for one domain. */
+  private static final int MOST_COOKIES = 200;
+
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+  private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
+
+  private FrontDoorCookies() {}
+
+  /**
+   * The session cookie. Its name must match exactly and occur once: a browser stores only one such
+   * cookie, so a duplicate indicates an injected one.
+   */
+  static Optional<String> of(Request request) {
+    return find(request, NAME);
+  }
+
+  static Optional<String> nonce(Request request) {
+    return find(request, NONCE);
+  }
+
+  static Optional<String> browserNonce(Request request) {
+    return find(request, BROWSER_NONCE).filter(value -> TOKEN.matcher(value).matches());
+  }
+
+  static Optional<String> appspace(Request request) {
+    return find(request, APPSPACE);
+  }
+
+  static void setAppspace(Response response, String value) {
+    add(response, APPSPACE, value + ATTRIBUTES + LONGEST_SECONDS);
+  }
+
+  /** Expires the apps' cookies that a request contains, both partitioned and unpartitioned. */
+  static void expireOthers(Request request, Response response) {
+    request.getHeaders().getValuesList(HttpHeader.COOKIE).stream()
+        .flatMap(line -> Stream.of(line.split(";", -1)))
+        .map(pair -> pair.split("=", 2)[0].strip())
+        .filter(name -> name.startsWith(PREFIX) && !name.startsWith(RESERVED_PREFIX))
+        .limit(MOST_COOKIES)
+        .forEach(
+            name -> {
+              add(response, name, "; Path=/; Secure; Max-Age=0");
+              add(response, name, "; Path=/; Secure; Max-Age=0; Partitioned");
+            });
+  }
+
+  /**
+   * Returns the browser's nonce, or sets a new one. It is reused so that several tabs do not
+   * interfere.
+   */
+  static String ensureBrowserNonce(Request request, Response response) {
+    String value = browserNonce(request).orElseGet(RandomSecret::generate);
+    add(response, BROWSER_NONCE, value + ATTRIBUTES + "3600");
+    return value;
+  }
+
+  private static Optional<String> find(Request request, String name) {
+    HttpFields headers = request.getHeaders();
+    Optional<String> found = Optional.empty();
+    for (String line : headers.getValuesList(HttpHeader.COOKIE)) {
+      for (String pair : line.split(";", -1)) {
+        int start = 0;
+        while (start < pair.length() && (pair.charAt(start) == ' ' || pair.charAt(start) == '\t')) {
+          start++;
+        }
+        if (pair.startsWith(name, start) && pair.startsWith("=", start + name.length())) {
+          if (found.isPresent()) {
+            return Optional.empty();
+          }
+          found = Optional.of(pair.substring(start + name.length() + 1).stripTrailing());
+        }
+      }
+    }
+    return found;
+  }
+
+  static void set(Response response, String token) {
+    add(response, NAME, token + ATTRIBUTES + SessionStore.MAX_LIFETIME.toSeconds());
+  }
+
+  static void clear(Response response) {
+    add(response, NAME, ATTRIBUTES + "0");
+  }
+
+  static void setNonce(Response response, String nonce) {
+    add(response, NONCE, nonce + ATTRIBUTES + "3600");
+  }
+
+  static void clearNonce(Response response) {
+    add(response, NONCE, ATTRIBUTES + "0");
+  }
+
+  private static void add(Response response, String name, String value) {
+    response.getHeaders().add(HttpHeader.SET_COOKIE, name + "=" + value);
+  }
+}

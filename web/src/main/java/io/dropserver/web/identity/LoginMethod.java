@@ -1,0 +1,19 @@
+package io.dropserver.web.identity;
+
+import java.util.Locale;
+
+/** The method of a log-in. */
+public enum LoginMethod {
+  /** A one-time link. */
+  LINK,
+  PASSWORD,
+  PASSKEY;
+
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static LoginMethod of(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
+}

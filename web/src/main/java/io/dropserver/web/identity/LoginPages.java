@@ -1,0 +1,170 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.web.page.Page;
+import io.dropserver.web.page.PageLayout;
+import io.dropserver.web.page.PageLayout.Section;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpHeader;
+
+/**
+ * Pages for logging in with a passkey, a password or a login link, and for logging out.
+ * Thread-safe.
+ */
+final class LoginPages {
+  private static final String LOG_IN = "/login";
+  private static final String ENROL = "/enrol";
+  private static final String LOG_OUT = "/logout";
+  private static final String PASSKEY = "/passkey";
+  private static final String ASK = PASSKEY + "/ask";
+  private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT, PASSKEY, ASK);
+
+  private final LoginVerifier loginVerifier;
+  private final EnrolmentStore enrolmentStore;
+  private final PasskeyService passkeys;
+  private final SessionStore sessionStore;
+  private final SessionStarter sessionStarter;
+  private final Function<String, Optional<Person>> people;
+
+  LoginPages(
+      LoginVerifier loginVerifier,
+      EnrolmentStore enrolmentStore,
+      PasskeyService passkeys,
+      SessionStore sessionStore,
+      Function<String, Optional<Person>> people) {
+    this.loginVerifier = loginVerifier;
+    this.enrolmentStore = enrolmentStore;
+    this.passkeys = passkeys;
+    this.sessionStore = sessionStore;
+    this.sessionStarter = new SessionStarter(sessionStore);
+    this.people = people;
+  }
+
+  static boolean isLoginPath(String path) {
+    return PATHS.contains(path);
+  }
+
+  void handle(ShellRequest asked, Optional<Visitor> visitor) throws IOException {
+    if (asked.matches("GET", LOG_IN)) {
+      form(asked, visitor);
+    } else if (asked.matches("POST", LOG_IN)) {
+      byPassword(asked, Form.ofBody(asked.request(), Form.PASSWORD));
+    } else if (asked.matches("POST", ASK)) {
+      passkeys.sendLoginOptions(asked);
+    } else if (asked.matches("POST", PASSKEY)) {
+      byPasskey(asked, Form.ofBody(asked.request(), Form.LONG));
+    } else if (asked.matches("GET", ENROL)) {
+      openLink(asked);
+    } else if (asked.matches("POST", ENROL)) {
+      enrol(asked, Form.ofBody(asked.request(), Form.SHORT).get("token"));
+    } else if (asked.matches("POST", LOG_OUT)) {
+      visitor.ifPresent(who -> sessionStore.end(who.person().name(), who.session().id()));
+      FrontDoorCookies.clear(asked.response());
+      asked.redirect(LOG_IN);
+    } else {
+      asked.response().getHeaders().put(HttpHeader.ALLOW, "GET, POST");
+      asked.sendNotice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+    }
+  }
+
+  private static void form(ShellRequest asked, Optional<Visitor> visitor) {
+    Form query = Form.ofQuery(asked.request());
+    String to = RedirectTarget.of(query.get("to"));
+    if (visitor.isPresent() && query.get("again").isEmpty()) {
+      asked.redirect(to);
+      return;
+    }
+    form(asked, 200, visitor.map(who -> who.person().name()).orElse(""), to, "");
+  }
+
+  private static void form(ShellRequest asked, int status, String name, String to, String trouble) {
+    PageLayout pageLayout =
+        PageLayout.of("Log in", Optional.empty(), Section.OTHER)
+            .withScripts("login.js", "passkey.js");
+    asked.sendPage(
+        status, "login", Map.of("chrome", pageLayout, "name", name, "to", to, "trouble", trouble));
+  }
+
+  private void byPassword(ShellRequest asked, Form form) {
+    String name = form.get("name").strip();
+    LoginVerifier.LoginResult loginResult =
+        loginVerifier.password(name, form.get("password"), asked.client(), people);
+    sendResult(asked, loginResult, LoginMethod.PASSWORD, name, RedirectTarget.of(form.get("to")));
+  }
+
+  private void byPasskey(ShellRequest asked, Form form) {
+    Ceremony ceremony = Ceremony.logIn(asked);
+    LoginVerifier.LoginResult loginResult =
+        loginVerifier.passkey(form, ceremony, asked.client(), people);
+    sendResult(asked, loginResult, LoginMethod.PASSKEY, "", RedirectTarget.of(form.get("to")));
+  }
+
+  private void sendResult(
+      ShellRequest asked,
+      LoginVerifier.LoginResult loginResult,
+      LoginMethod loginMethod,
+      String name,
+      String to) {
+    switch (loginResult) {
+      case LoginVerifier.LoginAccepted(Person person) -> {
+        sessionStarter.start(asked, person.name(), loginMethod);
+        asked.redirect(to);
+      }
+      case LoginVerifier.LoginRejected(String why) -> form(asked, 403, name, to, why);
+      case LoginVerifier.LoginDelayed(Duration wait) -> {
+        long seconds = wait.toSeconds() + 1;
+        asked.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
+        form(asked, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
+      }
+    }
+  }
+
+  /**
+   * Handles the opening of a login link. Opening it does not use it up, because messaging software
+   * opens links to preview them. A direct link is used up when it is opened, but only by a
+   * navigation that no page started, so that no page can log a person in as another user.
+   */
+  private void openLink(ShellRequest asked) {
+    String token = Form.ofQuery(asked.request()).get("token");
+    Optional<EnrolmentStore.Enrolment> enrolment = enrolmentStore.find(token);
+    Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
+    if (person.isEmpty()) {
+      sendUsedUp(asked);
+    } else if (enrolment.orElseThrow().direct() && isDirectNavigation(asked)) {
+      enrol(asked, token);
+    } else {
+      String name = person.get().displayName();
+      PageLayout pageLayout = PageLayout.of("Welcome, " + name, Optional.empty(), Section.OTHER);
+      asked.sendPage(200, "enrol", Map.of("chrome", pageLayout, "token", token));
+    }
+  }
+
+  private static boolean isDirectNavigation(ShellRequest asked) {
+    return asked.request().getMethod().equals("GET")
+        && "none".equals(asked.request().getHeaders().get("Sec-Fetch-Site"))
+        && "document".equals(asked.request().getHeaders().get("Sec-Fetch-Dest"));
+  }
+
+  private void enrol(ShellRequest asked, String token) {
+    Optional<EnrolmentStore.Enrolment> enrolment = enrolmentStore.consume(token);
+    Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
+    if (person.isEmpty()) {
+      sendUsedUp(asked);
+      return;
+    }
+    sessionStarter.start(asked, person.get().name(), LoginMethod.LINK);
+    asked.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
+  }
+
+  private static void sendUsedUp(ShellRequest asked) {
+    asked.sendNotice(
+        Page.of(
+            410,
+            "Used up",
+            "This link has been used, or is more than 24 hours old. Ask for another one."));
+  }
+}

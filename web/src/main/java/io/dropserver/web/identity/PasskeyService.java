@@ -1,0 +1,92 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.web.identity.PasskeyVerifier.NewPasskey;
+import java.util.List;
+import java.util.Optional;
+
+/** Issues challenges, and stores the passkeys that browsers create. Thread-safe. */
+final class PasskeyService {
+  private static final int MAX_LABEL_LENGTH = 60;
+
+  private final PasskeyStore passkeyStore;
+  private final PasskeyVerifier check;
+  private final Challenges challenges;
+  private final InstanceKey key;
+
+  PasskeyService(
+      PasskeyStore passkeyStore, PasskeyVerifier check, Challenges challenges, InstanceKey key) {
+    this.passkeyStore = passkeyStore;
+    this.check = check;
+    this.challenges = challenges;
+    this.key = key;
+  }
+
+  /** Sends the options for a log-in. */
+  void sendLoginOptions(ShellRequest asked) {
+    Ceremony ceremony = withBrowserNonce(asked, Ceremony.logIn(asked));
+    asked.sendJson(PasskeyOptions.forLogin(challenge(ceremony), ceremony));
+  }
+
+  /** Sends the options for creating a passkey. */
+  void sendCreationOptions(ShellRequest asked, Visitor visitor) {
+    Ceremony ceremony = withBrowserNonce(asked, Ceremony.creating(asked, visitor.session()));
+    Person person = visitor.person();
+    asked.sendJson(
+        PasskeyOptions.forCreation(
+            challenge(ceremony),
+            ceremony,
+            person,
+            key.userHandle(person.name()),
+            passkeyStore.idsOf(person.name(), ceremony.domain())));
+  }
+
+  private static Ceremony withBrowserNonce(ShellRequest asked, Ceremony ceremony) {
+    return ceremony.withBrowserNonce(
+        FrontDoorCookies.ensureBrowserNonce(asked.request(), asked.response()));
+  }
+
+  private String challenge(Ceremony ceremony) {
+    return RandomSecret.encoded(challenges.issue(ceremony.purpose(), ceremony.browser()));
+  }
+
+  /**
+   * Stores a passkey that a browser has created.
+   *
+   * @return why it was refused; empty when it was stored
+   */
+  Optional<String> register(ShellRequest asked, Visitor visitor, Form answer) {
+    Ceremony ceremony = Ceremony.creating(asked, visitor.session());
+    Optional<NewPasskey> made = check.verifyRegistration(answer, ceremony);
+    if (made.isEmpty()) {
+      return Optional.of("That passkey could not be checked. Try again.");
+    }
+    String user = visitor.person().name();
+    if (!passkeyStore.add(user, ceremony.domain(), label(answer.get("label"), user), made.get())) {
+      return Optional.of(
+          "That passkey is here already, or you have "
+              + PasskeyStore.MAX_PER_USER
+              + " of them: remove one.");
+    }
+    return Optional.empty();
+  }
+
+  List<Passkey> of(String user) {
+    return passkeyStore.of(user);
+  }
+
+  boolean remove(String user, String handle) {
+    return passkeyStore.remove(user, handle);
+  }
+
+  /** One line of the person's text, or a number when there is none. */
+  private String label(String words, String user) {
+    String line = UnsafeCharacters.LINE.toSpaces(words);
+    String cut =
+        line.codePoints()
+            .limit(MAX_LABEL_LENGTH)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    return cut.isEmpty() ? "Passkey " + (passkeyStore.of(user).size() + 1) : cut;
+  }
+}

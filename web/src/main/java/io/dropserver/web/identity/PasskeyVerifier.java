@@ -1,0 +1,190 @@
+package io.dropserver.web.identity;
+
+import com.webauthn4j.WebAuthnManager;
+import com.webauthn4j.converter.AttestedCredentialDataConverter;
+import com.webauthn4j.converter.util.ObjectConverter;
+import com.webauthn4j.credential.CredentialRecordImpl;
+import com.webauthn4j.data.AuthenticationData;
+import com.webauthn4j.data.AuthenticationParameters;
+import com.webauthn4j.data.AuthenticationRequest;
+import com.webauthn4j.data.PublicKeyCredentialParameters;
+import com.webauthn4j.data.PublicKeyCredentialType;
+import com.webauthn4j.data.RegistrationData;
+import com.webauthn4j.data.RegistrationParameters;
+import com.webauthn4j.data.RegistrationRequest;
+import com.webauthn4j.data.attestation.authenticator.AttestedCredentialData;
+import com.webauthn4j.data.attestation.authenticator.AuthenticatorData;
+import com.webauthn4j.data.attestation.statement.COSEAlgorithmIdentifier;
+import com.webauthn4j.data.client.CollectedClientData;
+import com.webauthn4j.data.client.Origin;
+import com.webauthn4j.data.client.challenge.DefaultChallenge;
+import com.webauthn4j.server.ServerProperty;
+import com.webauthn4j.verifier.exception.MaliciousCounterValueException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Verifies the responses of authenticators: WebAuthn, sections 7.1 and 7.2, with webauthn4j. The
+ * authenticator's attestation is ignored. Thread-safe.
+ */
+final class PasskeyVerifier {
+  private static final Logger LOG = LoggerFactory.getLogger(PasskeyVerifier.class);
+
+  /** The algorithms that authenticators support. */
+  static final List<COSEAlgorithmIdentifier> ALGORITHMS =
+      List.of(
+          COSEAlgorithmIdentifier.ES256,
+          COSEAlgorithmIdentifier.EdDSA,
+          COSEAlgorithmIdentifier.RS256);
+
+  private static final List<PublicKeyCredentialParameters> KEYS =
+      ALGORITHMS.stream()
+          .map(alg -> new PublicKeyCredentialParameters(PublicKeyCredentialType.PUBLIC_KEY, alg))
+          .toList();
+
+  private final Challenges challenges;
+
+  PasskeyVerifier(Challenges challenges) {
+    this.challenges = challenges;
+  }
+
+  /** Loaded with the first passkey, because loading takes a while and would delay the start. */
+  private static final class Library {
+    static final ObjectConverter CONVERTER = new ObjectConverter();
+    static final WebAuthnManager MANAGER =
+        WebAuthnManager.createNonStrictWebAuthnManager(CONVERTER);
+    static final AttestedCredentialDataConverter ATTESTED =
+        new AttestedCredentialDataConverter(CONVERTER);
+  }
+
+  /**
+   * A new passkey.
+   *
+   * @param id the credential id, base64url
+   * @param attested the attested credential data with the public key and the model, base64url
+   */
+  record NewPasskey(String id, String attested, long signCount, boolean backupEligible) {}
+
+  /** The result of verifying an assertion. */
+  sealed interface AssertionResult {}
+
+  /** The passkey signed the challenge. */
+  record ValidAssertion(long signCount) implements AssertionResult {}
+
+  /**
+   * The signature is valid, but the counter decreased, which indicates a copy (WebAuthn, 6.1.1).
+   */
+  record CounterDecreased() implements AssertionResult {}
+
+  record InvalidAssertion() implements AssertionResult {}
+
+  /**
+   * Verifies a new passkey.
+   *
+   * @param answer {@code attestation} and {@code client}, base64url
+   * @return empty when the response does not belong to this ceremony
+   */
+  Optional<NewPasskey> verifyRegistration(Form answer, Ceremony ceremony) {
+    try {
+      RegistrationData data =
+          Library.MANAGER.parse(
+              new RegistrationRequest(
+                  RandomSecret.decoded(answer.get("attestation")),
+                  RandomSecret.decoded(answer.get("client"))));
+      byte[] challenge = challenge(data.getCollectedClientData(), ceremony);
+      Library.MANAGER.verify(
+          data, new RegistrationParameters(serverProperty(ceremony, challenge), KEYS, true, true));
+      if (!challenges.consume(challenge, ceremony.purpose())) {
+        return Optional.empty();
+      }
+      AuthenticatorData<?> made =
+          Objects.requireNonNull(data.getAttestationObject()).getAuthenticatorData();
+      AttestedCredentialData attested = Objects.requireNonNull(made.getAttestedCredentialData());
+      return Optional.of(
+          new NewPasskey(
+              RandomSecret.encoded(attested.getCredentialId()),
+              RandomSecret.encoded(Library.ATTESTED.convert(attested)),
+              made.getSignCount(),
+              made.isFlagBE()));
+    } catch (RuntimeException e) {
+      logRefusal(e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Verifies an assertion.
+   *
+   * @param answer {@code authenticator}, {@code client} and {@code signature}, base64url
+   * @param passkey the passkey that it names
+   */
+  AssertionResult verifyAssertion(
+      Form answer, PasskeyStore.StoredPasskey passkey, Ceremony ceremony) {
+    try {
+      AuthenticationData data =
+          Library.MANAGER.parse(
+              new AuthenticationRequest(
+                  RandomSecret.decoded(passkey.id()),
+                  RandomSecret.decoded(answer.get("authenticator")),
+                  RandomSecret.decoded(answer.get("client")),
+                  RandomSecret.decoded(answer.get("signature"))));
+      byte[] challenge = challenge(data.getCollectedClientData(), ceremony);
+      CredentialRecordImpl record =
+          new CredentialRecordImpl(
+              null,
+              true,
+              passkey.backupEligible(),
+              null,
+              passkey.signCount(),
+              Library.ATTESTED.convert(RandomSecret.decoded(passkey.attested())),
+              null,
+              null,
+              null,
+              null);
+      Library.MANAGER.verify(
+          data,
+          new AuthenticationParameters(
+              serverProperty(ceremony, challenge), record, null, true, true));
+      long count = Objects.requireNonNull(data.getAuthenticatorData()).getSignCount();
+      return challenges.consume(challenge, passkey.id())
+          ? new ValidAssertion(count)
+          : new InvalidAssertion();
+    } catch (MaliciousCounterValueException e) {
+      return new CounterDecreased();
+    } catch (RuntimeException e) {
+      logRefusal(e);
+      return new InvalidAssertion();
+    }
+  }
+
+  /**
+   * The signed challenge.
+   *
+   * @throws IllegalArgumentException when it was not issued to this browser for this purpose
+   */
+  private byte[] challenge(@Nullable CollectedClientData client, Ceremony ceremony) {
+    byte[] challenge = Objects.requireNonNull(client).getChallenge().getValue();
+    if (!challenges.isValid(challenge, ceremony.purpose(), ceremony.browser())) {
+      throw new IllegalArgumentException("not a challenge of this browser, or an old one");
+    }
+    return challenge;
+  }
+
+  /** Sets no top origin, so that no page can use the shell's passkeys from inside a frame. */
+  private static ServerProperty serverProperty(Ceremony ceremony, byte[] challenge) {
+    return ServerProperty.builder()
+        .origin(Origin.create(ceremony.shell().toString()))
+        .rpId(ceremony.domain())
+        .challenge(new DefaultChallenge(challenge))
+        .build();
+  }
+
+  /** Logs the failure without its message, which quotes client input. */
+  private static void logRefusal(RuntimeException e) {
+    LOG.debug("a passkey's answer is refused: {}", e.getClass().getSimpleName());
+  }
+}

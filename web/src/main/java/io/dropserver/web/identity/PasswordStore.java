@@ -1,0 +1,126 @@
+package io.dropserver.web.identity;
+
+import static io.dropserver.schema.state.tables.Tables.PASSWORD;
+
+import io.dropserver.schema.state.StateDatabase;
+import java.text.Normalizer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/** Stores the passwords of users, at most one each. Thread-safe. */
+final class PasswordStore {
+  /** NIST SP 800-63B requires only a minimum length. */
+  static final int MIN_LENGTH = 12;
+
+  static final int MAX_LENGTH = 500;
+
+  /** Memory of one hash in bytes. A hash also occupies a CPU for about 50 ms. */
+  private static final long HASH_MEMORY = 19L << 20;
+
+  /** Limits concurrent hashes to a sixth of the heap and to two. */
+  static final int MAX_CONCURRENT_HASHES =
+      (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+  private final Semaphore hashing = new Semaphore(MAX_CONCURRENT_HASHES, true);
+
+  /** Hashed when the user has no password, so that the response takes the same time. */
+  private final String dummyHash = Argon2id.hash(RandomSecret.generate());
+
+  PasswordStore(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  boolean matches(String user, String password) {
+    Optional<String> kept =
+        password.length() > MAX_LENGTH
+            ? Optional.empty()
+            : database.read(
+                on ->
+                    on.select(PASSWORD.HASH)
+                        .from(PASSWORD)
+                        .where(PASSWORD.USER_NAME.eq(user))
+                        .fetchOptional(PASSWORD.HASH));
+    String tried = password.length() > MAX_LENGTH ? "" : normal(password);
+    hashing.acquireUninterruptibly();
+    try {
+      return Argon2id.matches(tried, kept.orElse(dummyHash)) && kept.isPresent();
+    } finally {
+      hashing.release();
+    }
+  }
+
+  /** Why a password may not be set; empty when it may. */
+  static Optional<String> rejectionReason(Person person, String password) {
+    String lower = password.toLowerCase(Locale.ROOT);
+    if (password.length() < MIN_LENGTH) {
+      return Optional.of("Choose at least " + MIN_LENGTH + " characters; a few words are fine.");
+    }
+    if (password.length() > MAX_LENGTH) {
+      return Optional.of("Choose at most " + MAX_LENGTH + " characters.");
+    }
+    boolean one = lower.chars().distinct().count() < 4;
+    boolean own =
+        lower
+                .replace(person.name().toLowerCase(Locale.ROOT), "")
+                .replace(person.displayName().toLowerCase(Locale.ROOT), "")
+                .length()
+            < MIN_LENGTH / 2;
+    return one || own
+        ? Optional.of("That is too easy to guess. Choose a few words that belong to nobody.")
+        : Optional.empty();
+  }
+
+  /** Sets or replaces the password. */
+  void set(String user, String password) {
+    String hash;
+    hashing.acquireUninterruptibly();
+    try {
+      hash = Argon2id.hash(normal(password));
+    } finally {
+      hashing.release();
+    }
+    long now = clock.millis();
+    database.write(
+        on ->
+            on.insertInto(PASSWORD)
+                .set(PASSWORD.USER_NAME, user)
+                .set(PASSWORD.HASH, hash)
+                .set(PASSWORD.SET_AT, now)
+                .onConflict(PASSWORD.USER_NAME)
+                .doUpdate()
+                .set(PASSWORD.HASH, hash)
+                .set(PASSWORD.SET_AT, now)
+                .execute());
+  }
+
+  /** When the password was set; empty without one. */
+  Optional<Instant> setAt(String user) {
+    return database
+        .read(
+            on ->
+                on.select(PASSWORD.SET_AT)
+                    .from(PASSWORD)
+                    .where(PASSWORD.USER_NAME.eq(user))
+                    .fetchOptional(PASSWORD.SET_AT))
+        .map(Instant::ofEpochMilli);
+  }
+
+  /**
+   * @return false when there was none
+   */
+  boolean remove(String user) {
+    return database.writeReturning(
+        on -> on.deleteFrom(PASSWORD).where(PASSWORD.USER_NAME.eq(user)).execute() > 0);
+  }
+
+  /** Normalizes Unicode, so that different keyboards produce the same password. */
+  private static String normal(String password) {
+    return Normalizer.normalize(password, Normalizer.Form.NFC);
+  }
+}

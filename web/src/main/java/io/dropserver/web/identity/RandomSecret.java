@@ -1,0 +1,60 @@
+package io.dropserver.web.identity;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/** Random secrets for browsers, and the hashes that the server stores. Thread-safe. */
+final class RandomSecret {
+  private static final int BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private RandomSecret() {}
+
+  /** A secret of 256 random bits: 43 characters of base64url. */
+  static String generate() {
+    return encoded(random(BYTES));
+  }
+
+  /** Encodes as base64url without padding (RFC 4648, section 5). */
+  static String encoded(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /**
+   * Decodes base64url.
+   *
+   * @throws IllegalArgumentException when the text is not base64url
+   */
+  static byte[] decoded(String text) {
+    return Base64.getUrlDecoder().decode(text);
+  }
+
+  /** A random id that is not a secret: 12 hexadecimal digits. */
+  static String randomId() {
+    return HexFormat.of().formatHex(random(6));
+  }
+
+  static byte[] random(int bytes) {
+    byte[] random = new byte[bytes];
+    RANDOM.nextBytes(random);
+    return random;
+  }
+
+  /**
+   * The SHA-256 of a secret, hexadecimal. A fast hash is enough, because the secrets are random.
+   * Looking secrets up by hash keeps the timing of comparisons from revealing them.
+   */
+  static String hash(String secret) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.dropserver.web.identity;
+
+import java.util.regex.Pattern;
+
+/**
+ * Validates the target of a redirect after a log-in or an entrance: always a page of the same host,
+ * as a path with its query, and a fragment.
+ */
+final class RedirectTarget {
+  /** Excludes a second slash and a backslash at the start, which browsers parse as another host. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "/(?:[A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?{}|^\\[\\]-]*)?");
+
+  /**
+   * Characters that browsers keep in a fragment, without those that end a header or an attribute.
+   */
+  private static final Pattern FRAGMENT = Pattern.compile("#[!-~&&[^\"<>`]]*");
+
+  private static final int MAX_LENGTH = 4_000;
+
+  private RedirectTarget() {}
+
+  /** Returns the target if it is valid, otherwise the home page. An invalid fragment is removed. */
+  static String of(String asked) {
+    int hash = asked.indexOf('#');
+    String path = hash < 0 ? asked : asked.substring(0, hash);
+    if (asked.length() > MAX_LENGTH || !OWN.matcher(path).matches()) {
+      return "/";
+    }
+    return hash < 0 || FRAGMENT.matcher(asked.substring(hash)).matches() ? asked : path;
+  }
+}

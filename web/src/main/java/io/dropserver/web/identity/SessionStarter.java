@@ -1,0 +1,23 @@
+package io.dropserver.web.identity;
+
+/** Starts the session of a person who has authenticated. Thread-safe. */
+final class SessionStarter {
+  private final SessionStore sessionStore;
+
+  SessionStarter(SessionStore sessionStore) {
+    this.sessionStore = sessionStore;
+  }
+
+  /**
+   * Starts a new session and ends the one that the browser had, which may have been fixed by an
+   * attacker.
+   */
+  void start(ShellRequest asked, String user, LoginMethod loginMethod) {
+    FrontDoorCookies.of(asked.request())
+        .flatMap(sessionStore::find)
+        .ifPresent(before -> sessionStore.end(before.user(), before.id()));
+    SessionStore.NewSession newSession =
+        sessionStore.begin(user, loginMethod, asked.client().getHostAddress(), asked.agent());
+    FrontDoorCookies.set(asked.response(), newSession.token());
+  }
+}

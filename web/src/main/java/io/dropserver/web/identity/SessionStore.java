@@ -1,0 +1,251 @@
+package io.dropserver.web.identity;
+
+import static io.dropserver.schema.state.tables.Tables.APPSPACE_SESSION;
+import static io.dropserver.schema.state.tables.Tables.LOGIN_SESSION;
+
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.LoginSessionRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of all users: in memory for lookups, and in the database to survive restarts. A
+ * method that ends a session returns after the session has ended. Thread-safe.
+ */
+final class SessionStore {
+  /** The lifetime without use. */
+  static final Duration IDLE_TIMEOUT = Duration.ofDays(14);
+
+  /** The lifetime since the log-in, even with constant use. */
+  static final Duration MAX_LIFETIME = Duration.ofDays(60);
+
+  /** How often a use is recorded in memory ({@code NOTICE}) and in the database ({@code NOTE}). */
+  static final Duration USE_RESOLUTION = Duration.ofMinutes(1);
+
+  static final Duration USE_WRITE_INTERVAL = Duration.ofMinutes(15);
+
+  /** The limit per user; beyond it, the least recently used session ends. */
+  static final int MAX_PER_USER = 50;
+
+  private static final int MAX_AGENT_LENGTH = 300;
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+  private volatile Runnable listener = () -> {};
+  private final Map<String, Session> byToken = new ConcurrentHashMap<>();
+  private final Map<String, SessionEntry> entries = new ConcurrentHashMap<>();
+
+  /**
+   * The session of a browser within an appspace.
+   *
+   * @param appspace the identity of the appspace
+   */
+  private record SessionEntry(Session session, String appspace) {}
+
+  SessionStore(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+    Instant now = clock.instant();
+    Map<String, Session> byId = new HashMap<>();
+    for (LoginSessionRecord row : database.read(on -> on.fetch(LOGIN_SESSION))) {
+      Session session = session(row);
+      if (session.isActive(now)) {
+        byToken.put(row.getToken(), session);
+        byId.put(session.id(), session);
+      }
+    }
+    for (var row : database.read(on -> on.fetch(APPSPACE_SESSION))) {
+      @Nullable Session session = byId.get(row.getSession());
+      if (session != null) {
+        entries.put(row.getToken(), new SessionEntry(session, row.getAppspace()));
+      }
+    }
+  }
+
+  private static Session session(LoginSessionRecord row) {
+    return new Session(
+        row.getId(),
+        row.getUserName(),
+        LoginMethod.of(row.getMethod()),
+        row.getAddress(),
+        row.getAgent(),
+        Instant.ofEpochMilli(row.getCreatedAt()),
+        Instant.ofEpochMilli(row.getUsedAt()));
+  }
+
+  /** Registers a callback that runs after sessions have ended. */
+  void onSessionsEnded(Runnable told) {
+    listener = told;
+  }
+
+  /**
+   * @param token the only copy of the secret that opens the session
+   */
+  record NewSession(Session session, String token) {}
+
+  /** Starts a session for an authenticated user. */
+  NewSession begin(String user, LoginMethod loginMethod, String address, String agent) {
+    Instant now = clock.instant();
+    String seen = agent.length() > MAX_AGENT_LENGTH ? agent.substring(0, MAX_AGENT_LENGTH) : agent;
+    Session session =
+        new Session(RandomSecret.randomId(), user, loginMethod, address, seen, now, now);
+    String token = RandomSecret.generate();
+    String hash = RandomSecret.hash(token);
+    of(user).stream().skip(MAX_PER_USER - 1L).forEach(oldest -> end(user, oldest.id()));
+    database.write(
+        on ->
+            on.insertInto(LOGIN_SESSION)
+                .set(LOGIN_SESSION.ID, session.id())
+                .set(LOGIN_SESSION.TOKEN, hash)
+                .set(LOGIN_SESSION.USER_NAME, user)
+                .set(LOGIN_SESSION.METHOD, loginMethod.text())
+                .set(LOGIN_SESSION.ADDRESS, address)
+                .set(LOGIN_SESSION.AGENT, seen)
+                .set(LOGIN_SESSION.CREATED_AT, now.toEpochMilli())
+                .set(LOGIN_SESSION.USED_AT, now.toEpochMilli())
+                .execute());
+    byToken.put(hash, session);
+    return new NewSession(session, token);
+  }
+
+  /** Finds the session of a cookie on the shell's host. */
+  Optional<Session> find(String token) {
+    return activeOnly(byToken.get(RandomSecret.hash(token)));
+  }
+
+  /**
+   * Finds the session of a cookie on an appspace's host.
+   *
+   * @param appspace the identity of the appspace
+   */
+  Optional<Session> find(String token, String appspace) {
+    @Nullable SessionEntry sessionEntry = entries.get(RandomSecret.hash(token));
+    return sessionEntry == null || !sessionEntry.appspace().equals(appspace)
+        ? Optional.empty()
+        : activeOnly(sessionEntry.session());
+  }
+
+  private Optional<Session> activeOnly(@Nullable Session session) {
+    if (session == null) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    if (!session.isActive(now)) {
+      Thread.startVirtualThread(() -> end(session.user(), session.id()));
+      return Optional.empty();
+    }
+    if (session.recordUse(now)) {
+      Thread.startVirtualThread(() -> storeLastUse(session));
+    }
+    return Optional.of(session);
+  }
+
+  private void storeLastUse(Session session) {
+    database.write(
+        on ->
+            on.update(LOGIN_SESSION)
+                .set(LOGIN_SESSION.USED_AT, session.used().toEpochMilli())
+                .where(LOGIN_SESSION.ID.eq(session.id()))
+                .execute());
+  }
+
+  /** Whether the session has neither ended nor expired. */
+  boolean isActive(Session session) {
+    return session.isActive(clock.instant());
+  }
+
+  /**
+   * Extends a session to an appspace, replacing the token that it had there.
+   *
+   * @return the only copy of the token
+   */
+  String enter(Session session, String appspace) {
+    String token = RandomSecret.generate();
+    String hash = RandomSecret.hash(token);
+    entries
+        .values()
+        .removeIf(
+            sessionEntry ->
+                sessionEntry.session() == session && sessionEntry.appspace().equals(appspace));
+    database.write(
+        on -> {
+          on.deleteFrom(APPSPACE_SESSION)
+              .where(APPSPACE_SESSION.SESSION.eq(session.id()))
+              .and(APPSPACE_SESSION.APPSPACE.eq(appspace))
+              .execute();
+          on.insertInto(APPSPACE_SESSION)
+              .set(APPSPACE_SESSION.TOKEN, hash)
+              .set(APPSPACE_SESSION.SESSION, session.id())
+              .set(APPSPACE_SESSION.APPSPACE, appspace)
+              .set(APPSPACE_SESSION.CREATED_AT, clock.millis())
+              .execute();
+        });
+    entries.put(hash, new SessionEntry(session, appspace));
+    return token;
+  }
+
+  /** The sessions of a user, most recently used first. */
+  List<Session> of(String user) {
+    Instant now = clock.instant();
+    return byToken.values().stream()
+        .filter(session -> session.user().equals(user) && session.isActive(now))
+        .sorted(Comparator.comparing(Session::used).thenComparing(Session::created).reversed())
+        .toList();
+  }
+
+  /**
+   * Ends a session.
+   *
+   * @return false when the user has no such session
+   */
+  boolean end(String user, String id) {
+    return end(session -> session.user().equals(user) && session.id().equals(id)) > 0;
+  }
+
+  /**
+   * Ends all sessions of a user except one.
+   *
+   * @param kept null to end all
+   */
+  int endOthers(String user, @Nullable Session kept) {
+    return end(session -> session.user().equals(user) && session != kept);
+  }
+
+  /** Ends the sessions of users who are not in this set. */
+  int endAllExcept(Predicate<String> users) {
+    return end(session -> !users.test(session.user()));
+  }
+
+  private int end(Predicate<Session> ends) {
+    List<Session> gone = byToken.values().stream().filter(ends).toList();
+    if (gone.isEmpty()) {
+      return 0;
+    }
+    gone.forEach(Session::end);
+    byToken.values().removeAll(gone);
+    entries.values().removeIf(sessionEntry -> gone.contains(sessionEntry.session()));
+    listener.run();
+    database.write(on -> delete(on, gone));
+    return gone.size();
+  }
+
+  private static void delete(DSLContext on, List<Session> gone) {
+    for (Session session : gone) {
+      on.deleteFrom(LOGIN_SESSION).where(LOGIN_SESSION.ID.eq(session.id())).execute();
+    }
+    on.deleteFrom(APPSPACE_SESSION)
+        .where(APPSPACE_SESSION.SESSION.notIn(DSL.select(LOGIN_SESSION.ID).from(LOGIN_SESSION)))
+        .execute();
+  }
+}

@@ -1,0 +1,128 @@
+package io.dropserver.web.identity;
+
+import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserStatus;
+import io.dropserver.web.control.ControlException;
+import io.dropserver.web.control.UserControl;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Implements the user management of the control API. Thread-safe. */
+public final class UserService implements UserControl {
+  private static final String PASSWORD = "password";
+
+  private final Supplier<Map<String, Person>> people;
+  private final SessionStore sessionStore;
+  private final EnrolmentStore enrolmentStore;
+  private final PasswordStore passwordStore;
+  private final PasskeyStore passkeyStore;
+  private final Supplier<String> shellUrl;
+
+  UserService(
+      Supplier<Map<String, Person>> people,
+      SessionStore sessionStore,
+      EnrolmentStore enrolmentStore,
+      PasswordStore passwordStore,
+      PasskeyStore passkeyStore,
+      Supplier<String> shellUrl) {
+    this.people = people;
+    this.sessionStore = sessionStore;
+    this.enrolmentStore = enrolmentStore;
+    this.passwordStore = passwordStore;
+    this.passkeyStore = passkeyStore;
+    this.shellUrl = shellUrl;
+  }
+
+  @Override
+  public List<UserStatus> users() {
+    return people.get().values().stream()
+        .map(
+            person ->
+                new UserStatus(
+                    person.name(),
+                    person.displayName(),
+                    person.admin() ? "admin" : "member",
+                    credentials(person.name()),
+                    sessions(person.name())))
+        .sorted(java.util.Comparator.comparing(UserStatus::name))
+        .toList();
+  }
+
+  @Override
+  public String enroll(String user, boolean direct) {
+    require(user);
+    return shellUrl.get() + "/enrol?token=" + enrolmentStore.begin(user, direct);
+  }
+
+  @Override
+  public int revoke(String user, Optional<String> session) {
+    if (session.isEmpty()) {
+      enrolmentStore.withdraw(user);
+      return sessionStore.endOthers(user, null);
+    }
+    if (!sessionStore.end(user, session.get())) {
+      throw new ControlException(
+          "%s has no session \"%s\"; `dropserver user sessions %s` lists them"
+              .formatted(user, session.get(), user));
+    }
+    return 1;
+  }
+
+  @Override
+  public void forget(String user, String credential) {
+    boolean removed =
+        credential.equals(PASSWORD)
+            ? passwordStore.remove(user)
+            : passkeyStore.remove(user, credential);
+    if (!removed) {
+      throw new ControlException(
+          "%s has no credential \"%s\"; `dropserver user credentials %s` lists them"
+              .formatted(user, credential, user));
+    }
+    sessionStore.endOthers(user, null);
+  }
+
+  private List<CredentialStatus> credentials(String user) {
+    Stream<CredentialStatus> password =
+        passwordStore.setAt(user).stream()
+            .map(since -> new CredentialStatus(PASSWORD, PASSWORD, "", since, Optional.empty()));
+    Stream<CredentialStatus> others =
+        passkeyStore.of(user).stream()
+            .map(
+                each ->
+                    new CredentialStatus(
+                        each.handle(), "passkey", label(each), each.created(), each.used()));
+    return Stream.concat(others, password).toList();
+  }
+
+  private static String label(Passkey passkey) {
+    return passkey.copied() ? passkey.label() + " (copied? accepted no more)" : passkey.label();
+  }
+
+  private List<SessionStatus> sessions(String user) {
+    return sessionStore.of(user).stream()
+        .map(
+            session ->
+                new SessionStatus(
+                    session.id(),
+                    session.method().text(),
+                    session.address(),
+                    session.agent(),
+                    session.created(),
+                    session.used()))
+        .toList();
+  }
+
+  private void require(String user) {
+    @Nullable Person person = people.get().get(user);
+    if (person == null) {
+      throw new ControlException(
+          "there is no user \"" + user + "\" in service; `dropserver get user` lists them");
+    }
+  }
+}

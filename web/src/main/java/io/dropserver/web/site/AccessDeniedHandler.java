@@ -1,0 +1,95 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.identity.AppspaceRequest;
+import io.dropserver.web.identity.AppspaceTag;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles visitors who may not enter an appspace, and requests to hosts below the domain that have
+ * none. Both get the same status, headers and body under the strictest policy, so that a visitor
+ * cannot tell them apart. A visitor who is not logged in is redirected to the log-in in both cases.
+ */
+final class AccessDeniedHandler {
+  private static final Page NOT_FOUND =
+      Page.of(
+          404,
+          "Nothing here for you",
+          "Nothing is at this address, or it is open to its members only.");
+
+  private static final AppspaceTag NONE = new AppspaceTag("", "");
+
+  private final Identity identity;
+
+  AccessDeniedHandler(Identity identity) {
+    this.identity = identity;
+  }
+
+  /**
+   * @param route of the host's appspace, if there is one; it affects only the response to a
+   *     hand-over code
+   * @param inside whether an app sent the request
+   */
+  void handle(
+      Request request,
+      Response response,
+      Callback callback,
+      HostRoutes hostRoutes,
+      String host,
+      @Nullable Route route,
+      boolean inside)
+      throws IOException {
+    if (inside || !handleEntrance(request, response, callback, hostRoutes, host, route)) {
+      NOT_FOUND.send(request, response, hostRoutes.strictPolicy(), callback);
+    }
+  }
+
+  private boolean handleEntrance(
+      Request request,
+      Response response,
+      Callback callback,
+      HostRoutes hostRoutes,
+      String host,
+      @Nullable Route route)
+      throws IOException {
+    if (FramePage.isTopLevelDocument(request)
+        && !ReservedPaths.covers(request.getHttpURI().getPath())) {
+      String pathQuery = request.getHttpURI().getPathQuery();
+      String there = new FramePage.HostLocation(hostRoutes.label(host), pathQuery).shellPath();
+      FramePage.redirect(there, hostRoutes.shell(), hostRoutes.strictPolicy(), response, callback);
+      return true;
+    }
+    String known = route == null ? "" : route.site().identity();
+    AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
+    AppspaceRequest asked =
+        new AppspaceRequest(
+            request,
+            response,
+            callback,
+            hostRoutes.shell().withHost(host),
+            hostRoutes.strictPolicy(),
+            hostRoutes.shell(),
+            false,
+            known,
+            tag);
+    if (identity.handleEntrance(asked, false)) {
+      return true;
+    }
+    if (navigates(request)) {
+      identity.sendEntryPage(asked);
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean navigates(Request request) {
+    return request.getMethod().equals("GET")
+        && "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"));
+  }
+}

@@ -1,0 +1,72 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.upstream.UpstreamConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * Joins the available pieces of a client's body before writing them to the app, so that a client
+ * that sends tiny chunks or frames does not cause one write for each. Not thread-safe.
+ */
+final class BodyCoalescer {
+  private static final int BYTES = 16 << 10;
+
+  /** Jetty needs about one time slice to parse this many tiny pieces. */
+  private static final int MAX_PIECES = 256;
+
+  /** The time that Jetty needs to parse one piece. */
+  private static final long PIECE_NANOS = 2_000;
+
+  private final UpstreamConnection upstream;
+  private final Duration timeout;
+  private final boolean chunked;
+  private final ByteBuffer joined = ByteBuffer.allocate(BYTES);
+  private int pieces;
+
+  /**
+   * @param patience the timeout of the app between two writes
+   */
+  BodyCoalescer(UpstreamConnection upstream, Duration patience, boolean chunked) {
+    this.upstream = upstream;
+    this.timeout = patience;
+    this.chunked = chunked;
+  }
+
+  void add(ByteBuffer part) throws IOException {
+    if (part.remaining() > joined.remaining() || pieces >= MAX_PIECES) {
+      flush();
+    }
+    pieces++;
+    if (part.remaining() > joined.remaining()) {
+      write(part);
+    } else {
+      joined.put(part);
+    }
+  }
+
+  /** Writes the collected pieces. Call it before waiting for the client. */
+  void flush() throws IOException {
+    if (pieces > 0) {
+      write(joined.flip());
+      joined.clear();
+    }
+  }
+
+  void end() throws IOException {
+    flush();
+    if (chunked) {
+      upstream.writeLastChunk();
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    upstream.setTimeout(timeout);
+    if (chunked) {
+      upstream.writeChunk(bytes, pieces * PIECE_NANOS);
+    } else {
+      upstream.write(bytes, pieces * PIECE_NANOS);
+    }
+    pieces = 0;
+  }
+}

@@ -1,0 +1,161 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.web.client.ClientKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits the connections of clients: their number, and how long one may be open without a request.
+ * Jetty's idle timeout is not enough for the latter, because a client that sends a byte now and
+ * then is not idle. Thread-safe.
+ */
+final class ClientConnections implements AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(500);
+
+  private final Budget<Object> budget;
+  private final long headNanos;
+  private final ConcurrentHashMap<SocketChannel, OpenConnection> open = new ConcurrentHashMap<>();
+  private final Thread deadlineThread;
+
+  private static final class OpenConnection {
+    private final Budget<Object>.Claim claim;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile long idleSince = System.nanoTime();
+    private volatile @Nullable EndPoint endPoint;
+
+    OpenConnection(Budget<Object>.Claim claim) {
+      this.claim = claim;
+    }
+  }
+
+  ClientConnections(FrontDoorLimits limits) {
+    budget = new Budget<>(limits.connections(), limits.connectionsPerClient());
+    headNanos = limits.headTimeout().toNanos();
+    deadlineThread = Thread.ofVirtual().name("connection-deadlines").start(this::watch);
+  }
+
+  /**
+   * Counts an accepted connection.
+   *
+   * @param trustedProxies exempt from the limit per client, because they carry the connections of
+   *     all clients
+   * @return false when the connection must be closed
+   */
+  boolean admit(SocketChannel channel, List<CidrBlock> trustedProxies) throws IOException {
+    if (!(channel.getRemoteAddress() instanceof InetSocketAddress peer)) {
+      return false; // already disconnected
+    }
+    Object holder = holder(peer.getAddress(), trustedProxies);
+    Optional<Budget<Object>.Claim> claim = budget.claim(holder, 1);
+    claim.ifPresent(held -> open.put(channel, new OpenConnection(held)));
+    return claim.isPresent();
+  }
+
+  private static Object holder(InetAddress peer, List<CidrBlock> trustedProxies) {
+    return trustedProxies.stream().anyMatch(range -> range.contains(peer))
+        ? new Object() // a unique holder, so that only the total limit applies
+        : ClientKey.of(peer);
+  }
+
+  void opened(EndPoint endPoint) {
+    OpenConnection known = find(endPoint);
+    if (known != null) {
+      known.endPoint = endPoint;
+    }
+  }
+
+  void closed(EndPoint endPoint) {
+    if (endPoint.getTransport() instanceof SocketChannel channel) {
+      forget(channel);
+    }
+  }
+
+  private void forget(SocketChannel channel) {
+    OpenConnection gone = open.remove(channel);
+    if (gone != null) {
+      gone.claim.close();
+    }
+  }
+
+  private @Nullable OpenConnection find(EndPoint endPoint) {
+    EndPoint lowest = endPoint;
+    while (lowest instanceof EndPoint.Wrapper wrapper) {
+      lowest = wrapper.unwrap();
+    }
+    return lowest.getTransport() instanceof SocketChannel channel ? open.get(channel) : null;
+  }
+
+  /**
+   * Records that the head of a request is complete. Until the response is sent, the limits of the
+   * request apply instead.
+   */
+  void requestStarted(Request request) {
+    OpenConnection known = find(request.getConnectionMetaData().getConnection().getEndPoint());
+    if (known == null) {
+      return; // a connection of the internal listener
+    }
+    known.requests.incrementAndGet();
+    Request.addCompletionListener(
+        request,
+        _ -> {
+          known.idleSince = System.nanoTime();
+          known.requests.decrementAndGet();
+        });
+  }
+
+  /** The number of open connections of all clients. */
+  long count() {
+    return budget.taken();
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(TICK);
+        long now = System.nanoTime();
+        open.forEach((channel, each) -> check(channel, each, now));
+      }
+    } catch (InterruptedException e) {
+      // closed
+    }
+  }
+
+  private void check(SocketChannel channel, OpenConnection each, long now) {
+    if (!channel.isOpen()) {
+      forget(channel); // it was closed before an end point existed that would report it
+      return;
+    }
+    // Keep this order: a request that ends in between has set waitingSince to that time.
+    boolean idle = each.requests.get() == 0;
+    EndPoint endPoint = each.endPoint;
+    if (idle && now - each.idleSince > headNanos && endPoint != null && !isTunnel(endPoint)) {
+      endPoint.close();
+    }
+  }
+
+  private static boolean isTunnel(EndPoint endPoint) {
+    Connection connection = endPoint.getConnection();
+    return connection instanceof SslConnection ssl
+        ? ssl.getSslEndPoint().getConnection() instanceof Tunnel
+        : connection instanceof Tunnel;
+  }
+
+  @Override
+  public void close() {
+    deadlineThread.interrupt();
+  }
+}

@@ -1,0 +1,123 @@
+package io.dropserver.web.site;
+
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.headers.Origin;
+import io.dropserver.web.headers.PolicyHeaders;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * All hosts of a table as one listener serves them. Immutable; everything that requests need is
+ * created once, here.
+ */
+final class HostRoutes {
+  private final Origin shell;
+  private final PolicyHeaders strictPolicy;
+  private final PolicyHeaders shellPagePolicy;
+  private final Map<String, Route> byHost;
+  private final Map<String, Route> byAppspace;
+
+  private HostRoutes(Origin shell, PolicyHeaders shellPolicy, Map<String, Route> byHost) {
+    this.shell = shell;
+    this.strictPolicy = shellPolicy;
+    this.shellPagePolicy = PolicyHeaders.forShell(shell);
+    this.byHost = Map.copyOf(byHost);
+    this.byAppspace =
+        byHost.values().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    each -> each.site().appspace(), each -> each, (first, other) -> first));
+  }
+
+  /**
+   * @param listener the scheme and port that browsers see; its host is replaced
+   */
+  static HostRoutes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
+    Origin shell = listener.withHost(table.domain());
+    Map<BrowserPolicy, PolicyHeaders> policies = new HashMap<>(); // nearly all sites share one
+    FrameScript frameScript = new FrameScript(shell);
+    Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
+    for (Site site : table.sites().values()) {
+      PolicyHeaders policy =
+          policies.computeIfAbsent(
+              site.browser(), browserPolicy -> PolicyHeaders.of(browserPolicy, shell));
+      byHost.put(
+          site.host(),
+          new Route(
+              site,
+              listener.withHost(site.host()),
+              shell,
+              policy,
+              frameScript,
+              traffic.apply(site.appspace())));
+    }
+    PolicyHeaders shellPolicy =
+        policies.computeIfAbsent(
+            BrowserPolicy.STRICT, browserPolicy -> PolicyHeaders.of(browserPolicy, shell));
+    return new HostRoutes(shell, shellPolicy, byHost);
+  }
+
+  Origin shell() {
+    return shell;
+  }
+
+  /** The policy of the shell's own pages. */
+  PolicyHeaders shellPagePolicy() {
+    return shellPagePolicy;
+  }
+
+  /** The policy for hosts without an appspace. */
+  PolicyHeaders strictPolicy() {
+    return strictPolicy;
+  }
+
+  @org.jspecify.annotations.Nullable
+  Route find(String host) {
+    return byHost.get(host);
+  }
+
+  /**
+   * Whether a host may have an appspace, which means that it is directly below the domain. Visitors
+   * cannot tell whether such a host has one.
+   */
+  boolean isAppspaceHost(String host) {
+    boolean below = host.endsWith("." + shell.host()) && FramePage.isName(label(host));
+    return below || byHost.containsKey(host);
+  }
+
+  /** The label of a host directly below the domain. */
+  String label(String host) {
+    String domain = "." + shell.host();
+    return host.endsWith(domain) ? host.substring(0, host.length() - domain.length()) : host;
+  }
+
+  /** The route of the host with this label below the domain. */
+  @org.jspecify.annotations.Nullable
+  Route byLabel(String label) {
+    return byHost.get(label + "." + shell.host());
+  }
+
+  /** The route of an appspace, by its name. */
+  @org.jspecify.annotations.Nullable
+  Route appspace(String name) {
+    return byAppspace.get(name);
+  }
+
+  /**
+   * The appspaces that a visitor may open, ordered by name.
+   *
+   * @param user empty for a visitor who is not logged in
+   */
+  List<Route> visibleTo(String user) {
+    return byHost.values().stream()
+        .filter(route -> route.site().isOpen() || route.site().members().containsKey(user))
+        .sorted(Comparator.comparing(route -> route.site().appspace()))
+        .toList();
+  }
+}

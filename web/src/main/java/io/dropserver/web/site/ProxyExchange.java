@@ -1,0 +1,106 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.web.client.ClientKey;
+import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.frame.TopLevelGuard;
+import io.dropserver.web.headers.RequestHeaders;
+import io.dropserver.web.headers.ResponseRecipient;
+import io.dropserver.web.page.Page;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.QuietException;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * A request, its response and the appspace that it is for.
+ *
+ * @param member the member who sent it
+ * @param fromApp whether an app of this server sent it, and not a browser
+ * @param client the client that it counts against
+ * @param memory the server memory that it occupies; released when the response is complete
+ */
+record ProxyExchange(
+    Request request,
+    Response response,
+    Callback callback,
+    Route route,
+    Optional<AppspaceMember> member,
+    boolean fromApp,
+    ClientKey client,
+    Budget<ClientKey>.Claim memory) {
+  private static final Set<String> DOCUMENTS =
+      Set.of("document", "iframe", "frame", "embed", "object");
+  private static final Set<String> FETCH_METADATA =
+      Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
+
+  /** The caller that the appspace's limits count. */
+  Admission.Caller caller() {
+    return Admission.Caller.of(client, member);
+  }
+
+  /** The request headers for the app, including those that identify the member. */
+  HttpFields.Mutable headersForApp() {
+    HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
+    member.ifPresent(who -> who.addHeaders(headers));
+    if (needsGuard()) {
+      TopLevelGuard.requestFullResponse(headers);
+    } else if (FrameScript.isFramedDocument(request)) {
+      // The script cannot be inserted into a compressed document.
+      headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
+    }
+    return headers;
+  }
+
+  /** Whether a browser may be about to show the response outside the shell. */
+  boolean needsGuard() {
+    return !fromApp && TopLevelGuard.isNeeded(request);
+  }
+
+  /** The connection to the client. */
+  EndPoint connection() {
+    return request.getConnectionMetaData().getConnection().getEndPoint();
+  }
+
+  /** Whether a browser requests a document for a window or a frame. */
+  boolean isDocument() {
+    String shown = String.valueOf(request.getHeaders().get("Sec-Fetch-Dest"));
+    return !fromApp
+        && (DOCUMENTS.contains(shown)
+            || "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"))
+            || needsGuard());
+  }
+
+  /** The recipient of the response. */
+  ResponseRecipient recipient() {
+    boolean members = route.site().access() == AccessMode.MEMBERS;
+    boolean personal = members || request.getHeaders().contains(HttpHeader.COOKIE);
+    boolean browser =
+        !fromApp
+            && (needsGuard() || FETCH_METADATA.stream().anyMatch(request.getHeaders()::contains));
+    return new ResponseRecipient(personal, members, isDocument(), browser);
+  }
+
+  void succeed() {
+    callback.succeeded();
+  }
+
+  /** Sends a page. If the response has already begun, it is aborted instead. */
+  void fail(Page page, Throwable cause) {
+    if (response.isCommitted()) {
+      abort(cause);
+      return;
+    }
+    page.send(request, response, route.policy(), callback);
+  }
+
+  void abort(Throwable cause) {
+    callback.failed(new QuietException.Exception(cause));
+  }
+}

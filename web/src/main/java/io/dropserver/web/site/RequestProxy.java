@@ -1,0 +1,264 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.frame.TopLevelGuard;
+import io.dropserver.web.headers.ResponseHeaders;
+import io.dropserver.web.page.Page;
+import io.dropserver.web.upstream.UpstreamConnection;
+import io.dropserver.web.upstream.UpstreamException;
+import io.dropserver.web.upstream.UpstreamPool;
+import io.dropserver.web.upstream.UpstreamResponseHead;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Forwards one request to its app and the response back, on the virtual thread of the request. */
+final class RequestProxy {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestProxy.class);
+
+  /** Methods that can be sent twice without harm: RFC 9110, section 9.2.2. */
+  private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** The timeout for writing one piece of a response to a slow client. */
+  private static final Duration CLIENT_WRITE_TIMEOUT = Duration.ofSeconds(60);
+
+  private final SandboxLeases leases;
+  private final UpstreamPool pool;
+  private final FrontDoorLimits limits;
+  private final MemberConnections members;
+
+  RequestProxy(
+      SandboxLeases leases,
+      UpstreamPool pool,
+      FrontDoorLimits limits,
+      MemberConnections memberConnections) {
+    this.leases = leases;
+    this.pool = pool;
+    this.limits = limits;
+    this.members = memberConnections;
+  }
+
+  void handle(ProxyExchange proxyExchange) {
+    Route route = proxyExchange.route();
+    try {
+      ProxyRequestBody body =
+          ProxyRequestBody.of(
+              proxyExchange.request(), limits, bodyLimit(proxyExchange), proxyExchange.memory());
+      answer(proxyExchange, body);
+      proxyExchange.succeed();
+    } catch (ProxyRequestBody.TooLarge e) {
+      proxyExchange.fail(
+          Page.of(
+              413,
+              "Too large",
+              "This app accepts at most " + Sizes.text(bodyLimit(proxyExchange)) + " at a time."),
+          e);
+    } catch (ProxyRequestBody.IncompleteBody e) {
+      proxyExchange.fail(FailurePages.of(e), e);
+    } catch (SandboxException e) {
+      proxyExchange.fail(FailurePages.notStarted(e), e);
+    } catch (UpstreamException e) {
+      LOG.debug("{}: {}", route.site().appspace(), e.getMessage());
+      proxyExchange.fail(FailurePages.upstream(e), e);
+    } catch (RefusedResponse e) {
+      proxyExchange.fail(FailurePages.refused(), e);
+    } catch (IOException e) {
+      proxyExchange.abort(e); // the client disconnected, or reads too slowly
+    } catch (IllegalArgumentException e) {
+      proxyExchange.fail(
+          Page.of(431, "Request too long", "The request's headers are too long."), e);
+    }
+  }
+
+  private void answer(ProxyExchange proxyExchange, ProxyRequestBody body) throws IOException {
+    String appspace = proxyExchange.route().site().appspace();
+    Lease lease = leases.lease(appspace);
+    try {
+      try {
+        answer(proxyExchange, body, lease);
+      } catch (UpstreamException e) {
+        lease = LeaseRetry.after(lease, e, leases, appspace);
+        answer(proxyExchange, body, lease);
+      }
+    } finally {
+      lease.close();
+    }
+  }
+
+  private void answer(ProxyExchange proxyExchange, ProxyRequestBody body, Lease lease)
+      throws IOException {
+    HttpFields.Mutable headers = proxyExchange.headersForApp();
+    body.addFramingHeaders(headers);
+    UpstreamConnection upstream = send(proxyExchange, body, headers, lease, false);
+    Upload upload = Upload.start(body, upstream, timeout(proxyExchange));
+    boolean whole = false;
+    UpstreamResponseHead head;
+    try {
+      try {
+        head = readHead(proxyExchange, upstream);
+      } catch (UpstreamException e) {
+        upload.rethrow();
+        if (!upstream.isStale() || !isRepeatable(proxyExchange, body)) {
+          throw e;
+        }
+        upstream.close();
+        upstream = send(proxyExchange, body, headers, lease, true);
+        head = readHead(proxyExchange, upstream);
+      }
+      try {
+        sendResponse(proxyExchange, upstream, head);
+      } catch (UpstreamException e) {
+        upload.rethrow(); // the client's upload failed, and closed the connection to the app
+        throw e;
+      }
+      whole = upload.isComplete();
+    } finally {
+      upload.end();
+      if (!whole) {
+        upstream.close();
+      }
+    }
+    if (whole) {
+      upstream.release(head);
+    }
+  }
+
+  private static boolean isRepeatable(ProxyExchange proxyExchange, ProxyRequestBody body) {
+    return body.isEmpty() && REPEATABLE.contains(proxyExchange.request().getMethod());
+  }
+
+  private UpstreamConnection send(
+      ProxyExchange proxyExchange,
+      ProxyRequestBody body,
+      HttpFields headers,
+      Lease lease,
+      boolean again)
+      throws UpstreamException {
+    boolean fresh = again || !isRepeatable(proxyExchange, body);
+    String appspace = proxyExchange.route().site().appspace();
+    UpstreamConnection upstream =
+        pool.acquire(appspace, lease.address(), lease.generation(), fresh);
+    try {
+      upstream.setTimeout(timeout(proxyExchange));
+      upstream.send(
+          proxyExchange.request().getMethod(),
+          proxyExchange.request().getHttpURI().getPathQuery(),
+          headers,
+          body.whole());
+      return upstream;
+    } catch (UpstreamException e) {
+      upstream.close();
+      if (again || !upstream.isStale()) {
+        throw e;
+      }
+      return send(proxyExchange, body, headers, lease, true);
+    } catch (RuntimeException e) {
+      upstream.close();
+      throw e;
+    }
+  }
+
+  private long bodyLimit(ProxyExchange proxyExchange) {
+    return Math.min(limits.bodyBytes(), proxyExchange.route().site().requestBodyBytes());
+  }
+
+  private static Duration timeout(ProxyExchange proxyExchange) {
+    return proxyExchange.route().site().requestTimeout();
+  }
+
+  private static UpstreamResponseHead readHead(
+      ProxyExchange proxyExchange, UpstreamConnection upstream) throws UpstreamException {
+    return upstream.readHead(proxyExchange.request().getMethod().equals("HEAD"), false);
+  }
+
+  /** Sends a response whose head has been read, and streams its body. */
+  void sendResponse(
+      ProxyExchange proxyExchange, UpstreamConnection upstream, UpstreamResponseHead head)
+      throws IOException {
+    Response response = proxyExchange.response();
+    Optional<String> refusal =
+        ResponseHeaders.forBrowser(
+            head.status(),
+            head.headers(),
+            proxyExchange.route().origin(),
+            proxyExchange.route().policy(),
+            proxyExchange.recipient(),
+            response.getHeaders());
+    if (refusal.isPresent()) {
+      throw new RefusedResponse(refusal.get());
+    }
+    response.setStatus(head.status());
+    if (head.status() == 204) {
+      response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
+    }
+    response.getHeaders().add(HttpHeader.VARY, TopLevelGuard.vary(proxyExchange.request()));
+    Optional<MemberConnections.MemberConnection> stay =
+        proxyExchange
+            .member()
+            .map(
+                appspaceMember ->
+                    members.register(
+                        proxyExchange.route().site(), appspaceMember, upstream::close));
+    try {
+      streamBody(proxyExchange, upstream);
+    } finally {
+      stay.ifPresent(MemberConnections.MemberConnection::close);
+    }
+  }
+
+  /** Streams the body, inserting the shell's script where required. */
+  private void streamBody(ProxyExchange proxyExchange, UpstreamConnection upstream)
+      throws IOException {
+    Response response = proxyExchange.response();
+    Runnable abort = () -> proxyExchange.connection().close();
+    Optional<FrameScript.Insertion> insertion = Optional.empty();
+    boolean first = true;
+    boolean last;
+    do {
+      upstream.setTimeout(limits.streamIdle());
+      ByteBuffer piece = upstream.body().next();
+      last = upstream.body().isComplete();
+      if (first) {
+        insertion = insertion(proxyExchange, piece);
+      }
+      first = false;
+      ByteBuffer sent = insertion.isPresent() ? insertion.get().transform(piece, last) : piece;
+      upstream.setTimeout(CLIENT_WRITE_TIMEOUT, abort);
+      Content.Sink.write(response, last, sent);
+      upstream.clearTimeout();
+    } while (!last);
+  }
+
+  private static Optional<FrameScript.Insertion> insertion(
+      ProxyExchange proxyExchange, ByteBuffer first) {
+    Response response = proxyExchange.response();
+    Route route = proxyExchange.route();
+    if (proxyExchange.needsGuard()) {
+      return route.guard().guard(response.getStatus(), response.getHeaders(), first);
+    }
+    return FrameScript.isFramedDocument(proxyExchange.request())
+        ? route.frameScript().insertionFor(response.getStatus(), response.getHeaders(), first)
+        : Optional.empty();
+  }
+
+  /** The app's response must not be passed to a browser. */
+  static final class RefusedResponse extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedResponse(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.dropserver.web.site;
+
+import io.dropserver.web.frame.FramePage;
+import io.dropserver.web.headers.CrossSite;
+import io.dropserver.web.home.AppMetadataSource;
+import io.dropserver.web.home.AppMetadataSource.AppMetadata;
+import io.dropserver.web.home.AppspaceState;
+import io.dropserver.web.home.HomePage;
+import io.dropserver.web.home.Icons;
+import io.dropserver.web.identity.AppspaceTag;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Page;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the shell's pages on the domain itself. Thread-safe. */
+final class ShellHandler {
+  private static final Page NOT_FOUND =
+      Page.of(404, "Not found", "There is no such page, or it is not open to you.");
+
+  private final Identity identity;
+  private final Request.Handler apiHandler;
+
+  /** Replaced as a whole. */
+  private volatile More more = new More(appspace -> AppMetadata.UNKNOWN, (asked, visitor) -> false);
+
+  private record More(AppMetadataSource appearances, ShellPages pages) {}
+
+  /**
+   * @param machines serves other programs, such as webhooks; returns false for other requests
+   */
+  ShellHandler(Identity identity, Request.Handler machines) {
+    this.identity = identity;
+    this.apiHandler = machines;
+  }
+
+  /** See {@link io.dropserver.web.FrontDoor#addPages}. */
+  void pages(AppMetadataSource appMetadataSource, ShellPages pages) {
+    more = new More(appMetadataSource, pages);
+  }
+
+  void handle(
+      Request request,
+      Response response,
+      Callback callback,
+      HostRoutes hostRoutes,
+      InetAddress client)
+      throws Exception {
+    if (CrossSite.forbids(request.getMethod(), request.getHeaders(), hostRoutes.shell())) {
+      Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
+          .send(request, response, hostRoutes.shellPagePolicy(), callback);
+      return;
+    }
+    hostRoutes.shellPagePolicy().applyTo(response.getHeaders());
+    ShellRequest asked =
+        new ShellRequest(
+            request, response, callback, hostRoutes.shell(), hostRoutes.shellPagePolicy(), client);
+    if (asked.path().equals("/enter")) {
+      identity.issueHandOverCode(
+          asked, (person, host, tag) -> entryIdentity(hostRoutes.find(host), person, tag));
+      return;
+    }
+    if (!identity.handle(asked) && !apiHandler.handle(request, response, callback)) {
+      page(asked, hostRoutes);
+    }
+  }
+
+  private void page(ShellRequest asked, HostRoutes hostRoutes) throws Exception {
+    Optional<Visitor> visitor = identity.visitor(asked.request());
+    if (frame(asked, visitor, hostRoutes)
+        || redirectFromHost(asked, visitor, hostRoutes)
+        || icon(asked, visitor, hostRoutes)
+        || more.pages().handle(asked, visitor)) {
+      return;
+    }
+    if (asked.path().equals("/")) {
+      HomePage.send(asked, visitor, places(visitor, hostRoutes));
+    } else {
+      asked.sendNotice(NOT_FOUND);
+    }
+  }
+
+  private List<HomePage.HomeEntry> places(Optional<Visitor> visitor, HostRoutes hostRoutes) {
+    return hostRoutes.visibleTo(visitor.map(who -> who.person().name()).orElse("")).stream()
+        .map(route -> place(route.site()))
+        .toList();
+  }
+
+  private HomePage.HomeEntry place(Site site) {
+    AppMetadata look = more.appearances().of(site.appspace());
+    String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
+    return new HomePage.HomeEntry(site.appspace(), href, standing(site, look), look);
+  }
+
+  private static AppspaceState standing(Site site, AppMetadata look) {
+    return switch (site.state()) {
+      case Site.Serving _ -> AppspaceState.of(look.activity());
+      case Site.Preparing _ -> AppspaceState.PREPARING;
+      case Site.Paused _ -> AppspaceState.PAUSED;
+      case Site.Failed _ -> AppspaceState.FAILED;
+    };
+  }
+
+  /**
+   * Serves an icon only to admins and to visitors who may open the appspace, so that it does not
+   * reveal the appspace to others.
+   */
+  private boolean icon(ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes)
+      throws Exception {
+    Optional<String> appspace = Icons.requestedAppspace(asked.path());
+    if (appspace.isEmpty()) {
+      return false;
+    }
+    @Nullable Route route = hostRoutes.appspace(appspace.get());
+    boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
+    if (route != null && (admin || mayView(route, visitor, ""))) {
+      Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
+    } else {
+      asked.sendNotice(NOT_FOUND);
+    }
+    return true;
+  }
+
+  /**
+   * Serves the page of an appspace. For a visitor, an appspace without access looks like a missing
+   * one.
+   */
+  private boolean frame(ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes) {
+    Optional<FramePage.AppspaceLocation> place =
+        FramePage.AppspaceLocation.of(asked.request().getHttpURI().getPathQuery())
+            .filter(each -> FramePage.isName(each.appspace()));
+    if (place.isEmpty()) {
+      return false;
+    }
+    Optional<Route> route =
+        Optional.ofNullable(hostRoutes.appspace(place.get().appspace()))
+            .filter(each -> mayView(each, visitor, place.get().pathQuery()));
+    route.ifPresentOrElse(
+        each -> frame(asked, visitor, place.get(), each),
+        () -> refuse(asked, visitor, place.get().shellPath()));
+    return true;
+  }
+
+  private void frame(
+      ShellRequest asked,
+      Optional<Visitor> visitor,
+      FramePage.AppspaceLocation appspaceLocation,
+      Route route) {
+    FramePage.send(
+        appspaceLocation,
+        route.origin(),
+        route.site().browser(),
+        start(route, visitor),
+        tag(route).appspace(),
+        route.shell(),
+        visitor.map(Visitor::viewer),
+        asked.request(),
+        asked.response(),
+        asked.callback());
+  }
+
+  /** Redirects from a host to the page of its appspace. */
+  private static boolean redirectFromHost(
+      ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes) {
+    Optional<FramePage.HostLocation> host =
+        FramePage.HostLocation.of(asked.request().getHttpURI().getPathQuery())
+            .filter(each -> FramePage.isName(each.label()));
+    if (host.isEmpty()) {
+      return false;
+    }
+    String pathQuery = host.get().pathQuery();
+    Optional<Route> route =
+        Optional.ofNullable(hostRoutes.byLabel(host.get().label()))
+            .filter(each -> mayView(each, visitor, pathQuery));
+    route.ifPresentOrElse(
+        each ->
+            asked.redirect(
+                new FramePage.AppspaceLocation(each.site().appspace(), pathQuery).shellPath()),
+        () -> refuse(asked, visitor, host.get().shellPath()));
+    return true;
+  }
+
+  /**
+   * Refuses access. A visitor who is not logged in may be a member, and is redirected to the
+   * log-in.
+   */
+  private static void refuse(ShellRequest asked, Optional<Visitor> visitor, String atShell) {
+    if (visitor.isPresent()) {
+      asked.sendNotice(NOT_FOUND);
+    } else {
+      asked.redirect("/login?to=" + URLEncoder.encode(atShell, StandardCharsets.UTF_8));
+    }
+  }
+
+  private Optional<String> entryIdentity(@Nullable Route route, Person person, String tag) {
+    return Optional.ofNullable(route)
+        .filter(each -> isMember(each, person))
+        .filter(each -> tag.isEmpty() || tag.equals(tag(each).appspace()))
+        .map(each -> each.site().identity());
+  }
+
+  /**
+   * Decides how the frame starts. A visitor without access to the whole appspace can open a public
+   * path directly, without the entrance.
+   */
+  private static FramePage.Start start(Route route, Optional<Visitor> visitor) {
+    if (visitor.filter(who -> isMember(route, who.person())).isPresent()) {
+      return FramePage.Start.AS_MEMBER;
+    }
+    return route.site().isOpen() ? FramePage.Start.AS_GUEST : FramePage.Start.DIRECT;
+  }
+
+  private AppspaceTag tag(Route route) {
+    Site site = route.site();
+    return identity.tag(site.host(), site.identity(), site.version());
+  }
+
+  /**
+   * Whether a visitor may see a page of an appspace.
+   *
+   * @param pathQuery empty for the appspace as a whole
+   */
+  private static boolean mayView(Route route, Optional<Visitor> visitor, String pathQuery) {
+    return route.site().isOpen(pathQuery.split("\\?", 2)[0])
+        || visitor.filter(who -> isMember(route, who.person())).isPresent();
+  }
+
+  private static boolean isMember(Route route, Person person) {
+    return route.site().members().containsKey(person.name());
+  }
+}

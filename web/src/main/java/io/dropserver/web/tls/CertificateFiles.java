@@ -1,0 +1,142 @@
+package io.dropserver.web.tls;
+
+import io.dropserver.schema.host.HostConfig.Certificate;
+import io.dropserver.web.tls.CertificateReports.CertificateProblem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Certificates in files that another program writes. {@link #reloadChanged} reloads changed files.
+ * A certificate that cannot be used does not replace the previous one. Thread-safe, with one thread
+ * that calls {@link #reloadChanged}.
+ */
+final class CertificateFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
+
+  /**
+   * Leaves enough time to act. A certificate of 90 days that is renewed after two thirds never
+   * triggers the report.
+   */
+  private static final Duration REPORT_BEFORE_EXPIRY = Duration.ofDays(14);
+
+  private final CertificateReports reports;
+  private final InstantSource clock;
+
+  /** Replaced as a whole. */
+  private volatile Map<Certificate, Loaded> loaded;
+
+  /**
+   * @param mark identifies the files' state at the last check
+   * @param problem why the current files cannot be used; empty when they are in use
+   */
+  private record Loaded(KeyedCertificate certificate, String mark, String problem) {}
+
+  /**
+   * @throws TlsException when a certificate cannot be used, because there is no previous one yet
+   */
+  CertificateFiles(Collection<Certificate> files, CertificateReports reports, InstantSource clock) {
+    this.reports = reports;
+    this.clock = clock;
+    Map<Certificate, Loaded> first = new LinkedHashMap<>();
+    for (Certificate file : files) {
+      String mark = mark(file);
+      first.put(file, new Loaded(PemFiles.read(file.certificateFile(), file.keyFile()), mark, ""));
+    }
+    loaded = Map.copyOf(first);
+    report();
+  }
+
+  /** The certificate that was last read successfully. */
+  KeyedCertificate of(Certificate file) {
+    Loaded found = loaded.get(file);
+    if (found == null) {
+      throw new IllegalStateException("every file was named at the start");
+    }
+    return found.certificate();
+  }
+
+  /** Reloads changed files, and reports problems. */
+  void reloadChanged() {
+    Map<Certificate, Loaded> next = new LinkedHashMap<>(loaded);
+    next.replaceAll(CertificateFiles::reloadChanged);
+    loaded = Map.copyOf(next);
+    report();
+  }
+
+  private static Loaded reloadChanged(Certificate file, Loaded before) {
+    String mark = mark(file);
+    if (mark.equals(before.mark())) {
+      return before;
+    }
+    try {
+      KeyedCertificate read = PemFiles.read(file.certificateFile(), file.keyFile());
+      LOG.info("{} is in service, valid until {}", file.certificateFile(), read.notAfter());
+      return new Loaded(read, mark, "");
+    } catch (TlsException e) {
+      LOG.warn("kept the certificate read before: {}", e.getMessage());
+      return new Loaded(before.certificate(), mark, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void report() {
+    List<String> invalid =
+        loaded.values().stream().map(Loaded::problem).filter(p -> !p.isEmpty()).sorted().toList();
+    if (invalid.isEmpty()) {
+      reports.clear(CertificateProblem.FILES_INVALID);
+    } else {
+      reports.raise(
+          CertificateProblem.FILES_INVALID,
+          String.join("; ", invalid)
+              + "; the certificate read before stays in service: write both files anew, or mend"
+              + " their permissions");
+    }
+    reportExpiring();
+  }
+
+  private void reportExpiring() {
+    Instant now = clock.instant();
+    List<String> ending = new ArrayList<>();
+    loaded.forEach(
+        (file, found) -> {
+          Instant ends = found.certificate().notAfter();
+          if (ends.isBefore(now.plus(REPORT_BEFORE_EXPIRY))) {
+            ending.add(file.certificateFile() + (ends.isBefore(now) ? " ended " : " ends ") + ends);
+          }
+        });
+    if (ending.isEmpty()) {
+      reports.clear(CertificateProblem.EXPIRING);
+    } else {
+      reports.raise(
+          CertificateProblem.EXPIRING,
+          ending.stream().sorted().collect(Collectors.joining("; "))
+              + "; put a new certificate in its place, it is read without a restart");
+    }
+  }
+
+  /** Changes whenever either file may have changed, including the target of a symlink. */
+  private static String mark(Certificate file) {
+    return mark(file.certificateFile()) + "\n" + mark(file.keyFile());
+  }
+
+  private static String mark(Path file) {
+    try {
+      BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
+      return seen.fileKey() + " " + seen.size() + " " + seen.lastModifiedTime();
+    } catch (IOException e) {
+      return "missing";
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.dropserver.web.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.state.StateDatabase;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionStoreTest {
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  private final SettableClock clock = new SettableClock();
+  private StateDatabase database;
+  private SessionStore sessionStore;
+
+  @BeforeEach
+  void open() {
+    database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
+    sessionStore = new SessionStore(database, clock);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private SessionStore restarted() {
+    return new SessionStore(database, clock);
+  }
+
+  @Test
+  void aSessionOutlivesARestartAndItsSecretIsNotOnDisk() throws Exception {
+    SessionStore.NewSession newSession =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    String entry = sessionStore.enter(newSession.session(), "notes.home.localhost");
+    assertThat(restarted().find(newSession.token())).map(Session::user).hasValue("alice");
+    assertThat(restarted().find(entry, "notes.home.localhost"))
+        .map(Session::user)
+        .hasValue("alice");
+    database.close();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(bytes).doesNotContain(newSession.token()).doesNotContain(entry);
+      }
+    }
+  }
+
+  @Test
+  void anAppspacesSessionIsGoodOnItsHostAloneAndEndsWithTheOther() {
+    SessionStore.NewSession newSession =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    String entry = sessionStore.enter(newSession.session(), "notes.home.localhost");
+    assertThat(sessionStore.find(entry, "evil.home.localhost")).isEmpty();
+    assertThat(sessionStore.find(entry)).as("on the shell").isEmpty();
+    assertThat(sessionStore.find(newSession.token(), "notes.home.localhost")).isEmpty();
+    sessionStore.end("alice", newSession.session().id());
+    assertThat(sessionStore.find(entry, "notes.home.localhost")).isEmpty();
+    assertThat(restarted().find(entry, "notes.home.localhost")).isEmpty();
+  }
+
+  @Test
+  void anotherEntryTakesThePlaceOfTheOneBefore() {
+    SessionStore.NewSession newSession =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    String first = sessionStore.enter(newSession.session(), "notes.home.localhost");
+    String other = sessionStore.enter(newSession.session(), "list.home.localhost");
+    String second = sessionStore.enter(newSession.session(), "notes.home.localhost");
+    assertThat(sessionStore.find(first, "notes.home.localhost")).isEmpty();
+    assertThat(sessionStore.find(second, "notes.home.localhost")).isPresent();
+    assertThat(sessionStore.find(other, "list.home.localhost")).isPresent();
+  }
+
+  @Test
+  void itEndsWithoutUseAndAtLastWithUse() {
+    SessionStore.NewSession idle =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    SessionStore.NewSession used =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    for (int day = 0; day < 59; day++) {
+      clock.pass(Duration.ofDays(1));
+      assertThat(sessionStore.find(used.token())).isPresent();
+    }
+    assertThat(sessionStore.find(idle.token())).isEmpty();
+    clock.pass(Duration.ofDays(1));
+    assertThat(sessionStore.find(used.token())).isEmpty();
+    assertThat(restarted().of("alice")).isEmpty();
+  }
+
+  @Test
+  void whatIsUsedLongestAgoMakesRoom() {
+    List<SessionStore.NewSession> all = new java.util.ArrayList<>();
+    for (int i = 0; i < SessionStore.MAX_PER_USER + 3; i++) {
+      all.add(sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx"));
+      clock.pass(Duration.ofSeconds(1));
+    }
+    assertThat(sessionStore.of("alice")).hasSize(SessionStore.MAX_PER_USER);
+    assertThat(sessionStore.find(all.get(2).token())).isEmpty();
+    assertThat(sessionStore.find(all.get(3).token())).isPresent();
+  }
+}

@@ -1,0 +1,218 @@
+package io.dropserver.web.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.UserService;
+import io.dropserver.web.tls.CertificateReports;
+import io.dropserver.web.tls.Certificates;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A front door on a free port, with appspaces that tests script. */
+final class FrontDoorFixture implements AutoCloseable {
+  static final String DOMAIN = "home.localhost";
+
+  static final Certificates NO_CERTIFICATES =
+      Certificates.open(
+          List.of(),
+          Optional.empty(),
+          NoReports.INSTANCE,
+          InstantSource.system(),
+          Duration.ofDays(1));
+
+  /** Ignores reports. */
+  enum NoReports implements CertificateReports {
+    INSTANCE;
+
+    @Override
+    public void raise(CertificateProblem certificateProblem, String message) {}
+
+    @Override
+    public void clear(CertificateProblem certificateProblem) {}
+  }
+
+  final FakeLeases leases = new FakeLeases();
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
+  final Identity identity = TestIdentity.open(millis);
+  final SiteServer server;
+  private final Path folder;
+  private final Map<String, Site> sites = new HashMap<>();
+  private final Map<String, Person> people = new HashMap<>();
+  private final List<FakeApp> apps = new ArrayList<>();
+
+  FrontDoorFixture() throws IOException {
+    this(FrontDoorLimits.DEFAULT, List.of());
+  }
+
+  FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies) throws IOException {
+    folder = Files.createTempDirectory("door");
+    HostConfig.ListenerSettings listenerSettings =
+        new HostConfig.ListenerSettings(
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
+            Optional.empty(),
+            trustedProxies,
+            List.of(),
+            false);
+    server = start(List.of(listenerSettings), NO_CERTIFICATES, limits);
+    publish();
+  }
+
+  FrontDoorFixture(List<HostConfig.ListenerSettings> listeners, Certificates certificates)
+      throws IOException {
+    this(listeners, certificates, FrontDoorLimits.DEFAULT);
+  }
+
+  FrontDoorFixture(
+      List<HostConfig.ListenerSettings> listeners,
+      Certificates certificates,
+      FrontDoorLimits limits)
+      throws IOException {
+    folder = Files.createTempDirectory("door");
+    server = start(listeners, certificates, limits);
+    publish();
+  }
+
+  private SiteServer start(
+      List<HostConfig.ListenerSettings> listeners,
+      Certificates certificates,
+      FrontDoorLimits limits) {
+    return SiteServer.start(
+        listeners, certificates, limits, leases, identity, (_, _, _) -> false, registry);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  String host(String appspace) {
+    return appspace + "." + DOMAIN + ":" + port();
+  }
+
+  Path socket(String appspace) {
+    return folder.resolve(appspace + ".sock");
+  }
+
+  static Site site(String appspace) {
+    return new Site(
+        appspace,
+        appspace + "." + DOMAIN,
+        AccessMode.PUBLIC,
+        List.of(),
+        BrowserPolicy.STRICT,
+        Duration.ofSeconds(10),
+        new Site.Serving());
+  }
+
+  /** Declares a site without an app. */
+  void declare(Site site) {
+    sites.put(site.host(), site);
+    publish();
+  }
+
+  UserService desk() {
+    return identity.userService(server::shellUrl);
+  }
+
+  /** Advances the clock of the log-ins. */
+  void pass(Duration time) {
+    millis.addAndGet(time.toMillis());
+  }
+
+  /** Adds a user who may log in. */
+  void admit(Person person) {
+    people.put(person.name(), person);
+    publish();
+  }
+
+  void dismiss(String person) {
+    people.remove(person);
+    publish();
+  }
+
+  void undeclare(String appspace) {
+    sites.remove(appspace + "." + DOMAIN);
+    publish();
+  }
+
+  void publish() {
+    server.publish(new SiteTable(DOMAIN, sites, people));
+  }
+
+  FakeApp app(String appspace, FakeApp.Script script) throws IOException {
+    declare(site(appspace));
+    return app(site(appspace), script);
+  }
+
+  FakeApp app(Site site, FakeApp.Script script) throws IOException {
+    declare(site);
+    Files.deleteIfExists(socket(site.appspace()));
+    FakeApp app = new FakeApp(socket(site.appspace()), script);
+    leases.serve(site.appspace(), socket(site.appspace()));
+    apps.add(app);
+    return app;
+  }
+
+  /** Declares an app that sends these bytes for every request. */
+  FakeApp answering(String appspace, String response) throws IOException {
+    return app(
+        appspace,
+        connection -> {
+          while (!connection.head().isEmpty()) {
+            connection.send(response);
+          }
+        });
+  }
+
+  /** Waits until every request and every WebSocket has released its sandbox. */
+  void awaitNoLease() {
+    await().untilAsserted(() -> assertThat(leases.held).hasValue(0));
+  }
+
+  RawHttpClient.Answer get(String appspace, String path, String... headers) throws IOException {
+    return RawHttpClient.ask(port(), request("GET", appspace, path, headers));
+  }
+
+  String request(String method, String appspace, String path, String... headers) {
+    StringBuilder request = new StringBuilder();
+    request.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ");
+    request.append(host(appspace)).append("\r\n");
+    for (String header : headers) {
+      request.append(header).append("\r\n");
+    }
+    return request.append("\r\n").toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (FakeApp app : apps) {
+      app.close();
+    }
+    server.close();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}
