@@ -33,8 +33,8 @@ class HostConfigDefaultsTest {
             backup.environmentFile: none
             backup.passwordFile: none
             backup.repository: none
+            egress.allowedRanges: none
             egress.hosts: none
-            egress.open: none
             egress.trust: none
             listen.0.acme: false
             listen.0.address: 127.0.0.1:8080
@@ -88,8 +88,8 @@ class HostConfigDefaultsTest {
             backup.environmentFile: none
             backup.passwordFile: none
             backup.repository: none
+            egress.allowedRanges: none
             egress.hosts: none
-            egress.open: none
             egress.trust: none
             listen.0.acme: true
             listen.0.address: 127.0.0.1:8443
@@ -111,8 +111,8 @@ class HostConfigDefaultsTest {
             repo.verify.gpgKeysFile: none
             repo.verify.signed: false
             repo.write.api: none
-            repo.write.byPush: true
             repo.write.forge: NONE
+            repo.write.pushOnly: true
             repo.write.signingKeyFile: none
             repo.write.sshKeyFile: none
             repo.write.tokenFile: none
