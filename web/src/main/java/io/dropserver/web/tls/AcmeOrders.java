@@ -73,7 +73,7 @@ final class AcmeOrders implements AutoCloseable {
 
   /** Replaces the set of hosts that need a certificate. Returns immediately. */
   void setHosts(Set<String> hosts) {
-    hosts = Set.copyOf(hosts);
+    this.hosts = Set.copyOf(hosts);
     loop.wake();
   }
 
