@@ -65,6 +65,7 @@ public final class WakeableLoop implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    wake(); // a body may swallow the interrupt
     thread.interrupt();
     join(FOREVER);
   }

@@ -2,6 +2,7 @@ package io.dropserver.schema.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -97,6 +98,26 @@ class WakeableLoopTest {
         }
       }
     }
+  }
+
+  /** Like a library that reports an interrupt as an I/O error. */
+  @Test
+  void closingEndsALoopWhoseBodySwallowsTheInterrupt() {
+    WakeableLoop loop =
+        new WakeableLoop(
+                "swallowing",
+                () -> {
+                  runs.incrementAndGet();
+                  try {
+                    new CountDownLatch(1).await();
+                  } catch (InterruptedException swallowed) {
+                    // The flag stays cleared.
+                  }
+                  return WakeableLoop.FOREVER;
+                })
+            .start();
+    awaitRuns(1);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), loop::close);
   }
 
   @Test
