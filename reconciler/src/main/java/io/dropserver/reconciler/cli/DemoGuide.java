@@ -48,7 +48,7 @@ final class DemoGuide {
     fromElsewhere();
     isolation(layers);
     out.println();
-    out.println("Ctrl-C ends it; the same command goes on where it ended.");
+    out.println("Ctrl-C stops the demo. The same command continues it.");
   }
 
   private void open(InstanceStatus status, Optional<Link> link) {
@@ -73,7 +73,7 @@ final class DemoGuide {
   }
 
   private void edit() {
-    heading("Edit, in another terminal; each push says what became of it");
+    heading("Edit, in another terminal; each push prints its result");
     out.println("  cd " + repository.workingCopy());
     example(
         "upgrade the diary, which gets a search and keeps its entries",
@@ -139,7 +139,7 @@ final class DemoGuide {
   }
 
   private void fromElsewhere() throws IOException {
-    heading("On a machine without a screen, from the one that has one");
+    heading("If this machine has no screen, run this on one that has");
     out.printf(
         "  ssh -L %d:127.0.0.1:%d %s@%s%n",
         port, port, System.getProperty("user.name"), hostName());

@@ -81,7 +81,7 @@ final class AcmeOrders implements AutoCloseable {
     try {
       return orderDue(hosts);
     } catch (RuntimeException | IOException e) {
-      LOG.warn("certificates could not be seen to; trying again", e);
+      LOG.warn("certificates could not be checked; the next try is in a minute", e);
       return Duration.ofMinutes(1);
     }
   }

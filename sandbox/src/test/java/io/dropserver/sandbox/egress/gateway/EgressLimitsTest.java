@@ -56,6 +56,14 @@ class EgressLimitsTest {
     return "GET " + url + " HTTP/1.1\r\nHost: x\r\n\r\n";
   }
 
+  /** Other tests use shorter times. */
+  @Test
+  void theDefaultTimesAreThoseOfTheBudgets() {
+    assertThat(EgressLimits.DEFAULT.firstRequest()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(EgressLimits.DEFAULT.connect()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(EgressLimits.DEFAULT.answer()).isEqualTo(Duration.ofMinutes(2));
+  }
+
   @Test
   void aConnectionBeyondTheLimitWaitsAndThoseOfOthersDoNot() throws Exception {
     CountDownLatch answered = new CountDownLatch(1);
