@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.linux.Mounts;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -272,7 +274,10 @@ final class LoopStorageTest {
       folder = Files.createDirectories(state.resolve("data/killed-" + round)).resolve("files");
       fillPlainFolder();
       Process server = ResizingServer.start(folder, UID);
-      assertThat(server.getInputStream().read()).isEqualTo('!');
+      BufferedReader output = server.inputReader();
+      assertThat(output.readLine())
+          .as(() -> "the first line of: " + output.lines().collect(Collectors.joining("\n")))
+          .isEqualTo("!");
       var _ = server.waitFor(20L + 60L * round, TimeUnit.MILLISECONDS);
       server.destroyForcibly().waitFor();
 

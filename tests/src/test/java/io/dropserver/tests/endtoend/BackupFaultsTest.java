@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,15 +142,20 @@ class BackupFaultsTest {
     assertThat(locks()).as("that of a dead process is taken away").isEmpty();
   }
 
-  private List<Path> locks() throws IOException {
-    try (Stream<Path> locks = Files.list(repository.resolve("locks"))) {
-      return locks.toList();
+  /** Returns the names of the complete locks. restic writes a lock under a temporary name first. */
+  private Set<String> locks() throws IOException {
+    try (Stream<Path> files = Files.list(repository.resolve("locks"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("[0-9a-f]{64}"))
+          .collect(Collectors.toSet());
     }
   }
 
   /** Starts another restic that locks the repository exclusively, and stops it there. */
   private Process lockForeign() throws Exception {
     for (int tries = 0; tries < 20; tries++) {
+      Set<String> earlier = locks();
       Process check =
           new ProcessBuilder(
                   "restic",
@@ -163,11 +170,11 @@ class BackupFaultsTest {
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       leftovers.push(check::destroyForcibly);
-      while (check.isAlive() && locks().isEmpty()) {
+      while (check.isAlive() && earlier.containsAll(locks())) {
         Thread.onSpinWait();
       }
       signal("STOP", check);
-      if (check.isAlive() && !locks().isEmpty()) {
+      if (check.isAlive() && !earlier.containsAll(locks())) {
         return check;
       }
       check.destroyForcibly().waitFor();

@@ -227,6 +227,9 @@ class BrowserSuccessionTest {
       await().atMost(PATIENCE).until(() -> seen(instance).contains("/still third"));
       await().atMost(PATIENCE).until(() -> !tab.containsText("The page of second"));
       assertThat(seen(instance)).as("of the page that was open").doesNotContain("/still second");
+      assertThat(browser.statuses(instance.url("shared", "/.dropserver/enter?")))
+          .as("the entrance starts again, in a process that the earlier app did not use")
+          .containsExactly(403, 303, 403, 403);
 
       int reports = reports(instance);
       tab.go(instance.shell("/a/after/"));

@@ -19,8 +19,9 @@ addEventListener("message", async (event) => {
   asked = enter;
   // If the earlier app still ran in another tab of this origin, it could act with the session that
   // this one receives.
-  if (!await othersAreGone({ origin, tag })) {
-    document.querySelector(".elsewhere").hidden = false;
+  const others = await removeOthers({ origin, tag });
+  if (others !== "alone") {
+    document.querySelector(".elsewhere").hidden = others !== "held";
     return;
   }
   const answer = await fetch("/enter", {
