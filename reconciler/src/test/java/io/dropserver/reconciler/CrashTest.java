@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * on any of the copies must reach the same state, with no data lost or shared and no uid used
  * twice.
  */
+@Tag("slow")
 class CrashTest {
   private static final List<String> NAMES = List.of("garden", "notes", "yard", "park");
   private static final int PUSHES = 6;

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests with a real restic. */
 @Timeout(120)
+@Tag("slow")
 class BackupEngineTest {
   @TempDir Path folder;
   private BackupFolders folders;

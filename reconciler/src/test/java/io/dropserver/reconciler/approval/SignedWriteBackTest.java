@@ -22,10 +22,12 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server's own commits, for an instance that serves signed commits only. */
+@Tag("slow")
 class SignedWriteBackTest {
   private static final Clock CLOCK = Clock.systemUTC();
 

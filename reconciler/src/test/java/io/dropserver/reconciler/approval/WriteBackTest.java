@@ -24,10 +24,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs against real Git. Each step is run separately, so that it can be interrupted anywhere. */
+@Tag("slow")
 class WriteBackTest {
   private static final InstanceReader READER = new InstanceReader();
   private static final Clock CLOCK = Clock.systemUTC();

@@ -17,10 +17,12 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs against a separate sshd on loopback, as the current user. */
+@Tag("slow")
 class SshRemoteTest {
   private static final Path SSHD = Path.of("/usr/sbin/sshd");
 

@@ -16,11 +16,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Uses the cgroup version of this machine. {@code bin/test machine} runs the test on v2. */
 @Timeout(120)
+@Tag("slow")
 class CgroupTest {
   private static final String NAME = "dropserver-cgroup-test-" + ProcessHandle.current().pid();
   private static final CgroupLimits LIMITS = new CgroupLimits(64L << 20, 1000, 64);

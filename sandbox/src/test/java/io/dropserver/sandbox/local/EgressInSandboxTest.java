@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Unmodified code in a real sandbox, with all layers and with Deno's own layer off. */
 @Timeout(120)
+@Tag("slow")
 class EgressInSandboxTest {
   private static final Duration GRACE = Duration.ofSeconds(1);
 

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs each attack with all layers, and with Deno's own layer off. */
 @Timeout(60)
+@Tag("slow")
 class HostileAppTest {
   private static final Duration GRACE = Duration.ofSeconds(1);
   private static final String CANARY = "canary-5e1f";

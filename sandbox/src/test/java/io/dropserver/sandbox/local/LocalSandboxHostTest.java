@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
     value = Isolation.class,
     names = {"NAMESPACES", "GVISOR"})
 @Timeout(120)
+@Tag("slow")
 class LocalSandboxHostTest {
   private static final Duration GRACE = Duration.ofSeconds(10);
 

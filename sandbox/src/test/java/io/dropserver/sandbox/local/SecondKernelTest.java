@@ -23,12 +23,14 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What gVisor provides in addition to the namespaces, with Deno's own layer off. */
 @Timeout(120)
+@Tag("slow")
 class SecondKernelTest {
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final int OWN_THREADS = 96;

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Deno's own layer off.
  */
 @Timeout(240)
+@Tag("slow")
 class SsrfInSandboxTest {
   /**
    * Tries each destination with {@code fetch}, with a request on the socket, and like the preload.

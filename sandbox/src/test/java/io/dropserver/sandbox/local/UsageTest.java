@@ -28,10 +28,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Measures a real sandbox. */
+@Tag("slow")
 final class UsageTest {
   /** A small CPU limit, so that the app counts as busy even on a busy machine. */
   private static final Limits LITTLE =

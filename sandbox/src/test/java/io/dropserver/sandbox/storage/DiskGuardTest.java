@@ -21,10 +21,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes that promise more space than their disk has. */
+@Tag("slow")
 final class DiskGuardTest {
   private static final long MEBIBYTE = 1L << 20;
   private static final int UID = 71_234;

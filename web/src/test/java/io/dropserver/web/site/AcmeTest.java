@@ -35,11 +35,13 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates that Debian's Pebble issues to the front door. */
 @SuppressWarnings("NullAway.Init") // set by each test, which knows the ports
+@Tag("slow")
 class AcmeTest {
   private static final String DOMAIN = "home.test";
   private static final Duration PATIENCE = Duration.ofSeconds(90);

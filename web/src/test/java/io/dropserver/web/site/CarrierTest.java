@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * sends. A virtual thread whose reads always find data never waits; with as many of them as
  * carriers, a quiet appspace would get no response at all.
  */
+@Tag("slow")
 class CarrierTest {
   private static final int QUIET_REQUESTS = 60;
 

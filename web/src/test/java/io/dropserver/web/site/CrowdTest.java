@@ -14,11 +14,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A greedy client at 127.0.0.2, and another one at 127.0.0.1. */
 @Timeout(120)
+@Tag("slow")
 class CrowdTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final InetAddress CROWD = InetAddress.ofLiteral("127.0.0.2");

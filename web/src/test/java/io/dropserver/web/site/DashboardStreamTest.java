@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The events that an open page of the dashboard receives, and when they end. */
+@Tag("slow")
 class DashboardStreamTest {
   /** Twice the usual time, and far less than the heartbeat that would end the stream otherwise. */
   private static final Duration AT_ONCE = Duration.ofSeconds(3);

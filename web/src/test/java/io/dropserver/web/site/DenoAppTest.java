@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The front door with a real Deno process. */
+@Tag("slow")
 class DenoAppTest {
   /** Java clients cannot resolve names below localhost. */
   private static final String HOST = "127.0.0.1";

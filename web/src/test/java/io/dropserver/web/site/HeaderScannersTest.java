@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Checks the headers of the shell and of an appspace with independent tools: MDN's HTTP Observatory
  * and Google's CSP Evaluator.
  */
+@Tag("slow")
 class HeaderScannersTest {
   private static final int SYNTAX = 20;
 

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Apps whose output is not a valid response, or is ambiguous. */
+@Tag("slow")
 class HostileAppTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private FrontDoorFixture door;

@@ -34,12 +34,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 attacks: the attacker's connection ends soon, and other clients are still served. */
+@Tag("slow")
 class Http2AttackTest {
   /** More frames than any of these attacks may get through. */
   private static final int MANY = 20_000;

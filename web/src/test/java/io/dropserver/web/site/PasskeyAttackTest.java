@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Attacks on passkeys, and with forged passkey responses. */
+@Tag("slow")
 class PasskeyAttackTest {
   private FrontDoorFixture door;
   private ShellClient browser;

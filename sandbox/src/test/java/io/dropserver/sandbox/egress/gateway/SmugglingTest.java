@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that two parsers interpret differently. Only what the gateway checked may arrive. */
 @Timeout(60)
+@Tag("slow")
 class SmugglingTest {
   private static final String NEXT = "GET http://name.test/admin HTTP/1.1\r\nHost: x\r\n\r\n";
 

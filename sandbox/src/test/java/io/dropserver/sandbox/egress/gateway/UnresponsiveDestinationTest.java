@@ -24,12 +24,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Destinations and name servers that never finish do not occupy resources forever. */
 @Timeout(60)
+@Tag("slow")
 class UnresponsiveDestinationTest {
   private static final Duration FOREVER = Duration.ofMinutes(10);
 
