@@ -95,7 +95,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void aMissingLockIsRefusedWithTheRemedyAndNobodyIsAsked() throws IOException {
+  void aMissingLockIsRefusedWithTheRemedyWithoutARequestToTheRegistry() throws IOException {
     write("main.ts", APP.formatted("npm:oracle@1"));
     assertThatThrownBy(() -> fixture.install(source))
         .hasMessageContaining("has no deno.lock")
@@ -106,7 +106,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void anAppWithoutDependenciesAsksNobody() throws IOException {
+  void anAppWithoutDependenciesSendsNoRequests() throws IOException {
     write("main.ts", "export default {fetch: () => new Response('x')};");
     fixture.install(source);
     assertThat(registry.requests()).isEmpty();

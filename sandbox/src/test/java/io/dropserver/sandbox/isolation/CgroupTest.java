@@ -91,7 +91,7 @@ class CgroupTest {
   }
 
   @Test
-  void aFrozenGroupComputesNothingAndGoesOnLater() throws Exception {
+  void aFrozenGroupUsesNoCpuAndContinuesAfterwards() throws Exception {
     Cgroup group = tree.create("frozen", LIMITS);
     inside(group, SPIN);
     await().until(() -> group.usage().cpuNanos() > 50_000_000);
@@ -117,7 +117,7 @@ class CgroupTest {
   }
 
   @Test
-  void twoWhoKillAGroupAtOnceDoNotHinderEachOther() throws Exception {
+  void concurrentKillsOfOneGroupBothSucceed() throws Exception {
     for (int round = 0; round < 20; round++) {
       Cgroup group = tree.create("twice" + round, LIMITS);
       inside(group, SPIN);
@@ -133,7 +133,7 @@ class CgroupTest {
   }
 
   @Test
-  void whatForksWhileItIsKilledIsKilledToo() throws Exception {
+  void processesForkedDuringTheKillAreKilledToo() throws Exception {
     Cgroup group = tree.create("storm", LIMITS);
     Process storm =
         inside(
@@ -148,7 +148,7 @@ class CgroupTest {
   }
 
   @Test
-  void whatAnEarlierRunLeftIsKilledAndRemoved() throws Exception {
+  void leftoversOfAnEarlierRunAreKilledAndRemoved() throws Exception {
     Cgroup left = tree.create("left", LIMITS);
     Process process = inside(left, SPIN);
     await().until(() -> !left.processes().isEmpty());
