@@ -122,7 +122,7 @@ class SshRemoteTest {
   }
 
   @Test
-  void aKeyAndAKnownHostLetUsIn() {
+  void aKeyAndAKnownHostAuthenticateTheServer() {
     assertThat(poll(key)).isInstanceOf(PollResult.Moved.class);
   }
 
