@@ -34,7 +34,7 @@ final class CgroupV2Test {
   }
 
   @Test
-  void whatHoldsOnThisMachineHoldsOnCgroupV2() throws IOException, InterruptedException {
+  void isolationTestsPassOnCgroupV2() throws IOException, InterruptedException {
     VirtualMachine machine = VirtualMachine.prepare(overlay);
 
     VirtualMachine.MachineResult machineResult = machine.runTests(tests());
