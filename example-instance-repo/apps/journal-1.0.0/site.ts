@@ -36,7 +36,7 @@ export function site(journal: Journal): Handler {
       }
       if (entry && action === undefined) return answer(entryPage(entry, mayWrite));
       if (entry && action === "edit" && mayWrite) return answer(editPage(entry));
-      return answer(messagePage("Not found", "There is no such page."), 404);
+      return answer(messagePage("Not found", "This page does not exist."), 404);
     }
 
     if (request.method !== "POST") return new Response(null, { status: 405 });

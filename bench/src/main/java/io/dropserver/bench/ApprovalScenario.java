@@ -82,7 +82,7 @@ final class ApprovalScenario implements Scenario {
     String before = fetch(front, url);
     Matcher waiting = WAITING.matcher(before);
     if (!waiting.find()) {
-      throw new IOException("the app was not told of a request, but: " + before);
+      throw new IOException("the app got no request id, but: " + before);
     }
     String branch = "dropserver/egress/" + BenchInstance.name(0) + "/" + waiting.group(1);
     benchInstance.awaitBranch(branch, LIMIT);
@@ -100,7 +100,7 @@ final class ApprovalScenario implements Scenario {
     }
     double milliseconds = (System.nanoTime() - start) / 1e6;
     if (!process(after).equals(process(before))) {
-      throw new IOException("the app was started anew: its fetch proves nothing");
+      throw new IOException("the app was restarted, so its fetch proves nothing");
     }
     return milliseconds;
   }

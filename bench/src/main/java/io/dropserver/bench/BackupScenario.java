@@ -96,7 +96,8 @@ final class BackupScenario implements Scenario {
         && list.get(0) instanceof Map<?, ?> it) {
       return it;
     }
-    throw new IOException("the server reports another backup than the one asked for: " + reports);
+    throw new IOException(
+        "the server reports a different backup than the requested one: " + reports);
   }
 
   private static double number(Map<?, ?> report, String field) throws IOException {

@@ -17,16 +17,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures Dropserver beside its peers, in the same run, alternating.",
+    description = "Measures Dropserver and its peers in the same run, in alternating rounds.",
     footer = {
       "",
       "Example:",
       "  bin/bench                    every scenario",
       "  bin/bench cold-start proxy   these two",
-      "  bin/bench --rounds 3 fairness   a quiet appspace beside attacks on what all share",
-      "  bin/bench soak --minutes 1   what is left over after a minute of attacks",
+      "  bin/bench --rounds 3 fairness   a quiet appspace during attacks on shared resources",
+      "  bin/bench soak --minutes 1   resources left over after a minute of attacks",
       "  bin/bench --rounds 3 --json results.jsonl sync",
-      "  bin/bench --json results.jsonl --markdown docs/benchmarks.md   only make the page",
+      "  bin/bench --json results.jsonl --markdown docs/benchmarks.md   only write the page",
       "",
       "Benchmarks are not tests: a slow machine gives slow numbers and exit code 0."
     })
@@ -49,25 +49,22 @@ final class Bench implements Callable<Integer> {
   /** Excluded from the full table because it takes too long. Runs only by name. */
   static final Scenario SOAK = new Soak();
 
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "NAME",
-      description = "Scenarios; all when none is named.")
+  @Parameters(arity = "0..*", paramLabel = "NAME", description = "Scenarios to run (default: all).")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--list", description = "Print the scenarios and what each asks.")
+  @Option(names = "--list", description = "List the scenarios and the question that each answers.")
   private boolean list;
 
   @Option(
       names = "--rounds",
       defaultValue = "7",
-      description = "How often each side is measured (${DEFAULT-VALUE}).")
+      description = "Number of rounds (default: ${DEFAULT-VALUE}).")
   private int rounds = 7;
 
   @Option(
       names = "--minutes",
       defaultValue = "30",
-      description = "How long a soak takes (${DEFAULT-VALUE}).")
+      description = "Length of a soak in minutes (default: ${DEFAULT-VALUE}).")
   private int minutes = 30;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Append one JSON line per result.")
@@ -97,7 +94,7 @@ final class Bench implements Callable<Integer> {
     List<String> unknown =
         names.stream().filter(name -> everything().noneMatch(s -> s.name().equals(name))).toList();
     if (!unknown.isEmpty()) {
-      System.err.println("bench: no scenario " + unknown + "; bin/bench --list names them");
+      System.err.println("bench: unknown scenario " + unknown + "; bin/bench --list names them");
       return 1;
     }
     if (markdown != null) {

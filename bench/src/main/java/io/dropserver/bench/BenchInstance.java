@@ -75,7 +75,7 @@ record BenchInstance(BenchEnvironment workshop, Path remote, Path work, int size
     benchInstance.write(
         "appspaces/" + name(0) + ".yaml",
         appspace(0, "128Mi").replace("access: public", "access: members"));
-    benchInstance.push("Let in members only");
+    benchInstance.push("Restrict access to members");
     return benchInstance;
   }
 

@@ -105,7 +105,7 @@ final class BenchServer implements AutoCloseable {
     long deadline = System.nanoTime() + limit.toNanos();
     while (process.descendants().anyMatch(BenchServer::isDeno)) {
       if (System.nanoTime() > deadline) {
-        throw new IOException("sandboxes do not stop when nobody asks");
+        throw new IOException("idle sandboxes do not stop");
       }
       Thread.sleep(Duration.ofMillis(200));
     }

@@ -32,7 +32,8 @@ final class DeadNameServer implements AutoCloseable {
       DatagramSocket socket = new DatagramSocket(PORT, InetAddress.ofLiteral(address));
       return Optional.of(new DeadNameServer(socket, configuration));
     } catch (IOException refused) {
-      System.err.println("bench: no row about dead DNS: " + address + ":" + PORT + ": " + refused);
+      System.err.println(
+          "bench: skipped the row about dead DNS: " + address + ":" + PORT + ": " + refused);
       return Optional.empty();
     }
   }

@@ -51,7 +51,7 @@ final class Fairness implements Scenario {
 
   @Override
   public String description() {
-    return "what do attacks on shared resources cost a quiet appspace's slowest requests?";
+    return "how much do attacks on shared resources slow a quiet appspace's slowest requests?";
   }
 
   @Override

@@ -66,7 +66,8 @@ final class GatewayScenario implements Scenario {
 
   @Override
   public String description() {
-    return "what does the egress gateway add to a fetch, and how many requests does it pass?";
+    return "how much time does the egress gateway add to a fetch, and how many requests per second"
+        + " does it pass?";
   }
 
   @Override

@@ -41,9 +41,9 @@ record HostResources(
   }
 
   /** Measures when no more processes run than at rest, or after the timeout. */
-  static HostResources awaitIdle(long server, Path state, HostResources rest, Duration patience)
+  static HostResources awaitIdle(long server, Path state, HostResources rest, Duration timeout)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
+    long end = System.nanoTime() + timeout.toNanos();
     HostResources now = of(server, state);
     while (now.increaseSince(rest) > 0 && System.nanoTime() < end) {
       Thread.sleep(Duration.ofMillis(500));

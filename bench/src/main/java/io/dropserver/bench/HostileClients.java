@@ -60,9 +60,9 @@ final class HostileClients implements AutoCloseable {
   }
 
   private void attack(SocketAddress front, String host, List<String> attacks, int first) {
-    for (int turn = first; !closed; turn++) {
+    for (int round = first; !closed; round++) {
       try {
-        String answer = request(front, host, attacks.get(turn % attacks.size()));
+        String answer = request(front, host, attacks.get(round % attacks.size()));
         lastResponse = answer.lines().findFirst().orElse("closed without an answer");
         if (lastResponse.contains(" 200 ") || lastResponse.contains(" 502 ")) {
           done.incrementAndGet();
@@ -96,8 +96,8 @@ final class HostileClients implements AutoCloseable {
    * Fails unless attacks have run, because a measurement without attacks is worthless. An attack
    * that crashes its sandbox counts.
    */
-  void awaitAttacks(Duration patience) throws IOException, InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
+  void awaitAttacks(Duration timeout) throws IOException, InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
     while (done.get() < threads.size()) {
       if (System.nanoTime() > end) {
         throw new IOException(

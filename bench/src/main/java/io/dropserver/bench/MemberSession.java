@@ -10,9 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A member who has entered an appspace through a login link and the shell's page, as in a browser.
+ * A member's session on an appspace's host, obtained like in a browser: with a login link and the
+ * shell's page.
  *
- * @param cookie the cookie that a browser then sends to the appspace
+ * @param cookie the session cookie for requests to the appspace
  */
 record MemberSession(String cookie) {
   private static final String SESSION = "__Host-dropserver-session";
@@ -30,9 +31,9 @@ record MemberSession(String cookie) {
     SocketAddress address = HttpProbe.loopback(server.port());
     String shell = "http://" + BenchInstance.DOMAIN + ":" + server.port();
     String token = new UserClient(state).enroll(user, false).replaceFirst(".*token=", "");
-    String atShell =
+    String shellCookie =
         cookie(post(address, BenchInstance.DOMAIN, shell, "/enrol", "", "token=" + token), SESSION);
-    String asking =
+    String entrancePage =
         HttpProbe.exchange(
             address,
             "GET "
@@ -41,17 +42,18 @@ record MemberSession(String cookie) {
                 + host
                 + "\r\nConnection: close\r\n"
                 + "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n\r\n");
-    String form = "host=" + host + "&binding=" + find(BINDING, asking);
-    String code = find(BODY, post(address, BenchInstance.DOMAIN, shell, "/enter", atShell, form));
-    String entered =
+    String form = "host=" + host + "&binding=" + find(BINDING, entrancePage);
+    String code =
+        find(BODY, post(address, BenchInstance.DOMAIN, shell, "/enter", shellCookie, form));
+    String response =
         post(
             address,
             host,
             shell,
             ENTER,
-            cookie(asking, NONCE),
+            cookie(entrancePage, NONCE),
             "code=" + URLEncoder.encode(code, StandardCharsets.UTF_8));
-    return new MemberSession(cookie(entered, SESSION));
+    return new MemberSession(cookie(response, SESSION));
   }
 
   private static String post(

@@ -25,7 +25,7 @@ final class MemoryScenario implements Scenario {
 
   @Override
   public String description() {
-    return "what do the server at rest with 1,000 appspaces and one live sandbox weigh?";
+    return "how much memory do an idle server with 1,000 appspaces and one live sandbox use?";
   }
 
   @Override

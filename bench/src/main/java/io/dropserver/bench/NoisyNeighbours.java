@@ -26,7 +26,7 @@ final class NoisyNeighbours implements Scenario {
 
   @Override
   public String description() {
-    return "what do ten hostile neighbours cost a quiet appspace's slowest requests?";
+    return "how much do ten hostile neighbours slow a quiet appspace's slowest requests?";
   }
 
   @Override

@@ -39,8 +39,8 @@ final class ProxyScenario implements Scenario {
 
   @Override
   public String description() {
-    return "how many small requests of a member pass a second, 32 connections, session check and"
-        + " all headers on?";
+    return "how many small requests of a member per second pass, with 32 connections, session check"
+        + " and all headers?";
   }
 
   @Override
@@ -118,7 +118,7 @@ final class ProxyScenario implements Scenario {
             "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
                 .formatted(BenchInstance.host(0), cookie));
     if (!answer.startsWith("HTTP/1.1 200 ")) {
-      throw new IOException("a member is not let in: " + answer);
+      throw new IOException("a member is refused: " + answer);
     }
   }
 
@@ -138,7 +138,7 @@ final class ProxyScenario implements Scenario {
             "Cookie: " + cookie,
             "http://127.0.0.1:" + port + "/");
     if (FAILED.matcher(output).find()) {
-      throw new IOException("not every answer was 200: " + output);
+      throw new IOException("not every response was 200: " + output);
     }
     Matcher rate = RATE.matcher(output);
     if (!rate.find()) {
@@ -182,7 +182,7 @@ final class ProxyScenario implements Scenario {
       BenchEnvironment benchEnvironment, AppSocket app, List<Process> started) throws IOException {
     Optional<Path> nginx = benchEnvironment.program("nginx");
     if (nginx.isEmpty()) {
-      System.err.println("bench: nginx is not installed (apt-get install nginx-light); left out");
+      System.err.println("bench: nginx is not installed (apt-get install nginx-light); skipped");
       return Optional.empty();
     }
     int port = BenchEnvironment.freePort();
@@ -226,7 +226,7 @@ final class ProxyScenario implements Scenario {
       BenchEnvironment benchEnvironment, AppSocket app, List<Process> started) throws IOException {
     Optional<Path> caddy = benchEnvironment.program("caddy");
     if (caddy.isEmpty()) {
-      System.err.println("bench: Caddy is not installed (apt-get install caddy); left out");
+      System.err.println("bench: Caddy is not installed (apt-get install caddy); skipped");
       return Optional.empty();
     }
     int port = BenchEnvironment.freePort();

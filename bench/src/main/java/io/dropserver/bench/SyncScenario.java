@@ -24,7 +24,7 @@ final class SyncScenario implements Scenario {
 
   @Override
   public String description() {
-    return "what do a sync that finds nothing and one pushed change cost among 1,000 and 10,000"
+    return "how long do a sync without changes and one pushed change take with 1,000 and 10,000"
         + " appspaces?";
   }
 

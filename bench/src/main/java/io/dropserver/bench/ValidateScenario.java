@@ -20,7 +20,7 @@ final class ValidateScenario implements Scenario {
 
   @Override
   public String description() {
-    return "how long does validating 10,000 documents, and the example, take as a whole process?";
+    return "how long does a whole process take to validate 10,000 documents, and the example?";
   }
 
   @Override

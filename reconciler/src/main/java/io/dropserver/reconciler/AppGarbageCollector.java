@@ -54,7 +54,7 @@ final class AppGarbageCollector implements AutoCloseable {
           .get()
           .map(contents -> store.collect(contents, GRACE))
           .filter(removed -> removed > 0)
-          .ifPresent(removed -> LOG.info("removed {} app versions that nothing used", removed));
+          .ifPresent(removed -> LOG.info("removed {} unused app versions", removed));
     } catch (SandboxException e) {
       LOG.warn("{}", e.getMessage());
     }

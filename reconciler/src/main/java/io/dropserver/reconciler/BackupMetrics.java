@@ -11,37 +11,37 @@ import java.time.Instant;
 final class BackupMetrics {
   private BackupMetrics() {}
 
-  static void bindTo(MeterRegistry registry, BackupStatusStore book) {
-    Gauge.builder("dropserver.backups.failing", book, BackupMetrics::failing)
+  static void bindTo(MeterRegistry registry, BackupStatusStore statusStore) {
+    Gauge.builder("dropserver.backups.failing", statusStore, BackupMetrics::failing)
         .description("Appspaces whose last backup failed")
         .register(registry);
-    Gauge.builder("dropserver.backup.oldest.seconds", book, BackupMetrics::oldest)
-        .description("Age of the newest good backup of the appspace that waits for one longest")
+    Gauge.builder("dropserver.backup.oldest.seconds", statusStore, BackupMetrics::oldest)
+        .description("Age of the newest good backup, of the appspace where it is oldest")
         .baseUnit("seconds")
         .register(registry);
-    Gauge.builder("dropserver.backup.frozen.seconds", book, BackupMetrics::frozen)
-        .description("The longest that an appspace stood still for its last backup")
+    Gauge.builder("dropserver.backup.frozen.seconds", statusStore, BackupMetrics::frozen)
+        .description("The longest time that an appspace was frozen for its last backup")
         .baseUnit("seconds")
         .register(registry);
   }
 
-  private static double failing(BackupStatusStore book) {
-    return book.all().values().stream()
+  private static double failing(BackupStatusStore statusStore) {
+    return statusStore.all().values().stream()
         .filter(backupStatus -> backupStatus.failure().isPresent())
         .count();
   }
 
-  private static double oldest(BackupStatusStore book) {
+  private static double oldest(BackupStatusStore statusStore) {
     Instant now = Instant.now();
-    return book.all().values().stream()
+    return statusStore.all().values().stream()
         .flatMap(backupStatus -> backupStatus.goodAt().stream())
         .mapToDouble(at -> Duration.between(at, now).toSeconds())
         .max()
         .orElse(0);
   }
 
-  private static double frozen(BackupStatusStore book) {
-    return book.all().values().stream().mapToLong(BackupStatus::frozenMillis).max().orElse(0)
+  private static double frozen(BackupStatusStore statusStore) {
+    return statusStore.all().values().stream().mapToLong(BackupStatus::frozenMillis).max().orElse(0)
         / 1000.0;
   }
 }

@@ -39,7 +39,7 @@ record BackupModule(
     BackupService service,
     BackupScheduler plan,
     BackupConditions conditions,
-    BackupStatusStore book,
+    BackupStatusStore statusStore,
     RemovedDataHandler deletions,
     PreUpgradeBackups beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupModule.class);
@@ -61,19 +61,19 @@ record BackupModule(
     RepositorySettings settings = settings(config.backup(), folders);
     if (config.backup().passwordFile().isEmpty() && folders.ensurePassword()) {
       LOG.warn(
-          "a password for backups was made; without it no backup can be read: keep elsewhere what"
-              + " `dropserver backup recovery-kit` prints");
+          "created a password for backups, without which no backup can be read; store the output of"
+              + " `dropserver backup recovery-kit` on another machine");
     }
     BackupEngine backupEngine =
         openResources.add(
             "backups", new BackupEngine(folders, new ResticRepository(settings), access, clock));
     AppspaceTransfer appspaceTransfer =
         openResources.add("imports and exports", new AppspaceTransfer(folders, backupEngine));
-    BackupStatusStore book = new BackupStatusStore(disk.database(), clock);
+    BackupStatusStore statusStore = new BackupStatusStore(disk.database(), clock);
     ServerFiles own = new ServerStateFiles(folder, disk.database());
     DeletionStore deletionStore = new DeletionStore(disk.database(), clock);
     BackupRuns runs =
-        new BackupRuns(backupEngine, own, appspaces, disk.data(), book, deletionStore);
+        new BackupRuns(backupEngine, own, appspaces, disk.data(), statusStore, deletionStore);
     Restorer restorer =
         new Restorer(
             backupEngine, runs, appspaceTransfer, access, appspaces, disk.data(), deletionStore);
@@ -82,29 +82,30 @@ record BackupModule(
     BackupScheduler plan =
         openResources.add(
             "backup schedules",
-            new BackupScheduler(runs, backupEngine, book, dataDeleter, deletionStore, clock, PACE));
-    BackupService desk =
+            new BackupScheduler(
+                runs, backupEngine, statusStore, dataDeleter, deletionStore, clock, PACE));
+    BackupService backupService =
         new BackupService(
             backupEngine,
             runs,
-            book,
+            statusStore,
             restorer,
             appspaceTransfer,
             disk.data(),
             plan::retry,
             () -> kit(settings, config.repo().orElseThrow()));
     return new BackupModule(
-        desk,
+        backupService,
         plan,
-        new BackupConditions(book, deletionStore, plan, settings, folders, clock),
-        book,
+        new BackupConditions(statusStore, deletionStore, plan, settings, folders, clock),
+        statusStore,
         new RemovedDataHandler(dataDeleter, deletionStore, plan),
         new PreUpgradeBackups(runs, backupEngine, access));
   }
 
   /** The backup times of a declared appspace, for the dashboard. */
   DashboardData.Backups backupTimes(String appspace) {
-    Optional<BackupStatusStore.BackupStatus> page = book.find(appspace);
+    Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
     return new DashboardData.Backups(
         page.flatMap(BackupStatusStore.BackupStatus::goodAt),
         page.flatMap(BackupStatusStore.BackupStatus::verifiedOf),

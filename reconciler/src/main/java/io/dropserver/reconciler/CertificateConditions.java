@@ -19,9 +19,10 @@ final class CertificateConditions implements CertificateReports {
 
   private Optional<ServerState> state = Optional.empty();
 
-  synchronized void publish(ServerState told) {
-    state = Optional.of(told);
-    reported.forEach((certificateProblem, message) -> publish(told, certificateProblem, message));
+  synchronized void publish(ServerState serverState) {
+    state = Optional.of(serverState);
+    reported.forEach(
+        (certificateProblem, message) -> publish(serverState, certificateProblem, message));
   }
 
   @Override
@@ -37,7 +38,7 @@ final class CertificateConditions implements CertificateReports {
   private synchronized void report(
       CertificateProblem certificateProblem, Optional<String> message) {
     if (!message.equals(reported.put(certificateProblem, message))) {
-      state.ifPresent(told -> publish(told, certificateProblem, message));
+      state.ifPresent(serverState -> publish(serverState, certificateProblem, message));
     }
   }
 

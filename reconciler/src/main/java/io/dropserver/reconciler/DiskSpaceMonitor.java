@@ -54,7 +54,8 @@ final class DiskSpaceMonitor implements AutoCloseable {
       ballast.releaseIfDiskFull();
       DiskSpace disk = DiskSpace.of(folder);
       if (full.getAsBoolean() || disk.aboveReserve() < 0) {
-        report(InstanceReason.DISK_FULL, disk.remedy() + ". Until then apps cannot store more");
+        report(
+            InstanceReason.DISK_FULL, disk.remedy() + ". Until then apps cannot store more data");
       } else if (disk.isLow()) {
         report(
             InstanceReason.ALMOST_FULL,
@@ -64,7 +65,8 @@ final class DiskSpaceMonitor implements AutoCloseable {
                 + disk.free() / MEBIBYTE
                 + " MiB left of "
                 + disk.total() / MEBIBYTE
-                + " MiB; free some, lower limits.storage, or move the backups (backup.repository)");
+                + " MiB; free some space, lower limits.storage, or move the backups"
+                + " (backup.repository)");
       } else {
         server.clear(ConditionType.DISK_LOW);
       }

@@ -47,7 +47,7 @@ final class IsolationConditions {
             + layer.detail()
             + "; "
             + layer.remedy()
-            + "), as sandbox.allowWeaker accepts";
+            + "), which sandbox.allowWeaker permits";
   }
 
   private Condition condition(boolean status, Reason reason, String message) {

@@ -69,28 +69,28 @@ final class LiveUsage {
               ConditionType.CPU_THROTTLED,
               "it waits for the processor most of the time: it uses all of limits.cpu ("
                   + limits.cpuMillis()
-                  + "m); raise it, or mend the app",
+                  + "m); raise the limit, or fix the app",
               since);
       case PROCESSES ->
           condition(
               ConditionType.PROCESS_LIMIT_REACHED,
               "it was refused a process or thread: limits.processes is "
                   + limits.processes()
-                  + "; raise it, or mend the app",
+                  + "; raise the limit, or fix the app",
               since);
       case STORAGE ->
           condition(
               ConditionType.STORAGE_FULL,
               "its data folder is full: limits.storage is "
                   + (limits.storageBytes() >> 20)
-                  + " MiB; raise it, or let its users delete something",
+                  + " MiB; raise the limit, or have its users delete data",
               since);
       case DISK ->
           new Condition(
               ConditionType.STORAGE_FULL,
               true,
               AppspaceReason.DISK_FULL,
-              "it cannot store more, because the disk of the server is full; what it stored is"
+              "it cannot store more, because the disk of the server is full; stored data is"
                   + " safe; see the condition DiskLow of the server",
               Optional.empty(),
               since);

@@ -86,7 +86,7 @@ final class OperatorControl implements Control {
         Arrays.stream(Kind.values())
             .filter(each -> each.text().equalsIgnoreCase(kind))
             .findFirst()
-            .orElseThrow(() -> new ControlException("there is no kind \"" + kind + "\""));
+            .orElseThrow(() -> new ControlException("unknown kind \"" + kind + "\""));
     if (converger.declared(new ObjectKey(wanted, name)).isEmpty()) {
       throw new ControlException(
           "there is no "
@@ -108,7 +108,7 @@ final class OperatorControl implements Control {
   public void pause(String appspace) {
     requireAppspace(appspace);
     server.hold(appspace);
-    report(appspace, AppspaceReason.HELD_BY_OPERATOR, "held back on this machine by its operator");
+    report(appspace, AppspaceReason.HELD_BY_OPERATOR, "paused on this machine by its operator");
     await(converger.retry(appspace));
   }
 
@@ -118,11 +118,11 @@ final class OperatorControl implements Control {
       throw new ControlException(
           "appspace \""
               + appspace
-              + "\" is not held back on this machine; what Git pauses, Git lets go on (state:"
+              + "\" is not paused on this machine; if Git pauses it, resume it in Git (state:"
               + " running)");
     }
     server.release(appspace);
-    report(appspace, EventReason.RELEASED, "no longer held back by its operator");
+    report(appspace, EventReason.RELEASED, "no longer paused by its operator");
     await(converger.retry(appspace));
   }
 
@@ -131,7 +131,7 @@ final class OperatorControl implements Control {
     Appspace declared = requireAppspace(appspace);
     if (!server.isHeld(appspace) && data.live(appspace).isPresent()) {
       throw new ControlException(
-          "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its present data is retained in turn"
+          "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its current data is then retained"
               .formatted(appspace, appspace));
     }
     try {
@@ -139,7 +139,7 @@ final class OperatorControl implements Control {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
-    report(appspace, EventReason.DATA_ADOPTED, "retained data " + dataId + " is its data now");
+    report(appspace, EventReason.DATA_ADOPTED, "adopted the retained data " + dataId);
     await(converger.retry(appspace));
   }
 

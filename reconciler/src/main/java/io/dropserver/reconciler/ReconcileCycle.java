@@ -107,7 +107,7 @@ final class ReconcileCycle {
               ConditionType.SUSPENDED,
               true,
               InstanceReason.BY_OPERATOR,
-              "the remote is not followed; `dropserver resume` lets it go on",
+              "following the remote is suspended; run `dropserver resume`",
               converger.revision());
     } finally {
       decisionLock.unlock();
@@ -138,7 +138,7 @@ final class ReconcileCycle {
     } catch (SourceException e) {
       statusReporter.sourceUnreadable(
           InstanceReason.SOURCE_FAILED,
-          e.getMessage() + "; it is fetched again",
+          e.getMessage() + "; fetching it again",
           converger.revision());
     }
     return converging;
@@ -255,7 +255,7 @@ final class ReconcileCycle {
     String message =
         "reconciling was suspended before "
             + shortId(id)
-            + " was put into service; `dropserver resume` lets it go on";
+            + " was put into service; run `dropserver resume` to continue";
     return outcome(Optional.of(id), false, message, false, Optional.empty());
   }
 
@@ -320,7 +320,7 @@ final class ReconcileCycle {
     return served < CONFIRM_EMPTYING_FROM || !instance.settings().reconcile().prune()
         ? Optional.empty()
         : Optional.of(
-            "it declares no appspace at all, and %d are in service; if that is meant: `dropserver sync --accept %s`"
+            "it declares no appspaces, and %d are in service; if this is intended, run `dropserver sync --accept %s`"
                 .formatted(served, id));
   }
 
@@ -328,7 +328,10 @@ final class ReconcileCycle {
     try {
       return reader.read(source.snapshot(revision)).instance();
     } catch (SourceException e) {
-      LOG.warn("what was kept from {} cannot be read: {}", shortId(revision), e.getMessage());
+      LOG.warn(
+          "revision {} with retained objects cannot be read: {}",
+          shortId(revision),
+          e.getMessage());
       return Optional.empty();
     }
   }

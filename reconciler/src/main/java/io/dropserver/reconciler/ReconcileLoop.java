@@ -103,17 +103,17 @@ final class ReconcileLoop implements AutoCloseable {
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
     if (cycle.isSuspended()) {
       throw new ControlException(
-          "reconciling is suspended; `dropserver resume` lets it go on, then sync again");
+          "reconciling is suspended; run `dropserver resume`, then sync again");
     }
     accept.ifPresent(cycle::accept);
     if (wait.isEmpty()) {
       poke();
-      return new SyncResult(Optional.empty(), false, false, "the remote is being looked at");
+      return new SyncResult(Optional.empty(), false, false, "the remote is being polled");
     }
     long end = System.nanoTime() + wait.get().toNanos();
     Optional<CycleResult> looked = within(requestCycle(), end);
     if (looked.isEmpty()) {
-      return new SyncResult(Optional.empty(), false, true, "the remote did not answer in time");
+      return new SyncResult(Optional.empty(), false, true, "the remote did not respond in time");
     }
     CycleResult cycleResult = looked.get();
     if (within(cycleResult.handled().thenApply(done -> Boolean.TRUE), end).isEmpty()) {
@@ -121,7 +121,8 @@ final class ReconcileLoop implements AutoCloseable {
           cycleResult.revision(),
           false,
           true,
-          "the revision is still being converged to; `dropserver status` shows what is not ready");
+          "converging to the revision is not complete; `dropserver status` lists what is not"
+              + " ready");
     }
     return new SyncResult(
         cycleResult.revision(), cycleResult.served(), false, cycle.describe(cycleResult.message()));
@@ -188,7 +189,7 @@ final class ReconcileLoop implements AutoCloseable {
       return cycle.reconcile();
     } catch (RuntimeException e) {
       // Everything in service stays in service. The loop must survive any exception.
-      LOG.error("a look at the remote ended unexpectedly", e);
+      LOG.error("a poll of the remote ended unexpectedly", e);
       String message = cycle.reportFailure(e);
       return new CycleResult(
           Optional.empty(),

@@ -160,7 +160,7 @@ public final class ReconcilerModule implements AutoCloseable {
 
   private Approvals approvals(
       Config config, StateDatabase database, Converger.Ports ports, ServerState server) {
-    ApprovalRequestRegistry book = new ApprovalRequestRegistry(database, ports.clock());
+    ApprovalRequestRegistry requests = new ApprovalRequestRegistry(database, ports.clock());
     Approvals.WriteBackListener writeBackListener =
         new WriteBackStatusListener(reconcileLoop::poke, server);
     return config
@@ -169,7 +169,7 @@ public final class ReconcilerModule implements AutoCloseable {
         .map(
             remote ->
                 Approvals.withWriteAccess(
-                    book,
+                    requests,
                     remote,
                     config.writing().forge().map(ForgeClient::pulls),
                     config.reader(),
@@ -178,7 +178,8 @@ public final class ReconcilerModule implements AutoCloseable {
                     writeBackListener,
                     ports.backoff(),
                     ports.clock()))
-        .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, ports.backoff()));
+        .orElseGet(
+            () -> Approvals.withoutWriteAccess(requests, writeBackListener, ports.backoff()));
   }
 
   /** Sets the commit status at the forge. */
@@ -304,8 +305,8 @@ public final class ReconcilerModule implements AutoCloseable {
           ConditionType.DATABASE_REBUILT,
           true,
           InstanceReason.DAMAGED_OR_MISSING,
-          "the database was lost and begun anew: all app data was adopted again; events, holds and"
-              + " the record of what was applied began anew",
+          "the database was lost and recreated: all app data was adopted again; events, pauses and"
+              + " the record of applied revisions were reset",
           "");
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);

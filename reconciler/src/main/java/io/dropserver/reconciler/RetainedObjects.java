@@ -112,7 +112,7 @@ final class RetainedObjects {
                                         ConditionType.KEPT,
                                         true,
                                         ObjectReason.PRUNE_OFF,
-                                        "left the repo and stays as "
+                                        "was removed from the repository and stays in service as "
                                             + from
                                             + " declared it, because reconcile.prune is false",
                                         revision,

@@ -108,7 +108,8 @@ final class SecretService implements SecretControl {
     }
     if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
       throw new ControlException(
-          "a secret is one line of plain ASCII, since it stands in a header; nothing was changed");
+          "a secret is one line of plain ASCII, because it is sent in a header; nothing was"
+              + " changed");
     }
     try {
       stored.set(holder(declared), name, value);
@@ -122,7 +123,7 @@ final class SecretService implements SecretControl {
   public void remove(String appspace, String name) {
     if (!stored.remove(appspace, name)) {
       throw new ControlException(
-          "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` shows what there is"
+          "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` lists the secrets"
               .formatted(appspace, name));
     }
     report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");

@@ -44,7 +44,7 @@ public final class Server implements AutoCloseable {
   /** The logger of requests, one line each. */
   public static final String ACCESS_LOG = FrontDoor.ACCESS_LOG;
 
-  /** Longest time that a start waits for a remote that does not answer. */
+  /** Longest time that a start waits for a remote that does not respond. */
   private static final Duration FIRST_POLL_TIMEOUT = Duration.ofSeconds(10);
 
   private final OpenResources resources;
@@ -141,7 +141,7 @@ public final class Server implements AutoCloseable {
     frontDoorModule.serveWebhooks(
         ConfiguredHooks.of(config), new StoredDeliveries(disk.database(), clock), reconcilerModule);
     openResources.add(
-        "collection of unused apps",
+        "garbage collection of unused apps",
         new AppGarbageCollector(engine.store()::collect, reconcilerModule::contentsInUse, timers)
             .start());
     BackupModule backup =
@@ -155,9 +155,9 @@ public final class Server implements AutoCloseable {
             openResources);
     reconcilerModule.connectBackups(
         backup.plan(), backup.conditions(), backup.beforeUpgrades(), backup.deletions());
-    BackupMetrics.bindTo(frontDoorModule.metrics(), backup.book());
+    BackupMetrics.bindTo(frontDoorModule.metrics(), backup.statusStore());
     openResources.add(
-        "look at the disk",
+        "disk monitor",
         new DiskSpaceMonitor(
                 folder, engine.host()::diskFull, reconcilerModule.serverState(), timers)
             .start());

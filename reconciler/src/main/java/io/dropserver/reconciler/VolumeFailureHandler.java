@@ -34,8 +34,8 @@ final class VolumeFailureHandler implements Storage.Writers {
   public void freeze(Path folder) {
     try {
       sandboxes.freezeForDisk(folder);
-    } catch (SandboxException runsOn) {
-      LOG.warn("{} is written on: {}", folder, runsOn.getMessage());
+    } catch (SandboxException notFrozen) {
+      LOG.warn("{} could not be frozen for the full disk: {}", folder, notFrozen.getMessage());
     }
   }
 
@@ -66,8 +66,8 @@ final class VolumeFailureHandler implements Storage.Writers {
             name -> sandboxes.whileStopped(name, () -> remount(folder)), () -> remount(folder));
         appspace.ifPresent(reports::storageRepaired);
       }
-    } catch (SandboxException stillInUse) {
-      LOG.debug("{} is checked later: {}", folder, stillInUse.getMessage());
+    } catch (SandboxException inUse) {
+      LOG.debug("{} is in use and will be checked later: {}", folder, inUse.getMessage());
     } finally {
       checking.remove(folder);
     }

@@ -57,7 +57,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void aNewAppspaceThatNobodyHasWorkedOnYetIsNotReady() throws Exception {
+  void aNewAppspaceIsNotReadyBeforeItsFirstReconcile() throws Exception {
     CountDownLatch worked = new CountDownLatch(1);
     server.sandboxes.edge =
         spec -> {
@@ -219,7 +219,7 @@ class ReconcilerModuleTest {
     source.trouble(
         new PollResult.Unreachable(
             InstanceReason.SOURCE_UNREACHABLE,
-            "https://forge/home.git does not answer",
+            "https://forge/home.git does not respond",
             "check the network",
             Optional.empty()));
     assertThat(server.sync().served()).isFalse();
@@ -228,7 +228,8 @@ class ReconcilerModuleTest {
     await().until(() -> server.condition("SourceFailing").isPresent());
     assertThat(server.condition("SourceFailing"))
         .hasValueSatisfying(
-            c -> assertThat(c.message()).contains("does not answer").contains("check the network"));
+            c ->
+                assertThat(c.message()).contains("does not respond").contains("check the network"));
     source.recovered();
     server.sync();
     assertThat(server.condition("SourceFailing")).isEmpty();
@@ -327,7 +328,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void membersAreInServiceAndOutOfItWithThePushThatSaysSo() {
+  void membersGainAndLoseAccessWithThePushThatDeclaresIt() {
     assertThat(server.site("garden").members()).containsOnlyKeys("alice");
     repo.appspace("garden", "members:", "  - {user: bob}");
     push();
@@ -342,7 +343,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void oneBrokenAppspaceHoldsUpNoOther() {
+  void aBrokenAppspaceDelaysNoOtherAppspace() {
     store.broken.add("bad");
     repo.app("bad", "2.0.0", "x").appspaceOf("broken", "bad", "2.0.0", "alice").appspace("notes");
     SyncResult result = push();
@@ -392,7 +393,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void whatALookHasSeenWhenSomebodySuspendsIsServedAfterResume() {
+  void aRevisionSeenDuringASuspendIsServedAfterResume() {
     source.handing = () -> server.reconciliation.control().suspend();
     repo.appspace("notes");
     assertThat(push().message()).contains("suspended before");

@@ -58,7 +58,7 @@ class SecretServiceTest {
   }
 
   @Test
-  void aSecretThatAWhitelistNamesAndNobodySetIsACondition() {
+  void aSecretThatIsNamedButNotSetIsACondition() {
     assertThat(server.condition("garden", "SecretMissing").orElseThrow().message())
         .isEqualTo(
             "https://api.example.org/v1/ needs the secret owm; run: dropserver secret set garden"
@@ -120,7 +120,7 @@ class SecretServiceTest {
   }
 
   @Test
-  void whatIsNoSecretIsRefusedWithoutBeingRepeated() {
+  void anInvalidSecretIsRefusedWithoutBeingRepeated() {
     for (String value : List.of("short", "x".repeat(4097), "line\r\nX-Evil: 1", "näive-secret")) {
       assertThatThrownBy(() -> secrets().set("garden", "owm", value))
           .isInstanceOf(ControlException.class)

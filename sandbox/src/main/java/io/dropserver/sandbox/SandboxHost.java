@@ -71,7 +71,7 @@ public interface SandboxHost extends AutoCloseable {
               + detail
               + "; "
               + remedy
-              + ", or accept that in the host's configuration: sandbox.allowWeaker: ["
+              + ", or permit it in the host's configuration: sandbox.allowWeaker: ["
               + name
               + "]");
     }

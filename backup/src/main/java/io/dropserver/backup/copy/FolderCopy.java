@@ -99,7 +99,7 @@ final class FolderCopy {
 
   private boolean copyFolder(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
     if (at.depth() >= MAX_DEPTH || at.path().length() > MAX_PATH_LENGTH) {
-      return skip(at, "too deep: more than %d folders".formatted(MAX_DEPTH));
+      return skip(at, "nested too deeply: more than %d folders".formatted(MAX_DEPTH));
     }
     int from = kernel.openFolder(at.from(), at.name());
     if (from < 0) {
@@ -164,7 +164,7 @@ final class FolderCopy {
     }
     if (source.isSparse() && sparseBytes + source.size() > bounds.sparseBytes()) {
       mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
-      return skip(at, "mostly holes, and larger than its limit of storage allows");
+      return skip(at, "a sparse file that is larger than limits.storage");
     }
     sparseBytes += source.isSparse() ? source.size() : 0;
     boolean there =

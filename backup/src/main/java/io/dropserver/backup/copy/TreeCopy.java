@@ -56,11 +56,7 @@ public final class TreeCopy {
     if (descriptor < 0) {
       throw new BackupException(
           BackupReason.SOURCE_UNREADABLE,
-          "cannot open the folder "
-              + folder
-              + ": errno "
-              + -descriptor
-              + "; see whether it is there");
+          "cannot open the folder " + folder + ": errno " + -descriptor + "; check that it exists");
     }
   }
 
@@ -99,7 +95,7 @@ public final class TreeCopy {
     void requireNotCancelled() {
       if (bounds.cancelled().getAsBoolean()) {
         throw new BackupException(
-            BackupReason.INTERRUPTED, "the copy was stopped; nothing is changed");
+            BackupReason.INTERRUPTED, "the copy was stopped; nothing was changed");
       }
     }
 
@@ -109,11 +105,11 @@ public final class TreeCopy {
         if (free < bounds.keepFreeBytes()) {
           throw new BackupException(
               BackupReason.DISK_FULL,
-              "only %d MiB are free on the disk of %s, and %d MiB are to stay so: free some space, then back up again"
+              "only %d MiB are free on the disk of %s, and %d MiB must remain free: free some space, then back up again"
                   .formatted(free >> 20, mirror, bounds.keepFreeBytes() >> 20));
         }
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read the free space of " + mirror, e);
+        throw new UncheckedIOException("cannot read the free space on the disk of " + mirror, e);
       }
     }
   }

@@ -56,7 +56,7 @@ public final class AppspaceTransfer implements AutoCloseable {
   public void export(ResticSnapshot resticSnapshot, Path file) {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new BackupException(
-          BackupReason.BACKUP_FAILED, file + " exists already; name one that does not");
+          BackupReason.BACKUP_FAILED, file + " already exists; choose a new path");
     }
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try {
@@ -128,7 +128,7 @@ public final class AppspaceTransfer implements AutoCloseable {
         || !Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
-          "it has no %s and data/ at its top, so it is no exported appspace; a plain folder can be imported as it is"
+          "it has no %s and data/ at its top level, so it is not an exported appspace; to import other data, import it as a plain folder"
               .formatted(BackupManifest.FILE));
     }
     try {
@@ -166,7 +166,7 @@ public final class AppspaceTransfer implements AutoCloseable {
     try {
       Files.createDirectories(target);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + target, e);
+      throw new UncheckedIOException("cannot create " + target, e);
     }
     CopyLimits bounds =
         new CopyLimits(

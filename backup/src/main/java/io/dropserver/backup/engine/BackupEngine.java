@@ -80,7 +80,7 @@ public final class BackupEngine implements AutoCloseable {
     ReentrantLock lock = mirrors.lock(backupSource.dataId());
     acquire(lock);
     try {
-      long begun = System.nanoTime();
+      long startNanos = System.nanoTime();
       open();
       Mirror mirror = new Mirror(folders.mirror(backupSource.dataId()), access, clock);
       mirror.prepare(backupSource);
@@ -94,7 +94,7 @@ public final class BackupEngine implements AutoCloseable {
             backupManifest,
             restic,
             mirrorResult.copied().copiedBytes(),
-            begun,
+            startNanos,
             progressListener);
       }
     } catch (IOException e) {
@@ -110,7 +110,7 @@ public final class BackupEngine implements AutoCloseable {
       BackupManifest backupManifest,
       PendingBackup restic,
       long copiedBytes,
-      long begun,
+      long startNanos,
       ProgressListener progressListener)
       throws IOException {
     mirror.writeManifest(backupManifest);
@@ -124,7 +124,7 @@ public final class BackupEngine implements AutoCloseable {
         backupManifest.bytes(),
         copiedBytes,
         backupManifest.frozenMillis(),
-        (System.nanoTime() - begun) / 1_000_000,
+        (System.nanoTime() - startNanos) / 1_000_000,
         backupManifest.skippedCount(),
         backupManifest.skipped());
   }
@@ -134,7 +134,7 @@ public final class BackupEngine implements AutoCloseable {
     ReentrantLock lock = mirrors.lock(SERVER_TAG);
     acquire(lock);
     try {
-      long begun = System.nanoTime();
+      long startNanos = System.nanoTime();
       open();
       Mirror mirror = new Mirror(folders.mirror(SERVER_TAG), access, clock);
       AtomicFiles.deleteTree(mirror.folder());
@@ -145,7 +145,7 @@ public final class BackupEngine implements AutoCloseable {
       try (PendingBackup restic =
           resticRepository.begin(
               mirror.tree(), mirror.gate(), List.of(SERVER_TAG), progressListener)) {
-        return store(mirror, backupManifest, restic, 0, begun, progressListener);
+        return store(mirror, backupManifest, restic, 0, startNanos, progressListener);
       }
     } catch (IOException e) {
       throw new BackupException(
@@ -160,7 +160,8 @@ public final class BackupEngine implements AutoCloseable {
       lock.lockInterruptibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BackupException(BackupReason.INTERRUPTED, "stopped before it began", e);
+      throw new BackupException(
+          BackupReason.INTERRUPTED, "the backup was stopped before it began", e);
     }
   }
 
@@ -215,7 +216,7 @@ public final class BackupEngine implements AutoCloseable {
           BackupReason.NO_SUCH_SNAPSHOT,
           (found.isEmpty() ? "there is no snapshot " : "more than one snapshot begins with ")
               + named
-              + "; `dropserver backup list` shows them");
+              + "; `dropserver backup list` lists them");
     }
     return found.getFirst();
   }
@@ -269,7 +270,7 @@ public final class BackupEngine implements AutoCloseable {
     if (disk.aboveReserve() < bytes) {
       throw new BackupException(
           BackupReason.DISK_FULL,
-          "what is to be restored takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then restore again"
+          "the data to restore takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB must remain free: free some space, then restore again"
               .formatted(bytes >> 20, target, disk.free() >> 20, disk.reserve() >> 20));
     }
   }
@@ -277,7 +278,7 @@ public final class BackupEngine implements AutoCloseable {
   private static void requireAbsent(Path target) {
     if (Files.exists(target)) {
       throw new BackupException(
-          BackupReason.BACKUP_FAILED, target + " exists already; name a folder that does not");
+          BackupReason.BACKUP_FAILED, target + " already exists; choose a new folder");
     }
   }
 
@@ -354,7 +355,7 @@ public final class BackupEngine implements AutoCloseable {
         }
         open = true;
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot note where the repository is", e);
+        throw new UncheckedIOException("cannot record the location of the repository", e);
       }
     }
   }

@@ -61,7 +61,7 @@ public record BackupFolders(Path root) {
       AtomicFiles.deleteTree(scratch());
       Files.createDirectories(scratch());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + root + " ready for backups", e);
+      throw new UncheckedIOException("cannot prepare " + root + " for backups", e);
     }
   }
 

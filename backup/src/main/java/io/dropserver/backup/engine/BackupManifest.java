@@ -108,7 +108,7 @@ public record BackupManifest(
       if (backupManifest.format() != FORMAT) {
         throw new BackupException(
             BackupReason.BACKUP_FAILED,
-            "this backup has the form %d, and this Dropserver knows %d: use a newer one"
+            "this backup has format %d, and this Dropserver supports up to format %d: use a newer Dropserver"
                 .formatted(backupManifest.format(), FORMAT));
       }
       return backupManifest;

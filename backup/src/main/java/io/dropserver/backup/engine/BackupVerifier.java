@@ -41,7 +41,7 @@ final class BackupVerifier {
       return paths.size();
     } catch (IOException e) {
       throw new BackupException(
-          BackupReason.NOT_VERIFIED, "cannot read what was restored: " + e, e);
+          BackupReason.NOT_VERIFIED, "cannot read the restored data: " + e, e);
     } finally {
       delete(target);
     }
@@ -76,7 +76,7 @@ final class BackupVerifier {
       if (!Files.isRegularFile(file) || !Digests.of(file).equals(digest.sha256())) {
         throw new BackupException(
             BackupReason.NOT_VERIFIED,
-            "%s of the backup of %s is not what was backed up: use an earlier snapshot, and run `restic check --read-data`"
+            "%s in the backup of %s differs from what was backed up: use an earlier snapshot, and run `restic check --read-data`"
                 .formatted(digest.path(), backupManifest.appspace()));
       }
     }

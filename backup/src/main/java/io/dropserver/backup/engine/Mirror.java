@@ -68,10 +68,10 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
       // Only the first write to a mapped page after a write-back updates the timestamp; further
       // writes do not. After this sync, every change of a file gets a timestamp later than this
       // instant.
-      Instant begun = clock.instant();
+      Instant startedAt = clock.instant();
       AtomicFiles.syncFileSystem(backupSource.files());
-      TreeCopy.sync(backupSource.files(), data(), begun, bounds);
-      return finalPass(backupSource, begun, bounds);
+      TreeCopy.sync(backupSource.files(), data(), startedAt, bounds);
+      return finalPass(backupSource, startedAt, bounds);
     } catch (IOException e) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
@@ -80,16 +80,16 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     }
   }
 
-  private MirrorResult finalPass(BackupSource backupSource, Instant begun, CopyLimits bounds) {
+  private MirrorResult finalPass(BackupSource backupSource, Instant startedAt, CopyLimits bounds) {
     AtomicReference<CopyResult> copied = new AtomicReference<>();
-    AtomicReference<Instant> takenAt = new AtomicReference<>(begun);
+    AtomicReference<Instant> takenAt = new AtomicReference<>(startedAt);
     long from = System.nanoTime();
     boolean stopped =
         access.runPaused(
             backupSource.appspace(),
             () -> {
               takenAt.set(clock.instant());
-              copied.set(TreeCopy.sync(backupSource.files(), data(), begun, bounds));
+              copied.set(TreeCopy.sync(backupSource.files(), data(), startedAt, bounds));
             });
     Duration frozen = stopped ? Duration.ofNanos(System.nanoTime() - from) : Duration.ZERO;
     return new MirrorResult(takenAt.get(), frozen, copied.get());
@@ -128,7 +128,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     if (disk.aboveReserve() < needed) {
       throw new BackupException(
           BackupReason.DISK_FULL,
-          "the data of %s takes a copy of %d MiB, and the disk of %s has %d MiB free, of which %d MiB are to stay so: free some space, then back up again"
+          "the copy of the data of %s takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB must remain free: free some space, then back up again"
               .formatted(
                   backupSource.appspace(),
                   needed >> 20,

@@ -38,7 +38,7 @@ record UnassignedDataAccess(DataAccess access, BooleanSupplier unassigned) imple
     work.run();
     if (!unassigned.getAsBoolean()) {
       throw new BackupException(
-          BackupReason.INTERRUPTED, appspace + " came back while its data was copied");
+          BackupReason.INTERRUPTED, appspace + " was declared again while its data was copied");
     }
     return false;
   }

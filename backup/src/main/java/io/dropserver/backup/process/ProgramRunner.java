@@ -128,7 +128,8 @@ public final class ProgramRunner implements AutoCloseable {
   }
 
   private static BackupException interrupted(Exception cause) {
-    return new BackupException(BackupReason.INTERRUPTED, "stopped before it was done", cause);
+    return new BackupException(
+        BackupReason.INTERRUPTED, "the program was stopped before it finished", cause);
   }
 
   private Process start(List<String> program, Map<String, String> environment, Path folder) {

@@ -20,7 +20,7 @@ record FifoGate(Path fifo) implements AutoCloseable {
       Files.deleteIfExists(fifo);
       SpecialFiles.makeFifo(fifo);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + fifo, e);
+      throw new UncheckedIOException("cannot create " + fifo, e);
     }
   }
 

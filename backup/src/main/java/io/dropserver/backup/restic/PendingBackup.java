@@ -56,7 +56,8 @@ public final class PendingBackup implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BackupException(BackupReason.INTERRUPTED, "stopped before it was done", e);
+      throw new BackupException(
+          BackupReason.INTERRUPTED, "the backup was stopped before it finished", e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException failure
           ? failure

@@ -25,24 +25,24 @@ final class ResticErrors {
     if (programResult.timedOut()) {
       return new BackupException(
           BackupReason.REPOSITORY_UNREACHABLE,
-          "the repository %s did not answer in time: %s; see to the network and the machine there"
+          "the repository %s did not respond in time: %s; check the network and that machine"
               .formatted(where, said));
     }
     return switch (programResult.status()) {
       case NO_REPOSITORY ->
           new BackupException(
               BackupReason.REPOSITORY_UNREACHABLE,
-              "there is no repository at %s any more, or it cannot be reached: %s; bring it back there, or name its new place with backup.repository in the host's configuration"
+              "the repository at %s no longer exists, or it cannot be reached: %s; restore it there, or set backup.repository in the host's configuration to its new place"
                   .formatted(where, said));
       case LOCKED ->
           new BackupException(
               BackupReason.REPOSITORY_LOCKED,
-              "the repository %s is locked by another restic: %s; wait until that has ended, or if it is dead, on another machine: `restic -r %s unlock`"
+              "the repository %s is locked by another restic process: %s; wait until that process has ended, or if it was killed on another machine, run `restic -r %s unlock`"
                   .formatted(where, said, where));
       case WRONG_PASSWORD ->
           new BackupException(
               BackupReason.WRONG_PASSWORD,
-              "%s does not open the repository %s: put the password there that it was made with"
+              "the password in %s does not open the repository %s: write the password that it was created with to this file"
                   .formatted(settings.passwordFile(), where));
       default ->
           diskFull(programResult.standardError())
@@ -65,7 +65,7 @@ final class ResticErrors {
             said ->
                 new BackupException(
                     BackupReason.DISK_FULL,
-                    "a disk is full: %s; free some space there, or keep fewer backups"
+                    "the disk of the repository is full: %s; free some space, or keep fewer backups"
                         .formatted(said)));
   }
 

@@ -214,7 +214,7 @@ public final class ResticRepository implements AutoCloseable {
         && programResult.standardError().contains("failed to find snapshot")) {
       throw new BackupException(
           BackupReason.NO_SUCH_SNAPSHOT,
-          "there is no snapshot " + snapshot + "; `dropserver backup list` shows them");
+          "there is no snapshot " + snapshot + "; `dropserver backup list` lists them");
     }
     require(programResult);
     return text.toString();

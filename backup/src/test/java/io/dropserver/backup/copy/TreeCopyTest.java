@@ -235,7 +235,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void whatACopyWasCutShortAtIsCopiedAnew() throws Exception {
+  void aFileWhoseCopyWasInterruptedIsCopiedAgain() throws Exception {
     Files.write(source.resolve("a"), new byte[20 << 20]);
     AtomicBoolean stop = new AtomicBoolean();
     CopyLimits stopping = new CopyLimits(0, 0, stop::get, bytes -> stop.set(true));

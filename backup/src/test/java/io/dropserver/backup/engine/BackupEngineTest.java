@@ -321,7 +321,7 @@ class BackupEngineTest {
     Files.writeString(files.resolve("a"), "one");
     assertThatThrownBy(
             () -> backupEngine.backUpUnassigned(subject(), () -> false, ProgressListener.NONE))
-        .hasMessageContaining("came back");
+        .hasMessageContaining("was declared again");
     assertThat(backupEngine.list()).isEmpty();
     BackupReport report =
         backupEngine.backUpUnassigned(subject(), () -> true, ProgressListener.NONE);
@@ -347,7 +347,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void aRepositoryThatIsGoneIsNotBegunAnew() throws Exception {
+  void aMissingRepositoryIsNotCreatedAgain() throws Exception {
     backupEngine.backUp(subject(), ProgressListener.NONE);
     Path away = folder.resolve("away");
     Files.move(folders.repository(), away);
@@ -382,7 +382,7 @@ class BackupEngineTest {
     long from = System.nanoTime();
     try (ResticRepository remote = new ResticRepository(settings)) {
       assertThatThrownBy(() -> remote.open(true))
-          .hasMessageContainingAll(place, "did not answer in time", "see to the network")
+          .hasMessageContainingAll(place, "did not respond in time", "check the network")
           .extracting(e -> ((BackupException) e).reason())
           .isEqualTo(BackupReason.REPOSITORY_UNREACHABLE);
     }

@@ -60,7 +60,7 @@ class CronSchedulerTest {
   /** Takes up to one minute. */
   @Tag("long")
   @Test
-  void quartzSaysWhenItIsTime() {
+  void quartzFiresAtTheScheduledTime() {
     List<String> due = new CopyOnWriteArrayList<>();
     try (CronScheduler clock = new CronScheduler(due::add, Clock.systemUTC())) {
       clock.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());

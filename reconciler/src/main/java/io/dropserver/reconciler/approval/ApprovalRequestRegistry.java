@@ -91,13 +91,13 @@ public final class ApprovalRequestRegistry {
     }
   }
 
-  private Noted updateRepeated(ApprovalRequest known, ApprovalRequest asked) {
-    boolean news = asked.state() != known.state() || !asked.methods().equals(known.methods());
-    requests.put(asked.id(), asked);
+  private Noted updateRepeated(ApprovalRequest known, ApprovalRequest updated) {
+    boolean news = updated.state() != known.state() || !updated.methods().equals(known.methods());
+    requests.put(updated.id(), updated);
     if (news) {
-      unsaved.add(asked.id());
+      unsaved.add(updated.id());
     }
-    return new Noted(standing(asked), news);
+    return new Noted(standing(updated), news);
   }
 
   /**
@@ -236,12 +236,12 @@ public final class ApprovalRequestRegistry {
     }
     Optional<String> said =
         known.reason().isPresent() ? known.reason() : reason.flatMap(SanitizedText::of);
-    ApprovalRequest asked = known.requestedAgain(all, said, now);
+    ApprovalRequest updated = known.requestedAgain(all, said, now);
     return switch (known.state()) {
-      case QUEUED, DENIED -> asked;
-      case OPEN -> newMethod ? asked.outdated() : asked;
-      case GRANTED -> newMethod ? asked.queued() : asked;
-      case LAPSED -> asked.queued();
+      case QUEUED, DENIED -> updated;
+      case OPEN -> newMethod ? updated.outdated() : updated;
+      case GRANTED -> newMethod ? updated.queued() : updated;
+      case LAPSED -> updated.queued();
     };
   }
 

@@ -40,7 +40,7 @@ public final class Approvals implements AutoCloseable {
   /** Interval after which closed pull requests are noticed. */
   private static final Duration FORGE_CHECK_INTERVAL = Duration.ofMinutes(1);
 
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
   private final Suggestions suggestions = new Suggestions();
   private final Optional<Writing> writing;
   private final WriteBackListener writeBackListener;
@@ -74,12 +74,12 @@ public final class Approvals implements AutoCloseable {
   }
 
   private Approvals(
-      ApprovalRequestRegistry book,
+      ApprovalRequestRegistry requests,
       Optional<Writing> writing,
       ReentrantLock writes,
       WriteBackListener writeBackListener,
       Backoff backoff) {
-    this.book = book;
+    this.requests = requests;
     this.writing = writing;
     this.writeBackListener = writeBackListener;
     this.backoff = backoff;
@@ -91,8 +91,9 @@ public final class Approvals implements AutoCloseable {
    * git}.
    */
   public static Approvals withoutWriteAccess(
-      ApprovalRequestRegistry book, WriteBackListener writeBackListener, Backoff backoff) {
-    return new Approvals(book, Optional.empty(), new ReentrantLock(), writeBackListener, backoff);
+      ApprovalRequestRegistry requests, WriteBackListener writeBackListener, Backoff backoff) {
+    return new Approvals(
+        requests, Optional.empty(), new ReentrantLock(), writeBackListener, backoff);
   }
 
   /**
@@ -100,7 +101,7 @@ public final class Approvals implements AutoCloseable {
    * @param signedOnly whether the instance serves signed commits only
    */
   public static Approvals withWriteAccess(
-      ApprovalRequestRegistry book,
+      ApprovalRequestRegistry requests,
       WriteRemote remote,
       Optional<PullRequests> forge,
       InstanceReader reader,
@@ -111,13 +112,13 @@ public final class Approvals implements AutoCloseable {
       Clock clock) {
     WhitelistEdit edit = new WhitelistEdit(reader, options);
     Optional<PullRequestMaintainer> pulls =
-        forge.map(f -> new PullRequestMaintainer(f, book, remote.followedBranch(), clock));
+        forge.map(f -> new PullRequestMaintainer(f, requests, remote.followedBranch(), clock));
     CommitWriter commitWriter = new CommitWriter(remote, edit, clock, signedOnly);
-    WriteBack writeBack = new WriteBack(book, remote, commitWriter, pulls, backoff, clock);
+    WriteBack writeBack = new WriteBack(requests, remote, commitWriter, pulls, backoff, clock);
     ReentrantLock writes = new ReentrantLock();
     Writing writing =
-        new Writing(remote, writeBack, new DecisionWriter(book, commitWriter, writes), pulls);
-    return new Approvals(book, Optional.of(writing), writes, writeBackListener, backoff);
+        new Writing(remote, writeBack, new DecisionWriter(requests, commitWriter, writes), pulls);
+    return new Approvals(requests, Optional.of(writing), writes, writeBackListener, backoff);
   }
 
   public Approvals start() {
@@ -132,7 +133,8 @@ public final class Approvals implements AutoCloseable {
   public ApprovalState recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
     Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
-    ApprovalRequestRegistry.Noted noted = book.recordRequest(appspace, destination, methods, words);
+    ApprovalRequestRegistry.Noted noted =
+        requests.recordRequest(appspace, destination, methods, words);
     if (noted.news()) {
       loop.wake();
     }
@@ -142,12 +144,12 @@ public final class Approvals implements AutoCloseable {
   /** Reports that an appspace runs this app from now on. */
   public void appDeclared(String appspace, DropappManifest dropappManifest) {
     suggestions.update(appspace, dropappManifest);
-    if (book.recordSuggestions(appspace, suggestions.lines(appspace))) {
+    if (requests.recordSuggestions(appspace, suggestions.lines(appspace))) {
       // Git may have decided this already. Skip appspaces that the served revision does not contain
       // yet; the next revision covers them.
       served
           .filter(instance -> instance.appspace(appspace).isPresent())
-          .ifPresent(instance -> book.applyDecisions(appspace, instance));
+          .ifPresent(instance -> requests.applyDecisions(appspace, instance));
       loop.wake();
     }
   }
@@ -155,19 +157,19 @@ public final class Approvals implements AutoCloseable {
   /** Reports that a revision went into service. */
   public void revisionServed(Instance instance) {
     served = Optional.of(instance);
-    book.applyRevision(instance);
+    requests.applyRevision(instance);
     suggestions.forget(instance.appspaces().keySet());
     loop.wake();
   }
 
   /** Reports a webhook about a pull request. Whether it belongs to a request is checked later. */
-  public void pullRequestChanged(PullRequestEvent news) {
+  public void pullRequestChanged(PullRequestEvent event) {
     if (writing.isPresent()) {
       Writing to = writing.get();
       if (to.pulls().isPresent()) {
-        to.pulls().get().pullRequestChanged(news);
+        to.pulls().get().pullRequestChanged(event);
       } else if (to.remote().style() != PushStyle.BRANCHES) {
-        new PushedPullRequests(book).pullRequestChanged(news);
+        new PushedPullRequests(requests).pullRequestChanged(event);
       }
     }
     loop.wake();
@@ -175,7 +177,7 @@ public final class Approvals implements AutoCloseable {
 
   /** All requests: undecided ones first, then in the order of their first request. */
   public List<ApprovalStatus> list() {
-    return book.list().stream()
+    return requests.list().stream()
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
         .map(request -> ApprovalView.of(request, pullRequest(request.id()), served))
         .toList();
@@ -216,17 +218,20 @@ public final class Approvals implements AutoCloseable {
    */
   public void retry(String id) {
     find(id);
-    book.update(
+    requests.update(
         id, request -> request.state() == State.OPEN ? request.outdated() : request.queued());
     loop.wake();
   }
 
   private ApprovalRequest find(String id) {
-    return book.find(id)
+    return requests
+        .find(id)
         .orElseThrow(
             () ->
                 new ControlException(
-                    "there is no request \"" + id + "\"; `dropserver approvals list` lists them"));
+                    "there is no request for approval \""
+                        + id
+                        + "\"; `dropserver approvals list` lists them"));
   }
 
   private Duration run() {
@@ -235,7 +240,7 @@ public final class Approvals implements AutoCloseable {
       failures = 0;
       return delay;
     } catch (IOException | RuntimeException e) {
-      LOG.warn("requests wait: {}", e.getMessage());
+      LOG.warn("requests for approval cannot be written to Git yet: {}", e.getMessage());
       writeBackListener.blocked(Optional.of(String.valueOf(e.getMessage())));
       Duration delay = backoff.after(++failures);
       return e instanceof WriteException refused ? refused.retryAfter().orElse(delay) : delay;
@@ -243,14 +248,14 @@ public final class Approvals implements AutoCloseable {
   }
 
   private boolean runRound() throws IOException {
-    book.save();
-    boolean queued = book.list().stream().anyMatch(request -> request.state() == State.QUEUED);
+    requests.save();
+    boolean queued = requests.list().stream().anyMatch(request -> request.state() == State.QUEUED);
     if (writing.isEmpty()) {
       writeBackListener.blocked(
           queued
               ? Optional.of(
-                  "requests for egress wait here, since there are no write credentials; name them"
-                      + " under repo.write in the host configuration")
+                  "requests for approval stay on this server, because it has no write credentials;"
+                      + " name them under repo.write in the host configuration")
               : Optional.empty());
       return false;
     }
@@ -266,7 +271,7 @@ public final class Approvals implements AutoCloseable {
 
   /** Time until the next round: short while a failed request waits for its retry. */
   private Duration pause() {
-    return book.list().stream().anyMatch(r -> r.undecided() && r.failure().isPresent())
+    return requests.list().stream().anyMatch(r -> r.undecided() && r.failure().isPresent())
         ? Duration.ofSeconds(5)
         : writing.flatMap(Writing::pulls).isPresent()
             ? FORGE_CHECK_INTERVAL
@@ -277,7 +282,7 @@ public final class Approvals implements AutoCloseable {
   @Override
   public void close() {
     loop.closeAfter(Duration.ofSeconds(5));
-    book.save();
+    requests.save();
     writing.ifPresent(to -> to.remote().close());
   }
 }

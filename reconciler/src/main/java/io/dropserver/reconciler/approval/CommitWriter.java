@@ -76,7 +76,7 @@ final class CommitWriter {
             + head.substring(0, 7)
             + " of "
             + remote.followedBranch()
-            + " is not valid; nothing is written on top of it until it is mended",
+            + " is not valid; approvals are written once a valid commit follows it",
         true);
   }
 
@@ -99,9 +99,9 @@ final class CommitWriter {
       throws IOException {
     if (mustSign && !remote.signs()) {
       throw new WriteBackBlockedException(
-          "only signed commits are served here (repo.verify) and the server's are not signed; name"
-              + " its key in repo.write.signingKeyFile and in allowedSignersFile, or use branches"
-              + " and merge them signed",
+          "this server serves only signed commits (repo.verify) and does not sign its own; name a"
+              + " key in repo.write.signingKeyFile and allow it in allowedSignersFile, or use"
+              + " branches and merge them signed",
           true);
     }
     for (int race = 0; race < MAX_ATTEMPTS; race++) {
@@ -119,7 +119,8 @@ final class CommitWriter {
       pause(race);
     }
     throw new WriteBackBlockedException(
-        "others push to " + remote.followedBranch() + " faster than an entry can be added", true);
+        "other pushes to " + remote.followedBranch() + " overtook each attempt to add the entry",
+        true);
   }
 
   private static boolean containsEntries(

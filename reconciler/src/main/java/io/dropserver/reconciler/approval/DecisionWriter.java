@@ -22,14 +22,15 @@ import org.slf4j.LoggerFactory;
 final class DecisionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionWriter.class);
 
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
   private final CommitWriter commitWriter;
 
   /** Held while commits are made and pushed. */
   private final ReentrantLock writes;
 
-  DecisionWriter(ApprovalRequestRegistry book, CommitWriter commitWriter, ReentrantLock writes) {
-    this.book = book;
+  DecisionWriter(
+      ApprovalRequestRegistry requests, CommitWriter commitWriter, ReentrantLock writes) {
+    this.requests = requests;
     this.commitWriter = commitWriter;
     this.writes = writes;
   }
@@ -72,7 +73,7 @@ final class DecisionWriter {
     }
     String only =
         url.orElseThrow(
-            () -> new ControlException("name one of the suggested URLs with --url as well"));
+            () -> new ControlException("also name one of the suggested URLs with --url"));
     List<WhitelistEntry> lines =
         suggestion.suggested().stream()
             .filter(line -> line.url().equals(only))
@@ -84,7 +85,7 @@ final class DecisionWriter {
             .toList();
     if (lines.isEmpty()) {
       throw new ControlException(
-          "the URL is none of those that are suggested; `dropserver approvals show "
+          "the URL is not one of the suggested URLs; `dropserver approvals show "
               + suggestion.id()
               + "` lists them");
     }
@@ -122,7 +123,8 @@ final class DecisionWriter {
   private void decided(ApprovalRequest request, State state, SortedSet<String> allowed) {
     SortedSet<String> all = new TreeSet<>(request.granted());
     all.addAll(allowed);
-    book.update(request.id(), now -> now.decided(state, Collections.unmodifiableSortedSet(all)));
+    requests.update(
+        request.id(), now -> now.decided(state, Collections.unmodifiableSortedSet(all)));
   }
 
   private static Author author(String by) {
@@ -133,16 +135,15 @@ final class DecisionWriter {
   }
 
   private static void requireSameOrigin(String wanted, String url) {
-    String asked = Destination.parse(wanted).origin();
+    String requestedOrigin = Destination.parse(wanted).origin();
     String given;
     try {
       given = Destination.parse(url).origin();
     } catch (RuntimeException e) {
-      throw new ControlException("the URL is none: " + e.getMessage());
+      throw new ControlException("the URL is not valid: " + e.getMessage());
     }
-    if (!asked.equals(given)) {
-      throw new ControlException(
-          "the URL is not below " + wanted + ", which is what was asked for");
+    if (!requestedOrigin.equals(given)) {
+      throw new ControlException("the URL is not below " + wanted + ", which the app requested");
     }
   }
 }

@@ -21,10 +21,10 @@ final class LookAlikes {
   static List<String> warnings(Destination destination, Collection<String> allowedHosts) {
     List<String> warnings = new ArrayList<>();
     if (destination.scheme() == Destination.Scheme.HTTP) {
-      warnings.add("It is not encrypted: anyone on the way can read and change it.");
+      warnings.add("The connection is not encrypted: the network between can read and change it.");
     }
     if (destination.port() != destination.scheme().defaultPort()) {
-      warnings.add("It is on the unusual port " + destination.port() + ".");
+      warnings.add("It uses the unusual port " + destination.port() + ".");
     }
     switch (destination.host()) {
       case Host.Address _ -> warnings.add("It is an address without a name.");
@@ -49,9 +49,9 @@ final class LookAlikes {
       }
       if (name.startsWith(allowed + ".") || name.contains("." + allowed + ".")) {
         warnings.add(
-            "It begins like `" + allowed + "`, which is allowed, and belongs to somebody else.");
+            "It begins like `" + allowed + "`, which is allowed, but is a different domain.");
       } else if (skeleton(read).equals(skeleton(allowed)) || isOneTypoAway(name, allowed)) {
-        warnings.add("It looks like `" + allowed + "`, which is allowed, and is another.");
+        warnings.add("It looks like `" + allowed + "`, which is allowed, but is a different host.");
       }
     }
   }

@@ -32,7 +32,7 @@ final class PullRequestMaintainer {
   private static final Duration INTERVAL_PER_PULL = Duration.ofSeconds(2);
 
   private final PullRequests forge;
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
   private final Clock clock;
   private final String followedBranch;
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
@@ -47,9 +47,9 @@ final class PullRequestMaintainer {
   private record Seen(Pull pull, String commit, Instant at) {}
 
   PullRequestMaintainer(
-      PullRequests forge, ApprovalRequestRegistry book, String followedBranch, Clock clock) {
+      PullRequests forge, ApprovalRequestRegistry requests, String followedBranch, Clock clock) {
     this.forge = forge;
-    this.book = book;
+    this.requests = requests;
     this.followedBranch = followedBranch;
     this.clock = clock;
   }
@@ -60,12 +60,12 @@ final class PullRequestMaintainer {
   }
 
   /** Makes the next round ask the forge about this pull request, whatever the webhook says. */
-  void pullRequestChanged(PullRequestEvent news) {
-    String id = news.branch().substring(news.branch().lastIndexOf('/') + 1);
+  void pullRequestChanged(PullRequestEvent event) {
+    String id = event.branch().substring(event.branch().lastIndexOf('/') + 1);
     this.webhookCount.incrementAndGet();
     seen.remove(id);
-    if (news.change() == PullRequestEvent.PullRequestChange.REOPENED
-        && news.branch().startsWith(CommitWriter.PREFIX)) {
+    if (event.change() == PullRequestEvent.PullRequestChange.REOPENED
+        && event.branch().startsWith(CommitWriter.PREFIX)) {
       reopened.add(id);
     }
   }
@@ -78,11 +78,11 @@ final class PullRequestMaintainer {
   void requeueReopened() {
     for (String id : List.copyOf(reopened)) {
       Optional<ApprovalRequest> denied =
-          book.find(id).filter(request -> request.state() == State.DENIED);
+          requests.find(id).filter(request -> request.state() == State.DENIED);
       if (denied.isPresent()) {
         Optional<Pull> pull = forge.find(RequestBranches.name(denied.get()), followedBranch);
         if (pull.filter(p -> p.state() == PullRequests.State.OPEN).isPresent()) {
-          book.update(id, ApprovalRequest::queued);
+          requests.update(id, ApprovalRequest::queued);
         }
       }
       reopened.remove(id);
@@ -136,10 +136,10 @@ final class PullRequestMaintainer {
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
       // Applies to every kind of merge. Entries that are missing in Git were left out.
-      book.update(request.id(), new GitDecisions(instance)::markDecided);
+      requests.update(request.id(), new GitDecisions(instance)::markDecided);
     }
     if (pull.state() == PullRequests.State.CLOSED) {
-      book.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
+      requests.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
     }
   }
 
@@ -149,8 +149,8 @@ final class PullRequestMaintainer {
 
   private Pull open(ApprovalRequest request, Instance instance) {
     long waiting =
-        book.dropped(request.appspace())
-            + book.list().stream()
+        requests.dropped(request.appspace())
+            + requests.list().stream()
                 .filter(r -> r.appspace().equals(request.appspace()) && r.state() == State.QUEUED)
                 .count();
     return forge.open(

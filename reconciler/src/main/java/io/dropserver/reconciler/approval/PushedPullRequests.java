@@ -8,26 +8,26 @@ import io.dropserver.web.hook.PullRequestEvent;
  * webhook deliveries are the only source of their state.
  */
 final class PushedPullRequests {
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
 
-  PushedPullRequests(ApprovalRequestRegistry book) {
-    this.book = book;
+  PushedPullRequests(ApprovalRequestRegistry requests) {
+    this.requests = requests;
   }
 
-  void pullRequestChanged(PullRequestEvent news) {
-    for (ApprovalRequest request : book.list()) {
+  void pullRequestChanged(PullRequestEvent event) {
+    for (ApprovalRequest request : requests.list()) {
       boolean sameCommit =
-          request.location().filter(w -> w.commit().equals(news.commit())).isPresent();
-      switch (news.change()) {
+          request.location().filter(w -> w.commit().equals(event.commit())).isPresent();
+      switch (event.change()) {
         case CLOSED -> {
           if (sameCommit && request.state() == State.OPEN) {
-            book.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
+            requests.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
           }
         }
         case REOPENED -> {
-          boolean sameBranch = RequestBranches.name(request).equals(news.branch());
+          boolean sameBranch = RequestBranches.name(request).equals(event.branch());
           if (sameBranch && request.state() == State.DENIED) {
-            book.update(request.id(), ApprovalRequest::queued);
+            requests.update(request.id(), ApprovalRequest::queued);
           }
         }
         case MERGED -> {} // detected in Git

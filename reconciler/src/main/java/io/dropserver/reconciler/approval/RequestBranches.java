@@ -27,12 +27,12 @@ final class RequestBranches {
 
   private final WriteRemote remote;
   private final CommitWriter commitWriter;
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
 
-  RequestBranches(WriteRemote remote, CommitWriter commitWriter, ApprovalRequestRegistry book) {
+  RequestBranches(WriteRemote remote, CommitWriter commitWriter, ApprovalRequestRegistry requests) {
     this.remote = remote;
     this.commitWriter = commitWriter;
-    this.book = book;
+    this.requests = requests;
   }
 
   static String name(ApprovalRequest request) {
@@ -62,12 +62,12 @@ final class RequestBranches {
     boolean merged =
         history.has(gitLocation.commit()) && history.contains(head, gitLocation.commit());
     if (request.isSuggestion() && (merged || isDecided(request, tip, remoteState))) {
-      book.update(request.id(), new GitDecisions(remoteState.base().instance())::markDecided);
+      requests.update(request.id(), new GitDecisions(remoteState.base().instance())::markDecided);
       return;
     }
     if (tip.isEmpty()) {
       if (!merged) {
-        book.update(request.id(), ApprovalRequest::lapsed);
+        requests.update(request.id(), ApprovalRequest::lapsed);
       }
       return;
     }
@@ -140,7 +140,8 @@ final class RequestBranches {
         };
     if (place.isPresent()) {
       recordLocation(request, place.get(), commit, remoteState.base().commit());
-      LOG.info("request {} of {} waits on {}", request.id(), request.appspace(), place.get());
+      LOG.info(
+          "request {} of {} waits on branch {}", request.id(), request.appspace(), place.get());
     }
   }
 
@@ -170,7 +171,7 @@ final class RequestBranches {
   }
 
   private void recordLocation(ApprovalRequest request, String branch, String commit, String base) {
-    book.update(
+    requests.update(
         request.id(),
         now ->
             now.undecided()
@@ -192,7 +193,10 @@ final class RequestBranches {
     // A person who amends the server's commit keeps its trailer but becomes its committer.
     if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
       throw new WriteBackBlockedException(
-          "the branch " + branch + " has commits of somebody else; delete or merge it", false);
+          "the branch "
+              + branch
+              + " has commits that this server did not write; delete or merge it",
+          false);
     }
   }
 }

@@ -40,19 +40,20 @@ final class RequestText {
 
   static String commitMessage(ApprovalRequest request, ListName list, Instance instance) {
     String app = instance.appspace(request.appspace()).map(RequestText::app).orElse("an app");
-    String asked =
+    String summary =
         request.isSuggestion()
             ? " suggests " + destinations(request) + "."
-            : " asked for it (" + String.join(", ", request.methods()) + ").";
+            : " requested it (" + String.join(", ", request.methods()) + ").";
     String warnings =
         warnings(request, instance).stream().map(text -> text + "\n\n").collect(joining());
-    String means =
+    String effect =
         switch (list) {
           case ALLOW ->
               request.isSuggestion()
-                  ? "This allows them; a line that is deleted before is a remembered no."
+                  ? "This allows them. A line that is deleted before the merge becomes a remembered"
+                      + " denial."
                   : "This allows it; nothing else changes.";
-          case DENY -> "This is a remembered no: it is not asked again.";
+          case DENY -> "This is a remembered denial: it is not requested again.";
           case PENDING -> "This grants nothing; moving an entry to `allow` does.";
         };
     String title =
@@ -60,9 +61,9 @@ final class RequestText {
     return title
         + "\n\n"
         + app
-        + asked
+        + summary
         + "\n"
-        + means
+        + effect
         + "\n\n"
         + warnings
         + TRAILER
@@ -83,7 +84,7 @@ final class RequestText {
   static String superseded(ApprovalRequest request, String followedBranch) {
     return switch (request.state()) {
       case GRANTED -> "Superseded: `" + followedBranch + "` allows this already.";
-      case DENIED -> "Superseded: `" + followedBranch + "` says no to this already.";
+      case DENIED -> "Superseded: `" + followedBranch + "` denies this already.";
       case QUEUED, OPEN, LAPSED ->
           "Superseded: `" + followedBranch + "` has no appspace `" + request.appspace() + "`.";
     };
@@ -113,14 +114,17 @@ final class RequestText {
     lines.add(
         request.isSuggestion()
             ? "**Merging** lets this appspace reach what is listed, from the next request on."
-                + " Delete the lines that you do not want first: they are a remembered no, and so"
-                + " is closing this."
+                + " Delete the lines that you do not want first: they become remembered denials,"
+                + " and so does the whole request if you close it."
             : "**Merging** lets this appspace reach the destination, from the next request on."
                 + " Narrow the entry by a path or fewer methods first if you like. Putting it"
-                + " under `deny:` instead is a remembered no.");
+                + " under `deny:` instead is a remembered denial.");
     if (waiting > 0) {
       lines.add("");
-      lines.add("This appspace asked for " + waiting + " more that wait until fewer are open.");
+      lines.add(
+          "This appspace requested "
+              + waiting
+              + " more destinations, which wait until fewer requests are open.");
     }
     return String.join("\n", lines) + "\n";
   }
@@ -135,10 +139,8 @@ final class RequestText {
     if (!words.isEmpty()) {
       lines.add(
           request.isSuggestion()
-              ? "The app suggests "
-                  + destinations(request)
-                  + ", and nobody has checked its reasons:"
-              : "The app says, and nobody has checked it:");
+              ? "The app suggests " + destinations(request) + "; its reasons are unverified:"
+              : "Reason given by the app, unverified:");
       lines.add("");
       lines.addAll(words);
       lines.add("");
@@ -187,7 +189,7 @@ final class RequestText {
   private static String allowed(ApprovalRequest request, Instance instance) {
     List<AllowUrl> allowed = allowedUrls(request, instance);
     if (allowed.isEmpty()) {
-      return "So far it may reach nothing outside.";
+      return "Its whitelists allow nothing outside yet.";
     }
     String list =
         allowed.stream()
@@ -195,7 +197,7 @@ final class RequestText {
             .map(allow -> "`" + allow.rule().url() + "`")
             .collect(joining(", "));
     int more = allowed.size() - ALLOWED_SHOWN;
-    return "Allowed already: " + list + (more > 0 ? " and " + more + " more." : ".");
+    return "Already allowed: " + list + (more > 0 ? " and " + more + " more." : ".");
   }
 
   private static List<AllowUrl> allowedUrls(ApprovalRequest request, Instance instance) {

@@ -108,7 +108,8 @@ final class WhitelistEdit {
     String first = WhitelistEditor.newFile(name, appspace, list, entries.getFirst());
     List<WhitelistEntry> rest = entries.subList(1, entries.size());
     return insert(first.getBytes(StandardCharsets.UTF_8), name, appspace, list, rest)
-        .orElseThrow(() -> new WriteBackBlockedException("the entries make no file", false));
+        .orElseThrow(
+            () -> new WriteBackBlockedException("the entries do not form a valid file", false));
   }
 
   /** A new file next to the other whitelists, or next to the appspace if there are none. */
@@ -138,7 +139,7 @@ final class WhitelistEdit {
       }
     }
     throw new WriteBackBlockedException(
-        "a hundred names for a whitelist of " + appspace + " are taken", false);
+        "all hundred candidate names for a whitelist of " + appspace + " are in use", false);
   }
 
   /** A name has at most 63 characters. */

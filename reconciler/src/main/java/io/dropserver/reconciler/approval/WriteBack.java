@@ -43,7 +43,7 @@ final class WriteBack {
    */
   private static final int MAX_PER_ROUND = 40;
 
-  private final ApprovalRequestRegistry book;
+  private final ApprovalRequestRegistry requests;
   private final WriteRemote remote;
   private final CommitWriter commitWriter;
   private final RequestBranches requestBranches;
@@ -53,17 +53,17 @@ final class WriteBack {
   private int consecutiveFailures;
 
   WriteBack(
-      ApprovalRequestRegistry book,
+      ApprovalRequestRegistry requests,
       WriteRemote remote,
       CommitWriter commitWriter,
       Optional<PullRequestMaintainer> pulls,
       Backoff backoff,
       Clock clock) {
     this.pulls = pulls;
-    this.book = book;
+    this.requests = requests;
     this.remote = remote;
     this.commitWriter = commitWriter;
-    this.requestBranches = new RequestBranches(remote, commitWriter, book);
+    this.requestBranches = new RequestBranches(remote, commitWriter, requests);
     this.backoff = backoff;
     this.clock = clock;
   }
@@ -76,13 +76,13 @@ final class WriteBack {
    */
   boolean runRound() throws IOException {
     boolean news = pulls.filter(PullRequestMaintainer::hasNews).isPresent();
-    if (!news && book.list().stream().noneMatch(this::concernsGit)) {
+    if (!news && requests.list().stream().noneMatch(this::concernsGit)) {
       return false;
     }
     pulls.ifPresent(PullRequestMaintainer::requeueReopened);
     RemoteState remoteState = commitWriter.readRemote();
     ApprovalMode mode = remoteState.base().instance().settings().approvals().mode();
-    for (ApprovalRequest request : book.list()) {
+    for (ApprovalRequest request : requests.list()) {
       if (request.location().filter(w -> requestBranches.isOurs(w.branch())).isPresent()) {
         attempt(request, () -> maintainWritten(request, remoteState));
       }
@@ -109,7 +109,8 @@ final class WriteBack {
       maintainOpen(request, remoteState);
     }
     Optional<ApprovalRequest> decided =
-        book.find(request.id())
+        requests
+            .find(request.id())
             .filter(now -> !now.undecided())
             .filter(now -> now.location().isPresent());
     if (decided.isPresent()) {
@@ -117,7 +118,7 @@ final class WriteBack {
         pulls.get().supersede(decided.get());
       }
       requestBranches.cleanUp(decided.get(), remoteState);
-      book.update(request.id(), ApprovalRequest::withoutLocation);
+      requests.update(request.id(), ApprovalRequest::withoutLocation);
     }
   }
 
@@ -150,7 +151,7 @@ final class WriteBack {
   }
 
   private Optional<ApprovalRequest> open(String id) {
-    return book.find(id).filter(request -> request.state() == State.OPEN);
+    return requests.find(id).filter(request -> request.state() == State.OPEN);
   }
 
   /** Adds a request to the pending list, in mode {@code commit}. */
@@ -162,7 +163,7 @@ final class WriteBack {
             CommitWriter.entries(request, instance),
             CommitWriter.SERVER);
     String commit = committed.done().orElse(committed.base().commit());
-    book.update(
+    requests.update(
         request.id(),
         now ->
             now.state() == State.QUEUED
@@ -181,13 +182,13 @@ final class WriteBack {
     int most = instance.settings().approvals().maxOpenPerAppspace();
     Map<String, Integer> open = new HashMap<>();
     List<ApprovalRequest> queued = new ArrayList<>();
-    for (ApprovalRequest request : book.list()) {
+    for (ApprovalRequest request : requests.list()) {
       if (request.state() == State.OPEN) {
         open.merge(request.appspace(), 1, Integer::sum);
       }
     }
     Map<String, List<ApprovalRequest>> waiting = new java.util.LinkedHashMap<>();
-    for (ApprovalRequest request : book.list()) {
+    for (ApprovalRequest request : requests.list()) {
       boolean undecided =
           request.state() == State.QUEUED && gitDecisions.apply(request).state() == State.QUEUED;
       boolean due = request.failure().filter(t -> t.retryAt().isAfter(now)).isEmpty();
@@ -220,7 +221,7 @@ final class WriteBack {
       step.run();
       consecutiveFailures = 0;
       if (request.failure().isPresent()) {
-        book.update(request.id(), ApprovalRequest::withoutFailure);
+        requests.update(request.id(), ApprovalRequest::withoutFailure);
       }
     } catch (WriteBackBlockedException e) {
       if (e.everyRequest()) {
@@ -240,8 +241,12 @@ final class WriteBack {
   }
 
   private void recordFailure(ApprovalRequest request, String message, Duration least) {
-    LOG.warn("request {} of {} waits: {}", request.id(), request.appspace(), message);
-    book.update(
+    LOG.warn(
+        "request {} of {} cannot be written to Git yet: {}",
+        request.id(),
+        request.appspace(),
+        message);
+    requests.update(
         request.id(),
         now -> {
           int attempts = now.failure().map(WriteFailure::attempts).orElse(0) + 1;

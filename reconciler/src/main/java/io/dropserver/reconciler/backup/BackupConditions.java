@@ -25,7 +25,7 @@ public final class BackupConditions {
   /** A due backup may be delayed by other backups and by retries. */
   private static final Duration GRACE = Duration.ofHours(6);
 
-  private final BackupStatusStore book;
+  private final BackupStatusStore statusStore;
   private final DeletionStore deletions;
   private final BackupScheduler plan;
   private final RepositorySettings settings;
@@ -33,13 +33,13 @@ public final class BackupConditions {
   private final Clock clock;
 
   public BackupConditions(
-      BackupStatusStore book,
+      BackupStatusStore statusStore,
       DeletionStore deletions,
       BackupScheduler plan,
       RepositorySettings settings,
       BackupFolders folders,
       Clock clock) {
-    this.book = book;
+    this.statusStore = statusStore;
     this.deletions = deletions;
     this.plan = plan;
     this.settings = settings;
@@ -63,7 +63,7 @@ public final class BackupConditions {
                   ConditionType.DATA_IN_BACKUP,
                   true,
                   BackupReason.DELETED,
-                  "its earlier data was deleted when it had left the repo, and is in the backup of %s: `dropserver backup restore %s` brings it back, `dropserver data discard %s` lets go of it"
+                  "its earlier data was deleted after it was removed from the repository, and is in the backup of %s: `dropserver backup restore %s` restores it, `dropserver data discard %s` gives it up"
                       .formatted(text(last.takenAt()), last.shortId(), deletion.dataId()),
                   Optional.empty(),
                   deletion.deletedAt().orElse(Instant.EPOCH));
@@ -71,7 +71,7 @@ public final class BackupConditions {
   }
 
   private Condition backedUp(String appspace) {
-    Optional<BackupStatusStore.BackupStatus> page = book.find(appspace);
+    Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
       return condition(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
@@ -80,13 +80,13 @@ public final class BackupConditions {
     String good =
         page.get()
             .goodAt()
-            .map(at -> "the newest good backup is of " + text(at))
+            .map(at -> "the newest good backup is from " + text(at))
             .orElse("there is no good backup");
     String verified =
         page.get()
             .verifiedOf()
-            .map(at -> "the newest verified one is of " + text(at))
-            .orElse("none is verified yet");
+            .map(at -> "the newest verified backup is from " + text(at))
+            .orElse("no backup is verified yet");
     if (page.get().failure().isPresent()) {
       BackupStatusStore.Failure failure = page.get().failure().get();
       return condition(false, failure.reason(), failure.message() + "; " + good, since);
@@ -134,11 +134,12 @@ public final class BackupConditions {
     return failure(
         BackupScheduler.UPKEEP,
         ConditionType.REPOSITORY_CHECKED,
-        "the weekly upkeep of the repository failed: ");
+        "the weekly maintenance of the backup repository failed: ");
   }
 
   private Optional<Condition> failure(String name, ConditionType type, String what) {
-    return book.find(name)
+    return statusStore
+        .find(name)
         .flatMap(
             backupStatus ->
                 backupStatus
@@ -178,9 +179,12 @@ public final class BackupConditions {
     String why =
         deletion
             .failure()
-            .map(f -> f.message() + "; it is tried again by itself, and at `dropserver backup now`")
-            .orElse("that is being made");
-    return "the data of %s (app %s, owner %s), which left the repo, stays until its last backup is made and read back whole: %s%s"
+            .map(
+                f ->
+                    f.message()
+                        + "; the server retries it automatically, and at `dropserver backup now`")
+            .orElse("the backup is in progress");
+    return "the data of %s (app %s, owner %s), which was removed from the repository, is kept until its last backup is complete and fully read back: %s%s"
         .formatted(
             deletion.appspace(),
             deletion.app(),
@@ -200,8 +204,8 @@ public final class BackupConditions {
             BackupReason.SAME_DISK,
             "the backups are on the disk that they protect ("
                 + settings.repository()
-                + "): name another place with backup.repository in the host's configuration, and"
-                + " keep what `dropserver backup recovery-kit` prints",
+                + "): set backup.repository in the host's configuration to another place, and"
+                + " store the output of `dropserver backup recovery-kit` there",
             Optional.empty(),
             Instant.EPOCH));
   }

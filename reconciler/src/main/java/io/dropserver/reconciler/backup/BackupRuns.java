@@ -26,7 +26,7 @@ public final class BackupRuns {
   private final ServerFiles server;
   private final Appspaces appspaces;
   private final DataFolders data;
-  private final BackupStatusStore book;
+  private final BackupStatusStore statusStore;
   private final DeletionStore deletions;
 
   /**
@@ -37,13 +37,13 @@ public final class BackupRuns {
       ServerFiles server,
       Appspaces appspaces,
       DataFolders data,
-      BackupStatusStore book,
+      BackupStatusStore statusStore,
       DeletionStore deletions) {
     this.backupEngine = backupEngine;
     this.server = server;
     this.appspaces = appspaces;
     this.data = data;
-    this.book = book;
+    this.statusStore = statusStore;
     this.deletions = deletions;
   }
 
@@ -59,7 +59,7 @@ public final class BackupRuns {
           name.equals(SERVER)
               ? backupEngine.backUpServer(server, progressListener)
               : backupEngine.backUp(subject(name), progressListener);
-      book.recordSuccess(name, report);
+      statusStore.recordSuccess(name, report);
       sweepMirrors();
       return report;
     } catch (BackupException e) {
@@ -91,7 +91,7 @@ public final class BackupRuns {
     String name = nameOf(resticSnapshot);
     try {
       int files = backupEngine.verify(resticSnapshot, progressListener);
-      book.verified(name, resticSnapshot.id(), resticSnapshot.time());
+      statusStore.verified(name, resticSnapshot.id(), resticSnapshot.time());
       return files;
     } catch (BackupException e) {
       throw recordFailure(
@@ -121,7 +121,7 @@ public final class BackupRuns {
             () ->
                 new BackupException(
                     BackupReason.NO_SUCH_SNAPSHOT,
-                    "there is no backup of %s with app %s and owner %s; `dropserver backup list %s` shows whether there is one of another appspace that had its name, to be restored by its id"
+                    "there is no backup of %s with app %s and owner %s; `dropserver backup list %s` also lists backups of other appspaces that had its name, which can be restored by id"
                         .formatted(appspace, own.app(), own.owner(), appspace)));
   }
 
@@ -136,7 +136,7 @@ public final class BackupRuns {
   private BackupException recordFailure(String name, BackupException failure) {
     if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
-      book.recordFailure(name, failure.reason(), message);
+      statusStore.recordFailure(name, failure.reason(), message);
       if (!name.equals(SERVER)) {
         appspaces.report(name, failure.reason(), message, true);
       }

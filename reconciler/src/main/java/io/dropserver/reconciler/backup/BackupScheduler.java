@@ -42,7 +42,7 @@ public final class BackupScheduler implements AutoCloseable {
 
   private final BackupRuns runs;
   private final BackupEngine backupEngine;
-  private final BackupStatusStore book;
+  private final BackupStatusStore statusStore;
   private final DataDeleter dataDeleter;
   private final DeletionStore deletionStore;
   private final Duration jitter;
@@ -62,14 +62,14 @@ public final class BackupScheduler implements AutoCloseable {
   public BackupScheduler(
       BackupRuns runs,
       BackupEngine backupEngine,
-      BackupStatusStore book,
+      BackupStatusStore statusStore,
       DataDeleter dataDeleter,
       DeletionStore deletionStore,
       Clock clock,
       Pace pace) {
     this.runs = runs;
     this.backupEngine = backupEngine;
-    this.book = book;
+    this.statusStore = statusStore;
     this.dataDeleter = dataDeleter;
     this.deletionStore = deletionStore;
     this.jitter = pace.jitter();
@@ -93,7 +93,8 @@ public final class BackupScheduler implements AutoCloseable {
 
   /** After a failure, the last success counts, so that the backup is due again after a restart. */
   private Optional<Instant> lastRun(String name) {
-    return book.find(name)
+    return statusStore
+        .find(name)
         .map(
             backupStatus ->
                 backupStatus.failure().isPresent()
@@ -168,7 +169,7 @@ public final class BackupScheduler implements AutoCloseable {
 
   /** Snapshots that no policy may remove: verified ones, and the last backups of deleted data. */
   private Set<String> protectedSnapshots() {
-    return Stream.of(book.verified(), deletionStore.snapshots())
+    return Stream.of(statusStore.verified(), deletionStore.snapshots())
         .flatMap(Set::stream)
         .collect(Collectors.toSet());
   }
@@ -190,7 +191,8 @@ public final class BackupScheduler implements AutoCloseable {
     for (ResticSnapshot resticSnapshot : newest()) {
       String name = BackupRuns.nameOf(resticSnapshot);
       boolean known =
-          book.find(name)
+          statusStore
+              .find(name)
               .flatMap(BackupStatusStore.BackupStatus::verifiedSnapshot)
               .equals(Optional.of(resticSnapshot.id()));
       if (!known && policies.containsKey(name)) {
@@ -207,7 +209,7 @@ public final class BackupScheduler implements AutoCloseable {
     if (failed.isPresent()) {
       throw failed.get();
     }
-    book.recordRun(VERIFY);
+    statusStore.recordRun(VERIFY);
   }
 
   private List<ResticSnapshot> newest() {
@@ -222,10 +224,10 @@ public final class BackupScheduler implements AutoCloseable {
       backupEngine.open();
       backupEngine.repository().prune();
       backupEngine.repository().check(Optional.of(SUBSET));
-      book.recordRun(UPKEEP);
+      statusStore.recordRun(UPKEEP);
     } catch (BackupException e) {
       if (e.reason() != BackupReason.INTERRUPTED) {
-        book.recordFailure(UPKEEP, e.reason(), String.valueOf(e.getMessage()));
+        statusStore.recordFailure(UPKEEP, e.reason(), String.valueOf(e.getMessage()));
       }
       throw e;
     }

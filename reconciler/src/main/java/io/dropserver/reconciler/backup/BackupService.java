@@ -33,7 +33,7 @@ import java.util.function.Supplier;
 public final class BackupService implements BackupControl {
   private final BackupEngine backupEngine;
   private final BackupRuns runs;
-  private final BackupStatusStore book;
+  private final BackupStatusStore statusStore;
   private final Restorer restorer;
   private final AppspaceTransfer appspaceTransfer;
   private final DataFolders data;
@@ -41,37 +41,38 @@ public final class BackupService implements BackupControl {
   private final Supplier<RecoveryKit> kit;
 
   /**
-   * @param mended called after a requested backup succeeded, because failed work may succeed now
-   *     too
+   * @param onRepaired called after a requested backup succeeded, because failed work may succeed
+   *     now too
    */
   public BackupService(
       BackupEngine backupEngine,
       BackupRuns runs,
-      BackupStatusStore book,
+      BackupStatusStore statusStore,
       Restorer restorer,
       AppspaceTransfer appspaceTransfer,
       DataFolders data,
-      Runnable mended,
+      Runnable onRepaired,
       Supplier<RecoveryKit> kit) {
     this.backupEngine = backupEngine;
     this.runs = runs;
-    this.book = book;
+    this.statusStore = statusStore;
     this.restorer = restorer;
     this.appspaceTransfer = appspaceTransfer;
     this.data = data;
-    this.onSuccess = mended;
+    this.onSuccess = onRepaired;
     this.kit = kit;
   }
 
   @Override
   public List<BackupEntry> backups() {
-    return told(() -> backupEngine.list().stream().map(this::entry).toList());
+    return translateErrors(() -> backupEngine.list().stream().map(this::entry).toList());
   }
 
   private BackupEntry entry(ResticSnapshot resticSnapshot) {
     String name = BackupRuns.nameOf(resticSnapshot);
     Optional<Instant> verified =
-        book.find(name)
+        statusStore
+            .find(name)
             .filter(
                 backupStatus ->
                     backupStatus.verifiedSnapshot().equals(Optional.of(resticSnapshot.id())))
@@ -89,12 +90,12 @@ public final class BackupService implements BackupControl {
 
   @Override
   public RecoveryKit recoveryKit() {
-    return told(kit);
+    return translateErrors(kit);
   }
 
   @Override
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
-    return told(
+    return translateErrors(
         () ->
             switch (order.verb()) {
               case NOW -> now(order, progress);
@@ -107,7 +108,7 @@ public final class BackupService implements BackupControl {
             });
   }
 
-  private static ProgressListener told(String appspace, Consumer<BackupStep> progress) {
+  private static ProgressListener listener(String appspace, Consumer<BackupStep> progress) {
     return progressStep ->
         progress.accept(
             new BackupStep(
@@ -121,7 +122,7 @@ public final class BackupService implements BackupControl {
   private BackupOutcome goBack(BackupOrder order, Consumer<BackupStep> progress) {
     String name = order.appspace().orElseThrow();
     ResticSnapshot resticSnapshot = runs.find(order.snapshot().orElseThrow(), name);
-    return restorer.goBack(resticSnapshot, name, told(name, progress));
+    return restorer.goBack(resticSnapshot, name, listener(name, progress));
   }
 
   private BackupOutcome now(BackupOrder order, Consumer<BackupStep> progress) {
@@ -138,7 +139,7 @@ public final class BackupService implements BackupControl {
     List<String> failures = new ArrayList<>();
     for (String name : names) {
       try {
-        reports.add(runs.backUp(name, told(name, progress)));
+        reports.add(runs.backUp(name, listener(name, progress)));
       } catch (BackupException e) {
         if (names.size() == 1 || e.reason() == BackupReason.INTERRUPTED) {
           throw e;
@@ -155,7 +156,8 @@ public final class BackupService implements BackupControl {
     String message =
         names.size() == 1
             ? text(reports.getFirst())
-            : "%d backups are made; `dropserver backup list` shows them".formatted(reports.size());
+            : "%d backups are complete; `dropserver backup list` lists them"
+                .formatted(reports.size());
     return new BackupOutcome(message, Map.of("backups", reports));
   }
 
@@ -163,12 +165,12 @@ public final class BackupService implements BackupControl {
     String skipped =
         report.skippedCount() == 0
             ? ""
-            : "; %d left out, such as %s (%s)"
+            : "; %d entries skipped, such as %s (%s)"
                 .formatted(
                     report.skippedCount(),
                     report.skipped().getFirst().path(),
                     report.skipped().getFirst().why());
-    return "%s: %d files, %d bytes, stood still for %d ms%s"
+    return "%s: %d files, %d bytes, frozen for %d ms%s"
         .formatted(
             report.snapshot().substring(0, 8),
             report.files(),
@@ -184,10 +186,10 @@ public final class BackupService implements BackupControl {
             : newest();
     int files = 0;
     for (ResticSnapshot resticSnapshot : wanted) {
-      files += runs.verify(resticSnapshot, told(BackupRuns.nameOf(resticSnapshot), progress));
+      files += runs.verify(resticSnapshot, listener(BackupRuns.nameOf(resticSnapshot), progress));
     }
     return new BackupOutcome(
-        "%d files of %d backups were restored and are what was backed up"
+        "%d files of %d backups were restored and match what was backed up"
             .formatted(files, wanted.size()),
         Map.of("snapshots", wanted.stream().map(ResticSnapshot::shortId).toList(), "files", files));
   }
@@ -205,21 +207,21 @@ public final class BackupService implements BackupControl {
   private BackupOutcome restore(BackupOrder order, Consumer<BackupStep> progress) {
     String named = order.snapshot().orElse("latest");
     ResticSnapshot resticSnapshot = runs.find(named, order.appspace().orElse(""));
-    ProgressListener told =
-        told(order.appspace().orElse(BackupRuns.nameOf(resticSnapshot)), progress);
+    ProgressListener progressListener =
+        listener(order.appspace().orElse(BackupRuns.nameOf(resticSnapshot)), progress);
     if (order.path().isPresent()) {
       Path folder = Path.of(order.path().get());
-      backupEngine.restore(resticSnapshot, order.only(), folder, told);
+      backupEngine.restore(resticSnapshot, order.only(), folder, progressListener);
       return new BackupOutcome("restored into " + folder, Map.of("folder", folder.toString()));
     }
-    return restorer.restore(resticSnapshot, order.appspace(), order.only(), told);
+    return restorer.restore(resticSnapshot, order.appspace(), order.only(), progressListener);
   }
 
   private BackupOutcome export(BackupOrder order, Consumer<BackupStep> progress) {
     Path file = Path.of(required(order.path(), "name the file to write"));
     if (order.snapshot().isEmpty()) {
       String appspace = required(order.appspace(), "name the appspace");
-      runs.backUp(appspace, told(appspace, progress));
+      runs.backUp(appspace, listener(appspace, progress));
     }
     ResticSnapshot resticSnapshot = named(order);
     appspaceTransfer.export(resticSnapshot, file);
@@ -240,19 +242,20 @@ public final class BackupService implements BackupControl {
       backupEngine.repository().check(Optional.of("100%"));
     } catch (BackupException e) {
       if (e.reason() != BackupReason.INTERRUPTED) {
-        book.recordFailure(BackupScheduler.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
+        statusStore.recordFailure(
+            BackupScheduler.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
       }
       throw e;
     }
-    book.clearFailure(BackupScheduler.UPKEEP);
-    return new BackupOutcome("the repository is whole", Map.of("whole", true));
+    statusStore.clearFailure(BackupScheduler.UPKEEP);
+    return new BackupOutcome("the repository has no errors", Map.of("whole", true));
   }
 
   private static String required(Optional<String> value, String otherwise) {
     return value.orElseThrow(() -> new ControlException(otherwise));
   }
 
-  private static <T> T told(Supplier<T> work) {
+  private static <T> T translateErrors(Supplier<T> work) {
     try {
       return work.get();
     } catch (BackupException | StateException | SandboxException | UncheckedIOException e) {

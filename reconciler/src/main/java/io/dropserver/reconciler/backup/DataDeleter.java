@@ -31,19 +31,19 @@ public final class DataDeleter {
   private final BackupEngine backupEngine;
   private final DataAccess access;
   private final DataFolders data;
-  private final DeletionStore book;
+  private final DeletionStore deletionStore;
   private final Appspaces appspaces;
 
   public DataDeleter(
       BackupEngine backupEngine,
       DataAccess access,
       DataFolders data,
-      DeletionStore book,
+      DeletionStore deletionStore,
       Appspaces appspaces) {
     this.backupEngine = backupEngine;
     this.access = access;
     this.data = data;
-    this.book = book;
+    this.deletionStore = deletionStore;
     this.appspaces = appspaces;
   }
 
@@ -51,8 +51,9 @@ public final class DataDeleter {
   void recordRemoval(DataFolder folder, Instant at, Optional<LastDeclared> last) {
     last.ifPresentOrElse(
         declared ->
-            book.recordRequest(folder.id(), folder.appspace(), at, declared(folder, declared)),
-        () -> book.cancel(folder.id()));
+            deletionStore.recordRequest(
+                folder.id(), folder.appspace(), at, declared(folder, declared)),
+        () -> deletionStore.cancel(folder.id()));
   }
 
   private static Declared declared(DataFolder folder, LastDeclared last) {
@@ -74,7 +75,7 @@ public final class DataDeleter {
    * @throws BackupException when the data stays for now; the reason is recorded
    */
   void carryOut(String dataId) {
-    Optional<Deletion> pending = book.pending(dataId);
+    Optional<Deletion> pending = deletionStore.pending(dataId);
     if (pending.isEmpty()) {
       return;
     }
@@ -82,7 +83,7 @@ public final class DataDeleter {
       carryOut(pending.get());
     } catch (BackupException e) {
       if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
-        book.forget(pending.get()); // the appspace returned in the meantime
+        deletionStore.forget(pending.get()); // the appspace returned in the meantime
         return;
       }
       throw recordFailure(pending.get(), e);
@@ -100,18 +101,18 @@ public final class DataDeleter {
       return;
     }
     if (!deletion.isFor(folder.get())) {
-      book.forget(deletion);
+      deletionStore.forget(deletion);
       return;
     }
     Deletion backedUp =
         deletion.lastBackup().isPresent()
             ? deletion
-            : book.backedUp(deletion, backUp(deletion, folder.get()));
+            : deletionStore.backedUp(deletion, backUp(deletion, folder.get()));
     Deletion proven = prove(backedUp);
     if (data.discard(proven.dataId(), proven.retainedAt())) {
       recordDeleted(proven);
     } else {
-      book.forget(proven);
+      deletionStore.forget(proven);
     }
   }
 
@@ -131,7 +132,7 @@ public final class DataDeleter {
       if (!report.isComplete()) {
         throw new BackupException(
             BackupReason.SOURCE_UNREADABLE,
-            "%d entries cannot be backed up, such as %s (%s): look at them, then `dropserver data discard %s` deletes the data all the same"
+            "%d entries cannot be backed up, such as %s (%s): check them; `dropserver data discard %s` deletes the data anyway"
                 .formatted(
                     report.skippedCount(),
                     report.skipped().getFirst().path(),
@@ -152,10 +153,10 @@ public final class DataDeleter {
   private Deletion prove(Deletion deletion) {
     try {
       backupEngine.verifyAll(deletion.lastBackup().orElseThrow().snapshot(), ProgressListener.NONE);
-      return book.proven(deletion);
+      return deletionStore.proven(deletion);
     } catch (BackupException e) {
       if (e.reason() == BackupReason.NOT_VERIFIED || e.reason() == BackupReason.NO_SUCH_SNAPSHOT) {
-        book.clearLastBackup(deletion);
+        deletionStore.clearLastBackup(deletion);
       }
       throw e;
     }
@@ -164,16 +165,16 @@ public final class DataDeleter {
   /** The data no longer exists: it was deleted after the proof, or a person discarded it. */
   private void recordDeleted(Deletion deletion) {
     if (deletion.provenAt().isEmpty() || deletion.lastBackup().isEmpty()) {
-      book.forget(deletion);
+      deletionStore.forget(deletion);
       return;
     }
     backupEngine.removeMirror(deletion.dataId());
-    book.deleted(deletion);
+    deletionStore.deleted(deletion);
     Last last = deletion.lastBackup().get();
     appspaces.report(
         deletion.appspace(),
         EventReason.DATA_DELETED,
-        "its data of %s is deleted; `dropserver backup restore %s` brings it back from its last backup"
+        "its data of %s is deleted; `dropserver backup restore %s` restores it from its last backup"
             .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
         false);
     // An appspace of the same name and another owner or app may wait for this.
@@ -186,9 +187,9 @@ public final class DataDeleter {
       BackupStatusStore.Failure why = new BackupStatusStore.Failure(failure.reason(), message);
       if (!deletion.failure().equals(Optional.of(why))) {
         appspaces.report(
-            deletion.appspace(), EventReason.DELETION_WAITS, "its data stays: " + message, true);
+            deletion.appspace(), EventReason.DELETION_WAITS, "its data is kept: " + message, true);
       }
-      book.recordFailure(deletion, why);
+      deletionStore.recordFailure(deletion, why);
     }
     return failure;
   }

@@ -165,7 +165,7 @@ public final class DeletionStore {
     if (now == null || !now.retainedAt().equals(before.retainedAt())) {
       throw new BackupException(
           BackupReason.INTERRUPTED,
-          before.appspace() + " came back while its data was to be deleted");
+          before.appspace() + " was declared again before its data was deleted");
     }
     return new Deletion(
         before.dataId(),

@@ -149,7 +149,7 @@ public final class Recovery {
 
   private StateException notEmpty(Path found) {
     return new StateException(
-        "the state folder %s is not empty: it holds %s; name an empty one with --state, since what is there is never overwritten"
+        "the state folder %s is not empty: it holds %s; name an empty folder with --state, because existing files are never overwritten"
             .formatted(folder.root(), folder.root().relativize(found)));
   }
 

@@ -87,7 +87,7 @@ public final class Restorer {
     BackupOutcome restored =
         restore(resticSnapshot, Optional.of(name), List.of(), progressListener);
     return new BackupOutcome(
-        "%s has the data of %s again, and version %s; what it wrote since then is in the newest backup (`dropserver backup list %s`)"
+        "%s has the data from %s again, and version %s; data that it wrote since then is in the newest backup (`dropserver backup list %s`)"
             .formatted(name, backupManifest.takenAt(), declared, name),
         restored.fields());
   }
@@ -113,7 +113,7 @@ public final class Restorer {
     BackupManifest backupManifest = backupEngine.manifest(resticSnapshot);
     if (backupManifest.appspace().isEmpty()) {
       throw new ControlException(
-          "%s is of the server itself: `dropserver recover` restores that, or restore it into a folder"
+          "%s is a backup of the server itself: restore it with `dropserver recover`, or into a folder"
               .formatted(resticSnapshot.shortId()));
     }
     Recipient to = recipient(wanted.orElse(backupManifest.appspace()), Optional.of(backupManifest));
@@ -191,7 +191,7 @@ public final class Restorer {
                     "there is no appspace \"%s\": declare it first, then import".formatted(name)));
     if (!NAME.matcher(name).matches()) {
       throw new ControlException(
-          "\"%s\" can never be the name of an appspace: use 1 to 63 lower case letters, digits and dashes, or --folder for a folder"
+          "\"%s\" is not a valid name of an appspace: use 1 to 63 lower case letters, digits and dashes, or --folder for a folder"
               .formatted(name));
     }
     return new Recipient(name, of.app(), of.owner(), false);
@@ -240,7 +240,7 @@ public final class Restorer {
           };
       if (to.declared()) {
         appspaces.runWhileStopped(to.appspace(), all);
-        appspaces.report(to.appspace(), EventReason.RESTORED, what + " is its data now", false);
+        appspaces.report(to.appspace(), EventReason.RESTORED, "restored " + what, false);
       } else {
         all.run();
       }
@@ -255,7 +255,7 @@ public final class Restorer {
   private BackupOutcome outcome(Recipient to, String what, String version) {
     String message =
         to.declared()
-            ? "%s is the data of %s now; what it had is retained (`dropserver data list`)"
+            ? "%s is now the data of %s; its previous data is retained (`dropserver data list`)"
                 .formatted(what, to.appspace())
             : "%s waits for an appspace \"%s\" of app %s and owner %s to be declared"
                 .formatted(what, to.appspace(), to.app(), to.owner());

@@ -20,7 +20,7 @@ final class ApprovalDecisions {
    * under their user name.
    */
   private static String person() {
-    return System.getProperty("user.name", "somebody");
+    return System.getProperty("user.name", "unknown");
   }
 
   private static void print(Context context, String text) {
@@ -30,8 +30,8 @@ final class ApprovalDecisions {
   @Command(
       name = "approve",
       description = {
-        "Allow it: commits the entry to the followed branch in your name.",
-        "With --url or --methods less than what was asked for."
+        "Allow a request: commits the entry to the followed branch in your name.",
+        "With --url or --methods, allow less than what was requested."
       },
       footer = {
         "",
@@ -46,14 +46,17 @@ final class ApprovalDecisions {
     @SuppressWarnings("NullAway.Init") // required by picocli
     String id;
 
-    @Option(names = "--url", paramLabel = "URL", description = "The same origin, with a path.")
+    @Option(
+        names = "--url",
+        paramLabel = "URL",
+        description = "Only this URL: the same origin, with a path.")
     @Nullable String url;
 
     @Option(
         names = "--methods",
         paramLabel = "METHOD",
         split = ",",
-        description = "Only these, with commas between.")
+        description = "Only these methods, separated by commas.")
     List<String> methods = List.of();
 
     Approve(Context context) {
@@ -64,14 +67,15 @@ final class ApprovalDecisions {
     public Integer call() {
       List<String> upper = methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
       context.server(state).control().approve(id, Optional.ofNullable(url), upper, person());
-      print(context, "allowed " + id + "; it counts once the commit is served");
+      print(context, "allowed " + id + "; it applies once the commit is in service");
       return ExitCode.OK;
     }
   }
 
   @Command(
       name = "deny",
-      description = "A remembered no: commits it to the followed branch in your name.",
+      description =
+          "Deny a request for good: commits the denial to the followed branch in your name.",
       footer = {"", "Example:", "  dropserver approvals deny 7f3a2c91"})
   static final class Deny implements Callable<Integer> {
     private final Context context;
@@ -88,14 +92,14 @@ final class ApprovalDecisions {
     @Override
     public Integer call() {
       context.server(state).control().deny(id, person());
-      print(context, "denied " + id + "; it is not asked again");
+      print(context, "denied " + id + "; the same request is not shown again");
       return ExitCode.OK;
     }
   }
 
   @Command(
       name = "retry",
-      description = "Write it back again now, or ask again after a no.",
+      description = "Write a request to Git again now, or request again after a denial.",
       footer = {"", "Example:", "  dropserver approvals retry 7f3a2c91"})
   static final class Retry implements Callable<Integer> {
     private final Context context;
@@ -112,7 +116,7 @@ final class ApprovalDecisions {
     @Override
     public Integer call() {
       context.server(state).control().retryApproval(id);
-      print(context, "asking again for " + id);
+      print(context, "requesting again: " + id);
       return ExitCode.OK;
     }
   }

@@ -17,11 +17,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "approvals",
-    description = "What appspaces asked to reach outside, and deciding about it.",
+    description = "List, show and decide requests of appspaces to reach destinations outside.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Merging a request's branch is a yes as well; this is for when no forge is at hand.",
+      "Merging a request's branch allows it as well; use these commands if no forge is available.",
       "",
       "Example:",
       "  dropserver approvals list"
@@ -34,22 +34,25 @@ final class ApprovalsCommand extends CommandGroup {
         .orElseThrow(
             () ->
                 new CommandException(
-                    "there is no request " + id, "`dropserver approvals list --all` lists them"));
+                    "there is no request for approval " + id,
+                    "`dropserver approvals list --all` lists them"));
   }
 
   @Command(
       name = "list",
-      description = "What waits: id, whose, for what, and where it can be merged.",
+      description = "List waiting requests: id, appspace, destination, and where to merge them.",
       footer = {"", "Example:", "  dropserver approvals list -o json"})
   static final class ListRequests implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Option(names = "--all", description = "Those that were decided too; JSON has them anyway.")
+    @Option(
+        names = "--all",
+        description = "Include decided requests; JSON output always includes them.")
     boolean all;
 
-    @Option(names = "--exit-code", description = "Exit with 2 when something waits.")
+    @Option(names = "--exit-code", description = "Exit with 2 if a request is waiting.")
     boolean exitCode;
 
     ListRequests(Context context) {
@@ -99,7 +102,7 @@ final class ApprovalsCommand extends CommandGroup {
 
   @Command(
       name = "show",
-      description = "One request, with the app's words and what to look out for.",
+      description = "Show one request, with the app's reason and with warnings.",
       footer = {"", "Example:", "  dropserver approvals show 7f3a2c91"})
   static final class Show implements Callable<Integer> {
     private final Context context;
@@ -129,7 +132,7 @@ final class ApprovalsCommand extends CommandGroup {
       PrintStream out = context.terminal().out();
       line(out, "Appspace", request.appspace());
       if (request.suggested().isEmpty()) {
-        line(out, "Asks for", request.url());
+        line(out, "Requests", request.url());
         line(out, "Methods", String.join(", ", request.methods()));
       }
       for (SuggestedEgressStatus each : request.suggested()) {
@@ -140,7 +143,7 @@ final class ApprovalsCommand extends CommandGroup {
       line(out, "State", request.state());
       line(
           out,
-          "Asked",
+          "Requested",
           request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
       request.branch().ifPresent(branch -> line(out, "Branch", branch));
       request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));

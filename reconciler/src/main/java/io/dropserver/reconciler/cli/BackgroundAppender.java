@@ -97,7 +97,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     try {
       lines.writeBytes(encoder.encode(event));
     } catch (RuntimeException e) {
-      addError("a line cannot be written", e);
+      addError("a log line cannot be written", e);
     }
   }
 

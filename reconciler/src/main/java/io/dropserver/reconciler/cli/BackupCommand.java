@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "backup",
-    description = "Backups of appspaces: make, list, prove, restore, take along.",
+    description = "Make, list, verify, restore, export and import backups of appspaces.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "When backups are made by themselves, and how many are kept, is in the repository: backup in",
+      "The repository contains the schedule and how many backups are kept: backup in",
       "an Appspace, defaults.backup in the Instance.",
       "",
       "Example:",
@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class BackupCommand extends CommandGroup {
   @Command(
       name = "now",
-      description = "Make a backup of one appspace, or of all and the server itself.",
+      description = "Make a backup of one appspace, or of all appspaces and the server itself.",
       footer = {
         "",
         "Example:",
@@ -45,7 +45,10 @@ final class BackupCommand extends CommandGroup {
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Its name; without it all.")
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "APPSPACE",
+        description = "Name of the appspace (default: all).")
     @Nullable String appspace;
 
     Now(Context context) {
@@ -64,14 +67,17 @@ final class BackupCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "What is in the repository, the newest first.",
+      description = "List the backups in the repository, newest first.",
       footer = {"", "Example:", "  dropserver backup list garden"})
   static final class ListBackups implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Of this one only.")
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "APPSPACE",
+        description = "Only backups of this appspace.")
     @Nullable String appspace;
 
     ListBackups(Context context) {
@@ -109,8 +115,8 @@ final class BackupCommand extends CommandGroup {
       description = "Restore a sample of a backup and compare it with what was backed up.",
       footer = {
         "",
-        "Without a snapshot the newest of each. With --repository all that the repository holds is",
-        "read and checked.",
+        "Without a snapshot, verifies the newest backup of each appspace. With --repository, reads",
+        "and checks the whole repository.",
         "",
         "Example:",
         "  dropserver backup verify 7df77bd5"
@@ -145,11 +151,11 @@ final class BackupCommand extends CommandGroup {
 
   @Command(
       name = "restore",
-      description = "Bring data back: into its appspace, into another one, or into a folder.",
+      description = "Restore data into its appspace, into another appspace, or into a folder.",
       footer = {
         "",
-        "Into an appspace: it is stopped for the exchange only, what it had is backed up first and",
-        "then retained (`dropserver data list`). At any instant it has the old data or the new.",
+        "The appspace is stopped only for the swap. Its current data is first backed up and then",
+        "retained (`dropserver data list`). At any instant it has either the old or the new data.",
         "",
         "Example:",
         "  dropserver backup restore 7df77bd5",
@@ -166,19 +172,25 @@ final class BackupCommand extends CommandGroup {
     @SuppressWarnings("NullAway.Init") // required by picocli
     String snapshot;
 
-    @Option(names = "--of", paramLabel = "APPSPACE", description = "Whose latest one is meant.")
+    @Option(
+        names = "--of",
+        paramLabel = "APPSPACE",
+        description = "The appspace that `latest` refers to.")
     @Nullable String of;
 
-    @Option(names = "--to", paramLabel = "APPSPACE", description = "Another appspace gets it.")
+    @Option(names = "--to", paramLabel = "APPSPACE", description = "Restore into this appspace.")
     @Nullable String to;
 
-    @Option(names = "--folder", paramLabel = "DIR", description = "A folder that does not exist.")
+    @Option(
+        names = "--folder",
+        paramLabel = "DIR",
+        description = "Restore into this folder, which must not exist.")
     @Nullable Path folder;
 
     @Option(
         names = "--only",
         paramLabel = "PATH",
-        description = "A path in the data folder; may be given several times.")
+        description = "Restore only this path of the data folder; repeatable.")
     List<String> only = List.of();
 
     Restore(Context context) {
@@ -204,7 +216,7 @@ final class BackupCommand extends CommandGroup {
   @Command(
       name = "export",
       description =
-          "One appspace as one tar file (tar.gz by its name), readable without Dropserver.",
+          "Export one appspace as a tar file (.tar or .tar.gz), readable without Dropserver.",
       footer = {
         "",
         "Example:",
@@ -216,15 +228,20 @@ final class BackupCommand extends CommandGroup {
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "As it is now.")
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "The appspace to export.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
-    @Parameters(index = "1", paramLabel = "FILE", description = "On the server's machine.")
+    @Parameters(
+        index = "1",
+        paramLabel = "FILE",
+        description = "The file to write, on the server's machine.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     Path file;
 
-    @Option(names = "--snapshot", description = "As it was then; see `backup list`.")
+    @Option(
+        names = "--snapshot",
+        description = "Export this backup, not the current data; see `backup list`.")
     @Nullable String snapshot;
 
     Export(Context context) {
@@ -246,18 +263,24 @@ final class BackupCommand extends CommandGroup {
 
   @Command(
       name = "import",
-      description = "An exported file, or a plain folder, becomes the data of an appspace.",
+      description = "Import an exported file or a plain folder as the data of an appspace.",
       footer = {"", "Example:", "  dropserver backup import garden garden.tar.gz"})
   static final class Import implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Declared in the repository.")
+    @Parameters(
+        index = "0",
+        paramLabel = "APPSPACE",
+        description = "An appspace that the repository declares.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
-    @Parameters(index = "1", paramLabel = "FILE", description = "Or a folder, on that machine.")
+    @Parameters(
+        index = "1",
+        paramLabel = "FILE",
+        description = "A file or folder on the server's machine.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     Path file;
 
@@ -280,10 +303,10 @@ final class BackupCommand extends CommandGroup {
 
   @Command(
       name = "recovery-kit",
-      description = "Print what to keep elsewhere, so that a lost machine can be built anew.",
+      description = "Print what to store on another machine, to be able to rebuild a lost server.",
       footer = {
         "",
-        "It holds the password of the repository: print it, or put it into a password manager.",
+        "It contains the password of the repository: print it, or put it into a password manager.",
         "",
         "Example:",
         "  dropserver backup recovery-kit"
@@ -306,14 +329,14 @@ final class BackupCommand extends CommandGroup {
       }
       var out = context.terminal().out();
       out.println(
-          "Keep this elsewhere, and secret: with it a lost machine can be built anew, and all data"
-              + " and\n"
-              + "secrets be read.");
+          "Store this on another machine, and keep it secret: with it, a lost server can be rebuilt"
+              + " and all data and\n"
+              + "secrets can be read.");
       out.println();
       out.println("backup repository:    " + VisibleText.line(kit.repository()));
-      out.println("its password:         " + VisibleText.line(kit.password()));
+      out.println("password:             " + VisibleText.line(kit.password()));
       kit.environmentFile()
-          .ifPresent(file -> out.println("and what is in:       " + VisibleText.line(file)));
+          .ifPresent(file -> out.println("environment file:     " + VisibleText.line(file)));
       out.println("config repository:    " + VisibleText.line(kit.configRepository()));
       out.println("branch:               " + VisibleText.line(kit.branch()));
       out.println();

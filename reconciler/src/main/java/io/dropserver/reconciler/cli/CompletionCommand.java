@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     description = "Print a script that makes bash and zsh complete commands and options.",
     footer = {
       "",
-      "Example: for this shell, and for every later one",
+      "Example: for this shell, and for all later shells",
       "  source <(dropserver completion)",
       "  dropserver completion > ~/.local/share/bash-completion/completions/dropserver"
     })

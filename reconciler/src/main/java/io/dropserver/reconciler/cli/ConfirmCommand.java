@@ -12,13 +12,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "confirm",
-    description = "Confirm what loses data of an appspace, and what waits for a person therefore.",
+    description = "Confirm an operation that discards data of an appspace.",
     footer = {
       "",
-      "An earlier version that is declared again and cannot read what the later one wrote needs"
-          + " the",
-      "data of its own time. `dropserver get appspace garden` names the snapshot and its time; all",
-      "that was written since then leaves the appspace, and is backed up before.",
+      "An earlier version that cannot read the data of the later version needs data from its own",
+      "time. `dropserver get appspace garden` names the snapshot and its time. Data that was",
+      "written since then is first backed up, and then removed from the appspace.",
       "",
       "Example:",
       "  dropserver confirm garden --restore 7df77bd5"
@@ -28,7 +27,7 @@ final class ConfirmCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+  @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String appspace;
 
@@ -36,7 +35,7 @@ final class ConfirmCommand implements Callable<Integer> {
       names = "--restore",
       required = true,
       paramLabel = "SNAPSHOT",
-      description = "The data to go back to.")
+      description = "The snapshot to restore.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String snapshot;
 

@@ -12,7 +12,7 @@ final class ControlCommands {
 
   @Command(
       name = "suspend",
-      description = "Stop following the repository; what is served stays served.",
+      description = "Stop following the repository; the current revision stays in service.",
       footer = {"", "Example:", "  dropserver suspend"})
   static final class Suspend implements Callable<Integer> {
     private final Context context;
@@ -28,14 +28,14 @@ final class ControlCommands {
       context
           .terminal()
           .out()
-          .println("suspended: pushes are not followed until `dropserver resume`");
+          .println("suspended: pushes have no effect until `dropserver resume`");
       return ExitCode.OK;
     }
   }
 
   @Command(
       name = "resume",
-      description = "Follow the repository again.",
+      description = "Resume following the repository.",
       footer = {"", "Example:", "  dropserver resume"})
   static final class Resume implements Callable<Integer> {
     private final Context context;
@@ -55,13 +55,13 @@ final class ControlCommands {
 
   @Command(
       name = "retry",
-      description = "Try one object again now, not only after its backoff.",
+      description = "Retry one object now, without waiting for its backoff.",
       footer = {"", "Example:", "  dropserver retry appspace/notes"})
   static final class Retry implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
 
-    @Parameters(paramLabel = "KIND/NAME", description = "The object.")
+    @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String object;
 
@@ -74,7 +74,8 @@ final class ControlCommands {
       int slash = object.indexOf('/');
       if (slash < 0) {
         throw new CommandException(
-            object + " names no object", "write kind and name, such as appspace/notes");
+            object + " is not the name of an object",
+            "write kind and name, such as appspace/notes");
       }
       String kind = KindName.parse(object.substring(0, slash)).text();
       String name = object.substring(slash + 1);
@@ -87,15 +88,15 @@ final class ControlCommands {
   @Command(
       name = "pause",
       description = {
-        "Hold an appspace on this machine, whatever Git says.",
-        "For when Git is out of reach; otherwise write `state: paused` in its document."
+        "Pause an appspace on this machine, regardless of its state in Git.",
+        "Use it if Git is not available; otherwise write `state: paused` in its document."
       },
       footer = {"", "Example:", "  dropserver pause notes"})
   static final class Pause implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
 
-    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
@@ -110,20 +111,22 @@ final class ControlCommands {
           .terminal()
           .out()
           .println(
-              "held on this machine until `dropserver unpause " + VisibleText.line(appspace) + "`");
+              "paused on this machine until `dropserver unpause "
+                  + VisibleText.line(appspace)
+                  + "`");
       return ExitCode.OK;
     }
   }
 
   @Command(
       name = "unpause",
-      description = "End the hold of `dropserver pause`.",
+      description = "End the pause of `dropserver pause`.",
       footer = {"", "Example:", "  dropserver unpause notes"})
   static final class Unpause implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
 
-    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
@@ -134,7 +137,10 @@ final class ControlCommands {
     @Override
     public Integer call() {
       context.server(state).control().unpause(appspace);
-      context.terminal().out().println("as Git says again");
+      context
+          .terminal()
+          .out()
+          .println("no longer paused on this machine; its state in Git applies");
       return ExitCode.OK;
     }
   }

@@ -14,11 +14,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "data",
-    description = "Data of appspaces that left the repository.",
+    description = "Retained data of appspaces that were removed from the repository.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "A new appspace takes over retained data by itself only where name, app and owner are the"
+      "A new appspace takes over retained data automatically only if name, app and owner are the"
           + " same.",
       "",
       "Example:",
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 final class DataCommand extends CommandGroup {
   @Command(
       name = "list",
-      description = "What is retained: id, whose it was, since when, how much.",
+      description = "List retained data: id, former appspace, time and size.",
       footer = {"", "Example:", "  dropserver data list -o json"})
   static final class ListRetained implements Callable<Integer> {
     private final Context context;
@@ -62,7 +62,7 @@ final class DataCommand extends CommandGroup {
 
   @Command(
       name = "adopt",
-      description = "Give retained data to an appspace that has none of its own yet.",
+      description = "Give retained data to an appspace that has no data yet.",
       footer = {"", "Example:", "  dropserver data adopt 01JD3Q8Z notes"})
   static final class Adopt implements Callable<Integer> {
     private final Context context;
@@ -72,7 +72,10 @@ final class DataCommand extends CommandGroup {
     @SuppressWarnings("NullAway.Init") // required by picocli
     String id;
 
-    @Parameters(index = "1", paramLabel = "APPSPACE", description = "Which gets it.")
+    @Parameters(
+        index = "1",
+        paramLabel = "APPSPACE",
+        description = "The appspace that receives the data.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
@@ -90,7 +93,7 @@ final class DataCommand extends CommandGroup {
 
   @Command(
       name = "discard",
-      description = "Delete retained data for good.",
+      description = "Delete retained data permanently.",
       footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
   static final class Discard implements Callable<Integer> {
     private final Context context;
@@ -100,7 +103,7 @@ final class DataCommand extends CommandGroup {
     @SuppressWarnings("NullAway.Init") // required by picocli
     String id;
 
-    @Option(names = "--yes", description = "Yes, for good.")
+    @Option(names = "--yes", description = "Confirm the permanent deletion.")
     boolean yes;
 
     Discard(Context context) {
@@ -111,7 +114,7 @@ final class DataCommand extends CommandGroup {
     public Integer call() {
       if (!yes) {
         throw new CommandException(
-            "the data " + id + " would be gone for good", "say so with --yes");
+            "the data " + id + " would be deleted permanently", "confirm with --yes");
       }
       context.server(state).control().discardData(id);
       context.terminal().out().println(VisibleText.line("discarded " + id));

@@ -26,11 +26,12 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "demo",
-    description = "A served example instance, and what to open and to edit next.",
+    description = "Serve an example instance, and print what to open and edit next.",
     footer = {
       "",
-      "Makes a config repository, a working copy of it and a state folder; another run in the same",
-      "folder goes on where the last one ended. Ctrl-C ends it.",
+      "Creates a config repository, a working copy of it and a state folder. Another run in the"
+          + " same",
+      "folder continues where the last run ended. Ctrl-C ends it.",
       "",
       "Example:",
       "  dropserver demo",
@@ -47,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--dir",
       paramLabel = "DIR",
       defaultValue = "dropserver-demo",
-      description = "Where all of it is kept (default: ${DEFAULT-VALUE}).")
+      description = "Folder for all files of the demo (default: ${DEFAULT-VALUE}).")
   Path folder = Path.of("dropserver-demo");
 
   @Option(
@@ -55,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "8080",
       description =
-          "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}, or a free one where it is taken).")
+          "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}, or a free port if it is in use).")
   int port = 8080;
 
   DemoCommand(Context context) {
@@ -94,8 +95,8 @@ final class DemoCommand implements Callable<Integer> {
         throw taken;
       }
       throw new CommandException(
-          "the demo in " + folder + " runs already",
-          "open it, end it with Ctrl-C where it runs, or start another one with --dir",
+          "the demo in " + folder + " is already running",
+          "open it, stop it with Ctrl-C in its terminal, or start another demo with --dir",
           taken);
     }
   }
@@ -160,7 +161,7 @@ final class DemoCommand implements Callable<Integer> {
     try (ServerSocket wanted = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       return wanted.getLocalPort();
     } catch (IOException taken) {
-      context.terminal().err().println("port " + port + " is taken; using a free one");
+      context.terminal().err().println("port " + port + " is in use; using a free port");
       try (ServerSocket any = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
         return any.getLocalPort();
       }

@@ -56,12 +56,12 @@ final class DemoGuide {
     link.ifPresent(
         it -> {
           String person = VisibleText.line(it.person());
-          comment("this link logs your browser in as " + person + ", once, within 24 hours");
+          comment("this link logs in your browser as " + person + ", once, within 24 hours");
           out.println("  " + VisibleText.line(it.url()));
           comment(
-              "which then lists all that "
+              "and opens the home page with all appspaces that "
                   + person
-                  + " may open, each at an address of its own, and has the dashboard");
+                  + " may use, and the dashboard");
         });
     for (ObjectStatus object : status.objects()) {
       if (object.url().isPresent()) {
@@ -76,11 +76,11 @@ final class DemoGuide {
     heading("Edit, in another terminal; each push prints its result");
     out.println("  cd " + repository.workingCopy());
     example(
-        "upgrade the diary, which gets a search and keeps its entries",
+        "upgrade the diary: it gets a search and keeps its entries",
         "sed -i 's/version: 1.0.0/version: 1.1.0/' appspaces/diary.yaml",
         "git commit -am 'Upgrade the diary' && git push");
     example(
-        "add a second shopping list, on its own address and with its own data",
+        "add a second shopping list, with its own address and its own data",
         "sed 's/metadata: {name: shopping}/metadata: {name: party}/' appspaces/shopping.yaml"
             + " > appspaces/party.yaml",
         "git add . && git commit -m 'Add a list for the party' && git push");
@@ -89,7 +89,7 @@ final class DemoGuide {
         "echo '  state: paused' >> appspaces/cookbook.yaml",
         "git commit -am 'Pause the cookbook' && git push");
     example(
-        "make a mistake: nothing changes, and the push names its line",
+        "make a mistake: nothing changes, and the output of the push names the line",
         "sed -i 's/owner:/onwer:/' appspaces/diary.yaml",
         "git commit -am 'Make a mistake' && git push",
         "git revert --no-edit HEAD && git push");
@@ -105,16 +105,16 @@ final class DemoGuide {
     }
     String program = shortest(ProgramHome.program());
     String id = open.get().id();
-    heading("Decide what apps reach outside: nothing, until you say so");
+    heading("Decide what apps may reach outside: nothing, until you allow it");
     example(
-        "the diary would like a weather service; its page says so, and here it waits",
+        "the diary requests access to a weather service; show the request, which is waiting",
         program + " approvals show " + id + " --state " + repository.state());
     example(
-        "look at what it changes, merge it, and open the diary again: it need not be restarted",
+        "review the change, merge it, and open the diary again: it needs no restart",
         "git fetch && git diff main..." + "origin/" + branch.get(),
         "git merge --no-edit origin/" + branch.get() + " && git push");
     example(
-        "or decide in one word; deny is remembered",
+        "or decide with one command; a denial is remembered",
         program + " approvals approve " + id + " --state " + repository.state());
   }
 
@@ -139,7 +139,7 @@ final class DemoGuide {
   }
 
   private void fromElsewhere() throws IOException {
-    heading("If this machine has no screen, run this on one that has");
+    heading("If this machine has no screen, run this on a machine that has a screen");
     out.printf(
         "  ssh -L %d:127.0.0.1:%d %s@%s%n",
         port, port, System.getProperty("user.name"), hostName());
@@ -156,8 +156,9 @@ final class DemoGuide {
       }
     }
     if (layers.stream().anyMatch(layer -> !layer.present())) {
-      out.println("  This demo runs without what is missing; a server refuses to, unless its");
-      out.println("  configuration says sandbox.allowWeaker.");
+      out.println(
+          "  This demo runs without the missing layers; a server refuses to start, unless its");
+      out.println("  configuration permits it with sandbox.allowWeaker.");
     }
   }
 

@@ -35,19 +35,19 @@ record DemoRepository(Path folder) {
     if (!exists()) {
       Files.createDirectories(folder);
       // Built under another name, so that an interrupted run leaves nothing half-built in place.
-      Path half = folder.resolve("instance.half");
-      DirectoryTrees.remove(half);
+      Path incomplete = folder.resolve("instance.half");
+      DirectoryTrees.remove(incomplete);
       DirectoryTrees.remove(remote());
-      DirectoryTrees.copy(example, half);
-      SchemaExport.writeTo(half.resolve(".schemas"));
+      DirectoryTrees.copy(example, incomplete);
+      SchemaExport.writeTo(incomplete.resolve(".schemas"));
       git.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
-      git.run(half, "init", "--quiet", "--initial-branch=main");
-      identify(git, half);
-      git.run(half, "add", "--all");
-      git.run(half, commit());
-      git.run(half, "remote", "add", "origin", remote().toString());
-      git.run(half, "push", "--quiet", "--set-upstream", "origin", "main");
-      Files.move(half, workingCopy());
+      git.run(incomplete, "init", "--quiet", "--initial-branch=main");
+      identify(git, incomplete);
+      git.run(incomplete, "add", "--all");
+      git.run(incomplete, commit());
+      git.run(incomplete, "remote", "add", "origin", remote().toString());
+      git.run(incomplete, "push", "--quiet", "--set-upstream", "origin", "main");
+      Files.move(incomplete, workingCopy());
     }
     writeHook();
   }

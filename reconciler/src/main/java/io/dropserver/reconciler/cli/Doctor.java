@@ -44,22 +44,19 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     checks.add(deno());
     checks.add(
         installedPrograms
-            .check("bwrap", "bubblewrap", true, "starts each app in namespaces of its own")
+            .check("bwrap", "bubblewrap", true, "starts each app in its own namespaces")
             .atLeast(BUBBLEWRAP, "apt-get install bubblewrap"));
     checks.add(
         installedPrograms.check(
-            "setpriv", "util-linux", root, "gives up root before an app's first line"));
+            "setpriv", "util-linux", root, "drops root before an app's code runs"));
     checks.add(
         installedPrograms.check("sh", "dash", true, "enters an app's cgroup before it starts"));
     checks.add(
         installedPrograms.check(
-            "git", "git", false, "makes the demo's repository; the server needs none"));
+            "git", "git", false, "creates the demo's repository; the server does not need it"));
     checks.add(
         installedPrograms.check(
-            "runsc",
-            "runsc",
-            false,
-            "gives appspaces with isolation: gvisor a kernel of their own"));
+            "runsc", "runsc", false, "gives each appspace with isolation: gvisor its own kernel"));
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());
@@ -91,7 +88,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   }
 
   private DoctorCheck deno() {
-    String why = "runs the apps; only this version has been tried against escapes";
+    String why = "runs the apps; only this version is tested against sandbox escapes";
     try {
       Path found = DenoBinary.find(Optional.empty(), Optional.of(install)).path();
       return DoctorCheck.present("deno", true, DenoBinary.VERSION + ", " + found, why);
@@ -102,11 +99,11 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   }
 
   private static DoctorCheck libseccomp() throws IOException {
-    String why = "makes the filter of system calls that stands between an app and the kernel";
+    String why = "compiles the system call filter between an app and the kernel";
     Path filter = Files.createTempFile("dropserver", ".bpf");
     try {
       SeccompFilter.writeTo(filter);
-      return DoctorCheck.present("libseccomp", true, "makes the filter", why);
+      return DoctorCheck.present("libseccomp", true, "compiles the filter", why);
     } catch (SandboxException e) {
       return DoctorCheck.missing("libseccomp", true, text(e), why, "apt-get install libseccomp2");
     } finally {
@@ -116,7 +113,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
 
   /** Checks the three settings with which distributions turn user namespaces off. */
   private static DoctorCheck userNamespaces() throws IOException {
-    String why = "an app is root in one of its own, and nobody outside";
+    String why = "an app may be root in its own user namespace, without privileges outside";
     List<String> off = new ArrayList<>();
     if (setting("user/max_user_namespaces").filter("0"::equals).isPresent()) {
       off.add("user.max_user_namespaces=10000");
@@ -145,7 +142,11 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     } catch (SandboxException e) {
       return List.of(
           DoctorCheck.missing(
-              "sandbox", true, text(e), "no app starts without", "install what is missing above"));
+              "sandbox",
+              true,
+              text(e),
+              "no app can start without it",
+              "install the missing programs above"));
     }
   }
 
@@ -162,11 +163,11 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   private static String why(String layer) {
     return switch (layer) {
       case "namespaces" -> "an app sees no process, file or network of this machine";
-      case "seccomp" -> "an app reaches a small part of the kernel only";
-      case "uid" -> "an app that got out would own nothing of another's";
+      case "seccomp" -> "an app can call only a small part of the kernel";
+      case "uid" -> "an app that escapes owns no files of other apps";
       case "cgroup" -> "memory, processor and processes of an app are bounded";
       case "storage" -> "an app cannot fill the disk";
-      default -> "one more wall";
+      default -> "an additional layer of isolation";
     };
   }
 

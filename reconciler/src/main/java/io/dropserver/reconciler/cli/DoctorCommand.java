@@ -19,16 +19,18 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "doctor",
-    description = "What a server needs of this machine: there or not, why, and what brings it.",
+    description =
+        "Check what a server needs on this machine: whether it is present, why, and how to install"
+            + " it.",
     footer = {
       "",
       "Needs no server and no state; run it as the user that the server is to run as. Exit code 0",
-      "when nothing that is required is missing, else 1. A layer of isolation is required unless",
-      "the configuration accepts that it is missing. Where a state folder exists, doctor also"
+      "if nothing required is missing, else 1. A layer of isolation is required unless",
+      "the configuration accepts that it is missing. If a state folder exists, doctor also"
           + " checks",
       "that other users of the machine cannot read it.",
       "",
-      "Example: this machine, and with what the server will be told",
+      "Example: this machine, and this machine with the server's configuration",
       "  dropserver doctor",
       "  dropserver doctor --config /etc/dropserver/dropserver.yaml -o json"
     })
@@ -40,7 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The machine's configuration: what it opens is listed too.")
+      description = "The host configuration; what it permits is listed too.")
   @Nullable Path file;
 
   DoctorCommand(Context context) {
@@ -81,20 +83,20 @@ final class DoctorCommand implements Callable<Integer> {
     PrintStream out = context.terminal().out();
     out.println(
         report.profile().equals("system")
-            ? "system profile: root, each appspace with a host user of its own"
-            : "user profile: one host user for all. Namespaces, the filter of system calls and Deno"
-                + " keep apps apart;\nwhat root adds (a user for each, limits where no cgroup is"
+            ? "system profile: root, with a separate host user for each appspace"
+            : "user profile: one host user for all. Namespaces, the system call filter and Deno"
+                + " isolate apps;\nwhat root adds (a user for each appspace, limits if no cgroup is"
                 + " delegated) is missing.");
     report.checks().forEach(doctorCheck -> print(out, doctorCheck));
     if (!report.openings().isEmpty()) {
       out.println();
-      out.println("The configuration opens:");
+      out.println("The configuration permits:");
       report.openings().forEach(text -> out.println("  " + VisibleText.line(text)));
     }
     out.println();
     out.println(
         report.ready()
-            ? "Nothing that is required is missing."
+            ? "Nothing required is missing."
             : "A server would refuse to start apps here.");
   }
 

@@ -12,9 +12,10 @@ import picocli.CommandLine.ScopeType;
     versionProvider = VersionCommand.Provider.class,
     footer = {
       "",
-      "Exit codes: 0 done or no difference, 1 error, 2 there is a difference or something waits.",
+      "Exit codes: 0 done or no difference, 1 error, 2 a difference exists or a request is"
+          + " waiting.",
       "",
-      "Example: a served instance, and what to open and to edit next",
+      "Example: serve an example instance",
       "  dropserver demo"
     })
 final class DropserverCommand extends CommandGroup {
@@ -34,6 +35,6 @@ final class DropserverCommand extends CommandGroup {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Show where an error came from (a stack trace).")
+      description = "Print a stack trace with each error.")
   boolean verbose;
 }

@@ -16,15 +16,16 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "egress",
-    description = "What appspaces requested outside.",
+    description = "Requests of appspaces to the outside.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  dropserver egress log garden -f"})
 final class EgressCommand extends CommandGroup {
   @Command(
       name = "log",
       description = {
-        "The latest requests of an appspace's app, and what became of each.",
-        "Paths are shown here only: no request for approval carries them. Queries are never kept."
+        "Show the latest requests of an appspace's app, with the decision about each.",
+        "Only this command shows paths; requests for approval do not contain them. Queries are"
+            + " never stored."
       },
       footer = {
         "",
@@ -37,13 +38,13 @@ final class EgressCommand extends CommandGroup {
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+    @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
     @Option(
         names = {"-f", "--follow"},
-        description = "Go on until interrupted.")
+        description = "Follow new lines until interrupted.")
     boolean follow;
 
     Log(Context context) {
@@ -84,7 +85,7 @@ final class EgressCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "What each appspace has used of the way out since the server started.",
+      description = "List the egress of each appspace since the server started.",
       footer = {"", "Example:", "  dropserver egress list"})
   static final class ListUse implements Callable<Integer> {
     private final Context context;

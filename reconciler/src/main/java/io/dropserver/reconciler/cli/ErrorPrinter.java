@@ -51,8 +51,8 @@ final class ErrorPrinter {
       case UncheckedIOException io -> print(io.getMessage());
       case IOException io -> print(describe(io));
       default -> {
-        print("this should not have happened: " + exception);
-        remedy("run it again with --verbose and report what it prints");
+        print("unexpected error: " + exception);
+        remedy("run the command again with --verbose and report its output");
       }
     }
     return ExitCode.ERROR;
@@ -65,7 +65,7 @@ final class ErrorPrinter {
             && String.valueOf(cause.getMessage()).contains("Permission denied");
     remedy(
         denied
-            ? "only the server's own user may talk to it; use sudo"
+            ? "only the server's own user may connect to it; use sudo"
             : "start it with `dropserver run`, or name another folder with --state or $"
                 + StateOption.VARIABLE);
   }

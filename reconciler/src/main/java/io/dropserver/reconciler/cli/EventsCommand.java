@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "events",
-    description = "What happened, the newest last.",
+    description = "List events, newest last.",
     footer = {"", "Example:", "  dropserver events --limit 20", "  dropserver events -o json"})
 final class EventsCommand implements Callable<Integer> {
   private final Context context;
@@ -23,7 +23,7 @@ final class EventsCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "50",
-      description = "At most so many, the newest (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of events, newest only (default: ${DEFAULT-VALUE}).")
   int limit;
 
   EventsCommand(Context context) {

@@ -19,14 +19,13 @@ final class ExposureReport {
         .forEach(
             isolationLayer ->
                 openings.add(
-                    "sandbox.allowWeaker: apps start also without the layer "
+                    "sandbox.allowWeaker: apps start even without the layer "
                         + isolationLayer.name().toLowerCase(Locale.ROOT)));
     config.listen().forEach(listenerSettings -> openings.addAll(of(listenerSettings)));
     config
         .egress()
         .allowedRanges()
-        .forEach(
-            range -> openings.add("egress.open: whitelisted destinations may lie in " + range));
+        .forEach(range -> openings.add("egress.open: whitelisted destinations may be in " + range));
     config
         .egress()
         .hosts()
@@ -43,7 +42,9 @@ final class ExposureReport {
         .repo()
         .filter(repo -> !repo.verify().signed())
         .ifPresent(
-            repo -> openings.add("repo.verify: whoever may push decides; no signature is asked"));
+            repo ->
+                openings.add(
+                    "repo.verify: everyone with push access decides; no signature is required"));
     config
         .admin()
         .ifPresent(
@@ -61,12 +62,17 @@ final class ExposureReport {
     String address = listenerSettings.address().getHostString();
     if (!InetAddress.ofLiteral(address).isLoopbackAddress()) {
       openings.add(
-          "listen: other machines reach " + address + ":" + listenerSettings.address().getPort());
+          "listen: other machines can reach "
+              + address
+              + ":"
+              + listenerSettings.address().getPort());
     }
     listenerSettings
         .trustedProxies()
         .forEach(
-            range -> openings.add("listen.trustedProxies: " + range + " says who clients are"));
+            range ->
+                openings.add(
+                    "listen.trustedProxies: " + range + " reports the addresses of clients"));
     return openings;
   }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "get",
-    description = "The objects of one kind, or one object with its conditions.",
+    description = "List the objects of one kind, or show one object with its conditions.",
     footer = {
       "",
       "Example:",
@@ -33,11 +33,11 @@ final class GetCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "KIND",
-      description = "instance, user, app, appspace or egresswhitelist; the plural does too.")
+      description = "instance, user, app, appspace or egresswhitelist, also in the plural.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String kind;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "One object's name.")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Name of one object.")
   @Nullable String name;
 
   GetCommand(Context context) {
@@ -52,7 +52,7 @@ final class GetCommand implements Callable<Integer> {
     if (name != null && objects.isEmpty()) {
       throw new CommandException(
           "there is no " + wanted.text() + " named " + name,
-          "`dropserver get " + kind + "` lists those that there are");
+          "`dropserver get " + kind + "` lists the names");
     }
     print(objects);
     return ExitCode.OK;

@@ -57,7 +57,7 @@ final class HostOptions {
                     hostConfigResult.problems().stream()
                         .map(Object::toString)
                         .collect(Collectors.joining("\n")),
-                    "mend " + file));
+                    "correct " + file));
   }
 
   private Repo repository(HostConfig config) {
@@ -65,7 +65,7 @@ final class HostOptions {
     String url = repository != null ? absolute(repository) : configured.map(Repo::url).orElse("");
     if (url.isEmpty()) {
       throw new CommandException(
-          "no config repository is named", "name it with --repo, or as repo.url in --config");
+          "no config repository is given", "name it with --repo, or as repo.url in --config");
     }
     Repo repo = configured.orElse(Repo.of(url));
     return repo.at(url, branch != null ? branch : repo.branch());
@@ -98,7 +98,7 @@ final class HostOptions {
     String port = address.substring(colon + 1);
     if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
       throw new CommandException(
-          address + " is no address to listen on", "write host:port, such as 127.0.0.1:8080");
+          address + " is not an address to listen on", "write host:port, such as 127.0.0.1:8080");
     }
     String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     return ListenerSettings.plain(

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "init",
-    description = "Write a new instance repository: commented, valid, with one small app.",
+    description = "Create a new instance repository: valid, with comments and one small app.",
     footer = {
       "",
       "Example:",
@@ -44,7 +44,7 @@ final class InitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (Files.exists(folder) && !isEmpty(folder)) {
-      throw new CommandException(folder + " is not empty", "name a new folder");
+      throw new CommandException(folder + " is not empty", "choose a new folder");
     }
     for (String file : FILES) {
       Path target = folder.resolve(file);

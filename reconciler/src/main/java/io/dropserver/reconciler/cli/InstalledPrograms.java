@@ -57,7 +57,7 @@ final class InstalledPrograms {
       process.getOutputStream().close();
       if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        return "does not answer";
+        return "does not respond";
       }
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       var match = VERSION.matcher(output);

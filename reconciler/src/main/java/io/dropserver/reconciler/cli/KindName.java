@@ -31,6 +31,6 @@ final class KindName {
         Arrays.stream(Kind.values())
             .map(kind -> kind.text().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(", "));
-    return new CommandException("there is no kind named " + typed, "use one of: " + kinds);
+    return new CommandException("unknown kind " + typed, "use one of: " + kinds);
   }
 }

@@ -20,7 +20,7 @@ import org.slf4j.Marker;
 final class LogRateLimit extends TurboFilter {
   static final int BURST = 20;
   private static final int PER_SECOND = 1;
-  private static final String LEFT_OUT = "{} more lines were left out";
+  private static final String LEFT_OUT = "{} more lines were dropped";
 
   private final LongSupplier nanoTime;
 

@@ -11,10 +11,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "logs",
-    description = "What an appspace's app has printed.",
+    description = "Show the output of an appspace's app.",
     footer = {
       "",
-      "Example: what is kept, and what comes",
+      "Example: stored lines, then new lines as well",
       "  dropserver logs notes",
       "  dropserver logs notes -f",
       "  dropserver logs notes -o json | jq -r .text"
@@ -24,13 +24,13 @@ final class LogsCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Parameters(paramLabel = "APPSPACE", description = "Its name.")
+  @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String appspace;
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on until interrupted.")
+      description = "Follow new lines until interrupted.")
   boolean follow;
 
   LogsCommand(Context context) {

@@ -9,7 +9,7 @@ final class OutputOption {
       names = {"-o", "--output"},
       paramLabel = "table|json",
       defaultValue = "table",
-      description = "How data is printed (default: ${DEFAULT-VALUE}).")
+      description = "Output format (default: ${DEFAULT-VALUE}).")
   Format format = Format.table;
 
   boolean json() {

@@ -43,10 +43,10 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "plan",
-    description = "What a sync would change, without changing it.",
+    description = "Show what a sync would change, without changing it.",
     footer = {
       "",
-      "Exit code 0 when nothing would change, 2 when something would, 1 when the revision is not"
+      "Exit code 0 if nothing would change, 2 if something would, 1 if the revision is not"
           + " valid.",
       "",
       "Example: against a server's state, and between two commits",
@@ -62,10 +62,10 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--base",
       paramLabel = "REV",
-      description = "With --head: plan from this commit, as if it were served.")
+      description = "With --head: plan from this commit, as if it were in service.")
   @Nullable String base;
 
-  @Option(names = "--head", paramLabel = "REV", description = "The commit that would be served.")
+  @Option(names = "--head", paramLabel = "REV", description = "Plan to this commit.")
   @Nullable String head;
 
   PlanCommand(Context context) {
@@ -76,7 +76,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if ((base == null) != (head == null)) {
       throw new CommandException(
-          "--base and --head belong together", "name both, or neither and --state");
+          "--base and --head must be given together", "give both, or only --state");
     }
     return print(base != null && head != null ? between(base, head) : ofNextSync());
   }
@@ -138,7 +138,7 @@ final class PlanCommand implements Callable<Integer> {
           throw new CommandException(refused.message(), refused.remedy());
       case PollResult.Unreachable lost -> throw new CommandException(lost.message(), lost.remedy());
       case PollResult.Unchanged unchanged ->
-          throw new IllegalStateException("nothing was fetched of " + unchanged.head());
+          throw new IllegalStateException("nothing was fetched for " + unchanged.head());
     };
   }
 
@@ -182,7 +182,7 @@ final class PlanCommand implements Callable<Integer> {
         snapshot.revision().shortId()
             + " is not valid and would be refused:\n"
             + problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
-        "mend these; until then what is served stays served");
+        "fix these problems; until then the current revision stays in service");
   }
 
   private int print(Outlook outlook) {

@@ -17,7 +17,7 @@ final class PublicRepository {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String NAME = "followed repository";
   private static final String WHY =
-      "requests for egress become branches and pull requests: who reads it learns what apps reach";
+      "requests for approval become branches and pull requests, which show what apps reach";
 
   private PublicRepository() {}
 
@@ -48,14 +48,15 @@ final class PublicRepository {
               ? DoctorCheck.missing(
                   NAME,
                   false,
-                  "anybody can read it at " + address.getHost(),
+                  "everyone can read it at " + address.getHost(),
                   WHY,
-                  "make it private, or decide without it: dropserver approvals approve|deny")
-              : DoctorCheck.present(NAME, false, "is not read without credentials", WHY));
+                  "make it private, or decide on the command line: dropserver approvals"
+                      + " approve|deny")
+              : DoctorCheck.present(NAME, false, "cannot be read without credentials", WHY));
     } catch (IOException e) {
       return Optional.of(
           DoctorCheck.present(
-              NAME, false, "not known: " + address.getHost() + " does not answer", WHY));
+              NAME, false, "unknown: " + address.getHost() + " does not respond", WHY));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

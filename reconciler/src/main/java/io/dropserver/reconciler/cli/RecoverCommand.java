@@ -23,13 +23,13 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "recover",
-    description = "Build a lost machine anew: fill an empty state folder from the backups.",
+    description = "Rebuild a lost server: fill an empty state folder from the backups.",
     footer = {
       "",
-      "What it needs is what `dropserver backup recovery-kit` printed. Then start the server on"
+      "It needs the output of `dropserver backup recovery-kit`. Afterwards, start the server on"
           + " the",
-      "folder, with the same config repository: it serves every appspace with its data again, and",
-      "keeps data of what is no longer declared.",
+      "folder, with the same config repository: it serves each appspace with its data again, and",
+      "retains data of appspaces that are no longer declared.",
       "",
       "Example:",
       "  dropserver recover --repository /mnt/backup/home --password-file pw --state home-state",
@@ -43,25 +43,25 @@ final class RecoverCommand implements Callable<Integer> {
   @Option(
       names = "--repository",
       paramLabel = "REPOSITORY",
-      description = "Where the backups are: a folder, or sftp:, rest:, s3: and so on.")
+      description = "The backup repository: a folder, or a URL such as sftp:, rest: or s3:.")
   @Nullable String repository;
 
   @Option(
       names = "--password-file",
       paramLabel = "FILE",
-      description = "Holds the repository's password.")
+      description = "File with the repository's password.")
   @Nullable Path passwordFile;
 
   @Option(
       names = "--environment-file",
       paramLabel = "FILE",
-      description = "NAME=value lines for restic, such as the keys of an object store.")
+      description = "File of NAME=value lines for restic, such as the keys of an object store.")
   @Nullable Path environmentFile;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The machine's configuration, in place of the three above or beside them.")
+      description = "The host configuration, instead of the three options above or in addition.")
   @Nullable Path config;
 
   RecoverCommand(Context context) {
@@ -143,12 +143,12 @@ final class RecoverCommand implements Callable<Integer> {
     out.println(
         recovered
             .server()
-            .map(at -> "The server's own state is of " + TimeText.ago(at, context.clock()) + ".")
+            .map(at -> "The server's own state is from " + TimeText.ago(at, context.clock()) + ".")
             .orElse(
                 "The repository has no backup of the server's own state: history, sessions and"
-                    + " holds begin anew, log-ins and secrets (`dropserver secret set`) must be"
+                    + " pauses are lost; log-ins and secrets (`dropserver secret set`) must be"
                     + " set again."));
-    out.println("Now start it, with the same config repository:");
+    out.println("Now start the server, with the same config repository:");
     out.println(
         "  dropserver run %s --state %s"
             .formatted(
@@ -156,7 +156,7 @@ final class RecoverCommand implements Callable<Integer> {
                 VisibleText.line(folder.root().toString())));
     if (config == null && host.backup().repository().isPresent()) {
       out.println(
-          "To go on with the same backups, name them as backup.repository in the host's"
+          "To continue with the same backups, set backup.repository in the host's"
               + " configuration (--config).");
     }
   }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
       "",
       "Prints `serving <url>` once it serves. SIGTERM drains and ends it. SIGHUP reads --config"
           + " again;",
-      "where it says something new the server starts anew with it, within a second or two; where",
-      "that cannot be served, it goes on with what it had.",
+      "if it has changed, the server restarts with it, within a second or two. If the new",
+      "configuration cannot be served, the server continues with the previous one.",
       "",
       "Example: from a folder, and as the packaged service does",
       "  dropserver run --repo home --state home-state --listen 127.0.0.1:8080",
@@ -38,7 +38,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--listen",
       paramLabel = "ADDRESS:PORT",
-      description = "Where to serve, in place of what --config says (default: 127.0.0.1:8080).")
+      description =
+          "Address to listen on, instead of the one in --config (default: 127.0.0.1:8080).")
   @Nullable String listen;
 
   RunCommand(Context context) {
@@ -77,8 +78,8 @@ final class RunCommand implements Callable<Integer> {
       HostConfig earlier = before.orElseThrow(() -> e);
       LoggerFactory.getLogger(RunCommand.class)
           .error(
-              "the new configuration cannot be served ({}); going on with the one before: mend it,"
-                  + " then send SIGHUP again",
+              "the new configuration cannot be served ({}); continuing with the previous one:"
+                  + " correct it, then send SIGHUP again",
               e.getMessage());
       return new Serving(Server.start(earlier, folder(earlier), ProgramHome.folder()), earlier);
     }
@@ -95,12 +96,12 @@ final class RunCommand implements Callable<Integer> {
       try {
         HostConfig read = config();
         if (!read.equals(current)) {
-          log.info("the configuration says something new; starting anew with it");
+          log.info("the configuration has changed; restarting with it");
           return read;
         }
-        log.info("the configuration says what it said before");
+        log.info("the configuration is unchanged");
       } catch (IOException | CommandException e) {
-        log.error("kept the configuration as it was: {}", e.getMessage());
+        log.error("continuing with the previous configuration: {}", e.getMessage());
       }
     }
     return current;

@@ -19,8 +19,8 @@ final class SchemaCommand extends CommandGroup {
       description = "Write one JSON Schema per kind into a folder.",
       footer = {
         "",
-        "An editor with a YAML language server completes and checks a file whose first line names"
-            + " one:",
+        "An editor with a YAML language server completes and checks a file if its first line names"
+            + " a schema:",
         "  # yaml-language-server: $schema=../.schemas/appspace.schema.json",
         "",
         "Example:",
@@ -29,7 +29,9 @@ final class SchemaCommand extends CommandGroup {
   static final class Export implements Callable<Integer> {
     private final Context context;
 
-    @Parameters(paramLabel = "DIR", description = "Is made when it does not exist.")
+    @Parameters(
+        paramLabel = "DIR",
+        description = "The folder to write to; created if it does not exist.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     Path folder;
 

@@ -17,11 +17,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "secret",
-    description = "Secrets that are added to an appspace's requests, out of its app's reach.",
+    description =
+        "Secrets that the gateway adds to an appspace's requests, and that its app cannot read.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "A whitelist entry says where: headers: {Authorization: \"Bearer ${secret:NAME}\"}",
+      "A whitelist entry names the header: headers: {Authorization: \"Bearer ${secret:NAME}\"}",
       "",
       "Example:",
       "  dropserver secret list"
@@ -30,8 +31,8 @@ final class SecretCommand extends CommandGroup {
   @Command(
       name = "set",
       description = {
-        "Set or replace a secret: typed unseen, or read from standard input.",
-        "It is used from the next request on, and never shown again."
+        "Set or replace a secret: prompts for it without echo, or reads standard input.",
+        "The secret is used from the next request on, and never shown again."
       },
       footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
   static final class SetSecret implements Callable<Integer> {
@@ -39,11 +40,14 @@ final class SecretCommand extends CommandGroup {
     private final SecretInput input;
     @Mixin StateOption state = new StateOption();
 
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Whose it is.")
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 
-    @Parameters(index = "1", paramLabel = "NAME", description = "As the whitelist names it.")
+    @Parameters(
+        index = "1",
+        paramLabel = "NAME",
+        description = "Name of the secret, as in the whitelist.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String name;
 
@@ -60,7 +64,7 @@ final class SecretCommand extends CommandGroup {
       String value = input.read("The secret " + VisibleText.line(name));
       if (value.isEmpty()) {
         throw new CommandException(
-            "no secret was given", "type it, or give it on standard input; nothing was changed");
+            "no secret was given", "type it, or pass it on standard input; nothing was changed");
       }
       server.secrets().set(appspace, name, value);
       context
@@ -73,14 +77,17 @@ final class SecretCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "Names of secrets, and whether they are set; never a value.",
+      description = "List the names of secrets and whether they are set, never a value.",
       footer = {"", "Example:", "  dropserver secret list garden -o json"})
   static final class ListSecrets implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
     @Mixin OutputOption output = new OutputOption();
 
-    @Parameters(arity = "0..1", paramLabel = "APPSPACE", description = "Only of this one.")
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "APPSPACE",
+        description = "Only secrets of this appspace.")
     @Nullable String appspace;
 
     ListSecrets(Context context) {
@@ -114,13 +121,13 @@ final class SecretCommand extends CommandGroup {
 
   @Command(
       name = "remove",
-      description = "Forget a secret: requests that need it are refused from now on.",
+      description = "Remove a secret: requests that need it are refused from now on.",
       footer = {"", "Example:", "  dropserver secret remove garden owm"})
   static final class Remove implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();
 
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Whose it is.")
+    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
     @SuppressWarnings("NullAway.Init") // required by picocli
     String appspace;
 

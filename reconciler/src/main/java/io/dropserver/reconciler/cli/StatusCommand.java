@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "status",
-    description = "What is served, what was refused and why, and how each object is.",
+    description =
+        "Show the served revision, refused revisions with reasons, and the state of each object.",
     footer = {
       "",
       "Example: as a table, for a script, and as a check",
@@ -33,7 +34,7 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Option(names = "--exit-code", description = "Exit with 2 when something is not ready.")
+  @Option(names = "--exit-code", description = "Exit with 2 if an object is not ready.")
   boolean exitCode;
 
   StatusCommand(Context context) {
@@ -88,7 +89,7 @@ final class StatusCommand implements Callable<Integer> {
           .out()
           .println(
               VisibleText.line(
-                  "egress: %d open and %d queued requests wait for a decision%s; `dropserver approvals list`"
+                  "egress: %d open and %d queued requests are waiting for a decision%s; `dropserver approvals list`"
                       .formatted(open, queued, open > 0 ? where : "")));
     }
   }

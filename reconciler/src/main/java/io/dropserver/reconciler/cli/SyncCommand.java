@@ -15,14 +15,14 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "sync",
-    description = "Look at the remote now, not only at the next poll.",
+    description = "Poll the remote now, without waiting for the next poll.",
     footer = {
       "",
-      "With --wait: exit code 0 when the newest revision is in service, 1 when it was refused, 2"
-          + " when",
-      "it is still being worked on after the time-out.",
+      "With --wait: exit code 0 if the newest revision is in service, 1 if it was refused, 2"
+          + " if",
+      "it is still in progress after the timeout.",
       "",
-      "Example: after a push; and a person's yes to a rewritten history",
+      "Example: after a push, and to accept a rewritten history",
       "  git push && dropserver sync --wait",
       "  dropserver sync --wait --accept 4f1c2e7d0b6a59831c0e2d4f5a6b7c8d9e0f1a2b"
     })
@@ -31,14 +31,16 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Option(names = "--wait", description = "Return when the revision that is found was handled.")
+  @Option(
+      names = "--wait",
+      description = "Return after the found revision is in service or refused.")
   boolean wait;
 
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "120",
-      description = "How long --wait waits at most (default: ${DEFAULT-VALUE}).")
+      description = "Timeout of --wait (default: ${DEFAULT-VALUE}).")
   int timeoutSeconds;
 
   @Option(
@@ -54,9 +56,9 @@ final class SyncCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ServerConnection server = context.server(state);
-    Optional<Duration> patience =
+    Optional<Duration> timeout =
         wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
-    SyncResult result = server.control().sync(Optional.ofNullable(accept), patience);
+    SyncResult result = server.control().sync(Optional.ofNullable(accept), timeout);
     boolean refused = wait && !result.served() && !result.waiting();
     Optional<InstanceStatus> status =
         refused ? Optional.of(server.view().status()) : Optional.empty();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     hidden = true,
     description =
-        "Run what short commands, or a server, run, so that the JVM can record it for its start-up"
+        "Run the code of short commands or of a server, for the JVM to record in its start-up"
             + " cache.",
     footer = {"", "Example:", "  bin/dropserver --train-cache"})
 final class TrainCommand implements Callable<Integer> {
@@ -24,7 +24,7 @@ final class TrainCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
   CommandSpec spec;
 
-  @Option(names = "--server", description = "What a server runs.")
+  @Option(names = "--server", description = "Run the code of a server.")
   boolean server;
 
   @Override

@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "user",
-    description = "How users log in: links to begin with, credentials, sessions.",
+    description = "Manage how users log in: one-time links, credentials and sessions.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Who is a user stands in the repository; how they prove it does not.",
+      "The repository declares users. Their credentials are only on the server.",
       "",
       "Example:",
       "  dropserver user enroll alice"
@@ -43,7 +43,7 @@ final class UserCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "Users, how they can log in, and when they last did something.",
+      description = "List users, how they can log in, and when they were last active.",
       footer = {"", "Example:", "  dropserver user list"})
   static final class ListUsers implements Callable<Integer> {
     private final Context context;
@@ -86,7 +86,7 @@ final class UserCommand extends CommandGroup {
       name = "enroll",
       aliases = "enrol",
       description =
-          "Print a link that lets a user in once, within 24 hours, to choose how to log in.",
+          "Print a link that logs a user in once, within 24 hours, to choose how to log in.",
       footer = {"", "Example:", "  dropserver user enroll alice"})
   static final class Enroll implements Callable<Integer> {
     private final Context context;
@@ -106,7 +106,7 @@ final class UserCommand extends CommandGroup {
       context
           .terminal()
           .err()
-          .println("give it to them and to nobody else: it works once, within 24 hours");
+          .println("give this link only to the user: it works once, within 24 hours");
       context.terminal().out().println(VisibleText.line(url));
       return ExitCode.OK;
     }
@@ -114,7 +114,8 @@ final class UserCommand extends CommandGroup {
 
   @Command(
       name = "credentials",
-      description = "A user's password and passkeys; with --remove, one of them is gone for good.",
+      description =
+          "List a user's password and passkeys; with --remove, delete one of them permanently.",
       footer = {
         "",
         "Example:",
@@ -133,7 +134,7 @@ final class UserCommand extends CommandGroup {
     @Option(
         names = "--remove",
         paramLabel = "ID",
-        description = "Remove this one, and end all of the user's sessions.")
+        description = "Delete this credential, and end all sessions of the user.")
     @Nullable String remove;
 
     Credentials(Context context) {
@@ -169,7 +170,7 @@ final class UserCommand extends CommandGroup {
 
   @Command(
       name = "sessions",
-      description = "Where a user is logged in.",
+      description = "List the sessions of a user.",
       footer = {"", "Example:", "  dropserver user sessions alice"})
   static final class Sessions implements Callable<Integer> {
     private final Context context;
@@ -209,8 +210,8 @@ final class UserCommand extends CommandGroup {
   @Command(
       name = "revoke",
       description = {
-        "End a user's sessions, and the links that were not opened.",
-        "What is open in a browser ends at once, appspaces included."
+        "End a user's sessions, and invalidate unused one-time links.",
+        "Open pages are logged out immediately, including appspaces."
       },
       footer = {
         "",
@@ -226,7 +227,7 @@ final class UserCommand extends CommandGroup {
     @SuppressWarnings("NullAway.Init") // required by picocli
     String name;
 
-    @Option(names = "--session", paramLabel = "ID", description = "Only this one.")
+    @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
     @Nullable String session;
 
     Revoke(Context context) {

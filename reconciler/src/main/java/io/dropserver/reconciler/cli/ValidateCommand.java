@@ -21,12 +21,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "validate",
-    description = "Every problem of an instance repository, as file:line:column: error: message.",
+    description =
+        "List every problem of an instance repository, as file:line:column: error: message.",
     footer = {
       "",
-      "Exit code 0 when it is valid, 1 when it is not.",
+      "Exit code 0 if it is valid, 1 if it is not.",
       "",
-      "Example: the folder one stands in, another as JSON, and a commit",
+      "Example: the current folder, another folder as JSON, and a commit",
       "  dropserver validate",
       "  dropserver validate home -o json",
       "  dropserver validate --repo home.git --rev main"
@@ -38,26 +39,26 @@ final class ValidateCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "table|json|sarif",
       defaultValue = "table",
-      description = "How problems are printed; forges show SARIF at the line itself.")
+      description = "Output format; forges show SARIF at the affected line.")
   Format format = Format.table;
 
   @Parameters(
       arity = "0..1",
       paramLabel = "PATH",
       defaultValue = ".",
-      description = "A folder (default: the one you stand in).")
+      description = "The folder to validate (default: the current folder).")
   Path folder = Path.of(".");
 
   @Option(
       names = "--path",
       paramLabel = "FOLDER",
-      description = "Only this folder of the repository makes up the instance; repeatable.")
+      description = "Read only this folder of the repository; repeatable.")
   List<String> paths = List.of();
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The server's configuration: its repo.paths and apps.localRepositories count.")
+      description = "The host configuration; its repo.paths and apps.localRepositories are used.")
   @Nullable Path config;
 
   @Option(
@@ -69,7 +70,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Option(
       names = "--rev",
       paramLabel = "SHA",
-      description = "Validate this commit, not what lies in the folder.")
+      description = "Validate this commit instead of the files in the folder.")
   @Nullable String revision;
 
   ValidateCommand(Context context) {
@@ -106,10 +107,10 @@ final class ValidateCommand implements Callable<Integer> {
     if (config == null) {
       return ReadOptions.of(paths);
     }
-    ReadOptions told = HostOptions.reading(HostOptions.read(config));
+    ReadOptions configured = HostOptions.reading(HostOptions.read(config));
     return paths.isEmpty()
-        ? told
-        : ReadOptions.of(paths).withLocalRepositories(told.localRepositories());
+        ? configured
+        : ReadOptions.of(paths).withLocalRepositories(configured.localRepositories());
   }
 
   private void print(ReadResult result) {

@@ -129,7 +129,7 @@ final class AppspaceReconciler {
     FutureTask<Void> task = new FutureTask<>(work, null);
     if (scheduledWork.putIfAbsent(appspace, task) != null) {
       throw new IllegalStateException(
-          "the data of " + appspace + " is being exchanged already; wait until that is done");
+          "the data of " + appspace + " is already being replaced; wait until this is done");
     }
     return task;
   }
@@ -235,8 +235,8 @@ final class AppspaceReconciler {
   }
 
   private void requireNotStalled(String name, Target now) {
-    boolean asked = retryRequested.remove(name);
-    if (!asked) {
+    boolean retryNow = retryRequested.remove(name);
+    if (!retryNow) {
       record
           .stalledUpgrade(name, now.revision())
           .ifPresent(
@@ -311,7 +311,7 @@ final class AppspaceReconciler {
       case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
       case DataFolders.DataWithheld(DataFolder other) ->
           throw new ConvergenceFailure.DataWithheldException(
-              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained and goes to no other app or owner by itself; `dropserver data adopt %s %s` gives it to this one, `dropserver data discard %s` deletes it"
+              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %s` deletes it"
                   .formatted(
                       other.appspace(),
                       other.app(),
@@ -321,7 +321,7 @@ final class AppspaceReconciler {
                       other.id()));
       case DataFolders.ClaimCancelled() ->
           throw new ConvergenceFailure.DataWithheldException(
-              "it left the repo while it was being prepared");
+              "it was removed from the repository while it was being prepared");
     };
   }
 

@@ -129,19 +129,19 @@ final class AppspaceStatusWriter {
     Conditions conditions =
         ready(before, now, false, convergenceFailure.reason(), convergenceFailure.message());
     if (earlierServes) {
-      String stays =
+      String servedVersion =
           lastApplied(appspace.name())
               .map(a -> a.app() + " " + a.version())
-              .orElse("what was in service");
+              .orElse("the previous version");
       conditions =
           conditions.with(
               ConditionType.STALLED,
               true,
               convergenceFailure.reason(),
-              stays
+              servedVersion
                   + " stays in service; `dropserver retry appspace/"
                   + appspace.name()
-                  + "` tries again at once",
+                  + "` retries immediately",
               now.revision(),
               now());
     } else {
@@ -164,9 +164,10 @@ final class AppspaceStatusWriter {
               key,
               EventReason.REMOVED,
               deleted
-                  ? "left the repo: stopped, and its data is deleted after a last backup that is"
-                      + " read back whole (deletion: delete-after-backup)"
-                  : "left the repo: stopped, and its data is retained (`dropserver data list`)",
+                  ? "removed from the repository: stopped, and its data is deleted after a last"
+                      + " backup that is fully read back (deletion: delete-after-backup)"
+                  : "removed from the repository: stopped, and its data is retained (`dropserver"
+                      + " data list`)",
               false);
       states.forget(List.of(key), List.of(event));
     }
@@ -184,7 +185,9 @@ final class AppspaceStatusWriter {
           now,
           false,
           AppspaceReason.HELD_BY_OPERATOR,
-          "held back on this machine; `dropserver unpause " + appspace.name() + "` lets it go on");
+          "paused on this machine by the operator; `dropserver unpause "
+              + appspace.name()
+              + "` resumes it");
     }
     return switch (appspace.state()) {
       case PAUSED ->

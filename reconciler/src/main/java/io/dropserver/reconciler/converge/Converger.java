@@ -285,7 +285,9 @@ public final class Converger implements AutoCloseable {
       states.forget(
           gone,
           gone.stream()
-              .map(key -> events.event(key, EventReason.REMOVED, "left the repo", false))
+              .map(
+                  key ->
+                      events.event(key, EventReason.REMOVED, "removed from the repository", false))
               .toList());
     }
   }
@@ -301,7 +303,7 @@ public final class Converger implements AutoCloseable {
                 ConditionType.READY,
                 true,
                 ObjectReason.APPLIED,
-                "in force",
+                "in effect",
                 next.revision(),
                 Instant.ofEpochMilli(clock.millis()));
     return new Update(

@@ -106,12 +106,12 @@ final class SiteRegistry {
       if (published >= wanted && wanted > 0) {
         return;
       }
-      long begun = System.nanoTime();
+      long startNanos = System.nanoTime();
       published = changes.get();
       Map<String, Site> byHost = new HashMap<>();
       sites.values().forEach(site -> byHost.put(site.host(), site));
       publisher.publish(new SiteTable(domain, byHost, people));
-      lastTook = Duration.ofNanos(System.nanoTime() - begun);
+      lastTook = Duration.ofNanos(System.nanoTime() - startNanos);
     } finally {
       publishing.unlock();
     }

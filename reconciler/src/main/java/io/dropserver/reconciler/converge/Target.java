@@ -89,7 +89,7 @@ record Target(
                     appspace.app().name()
                         + " "
                         + appspace.app().version()
-                        + " is not declared; the reader lets no such revision pass"));
+                        + " is not declared, although the reader refuses such a revision"));
   }
 
   String originOf(App.AppVersion appVersion) {

@@ -158,7 +158,7 @@ final class Upgrade {
     try {
       data.discard(old.id());
     } catch (StateException e) {
-      LOG.warn("the data before the migration stays retained: {}", e.getMessage());
+      LOG.warn("the data from before the migration is retained: {}", e.getMessage());
     }
   }
 
@@ -171,15 +171,15 @@ final class Upgrade {
         earlier
             .map(
                 backup ->
-                    "`dropserver confirm %s --restore %s` goes back to the data of %s, and all that was written since then leaves the appspace"
+                    "`dropserver confirm %s --restore %s` restores the data from %s; data written since then is removed from the appspace"
                         .formatted(
                             appspace.name(),
                             backup.snapshot(),
                             backup.takenAt().truncatedTo(ChronoUnit.SECONDS)))
-            .orElse("there is no backup that " + version + " wrote, so declare the newer version");
+            .orElse("no backup written by " + version + " exists, so declare the newer version");
     return new UpgradeStalledException(
         AppspaceReason.RESTORE_NEEDED,
-        "the data was written by %s, which %s cannot read, and the app has no way down: %s"
+        "the data was written by %s, which %s cannot read, and the app has no migration to the older version: %s"
             .formatted(before.writer().version(), version, remedy),
         null);
   }
@@ -189,7 +189,7 @@ final class Upgrade {
   }
 
   private static String message(SandboxSpec next, Before before, String why) {
-    return "the change from %s to %s was undone, and nothing was lost: %s"
+    return "the change from %s to %s was rolled back without loss of data: %s"
         .formatted(before.writer().version(), next.app().version(), why);
   }
 

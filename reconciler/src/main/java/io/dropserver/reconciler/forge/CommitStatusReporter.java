@@ -86,7 +86,7 @@ public final class CommitStatusReporter implements AutoCloseable {
     } catch (WriteException e) {
       failures++;
       if (failures >= MOST_ATTEMPTS) {
-        LOG.warn("the status of {} is not told: {}", commit, e.getMessage());
+        LOG.warn("the status of {} could not be reported: {}", commit, e.getMessage());
         done(commit, verdict);
       } else {
         // A new status does not shorten the delay, because the forge may demand it.

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.forge;
 
 /**
  * Sets the status that a forge shows next to a commit. Calls are idempotent. Throws {@link
- * io.dropserver.reconciler.source.WriteException} when the forge refuses or does not answer.
+ * io.dropserver.reconciler.source.WriteException} when the forge refuses or does not respond.
  */
 @FunctionalInterface
 public interface CommitStatuses {

@@ -64,16 +64,16 @@ final class ForgeApi {
 
   /**
    * @param base such as {@code https://api.github.com}
-   * @param patience timeout of one answer, including its body
+   * @param requestTimeout timeout of one answer, including its body
    */
-  ForgeApi(URI base, Access access, InstantSource clock, Duration patience) {
+  ForgeApi(URI base, Access access, InstantSource clock, Duration requestTimeout) {
     this.base = base.toString().replaceAll("/+$", "");
     this.access = access;
     this.clock = clock;
-    this.timeout = patience;
+    this.timeout = requestTimeout;
     this.http =
         HttpClient.newBuilder()
-            .connectTimeout(patience)
+            .connectTimeout(requestTimeout)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
   }
@@ -114,7 +114,10 @@ final class ForgeApi {
     try {
       return Optional.of(JSON.readTree(response.body()));
     } catch (JacksonException e) {
-      throw failure(base + " answers what is not JSON; is it the address of the REST interface?");
+      throw failure(
+          base
+              + " returned a response that is not JSON; check that it is the address of the REST"
+              + " interface");
     }
   }
 
@@ -134,7 +137,7 @@ final class ForgeApi {
       throw failure("the token file " + access.tokenFile() + " cannot be read");
     }
     if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
-      throw failure("the token file " + access.tokenFile() + " does not hold one token alone");
+      throw failure("the token file " + access.tokenFile() + " must contain exactly one token");
     }
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
@@ -174,7 +177,7 @@ final class ForgeApi {
   }
 
   private WriteException timedOut() {
-    return pauseFor(PAUSE_AFTER_TIMEOUT, "the forge at " + base + " does not answer");
+    return pauseFor(PAUSE_AFTER_TIMEOUT, "the forge at " + base + " does not respond");
   }
 
   private WriteException refused(String method, String path, HttpResponse<String> response) {
@@ -192,9 +195,8 @@ final class ForgeApi {
               what
                   + " to "
                   + place
-                  + "; check what the token in "
-                  + access.tokenFile()
-                  + " may do");
+                  + "; check the permissions of the token in "
+                  + access.tokenFile());
       case 301, 302, 307, 308 ->
           failure(what + " to " + place + ": it has moved; correct repo.url and repo.write.api");
       default -> failure(what + " to " + place);

@@ -37,13 +37,13 @@ public final class Forges {
    * Like {@link #open(EntryPosition, String, InstantSource)}, with another timeout for one answer.
    */
   public static Optional<ForgeClient> open(
-      RepositoryLocation repositoryLocation, String name, InstantSource clock, Duration patience) {
+      RepositoryLocation repositoryLocation, String name, InstantSource clock, Duration timeout) {
     if (repositoryLocation.kind() == Forge.NONE) {
       return Optional.empty();
     }
     ForgeApi.Access access = access(repositoryLocation.kind(), repositoryLocation.tokenFile());
-    ForgeApi pulls = new ForgeApi(repositoryLocation.api(), access, clock, patience);
-    ForgeApi statuses = new ForgeApi(repositoryLocation.api(), access, clock, patience);
+    ForgeApi pulls = new ForgeApi(repositoryLocation.api(), access, clock, timeout);
+    ForgeApi statuses = new ForgeApi(repositoryLocation.api(), access, clock, timeout);
     ProjectPath project = ProjectPath.of(repositoryLocation.repository(), repositoryLocation.api());
     return Optional.of(
         switch (repositoryLocation.kind()) {

@@ -52,7 +52,9 @@ final class GitHubPulls implements PullRequests {
   /** GitHub answers 422 for other reasons than an existing pull request, too. */
   static WriteException notOpened(String branch) {
     return new WriteException(
-        "the forge opens no pull request for " + branch + "; open one by hand to see why",
+        "the forge did not open a pull request for "
+            + branch
+            + "; open it by hand to see the reason",
         Optional.empty());
   }
 

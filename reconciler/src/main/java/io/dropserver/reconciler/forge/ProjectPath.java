@@ -33,7 +33,7 @@ record ProjectPath(List<String> segments) {
     List<String> segments =
         java.util.Arrays.stream(own.split("/", -1)).filter(s -> !s.isEmpty()).toList();
     if (segments.size() < 2 || !segments.stream().allMatch(s -> s.matches("[A-Za-z0-9._~+-]+"))) {
-      throw new IllegalArgumentException("the Git URL names no owner and repository");
+      throw new IllegalArgumentException("the Git URL does not name an owner and a repository");
     }
     int first = local ? segments.size() - 2 : 0;
     return new ProjectPath(segments.subList(first, segments.size()));

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Pull requests of a forge; GitLab calls them merge requests. Calls are idempotent. Throws {@link
- * WriteException} when the forge refuses or does not answer.
+ * WriteException} when the forge refuses or does not respond.
  */
 public interface PullRequests {
 
@@ -43,8 +43,8 @@ public interface PullRequests {
     public Pull {
       if (number <= 0 || url.isEmpty()) {
         throw new WriteException(
-            "the forge answers what is no pull request; is repo.write.api the address of its REST"
-                + " interface?",
+            "the forge returned a response that is not a pull request; check that repo.write.api is"
+                + " the address of its REST interface?",
             Optional.empty());
       }
     }

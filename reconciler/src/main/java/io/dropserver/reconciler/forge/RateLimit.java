@@ -24,7 +24,7 @@ final class RateLimit {
 
   /** Empty if the answer does not report a limit. */
   static Optional<Duration> of(HttpResponse<String> response, Instant now) {
-    Optional<Duration> asked = header(response, "retry-after").flatMap(text -> wait(text, now));
+    Optional<Duration> requested = header(response, "retry-after").flatMap(text -> wait(text, now));
     int status = response.statusCode();
     boolean spent =
         header(response, "x-ratelimit-remaining")
@@ -35,8 +35,8 @@ final class RateLimit {
     boolean said = response.body().toLowerCase(Locale.ROOT).contains("rate limit");
     boolean limited =
         status == 429
-            || (status == 503 && asked.isPresent())
-            || (status == 403 && (spent || said || asked.isPresent()));
+            || (status == 503 && requested.isPresent())
+            || (status == 403 && (spent || said || requested.isPresent()));
     if (!limited) {
       return Optional.empty();
     }
@@ -45,7 +45,7 @@ final class RateLimit {
             .or(() -> header(response, "ratelimit-reset"))
             .filter(text -> spent && text.matches("[0-9]{1,12}"))
             .map(text -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(text))));
-    return Optional.of(within(asked.or(() -> reset).orElse(DEFAULT_WAIT)));
+    return Optional.of(within(requested.or(() -> reset).orElse(DEFAULT_WAIT)));
   }
 
   private static Optional<Duration> wait(String text, Instant now) {
@@ -60,11 +60,11 @@ final class RateLimit {
     }
   }
 
-  private static Duration within(Duration asked) {
-    if (asked.compareTo(SHORTEST) < 0) {
+  private static Duration within(Duration requested) {
+    if (requested.compareTo(SHORTEST) < 0) {
       return SHORTEST;
     }
-    return asked.compareTo(LONGEST) > 0 ? LONGEST : asked;
+    return requested.compareTo(LONGEST) > 0 ? LONGEST : requested;
   }
 
   private static Optional<String> header(HttpResponse<String> response, String name) {

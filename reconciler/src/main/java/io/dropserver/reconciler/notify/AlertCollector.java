@@ -100,10 +100,10 @@ final class AlertCollector {
     String what =
         request.suggested().isEmpty()
             ? String.join(", ", request.methods()) + " " + request.url()
-            : request.suggested().size() + " destinations that its app suggests";
+            : request.suggested().size() + " destinations suggested by its app";
     return new Alert(
         "approval " + request.id(),
         request.appspace() + " asks for approval",
-        request.appspace() + " asks to reach " + what + ". Decide: " + where);
+        request.appspace() + " requests access to " + what + ". Decide: " + where);
   }
 }

@@ -42,7 +42,7 @@ final class CommandChannel implements NotificationChannel {
         // The program does not read its input. Its exit code tells whether that is a failure.
       }
       if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new IOException("it does not end within " + TIMEOUT.toSeconds() + " s");
+        throw new IOException("it did not end within " + TIMEOUT.toSeconds() + " s");
       }
       if (process.exitValue() != 0) {
         throw new IOException("it ended with " + process.exitValue());

@@ -107,7 +107,7 @@ public final class Notifier implements AutoCloseable {
       }
       updateCondition();
     } catch (RuntimeException e) {
-      LOG.error("notifications: a look failed; it is tried again", e);
+      LOG.error("notifications: collecting alerts failed; retrying", e);
     }
   }
 
@@ -141,9 +141,9 @@ public final class Notifier implements AutoCloseable {
           ConditionType.NOTIFICATIONS_FAILING,
           true,
           InstanceReason.NOT_DELIVERED,
-          "nobody is told what needs a person: "
+          "notifications are not delivered: "
               + String.join("; ", failures)
-              + "; mend `notify` in the host's configuration, it is tried again by itself",
+              + "; correct `notify` in the host's configuration; the server retries automatically",
           "");
     }
   }

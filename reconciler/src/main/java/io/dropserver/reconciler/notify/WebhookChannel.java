@@ -52,7 +52,7 @@ final class WebhookChannel implements NotificationChannel {
     // Ignore the response body, however long it is.
     response.body().close();
     if (response.statusCode() / 100 != 2) {
-      throw new IOException("it answers " + response.statusCode());
+      throw new IOException("it responded with status " + response.statusCode());
     }
   }
 }

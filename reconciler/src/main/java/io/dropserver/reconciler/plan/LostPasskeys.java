@@ -32,7 +32,7 @@ public record LostPasskeys(String domain, int count) {
   /** A warning for people. */
   @Override
   public String toString() {
-    return "the domain changes: %d %s, made for %s, will let nobody in; who has no password needs a link (`dropserver user enroll NAME`)"
+    return "the domain changes: %d %s, created for %s, will no longer work; users without a password need a link (`dropserver user enroll NAME`)"
         .formatted(count, count == 1 ? "passkey" : "passkeys", domain);
   }
 }

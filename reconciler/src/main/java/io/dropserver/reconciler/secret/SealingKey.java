@@ -108,7 +108,7 @@ final class SealingKey {
       byte[] bytes = Files.readAllBytes(file);
       if (bytes.length != KEY_BYTES) {
         throw new StateException(
-            "%s is no key of %d bytes; bring it back, or remove it and set all secrets again"
+            "%s is not a key of %d bytes; restore it, or remove it and set all secrets again"
                 .formatted(file, KEY_BYTES));
       }
       known = Optional.of(new SecretKeySpec(bytes, "AES"));

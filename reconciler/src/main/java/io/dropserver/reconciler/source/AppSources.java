@@ -53,7 +53,7 @@ public final class AppSources {
       }
       try (TreeWalk at = TreeWalk.forPath(repository, trimmed(path), root)) {
         if (at == null || !at.isSubtree()) {
-          throw new IOException("there is no folder " + place);
+          throw new IOException("the folder " + place + " does not exist");
         }
         return GitAppFiles.ofTree(repository, at.getObjectId(0), place);
       }

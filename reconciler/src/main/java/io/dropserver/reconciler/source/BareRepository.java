@@ -115,7 +115,7 @@ final class BareRepository {
       Files.move(fresh, folder);
       return open(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("the damaged repository " + folder + " stays in the way", e);
+      throw new UncheckedIOException("the damaged repository " + folder + " cannot be replaced", e);
     }
   }
 

@@ -73,7 +73,8 @@ final class BoundedRepository extends FileRepository {
     private void count(int more) throws IOException {
       bytes += more;
       if (bytes > most) {
-        throw new IOException("the remote sends more than " + most + " bytes; it was cut off");
+        throw new IOException(
+            "the remote sends more than " + most + " bytes; the transfer was stopped");
       }
     }
   }

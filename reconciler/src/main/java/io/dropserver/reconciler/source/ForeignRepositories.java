@@ -115,8 +115,8 @@ final class ForeignRepositories {
       }
       throw new IOException(
           url.text()
-              + " is on this machine and its folder is not open; use https, or open it in the"
-              + " host's configuration: apps.localRepositories");
+              + " is on this machine and its folder is not open; use https, or open the folder in"
+              + " the host's configuration: apps.localRepositories");
     }
 
     /** Not all servers allow fetching a commit by its ID. */

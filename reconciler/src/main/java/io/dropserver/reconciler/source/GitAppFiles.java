@@ -43,8 +43,13 @@ record GitAppFiles(Repository repository, ObjectId tree, String contentId, Strin
     String what =
         FileMode.SYMLINK.equals(mode)
             ? "a symbolic link"
-            : FileMode.GITLINK.equals(mode) ? "a submodule" : "neither file nor folder";
+            : FileMode.GITLINK.equals(mode) ? "a submodule" : "neither a file nor a folder";
     throw new IOException(
-        path + " in " + place + " is " + what + "; an app holds plain files only: replace it");
+        path
+            + " in "
+            + place
+            + " is "
+            + what
+            + "; an app may contain only regular files: replace it");
   }
 }

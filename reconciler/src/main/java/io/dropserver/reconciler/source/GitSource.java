@@ -85,7 +85,7 @@ public final class GitSource implements ConfigSource {
 
   private void replace(Optional<String> served, Exception cause) {
     LOG.warn(
-        "the local repository {} is damaged ({}); it is put aside and fetched again",
+        "the local repository {} is damaged ({}); it is moved aside and fetched again",
         settings.repository(),
         cause.getMessage());
     repository.close();

@@ -73,7 +73,7 @@ final class HeadFetch implements AutoCloseable {
               .fetch(bounds, List.of(new RefSpec("+" + name + ":" + into)))
               .getAdvertisedRef(name);
       if (ref == null || ref.getObjectId() == null) {
-        throw new IOException("the branch " + branch + " vanished while it was fetched");
+        throw new IOException("the branch " + branch + " was deleted while it was fetched");
       }
       return ref.getObjectId();
     }
@@ -92,7 +92,7 @@ final class HeadFetch implements AutoCloseable {
         InstanceReason.BRANCH_MISSING,
         Optional.empty(),
         remote.url().text() + " has no branch " + branch,
-        "push the branch again, or name another with repo.branch in the host configuration;"
+        "push the branch again, or name another branch with repo.branch in the host configuration;"
             + " nothing is removed from service meanwhile");
   }
 

@@ -33,7 +33,7 @@ public sealed interface PollResult {
       implements PollResult {}
 
   /**
-   * The remote did not answer in time, or refused access.
+   * The remote did not respond in time, or refused access.
    *
    * @param message names the remote without credentials
    * @param retryAfter delay that the remote asked for

@@ -22,8 +22,8 @@ final class RemoteFailure {
       return new PollResult.Refused(
           InstanceReason.SOURCE_INVALID,
           Optional.empty(),
-          remote.url().text() + " sent objects that are refused: " + text,
-          "run git fsck --strict in the repository, mend what it names and push again");
+          remote.url().text() + " sent objects that this server refuses: " + text,
+          "run git fsck --strict in the repository, fix what it reports and push again");
     }
     String lower = text.toLowerCase(Locale.ROOT);
     if (lower.contains("server key did not validate")
@@ -45,7 +45,7 @@ final class RemoteFailure {
       return unreachable(
           remote,
           InstanceReason.AUTHENTICATION_FAILED,
-          remote.url().text() + " refuses our credentials",
+          remote.url().text() + " refuses this server's credentials",
           "check the file named by repo.tokenFile or repo.sshKeyFile, and that its owner may read"
               + " the repository");
     }

@@ -30,7 +30,8 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
    */
   static RemoteUrl parse(String text) {
     if (text.isBlank() || text.startsWith("-") || UnsafeCharacters.NAME.isIn(text)) {
-      throw new SourceException("the Git URL is empty or has characters that no URL has");
+      throw new SourceException(
+          "the Git URL is empty or has characters that are not allowed in a URL");
     }
     if (text.contains("::")) {
       throw new SourceException(
@@ -51,7 +52,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
     boolean http = text.toLowerCase(Locale.ROOT).startsWith("http");
     if (uri.getPass() != null || (http && (uri.getUser() != null || text.contains("?")))) {
       throw new SourceException(
-          "the Git URL holds credentials; put them into a file named by repo.tokenFile or"
+          "the Git URL contains credentials; put them into a file named by repo.tokenFile or"
               + " repo.sshKeyFile in the host configuration");
     }
   }
@@ -74,7 +75,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
       case "http" -> {
         if (!isLoopback(uri.getHost())) {
           throw new SourceException(
-              "http sends everything in clear to " + uri.getHost() + "; use https");
+              "http sends everything unencrypted to " + uri.getHost() + "; use https");
         }
         yield Transfer.HTTP;
       }
@@ -105,7 +106,7 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
     }
     Path folder = Path.of(uri.getPath());
     if (!Files.isDirectory(folder)) {
-      throw new SourceException("there is no folder " + folder);
+      throw new SourceException("the folder " + folder + " does not exist");
     }
     if (!Files.isReadable(folder)) {
       throw new SourceException(

@@ -15,7 +15,7 @@ final class RetryAfter {
     if (header == null || !header.strip().matches("\\d{1,9}")) {
       return Optional.empty();
     }
-    Duration asked = Duration.ofSeconds(Long.parseLong(header.strip()));
-    return Optional.of(asked.compareTo(LONGEST) > 0 ? LONGEST : asked);
+    Duration requested = Duration.ofSeconds(Long.parseLong(header.strip()));
+    return Optional.of(requested.compareTo(LONGEST) > 0 ? LONGEST : requested);
   }
 }

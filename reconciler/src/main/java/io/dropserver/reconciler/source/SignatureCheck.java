@@ -39,7 +39,7 @@ final class SignatureCheck {
       return judge(signed, repository, payload(commit), signature);
     } catch (IOException e) {
       // With a missing or broken key file, no commit is trusted.
-      return Optional.of("its signature cannot be judged: " + e.getMessage());
+      return Optional.of("its signature cannot be verified: " + e.getMessage());
     }
   }
 
@@ -84,7 +84,7 @@ final class SignatureCheck {
     if (result.verified() && !result.expired()) {
       return Optional.empty();
     }
-    String why = result.message() == null ? "no allowed key made it" : result.message();
+    String why = result.message() == null ? "its signing key is not allowed" : result.message();
     String key = result.keyFingerprint() == null ? "" : " (key " + result.keyFingerprint() + ")";
     return Optional.of(
         "its SSH signature is refused by "

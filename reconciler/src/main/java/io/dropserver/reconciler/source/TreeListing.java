@@ -62,7 +62,7 @@ final class TreeListing {
 
     void folder(String prefix, ObjectId tree, int depth) throws IOException {
       if (depth > DEEPEST) {
-        throw new CorruptObjectException(tree, "folders are nested too deep");
+        throw new CorruptObjectException(tree, "folders are nested too deeply");
       }
       Folder known = previous.folders.get(prefix);
       int from = result.entries.size();

@@ -24,7 +24,7 @@ import org.eclipse.jgit.transport.Transport;
  * branch only if it is still where it was last seen, and moves the followed branch only forward.
  * Thread-safe.
  *
- * <p>Every method throws {@link WriteException} when the remote refuses or does not answer.
+ * <p>Every method throws {@link WriteException} when the remote refuses or does not respond.
  */
 public final class WriteRemote implements AutoCloseable {
   private static final Pattern PULL = Pattern.compile("refs/pull/[0-9]+/head");
@@ -188,9 +188,9 @@ public final class WriteRemote implements AutoCloseable {
         .orElseThrow(
             () ->
                 new WriteException(
-                    "the remote took the push to refs/for/"
+                    "the remote accepted the push to refs/for/"
                         + settings.branch()
-                        + " and shows no pull request; is it Gitea or Forgejo? Correct"
+                        + " but opened no pull request, so it may not be Gitea or Forgejo; correct"
                         + " repo.write.forge, or set repo.write.pullRequests to api",
                     Optional.empty()));
   }
@@ -236,7 +236,10 @@ public final class WriteRemote implements AutoCloseable {
             yield Outcome.MOVED;
           }
           throw new IOException(
-              "it refuses the push to " + update.getRemoteName() + ": " + done.getMessage());
+              "the remote refuses the push to "
+                  + update.getRemoteName()
+                  + ": "
+                  + done.getMessage());
         }
       };
     }
@@ -263,7 +266,7 @@ public final class WriteRemote implements AutoCloseable {
         case PollResult.Unreachable lost -> new WriteException(lost.message(), lost.retryAfter());
         case PollResult.Refused refused -> new WriteException(refused.message(), Optional.empty());
         case PollResult.Unchanged _, PollResult.Moved _ ->
-            new IllegalStateException("a failure is neither", e);
+            new IllegalStateException("a failed push is neither created nor moved", e);
       };
     }
   }

@@ -24,7 +24,8 @@ public final class SandboxFailures implements SandboxReports {
 
   private static final String READ_ONLY =
       "its volume turned read-only after an I/O error, as on a full or failing disk: the app can"
-          + " read and not write; it is checked and mounted again by itself once the disk has room";
+          + " read but not write; the server checks and mounts it again once the disk has free"
+          + " space";
 
   private final EventLog events;
   private final Clock clock;

@@ -99,7 +99,7 @@ class PullRequestTest {
     assertThat(repo.branches()).containsExactly(branch());
     String body = pull.body();
     assertThat(body)
-        .contains("`hello 1.0.0`", "`https://api.example.org/`", "nobody has checked it")
+        .contains("`hello 1.0.0`", "`https://api.example.org/`", "unverified")
         .doesNotContain("@all", "https://evil", "`x`");
     assertThat(body.lines().filter(line -> line.contains("/close")))
         .singleElement()
@@ -138,7 +138,7 @@ class PullRequestTest {
   }
 
   @Test
-  void aForgeThatTellsOfAClosedOneIsAskedAtOnce() throws IOException {
+  void aClosedPullRequestInAWebhookIsVerifiedAtOnce() throws IOException {
     ask("x");
     PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);

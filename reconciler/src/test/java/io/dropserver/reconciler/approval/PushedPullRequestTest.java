@@ -142,7 +142,7 @@ class PushedPullRequestTest {
   }
 
   @Test
-  void whatAPersonPushedToItIsLeftAlone() throws IOException {
+  void commitsThatAPersonPushedToTheBranchAreKept() throws IOException {
     ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
     hook("proc-receive");
     ask(API, "GET");
@@ -162,7 +162,7 @@ class PushedPullRequestTest {
     assertThat(request().state()).isEqualTo(State.QUEUED);
     // Plain git stores the push under that reference.
     assertThat(request().failure().orElseThrow().message())
-        .contains("shows no pull request", "repo.write.forge");
+        .contains("opened no pull request", "repo.write.forge");
   }
 
   @Test
@@ -189,7 +189,7 @@ class PushedPullRequestTest {
   }
 
   @Test
-  void aSignedDeliveryIsTheAnswerWhereThereIsNobodyToAsk() throws IOException {
+  void withoutApiAccessASignedDeliveryDecides() throws IOException {
     hook("post-receive");
     ask(API, "GET");
     writeBack(PushStyle.GITLAB).runRound();

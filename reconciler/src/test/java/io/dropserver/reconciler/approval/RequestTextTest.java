@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RequestTextTest {
 
   @Test
-  void anAppsWordsAreOneInertLineWhateverTheyAre() {
+  void textOfAnAppBecomesOneInertLine() {
     forAll(
         3000,
         hostile(),

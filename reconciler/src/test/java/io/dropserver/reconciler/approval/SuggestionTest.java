@@ -232,7 +232,7 @@ class SuggestionTest {
   }
 
   @Test
-  void anUpgradeSuggestsWhatIsNewAlone() throws IOException {
+  void anUpgradeSuggestsOnlyNewEntries() throws IOException {
     runs(WEATHER);
     writeBack.runRound();
     repo.merge(RequestBranches.name(only()));
@@ -269,7 +269,7 @@ class SuggestionTest {
   }
 
   @Test
-  void aPersonTakesOneLineOrNone() throws IOException {
+  void aPersonApprovesOneSuggestedUrlOrDeniesAll() throws IOException {
     runs(WEATHER, STATS);
     writeBack.runRound();
     ApprovalRequest suggestion = only();

@@ -202,11 +202,11 @@ class WriteBackTest {
 
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
     assertThat(request("https://api.example.org/").failure().orElseThrow().message())
-        .contains("somebody else");
+        .contains("commits that this server did not write");
   }
 
   @Test
-  void aDeletedBranchIsNoAnswerAndIsAskedAgainOnlyWhenTheAppDoes() throws IOException {
+  void aDeletedBranchIsNoDecisionAndIsRecreatedOnlyWhenTheAppRequestsAgain() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     ConfigRepo.git(
@@ -264,7 +264,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aFloodYieldsTheAllowedNumberAndHoldsUpNobodyElse() throws IOException {
+  void aFloodYieldsTheAllowedNumberAndDelaysNoOtherAppspace() throws IOException {
     for (int i = 0; i < 20_000; i++) {
       book.recordRequest(
           "garden",

@@ -34,7 +34,7 @@ class RepositoryJobsTest {
   }
 
   @Test
-  void whatFailedIsTriedAgainAfterAWhile() {
+  void failuresAreRetriedAfterAPause() {
     try (RepositoryJobs soon = new RepositoryJobs(Duration.ofMillis(1))) {
       soon.begin("garden", Duration.ZERO, failingUntil(4), () -> true);
       awaitTries(4);
@@ -42,7 +42,7 @@ class RepositoryJobsTest {
   }
 
   @Test
-  void whatFailedIsTriedAtOnceWhenAPersonMendedSomething() {
+  void failuresAreRetriedAtOnceAfterACorrection() {
     work.begin("garden", Duration.ZERO, failingUntil(3), () -> true);
     awaitTries(1);
     await()
@@ -54,7 +54,7 @@ class RepositoryJobsTest {
   }
 
   @Test
-  void whatIsAskedForAnewDoesNotWaitForAnEarlierFailure() {
+  void aNewRequestDoesNotWaitForAnEarlierFailure() {
     work.beginAgain("garden", failingUntil(9), () -> true);
     awaitTries(1);
     work.beginAgain("garden", failingUntil(9), () -> true);

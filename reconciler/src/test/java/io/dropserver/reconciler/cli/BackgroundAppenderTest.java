@@ -103,7 +103,7 @@ class BackgroundAppenderTest {
   }
 
   @Test
-  void aLineThatCannotBeWrittenHoldsUpNoOther() {
+  void aLineThatCannotBeWrittenDelaysNoOtherLine() {
     BackgroundAppender appender =
         new BackgroundAppender(
             new EncoderBase<>() {

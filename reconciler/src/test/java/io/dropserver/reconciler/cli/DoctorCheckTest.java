@@ -18,7 +18,7 @@ class DoctorCheckTest {
     "unknown version, false",
     "does not start, false"
   })
-  void anOlderVersionIsAsGoodAsNone(String found, boolean present) {
+  void anOlderVersionCountsAsMissing(String found, boolean present) {
     DoctorCheck doctorCheck =
         DoctorCheck.present("bwrap", true, found + ", /usr/bin/bwrap", "because");
     DoctorCheck checked = doctorCheck.atLeast("0.8.0", "apt-get install bubblewrap");

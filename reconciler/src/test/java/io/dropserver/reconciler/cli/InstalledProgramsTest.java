@@ -23,7 +23,7 @@ class InstalledProgramsTest {
   }
 
   @Test
-  void aMissingProgramComesWithTheCommandThatBringsIt() {
+  void aMissingProgramIsReportedWithItsInstallCommand() {
     DoctorCheck doctorCheck =
         new InstalledPrograms(folder.toString())
             .check("no-such-tool", "tool-package", true, "because");

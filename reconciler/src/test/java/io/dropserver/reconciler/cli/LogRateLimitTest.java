@@ -41,7 +41,7 @@ class LogRateLimitTest {
     warn("org.eclipse.jetty.http.HttpParser", 1);
     assertThat(lines.list).hasSize(LogRateLimit.BURST + 2);
     assertThat(lines.list.get(LogRateLimit.BURST).getFormattedMessage())
-        .isEqualTo("980 more lines were left out");
+        .isEqualTo("980 more lines were dropped");
   }
 
   @Test

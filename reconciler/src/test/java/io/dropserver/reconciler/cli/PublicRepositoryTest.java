@@ -33,14 +33,14 @@ class PublicRepositoryTest {
   }
 
   @Test
-  void aRepositoryThatAnybodyReadsIsWarnedAboutAndNoOther() throws IOException {
+  void onlyAPublicRepositoryIsWarnedAbout() throws IOException {
     String listing = "application/x-git-upload-pack-advertisement";
     assertThat(check(200, listing))
         .hasValueSatisfying(
             doctorCheck -> {
               assertThat(doctorCheck.present()).isFalse();
               assertThat(doctorCheck.required()).as("a server runs all the same").isFalse();
-              assertThat(doctorCheck.detail()).contains("anybody can read it at 127.0.0.1");
+              assertThat(doctorCheck.detail()).contains("everyone can read it at 127.0.0.1");
             });
     assertThat(check(401, listing).orElseThrow().present()).isTrue();
     assertThat(check(200, "text/html").orElseThrow().present()).isTrue();

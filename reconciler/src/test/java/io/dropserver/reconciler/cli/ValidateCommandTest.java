@@ -74,7 +74,7 @@ class ValidateCommandTest {
   }
 
   @Test
-  void aCommitIsValidatedWhateverLiesInTheFolder() throws IOException {
+  void aCommitIsValidatedRegardlessOfTheWorkingTree() throws IOException {
     GitProgram git = new GitProgram();
     git.run(home, "-c", "user.name=P", "-c", "user.email=p@example.org", "commit", "-qm", "Begin");
     spoil();

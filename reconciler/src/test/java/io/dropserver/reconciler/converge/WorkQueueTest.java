@@ -29,7 +29,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void whatOnlyAnEditMendsWaitsLongestAtOnceButNoLongerForANewEvent() throws Exception {
+  void failuresThatNeedAnEditUseTheLongestBackoffUntilANewEvent() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
     try (WorkQueue<String> queue =
         new WorkQueue<>(
@@ -110,7 +110,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void aFailedKeyWaitsLongerEachTimeAndASuccessStartsAnew() throws Exception {
+  void backoffGrowsWithEachFailureAndASuccessResetsIt() throws Exception {
     AtomicBoolean works = new AtomicBoolean();
     try (WorkQueue<String> queue = queue(key -> works.get())) {
       queue.add("a").get(30, TimeUnit.SECONDS);
@@ -139,7 +139,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void aKeyThatHangsHoldsUpNoOther() throws Exception {
+  void aKeyThatHangsDelaysNoOtherKey() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     WorkQueue<String> queue =
         queue(
@@ -158,7 +158,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void whatIsClosedHasToldThoseWhoWaited() {
+  void closeCompletesAllFutures() {
     for (int turn = 0; turn < 2000; turn++) { // the last future was occasionally completed too late
       CountDownLatch work = new CountDownLatch(1);
       WorkQueue<String> queue =

@@ -174,7 +174,7 @@ class NotifierTest {
   }
 
   @Test
-  void whatNeedsAPersonIsToldOnceAndNotAgainAfterARestart() throws Exception {
+  void alertsAreSentOnceAndNotAgainAfterARestart() throws Exception {
     refuse();
     backupFails("diary");
     ask("0123abcd");
@@ -238,7 +238,7 @@ class NotifierTest {
   }
 
   @Test
-  void whatComesAndGoesIsToldOnceAnHour() throws Exception {
+  void anAlertThatComesAndGoesIsReportedOnceAnHour() throws Exception {
     Notifier notifier = notifier(webhook());
     for (int minute = 0; minute < 30; minute++) {
       objects.clear();

@@ -48,7 +48,7 @@ class PlannerTest {
   }
 
   @Test
-  void aPlanIsTheSameWhoeverMakesItAndWhatItRemembers() {
+  void aPlanDependsOnlyOnDesiredAndObservedState() {
     forAll(
         200,
         desired(),

@@ -168,7 +168,7 @@ class GitSourceTest {
   }
 
   @Test
-  void aDeletedBranchAnEmptyRepositoryAndAnEmptyTreeAreToldApart() {
+  void aDeletedBranchAnEmptyRepositoryAndAnEmptyTreeAreDistinguished() {
     try (GitSource source = open()) {
       refused(source.poll(false), InstanceReason.SOURCE_EMPTY);
       git.write("a.yaml", "a: 1\n");

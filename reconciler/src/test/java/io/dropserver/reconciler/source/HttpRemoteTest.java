@@ -81,7 +81,7 @@ class HttpRemoteTest {
   }
 
   @Test
-  void aServerThatAsksForPatienceIsHeard() {
+  void retryAfterOfTheServerIsHonoured() {
     server.fault = HttpGit.Fault.TOO_MANY_REQUESTS;
     try (GitSource source = open()) {
       assertThat(unreachable(source.poll(false)).retryAfter()).contains(Duration.ofSeconds(7));

@@ -124,7 +124,7 @@ class SshRemoteTest {
   }
 
   @Test
-  void aKeyAndAKnownHostLetUsIn() {
+  void aKeyAndAKnownHostAuthenticateTheServer() {
     assertThat(poll(key)).isInstanceOf(PollResult.Moved.class);
   }
 

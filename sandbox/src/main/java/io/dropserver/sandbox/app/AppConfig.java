@@ -102,10 +102,10 @@ record AppConfig(
     } catch (JacksonException e) {
       throw new SandboxException(
           failure,
-          name + " of the app is no valid JSON: " + Printable.of(e.getOriginalMessage()) + ".",
+          name + " of the app is not valid JSON: " + Printable.of(e.getOriginalMessage()) + ".",
           e);
     }
-    throw new SandboxException(failure, name + " of the app is no JSON object.");
+    throw new SandboxException(failure, name + " of the app is not a JSON object.");
   }
 
   private static void addImports(Path files, ObjectNode deno, Map<String, String> imports)
@@ -138,7 +138,7 @@ record AppConfig(
     }
     throw new SandboxException(
         IMPORT_REFUSED,
-        "deno.json: import \"%s\" leads to \"%s\": an app imports its own files, npm: and jsr: packages only."
+        "deno.json: import \"%s\" refers to \"%s\": an app may import only its own files, npm: and jsr: packages."
             .formatted(Printable.of(key), Printable.of(target)));
   }
 

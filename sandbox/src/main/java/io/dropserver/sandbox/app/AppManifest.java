@@ -35,7 +35,7 @@ final class AppManifest {
     }
     if (Files.size(file) > MAX_BYTES) {
       throw new SandboxException(
-          MANIFEST_INVALID, "dropapp.json is larger than 1 MiB: it is no manifest.");
+          MANIFEST_INVALID, "dropapp.json is larger than 1 MiB, the limit of a manifest.");
     }
     var manifestResult = reader.read(ManifestReader.FILE_NAME, Files.readAllBytes(file));
     DropappManifest dropappManifest =
@@ -82,9 +82,9 @@ final class AppManifest {
           + below
               .map(
                   folder ->
-                      "there is one in \"%s\"; pack that folder's content, or name it as path or subdir."
+                      "the folder \"%s\" has one; pack that folder's content, or name the folder as path or subdir."
                           .formatted(Printable.of(folder.getFileName().toString())))
-              .orElse("write one with name, version and entrypoint.");
+              .orElse("add a dropapp.json with name, version and entrypoint.");
     }
   }
 }

@@ -48,7 +48,7 @@ final class AppPaths {
 
   private static String collision(String path, Seen before) {
     return before.path().equals(path)
-        ? "it is there twice"
+        ? "it occurs twice"
         : "it differs from \"" + Printable.of(before.path()) + "\" only in case or accents";
   }
 
@@ -70,7 +70,7 @@ final class AppPaths {
     }
     String[] segments = path.split("/", -1);
     if (segments.length - 1 > bounds.depth()) {
-      return Optional.of("it lies deeper than " + bounds.depth() + " folders");
+      return Optional.of("it is nested deeper than " + bounds.depth() + " folders");
     }
     for (String segment : segments) {
       if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {

@@ -229,9 +229,9 @@ public final class AppStore {
     if (disk.aboveReserve() < MIN_FREE_BYTES) {
       throw new SandboxException(
           INSTALL_FAILED,
-          "There is no room to install an app: "
+          "There is not enough disk space to install an app: "
               + disk.remedy()
-              + ". It is tried again by itself.");
+              + ". The server retries automatically.");
     }
   }
 
@@ -291,7 +291,9 @@ public final class AppStore {
     if (!CONTENT_ID.matcher(contentId).matches()) {
       throw new SandboxException(
           INSTALL_FAILED,
-          "\"" + Printable.of(contentId) + "\" is no content id: letters, digits and dashes only.");
+          "\""
+              + Printable.of(contentId)
+              + "\" is not a content id: use letters, digits and dashes only.");
     }
     return contentId;
   }

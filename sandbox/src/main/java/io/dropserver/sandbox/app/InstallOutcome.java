@@ -51,7 +51,7 @@ final class InstallOutcome {
     if (!gateway.failed().isEmpty()) {
       throw new SandboxException(
           DEPENDENCIES_FAILED,
-          "The registry did not answer as needed: " + list(gateway.failed()) + ".\n" + output);
+          "The registry did not respond as expected: " + list(gateway.failed()) + ".\n" + output);
     }
     String how = result.killReason().orElse("it ended with status " + result.status());
     throw new SandboxException(
@@ -90,11 +90,12 @@ final class InstallOutcome {
   private static SandboxException notStarted(Result result, DropappManifest dropappManifest) {
     String ended =
         result.status() == SILENT
-            ? "it neither exported a fetch function by default nor answered on a server of its own"
+            ? "it neither has a default export with a fetch function nor started a server of its"
+                + " own"
             : "it ended with status " + result.status();
     return new SandboxException(
         SELF_CHECK_FAILED,
-        "The app was started once, without network, configuration and data, and did not pass: "
+        "The trial start of the app, without network, configuration and data, failed: "
             + dropappManifest.entrypoint()
             + ": "
             + result.killReason().orElse(ended)

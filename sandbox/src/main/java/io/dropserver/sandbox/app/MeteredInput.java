@@ -81,7 +81,7 @@ final class MeteredInput extends FilterInputStream {
     if (total > ceiling) {
       throw new SandboxException(
           PACKAGE_UNSAFE,
-          "The package grows to more than " + RATIO + " times its size when it is unpacked.");
+          "The package expands to more than " + RATIO + " times its size when it is unpacked.");
     }
   }
 }

@@ -41,7 +41,8 @@ final class PackageArchive {
       if (raw.read() >= 0) {
         throw new SandboxException(
             PACKAGE_UNSAFE,
-            "The package goes on after the end of its archive: pack it again with one run of tar.");
+            "The package has data after the end of its archive: pack it again with one run of"
+                + " tar.");
       }
     }
   }
@@ -69,7 +70,7 @@ final class PackageArchive {
       for (var entry = next(tar, metered); entry != null; entry = next(tar, metered)) {
         if (++entries > MAX_ENTRIES) {
           throw new SandboxException(
-              PACKAGE_UNSAFE, "The package holds more than " + MAX_ENTRIES + " entries.");
+              PACKAGE_UNSAFE, "The package contains more than " + MAX_ENTRIES + " entries.");
         }
         if (isFile(entry)) {
           metered.allow(entry.getSize());
@@ -128,7 +129,7 @@ final class PackageArchive {
       case TarConstants.LF_SYMLINK -> "a symbolic link";
       case TarConstants.LF_CHR, TarConstants.LF_BLK -> "a device";
       case TarConstants.LF_FIFO -> "a pipe";
-      default -> "of a kind that tar does not write for files";
+      default -> "of an unsupported type";
     };
   }
 
@@ -155,7 +156,7 @@ final class PackageArchive {
         if (buffer[i] != 0) {
           throw new SandboxException(
               PACKAGE_UNSAFE,
-              "The package holds data after the end of its archive: pack it again with one run of"
+              "The package has data after the end of its archive: pack it again with one run of"
                   + " tar.");
         }
       }

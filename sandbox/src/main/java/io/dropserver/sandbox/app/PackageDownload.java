@@ -47,7 +47,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
     } catch (TimeoutException e) {
       thread.interrupt();
       throw new IOException(
-          "The package at %s did not come within %d s. Try again, or host it nearer."
+          "The download of the package at %s did not finish within %d s. Try again, or host it on a faster server."
               .formatted(displayUrl(url), deadline.toSeconds()),
           e);
     } catch (ExecutionException e) {

@@ -47,7 +47,7 @@ public final class PackageFiles implements AppFiles {
     String lower = sha256.toLowerCase(Locale.ROOT);
     if (!SHA256.matcher(lower).matches()) {
       throw new SandboxException(
-          HASH_MISMATCH, "\"" + Printable.of(sha256) + "\" is not a sha256: give 64 hex digits.");
+          HASH_MISMATCH, "\"" + Printable.of(sha256) + "\" is not a sha256: write 64 hex digits.");
     }
     return lower;
   }
@@ -65,7 +65,7 @@ public final class PackageFiles implements AppFiles {
       if (!found.equals(sha256)) {
         throw new SandboxException(
             HASH_MISMATCH,
-            "The package at %s has sha256 %s, but the App document names %s. If the new content is what you want, write its sha256 there."
+            "The package at %s has sha256 %s, but the App document names %s. If the new content is intended, write its sha256 there."
                 .formatted(PackageDownload.displayUrl(url), found, sha256));
       }
       long size = Files.size(file);

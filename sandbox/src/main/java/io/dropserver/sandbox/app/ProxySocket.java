@@ -93,7 +93,7 @@ final class ProxySocket implements AutoCloseable {
     } catch (ClosedChannelException e) {
       LOG.trace("closed");
     } catch (IOException e) {
-      LOG.warn("The gateway of an installation stopped to accept connections", e);
+      LOG.warn("The gateway of an installation stopped accepting connections", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -107,10 +107,10 @@ final class ProxySocket implements AutoCloseable {
       if (request.isPresent()) {
         answer.handle(request.get(), out);
       } else {
-        respond(out, 400, "This gateway takes whole URLs.");
+        respond(out, 400, "This gateway accepts only absolute URLs.");
       }
     } catch (IOException e) {
-      LOG.debug("A connection of an installation broke", e);
+      LOG.debug("A connection of an installation failed", e);
     } finally {
       open.remove(client);
       free.release();
@@ -149,7 +149,7 @@ final class ProxySocket implements AutoCloseable {
     while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
       int value = in.read();
       if (value < 0 || head.length() >= MAX_HEAD_BYTES) {
-        throw new IOException("no HTTP request head");
+        throw new IOException("not an HTTP request head");
       }
       head.append((char) value);
     }

@@ -77,7 +77,8 @@ final class RegistryGateway implements AutoCloseable {
   private void answer(ProxySocket.Request request, OutputStream out) throws IOException {
     if (!request.method().equals("GET") || !allowed.contains(Origin.of(request.url()))) {
       refused.add(PackageDownload.displayUrl(request.url()));
-      ProxySocket.respond(out, 403, "An installation reads from the configured registries only.");
+      ProxySocket.respond(
+          out, 403, "An installation may read from the configured registries only.");
       return;
     }
     try {

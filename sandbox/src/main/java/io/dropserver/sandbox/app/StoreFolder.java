@@ -135,9 +135,9 @@ final class StoreFolder {
   }
 
   private void remove(Path folder) throws IOException {
-    Path doomed = nextTemporaryFolder();
-    Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
-    FileTree.delete(doomed);
+    Path trash = nextTemporaryFolder();
+    Files.move(folder, trash, StandardCopyOption.ATOMIC_MOVE);
+    FileTree.delete(trash);
   }
 
   private Path nextTemporaryFolder() {

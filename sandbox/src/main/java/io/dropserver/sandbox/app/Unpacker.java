@@ -39,11 +39,11 @@ final class Unpacker implements AppFiles.Sink {
     paths.refusal(path).ifPresent(why -> refuse(path, why));
     if (++files > bounds.files()) {
       throw new SandboxException(
-          PACKAGE_UNSAFE, "The app holds more than " + bounds.files() + " files.");
+          PACKAGE_UNSAFE, "The app contains more than " + bounds.files() + " files.");
     }
     Path target = folder.resolve(path).normalize();
     if (!target.startsWith(folder)) {
-      refuse(path, "it leads out of the app's folder");
+      refuse(path, "it points outside the app's folder");
     }
     Files.createDirectories(target.getParent());
     try (OutputStream out =

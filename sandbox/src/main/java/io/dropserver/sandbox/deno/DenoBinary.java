@@ -32,9 +32,9 @@ public record DenoBinary(Path path) {
    * @throws SandboxException reason {@code DenoUnavailable}; the message says what to do
    */
   public static DenoBinary find(Optional<Path> configured, Optional<Path> install) {
-    Optional<Path> told = configured.or(DenoBinary::fromEnvironment);
-    if (told.isPresent()) {
-      return checked(told.get());
+    Optional<Path> configuredPath = configured.or(DenoBinary::fromEnvironment);
+    if (configuredPath.isPresent()) {
+      return checked(configuredPath.get());
     }
     List<Path> starts = new ArrayList<>(install.stream().toList());
     starts.add(Path.of(""));

@@ -66,17 +66,17 @@ public final class PermissionPolicy {
   public Verdict decide(PermissionRequest request) {
     Optional<String> value = request.value();
     return switch (request.permission()) {
-      case "read" -> verdict(within(value, READABLE), "an app reads only /app, /data and /tmp");
-      case "write" -> verdict(within(value, WRITABLE), "an app writes only /data and /tmp");
+      case "read" -> verdict(within(value, READABLE), "an app may read only /app, /data and /tmp");
+      case "write" -> verdict(within(value, WRITABLE), "an app may write only /data and /tmp");
       // The environment contains the appspace's config and no data of the server.
       case "env" -> ALLOW;
       case "sys" ->
           verdict(
               value.filter(SYSTEM_INFORMATION::contains).isPresent(),
-              "an app learns nothing about the machine");
+              "an app may not read information about the machine");
       case "net" -> network(value);
-      case "run" -> new Verdict.Deny("an app starts no programs");
-      case "ffi" -> new Verdict.Deny("an app loads no native libraries");
+      case "run" -> new Verdict.Deny("an app may not start programs");
+      case "ffi" -> new Verdict.Deny("an app may not load native libraries");
       case "import" -> new Verdict.Deny("modules are fetched when the app is installed, not later");
       default -> new Verdict.Deny("this permission is not known");
     };
@@ -91,7 +91,7 @@ public final class PermissionPolicy {
     }
     String address = value.get();
     if (address.startsWith("unix:") || address.startsWith("vsock:")) {
-      return new Verdict.Deny("an app connects to no other socket");
+      return new Verdict.Deny("an app may not connect to other sockets");
     }
     return networkPolicy
         .refusal(address)

@@ -58,7 +58,7 @@ public final class RuntimeFiles {
   private static byte[] content(String name) throws IOException {
     try (InputStream input = RuntimeFiles.class.getResourceAsStream("runtime/" + name)) {
       if (input == null) {
-        throw new IOException("the build left out runtime/" + name);
+        throw new IOException("this build does not contain runtime/" + name);
       }
       return input.readAllBytes();
     }

@@ -74,7 +74,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     int authorityEnd = firstOf(rest, '/', '?');
     String authority = rest.substring(0, authorityEnd);
     if (authority.indexOf('@') >= 0) {
-      throw new DestinationException("the URL carries a user name or password; use a header");
+      throw new DestinationException("the URL contains a user name or password; use a header");
     }
     String remainder = rest.substring(authorityEnd);
     int question = remainder.indexOf('?');
@@ -111,7 +111,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
       case "https", "wss" -> Scheme.HTTPS;
       default ->
           throw new DestinationException(
-              "the scheme is not http, https, ws or wss, which are all that leave a sandbox");
+              "the scheme is not http, https, ws or wss, the only schemes that are allowed");
     };
   }
 

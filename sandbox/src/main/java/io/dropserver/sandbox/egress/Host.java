@@ -72,7 +72,8 @@ public sealed interface Host {
       char c = label.charAt(i);
       boolean allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
       if (!allowed) {
-        throw new DestinationException("the host name contains a character that no name has: " + c);
+        throw new DestinationException(
+            "the host name contains a character that is not allowed: " + c);
       }
     }
   }

@@ -87,7 +87,7 @@ final class UrlPath {
     for (int i = 0; i < MAX_DECODINGS; i++) {
       if (OVERLONG.matcher(reading).find() || hasDotSegment(reading)) {
         throw new DestinationException(
-            "the path has a dot segment in a spelling that servers disagree about");
+            "the path has a dot segment in an encoding that servers interpret differently");
       }
       String next = decodedOnce(reading);
       if (next.equals(reading)) {

@@ -20,15 +20,15 @@ public record UrlPattern(
     String url = below ? text.substring(0, star + 3) + text.substring(star + 5) : text;
     if (url.indexOf('*') >= 0) {
       throw new DestinationException(
-          "a * stands only for whole labels before a name: https://*.example.org/");
+          "a * matches only whole labels before a name: https://*.example.org/");
     }
     Destination destination = Destination.parse(url);
     if (destination.query().isPresent() || url.indexOf('#') >= 0) {
       throw new DestinationException(
-          "a whitelisted URL has no query and no fragment; it is a path prefix");
+          "a whitelisted URL must not have a query or fragment; it is a path prefix");
     }
     if (below && !(destination.host() instanceof Host.Name name && name.name().indexOf('.') > 0)) {
-      throw new DestinationException("*. must stand before a name of at least two labels");
+      throw new DestinationException("*. must precede a name of at least two labels");
     }
     return new UrlPattern(
         destination.scheme(), destination.host(), below, destination.port(), destination.path());

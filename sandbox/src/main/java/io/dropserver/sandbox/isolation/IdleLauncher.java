@@ -77,7 +77,7 @@ public final class IdleLauncher implements AutoCloseable {
 
   Process execute(LaunchCommand line) {
     if (!used.compareAndSet(false, true)) {
-      throw new IllegalStateException("a shell becomes one sandbox only");
+      throw new IllegalStateException("an idle launcher can become only one sandbox");
     }
     // A single write: if the server is killed, the shell has received either everything or nothing.
     try (OutputStream input = process.getOutputStream()) {

@@ -130,11 +130,11 @@ public final class MountNamespace {
   private static SandboxException refused(String what, String why) {
     return new SandboxException(
         SandboxReason.ISOLATION_UNAVAILABLE,
-        "sandboxes cannot reach their folders, and this machine does not let the server "
+        "sandboxes cannot reach their folders, and this machine does not allow the server to "
             + what
             + " ("
             + why
-            + "); let other users pass through to the state folder and to Deno instead: chmod o+x"
-            + " each folder above them");
+            + "); instead, let other users traverse the folders above the state folder and Deno:"
+            + " chmod o+x each of these folders");
   }
 }

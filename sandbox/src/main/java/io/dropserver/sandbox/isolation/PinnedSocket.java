@@ -38,11 +38,10 @@ public final class PinnedSocket {
         Files.delete(pin);
         throw new SandboxException(
             SandboxReason.NOT_A_SOCKET,
-            "the app made something else than a socket of its own at " + socket);
+            "the app created something other than its own socket at " + socket);
       }
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.NOT_A_SOCKET, "cannot take hold of " + socket + ": " + e, e);
+      throw new SandboxException(SandboxReason.NOT_A_SOCKET, "cannot pin " + socket + ": " + e, e);
     }
   }
 

@@ -121,7 +121,7 @@ final class AppspaceSandbox {
               current.sandbox.address(),
               current.generation,
               () -> release(current),
-              patience -> awaitEnd(current, patience));
+              timeout -> awaitEnd(current, timeout));
         }
         if (state == State.IDLE && !frozenForWork && !replacing) {
           if (attempts != seen && failure != null) {

@@ -34,7 +34,8 @@ final class Capacity {
                 + maxLive
                 + " sandboxes or "
                 + (maxMemoryBytes >> 20)
-                + " MiB are in use and none is idle; raise sandbox.maxLive or sandbox.maxMemory");
+                + " MiB are in use and no sandbox is idle; raise sandbox.maxLive or"
+                + " sandbox.maxMemory");
       }
     }
   }

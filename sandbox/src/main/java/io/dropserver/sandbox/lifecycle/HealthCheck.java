@@ -89,7 +89,7 @@ final class HealthCheck {
       }
       Matcher line = STATUS_LINE.matcher(head.toString(StandardCharsets.ISO_8859_1));
       if (!line.lookingAt()) {
-        throw new IOException("what it sends is no HTTP");
+        throw new IOException("its response is not HTTP");
       }
       status.complete(Integer.parseInt(line.group(1)));
     } catch (IOException | RuntimeException e) {

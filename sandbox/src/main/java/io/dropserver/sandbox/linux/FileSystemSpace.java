@@ -39,7 +39,8 @@ public record FileSystemSpace(
               (memory, errno) ->
                   (int) STATVFS.invokeExact(errno, memory.allocateFrom(folder.toString()), found));
       if (result != 0) {
-        throw new IOException("cannot read the free space of " + folder + ": errno " + -result);
+        throw new IOException(
+            "cannot read the free space on the disk of " + folder + ": errno " + -result);
       }
       long fragment = found.get(LONG, FRAGMENT);
       long blocks = found.get(LONG, BLOCKS);

@@ -95,7 +95,7 @@ final class CpuPriorityController implements AutoCloseable {
       try {
         group.yieldCpu(false);
       } catch (SandboxException e) {
-        LOG.debug("the turn of {} does not come back: {}", start.appspace(), e.getMessage());
+        LOG.debug("the CPU share of {} cannot be restored: {}", start.appspace(), e.getMessage());
       }
     }
   }

@@ -61,15 +61,15 @@ final class IsolationProbe {
   }
 
   private String namespaces() {
-    return "bubblewrap with all namespaces of its own"
+    return "bubblewrap with separate namespaces of all kinds"
         + (launcher.separatesInodes()
-            ? " and inodes of its own"
-            : "; sandboxes share inodes, and can signal one another by file locks");
+            ? " and separate inodes"
+            : "; sandboxes share inodes, and can signal each other by file locks");
   }
 
   private Layer uid() {
     return launcher.separatesUids()
-        ? new Layer("uid", true, "each appspace has a host user of its own", "")
+        ? new Layer("uid", true, "each appspace has its own host user", "")
         : new Layer(
             "uid",
             false,
@@ -85,7 +85,7 @@ final class IsolationProbe {
                 new Layer(
                     "cgroup",
                     false,
-                    "no cgroup that this server may write",
+                    "no cgroup that this server may write to",
                     "delegate one: systemd-run --user -p Delegate=yes, or run as root"));
   }
 
@@ -98,7 +98,7 @@ final class IsolationProbe {
       int status = process.waitFor();
       return status == 0 && output.startsWith("deno ")
           ? Optional.empty()
-          : Optional.of("a trial failed with status " + status + ": " + errors.strip());
+          : Optional.of("a test start failed with status " + status + ": " + errors.strip());
     } catch (SandboxException | IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {

@@ -40,7 +40,7 @@ final class SandboxFolders {
         Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
       }
     } catch (IOException e) {
-      throw failed("hand over", path, e);
+      throw failed("change the owner of", path, e);
     }
   }
 

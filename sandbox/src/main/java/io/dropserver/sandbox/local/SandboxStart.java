@@ -360,7 +360,11 @@ final class SandboxStart {
     String words = lastOutput(before);
     return new SandboxException(
         reason,
-        "appspace " + spec.appspace() + ": " + why + (words.isEmpty() ? "" : "; it said: " + words),
+        "appspace "
+            + spec.appspace()
+            + ": "
+            + why
+            + (words.isEmpty() ? "" : "; its output: " + words),
         cause);
   }
 

@@ -91,7 +91,7 @@ public final class LogRing {
 
   private void reportDropped(Instant now) {
     if (dropped > 0) {
-      append(now, Stream.SERVER, dropped + " lines dropped: more than the log takes");
+      append(now, Stream.SERVER, dropped + " lines dropped: more than the log can store");
       dropped = 0;
     }
   }

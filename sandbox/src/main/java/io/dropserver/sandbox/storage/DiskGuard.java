@@ -158,7 +158,7 @@ final class DiskGuard implements AutoCloseable {
       failing = false;
     } catch (RuntimeException e) {
       if (!failing) {
-        LOG.warn("the disk of {} is not guarded for now: {}", root, e.toString());
+        LOG.warn("the disk of {} is temporarily not monitored: {}", root, e.toString());
       }
       failing = true;
     }

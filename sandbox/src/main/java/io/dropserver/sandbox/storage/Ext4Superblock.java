@@ -53,7 +53,9 @@ record Ext4Superblock(
     }
     if (block.hasRemaining() || (block.getShort(MAGIC) & 0xFFFF) != EXT4_MAGIC) {
       throw new StorageException(
-          image + " is no ext4 volume; restore it from a backup, or move it away to begin empty");
+          image
+              + " is not an ext4 volume; restore it from a backup, or move it away to start with an"
+              + " empty volume");
     }
     long blockSize = 1024L << block.getInt(LOG_BLOCK_SIZE);
     long blocks = wide(block, BLOCKS, BLOCKS_HIGH);

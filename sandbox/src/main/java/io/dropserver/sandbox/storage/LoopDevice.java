@@ -34,7 +34,7 @@ record LoopDevice(Path device) {
         below(folder).bypassPageCache();
       }
     } catch (IOException e) {
-      LOG.debug("{} keeps its page cache: {}", image, e.toString());
+      LOG.debug("{} does not support direct I/O and uses the page cache: {}", image, e.toString());
     }
   }
 
@@ -57,9 +57,12 @@ record LoopDevice(Path device) {
   }
 
   private void bypassPageCache() {
-    Command.Finished told = Command.runUnchecked("losetup", "--direct-io=on", device.toString());
-    if (told.status() != 0) {
-      LOG.debug("{} keeps its page cache: {}", device, told.output().strip());
+    Command.Finished result = Command.runUnchecked("losetup", "--direct-io=on", device.toString());
+    if (result.status() != 0) {
+      LOG.debug(
+          "{} does not support direct I/O and uses the page cache: {}",
+          device,
+          result.output().strip());
     }
   }
 }

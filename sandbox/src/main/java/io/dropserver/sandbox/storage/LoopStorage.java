@@ -172,9 +172,9 @@ public final class LoopStorage implements Storage {
   private static Volume volume(Path folder, long wanted) {
     Ext4Superblock found = Ext4Superblock.read(VolumeImage.imageOf(folder));
     long target = VolumeImage.size(wanted);
-    String detail = "a volume of its own, " + mebibytes(found.sizeBytes());
+    String detail = "its own volume, " + mebibytes(found.sizeBytes());
     if (found.sizeBytes() > target && space(folder).usedBytes() >= target / 2) {
-      detail += ", kept because what is stored needs more than " + mebibytes(wanted);
+      detail += ", kept because the stored data needs more than " + mebibytes(wanted);
     } else if (found.sizeBytes() != target) {
       detail += ", to be " + mebibytes(wanted) + " at a later start";
     }

@@ -144,7 +144,7 @@ record PlainFolder(VolumeImage volume) {
                 + volume.folder()
                 + " and in "
                 + volume.image()
-                + "; move away the one that is not to be used");
+                + "; move away the one that must not be used");
       }
     }
   }

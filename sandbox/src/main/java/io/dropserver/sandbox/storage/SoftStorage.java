@@ -69,13 +69,13 @@ public final class SoftStorage implements Storage {
     Path image = folder.resolveSibling(VolumeImage.NAME);
     if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {
       throw new StorageException(
-          "its data lies in the volume "
+          "its data is in the volume "
               + image
               + ", which cannot be mounted here: "
               + missing.why()
               + "; "
               + missing.remedy()
-              + ", or take the data out: debugfs -R 'rdump / "
+              + ", or extract the data: debugfs -R 'rdump / "
               + folder
               + "' "
               + image

@@ -77,7 +77,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
         new PlainFolder(this).moveIntoImage(uid, target);
       }
     } catch (IOException e) {
-      throw new StorageException("cannot make the volume " + image + " ready: " + e, e);
+      throw new StorageException("cannot prepare the volume " + image + ": " + e, e);
     }
   }
 
@@ -221,7 +221,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
   Path parent() {
     Path parent = image.getParent();
     if (parent == null) {
-      throw new IllegalArgumentException("a volume lies in a folder of its own: " + image);
+      throw new IllegalArgumentException("a volume must be in its own folder: " + image);
     }
     return parent;
   }

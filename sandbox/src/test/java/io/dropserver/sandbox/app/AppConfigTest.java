@@ -59,7 +59,7 @@ class AppConfigTest {
         "a b",
         ""
       })
-  void anImportThatLeadsOutOfTheAppIsRefusedOrStaysInside(String target) throws IOException {
+  void anImportThatPointsOutsideTheAppIsRefusedOrResolvedInside(String target) throws IOException {
     write("deno.json", "{\"imports\": {\"x\": \"" + target + "\"}}");
     if (target.startsWith("%2e") || target.isEmpty()) {
       assertThat(AppConfig.read(install.files()).imports().get("x")).startsWith("file:///app/");

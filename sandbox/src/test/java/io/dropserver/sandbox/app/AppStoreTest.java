@@ -176,7 +176,7 @@ class AppStoreTest {
   void anArchiveWithAFolderAroundItIsExplained() throws IOException {
     Files.createDirectory(source.resolve("notes-1.0.0"));
     Files.move(source.resolve("dropapp.json"), source.resolve("notes-1.0.0/dropapp.json"));
-    assertThatThrownBy(this::install).hasMessageContaining("there is one in \"notes-1.0.0\"");
+    assertThatThrownBy(this::install).hasMessageContaining("the folder \"notes-1.0.0\" has one");
   }
 
   @Test
@@ -292,7 +292,7 @@ class AppStoreTest {
           }
         };
     assertThatThrownBy(() -> store.install("notes", "1.0.0", hostile, InstallProgress.SILENT))
-        .hasMessageContaining("is no content id");
+        .hasMessageContaining("is not a content id");
   }
 
   private static void assertSealed(Path path) throws IOException {

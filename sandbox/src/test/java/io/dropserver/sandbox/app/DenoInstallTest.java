@@ -119,7 +119,7 @@ class DenoInstallTest {
   }
 
   @Test
-  void anAppThatReachesForTheNetworkFindsNone() throws IOException {
+  void anAppHasNoNetwork() throws IOException {
     write(
         "main.ts",
         "const c = await Deno.connect({hostname: '127.0.0.1', port: 1}); export default {fetch: ()"

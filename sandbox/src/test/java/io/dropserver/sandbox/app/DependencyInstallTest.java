@@ -97,7 +97,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void aMissingLockIsRefusedWithTheRemedyAndNobodyIsAsked() throws IOException {
+  void aMissingLockIsRefusedWithTheRemedyWithoutARequestToTheRegistry() throws IOException {
     write("main.ts", APP.formatted("npm:oracle@1"));
     assertThatThrownBy(() -> fixture.install(source))
         .hasMessageContaining("has no deno.lock")
@@ -108,7 +108,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void anAppWithoutDependenciesAsksNobody() throws IOException {
+  void anAppWithoutDependenciesSendsNoRequests() throws IOException {
     write("main.ts", "export default {fetch: () => new Response('x')};");
     fixture.install(source);
     assertThat(registry.requests()).isEmpty();

@@ -92,7 +92,7 @@ class HostilePackageTest {
         "a/..",
         "1/2/3/4/5/6/7/8/9/f"
       })
-  void aPathThatLeadsElsewhereOrDeceivesIsRefused(String name) {
+  void aPathThatPointsOutsideOrDeceivesIsRefused(String name) {
     refused(PackageBuilder.empty().file(name, "x").bytes());
   }
 
@@ -225,7 +225,7 @@ class HostilePackageTest {
   }
 
   @Test
-  void whatIsNoArchiveIsRefused() {
+  void aFileThatIsNotAnArchiveIsRefused() {
     refused("hello".getBytes(StandardCharsets.UTF_8));
     refused(PackageBuilder.gzip("hello".getBytes(StandardCharsets.UTF_8)));
     refused(PackageBuilder.empty().bytes());

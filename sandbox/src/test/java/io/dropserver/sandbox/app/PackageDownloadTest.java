@@ -83,7 +83,7 @@ class PackageDownloadTest {
         });
     var impatient = new PackageDownload(1000, Duration.ofMillis(300));
     assertThatThrownBy(() -> impatient.downloadTo(target, url("/slow")))
-        .hasMessageContaining("did not come within");
+        .hasMessageContaining("did not finish within");
   }
 
   @Test

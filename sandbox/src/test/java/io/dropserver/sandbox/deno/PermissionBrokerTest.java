@@ -51,7 +51,8 @@ class PermissionBrokerTest {
       assertThat(receive(deno)).isEqualTo("{\"id\":1,\"result\":\"allow\"}\n");
       send(deno, "{\"v\":1,\"pid\":2,\"id\":2,\"permission\":\"run\",\"value\":null}\n");
       assertThat(receive(deno))
-          .isEqualTo("{\"id\":2,\"result\":\"deny\",\"reason\":\"an app starts no programs\"}\n");
+          .isEqualTo(
+              "{\"id\":2,\"result\":\"deny\",\"reason\":\"an app may not start programs\"}\n");
     }
   }
 

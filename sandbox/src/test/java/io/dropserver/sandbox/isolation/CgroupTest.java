@@ -93,7 +93,7 @@ class CgroupTest {
   }
 
   @Test
-  void aFrozenGroupComputesNothingAndGoesOnLater() throws Exception {
+  void aFrozenGroupUsesNoCpuAndContinuesAfterwards() throws Exception {
     Cgroup group = tree.create("frozen", LIMITS);
     inside(group, SPIN);
     await().until(() -> group.usage().cpuNanos() > 50_000_000);
@@ -119,7 +119,7 @@ class CgroupTest {
   }
 
   @Test
-  void twoWhoKillAGroupAtOnceDoNotHinderEachOther() throws Exception {
+  void concurrentKillsOfOneGroupBothSucceed() throws Exception {
     for (int round = 0; round < 20; round++) {
       Cgroup group = tree.create("twice" + round, LIMITS);
       inside(group, SPIN);
@@ -135,7 +135,7 @@ class CgroupTest {
   }
 
   @Test
-  void whatForksWhileItIsKilledIsKilledToo() throws Exception {
+  void processesForkedDuringTheKillAreKilledToo() throws Exception {
     Cgroup group = tree.create("storm", LIMITS);
     Process storm =
         inside(
@@ -150,7 +150,7 @@ class CgroupTest {
   }
 
   @Test
-  void whatAnEarlierRunLeftIsKilledAndRemoved() throws Exception {
+  void leftoversOfAnEarlierRunAreKilledAndRemoved() throws Exception {
     Cgroup left = tree.create("left", LIMITS);
     Process process = inside(left, SPIN);
     await().until(() -> !left.processes().isEmpty());

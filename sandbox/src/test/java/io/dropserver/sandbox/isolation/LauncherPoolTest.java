@@ -132,7 +132,7 @@ class LauncherPoolTest {
   }
 
   @Test
-  void aShellWhoseServerIsGoneEndsByItself() throws Exception {
+  void anIdleLauncherEndsWithItsServer() throws Exception {
     IdleLauncher shell = spares.take();
     shell.endInput();
     await().until(() -> !shell.isAlive());

@@ -33,7 +33,7 @@ class MountNamespaceTest {
   }
 
   @Test
-  void strangersPassThroughToWhatIsNeededAndSeeNothingElse() {
+  void otherUsersCanTraverseToNeededFilesAndReadNothingElse() {
     String seen = asStranger(true, "cat %1$s/deep/er/needed/file; cat %1$s/secret 2>&1; true");
     assertThat(seen).startsWith("found").contains("No such file").doesNotContain("foundsecret");
   }

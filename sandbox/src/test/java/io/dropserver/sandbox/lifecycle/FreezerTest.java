@@ -51,7 +51,7 @@ final class FreezerTest {
   }
 
   @Test
-  void whatCannotBeFrozenRunsOn() {
+  void sandboxesThatCannotBeFrozenContinue() {
     refuses = true;
 
     assertThatThrownBy(() -> freezer.freeze(Freezer.Reason.DISK))

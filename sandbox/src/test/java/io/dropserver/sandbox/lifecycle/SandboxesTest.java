@@ -102,7 +102,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aFailedStartIsToldToAllWhoWaitedForIt() {
+  void aFailedStartIsReportedToAllWaitingRequests() {
     CountDownLatch gate = new CountDownLatch(1);
     host.gate = gate;
     host.failure = new SandboxException(SandboxReason.APP_FAILED, "no such moon");
@@ -147,7 +147,7 @@ class SandboxesTest {
   }
 
   @Test
-  void whoAsksDuringAReplacementWaitsAndIsNotRefused() throws Exception {
+  void requestsDuringAReplacementWaitAndAreNotRefused() throws Exception {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
     Lease held = sandboxes.lease("a");
@@ -199,7 +199,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aLeaseThatIsNeverClosedHoldsUpAReplacementForTheDrainTimeOnly() {
+  void aLeaseThatIsNeverClosedDelaysAReplacementOnlyForTheDrainTimeout() {
     sandboxes.declare(spec("a"));
     var _ = sandboxes.lease("a");
     sandboxes.declare(spec("a", "2.0.0", MEMORY));

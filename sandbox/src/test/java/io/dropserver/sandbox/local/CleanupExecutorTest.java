@@ -21,7 +21,7 @@ final class CleanupExecutorTest {
    * namespace.
    */
   @Test
-  void whoCleansUpHasTheMountsOfTheServerAndNotOfWhomItIsToldBy() throws Exception {
+  void theCleanupThreadHasTheMountsOfTheServerNotOfItsCaller() throws Exception {
     try (CleanupExecutor ends = new CleanupExecutor();
         ExecutorService launcher =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().name("launches").factory())) {

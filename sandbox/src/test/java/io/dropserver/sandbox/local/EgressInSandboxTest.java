@@ -13,12 +13,12 @@ import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
-import io.dropserver.sandbox.egress.gateway.TestAuthority;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,8 @@ class EgressInSandboxTest {
   @BeforeEach
   @SuppressWarnings("NullAway.Init")
   void start() throws Exception {
-    TestAuthority authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
+    EgressTestAuthority authority =
+        new EgressTestAuthority(Files.createDirectory(folder.resolve("ca")));
     open = LoopbackServer.at(InetAddress.getByName("127.0.0.2"), LoopbackServer::echo);
     secured = LoopbackServer.secured(authority.server("dns:api.test"), LoopbackServer::echo);
     hidden = LoopbackServer.at(InetAddress.getByName("127.0.0.3"), LoopbackServer::echo);
@@ -289,7 +290,7 @@ class EgressInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void aChangedPolicyHoldsInTheSameProcess(DenoLayer layer) throws Exception {
+  void aChangedPolicyAppliesInTheSameProcess(DenoLayer layer) throws Exception {
     open(layer);
     String url = "http://open.test:" + open.port() + "/";
     SandboxSpec spec = test.spec(answering("(await fetch('" + url + "')).text()"));

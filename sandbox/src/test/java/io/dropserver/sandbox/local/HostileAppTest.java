@@ -77,7 +77,7 @@ class HostileAppTest {
   /** Does not check mountinfo, where the kernel lists the source of every bind mount. */
   @ParameterizedTest
   @EnumSource
-  void noPathOfTheHostIsTold(DenoLayer layer) throws Exception {
+  void noPathOfTheHostIsRevealed(DenoLayer layer) throws Exception {
     open(layer);
     String told =
         """
@@ -111,7 +111,7 @@ class HostileAppTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSocketReplacedByASymlinkLeadsNowhere(DenoLayer layer) {
+  void aSocketReplacedByASymlinkIsNotFollowed(DenoLayer layer) {
     open(layer);
     String attack =
         """

@@ -166,7 +166,7 @@ class LocalSandboxHostTest {
   }
 
   @Test
-  void theEndOfAnAppIsTold() throws Exception {
+  void theEndOfAnAppIsReported() throws Exception {
     Sandbox sandbox =
         test.host.start(test.spec(answering("setTimeout(() => Deno.exit(7), 20), 'bye'")));
     assertThat(get(sandbox)).isEqualTo("bye");
@@ -211,7 +211,7 @@ class LocalSandboxHostTest {
   }
 
   @Test
-  void theLayersOfThisMachineAreTold() {
+  void theLayersOfThisMachineAreReported() {
     assertThat(test.host.layers())
         .extracting(Layer::name)
         .containsExactly("namespaces", "seccomp", "uid", "cgroup");
@@ -219,7 +219,7 @@ class LocalSandboxHostTest {
   }
 
   @Test
-  void whatAnEarlierRunLeftIsRemovedBeforeTheFirstStart() throws Exception {
+  void leftoversOfAnEarlierRunAreRemovedBeforeTheFirstStart() throws Exception {
     Sandbox orphan = test.host.start(test.spec(answering("1")));
     Files.writeString(folder.resolve("run/left-over"), "x");
     try (TestHost next = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE).behind(isolation)) {

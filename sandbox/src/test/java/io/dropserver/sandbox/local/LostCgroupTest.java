@@ -24,7 +24,7 @@ final class LostCgroupTest {
   @TempDir Path folder;
 
   @Test
-  void whoWaitsForTheEndOfASandboxIsToldAlsoWhenItsCgroupIsGone() throws Exception {
+  void waitersForTheEndOfASandboxAreNotifiedEvenIfItsCgroupIsGone() throws Exception {
     LocalSandbox.SandboxResources sandboxResources =
         new LocalSandbox.SandboxResources(Files.createDirectory(folder.resolve("s1")));
     sandboxResources.cgroup =

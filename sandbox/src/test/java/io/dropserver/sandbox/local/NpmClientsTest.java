@@ -18,12 +18,12 @@ import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
-import io.dropserver.sandbox.egress.gateway.TestAuthority;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -64,7 +64,8 @@ class NpmClientsTest {
 
   @Test
   void axiosUndiciWsAndTheAwsSdkPassTheGatewayAndAreToldWhatItRefuses() throws Exception {
-    TestAuthority authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
+    EgressTestAuthority authority =
+        new EgressTestAuthority(Files.createDirectory(folder.resolve("ca")));
     EgressGateway gateway =
         new EgressGateway(
             new EgressGateway.GatewayDependencies(

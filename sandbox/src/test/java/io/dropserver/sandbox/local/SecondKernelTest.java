@@ -70,7 +70,7 @@ class SecondKernelTest {
   }
 
   @Test
-  void noPathOfTheHostIsToldNotEvenByTheMountTable() throws Exception {
+  void noPathOfTheHostIsRevealedNotEvenByTheMountTable() throws Exception {
     open();
     assertThat(
             answer(
@@ -172,7 +172,7 @@ class SecondKernelTest {
   }
 
   @Test
-  void aMicroVirtualMachineIsRefusedWithWhatThereIs() {
+  void aMicroVirtualMachineIsRefusedWithTheAvailableAlternatives() {
     test = new TestHost(folder, DenoLayer.ON).behind(Isolation.MICROVM);
     assertThatThrownBy(() -> test.host.start(test.spec(answering("1"))))
         .hasMessageContaining("microvm")

@@ -215,7 +215,7 @@ class SsrfInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void neitherANameThatMovesNorARedirectLeadsThere(DenoLayer layer) throws Exception {
+  void neitherADnsChangeNorARedirectReachesIt(DenoLayer layer) throws Exception {
     open(layer);
     names.put("good.test", List.of(InetAddress.ofLiteral("127.0.0.2")));
     String port = ":" + hidden.port();

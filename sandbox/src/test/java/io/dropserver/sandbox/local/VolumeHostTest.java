@@ -77,7 +77,7 @@ final class VolumeHostTest {
 
     assertThat(filled(host, small)).isGreaterThan(32 * MEBIBYTE);
     assertThat(host.volume(small.dataFolder()).orElseThrow().detail())
-        .contains("48 MiB, kept because what is stored needs more than 16 MiB");
+        .contains("48 MiB, kept because the stored data needs more than 16 MiB");
   }
 
   @Test

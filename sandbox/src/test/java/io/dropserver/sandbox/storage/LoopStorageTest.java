@@ -156,14 +156,14 @@ final class LoopStorageTest {
   }
 
   @Test
-  void aFolderOlderThanItsVolumeMovesIntoItWithAllThatItHolds() throws IOException {
+  void aFolderThatIsOlderThanItsVolumeMovesIntoItCompletely() throws IOException {
     fillPlainFolder();
 
     Storage.Volume volume = storage().open(folder, UID, 8 * MEBIBYTE);
 
     assertThat(volume.hard()).isTrue();
     assertThat(Mounts.below(state)).containsExactly(folder.toRealPath());
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
     storage().release(folder);
     assertThat(folder).isEmptyDirectory();
   }
@@ -178,7 +178,7 @@ final class LoopStorageTest {
 
     Storage.Volume volume = storage().open(folder, UID, 8 * MEBIBYTE);
 
-    assertThat(volume.detail()).contains("kept because what is stored needs more than 8 MiB");
+    assertThat(volume.detail()).contains("kept because the stored data needs more than 8 MiB");
     assertThat(Files.size(folder.resolve("big"))).isEqualTo(20 * MEBIBYTE);
   }
 
@@ -221,7 +221,7 @@ final class LoopStorageTest {
     assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
 
     storage().makeReadable(folder);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
     fillUp();
     assertThat(storage().stored(folder).full()).isTrue();
   }
@@ -256,7 +256,7 @@ final class LoopStorageTest {
       long wanted = sizes.getLast();
       Storage.Volume volume = next.open(folder, UID, wanted);
       assertThat(volume.limitBytes()).isEqualTo(wanted);
-      assertHoldsThePlainFolder();
+      assertContainsThePlainFolder();
     }
     assertThat(folder).isEmptyDirectory();
     try (var beside = Files.list(parent())) {
@@ -285,19 +285,18 @@ final class LoopStorageTest {
 
       try (LoopStorage next = LoopStorage.takeOver(parent())) {
         next.open(folder, UID, 64 * MEBIBYTE);
-        assertHoldsThePlainFolder();
+        assertContainsThePlainFolder();
       }
     }
   }
 
   @Test
-  void whatAKilledServerHadBegunIsDeletedAndNothingOfTheNextOneIsCalledTheSame()
-      throws IOException {
+  void leftoversOfAKilledServerAreDeletedAndNamesAreNotReused() throws IOException {
     fillPlainFolder();
     Path begun = Files.createFile(folder.resolveSibling("volume.img.new-of-a-killed-server"));
     storage().open(folder, UID, 8 * MEBIBYTE);
     assertThat(begun).doesNotExist();
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
     VolumeImage one = VolumeImage.of(folder, new AbortableWork(), step -> {});
     VolumeImage other = VolumeImage.of(folder, new AbortableWork(), step -> {});
     assertThat(one.draft()).isNotEqualTo(other.draft());
@@ -329,7 +328,7 @@ final class LoopStorageTest {
     assertThat(Mounts.below(state)).isEmpty();
     assertThat(folder).isEmptyDirectory();
     assertThat(storage().open(folder, UID, 8 * MEBIBYTE).limitBytes()).isEqualTo(8 * MEBIBYTE);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
   }
 
   @Test
@@ -339,11 +338,11 @@ final class LoopStorageTest {
     storage().moveIntoVolume(folder, UID, 0);
 
     assertThat(storage().open(folder, UID, 64 * MEBIBYTE).limitBytes()).isEqualTo(64 * MEBIBYTE);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
   }
 
   @Test
-  void aServerThatStopsCutsAMoveShortAndTheNextBeginsAnew() throws Exception {
+  void aStopInterruptsAMoveAndTheNextStartRestartsIt() throws Exception {
     fillPlainFolder();
     addTinyFiles();
     CompletableFuture<Throwable> moved = new CompletableFuture<>();
@@ -362,7 +361,7 @@ final class LoopStorageTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("the server stops");
     assertThat(copy.onExit()).succeedsWithin(PATIENCE);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
     try (var beside = Files.list(parent())) {
       assertThat(beside).containsExactly(folder);
     }
@@ -370,7 +369,7 @@ final class LoopStorageTest {
         .hasMessageContaining("the server stops");
     storage = Optional.of(LoopStorage.takeOver(state));
     storage().open(folder, UID, 512 * MEBIBYTE);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
     try (var tiny = Files.list(folder.resolve("tiny"))) {
       assertThat(tiny.count()).isEqualTo(TINY_FILES);
     }
@@ -387,7 +386,7 @@ final class LoopStorageTest {
 
     assertThat(copy.onExit()).succeedsWithin(PATIENCE);
     storage().open(folder, UID, 512 * MEBIBYTE);
-    assertHoldsThePlainFolder();
+    assertContainsThePlainFolder();
   }
 
   /** Enough files that the copy takes a while. */
@@ -424,7 +423,7 @@ final class LoopStorageTest {
         folder.resolve("diary"), PosixFilePermissions.fromString("rw-r-----"));
   }
 
-  private void assertHoldsThePlainFolder() throws IOException {
+  private void assertContainsThePlainFolder() throws IOException {
     assertThat(folder.resolve("diary")).hasContent("dear diary");
     assertThat(folder.resolve("deep/er/photo")).hasBinaryContent(PHOTO);
     assertThat(folder.resolve("link")).isSymbolicLink();

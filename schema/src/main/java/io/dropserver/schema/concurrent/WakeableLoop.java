@@ -112,7 +112,7 @@ public final class WakeableLoop implements AutoCloseable {
       return body.run();
     } catch (RuntimeException e) {
       if (!closed) {
-        LOG.error("{} ended unexpectedly, tried again in a minute", thread.getName(), e);
+        LOG.error("{} ended unexpectedly; retrying in a minute", thread.getName(), e);
       }
       return AFTER_EXCEPTION;
     }

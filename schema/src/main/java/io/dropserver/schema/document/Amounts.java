@@ -15,7 +15,7 @@ public final class Amounts {
     if (text.isPresent() && bytes.isEmpty()) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(text.get()) + " is no amount of bytes",
+          Quoting.quote(text.get()) + " is not an amount of bytes",
           "write a number with a unit, like 256Mi");
     }
     if (bytes.isPresent() && (bytes.get() < min || bytes.get() > max)) {
@@ -31,7 +31,7 @@ public final class Amounts {
     if (text.isPresent() && millis.isEmpty()) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(text.get()) + " is no amount of processor time",
+          Quoting.quote(text.get()) + " is not an amount of processor time",
           "write thousandths of a core, like 500m, or cores, like 0.5");
     }
     if (millis.isPresent() && (millis.get() < minMillis || millis.get() > maxMillis)) {
@@ -47,7 +47,7 @@ public final class Amounts {
     if (text.isPresent() && duration.isEmpty()) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(text.get()) + " is no duration",
+          Quoting.quote(text.get()) + " is not a duration",
           "write a number with a unit, like 30s, 5m or 1h30m");
     }
     if (duration.isPresent()
@@ -60,7 +60,10 @@ public final class Amounts {
   private static void outOfRange(MappingFields mappingFields, String key, String min, String max) {
     mappingFields.problem(
         mappingFields.location(key),
-        key + " is " + Quoting.quote(mappingFields.amount(key).orElse("")) + ", out of range",
+        key
+            + " is "
+            + Quoting.quote(mappingFields.amount(key).orElse(""))
+            + ", which is out of range",
         "from " + min + " to " + max);
   }
 }

@@ -54,7 +54,7 @@ public final class DocumentParser {
     return Problem.at(
         Location.ofFile(file),
         "the file has %,d bytes; the limit is 1 MiB".formatted(sizeBytes),
-        "split it, or name it in .dropserverignore");
+        "split it, or add it to .dropserverignore");
   }
 
   private static ParsedFile parse(String file, String text) {

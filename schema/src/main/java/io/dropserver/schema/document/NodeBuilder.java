@@ -78,7 +78,7 @@ final class NodeBuilder {
           Problem.at(
               location,
               "the alias *" + alias.getAnchor() + " is not allowed",
-              "write the value out where it is meant"));
+              "write the value in full here"));
       return new Scalar(location, "", ScalarType.NULL);
     }
     refuseAnchor(event, location);
@@ -96,7 +96,7 @@ final class NodeBuilder {
           Problem.at(
               location,
               "the anchor &" + node.getAnchor() + " is not allowed",
-              "remove it and write each value out"));
+              "remove it, and write each value in full"));
     }
   }
 
@@ -142,12 +142,13 @@ final class NodeBuilder {
         && (scalar.type() == ScalarType.TEXT || !scalar.text().isEmpty())) {
       if (scalar.text().equals("<<")) {
         problems.add(
-            Problem.at(key.location(), "merge keys (<<) are not allowed", "write the values out"));
+            Problem.at(
+                key.location(), "merge keys (<<) are not allowed", "write the values in full"));
         return Optional.empty();
       }
       return Optional.of(scalar.text());
     }
-    problems.add(Problem.at(key.location(), "a key must be text, this one is " + key.typeName()));
+    problems.add(Problem.at(key.location(), "a key must be text; this key is " + key.typeName()));
     return Optional.empty();
   }
 
@@ -159,8 +160,8 @@ final class NodeBuilder {
     problems.add(
         Problem.at(
             location,
-            "the key " + Quoting.quote(key) + " stands twice",
-            "it is already on line " + first.line() + "; remove one"));
+            "the key " + Quoting.quote(key) + " occurs twice",
+            "the first is on line " + first.line() + "; remove one"));
     return false;
   }
 

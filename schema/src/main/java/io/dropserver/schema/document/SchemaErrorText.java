@@ -97,7 +97,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     }
     String message =
         Quoting.quote(scalar.text())
-            + " is no "
+            + " is not a valid "
             + bare(locatedValue.name())
             + "; it must be "
             + oneOf(words);

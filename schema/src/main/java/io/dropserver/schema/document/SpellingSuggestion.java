@@ -36,7 +36,7 @@ public final class SpellingSuggestion {
       return near;
     }
     String all = String.join(", ", candidates);
-    return Optional.of(candidates.size() == 1 ? "there is only " + all : "there are " + all);
+    return Optional.of("available: " + all);
   }
 
   private record Scored(String word, int distance) {}

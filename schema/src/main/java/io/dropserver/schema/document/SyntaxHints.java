@@ -18,7 +18,7 @@ final class SyntaxHints {
       return Optional.of("indent with spaces; YAML forbids tabs there");
     }
     if (problem.contains("mapping values are not allowed here")) {
-      return Optional.of("quote the text that holds a colon, or check the indentation");
+      return Optional.of("quote the text that contains a colon, or check the indentation");
     }
     if (problem.contains("could not find expected ':'")) {
       return Optional.of("a key needs a colon and a space after it");

@@ -146,7 +146,7 @@ final class FragmentInserter {
 
   private int afterLine(int offset) {
     if (!sourceLines.isRestBlank(offset)) {
-      throw new UneditableException("something follows on the same line");
+      throw new UneditableException("other text follows on the same line");
     }
     return sourceLines.next(offset);
   }

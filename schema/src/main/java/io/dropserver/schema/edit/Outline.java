@@ -51,11 +51,11 @@ sealed interface Outline {
       Optional<PairOutline> found = Optional.empty();
       for (PairOutline pairOutline : pairs) {
         if (pairOutline.isKey("<<")) {
-          throw new UneditableException("a merge key (<<) hides what is there");
+          throw new UneditableException("it has a merge key (<<)");
         }
         if (pairOutline.isKey(key)) {
           if (found.isPresent()) {
-            throw new UneditableException("the key `" + key + "` stands twice");
+            throw new UneditableException("the key `" + key + "` occurs twice");
           }
           found = Optional.of(pairOutline);
         }

@@ -45,7 +45,7 @@ record SourceLines(String text) {
   int indent(int offset) {
     int start = start(offset);
     if (!text.substring(start, offset).chars().allMatch(c -> c == ' ')) {
-      throw new UneditableException("something stands before it on its line");
+      throw new UneditableException("other text precedes it on its line");
     }
     return offset - start;
   }

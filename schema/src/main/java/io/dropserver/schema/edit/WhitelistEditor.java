@@ -109,7 +109,7 @@ public final class WhitelistEditor {
       case MappingOutline mappingOutline ->
           addToSpec(fragmentInserter, mappingOutline, list, fragmentField);
       case ScalarOutline _, SequenceOutline _ ->
-          throw new UneditableException("its `spec` is no mapping");
+          throw new UneditableException("its `spec` is not a mapping");
     };
   }
 
@@ -129,7 +129,7 @@ public final class WhitelistEditor {
           fragmentInserter.item(
               sequenceOutline, ((Entries) fragmentField.value()).items().getFirst());
       case ScalarOutline _, MappingOutline _ ->
-          throw new UneditableException("its `" + list.key() + "` is no list");
+          throw new UneditableException("its `" + list.key() + "` is not a list");
     };
   }
 
@@ -176,7 +176,11 @@ public final class WhitelistEditor {
     }
     if (found.size() != 1) {
       throw new UneditableException(
-          (found.isEmpty() ? "no" : "more than one") + " whitelist `" + name + "` is in it");
+          "it contains "
+              + (found.isEmpty() ? "no" : "more than one")
+              + " whitelist `"
+              + name
+              + "`");
     }
     editable(found.getFirst(), "document");
     return found.getFirst();

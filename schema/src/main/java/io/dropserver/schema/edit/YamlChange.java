@@ -20,7 +20,7 @@ record YamlChange(List<TextEdit> splices, int fromEvent, int toEvent, List<Strin
     expected.addAll(file.events().subList(toEvent, file.events().size()));
     String edited = TextEdit.apply(file.text(), splices);
     if (!YamlFile.read(edited).events().equals(expected)) {
-      throw new UneditableException("an insertion would change what else the file says");
+      throw new UneditableException("an insertion would change other parts of the file");
     }
     return edited;
   }

@@ -74,7 +74,7 @@ record FileFields(Path folder) {
       return Optional.of(folder.resolve(text).normalize());
     } catch (InvalidPathException e) {
       mappingFields.problem(
-          at, Quoting.quote(text) + " is no path", "write a path of this machine");
+          at, Quoting.quote(text) + " is not a path", "write a path on this machine");
       return Optional.empty();
     }
   }
@@ -84,13 +84,13 @@ record FileFields(Path folder) {
     if (path.isPresent() && !Files.isRegularFile(path.get())) {
       mappingFields.problem(
           at,
-          "there is no file " + Quoting.quote(path.get().toString()),
+          "the file " + Quoting.quote(path.get().toString()) + " does not exist",
           "create it, or correct the path");
     } else if (path.isPresent() && !Files.isReadable(path.get())) {
       mappingFields.problem(
           at,
           "the file " + Quoting.quote(path.get().toString()) + " cannot be read",
-          "give it to the user that the server runs as");
+          "make it readable for the user that the server runs as");
     }
     return path;
   }
@@ -100,7 +100,7 @@ record FileFields(Path folder) {
     if (path.isPresent() && isAccessibleToOthers(path.get())) {
       mappingFields.problem(
           at,
-          "the secret " + Quoting.quote(path.get().toString()) + " is open to every user",
+          "the secret " + Quoting.quote(path.get().toString()) + " is accessible to other users",
           "chmod 600 " + path.get());
     }
     return path;

@@ -146,8 +146,8 @@ public final class HostConfigReader {
       if (LiteralAddresses.literal(address).isEmpty()) {
         mappingFields.problem(
             mappingEntry.value().location(),
-            Quoting.quote(address) + " is no address",
-            "write one like 192.168.1.10; names are not looked up here");
+            Quoting.quote(address) + " is not an IP address",
+            "write an address like 192.168.1.10; names are not looked up here");
       }
       hosts.put(mappingEntry.key().toLowerCase(Locale.ROOT), address);
     }
@@ -168,7 +168,7 @@ public final class HostConfigReader {
       mappingFields.problem(
           mappingFields.location("address"),
           "metrics and health are served on loopback only",
-          "use 127.0.0.1, and a proxy where others must read them");
+          "use 127.0.0.1, and a reverse proxy if other machines must read them");
     }
     return address.orElse(HostConfig.DEFAULT_ADMIN);
   }

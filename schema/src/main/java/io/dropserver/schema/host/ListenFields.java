@@ -48,7 +48,7 @@ final class ListenFields {
       if (!mappingEntry.key().matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
         mappingFields.problem(
             mappingEntry.location(),
-            Quoting.quote(mappingEntry.key()) + " is no name of a webhook",
+            Quoting.quote(mappingEntry.key()) + " is not a valid name of a webhook",
             "it becomes part of a URL: use lower case letters, digits and dashes");
       }
       MappingFields item = all.fields(mappingEntry.key());
@@ -66,7 +66,8 @@ final class ListenFields {
       Optional<Path> token = files.secret(item, "tokenFile");
       List<String> command = item.scalars("command").stream().map(Node.Scalar::text).toList();
       if (item.has("command") && item.has("tokenFile")) {
-        item.problem(item.location("tokenFile"), "`tokenFile` goes with `url` only", "remove it");
+        item.problem(
+            item.location("tokenFile"), "`tokenFile` is allowed with `url` only", "remove it");
       }
       if (!command.isEmpty()) {
         receivers.add(new CommandReceiver(command));
@@ -84,7 +85,7 @@ final class ListenFields {
       if (range.isEmpty()) {
         mappingFields.problem(
             scalar.location(),
-            Quoting.quote(scalar.text()) + " is no range of addresses",
+            Quoting.quote(scalar.text()) + " is not an address range",
             "write an address and a prefix whose other bits are zero, like 192.168.1.0/24");
       }
       range.ifPresent(ranges::add);
@@ -98,8 +99,8 @@ final class ListenFields {
     if (text.isPresent() && socket.isEmpty()) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(text.get()) + " is no address with a port",
-          "write one like 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface");
+          Quoting.quote(text.get()) + " is not an address with a port",
+          "write an address like 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface");
     }
     return socket;
   }
@@ -115,7 +116,7 @@ final class ListenFields {
     if (text.isPresent() && !usable) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(text.get()) + " is no URL that can be used here",
+          Quoting.quote(text.get()) + " is not a URL that can be used here",
           "begin with " + String.join(":// or ", schemes) + "://, without credentials");
       return Optional.empty();
     }

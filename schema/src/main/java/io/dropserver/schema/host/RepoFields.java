@@ -32,14 +32,16 @@ final class RepoFields {
     for (String key : List.of("passwordFile", "tokenFile")) {
       if (!https && mappingFields.has(key)) {
         mappingFields.problem(
-            mappingFields.location(key), "`" + key + "` goes with an https URL only", "remove it");
+            mappingFields.location(key),
+            "`" + key + "` is allowed with an https URL only",
+            "remove it");
       }
     }
     for (Node.Scalar path : mappingFields.scalars("paths")) {
       if (path.text().startsWith("/") || path.text().matches("(.*/)?\\.\\.(/.*)?")) {
         mappingFields.problem(
             path.location(),
-            Quoting.quote(path.text()) + " is no folder of the repository",
+            Quoting.quote(path.text()) + " is not a folder path in the repository",
             "write it from the root, without .. and without a leading /");
       }
     }
@@ -59,8 +61,8 @@ final class RepoFields {
     if (url.matches("[A-Za-z]+://[^/]*:[^/]*@.*")) {
       mappingFields.problem(
           mappingFields.location("url"),
-          "the URL holds a password",
-          "remove it and name a file with `passwordFile`");
+          "the URL contains a password",
+          "remove it, and name a file with `passwordFile`");
     } else if (url.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")
         && !https
         && !ssh
@@ -77,7 +79,7 @@ final class RepoFields {
       mappingFields.problem(
           mappingFields.location("tokenFile"),
           "`tokenFile` and `passwordFile` exclude each other",
-          "keep passwordFile for basic authentication, tokenFile for bearer");
+          "keep passwordFile for basic authentication, or tokenFile for a bearer token");
     }
     return new RepositoryCredentials(
         mappingFields.text("username").orElse(RepositoryCredentials.DEFAULT_USERNAME),
@@ -93,7 +95,7 @@ final class RepoFields {
     if (signed && !keys) {
       mappingFields.problem(
           mappingFields.location("mode"),
-          "no key is allowed to sign, so no revision could ever be served",
+          "no signing key is allowed, so no revision could be served",
           "name `allowedSignersFile` or `gpgKeysFile`");
     }
     if (!signed && keys) {
@@ -122,8 +124,8 @@ final class RepoFields {
     if (forge != Forge.NONE && api.isEmpty() && !mappingFields.has("api")) {
       mappingFields.problem(
           mappingFields.location("forge"),
-          "the URL of the repository does not tell where the forge's `api` is",
-          "name the base URL of its REST interface, like https://forge.example.org/api/v1");
+          "the URL of the repository does not determine the forge's `api`",
+          "set it to the base URL of the REST interface, like https://forge.example.org/api/v1");
     }
     boolean byPush =
         mappingFields
@@ -133,8 +135,8 @@ final class RepoFields {
     if (byPush && forge == Forge.GITHUB && mappingFields.has("pullRequests")) {
       mappingFields.problem(
           mappingFields.location("pullRequests"),
-          "GitHub opens no pull request by push alone",
-          "remove this line, and name a `tokenFile`");
+          "GitHub cannot open pull requests by push alone",
+          "remove this line, and set `tokenFile`");
     }
     return new RepositoryWriteSettings(
         forge,

@@ -32,8 +32,8 @@ final class TlsFields {
     if (item.has("certificateFile") != item.has("keyFile")) {
       item.problem(
           item.location(item.has("certificateFile") ? "certificateFile" : "keyFile"),
-          "`certificateFile` and `keyFile` go together",
-          "name the other one too");
+          "`certificateFile` and `keyFile` must be set together",
+          "set the other key too");
     }
     return certificate.flatMap(c -> key.map(k -> new Certificate(c, k)));
   }
@@ -44,7 +44,7 @@ final class TlsFields {
       if (listener.bool("acme").orElse(false) && !root.has("acme")) {
         root.problem(
             listener.location("acme"),
-            "nothing says who issues the certificates",
+            "`acme: true` needs the section `acme`, which is missing",
             "write acme: {agreeToTerms: true, contact: you@example.org} beside listen");
       }
     }
@@ -55,8 +55,8 @@ final class TlsFields {
     if (!mappingFields.bool("agreeToTerms").orElse(false)) {
       mappingFields.problem(
           mappingFields.location("agreeToTerms"),
-          "the authority issues certificates only to those who agree to its terms of service",
-          "read them (its directory links them), then write agreeToTerms: true");
+          "the authority issues certificates only if you agree to its terms of service",
+          "read the terms (its directory links to them), then write agreeToTerms: true");
     }
     Optional<String> contact = mappingFields.text("contact");
     contact
@@ -65,8 +65,8 @@ final class TlsFields {
             address ->
                 mappingFields.problem(
                     mappingFields.location("contact"),
-                    Quoting.quote(address) + " is no e-mail address",
-                    "write one, like you@example.org"));
+                    Quoting.quote(address) + " is not an e-mail address",
+                    "write an address like you@example.org"));
     return Optional.of(
         new Acme(
             ListenFields.url(mappingFields, "directory", List.of("https"))

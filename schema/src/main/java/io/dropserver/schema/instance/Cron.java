@@ -49,7 +49,7 @@ public record Cron(
     String[] parts = text.strip().split("\\s+", -1);
     if (text.startsWith("@") || parts.length != FIELDS.size()) {
       return new Invalid(
-          "a schedule has five fields, this one has " + (text.isBlank() ? 0 : parts.length),
+          "a schedule has five fields; this schedule has " + (text.isBlank() ? 0 : parts.length),
           "minute, hour, day of month, month, day of week, as in \"0 3 * * *\"");
     }
     BitSet[] sets = new BitSet[FIELDS.size()];
@@ -69,7 +69,7 @@ public record Cron(
     Cron cron = new Cron(clean, sets[0], sets[1], sets[2], sets[3], sets[4], eitherDay);
     return cron.everFires()
         ? new Valid(cron)
-        : new Invalid("this day never comes", "no such month has so many days");
+        : new Invalid("this date never occurs", "the month does not have this many days");
   }
 
   private static void sundayIsZero(BitSet days) {

@@ -63,7 +63,7 @@ final class AmountFields {
       case Cron.Invalid invalid -> {
         mappingFields.problem(
             mappingFields.location("schedule"),
-            Quoting.quote(text.get()) + " is no schedule: " + invalid.message(),
+            Quoting.quote(text.get()) + " is not a schedule: " + invalid.message(),
             invalid.hint());
         yield Optional.empty();
       }
@@ -80,10 +80,10 @@ final class AmountFields {
     } catch (DateTimeException e) {
       mappingFields.problem(
           mappingFields.location("timeZone"),
-          Quoting.quote(text.get()) + " is no time zone",
+          Quoting.quote(text.get()) + " is not a time zone",
           SpellingSuggestion.nearest(text.get(), ZoneId.getAvailableZoneIds())
               .map(zone -> "did you mean " + zone + "?")
-              .orElse("write a name of the IANA list, like Europe/Berlin"));
+              .orElse("write a name from the IANA list, like Europe/Berlin"));
       return Optional.empty();
     }
   }

@@ -34,8 +34,8 @@ final class AppFields {
       if (first != null) {
         item.problem(
             at,
-            "the version " + Quoting.quote(version) + " stands twice",
-            "it is already on line " + first.line());
+            "the version " + Quoting.quote(version) + " occurs twice",
+            "the first is on line " + first.line());
       }
       source(item.fields("source"))
           .ifPresent(source -> versions.add(new AppVersion(version, at, source)));
@@ -53,7 +53,10 @@ final class AppFields {
     if (mappingFields.text("git").isPresent()) {
       refuse(mappingFields, "git", List.of("sha256"));
       require(
-          mappingFields, "git", "commit", "a branch or tag can move; pin what you have looked at");
+          mappingFields,
+          "git",
+          "commit",
+          "a branch or tag can move; pin the commit that you reviewed");
       String subdir = mappingFields.has("subdir") ? folder(mappingFields, "subdir") : ".";
       String url = gitUrl(mappingFields);
       return Optional.of(
@@ -62,7 +65,7 @@ final class AppFields {
     }
     if (mappingFields.text("package").isPresent()) {
       refuse(mappingFields, "package", List.of("commit", "subdir"));
-      require(mappingFields, "package", "sha256", "run sha256sum on the file you have looked at");
+      require(mappingFields, "package", "sha256", "run sha256sum on the file that you reviewed");
       return packageUrl(mappingFields)
           .map(
               url ->
@@ -79,7 +82,7 @@ final class AppFields {
       if (mappingFields.has(other)) {
         mappingFields.problem(
             mappingFields.location(other),
-            "`" + other + "` does not go with `" + main + "`",
+            "`" + other + "` cannot be combined with `" + main + "`",
             "remove it");
       }
     }
@@ -105,7 +108,7 @@ final class AppFields {
     if (!root && !RelativePaths.isInside(path)) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(path) + " is no path inside the repository",
+          Quoting.quote(path) + " is not a path inside the repository",
           "write it from the root, with / between, without .. and without a leading /");
     } else if (root && key.equals("path")) {
       mappingFields.problem(
@@ -126,7 +129,7 @@ final class AppFields {
     if (uri.isEmpty() || !schemes.contains(String.valueOf(uri.get().getScheme()))) {
       mappingFields.problem(
           mappingFields.location("git"),
-          Quoting.quote(url) + " is no URL of a Git repository",
+          Quoting.quote(url) + " is not the URL of a Git repository",
           "use https:// or ssh://");
       return url;
     }
@@ -140,7 +143,7 @@ final class AppFields {
     if (uri.isEmpty()) {
       mappingFields.problem(
           mappingFields.location("package"),
-          Quoting.quote(url) + " is no https URL",
+          Quoting.quote(url) + " is not an https URL",
           "a package is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
       return Optional.empty();
     }
@@ -153,7 +156,7 @@ final class AppFields {
     if (userInfo.contains(":")) {
       mappingFields.problem(
           mappingFields.location(key),
-          "a URL in the repository must not hold a password",
+          "a URL in the repository must not contain a password",
           "put credentials into the host's configuration, and change this password");
     }
   }

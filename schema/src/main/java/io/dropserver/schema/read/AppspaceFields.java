@@ -71,7 +71,7 @@ final class AppspaceFields {
       if (first != null) {
         item.problem(
             item.location("user"),
-            "the member " + Quoting.quote(user) + " stands twice",
+            "the member " + Quoting.quote(user) + " occurs twice",
             "merge it with the entry on line " + first.line());
       }
       SortedSet<String> permissions = new TreeSet<>();
@@ -99,7 +99,7 @@ final class AppspaceFields {
     if (!key.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
       spec.problem(
           mappingEntry.location(),
-          Quoting.quote(key) + " is no name of an environment variable",
+          Quoting.quote(key) + " is not a valid name of an environment variable",
           "use letters, digits and underscores, not beginning with a digit");
     } else if (ReservedNames.isVariable(key)) {
       spec.problem(
@@ -109,7 +109,7 @@ final class AppspaceFields {
     }
     if (mappingEntry.value() instanceof Scalar scalar && scalar.text().indexOf('\0') >= 0) {
       spec.problem(
-          scalar.location(), "the setting " + key + " holds a zero character", "remove it");
+          scalar.location(), "the setting " + key + " contains a NUL character", "remove it");
     }
   }
 
@@ -119,7 +119,7 @@ final class AppspaceFields {
       if (!isPublicPath(scalar.text())) {
         spec.problem(
             scalar.location(),
-            Quoting.quote(scalar.text()) + " is no path",
+            Quoting.quote(scalar.text()) + " is not a valid path",
             "begin with /, without .., //, *, ?, # and %; end with / for everything below");
       }
       paths.add(scalar.text());

@@ -94,8 +94,8 @@ final class DocumentReader {
       problems.add(
           Problem.at(
               root.location(),
-              "a document must be a mapping, this one is " + root.typeName(),
-              "begin with apiVersion, kind, metadata and spec; or name the file in"
+              "a document must be a mapping; this document is " + root.typeName(),
+              "begin with apiVersion, kind, metadata and spec; or add the file to"
                   + " .dropserverignore"));
       return Optional.empty();
     }
@@ -106,7 +106,7 @@ final class DocumentReader {
       mappingFields.problem(
           mappingFields.location("kind"),
           "the document lacks a `kind`",
-          "one of " + String.join(", ", words) + "; or name the file in .dropserverignore");
+          "write one of " + String.join(", ", words) + "; or add the file to .dropserverignore");
       return Optional.empty();
     }
     Optional<Kind> kind =
@@ -114,7 +114,7 @@ final class DocumentReader {
     if (kind.isEmpty()) {
       mappingFields.problem(
           mappingFields.location("kind"),
-          Quoting.quote(word.get()) + " is no kind",
+          Quoting.quote(word.get()) + " is not a kind",
           SpellingSuggestion.hint(word.get(), words).orElseThrow());
     }
     return kind;

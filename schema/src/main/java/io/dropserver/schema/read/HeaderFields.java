@@ -43,8 +43,8 @@ final class HeaderFields {
         if (headers.put(mappingEntry.key(), scalar.text()) != null) {
           item.problem(
               mappingEntry.location(),
-              "the header " + Quoting.quote(mappingEntry.key()) + " stands twice",
-              "upper and lower case are the same here; remove one");
+              "the header " + Quoting.quote(mappingEntry.key()) + " occurs twice",
+              "header names ignore case; remove one");
         }
       }
     }
@@ -56,14 +56,14 @@ final class HeaderFields {
     if (!NAME.matcher(mappingEntry.key()).matches()) {
       item.problem(
           mappingEntry.location(),
-          Quoting.quote(mappingEntry.key()) + " is no name of a header",
-          "write one like Authorization");
+          Quoting.quote(mappingEntry.key()) + " is not a valid header name",
+          "write a name like Authorization");
     } else if (REFUSED.contains(lower)
         || lower.startsWith("dropserver-")
         || lower.startsWith("sec-")) {
       item.problem(
           mappingEntry.location(),
-          "the header " + Quoting.quote(mappingEntry.key()) + " is the gateway's own",
+          "the header " + Quoting.quote(mappingEntry.key()) + " is reserved for the gateway",
           "remove it");
     }
   }
@@ -73,13 +73,13 @@ final class HeaderFields {
     if (rest.contains("${")) {
       item.problem(
           scalar.location(),
-          "the header's value has a ${…} that is no secret",
+          "the header's value has a ${…} that does not refer to a secret",
           "write ${secret:NAME}, with letters, digits, dashes and underscores in NAME");
     }
     if (rest.codePoints().anyMatch(c -> c < 32 || c == 127 || c > 255)) {
       item.problem(
           scalar.location(),
-          "the header's value has characters that a header cannot hold",
+          "the header's value has characters that a header cannot contain",
           "use one line of plain text");
     }
   }

@@ -99,7 +99,9 @@ public final class InstanceReader {
   private static ReadResult refused(String message) {
     Problem problem =
         Problem.at(
-            Location.ofFile("."), message, "name what is no instance's in .dropserverignore");
+            Location.ofFile("."),
+            message,
+            "add files that do not belong to the instance to .dropserverignore");
     return new ReadResult(Optional.empty(), List.of(problem), 0, 0, Map.of(), ReadCache.EMPTY);
   }
 

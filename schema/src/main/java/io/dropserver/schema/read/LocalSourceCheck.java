@@ -32,7 +32,7 @@ final class LocalSourceCheck {
             source ->
                 Problem.at(
                     source.location(),
-                    Quoting.quote(source.url()) + " is a repository of the server's own machine",
+                    Quoting.quote(source.url()) + " is a repository on the server's machine",
                     "use https:// or ssh://, or open its folder in the host's configuration:"
                         + " apps.localRepositories"))
         .toList();

@@ -52,7 +52,7 @@ public final class ManifestReader {
     DocumentParser.ParsedFile parsedFile = DocumentParser.parse(file, bytes);
     List<Problem> problems = new ArrayList<>(parsedFile.problems());
     if (parsedFile.documents().size() != 1 && parsedFile.complete()) {
-      problems.add(Problem.at(Location.ofFile(file), "a manifest is one JSON object"));
+      problems.add(Problem.at(Location.ofFile(file), "a manifest must be one JSON object"));
     }
     if (parsedFile.documents().isEmpty()) {
       return new ManifestResult(Optional.empty(), List.copyOf(problems));
@@ -114,7 +114,7 @@ public final class ManifestReader {
     if (path.isPresent() && !RelativePaths.isInside(path.get())) {
       mappingFields.problem(
           mappingFields.location(key),
-          Quoting.quote(path.get()) + " is no path inside the app's folder",
+          Quoting.quote(path.get()) + " is not a path inside the app's folder",
           "write it from the app's folder, without .. and without a leading /");
     }
   }
@@ -128,8 +128,8 @@ public final class ManifestReader {
       if (first != null) {
         item.problem(
             item.location("name"),
-            "the permission " + Quoting.quote(name) + " stands twice",
-            "it is already on line " + first.line());
+            "the permission " + Quoting.quote(name) + " occurs twice",
+            "the first is on line " + first.line());
       }
       permissions.add(new Permission(name, item.text("description").orElse("")));
     }

@@ -74,8 +74,8 @@ final class ReferenceCheck {
               source.location(),
               folder
                   ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
-                  : "there is no folder " + Quoting.quote(source.path()),
-              "the path is meant from the root of the repository"));
+                  : "the folder " + Quoting.quote(source.path()) + " does not exist",
+              "write the path from the root of the repository"));
       return;
     }
     if (manifestFile.manifest().isEmpty()) {
@@ -123,8 +123,8 @@ final class ReferenceCheck {
                     source.location(),
                     "the folder "
                         + Quoting.quote(source.path())
-                        + " serves another version already",
-                    "see " + first + "; keep the older one with `commit:`"));
+                        + " already serves another version",
+                    "see " + first + "; pin the older version with `commit:`"));
           }
         }
       }
@@ -141,7 +141,7 @@ final class ReferenceCheck {
           Problem.at(
               locator.find(document, "renamedFrom"),
               "the appspace " + Quoting.quote(earlier) + " still exists",
-              "its data can belong to one only; remove it or this key"));
+              "its data can belong to one appspace only; remove that appspace or this key"));
     }
   }
 
@@ -172,7 +172,7 @@ final class ReferenceCheck {
                   + " declares no permission "
                   + Quoting.quote(permission),
               SpellingSuggestion.hint(permission, declared)
-                  .or(() -> Optional.of("its dropapp.json declares none"))));
+                  .or(() -> Optional.of("its dropapp.json declares no permissions"))));
     }
   }
 
@@ -243,7 +243,7 @@ final class ReferenceCheck {
       problems.add(
           Problem.at(
               document.nameLocation(),
-              "this whitelist bears the name of one appspace and is for another",
+              "this whitelist has the name of one appspace and applies to another",
               "the server writes approvals for "
                   + whitelist.name()
                   + " into the whitelist of that name; rename this one"));
@@ -255,7 +255,7 @@ final class ReferenceCheck {
           problems.add(
               Problem.at(
                   other.location(),
-                  "an appspace needs no leave to reach itself",
+                  "an appspace needs no permission to reach itself",
                   "remove the entry"));
         }
       }

@@ -56,15 +56,15 @@ final class SettingsFields {
     if (labels.length < 2) {
       spec.problem(
           at,
-          "the domain " + shown + " has one label only",
-          "browsers would keep cookies from its appspaces; use two, like home.localhost");
+          "the domain " + shown + " has only one label",
+          "browsers reject cookies for such a domain; use two labels, like home.localhost");
       return;
     }
     for (String label : labels) {
       if (!LABEL.matcher(label).matches()) {
         spec.problem(
             at,
-            shown + " is no domain",
+            shown + " is not a domain",
             label.isEmpty()
                 ? "a label between two dots is empty"
                 : "use lower case letters, digits and dashes; other scripts in their xn-- form;"

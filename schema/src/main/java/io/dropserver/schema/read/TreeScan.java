@@ -87,13 +87,13 @@ final class TreeScan {
   List<Problem> problems(Set<String> appFiles) {
     List<Problem> problems = new ArrayList<>();
     Map<String, String> byFolded = new HashMap<>();
-    Set<String> told = new HashSet<>();
+    Set<String> reported = new HashSet<>();
     for (TreeEntry treeEntry : tree.entries()) {
       if (!isRead(treeEntry.path()) && !appFiles.contains(treeEntry.path())) {
         continue;
       }
       addTypeProblem(treeEntry, problems);
-      addCaseProblem(treeEntry.path(), byFolded, told, problems);
+      addCaseProblem(treeEntry.path(), byFolded, reported, problems);
     }
     return problems;
   }
@@ -123,24 +123,24 @@ final class TreeScan {
           Problem.at(
               Location.ofFile(treeEntry.path()),
               "this is " + what + "; only regular files are read",
-              "put the files themselves here, or name it in .dropserverignore"));
+              "commit the files themselves, or add it to .dropserverignore"));
     }
   }
 
   /** Checks the path and then its parent folders, up to the first one that is already known. */
   private static void addCaseProblem(
-      String path, Map<String, String> byFolded, Set<String> told, List<Problem> problems) {
+      String path, Map<String, String> byFolded, Set<String> reported, List<Problem> problems) {
     int end = path.length();
     String prefix = path;
     while (true) {
       String first = byFolded.putIfAbsent(prefix.toLowerCase(Locale.ROOT), prefix);
       if (first != null) {
-        if (!first.equals(prefix) && told.add(prefix)) {
+        if (!first.equals(prefix) && reported.add(prefix)) {
           problems.add(
               Problem.at(
                   Location.ofFile(path),
-                  "the name differs from " + Quoting.quote(first) + " in case only",
-                  "rename one: where case does not count, one would replace the other"));
+                  "the name differs from " + Quoting.quote(first) + " only in case",
+                  "rename one: on a case-insensitive file system, one would replace the other"));
         }
         return;
       }

@@ -14,7 +14,7 @@ final class UserFields {
     if (displayName.isBlank() || UnsafeCharacters.NAME.isIn(displayName)) {
       spec.problem(
           spec.location("displayName"),
-          "displayName has characters that are not shown, or none that is",
+          "displayName has invisible characters, or no visible character",
           "write a name without control or direction characters");
     }
     return new User(

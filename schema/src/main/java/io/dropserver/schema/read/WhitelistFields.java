@@ -46,7 +46,7 @@ final class WhitelistFields {
           if (item.has(other)) {
             item.problem(
                 item.location(other),
-                "`" + other + "` does not go with `appspace`",
+                "`" + other + "` cannot be combined with `appspace`",
                 "remove it; the other appspace decides what it answers");
           }
         }
@@ -112,7 +112,7 @@ final class WhitelistFields {
           .anyMatch(c -> c <= 32 || c >= 127 || ";,'\"".indexOf(c) >= 0)) {
         mappingFields.problem(
             scalar.location(),
-            Quoting.quote(scalar.text()) + " has characters that a policy header cannot hold",
+            Quoting.quote(scalar.text()) + " has characters that a policy header cannot contain",
             "percent-encode them, and write hosts in their xn-- form");
       }
       origins.add(scalar.text());

@@ -40,12 +40,11 @@ final class WhitelistUrlCheck {
 
   private static Optional<Flaw> authorityFlaw(String authority) {
     if (authority.contains("@")) {
-      return flaw("holds a user name or password", "use `headers` with ${secret:NAME}");
+      return flaw("contains a user name or password", "use `headers` with ${secret:NAME}");
     }
     Matcher matcher = AUTHORITY.matcher(authority);
     if (!matcher.matches()) {
-      return flaw(
-          "has no valid host", "write a host and, if need be, a port, like example.org:8443");
+      return flaw("has no valid host", "write a host and optionally a port, like example.org:8443");
     }
     String port = matcher.group(2);
     if (port != null && !(port.matches("[0-9]{1,5}") && isPort(Integer.parseInt(port)))) {
@@ -68,7 +67,8 @@ final class WhitelistUrlCheck {
       return flaw("has a * that is not a whole first label", "write *.example.org");
     }
     if (wild && (!name.contains(".") || IPV4.matcher(name).matches())) {
-      return flaw("matches far too much", "name at least two labels after *., like *.example.org");
+      return flaw(
+          "matches too many hosts", "name at least two labels after *., like *.example.org");
     }
     for (String label : name.split("\\.", -1)) {
       if (!LABEL.matcher(label).matches()) {
@@ -111,19 +111,20 @@ final class WhitelistUrlCheck {
         path.codePoints().allMatch(c -> c > 32 && c != 127 && "\\\"<>^`{|}*".indexOf(c) < 0);
     if (!plain) {
       return flaw(
-          "has a path with characters that no URL has",
-          "percent-encode them; * matches nothing, a path is a prefix");
+          "has a path with characters that are not allowed in a URL",
+          "percent-encode them; a path is a prefix and needs no *");
     }
     String lower = path.toLowerCase(Locale.ROOT);
     if (lower.contains("%2f") || lower.contains("%5c") || lower.contains("%00")) {
-      return flaw("has an encoded / or \\ or zero in its path", "write the path plainly");
+      return flaw(
+          "has an encoded / or \\ or NUL in its path", "write the path without these escapes");
     }
     if (!lower.replaceAll("%(?![0-9a-f]{2})", "").equals(lower)) {
-      return flaw("has a % that encodes nothing", "write %25 for a percent sign");
+      return flaw("has a % that does not start an escape", "write %25 for a percent sign");
     }
     for (String segment : lower.replace("%2e", ".").split("/", -1)) {
       if (segment.equals(".") || segment.equals("..")) {
-        return flaw("has . or .. in its path", "write the path that is meant");
+        return flaw("has . or .. in its path", "write the resolved path");
       }
     }
     return Optional.empty();

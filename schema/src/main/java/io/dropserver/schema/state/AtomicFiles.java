@@ -63,7 +63,7 @@ public final class AtomicFiles {
    */
   public static void syncFileSystem(Path folder) throws IOException {
     if (!FileSystemSync.available()) {
-      throw new IOException("this C library has no syncfs(2), which makes " + folder + " durable");
+      throw new IOException("the C library has no syncfs(2), which makes " + folder + " durable");
     }
     FileSystemSync.sync(folder);
   }

@@ -64,7 +64,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
       return Files.isDirectory(data.files(state))
           && DataDescriptor.read(data.folder(state)).filter(data::equals).isPresent();
     } catch (IOException e) {
-      LOG.warn("{}; it is written again from the database", e.getMessage());
+      LOG.warn("{}; rewriting it from the database", e.getMessage());
       return false;
     }
   }
@@ -75,12 +75,12 @@ record DataFiles(StateFolder state, boolean ownFolders) {
    * @return the path to delete
    */
   Path moveToTrash(DataFolder data) throws IOException {
-    Path doomed = state.data().resolve(DISCARDED + data.id());
+    Path trash = state.data().resolve(DISCARDED + data.id());
     if (exists(data)) {
-      Files.move(data.folder(state), doomed);
+      Files.move(data.folder(state), trash);
       AtomicFiles.syncFolder(state.data());
     }
-    return doomed;
+    return trash;
   }
 
   /** Creates a hidden folder for incoming data. */

@@ -172,7 +172,7 @@ public final class DataFolders {
       }
     } catch (IOException e) {
       throw new StateException(
-          "the data folder of " + appspace + " in " + state.data() + " cannot be made: " + e, e);
+          "the data folder of " + appspace + " in " + state.data() + " cannot be created: " + e, e);
     } finally {
       assignmentLock.unlock();
     }
@@ -294,7 +294,8 @@ public final class DataFolders {
       String id = UUID.randomUUID().toString();
       return new IncomingData(id, uid, files.createIncoming(id).resolve("files"));
     } catch (IOException e) {
-      throw new StateException("no room can be made in " + state.data() + ": " + e, e);
+      throw new StateException(
+          "a folder for incoming data in " + state.data() + " cannot be created: " + e, e);
     } finally {
       assignmentLock.unlock();
     }
@@ -312,7 +313,7 @@ public final class DataFolders {
           java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
       AtomicFiles.syncFileSystem(state.data());
     } catch (IOException e) {
-      throw new StateException("what came cannot be given to its user: " + e, e);
+      throw new StateException("the owner of incoming data cannot be changed: " + e, e);
     }
   }
 
@@ -360,7 +361,7 @@ public final class DataFolders {
       return fresh;
     } catch (IOException e) {
       throw new StateException(
-          "the data of " + appspace + " cannot be replaced: " + e + "; start the server anew", e);
+          "the data of " + appspace + " cannot be replaced: " + e + "; restart the server", e);
     } finally {
       assignmentLock.unlock();
     }
@@ -374,7 +375,7 @@ public final class DataFolders {
         AtomicFiles.deleteTree(folder);
       }
     } catch (IOException e) {
-      throw new StateException("what came cannot be removed: " + e, e);
+      throw new StateException("incoming data cannot be removed: " + e, e);
     }
   }
 
@@ -387,9 +388,9 @@ public final class DataFolders {
     assignmentLock.lock();
     try {
       DataFolder data = requireRetained(id);
-      Path doomed = files.moveToTrash(data);
+      Path trash = files.moveToTrash(data);
       deleteRow(data);
-      AtomicFiles.deleteTree(doomed);
+      AtomicFiles.deleteTree(trash);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
     } finally {
@@ -420,7 +421,7 @@ public final class DataFolders {
     DataFolder data = all.get(id);
     if (data == null || data.live()) {
       throw new StateException(
-          "there is no retained data \"" + id + "\"; `dropserver data list` shows what there is");
+          "there is no retained data \"" + id + "\"; `dropserver data list` lists retained data");
     }
     return data;
   }
@@ -442,7 +443,7 @@ public final class DataFolders {
       applyChanges(List.copyOf(claims.assigned()));
       return outcomes;
     } catch (IOException e) {
-      throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
+      throw new StateException("data folders in " + state.data() + " cannot be created: " + e, e);
     } finally {
       assignmentLock.unlock();
     }
@@ -461,7 +462,7 @@ public final class DataFolders {
     try {
       files.create(changed.stream().filter(files::exists).toList());
     } catch (IOException e) {
-      throw new StateException("data folders in " + state.data() + " cannot be made: " + e, e);
+      throw new StateException("data folders in " + state.data() + " cannot be created: " + e, e);
     }
   }
 
@@ -499,7 +500,7 @@ public final class DataFolders {
     uidAllocator.advanceTo(all.values().stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
     uidAllocator.advanceTo(found.stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
     if (!found.isEmpty()) {
-      LOG.info("{} data folders adopted that the database did not know", found.size());
+      LOG.info("adopted {} data folders that were missing in the database", found.size());
     }
     applyChanges(found);
     missing.values().stream().filter(data -> !data.live()).toList().forEach(this::deleteRow);
@@ -529,7 +530,10 @@ public final class DataFolders {
   private Optional<DataFolder> adoptFolder(Path folder) throws IOException {
     Optional<DataFolder> data = DataDescriptor.read(folder);
     if (data.isEmpty()) {
-      LOG.warn("{} has no {} and belongs to nobody; left alone", folder, DataDescriptor.FILE);
+      LOG.warn(
+          "{} has no {}, so its appspace is unknown; it is left unchanged",
+          folder,
+          DataDescriptor.FILE);
       return data;
     }
     boolean nameTaken = data.get().live() && live.containsKey(data.get().appspace());

@@ -118,7 +118,8 @@ record DatabaseFile(Path file) {
 
   StateException diskFull(Throwable e) {
     return new StateException(
-        "nothing can be noted in " + file + ", because " + disk().remedy() + ", then try again", e);
+        "nothing can be written to " + file + ", because " + disk().remedy() + ", then try again",
+        e);
   }
 
   /**
@@ -146,11 +147,12 @@ record DatabaseFile(Path file) {
   StateException newerVersion(int version, int newest) {
     return new StateException(
         file
-            + " was written by a newer Dropserver (form "
+            + " was written by a newer Dropserver (schema version "
             + version
-            + ", this one knows up to "
+            + "; this Dropserver supports up to "
             + newest
-            + "); run that version again, or restore the state folder from before its upgrade");
+            + "); run the newer version again, or restore the state folder from before its"
+            + " upgrade");
   }
 
   StateException cannotOpen(SQLException e) {
@@ -161,7 +163,7 @@ record DatabaseFile(Path file) {
                 + file
                 + " cannot be opened: "
                 + e.getMessage()
-                + "; check the folder's owner and the free space",
+                + "; check the owner of the folder and the free space",
             e);
   }
 }

@@ -32,7 +32,8 @@ public record DiskSpace(Path folder, long total, long free) {
       FileStore disk = Files.getFileStore(folder);
       return new DiskSpace(folder, disk.getTotalSpace(), disk.getUsableSpace());
     } catch (IOException e) {
-      throw new StateException("the free space of " + folder + " cannot be read: " + e, e);
+      throw new StateException(
+          "the free space on the disk of " + folder + " cannot be read: " + e, e);
     }
   }
 

@@ -65,7 +65,11 @@ public final class StateDatabase implements AutoCloseable {
         throw new DatabaseFile(file).cannotOpen(e);
       }
       Path aside = new DatabaseFile(file).moveAside(clock);
-      LOG.warn("{} is damaged ({}); kept as {}, a new one is begun", file, e.getMessage(), aside);
+      LOG.warn(
+          "{} is damaged ({}); it is kept as {}, and a new database is created",
+          file,
+          e.getMessage(),
+          aside);
     }
     try {
       return openWithBallast(file, true);
@@ -105,7 +109,7 @@ public final class StateDatabase implements AutoCloseable {
         }
         if (version < NEWEST_MIGRATION) {
           throw new StateException(
-              file + " is of an older form; start the server once, it brings it up to date");
+              file + " has an older schema version; start the server once to upgrade it");
         }
         return new StateDatabase(file, connection, true, false);
       } catch (SQLException | StateException e) {
@@ -139,7 +143,7 @@ public final class StateDatabase implements AutoCloseable {
   @SuppressWarnings("unchecked") // the result is what this update returned
   public <T> T writeReturning(Function<DSLContext, T> update) {
     if (readOnly) {
-      throw new IllegalStateException(file + " was opened for reading");
+      throw new IllegalStateException(file + " was opened read-only");
     }
     return (T) commits.submit((Function<DSLContext, Object>) (Function<?, ?>) update);
   }

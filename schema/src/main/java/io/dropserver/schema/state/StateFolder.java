@@ -112,7 +112,7 @@ public record StateFolder(Path root) {
       throw new StateException(
           "a recovery into "
               + root
-              + " was cut short; run `dropserver recover` again, it begins anew");
+              + " was interrupted; run `dropserver recover` again, which starts over");
     }
   }
 
@@ -138,7 +138,7 @@ public record StateFolder(Path root) {
       Files.createDirectories(logs());
     } catch (IOException e) {
       throw new StateException(
-          "the state folder " + root + " cannot be made: " + e + "; choose another with --state",
+          "the state folder " + root + " cannot be created: " + e + "; choose another with --state",
           e);
     }
   }

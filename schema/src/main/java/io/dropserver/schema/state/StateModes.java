@@ -71,7 +71,7 @@ public record StateModes(StateFolder state) {
   void correct() {
     try {
       for (Path path : tooPermissive()) {
-        LOG.info("other users could read {}; its mode is corrected", path);
+        LOG.info("other users could read {}; its mode was corrected", path);
         if (Files.isDirectory(path) && isPrivateTree(path)) {
           restrictAll(path);
         } else {

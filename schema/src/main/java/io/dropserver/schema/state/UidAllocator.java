@@ -32,7 +32,7 @@ public final class UidAllocator {
           state.nextUid()
               + " cannot be read ("
               + e.getMessage()
-              + "); write into it a number above every uid in data/*/appspace.json",
+              + "); write a number to it that is above every uid in data/*/appspace.json",
           e);
     }
   }

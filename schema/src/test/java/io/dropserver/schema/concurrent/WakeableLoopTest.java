@@ -63,7 +63,7 @@ class WakeableLoopTest {
   }
 
   @Test
-  void wakeUpsDuringARunLeadToOneMoreRun() {
+  void wakeUpsDuringARunCauseOneMoreRun() {
     try (WakeableLoop loop = waitingForPermits()) {
       awaitRuns(1);
       for (int i = 0; i < 100; i++) {

@@ -106,7 +106,7 @@ class WhitelistEditorTest {
   }
 
   @Test
-  void aMissingListComesAfterTheOnesThatUsuallyStandBeforeIt() {
+  void aMissingListIsInsertedAfterItsUsualPredecessors() {
     String file = HEAD + "spec:\n    appspace: garden\n    browser: {inlineStyles: true}\n";
     assertThat(edited(file, ListName.DENY))
         .isEqualTo(
@@ -170,7 +170,7 @@ class WhitelistEditorTest {
   @Test
   void aFileWithoutThatWhitelistIsLeftAlone() {
     assertThat(insert("kind: User\nmetadata: {name: garden}\n", ListName.ALLOW))
-        .isEqualTo(new EditRefused("no whitelist `garden` is in it"));
+        .isEqualTo(new EditRefused("it contains no whitelist `garden`"));
     assertThat(
             WhitelistEditor.insert(
                 new byte[] {(byte) 0xC3, 0x28}, "garden", "garden", ListName.ALLOW, ENTRY))

@@ -126,7 +126,7 @@ class HostConfigReaderTest {
     assertThat(problems("repo: {url: /srv/home.git, write: {forge: gitea, tokenFile: token}}\n"))
         .singleElement()
         .asString()
-        .contains("where the forge's `api` is");
+        .contains("determine the forge's `api`");
   }
 
   @Test
@@ -156,19 +156,20 @@ class HostConfigReaderTest {
             "dropserver.yaml:2:8: error: an ssh repository needs `knownHostsFile` (ssh-keyscan HOST"
                 + " > known_hosts, compare the fingerprints, and name the file)",
             "dropserver.yaml:3:3: error: unknown key `brnach` (did you mean branch?)",
-            "dropserver.yaml:4:14: error: `tokenFile` goes with an https URL only (remove it)",
-            "dropserver.yaml:5:18: error: no key is allowed to sign, so no revision could ever be"
-                + " served (name `allowedSignersFile` or `gpgKeysFile`)",
-            "dropserver.yaml:7:14: error: `127.0.0.1` is no address with a port (write one like"
-                + " 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface)",
-            "dropserver.yaml:8:22: error: `10.0.0.1/8` is no range of addresses (write an address"
+            "dropserver.yaml:4:14: error: `tokenFile` is allowed with an https URL only (remove"
+                + " it)",
+            "dropserver.yaml:5:18: error: no signing key is allowed, so no revision could be served"
+                + " (name `allowedSignersFile` or `gpgKeysFile`)",
+            "dropserver.yaml:7:14: error: `127.0.0.1` is not an address with a port (write an"
+                + " address like 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface)",
+            "dropserver.yaml:8:22: error: `10.0.0.1/8` is not an address range (write an address"
                 + " and a prefix whose other bits are zero, like 192.168.1.0/24)",
-            "dropserver.yaml:9:25: error: `cgruop` is no entry of allowWeaker; it must be one of"
-                + " uid, namespaces, seccomp, cgroup, storage (did you mean cgroup?)",
-            "dropserver.yaml:10:24: error: there is no file `nowhere` (create it, or correct the"
-                + " path)",
+            "dropserver.yaml:9:25: error: `cgruop` is not a valid entry of allowWeaker; it must be"
+                + " one of uid, namespaces, seccomp, cgroup, storage (did you mean cgroup?)",
+            "dropserver.yaml:10:24: error: the file `nowhere` does not exist (create it, or correct"
+                + " the path)",
             "dropserver.yaml:11:18: error: metrics and health are served on loopback only (use"
-                + " 127.0.0.1, and a proxy where others must read them)");
+                + " 127.0.0.1, and a reverse proxy if other machines must read them)");
   }
 
   @Test
@@ -178,7 +179,7 @@ class HostConfigReaderTest {
     assertThat(problems("repo: {url: \"https://forge/home.git\", tokenFile: token}\n"))
         .singleElement()
         .asString()
-        .contains("is open to every user", "chmod 600");
+        .contains("is accessible to other users", "chmod 600");
   }
 
   @Test
@@ -186,7 +187,7 @@ class HostConfigReaderTest {
     assertThat(problems("repo: {url: \"https://me:hunter2@forge/home.git\"}\n"))
         .singleElement()
         .asString()
-        .contains("holds a password")
+        .contains("contains a password")
         .doesNotContain("hunter2");
   }
 

@@ -119,14 +119,14 @@ class HostileInputTest {
     assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems())
         .extracting(Problem::toString)
         .containsExactly(
-            "apps/weather/.hidden:1:1: error: this is a symlink; only regular files are read (put"
-                + " the files themselves here, or name it in .dropserverignore)",
-            "appspaces/garden.yaml:1:1: error: the name differs from `Appspaces` in case only"
-                + " (rename one: where case does not count, one would replace the other)",
-            "link.yaml:1:1: error: this is a symlink; only regular files are read (put the files"
-                + " themselves here, or name it in .dropserverignore)",
-            "vendor:1:1: error: this is a submodule; only regular files are read (put the files"
-                + " themselves here, or name it in .dropserverignore)");
+            "apps/weather/.hidden:1:1: error: this is a symlink; only regular files are read"
+                + " (commit the files themselves, or add it to .dropserverignore)",
+            "appspaces/garden.yaml:1:1: error: the name differs from `Appspaces` only in case"
+                + " (rename one: on a case-insensitive file system, one would replace the other)",
+            "link.yaml:1:1: error: this is a symlink; only regular files are read (commit the files"
+                + " themselves, or add it to .dropserverignore)",
+            "vendor:1:1: error: this is a submodule; only regular files are read (commit the files"
+                + " themselves, or add it to .dropserverignore)");
   }
 
   @Test

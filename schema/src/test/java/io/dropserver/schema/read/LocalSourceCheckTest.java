@@ -41,7 +41,7 @@ class LocalSourceCheckTest {
         .satisfies(
             problem ->
                 assertThat(problem.toString())
-                    .contains("of the server's own machine", "apps.localRepositories"));
+                    .contains("on the server's machine", "apps.localRepositories"));
   }
 
   private static List<Problem> problems(String url, List<Path> open) throws IOException {

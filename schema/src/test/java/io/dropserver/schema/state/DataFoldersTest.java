@@ -159,7 +159,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void retainedDataGoesToNoOtherOwnerOrAppByItself() {
+  void retainedDataIsNotGivenToAnotherOwnerOrAppAutomatically() {
     DataFolder alices = ready("garden", "weather", "alice");
     folders.retain("garden", Instant.now());
     assertThat(claim("garden", "weather", "mallory", Optional.empty()))
@@ -235,7 +235,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void aCrashBetweenTransactionAndDescriptorIsMendedByTheNextStart() throws Exception {
+  void theNextStartRepairsACrashBetweenTransactionAndDescriptor() throws Exception {
     DataFolder data = ready("garden", "weather", "alice");
     Files.writeString(state.data().resolve(data.id()).resolve("appspace.json"), "");
     restart();
@@ -263,7 +263,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void aRangeThatIsUsedUpSaysSo() {
+  void anExhaustedRangeIsReported() {
     DataFolders few =
         DataFolders.open(
             state, database, new UidAllocator(state, 300_000, 1), Clock.systemUTC(), false);

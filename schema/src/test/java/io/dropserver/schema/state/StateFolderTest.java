@@ -119,7 +119,7 @@ class StateFolderTest {
   }
 
   @RepeatedTest(20)
-  void whatSomebodyElseRemovesMeanwhileKeepsNothingFromBeingDeleted() throws Exception {
+  void filesRemovedConcurrentlyDoNotStopADeletion() throws Exception {
     Path both = Files.createDirectories(folder.resolve("both"));
     for (int i = 0; i < FILES; i++) {
       Files.writeString(Files.createDirectories(both.resolve("s" + i)).resolve("state"), "x");
@@ -131,7 +131,7 @@ class StateFolderTest {
   }
 
   @Test
-  void whatIsNotThereIsDeleted() {
+  void deletingAMissingTreeSucceeds() {
     assertThatCode(() -> AtomicFiles.deleteTree(folder.resolve("none"))).doesNotThrowAnyException();
   }
 

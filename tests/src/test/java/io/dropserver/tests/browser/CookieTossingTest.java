@@ -71,7 +71,7 @@ class CookieTossingTest {
   }
 
   @Test
-  void nobodyIsMadeSomebodyElse() {
+  void aTossedCookieChangesNoIdentity() {
     String planted = SiblingSites.session(around.loggedIn("bob"));
     Page alice = around.loggedIn("alice");
     toss(around.openEvilPage(alice), tossed(planted));
@@ -94,7 +94,7 @@ class CookieTossingTest {
 
   /** Browsers keep about 180 cookies per site and evict old ones for new ones. */
   @Test
-  void aJarThatOverflowsMakesNobodySomebodyElse() {
+  void anOverflowingCookieJarNeverChangesTheIdentity() {
     String planted = SiblingSites.session(around.loggedIn("bob"));
     Page alice = around.loggedIn("alice");
     Page evil = around.openEvilPage(alice);
@@ -116,7 +116,7 @@ class CookieTossingTest {
    * them.
    */
   @Test
-  void aJarThatIsTooHeavyLocksAPersonOutAndLetsNobodyIn() {
+  void anOversizedCookieJarLocksAPersonOutAndGrantsNoAccess() {
     Page alice = around.loggedIn("alice");
     Page evil = around.openEvilPage(alice);
     evil.evaluate(

@@ -108,9 +108,9 @@ class DemoTest {
     link(page, "Dashboard").click();
     assertThat(page.getByText("All 10 objects are as declared.")).isVisible();
     page.locator("#appspaces").getByText("diary", exactly()).click();
-    assertThat(heading(page, "What it prints")).isVisible();
+    assertThat(heading(page, "Log")).isVisible();
     link(page, "People").click();
-    page.getByLabel("Make a link for Bob").click();
+    page.getByLabel("Create a link for Bob").click();
     assertThat(page.getByLabel("The link")).hasValue(Pattern.compile("/enrol\\?token="));
     page.getByText("Log out", exactPage()).click();
     assertThat(page).hasURL(demo.shell("/login"));
@@ -131,14 +131,14 @@ class DemoTest {
     enter(page, "Dashboard");
     assertThat(heading(page, "Appspaces")).isVisible();
     enter(page, "diary");
-    assertThat(heading(page, "What it prints")).isVisible();
+    assertThat(heading(page, "Log")).isVisible();
     enter(page, "Open diary");
     assertThat(app(page)).containsText("Journal");
     enter(page, "Dashboard");
     assertThat(heading(page, "Appspaces")).isVisible();
     enter(page, "People");
     assertThat(heading(page, "People")).isVisible();
-    enter(page, "Make a link for Bob");
+    enter(page, "Create a link for Bob");
     assertThat(heading(page, "A link for Bob")).isFocused();
     enter(page, "Log out");
     assertThat(page).hasURL(demo.shell("/login"));
@@ -214,7 +214,7 @@ class DemoTest {
    * attempt.
    */
   @Test
-  void whoComesToAnAppForTheFirstTimeAndLeavesItForTheDashboardKeepsTheTab() {
+  void aFirstVisitThatContinuesToTheDashboardKeepsTheTab() {
     for (int i = 0; i < FIRST_TIMES; i++) {
       Page page = open(new NewContextOptions(), demo.anotherLink());
       page.navigate(demo.shell("/a/diary/"));

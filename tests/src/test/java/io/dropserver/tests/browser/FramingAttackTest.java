@@ -62,7 +62,7 @@ class FramingAttackTest {
   }
 
   @Test
-  void nobodyElseShowsTheShellOrAnAppspaceInAFrame() {
+  void noOtherSiteFramesTheShellOrAnAppspace() {
     Page alice = around.loggedIn("alice");
     alice.navigate(around.instance.shell("/a/notes/"));
     alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();
@@ -92,7 +92,7 @@ class FramingAttackTest {
   }
 
   @Test
-  void aHandOverCodeThatWasStolenUnusedLetsNoOtherBrowserIn() throws Exception {
+  void aStolenUnusedHandOverCodeIsUselessInAnotherBrowser() throws Exception {
     Page alice = around.loggedIn("alice");
     AtomicReference<String> stolen = new AtomicReference<>("");
     alice
@@ -121,7 +121,7 @@ class FramingAttackTest {
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
     thief.navigate(around.instance.shell("/a/notes/"));
-    thief.getByText("There is no such page").waitFor();
+    thief.getByText("This page does not exist").waitFor();
   }
 
   private static boolean isCode(Request request) {

@@ -189,7 +189,7 @@ class LeavingTest {
   }
 
   @Test
-  void backLeadsToWhereThePersonWasAndThenToWhatCameBefore() {
+  void backReturnsToTheAppAndThenToEarlierEntries() {
     openAndClick("pages", "To two");
     assertThat(page).hasTitle("Two · pages");
     page.navigate(elsewhere("/"));
@@ -205,7 +205,7 @@ class LeavingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/nothing", "/file"})
-  void anAddressThatLeadsToNoPageBringsTheAppBack(String path) {
+  void anAddressWithoutAPageReloadsTheApp(String path) {
     openAndClick("pages", "To two");
     assertThat(page).hasTitle("Two · pages");
     assertThatThrownBy(() -> page.navigate(elsewhere(path)))

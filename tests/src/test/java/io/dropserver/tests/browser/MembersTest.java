@@ -84,11 +84,11 @@ class MembersTest {
     page.getByLabel(Pattern.compile("^New password")).fill(PASSWORD);
     press(page, "Set the password");
     assertThat(page).hasURL(instance.shell("/account"));
-    assertThat(page.getByText("You have none.")).isHidden();
+    assertThat(page.getByText("No password is set.")).isHidden();
   }
 
   @Test
-  void aLinkLetsAMemberInWhoFindsTheirAppspaceAndIsKnownThere() {
+  void aLinkLogsAMemberInAndTheirAppspaceKnowsThem() {
     Page page = loggedIn("alice");
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Home")).click();
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")).click();
@@ -107,7 +107,7 @@ class MembersTest {
   }
 
   @Test
-  void whoIsNotLoggedInComesBackToWhereTheyWantedToGo() {
+  void afterTheLogInAVisitorReturnsToTheRequestedPage() {
     setPassword(loggedIn("bob"));
     Page page = newPage();
     page.navigate(instance.url("notes", "/deep/page?x=1&y=a%20b#the-end"));
@@ -152,7 +152,7 @@ class MembersTest {
       scriptless.navigate(instance.shell("/a/notes/deep?x=1"));
       // Chromium may parse the frame before scripts are disabled there. Its <noscript> is then
       // plain text, and the link is the only way to continue.
-      Locator onward = app(scriptless, "Go on as a guest");
+      Locator onward = app(scriptless, "Continue as a guest");
       onward.or(app(scriptless, "Seen: nobody")).first().waitFor();
       if (onward.isVisible()) {
         try {
@@ -199,21 +199,21 @@ class MembersTest {
   }
 
   @Test
-  void whoIsNoMemberIsToldSo() {
+  void aVisitorWhoIsNotAMemberGetsAnExplanation() {
     Page page = loggedIn("carol");
     page.navigate(instance.shell("/"));
     assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")))
         .isHidden();
     page.navigate(instance.url("notes", "/deep"));
     assertThat(page).hasURL(instance.shell("/at/notes/deep"));
-    assertThat(page.getByText("There is no such page, or it is not open to you.")).isVisible();
+    assertThat(page.getByText("This page does not exist, or you may not see it.")).isVisible();
     assertThat(page.locator("iframe")).hasCount(0);
     page.navigate(instance.url("nothing", "/deep"));
-    assertThat(page.getByText("There is no such page, or it is not open to you.")).isVisible();
+    assertThat(page.getByText("This page does not exist, or you may not see it.")).isVisible();
   }
 
   @Test
-  void aUsedLinkLetsNobodyInAgain() {
+  void aUsedLinkDoesNotWorkAgain() {
     Page page = newPage();
     String link = instance.enroll("carol");
     page.navigate(link);

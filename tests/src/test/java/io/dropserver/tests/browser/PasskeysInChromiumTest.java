@@ -75,18 +75,18 @@ class PasskeysInChromiumTest {
   }
 
   @Test
-  void aLinkThenAPasskeyThenNoLinkIsNeededAnyMore() {
+  void afterALinkAPasskeyReplacesFurtherLinks() {
     Page page = enrolled("alice");
-    assertThat(page.getByText("Choose how you come in the next time")).isVisible();
-    assertThat(page.getByText("this page needs script")).isHidden();
+    assertThat(page.getByText("Choose how to log in the next time")).isVisible();
+    assertThat(page.getByText("this page needs JavaScript")).isHidden();
     VirtualAuthenticator key = VirtualAuthenticator.in(page);
     create(page, "My laptop");
     assertThat(page.getByText("My laptop")).isVisible();
-    assertThat(page.getByText("Choose how you come in the next time")).isHidden();
+    assertThat(page.getByText("Choose how to log in the next time")).isHidden();
     assertThat(key.passkeys()).isEqualTo(1);
 
     create(page, "Again");
-    assertThat(page.getByText("That device holds a passkey of yours already")).isVisible();
+    assertThat(page.getByText("This device already has a passkey of yours")).isVisible();
     assertThat(key.passkeys()).isEqualTo(1);
 
     // The virtual authenticator responds immediately where a passkey is offered. Disable that,
@@ -118,7 +118,7 @@ class PasskeysInChromiumTest {
   }
 
   @Test
-  void whoFailsToShowThatItIsTheirsIsToldAndMayTryAgain() {
+  void aFailedPasskeyCheckIsReportedAndCanBeRetried() {
     Page page = enrolled("carol");
     VirtualAuthenticator key = VirtualAuthenticator.in(page);
     key.setUserVerified(false);
@@ -136,7 +136,7 @@ class PasskeysInChromiumTest {
   void withoutScriptThePasswordFormWorksAndAPageSaysWhy() {
     Page page = newPage(new NewContextOptions().setJavaScriptEnabled(false));
     page.navigate(instance.shell("/login"));
-    assertThat(page.getByText("this page needs script")).isVisible();
+    assertThat(page.getByText("this page needs JavaScript")).isVisible();
     assertThat(page.getByLabel("Password")).isVisible();
     assertThat(page.getByText("Log in with a passkey", new Page.GetByTextOptions().setExact(true)))
         .isHidden();

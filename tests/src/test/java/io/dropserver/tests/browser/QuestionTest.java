@@ -234,7 +234,7 @@ class QuestionTest {
   }
 
   @Test
-  void aQuestionLeadsOutOfTheApp() {
+  void theLinkDialogOffersAWayOutOfTheApp() {
     askWithoutEnd();
     press();
     page.clock().runFor(100);

@@ -169,7 +169,7 @@ class ShellTest {
   }
 
   @Test
-  void whatAppsSayIsTextAndLeadsNowhere() {
+  void titlesFromAppsArePlainTextAndDoNotNavigate() {
     page.navigate(instance.shell("/a/pages/hostile"));
     assertThat(page).hasTitle(Pattern.compile(" · pages$"));
     app().getByText("Say it").click();
@@ -180,7 +180,7 @@ class ShellTest {
   }
 
   @Test
-  void aPageThatLeadsItselfAwayIsHeldAndLeadsBack() {
+  void aPageThatNavigatesAwayIsStoppedAndOffersAWayBack() {
     page.navigate(instance.shell("/a/pages/two"));
     assertThat(page).hasTitle("Two · pages");
     app().getByText("Run away").click();

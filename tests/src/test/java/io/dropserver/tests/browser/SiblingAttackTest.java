@@ -146,7 +146,9 @@ class SiblingAttackTest {
     assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
     assertThat(SiblingSites.session(alice)).isEqualTo(session);
     alice.navigate(around.instance.shell("/account"));
-    assertThat(alice.getByText("You have none.").isVisible()).as("a planted password").isTrue();
+    assertThat(alice.getByText("No password is set.").isVisible())
+        .as("a planted password")
+        .isTrue();
   }
 
   @Test
@@ -182,7 +184,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void noLinkOfAnothersLogsAPersonInAsSomebodyElse() {
+  void anotherUsersLinkDoesNotChangeALoggedInIdentity() {
     Page alice = around.loggedIn("alice");
     Page evil = around.openEvilPage(alice);
     String url = around.instance.enroll("bob");

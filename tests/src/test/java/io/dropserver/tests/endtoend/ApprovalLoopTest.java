@@ -224,7 +224,7 @@ class ApprovalLoopTest {
   }
 
   @Test
-  void aWebSocketAndANodeClientAreToldOfTheirRequests() throws Exception {
+  void aWebSocketAndANodeClientGetTheirRequestIds() throws Exception {
     assertThat(fixture.request("asker", "/socket", "wss://live.example/feed"))
         .containsPattern(WAITING);
     assertThat(fixture.request("asker", "/node", "http://plain.example/")).containsPattern(WAITING);

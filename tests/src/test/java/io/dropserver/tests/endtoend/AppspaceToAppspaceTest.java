@@ -94,14 +94,14 @@ class AppspaceToAppspaceTest {
   }
 
   @Test
-  void anAppspaceReachesThoseThatItsWhitelistNamesAsAnybodyWouldAndNoOther() throws Exception {
+  void anAppspaceReachesOnlyWhitelistedAppspacesAndOnlyAsAGuest() throws Exception {
     String answer = ask(url("open", "/some?q=1"), "&method=POST");
     assertThat(answer)
         .startsWith("200 [\"POST\",\"" + url("open", "/some?q=1"))
         .doesNotContainIgnoringCase("dropserver-user", "1.2.3.4", "asker");
     assertThat(ask(url("closed", "/"), "")).startsWith("404 ").contains("members only");
 
-    String never = "of this instance's own names only appspaces are reached";
+    String never = "of this instance's own names, an app can reach only appspaces";
     assertThat(ask(url("other", "/"), "")).contains(never);
     assertThat(ask(url("asker", "/"), "")).contains(never);
     assertThat(ask(instance.status().shellUrl() + "/", "")).contains(never);

@@ -103,11 +103,11 @@ class BackupFaultsTest {
     Condition condition = backedUp();
     assertThat(condition.status()).isFalse();
     assertThat(condition.reason()).as(condition.message()).isEqualTo(reason);
-    assertThat(condition.message()).contains(remedy, "the newest good backup is of");
+    assertThat(condition.message()).contains(remedy, "the newest good backup is from");
   }
 
   /** Asserts that the next backup succeeds and is readable, and that no data was lost. */
-  private void isMended() throws Exception {
+  private void assertBackupWorksAgain() throws Exception {
     succeeds("backup", "now", "garden");
     succeeds("backup", "verify");
     assertThat(backedUp().status()).as(backedUp().message()).isTrue();
@@ -119,26 +119,26 @@ class BackupFaultsTest {
     begin(repository.toString());
     String right = Files.readString(password);
     Files.writeString(password, "wrong");
-    fails("WrongPassword", "put the password there that it was made with");
+    fails("WrongPassword", "write the password that it was created with to this file");
     Files.writeString(password, right);
-    isMended();
+    assertBackupWorksAgain();
 
     Path away = folder.resolve("away");
     Files.move(repository, away);
-    fails("RepositoryUnreachable", "bring it back there, or name its new place");
+    fails("RepositoryUnreachable", "restore it there, or set backup.repository");
     assertThat(repository).as("none is begun anew").doesNotExist();
     Files.move(away, repository);
-    isMended();
+    assertBackupWorksAgain();
   }
 
   @Test
   void aRepositoryThatIsLocked() throws Exception {
     begin(repository.toString());
     Process other = lockForeign();
-    fails("RepositoryLocked", "wait until that has ended");
+    fails("RepositoryLocked", "wait until that process has ended");
     other.destroyForcibly().waitFor();
     assertThat(locks()).as("it left its lock").isNotEmpty();
-    isMended();
+    assertBackupWorksAgain();
     assertThat(locks()).as("that of a dead process is taken away").isEmpty();
   }
 
@@ -210,7 +210,7 @@ class BackupFaultsTest {
     Files.write(pack, sound);
     succeeds("backup", "verify", "--repository");
     assertThat(instance.condition("RepositoryChecked")).isEmpty();
-    isMended();
+    assertBackupWorksAgain();
   }
 
   private Path largestPack() throws IOException {
@@ -231,7 +231,7 @@ class BackupFaultsTest {
     before = instance.get("garden", "/tree").body();
     fails("DiskFull", "free some");
     Files.delete(filler);
-    isMended();
+    assertBackupWorksAgain();
   }
 
   @Test
@@ -245,7 +245,7 @@ class BackupFaultsTest {
     fails("DiskFull", "free some");
     fails("DiskFull", "free some", "backup", "verify");
     Files.delete(filler);
-    isMended();
+    assertBackupWorksAgain();
   }
 
   private void mountSmall(Path place, int mebibytes) throws Exception {
@@ -280,14 +280,14 @@ class BackupFaultsTest {
     begin(remote.url());
     remote.refuse();
     long from = System.nanoTime();
-    fails("RepositoryUnreachable", "see to the network");
+    fails("RepositoryUnreachable", "check the network");
     assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(60));
     remote.serve();
-    isMended();
+    assertBackupWorksAgain();
 
     remote.hang();
-    fails("RepositoryUnreachable", "see to the network");
+    fails("RepositoryUnreachable", "check the network");
     remote.serve();
-    await().atMost(Duration.ofMinutes(1)).untilAsserted(this::isMended);
+    await().atMost(Duration.ofMinutes(1)).untilAsserted(this::assertBackupWorksAgain);
   }
 }

@@ -125,7 +125,7 @@ class DeletionTest {
   }
 
   @Test
-  void dataGoesAfterItsLastBackupAndComesBackByTheCommandThatIsNamed() throws Exception {
+  void dataIsDeletedAfterItsLastBackupAndTheNamedCommandRestoresIt() throws Exception {
     instance.get("garden", "/write?one");
     instance.get("kitchen", "/write?two");
     String before = tree();

@@ -115,7 +115,7 @@ class DestructionDrillTest {
   @TempDir private Path folder;
 
   @Test
-  void whatAHostileAppDestroysComesBackAndItsBackupsAreOutOfItsReach() throws Exception {
+  void dataThatAHostileAppDestroysIsRestoredAndItsBackupsAreOutOfReach() throws Exception {
     // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     try (LiveInstance instance = LiveInstance.create(folder)) {

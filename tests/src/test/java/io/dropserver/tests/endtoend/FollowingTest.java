@@ -88,7 +88,7 @@ class FollowingTest {
 
   @Test
   @Order(4)
-  void aPausedAppspaceLooksToVisitorsLikeNone() throws Exception {
+  void visitorsCannotTellAPausedAppspaceFromAMissingOne() throws Exception {
     repository.write("appspaces/second.yaml", appspace("second", "1.0.0", "  state: paused\n"));
     change("Pause second", "update", "Appspace", "second");
     var response = instance.get("second", "/");

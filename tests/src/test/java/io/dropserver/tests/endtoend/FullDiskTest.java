@@ -102,7 +102,7 @@ final class FullDiskTest {
   }
 
   @Test
-  void fillersGetNoSpaceAndNothingThatOthersWereToldIsLost() throws Exception {
+  void diskFillersGetNoSpaceAndAcknowledgedWritesOfOthersSurvive() throws Exception {
     append("first line");
     String refused = fill("filler", "second");
     assertThat(refused).contains("No space left");

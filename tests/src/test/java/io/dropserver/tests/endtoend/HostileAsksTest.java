@@ -100,7 +100,7 @@ class HostileAsksTest {
 
   @Test
   @Tag("long")
-  void aHundredThousandHostileAsksYieldTheAllowedNumberAndHoldUpNobody() throws Exception {
+  void aHundredThousandHostileRequestsYieldTheAllowedNumberAndBlockNoCaller() throws Exception {
     flood(100_000);
   }
 
@@ -137,7 +137,7 @@ class HostileAsksTest {
       assertThat(pulls).hasSize(AT_ONCE);
       fixture.close(pulls.getFirst().branch());
       await().atMost(LiveInstance.TIMEOUT).until(() -> ofFlooder(fixture).size() > AT_ONCE);
-      assertThat(ofFlooder(fixture).getLast().body()).contains(" more that wait");
+      assertThat(ofFlooder(fixture).getLast().body()).contains(" more destinations, which wait");
       for (FakePullRequest fakePullRequest : ofFlooder(fixture)) {
         assertInert(fakePullRequest.title());
         assertInert(fakePullRequest.body());

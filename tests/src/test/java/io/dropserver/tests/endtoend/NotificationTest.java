@@ -19,7 +19,7 @@ class NotificationTest {
   @TempDir Path folder;
 
   @Test
-  void aRefusedRevisionIsToldToAWebhookAndToAProgram() throws Exception {
+  void aRefusedRevisionIsReportedToAWebhookAndToAProgram() throws Exception {
     List<String> received = new CopyOnWriteArrayList<>();
     HttpServer receiver =
         HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);

@@ -70,7 +70,7 @@ class RecoveryTest {
   }
 
   @Test
-  void aLostMachineIsBuiltAnewAndEveryAppspaceAnswersAsBefore() throws Exception {
+  void aLostMachineIsRebuiltAndEveryAppspaceWorksAsBefore() throws Exception {
     try (LiveInstance instance = instance()) {
       KeeperApp.instance(instance.repository(), "garden", "kitchen", "unused");
       instance.repository().push("Begin");
@@ -134,7 +134,7 @@ class RecoveryTest {
     try (LiveInstance instance = instance()) {
       CommandLineProgram mistyped = recover(instance, folder.resolve("nowhere"));
       assertThat(mistyped.exitCode()).isEqualTo(1);
-      assertThat(mistyped.err()).contains("there is no repository at").contains("nowhere");
+      assertThat(mistyped.err()).contains("the repository at").contains("nowhere");
       assertThat(folder.resolve("nowhere")).doesNotExist();
       KeeperApp.instance(instance.repository(), "garden");
       instance.repository().push("Begin");

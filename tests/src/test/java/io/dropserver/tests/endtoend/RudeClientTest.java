@@ -29,7 +29,7 @@ class RudeClientTest {
   @TempDir Path folder;
 
   @Test
-  void aClientThatGoesAwayIsNoReasonToWarn() throws Exception {
+  void aClientThatDisconnectsCausesNoWarning() throws Exception {
     try (LiveInstance instance = LiveInstance.serving(folder)) {
       URI shell = URI.create(instance.server().shellUrl());
       String before = instance.log();

@@ -145,7 +145,7 @@ class SecretHuntTest {
   }
 
   @Test
-  void aSecretReachesItsDestinationAndNobodyElse() throws Exception {
+  void aSecretReachesItsDestinationOnly() throws Exception {
     assertThat(fetch("")).contains("dropserver secret set one api");
     assertThat(arrived).isEmpty();
     assertThat(instance.object("Appspace", "one").conditions())
@@ -182,7 +182,7 @@ class SecretHuntTest {
   }
 
   @Test
-  void aSecretOfAnOwnerGoesToNoNextOneAndOutlivesARestart() throws Exception {
+  void aSecretIsNotPassedToTheNextOwnerAndOutlivesARestart() throws Exception {
     secrets().set("one", "api", SECRET);
     instance.server().kill();
     instance.start();
@@ -216,7 +216,7 @@ class SecretHuntTest {
   }
 
   @Test
-  void whatIsNoSecretOrOfNoAppspaceIsRefused() {
+  void anInvalidSecretOrAppspaceIsRefused() {
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> secrets().set("nobody", "api", SECRET))
         .isInstanceOf(ControlException.class)
         .hasMessageNotContaining(SECRET);

@@ -57,7 +57,7 @@ class SignalTest {
         hangUp(instance);
         await()
             .atMost(RESTART)
-            .until(() -> instance.log().contains("going on with the one before"));
+            .until(() -> instance.log().contains("continuing with the previous one"));
         awaitServed(instance);
       }
       hangUp(instance);

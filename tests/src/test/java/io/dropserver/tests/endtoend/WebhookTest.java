@@ -92,7 +92,7 @@ class WebhookTest {
     for (String hook : List.of("hub", "tea", "lab")) {
       assertThat(deliver(hook, "a guess", body()).statusCode()).isEqualTo(401);
     }
-    assertThat(deliver("hub", "the new secret", body).body()).contains("seen before");
+    assertThat(deliver("hub", "the new secret", body).body()).contains("already received");
     await().during(NOTHING_HAPPENS).until(() -> instance.status().revision().seenAt().equals(seen));
     assertThat(instance.get("hidden", "/").statusCode()).isEqualTo(404);
   }

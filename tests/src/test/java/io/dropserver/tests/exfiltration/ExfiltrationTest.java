@@ -163,7 +163,7 @@ final class ExfiltrationTest {
   }
 
   @Test
-  void theLeastThatMustHoldAtEveryBuildHoldsInChromium() throws IOException {
+  void theMinimalSetIsBlockedInChromiumInEveryBuild() throws IOException {
     List<Technique> techniques = named(SHORT);
     LeakTable table =
         table(

@@ -121,7 +121,7 @@ class ForgeTest {
   }
 
   @Test
-  void aSecondOneIsNotOpenedWhereTheForgeKnowsOneThatItDidNotFind() {
+  void noSecondPullRequestIsOpenedIfTheForgeReportsADuplicate() {
     Pull first = open();
     forge.failNext(ForgeFault.FINDS_NOTHING);
     assertThat(find()).isEmpty();
@@ -193,7 +193,7 @@ class ForgeTest {
   @EnumSource(
       value = ForgeFault.class,
       names = {"SILENT", "SILENT_BODY"})
-  void aForgeThatDoesNotAnswerHoldsNobodyForLong(ForgeFault forgeFault) {
+  void aForgeThatDoesNotRespondBlocksNoCallerForLong(ForgeFault forgeFault) {
     pulls = client(Duration.ofMillis(500)).pulls();
     forge.failNext(forgeFault);
     assertThatThrownBy(this::find)
@@ -219,7 +219,7 @@ class ForgeTest {
   }
 
   @Test
-  void aCommitBearsWhatBecameOfItOnce() {
+  void aCommitStatusReportsTheResultOnce() {
     Clock clock = Clock.systemUTC();
     now = clock.instant();
     try (CommitStatusReporter statuses =

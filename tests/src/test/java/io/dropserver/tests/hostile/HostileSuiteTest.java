@@ -42,12 +42,12 @@ final class HostileSuiteTest {
   }
 
   @Test
-  void theLeastThatMustHoldAtEveryBuildHolds() throws IOException, InterruptedException {
+  void theMinimalSetIsBlockedInEveryBuild() throws IOException, InterruptedException {
     attack(least(), EnumSet.of(Variant.ALL_LAYERS, Variant.WITHOUT_DENO));
   }
 
   @Test
-  void behindASecondKernelTheLeastHoldsToo() throws IOException, InterruptedException {
+  void theMinimalSetIsAlsoBlockedBehindASecondKernel() throws IOException, InterruptedException {
     Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
     attack(least(), EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
   }

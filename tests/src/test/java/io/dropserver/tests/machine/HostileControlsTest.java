@@ -31,7 +31,7 @@ final class HostileControlsTest {
 
   @Test
   @Tag("machine")
-  void theLeastSucceedsWhereNothingHoldsIt() throws IOException, InterruptedException {
+  void theMinimalSetSucceedsWithoutAnyLayer() throws IOException, InterruptedException {
     run(FEW);
   }
 
@@ -39,7 +39,7 @@ final class HostileControlsTest {
   @Test
   @Tag("hostile")
   @Tag("long")
-  void everyAttackSucceedsWhereNothingHoldsIt() throws IOException, InterruptedException {
+  void everyAttackSucceedsWithoutAnyLayer() throws IOException, InterruptedException {
     String only = System.getProperty("attacks", "");
     run(only.isEmpty() ? List.of() : List.of(only.split(",", -1)));
   }

@@ -102,7 +102,7 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       if (!isLoopbackHost(request)) {
-        return send(response, 421, "nothing is served under this name\n", callback);
+        return send(response, 421, "this server does not serve this host name\n", callback);
       }
       return switch (request.getHttpURI().getPath()) {
         case "/livez" -> send(response, 200, "ok\n", callback);

@@ -61,7 +61,7 @@ public final class ClientBody extends InputStream {
    * Reads from the body.
    *
    * @throws HttpException.RuntimeException 413 beyond the size limit, 408 beyond the time limit
-   * @throws IOException when the body ends early
+   * @throws IOException when the body is incomplete
    */
   @Override
   public int read(byte[] to, int offset, int length) throws IOException {
@@ -87,7 +87,7 @@ public final class ClientBody extends InputStream {
       next = request.read();
     }
     if (Content.Chunk.isFailure(next)) {
-      throw new IOException("the body ends early", next.getFailure());
+      throw new IOException("the body is incomplete", next.getFailure());
     }
     chunk = next;
     ended = next.isLast();

@@ -58,8 +58,8 @@ public final class BackupClient implements BackupControl {
         .orElseThrow(
             () ->
                 new ControlException(
-                    "the server went away before it was done; nothing is half done: look at"
-                        + " `dropserver backup list`, then ask again"));
+                    "the server ended during the operation, which leaves nothing half done; run"
+                        + " `dropserver backup list`, then try again"));
   }
 
   private static void add(StringBuilder target, String name, String value) {

@@ -58,12 +58,12 @@ public final class ControlClient implements InstanceView, Control {
   /**
    * Creates a client with a timeout.
    *
-   * @param patience how long to wait for a response, in addition to the time that the call asks the
-   *     server to wait
+   * @param responseTimeout how long to wait for a response, in addition to the time that the call
+   *     asks the server to wait
    */
-  ControlClient(Path stateFolder, Duration patience) {
+  ControlClient(Path stateFolder, Duration responseTimeout) {
     this.socket = new StateFolder(stateFolder).controlSocket();
-    this.timeout = patience;
+    this.timeout = responseTimeout;
   }
 
   /** The socket does not exist, or no server listens on it. */
@@ -260,7 +260,7 @@ public final class ControlClient implements InstanceView, Control {
 
   private UncheckedIOException disconnectedError(Exception e) {
     return new UncheckedIOException(
-        "the server on " + socket + " went away while it answered: " + e.getMessage(),
+        "the server on " + socket + " closed the connection while it answered: " + e.getMessage(),
         e instanceof IOException io ? io : new IOException(e));
   }
 
@@ -309,7 +309,7 @@ public final class ControlClient implements InstanceView, Control {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0 || line.length() > MAX_HEAD_BYTES) {
-        throw new IOException("the answer ends in the middle of its head");
+        throw new IOException("the response ends in the middle of its head");
       }
       line.append((char) c);
     }

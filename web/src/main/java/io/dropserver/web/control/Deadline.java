@@ -12,8 +12,8 @@ final class Deadline implements AutoCloseable {
   private final Thread watch;
   private volatile boolean passed;
 
-  Deadline(Channel channel, Duration patience) {
-    watch = Thread.ofVirtual().start(() -> await(channel, patience));
+  Deadline(Channel channel, Duration timeout) {
+    watch = Thread.ofVirtual().start(() -> await(channel, timeout));
   }
 
   boolean passed() {
@@ -25,9 +25,9 @@ final class Deadline implements AutoCloseable {
     watch.interrupt();
   }
 
-  private void await(Channel channel, Duration patience) {
+  private void await(Channel channel, Duration timeout) {
     try {
-      Thread.sleep(patience);
+      Thread.sleep(timeout);
       passed = true;
       channel.close();
     } catch (InterruptedException | IOException ended) {

@@ -75,7 +75,7 @@ final class LineStream {
     private static final long serialVersionUID = 1L;
 
     ClientDisconnected(IOException cause) {
-      super("the reader of the log has left", cause);
+      super("the client that reads the log has disconnected", cause);
     }
   }
 }

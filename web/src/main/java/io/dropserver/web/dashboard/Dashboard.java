@@ -29,9 +29,9 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   private static final String APPSPACE = ROOT + "/a/";
   private static final String EVENTS = "/events";
   private static final Page NOT_FOUND =
-      Page.of(404, "Not found", "There is no such page, or it is not yours to see.");
+      Page.of(404, "Not found", "This page does not exist, or you may not see it.");
   private static final Page NOT_YOURS =
-      Page.of(403, "Not yours", "The dashboard is for admins, and for owners of appspaces.");
+      Page.of(403, "Not allowed", "The dashboard is for admins, and for owners of appspaces.");
 
   private final DashboardSources dashboardSources;
   private final Identity identity;
@@ -48,21 +48,21 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   }
 
   @Override
-  public boolean handle(ShellRequest asked, Optional<Visitor> visitor) throws IOException {
-    String path = asked.path();
+  public boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException {
+    String path = shellRequest.path();
     if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
       return false;
     }
     if (visitor.isEmpty()) {
-      asked.redirect("/login?to=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
+      shellRequest.redirect("/login?to=" + URLEncoder.encode(path, StandardCharsets.UTF_8));
       return true;
     }
     DashboardAccess dashboardAccess = accessOf(visitor.get());
     if (!dashboardAccess.hasDashboard()) {
-      asked.sendNotice(NOT_YOURS);
-    } else if (!decisions.handle(asked, visitor.get(), dashboardAccess)
-        && (!dashboardAccess.person().admin() || !peoplePage.handle(asked, visitor.get()))) {
-      servePage(asked, visitor.get(), dashboardAccess);
+      shellRequest.sendNotice(NOT_YOURS);
+    } else if (!decisions.handle(shellRequest, visitor.get(), dashboardAccess)
+        && (!dashboardAccess.person().admin() || !peoplePage.handle(shellRequest, visitor.get()))) {
+      servePage(shellRequest, visitor.get(), dashboardAccess);
     }
     return true;
   }
@@ -71,26 +71,32 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     return new DashboardAccess(visitor.person(), dashboardSources.details());
   }
 
-  private void servePage(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess)
+  private void servePage(
+      ShellRequest shellRequest, Visitor visitor, DashboardAccess dashboardAccess)
       throws IOException {
-    String path = asked.path();
-    if (!asked.matches("GET", path)) {
-      asked.response().getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
-      asked.sendNotice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+    String path = shellRequest.path();
+    if (!shellRequest.matches("GET", path)) {
+      shellRequest.response().getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+      shellRequest.sendNotice(
+          Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
     } else if (path.equals(ROOT)) {
-      overview(asked, visitor, dashboardAccess);
+      overview(shellRequest, visitor, dashboardAccess);
     } else if (path.equals(ROOT + EVENTS)) {
-      stream(asked, visitor, Optional.empty());
+      stream(shellRequest, visitor, Optional.empty());
     } else if (path.startsWith(APPSPACE) && path.endsWith(EVENTS)) {
       String name = path.substring(APPSPACE.length(), path.length() - EVENTS.length());
-      stream(asked, visitor, Optional.of(name));
+      stream(shellRequest, visitor, Optional.of(name));
     } else {
-      appspace(asked, visitor, path.startsWith(APPSPACE) ? path.substring(APPSPACE.length()) : "");
+      appspace(
+          shellRequest,
+          visitor,
+          path.startsWith(APPSPACE) ? path.substring(APPSPACE.length()) : "");
     }
   }
 
-  private void overview(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess) {
-    asked.sendPage(
+  private void overview(
+      ShellRequest shellRequest, Visitor visitor, DashboardAccess dashboardAccess) {
+    shellRequest.sendPage(
         200,
         "dashboard/overview",
         Map.of(
@@ -100,16 +106,17 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "decidable", dashboardSources.details().decidesInDashboard()));
   }
 
-  private void appspace(ShellRequest asked, Visitor visitor, String name) throws IOException {
+  private void appspace(ShellRequest shellRequest, Visitor visitor, String name)
+      throws IOException {
     Optional<AppspaceReport> found = report(name, visitor);
     if (found.isEmpty()) {
-      asked.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND);
       return;
     }
     AppspaceReport report = found.get();
     List<TableRows.LogRow> log =
         report.canViewInside() ? AppspaceReport.log(name, dashboardSources) : List.of();
-    asked.sendPage(
+    shellRequest.sendPage(
         200,
         "dashboard/appspace",
         Map.of(
@@ -140,39 +147,39 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   /**
    * @param appspace the appspace whose page opens the stream; empty for the overview
    */
-  private void stream(ShellRequest asked, Visitor visitor, Optional<String> appspace)
+  private void stream(ShellRequest shellRequest, Visitor visitor, Optional<String> appspace)
       throws IOException {
     if (!hasAccess(visitor, appspace)) {
-      asked.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND);
       return;
     }
     Optional<LiveStreamLimits.StreamSlot> entered =
         streams.tryOpen(visitor.session().user(), visitor.session().id());
     if (entered.isEmpty()) {
-      asked.sendText(429, "too many pages of the dashboard are open");
+      shellRequest.sendText(429, "too many pages of the dashboard are open");
       return;
     }
     try (LiveStreamLimits.StreamSlot _ = entered.get()) {
-      asked.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
-      asked.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+      shellRequest.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+      shellRequest.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
       // A reverse proxy such as nginx would otherwise buffer the events.
-      asked.response().getHeaders().put("X-Accel-Buffering", "no");
-      run(asked, visitor, appspace);
-      asked.callback().succeeded();
+      shellRequest.response().getHeaders().put("X-Accel-Buffering", "no");
+      run(shellRequest, visitor, appspace);
+      shellRequest.callback().succeeded();
     } catch (IOException left) {
-      asked.callback().failed(left);
+      shellRequest.callback().failed(left);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      asked.callback().failed(e);
+      shellRequest.callback().failed(e);
     }
   }
 
-  private void run(ShellRequest asked, Visitor visitor, Optional<String> appspace)
+  private void run(ShellRequest shellRequest, Visitor visitor, Optional<String> appspace)
       throws IOException, InterruptedException {
     boolean inside = appspace.filter(accessOf(visitor)::canViewInside).isPresent();
     LiveStream stream =
         new LiveStream(
-            Content.Sink.asOutputStream(asked.response()),
+            Content.Sink.asOutputStream(shellRequest.response()),
             () ->
                 hasAccess(visitor, appspace)
                     && inside == appspace.filter(accessOf(visitor)::canViewInside).isPresent(),

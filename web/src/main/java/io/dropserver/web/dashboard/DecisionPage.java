@@ -28,9 +28,7 @@ final class DecisionPage {
   /** Also the response when the button is pressed twice. */
   private static final Page NOT_PENDING =
       Page.of(
-          409,
-          "Nothing to decide",
-          "This request was decided already, or it is not yours to decide.");
+          409, "Nothing to decide", "This request is already decided, or you may not decide it.");
 
   private final DashboardSources dashboardSources;
   private final Control control;
@@ -45,26 +43,26 @@ final class DecisionPage {
    *
    * @return false for other paths, and for an egress request that the visitor may not decide
    */
-  boolean handle(ShellRequest asked, Visitor visitor, DashboardAccess dashboardAccess)
+  boolean handle(ShellRequest shellRequest, Visitor visitor, DashboardAccess dashboardAccess)
       throws IOException {
-    if (!asked.path().startsWith(PATH) || !dashboardSources.details().decidesInDashboard()) {
+    if (!shellRequest.path().startsWith(PATH) || !dashboardSources.details().decidesInDashboard()) {
       return false;
     }
-    String[] rest = asked.path().substring(PATH.length()).split("(?=/)", 2);
+    String[] rest = shellRequest.path().substring(PATH.length()).split("(?=/)", 2);
     String action = rest.length == 2 ? rest[1] : "";
     Optional<ApprovalStatus> found = findPending(rest[0], dashboardAccess);
     if (found.isEmpty()) {
-      boolean late = asked.matches("POST", asked.path());
+      boolean late = shellRequest.matches("POST", shellRequest.path());
       if (late) {
-        asked.sendNotice(NOT_PENDING);
+        shellRequest.sendNotice(NOT_PENDING);
       }
       return late;
     }
-    if (asked.matches("GET", asked.path()) && action.isEmpty()) {
-      show(asked, 200, visitor, found.get(), "");
-    } else if (asked.matches("POST", asked.path())
+    if (shellRequest.matches("GET", shellRequest.path()) && action.isEmpty()) {
+      show(shellRequest, 200, visitor, found.get(), "");
+    } else if (shellRequest.matches("POST", shellRequest.path())
         && (action.equals(APPROVE) || action.equals(DENY))) {
-      decide(asked, visitor, found.get(), action.equals(APPROVE));
+      decide(shellRequest, visitor, found.get(), action.equals(APPROVE));
     } else {
       return false;
     }
@@ -79,25 +77,27 @@ final class DecisionPage {
   }
 
   /** What an app may reach is worth as much as a password: a session left open is not enough. */
-  private void decide(ShellRequest asked, Visitor visitor, ApprovalStatus request, boolean approved)
+  private void decide(
+      ShellRequest shellRequest, Visitor visitor, ApprovalStatus request, boolean approved)
       throws IOException {
-    if (!asked.isFromOwnPage()) {
-      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
+    if (!shellRequest.isFromOwnPage()) {
+      shellRequest.sendNotice(
+          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
       return;
     }
     if (!visitor.isFresh(dashboardSources.clock().instant())) {
-      asked.redirect("/login?again=1&to=" + PATH + request.id());
+      shellRequest.redirect("/login?again=1&to=" + PATH + request.id());
       return;
     }
     try {
       if (approved) {
-        approve(request, Form.ofBody(asked.request(), Form.LONG), visitor.person().name());
+        approve(request, Form.ofBody(shellRequest.request(), Form.LONG), visitor.person().name());
       } else {
         control.deny(request.id(), visitor.person().name());
       }
-      asked.redirect("/dashboard/a/" + request.appspace());
+      shellRequest.redirect("/dashboard/a/" + request.appspace());
     } catch (ControlException e) {
-      show(asked, 409, visitor, request, DisplayText.line(String.valueOf(e.getMessage())));
+      show(shellRequest, 409, visitor, request, DisplayText.line(String.valueOf(e.getMessage())));
     }
   }
 
@@ -109,7 +109,7 @@ final class DecisionPage {
     List<String> methods =
         request.methods().stream().filter(each -> !form.get(METHOD + each).isEmpty()).toList();
     if (methods.isEmpty()) {
-      throw new ControlException("choose a method, or deny it");
+      throw new ControlException("choose a method, or deny the request");
     }
     String url = form.get("url").strip();
     control.approve(
@@ -117,8 +117,12 @@ final class DecisionPage {
   }
 
   private void show(
-      ShellRequest asked, int status, Visitor visitor, ApprovalStatus request, String trouble) {
-    asked.sendPage(
+      ShellRequest shellRequest,
+      int status,
+      Visitor visitor,
+      ApprovalStatus request,
+      String trouble) {
+    shellRequest.sendPage(
         status,
         "dashboard/decision",
         Map.of(

@@ -45,7 +45,7 @@ public record Graph(
   private static Graph of(
       String title, List<Long> values, long scale, LongFunction<String> text, String bounds) {
     if (values.isEmpty()) {
-      return new Graph(title, "–", "", title + ": nothing was measured lately", "", "");
+      return new Graph(title, "–", "", title + ": no recent measurements", "", "");
     }
     String now = text.apply(values.getLast());
     String words =

@@ -159,10 +159,10 @@ final class LiveStream {
     }
 
     /** Returns and removes the lines read so far; waits up to the given time for the first one. */
-    List<LogLine> next(Duration patience) throws InterruptedException {
+    List<LogLine> next(Duration timeout) throws InterruptedException {
       synchronized (pending) {
         if (pending.isEmpty()) {
-          TimeUnit.NANOSECONDS.timedWait(pending, patience.toNanos());
+          TimeUnit.NANOSECONDS.timedWait(pending, timeout.toNanos());
         }
         List<LogLine> lines = List.copyOf(pending);
         pending.clear();

@@ -103,7 +103,8 @@ public record Overview(
     }
     return status.ready() || !all
         ? "All %d objects are as declared.".formatted(objects)
-        : "All %d objects are as declared, and something concerns the server.".formatted(objects);
+        : "All %d objects are as declared, but the server has a condition to check."
+            .formatted(objects);
   }
 
   private static Revision revision(InstanceStatus status, DashboardData dashboardData) {

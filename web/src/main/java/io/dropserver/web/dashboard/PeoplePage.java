@@ -78,11 +78,11 @@ public final class PeoplePage {
    *
    * @return false for other paths
    */
-  boolean handle(ShellRequest asked, Visitor admin) throws IOException {
-    if (asked.matches("GET", PATH)) {
-      show(asked, 200, admin, Optional.empty(), "");
-    } else if (asked.matches("POST", ENROL) || asked.matches("POST", FORGET)) {
-      change(asked, admin);
+  boolean handle(ShellRequest shellRequest, Visitor admin) throws IOException {
+    if (shellRequest.matches("GET", PATH)) {
+      show(shellRequest, 200, admin, Optional.empty(), "");
+    } else if (shellRequest.matches("POST", ENROL) || shellRequest.matches("POST", FORGET)) {
+      change(shellRequest, admin);
     } else {
       return false;
     }
@@ -93,27 +93,33 @@ public final class PeoplePage {
    * A login link can impersonate any user, so creating one requires a recent log-in: a browser that
    * was left open, or a stolen session, is not enough.
    */
-  private void change(ShellRequest asked, Visitor admin) throws IOException {
-    if (!asked.isFromOwnPage()) {
-      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
+  private void change(ShellRequest shellRequest, Visitor admin) throws IOException {
+    if (!shellRequest.isFromOwnPage()) {
+      shellRequest.sendNotice(
+          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
       return;
     }
     if (!admin.isFresh(clock.instant())) {
-      asked.redirect("/login?again=1&to=" + PATH);
+      shellRequest.redirect("/login?again=1&to=" + PATH);
       return;
     }
-    Form form = Form.ofBody(asked.request(), Form.SHORT);
+    Form form = Form.ofBody(shellRequest.request(), Form.SHORT);
     String user = form.get("user");
     try {
-      if (asked.matches("POST", ENROL)) {
+      if (shellRequest.matches("POST", ENROL)) {
         String url = users.enroll(user, false);
-        show(asked, 200, admin, Optional.of(new Invitation(displayName(user), url)), "");
+        show(shellRequest, 200, admin, Optional.of(new Invitation(displayName(user), url)), "");
       } else {
         users.forget(user, form.get("credential"));
-        asked.redirect(PATH);
+        shellRequest.redirect(PATH);
       }
     } catch (ControlException e) {
-      show(asked, 409, admin, Optional.empty(), DisplayText.line(String.valueOf(e.getMessage())));
+      show(
+          shellRequest,
+          409,
+          admin,
+          Optional.empty(),
+          DisplayText.line(String.valueOf(e.getMessage())));
     }
   }
 
@@ -127,12 +133,12 @@ public final class PeoplePage {
   }
 
   private void show(
-      ShellRequest asked,
+      ShellRequest shellRequest,
       int status,
       Visitor admin,
       Optional<Invitation> invitation,
       String trouble) {
-    asked.sendPage(
+    shellRequest.sendPage(
         status,
         "dashboard/people",
         Map.of(

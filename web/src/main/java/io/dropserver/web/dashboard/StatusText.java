@@ -20,7 +20,7 @@ final class StatusText {
           ConditionType.BACKED_UP,
           ConditionType.OFF_MACHINE);
 
-  /** True and no trouble: somebody asked for it, or is to decide something. */
+  /** Conditions that are true after a request of a person, or until a person decides. */
   private static final Set<ConditionType> NOT_FAILURES =
       Set.of(
           ConditionType.KEPT,
@@ -45,7 +45,7 @@ final class StatusText {
         || condition.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
       return "dim";
     }
-    // False for now, and nobody need do anything.
+    // False only temporarily; no action is needed.
     boolean early =
         condition.hasReason(BackupReason.NOT_YET) || condition.hasReason(AppspaceReason.PREPARING);
     return early ? "warn" : "bad";

@@ -162,7 +162,7 @@ public final class FrameScript {
   private static byte[] load() {
     try (InputStream stream = FrameScript.class.getResourceAsStream("frame.js")) {
       if (stream == null) {
-        throw new IllegalStateException("this build lacks frame.js");
+        throw new IllegalStateException("frame.js is missing from this build");
       }
       return stream.readAllBytes();
     } catch (IOException e) {

@@ -61,14 +61,14 @@ final class HtmlInsertion {
       place = scan(piece.get(i), i);
     }
     boolean inserted = state == State.INSERTED;
-    boolean holds = !inserted && !last && state == State.OPENED;
+    boolean waits = !inserted && !last && state == State.OPENED;
     ByteBuffer sent = ByteBuffer.allocate(piece.remaining() + markup.length + 2);
     int before = inserted ? place : piece.limit();
     if (held && before >= piece.position()) {
       sent.put((byte) '<');
     }
     sent.put(piece.slice(piece.position(), Math.max(0, before - piece.position())));
-    if (holds) {
+    if (waits) {
       sent.position(sent.position() - 1);
     }
     if (inserted || last) {

@@ -146,7 +146,7 @@ public final class TopLevelGuard {
   private static String load() {
     try (InputStream stream = TopLevelGuard.class.getResourceAsStream("guard.js")) {
       if (stream == null) {
-        throw new IllegalStateException("this build lacks guard.js");
+        throw new IllegalStateException("guard.js is missing from this build");
       }
       return new String(stream.readAllBytes(), StandardCharsets.US_ASCII);
     } catch (IOException e) {

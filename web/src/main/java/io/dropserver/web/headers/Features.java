@@ -53,11 +53,11 @@ final class Features {
   }
 
   /**
-   * @param who the allowlist, as the header writes it
+   * @param allowlist the allowlist, as the header writes it
    */
-  static String policy(Set<String> on, String who) {
+  static String policy(Set<String> on, String allowlist) {
     return ALL.stream()
-        .map(feature -> feature + (on.contains(feature) ? "=(" + who + ")" : "=()"))
+        .map(feature -> feature + (on.contains(feature) ? "=(" + allowlist + ")" : "=()"))
         .collect(Collectors.joining(", "));
   }
 }

@@ -5,11 +5,11 @@ import io.dropserver.web.home.AppMetadataSource.Activity;
 /** The state of an appspace, as a word and a sentence for people. */
 public enum AppspaceState {
   READY("Ready", "good", "It runs."),
-  ASLEEP("Asleep", "dim", "It wakes when you open it."),
-  STARTING("Starting", "warn", "It is ready in a moment."),
+  ASLEEP("Asleep", "dim", "It starts when you open it."),
+  STARTING("Starting", "warn", "It will be ready in a moment."),
   PREPARING("Being set up", "warn", "Its app is being installed."),
-  PAUSED("Paused", "dim", "It was stopped for now; its data is kept."),
-  FAILED("Failed", "bad", "Its owner sees why on the dashboard.");
+  PAUSED("Paused", "dim", "It is stopped; its data is kept."),
+  FAILED("Failed", "bad", "Its owner can see the reason on the dashboard.");
 
   private final String word;
   private final String tone;

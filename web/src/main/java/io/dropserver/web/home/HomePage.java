@@ -31,10 +31,11 @@ public final class HomePage {
   public record HomeCard(String name, String href, String icon, String text, AppspaceState state) {}
 
   /** Sends the page. */
-  public static void send(ShellRequest asked, Optional<Visitor> visitor, List<HomeEntry> places) {
+  public static void send(
+      ShellRequest shellRequest, Optional<Visitor> visitor, List<HomeEntry> places) {
     PageLayout pageLayout =
-        PageLayout.of(asked.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
-    asked.sendPage(
+        PageLayout.of(shellRequest.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
+    shellRequest.sendPage(
         200,
         "home",
         Map.of("chrome", pageLayout, "cards", places.stream().map(HomePage::card).toList()));

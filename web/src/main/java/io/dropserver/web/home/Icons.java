@@ -43,17 +43,22 @@ public final class Icons {
   }
 
   /** Sends the icon of an appspace that exists and that the visitor may know of. */
-  public static void send(ShellRequest asked, String appspace, AppMetadata look)
+  public static void send(ShellRequest shellRequest, String appspace, AppMetadata look)
       throws IOException {
     Optional<IconImage> own =
         look.icon().isEmpty() ? Optional.empty() : IconImage.read(look.icon().get().file());
     IconImage image =
         own.orElseGet(() -> new IconImage("image/svg+xml", ByteBuffer.wrap(Monogram.of(appspace))));
-    HttpFields.Mutable headers = asked.response().getHeaders();
+    HttpFields.Mutable headers = shellRequest.response().getHeaders();
     headers.put("Content-Security-Policy", INERT_POLICY);
-    boolean lasts = asked.path().equals(path(appspace, look));
+    boolean lasts = shellRequest.path().equals(path(appspace, look));
     headers.put(
         HttpHeader.CACHE_CONTROL, lasts ? "private, max-age=31536000, immutable" : "no-store");
-    Html.write(image.content(), image.type(), asked.request(), asked.response(), asked.callback());
+    Html.write(
+        image.content(),
+        image.type(),
+        shellRequest.request(),
+        shellRequest.response(),
+        shellRequest.callback());
   }
 }

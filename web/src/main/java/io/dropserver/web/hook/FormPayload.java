@@ -15,7 +15,7 @@ final class FormPayload extends FilterInputStream {
   FormPayload(InputStream form) throws IOException {
     super(form);
     if (!java.util.Arrays.equals(form.readNBytes(FIELD.length), FIELD)) {
-      throw new IllegalArgumentException("the form has no payload");
+      throw new IllegalArgumentException("the form has no field payload");
     }
   }
 
@@ -33,7 +33,7 @@ final class FormPayload extends FilterInputStream {
   private int digit() throws IOException {
     int digit = Character.digit(in.read(), 16);
     if (digit < 0) {
-      throw new IllegalArgumentException("the form has half an escape");
+      throw new IllegalArgumentException("the form has an incomplete percent escape");
     }
     return digit;
   }

@@ -76,10 +76,10 @@ public final class WebhookHandler implements Request.Handler {
   private Answer answer(
       Request request, @org.jspecify.annotations.Nullable WebhookEndpoint webhookEndpoint) {
     if (webhookEndpoint == null) {
-      return new Answer(404, "there is no such hook");
+      return new Answer(404, "this webhook does not exist");
     }
     if (!request.getMethod().equals("POST")) {
-      return new Answer(405, "POST a delivery here");
+      return new Answer(405, "send deliveries with POST");
     }
     Optional<String> given = Signature.fromHeaders(webhookEndpoint.forge(), request.getHeaders());
     if (given.isEmpty()) {
@@ -91,12 +91,13 @@ public final class WebhookHandler implements Request.Handler {
       return new Answer(
           e.getCode(), e.getCode() == 413 ? "a delivery has at most 3 MiB" : e.getReason());
     } catch (IOException e) {
-      return new Answer(400, "the body ends early");
+      return new Answer(400, "the body is incomplete");
     }
   }
 
   private static Answer refuseUnsigned(WebhookEndpoint webhookEndpoint) {
-    LOG.warn("hook {}: a delivery without a valid signature was refused", webhookEndpoint.name());
+    LOG.warn(
+        "hook {}: refused a delivery without a valid signature or token", webhookEndpoint.name());
     return new Answer(401, "the signature or token is not valid");
   }
 
@@ -146,7 +147,7 @@ public final class WebhookHandler implements Request.Handler {
     }
     if (!deliveries.recordIfNew(
         webhookEndpoint.name(), identity(webhookEndpoint, delivery, hash))) {
-      return new Answer(200, "seen before");
+      return new Answer(200, "already received");
     }
     if (ours) {
       control.poke();

@@ -45,68 +45,70 @@ final class AccountPages {
     return path.equals(ACCOUNT) || path.startsWith(ACCOUNT + "/");
   }
 
-  void handle(ShellRequest asked, Visitor visitor) throws IOException {
+  void handle(ShellRequest shellRequest, Visitor visitor) throws IOException {
     String user = visitor.person().name();
-    if (asked.matches("GET", ACCOUNT)) {
-      show(asked, 200, visitor, "");
-    } else if (asked.matches("POST", ACCOUNT + "/sessions/end")) {
-      sessionStore.end(user, Form.ofBody(asked.request(), Form.SHORT).get("session"));
-      asked.redirect(ACCOUNT);
-    } else if (asked.matches("POST", ACCOUNT + "/sessions/end-others")) {
+    if (shellRequest.matches("GET", ACCOUNT)) {
+      show(shellRequest, 200, visitor, "");
+    } else if (shellRequest.matches("POST", ACCOUNT + "/sessions/end")) {
+      sessionStore.end(user, Form.ofBody(shellRequest.request(), Form.SHORT).get("session"));
+      shellRequest.redirect(ACCOUNT);
+    } else if (shellRequest.matches("POST", ACCOUNT + "/sessions/end-others")) {
       sessionStore.endOthers(user, visitor.session());
-      asked.redirect(ACCOUNT);
-    } else if (asked.matches("POST", ACCOUNT + "/password")) {
-      change(asked, visitor, Form.ofBody(asked.request(), Form.PASSWORD));
-    } else if (asked.request().getMethod().equals("POST") && asked.path().startsWith(PASSKEYS)) {
-      passkeys(asked, visitor);
+      shellRequest.redirect(ACCOUNT);
+    } else if (shellRequest.matches("POST", ACCOUNT + "/password")) {
+      change(shellRequest, visitor, Form.ofBody(shellRequest.request(), Form.PASSWORD));
+    } else if (shellRequest.request().getMethod().equals("POST")
+        && shellRequest.path().startsWith(PASSKEYS)) {
+      passkeys(shellRequest, visitor);
     } else {
-      asked.sendNotice(Page.of(404, "Not found", "There is no such page."));
+      shellRequest.sendNotice(Page.of(404, "Not found", "This page does not exist."));
     }
   }
 
-  private void change(ShellRequest asked, Visitor visitor, Form form) {
+  private void change(ShellRequest shellRequest, Visitor visitor, Form form) {
     if (!mayChange(visitor)) {
-      asked.redirect(AGAIN);
+      shellRequest.redirect(AGAIN);
       return;
     }
     String password = form.get("password");
     Optional<String> refusal = PasswordStore.rejectionReason(visitor.person(), password);
     if (refusal.isPresent()) {
-      show(asked, 400, visitor, refusal.get());
+      show(shellRequest, 400, visitor, refusal.get());
       return;
     }
     String user = visitor.person().name();
     passwordStore.set(user, password);
     enrolmentStore.withdraw(user);
     sessionStore.endOthers(user, visitor.session());
-    asked.redirect(ACCOUNT);
+    shellRequest.redirect(ACCOUNT);
   }
 
-  private void passkeys(ShellRequest asked, Visitor visitor) throws IOException {
+  private void passkeys(ShellRequest shellRequest, Visitor visitor) throws IOException {
     if (!mayChange(visitor)) {
-      asked.redirect(AGAIN);
+      shellRequest.redirect(AGAIN);
       return;
     }
     String user = visitor.person().name();
-    switch (asked.path().substring(PASSKEYS.length())) {
-      case "/ask" -> passkeys.sendCreationOptions(asked, visitor);
+    switch (shellRequest.path().substring(PASSKEYS.length())) {
+      case "/ask" -> passkeys.sendCreationOptions(shellRequest, visitor);
       case "" -> {
         Optional<String> refusal =
-            passkeys.register(asked, visitor, Form.ofBody(asked.request(), Form.LONG));
+            passkeys.register(
+                shellRequest, visitor, Form.ofBody(shellRequest.request(), Form.LONG));
         if (refusal.isPresent()) {
-          show(asked, 400, visitor, refusal.get());
+          show(shellRequest, 400, visitor, refusal.get());
         } else {
           enrolmentStore.withdraw(user);
-          asked.redirect(ACCOUNT);
+          shellRequest.redirect(ACCOUNT);
         }
       }
       case "/remove" -> {
-        if (passkeys.remove(user, Form.ofBody(asked.request(), Form.SHORT).get("passkey"))) {
+        if (passkeys.remove(user, Form.ofBody(shellRequest.request(), Form.SHORT).get("passkey"))) {
           sessionStore.endOthers(user, visitor.session());
         }
-        asked.redirect(ACCOUNT);
+        shellRequest.redirect(ACCOUNT);
       }
-      default -> asked.sendNotice(Page.of(404, "Not found", "There is no such page."));
+      default -> shellRequest.sendNotice(Page.of(404, "Not found", "This page does not exist."));
     }
   }
 
@@ -117,7 +119,7 @@ final class AccountPages {
     return fresh || (passwordStore.setAt(user).isEmpty() && passkeys.of(user).isEmpty());
   }
 
-  private void show(ShellRequest asked, int status, Visitor visitor, String trouble) {
+  private void show(ShellRequest shellRequest, int status, Visitor visitor, String trouble) {
     Person person = visitor.person();
     Map<String, Object> values = new HashMap<>();
     PageLayout pageLayout =
@@ -126,11 +128,11 @@ final class AccountPages {
     values.put("person", person);
     values.put("password", passwordStore.setAt(person.name()));
     values.put("passkeys", passkeys.of(person.name()));
-    values.put("domain", asked.shell().host());
+    values.put("domain", shellRequest.shell().host());
     values.put("mayChange", mayChange(visitor));
     values.put("sessions", sessionStore.of(person.name()));
     values.put("own", visitor.session());
     values.put("trouble", trouble);
-    asked.sendPage(status, "account", values);
+    shellRequest.sendPage(status, "account", values);
   }
 }

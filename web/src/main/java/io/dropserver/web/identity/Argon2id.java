@@ -45,7 +45,7 @@ final class Argon2id {
   static boolean matches(String password, String hashed) {
     Matcher parts = FORM.matcher(hashed);
     if (!parts.matches()) {
-      throw new IllegalArgumentException("a kept password is not an argon2id hash");
+      throw new IllegalArgumentException("a stored password is not an argon2id hash");
     }
     byte[] wanted = Base64.getDecoder().decode(parts.group(5));
     byte[] given =

@@ -12,16 +12,20 @@ import io.dropserver.web.headers.Origin;
 record Ceremony(Origin shell, String purpose, String browser) {
   private static final String LOG_IN = "log in";
 
-  static Ceremony logIn(ShellRequest asked) {
+  static Ceremony logIn(ShellRequest shellRequest) {
     return new Ceremony(
-        asked.shell(), LOG_IN, FrontDoorCookies.browserNonce(asked.request()).orElse(""));
+        shellRequest.shell(),
+        LOG_IN,
+        FrontDoorCookies.browserNonce(shellRequest.request()).orElse(""));
   }
 
   /** For creating a passkey. The challenge is valid only in this session. */
-  static Ceremony creating(ShellRequest asked, Session session) {
+  static Ceremony creating(ShellRequest shellRequest, Session session) {
     String purpose = "make one in " + session.id();
     return new Ceremony(
-        asked.shell(), purpose, FrontDoorCookies.browserNonce(asked.request()).orElse(""));
+        shellRequest.shell(),
+        purpose,
+        FrontDoorCookies.browserNonce(shellRequest.request()).orElse(""));
   }
 
   Ceremony withBrowserNonce(String otherBrowser) {

@@ -32,20 +32,23 @@ final class Entrance {
     this.sessionStore = sessionStore;
   }
 
-  void handle(AppspaceRequest asked, boolean inside) throws IOException {
-    Form query = Form.ofQuery(asked.request());
+  void handle(AppspaceRequest appspaceRequest, boolean inside) throws IOException {
+    Form query = Form.ofQuery(appspaceRequest.request());
     String to = RedirectTarget.of(query.get("to"));
-    boolean guest = asked.open() && query.get("as").equals("guest");
-    switch (asked.request().getMethod()) {
+    boolean guest = appspaceRequest.open() && query.get("as").equals("guest");
+    switch (appspaceRequest.request().getMethod()) {
       case "GET", "HEAD" -> {
         if (inside || guest) {
-          startFrame(asked, query.get("for"), to);
+          startFrame(appspaceRequest, query.get("for"), to);
         } else {
-          sendEntryPage(asked, to);
+          sendEntryPage(appspaceRequest, to);
         }
       }
-      case "POST" -> enter(asked);
-      default -> refuse(asked, Page.of(405, "Not allowed", "Only the shell's page enters here."));
+      case "POST" -> enter(appspaceRequest);
+      default ->
+          refuse(
+              appspaceRequest,
+              Page.of(405, "Not allowed", "Only the shell's page may send this request."));
     }
   }
 
@@ -54,35 +57,35 @@ final class Entrance {
    * with or without an appspace, except for public appspaces, where a browser without scripts
    * continues as a guest.
    */
-  void sendEntryPage(AppspaceRequest asked, String to) {
+  void sendEntryPage(AppspaceRequest appspaceRequest, String to) {
     String nonce = RandomSecret.generate();
-    FrontDoorCookies.setNonce(asked.response(), nonce);
-    String title = asked.open() ? "One moment" : "Nothing here for you";
+    FrontDoorCookies.setNonce(appspaceRequest.response(), nonce);
+    String title = appspaceRequest.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =
         Map.of(
             "chrome",
             chrome(title, "entering.js"),
             "shell",
-            asked.shell().toString(),
+            appspaceRequest.shell().toString(),
             "binding",
             RandomSecret.hash(nonce),
             "to",
             to,
             "open",
-            asked.open());
-    page(asked, 403, "entering", values);
+            appspaceRequest.open());
+    page(appspaceRequest, 403, "entering", values);
   }
 
   /**
    * Sends the page for a frame whose shell page was loaded for the previous appspace on this host;
    * it reloads the shell.
    */
-  void sendReloadPage(AppspaceRequest asked) {
+  void sendReloadPage(AppspaceRequest appspaceRequest) {
     Map<String, Object> values =
         Map.of(
             "chrome", chrome("Load this page again", "moved.js"),
-            "shell", asked.shell().toString());
-    page(asked, 409, "moved", values);
+            "shell", appspaceRequest.shell().toString());
+    page(appspaceRequest, 409, "moved", values);
   }
 
   private static PageLayout chrome(String title, String script) {
@@ -90,11 +93,17 @@ final class Entrance {
   }
 
   private static void page(
-      AppspaceRequest asked, int status, String template, Map<String, Object> values) {
-    HttpFields.Mutable headers = asked.response().getHeaders();
-    asked.policy().applyTo(headers);
+      AppspaceRequest appspaceRequest, int status, String template, Map<String, Object> values) {
+    HttpFields.Mutable headers = appspaceRequest.response().getHeaders();
+    appspaceRequest.policy().applyTo(headers);
     headers.put("X-Robots-Tag", "noindex");
-    Html.send(status, template, values, asked.request(), asked.response(), asked.callback());
+    Html.send(
+        status,
+        template,
+        values,
+        appspaceRequest.request(),
+        appspaceRequest.response(),
+        appspaceRequest.callback());
   }
 
   /**
@@ -102,54 +111,69 @@ final class Entrance {
    *
    * @param tag the appspace's tag in the shell's page; empty when a page of the app leads here
    */
-  private void startFrame(AppspaceRequest asked, String tag, String to) {
-    SeenAppspace seenAppspace = BrowserState.compare(asked.request(), asked.tag());
-    boolean shellIsNew = tag.equals(asked.tag().appspace());
+  private void startFrame(AppspaceRequest appspaceRequest, String tag, String to) {
+    SeenAppspace seenAppspace =
+        BrowserState.compare(appspaceRequest.request(), appspaceRequest.tag());
+    boolean shellIsNew = tag.equals(appspaceRequest.tag().appspace());
     if (!shellIsNew && (seenAppspace == SeenAppspace.OTHER_APPSPACE || !tag.isEmpty())) {
-      sendReloadPage(asked);
+      sendReloadPage(appspaceRequest);
       return;
     }
-    BrowserState.update(seenAppspace, asked.tag(), asked.request(), asked.response());
-    if (Form.ofQuery(asked.request()).get("tab").isEmpty()) {
-      redirect(asked, to);
+    BrowserState.update(
+        seenAppspace, appspaceRequest.tag(), appspaceRequest.request(), appspaceRequest.response());
+    if (Form.ofQuery(appspaceRequest.request()).get("tab").isEmpty()) {
+      redirect(appspaceRequest, to);
     } else {
-      page(asked, 200, "clearing", Map.of("chrome", chrome("One moment", "clearing.js"), "to", to));
+      page(
+          appspaceRequest,
+          200,
+          "clearing",
+          Map.of("chrome", chrome("One moment", "clearing.js"), "to", to));
     }
   }
 
   /** Handles the shell's form. Requests without an origin, or from another origin, are refused. */
-  private void enter(AppspaceRequest asked) throws IOException {
+  private void enter(AppspaceRequest appspaceRequest) throws IOException {
     boolean fromShell =
-        asked.request().getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
-            .allMatch(asked.shell().toString()::equals);
-    if (!fromShell || !asked.request().getHeaders().contains(HttpHeader.ORIGIN)) {
-      refuse(asked, Page.of(403, "Not from here", "Only the shell's page lets you in here."));
+        appspaceRequest.request().getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
+            .allMatch(appspaceRequest.shell().toString()::equals);
+    if (!fromShell || !appspaceRequest.request().getHeaders().contains(HttpHeader.ORIGIN)) {
+      refuse(
+          appspaceRequest,
+          Page.of(403, "Not allowed", "Only the shell's page may send this request."));
       return;
     }
-    Form form = Form.ofBody(asked.request(), Form.PASSWORD);
-    Optional<String> nonce = FrontDoorCookies.nonce(asked.request());
+    Form form = Form.ofBody(appspaceRequest.request(), Form.PASSWORD);
+    Optional<String> nonce = FrontDoorCookies.nonce(appspaceRequest.request());
     Optional<Session> session =
-        nonce.flatMap(n -> codes.redeem(form.get("code"), asked.identity(), n));
+        nonce.flatMap(n -> codes.redeem(form.get("code"), appspaceRequest.identity(), n));
     if (session.isEmpty() || !sessionStore.isActive(session.get())) {
-      refuse(asked, Page.of(403, "Too late", "Load the page again to come in."));
+      refuse(appspaceRequest, Page.of(403, "Expired", "Load the page again to enter."));
       return;
     }
-    SeenAppspace seenAppspace = BrowserState.compare(asked.request(), asked.tag());
-    BrowserState.update(seenAppspace, asked.tag(), asked.request(), asked.response());
-    FrontDoorCookies.set(asked.response(), sessionStore.enter(session.get(), asked.identity()));
-    FrontDoorCookies.clearNonce(asked.response());
-    redirect(asked, RedirectTarget.of(form.get("to")));
+    SeenAppspace seenAppspace =
+        BrowserState.compare(appspaceRequest.request(), appspaceRequest.tag());
+    BrowserState.update(
+        seenAppspace, appspaceRequest.tag(), appspaceRequest.request(), appspaceRequest.response());
+    FrontDoorCookies.set(
+        appspaceRequest.response(), sessionStore.enter(session.get(), appspaceRequest.identity()));
+    FrontDoorCookies.clearNonce(appspaceRequest.response());
+    redirect(appspaceRequest, RedirectTarget.of(form.get("to")));
   }
 
-  private static void redirect(AppspaceRequest asked, String path) {
-    asked.policy().applyTo(asked.response().getHeaders());
-    asked.response().setStatus(303);
-    asked.response().getHeaders().put(HttpHeader.LOCATION, asked.own() + path);
-    asked.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    asked.response().write(true, BufferUtil.EMPTY_BUFFER, asked.callback());
+  private static void redirect(AppspaceRequest appspaceRequest, String path) {
+    appspaceRequest.policy().applyTo(appspaceRequest.response().getHeaders());
+    appspaceRequest.response().setStatus(303);
+    appspaceRequest.response().getHeaders().put(HttpHeader.LOCATION, appspaceRequest.own() + path);
+    appspaceRequest.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    appspaceRequest.response().write(true, BufferUtil.EMPTY_BUFFER, appspaceRequest.callback());
   }
 
-  private static void refuse(AppspaceRequest asked, Page page) {
-    page.send(asked.request(), asked.response(), asked.policy(), asked.callback());
+  private static void refuse(AppspaceRequest appspaceRequest, Page page) {
+    page.send(
+        appspaceRequest.request(),
+        appspaceRequest.response(),
+        appspaceRequest.policy(),
+        appspaceRequest.callback());
   }
 }

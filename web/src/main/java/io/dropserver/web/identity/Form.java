@@ -34,7 +34,7 @@ public record Form(Map<String, String> fields) {
    * Reads a form from the body of a request.
    *
    * @param limit the size limit of this route in bytes
-   * @throws IOException when the body ends early
+   * @throws IOException when the body is incomplete
    * @throws HttpException.RuntimeException 413 when the body is too long, 408 when it takes too
    *     long
    */

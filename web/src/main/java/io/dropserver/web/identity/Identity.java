@@ -37,10 +37,10 @@ public final class Identity {
     entrance = new Entrance(codes, sessionStore);
     Challenges challenges = new Challenges(clock);
     PasskeyVerifier check = new PasskeyVerifier(challenges);
-    PasskeyService desk = new PasskeyService(passkeyStore, check, challenges, key);
+    PasskeyService passkeyService = new PasskeyService(passkeyStore, check, challenges, key);
     LoginVerifier decisions = new LoginVerifier(passwordStore, passkeyStore, check, key, clock);
-    logIn = new LoginPages(decisions, enrolmentStore, desk, sessionStore, this::person);
-    account = new AccountPages(passwordStore, desk, enrolmentStore, sessionStore, clock);
+    logIn = new LoginPages(decisions, enrolmentStore, passkeyService, sessionStore, this::person);
+    account = new AccountPages(passwordStore, passkeyService, enrolmentStore, sessionStore, clock);
   }
 
   /**
@@ -122,21 +122,23 @@ public final class Identity {
    *
    * @return false when the request is for something else
    */
-  public boolean handle(ShellRequest asked) throws IOException {
-    if (!LoginPages.isLoginPath(asked.path()) && !AccountPages.isAccountPath(asked.path())) {
+  public boolean handle(ShellRequest shellRequest) throws IOException {
+    if (!LoginPages.isLoginPath(shellRequest.path())
+        && !AccountPages.isAccountPath(shellRequest.path())) {
       return false;
     }
-    if (asked.request().getMethod().equals("POST") && !asked.isFromOwnPage()) {
-      asked.sendNotice(Page.of(403, "Not from here", "Send this from this server's own page."));
+    if (shellRequest.request().getMethod().equals("POST") && !shellRequest.isFromOwnPage()) {
+      shellRequest.sendNotice(
+          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
       return true;
     }
-    Optional<Visitor> visitor = visitor(asked.request());
-    if (LoginPages.isLoginPath(asked.path())) {
-      logIn.handle(asked, visitor);
+    Optional<Visitor> visitor = visitor(shellRequest.request());
+    if (LoginPages.isLoginPath(shellRequest.path())) {
+      logIn.handle(shellRequest, visitor);
     } else if (visitor.isPresent()) {
-      account.handle(asked, visitor.get());
+      account.handle(shellRequest, visitor.get());
     } else {
-      asked.redirect("/login?to=/account");
+      shellRequest.redirect("/login?to=/account");
     }
     return true;
   }
@@ -147,22 +149,23 @@ public final class Identity {
    * @param inside whether the visitor is already logged in on the host
    * @return false when the request is for something else
    */
-  public boolean handleEntrance(AppspaceRequest asked, boolean inside) throws IOException {
-    if (!asked.request().getHttpURI().getPath().equals(Entrance.PATH)) {
+  public boolean handleEntrance(AppspaceRequest appspaceRequest, boolean inside)
+      throws IOException {
+    if (!appspaceRequest.request().getHttpURI().getPath().equals(Entrance.PATH)) {
       return false;
     }
-    entrance.handle(asked, inside);
+    entrance.handle(appspaceRequest, inside);
     return true;
   }
 
   /** Sends the page that logs a browser in through the shell, when the shell frames it. */
-  public void sendEntryPage(AppspaceRequest asked) {
-    entrance.sendEntryPage(asked, "/");
+  public void sendEntryPage(AppspaceRequest appspaceRequest) {
+    entrance.sendEntryPage(appspaceRequest, "/");
   }
 
   /** Sends the page that makes the surrounding shell reload. */
-  public void sendReloadPage(AppspaceRequest asked) {
-    entrance.sendReloadPage(asked);
+  public void sendReloadPage(AppspaceRequest appspaceRequest) {
+    entrance.sendReloadPage(appspaceRequest);
   }
 
   /**
@@ -170,20 +173,21 @@ public final class Identity {
    *
    * @param entryPolicy decides whether the person may enter
    */
-  public void issueHandOverCode(ShellRequest asked, EntryPolicy entryPolicy) throws IOException {
-    Optional<Visitor> visitor = visitor(asked.request());
-    if (!asked.isFromOwnPage() || !asked.request().getMethod().equals("POST")) {
-      asked.sendText(403, "only the shell's page may ask for this");
+  public void issueHandOverCode(ShellRequest shellRequest, EntryPolicy entryPolicy)
+      throws IOException {
+    Optional<Visitor> visitor = visitor(shellRequest.request());
+    if (!shellRequest.isFromOwnPage() || !shellRequest.request().getMethod().equals("POST")) {
+      shellRequest.sendText(403, "only the shell's page may request this");
     } else if (visitor.isEmpty()) {
-      asked.sendText(401, "log in first");
+      shellRequest.sendText(401, "log in first");
     } else {
-      Form form = Form.ofBody(asked.request(), Form.SHORT);
+      Form form = Form.ofBody(shellRequest.request(), Form.SHORT);
       Optional<String> code =
           entryPolicy
               .identity(visitor.get().person(), form.get("host"), form.get("appspace"))
               .flatMap(
                   identity -> codes.issue(visitor.get().session(), identity, form.get("binding")));
-      asked.sendText(code.isPresent() ? 200 : 403, code.orElse("for members only"));
+      shellRequest.sendText(code.isPresent() ? 200 : 403, code.orElse("for members only"));
     }
   }
 

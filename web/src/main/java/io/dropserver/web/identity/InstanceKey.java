@@ -44,7 +44,7 @@ final class InstanceKey {
       byte[] key = Files.readAllBytes(file);
       if (key.length != BYTES) {
         throw new IOException(
-            file + " is not the key of an instance; restore it from a backup of the server");
+            file + " is not an instance key; restore it from a backup of the server");
       }
       return new InstanceKey(key);
     } catch (IOException e) {

@@ -48,77 +48,81 @@ final class LoginPages {
     return PATHS.contains(path);
   }
 
-  void handle(ShellRequest asked, Optional<Visitor> visitor) throws IOException {
-    if (asked.matches("GET", LOG_IN)) {
-      form(asked, visitor);
-    } else if (asked.matches("POST", LOG_IN)) {
-      byPassword(asked, Form.ofBody(asked.request(), Form.PASSWORD));
-    } else if (asked.matches("POST", ASK)) {
-      passkeys.sendLoginOptions(asked);
-    } else if (asked.matches("POST", PASSKEY)) {
-      byPasskey(asked, Form.ofBody(asked.request(), Form.LONG));
-    } else if (asked.matches("GET", ENROL)) {
-      openLink(asked);
-    } else if (asked.matches("POST", ENROL)) {
-      enrol(asked, Form.ofBody(asked.request(), Form.SHORT).get("token"));
-    } else if (asked.matches("POST", LOG_OUT)) {
+  void handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException {
+    if (shellRequest.matches("GET", LOG_IN)) {
+      form(shellRequest, visitor);
+    } else if (shellRequest.matches("POST", LOG_IN)) {
+      byPassword(shellRequest, Form.ofBody(shellRequest.request(), Form.PASSWORD));
+    } else if (shellRequest.matches("POST", ASK)) {
+      passkeys.sendLoginOptions(shellRequest);
+    } else if (shellRequest.matches("POST", PASSKEY)) {
+      byPasskey(shellRequest, Form.ofBody(shellRequest.request(), Form.LONG));
+    } else if (shellRequest.matches("GET", ENROL)) {
+      openLink(shellRequest);
+    } else if (shellRequest.matches("POST", ENROL)) {
+      enrol(shellRequest, Form.ofBody(shellRequest.request(), Form.SHORT).get("token"));
+    } else if (shellRequest.matches("POST", LOG_OUT)) {
       visitor.ifPresent(who -> sessionStore.end(who.person().name(), who.session().id()));
-      FrontDoorCookies.clear(asked.response());
-      asked.redirect(LOG_IN);
+      FrontDoorCookies.clear(shellRequest.response());
+      shellRequest.redirect(LOG_IN);
     } else {
-      asked.response().getHeaders().put(HttpHeader.ALLOW, "GET, POST");
-      asked.sendNotice(Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+      shellRequest.response().getHeaders().put(HttpHeader.ALLOW, "GET, POST");
+      shellRequest.sendNotice(
+          Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
     }
   }
 
-  private static void form(ShellRequest asked, Optional<Visitor> visitor) {
-    Form query = Form.ofQuery(asked.request());
+  private static void form(ShellRequest shellRequest, Optional<Visitor> visitor) {
+    Form query = Form.ofQuery(shellRequest.request());
     String to = RedirectTarget.of(query.get("to"));
     if (visitor.isPresent() && query.get("again").isEmpty()) {
-      asked.redirect(to);
+      shellRequest.redirect(to);
       return;
     }
-    form(asked, 200, visitor.map(who -> who.person().name()).orElse(""), to, "");
+    form(shellRequest, 200, visitor.map(who -> who.person().name()).orElse(""), to, "");
   }
 
-  private static void form(ShellRequest asked, int status, String name, String to, String trouble) {
+  private static void form(
+      ShellRequest shellRequest, int status, String name, String to, String trouble) {
     PageLayout pageLayout =
         PageLayout.of("Log in", Optional.empty(), Section.OTHER)
             .withScripts("login.js", "passkey.js");
-    asked.sendPage(
+    shellRequest.sendPage(
         status, "login", Map.of("chrome", pageLayout, "name", name, "to", to, "trouble", trouble));
   }
 
-  private void byPassword(ShellRequest asked, Form form) {
+  private void byPassword(ShellRequest shellRequest, Form form) {
     String name = form.get("name").strip();
     LoginVerifier.LoginResult loginResult =
-        loginVerifier.password(name, form.get("password"), asked.client(), people);
-    sendResult(asked, loginResult, LoginMethod.PASSWORD, name, RedirectTarget.of(form.get("to")));
+        loginVerifier.password(name, form.get("password"), shellRequest.client(), people);
+    sendResult(
+        shellRequest, loginResult, LoginMethod.PASSWORD, name, RedirectTarget.of(form.get("to")));
   }
 
-  private void byPasskey(ShellRequest asked, Form form) {
-    Ceremony ceremony = Ceremony.logIn(asked);
+  private void byPasskey(ShellRequest shellRequest, Form form) {
+    Ceremony ceremony = Ceremony.logIn(shellRequest);
     LoginVerifier.LoginResult loginResult =
-        loginVerifier.passkey(form, ceremony, asked.client(), people);
-    sendResult(asked, loginResult, LoginMethod.PASSKEY, "", RedirectTarget.of(form.get("to")));
+        loginVerifier.passkey(form, ceremony, shellRequest.client(), people);
+    sendResult(
+        shellRequest, loginResult, LoginMethod.PASSKEY, "", RedirectTarget.of(form.get("to")));
   }
 
   private void sendResult(
-      ShellRequest asked,
+      ShellRequest shellRequest,
       LoginVerifier.LoginResult loginResult,
       LoginMethod loginMethod,
       String name,
       String to) {
     switch (loginResult) {
       case LoginVerifier.LoginAccepted(Person person) -> {
-        sessionStarter.start(asked, person.name(), loginMethod);
-        asked.redirect(to);
+        sessionStarter.start(shellRequest, person.name(), loginMethod);
+        shellRequest.redirect(to);
       }
-      case LoginVerifier.LoginRejected(String why) -> form(asked, 403, name, to, why);
+      case LoginVerifier.LoginRejected(String why) -> form(shellRequest, 403, name, to, why);
       case LoginVerifier.LoginDelayed(Duration wait) -> {
         long seconds = wait.toSeconds() + 1;
-        asked.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
-        form(asked, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
+        shellRequest.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
+        form(shellRequest, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
       }
     }
   }
@@ -128,43 +132,43 @@ final class LoginPages {
    * opens links to preview them. A direct link is used up when it is opened, but only by a
    * navigation that no page started, so that no page can log a person in as another user.
    */
-  private void openLink(ShellRequest asked) {
-    String token = Form.ofQuery(asked.request()).get("token");
+  private void openLink(ShellRequest shellRequest) {
+    String token = Form.ofQuery(shellRequest.request()).get("token");
     Optional<EnrolmentStore.Enrolment> enrolment = enrolmentStore.find(token);
     Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
     if (person.isEmpty()) {
-      sendUsedUp(asked);
-    } else if (enrolment.orElseThrow().direct() && isDirectNavigation(asked)) {
-      enrol(asked, token);
+      sendUsedUp(shellRequest);
+    } else if (enrolment.orElseThrow().direct() && isDirectNavigation(shellRequest)) {
+      enrol(shellRequest, token);
     } else {
       String name = person.get().displayName();
       PageLayout pageLayout = PageLayout.of("Welcome, " + name, Optional.empty(), Section.OTHER);
-      asked.sendPage(200, "enrol", Map.of("chrome", pageLayout, "token", token));
+      shellRequest.sendPage(200, "enrol", Map.of("chrome", pageLayout, "token", token));
     }
   }
 
-  private static boolean isDirectNavigation(ShellRequest asked) {
-    return asked.request().getMethod().equals("GET")
-        && "none".equals(asked.request().getHeaders().get("Sec-Fetch-Site"))
-        && "document".equals(asked.request().getHeaders().get("Sec-Fetch-Dest"));
+  private static boolean isDirectNavigation(ShellRequest shellRequest) {
+    return shellRequest.request().getMethod().equals("GET")
+        && "none".equals(shellRequest.request().getHeaders().get("Sec-Fetch-Site"))
+        && "document".equals(shellRequest.request().getHeaders().get("Sec-Fetch-Dest"));
   }
 
-  private void enrol(ShellRequest asked, String token) {
+  private void enrol(ShellRequest shellRequest, String token) {
     Optional<EnrolmentStore.Enrolment> enrolment = enrolmentStore.consume(token);
     Optional<Person> person = enrolment.flatMap(found -> people.apply(found.user()));
     if (person.isEmpty()) {
-      sendUsedUp(asked);
+      sendUsedUp(shellRequest);
       return;
     }
-    sessionStarter.start(asked, person.get().name(), LoginMethod.LINK);
-    asked.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
+    sessionStarter.start(shellRequest, person.get().name(), LoginMethod.LINK);
+    shellRequest.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
   }
 
-  private static void sendUsedUp(ShellRequest asked) {
-    asked.sendNotice(
+  private static void sendUsedUp(ShellRequest shellRequest) {
+    shellRequest.sendNotice(
         Page.of(
             410,
-            "Used up",
-            "This link has been used, or is more than 24 hours old. Ask for another one."));
+            "Link expired",
+            "This link has been used, or is more than 24 hours old. Ask for a new link."));
   }
 }

@@ -63,13 +63,14 @@ final class LoginVerifier {
   record LoginDelayed(Duration delay) implements LoginResult {}
 
   private static final LoginRejected WRONG_PASSWORD =
-      new LoginRejected("That name and password do not belong together.");
+      new LoginRejected("The name or the password is wrong.");
   private static final LoginRejected WRONG_PASSKEY =
-      new LoginRejected("That passkey does not let you in here. Try again, or use another way in.");
+      new LoginRejected(
+          "This passkey is not registered for you. Try again, or log in another way.");
   private static final LoginRejected COPIED_PASSKEY =
       new LoginRejected(
-          "That passkey is not accepted any more: it counted backwards, as a copy of it would. Come"
-              + " in another way, remove it, and make a new one.");
+          "This passkey is no longer accepted, because its counter went backwards, which suggests a"
+              + " copy. Log in another way, remove it, and create a new passkey.");
 
   LoginResult password(
       String name, String password, InetAddress client, Function<String, Optional<Person>> people) {
@@ -148,7 +149,8 @@ final class LoginVerifier {
       }
       case CounterDecreased() -> {
         LOG.warn(
-            "the passkey {} of {} counted backwards, as a copy of it would; it is accepted no more",
+            "the counter of passkey {} of {} went backwards, which suggests a copy; it is no longer"
+                + " accepted",
             PasskeyStore.handle(passkey.id()),
             person.name());
         passkeyStore.markCopied(passkey);

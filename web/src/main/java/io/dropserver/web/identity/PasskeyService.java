@@ -23,16 +23,17 @@ final class PasskeyService {
   }
 
   /** Sends the options for a log-in. */
-  void sendLoginOptions(ShellRequest asked) {
-    Ceremony ceremony = withBrowserNonce(asked, Ceremony.logIn(asked));
-    asked.sendJson(PasskeyOptions.forLogin(challenge(ceremony), ceremony));
+  void sendLoginOptions(ShellRequest shellRequest) {
+    Ceremony ceremony = withBrowserNonce(shellRequest, Ceremony.logIn(shellRequest));
+    shellRequest.sendJson(PasskeyOptions.forLogin(challenge(ceremony), ceremony));
   }
 
   /** Sends the options for creating a passkey. */
-  void sendCreationOptions(ShellRequest asked, Visitor visitor) {
-    Ceremony ceremony = withBrowserNonce(asked, Ceremony.creating(asked, visitor.session()));
+  void sendCreationOptions(ShellRequest shellRequest, Visitor visitor) {
+    Ceremony ceremony =
+        withBrowserNonce(shellRequest, Ceremony.creating(shellRequest, visitor.session()));
     Person person = visitor.person();
-    asked.sendJson(
+    shellRequest.sendJson(
         PasskeyOptions.forCreation(
             challenge(ceremony),
             ceremony,
@@ -41,9 +42,9 @@ final class PasskeyService {
             passkeyStore.idsOf(person.name(), ceremony.domain())));
   }
 
-  private static Ceremony withBrowserNonce(ShellRequest asked, Ceremony ceremony) {
+  private static Ceremony withBrowserNonce(ShellRequest shellRequest, Ceremony ceremony) {
     return ceremony.withBrowserNonce(
-        FrontDoorCookies.ensureBrowserNonce(asked.request(), asked.response()));
+        FrontDoorCookies.ensureBrowserNonce(shellRequest.request(), shellRequest.response()));
   }
 
   private String challenge(Ceremony ceremony) {
@@ -55,18 +56,18 @@ final class PasskeyService {
    *
    * @return why it was refused; empty when it was stored
    */
-  Optional<String> register(ShellRequest asked, Visitor visitor, Form answer) {
-    Ceremony ceremony = Ceremony.creating(asked, visitor.session());
+  Optional<String> register(ShellRequest shellRequest, Visitor visitor, Form answer) {
+    Ceremony ceremony = Ceremony.creating(shellRequest, visitor.session());
     Optional<NewPasskey> made = check.verifyRegistration(answer, ceremony);
     if (made.isEmpty()) {
-      return Optional.of("That passkey could not be checked. Try again.");
+      return Optional.of("This passkey could not be checked. Try again.");
     }
     String user = visitor.person().name();
     if (!passkeyStore.add(user, ceremony.domain(), label(answer.get("label"), user), made.get())) {
       return Optional.of(
-          "That passkey is here already, or you have "
+          "This passkey is already registered, or you have "
               + PasskeyStore.MAX_PER_USER
-              + " of them: remove one.");
+              + " passkeys, which is the maximum: remove a passkey.");
     }
     return Optional.empty();
   }

@@ -169,7 +169,8 @@ final class PasskeyVerifier {
   private byte[] challenge(@Nullable CollectedClientData client, Ceremony ceremony) {
     byte[] challenge = Objects.requireNonNull(client).getChallenge().getValue();
     if (!challenges.isValid(challenge, ceremony.purpose(), ceremony.browser())) {
-      throw new IllegalArgumentException("not a challenge of this browser, or an old one");
+      throw new IllegalArgumentException(
+          "the challenge is not from this browser, or it has expired");
     }
     return challenge;
   }
@@ -185,6 +186,6 @@ final class PasskeyVerifier {
 
   /** Logs the failure without its message, which quotes client input. */
   private static void logRefusal(RuntimeException e) {
-    LOG.debug("a passkey's answer is refused: {}", e.getClass().getSimpleName());
+    LOG.debug("refused the response of a passkey: {}", e.getClass().getSimpleName());
   }
 }

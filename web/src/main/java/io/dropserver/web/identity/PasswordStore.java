@@ -72,7 +72,8 @@ final class PasswordStore {
                 .length()
             < MIN_LENGTH / 2;
     return one || own
-        ? Optional.of("That is too easy to guess. Choose a few words that belong to nobody.")
+        ? Optional.of(
+            "This password is too easy to guess. Choose a few words that are unrelated to you.")
         : Optional.empty();
   }
 

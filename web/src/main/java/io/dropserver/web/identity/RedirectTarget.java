@@ -22,12 +22,12 @@ final class RedirectTarget {
   private RedirectTarget() {}
 
   /** Returns the target if it is valid, otherwise the home page. An invalid fragment is removed. */
-  static String of(String asked) {
-    int hash = asked.indexOf('#');
-    String path = hash < 0 ? asked : asked.substring(0, hash);
-    if (asked.length() > MAX_LENGTH || !OWN.matcher(path).matches()) {
+  static String of(String requested) {
+    int hash = requested.indexOf('#');
+    String path = hash < 0 ? requested : requested.substring(0, hash);
+    if (requested.length() > MAX_LENGTH || !OWN.matcher(path).matches()) {
       return "/";
     }
-    return hash < 0 || FRAGMENT.matcher(asked.substring(hash)).matches() ? asked : path;
+    return hash < 0 || FRAGMENT.matcher(requested.substring(hash)).matches() ? requested : path;
   }
 }

@@ -12,12 +12,13 @@ final class SessionStarter {
    * Starts a new session and ends the one that the browser had, which may have been fixed by an
    * attacker.
    */
-  void start(ShellRequest asked, String user, LoginMethod loginMethod) {
-    FrontDoorCookies.of(asked.request())
+  void start(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
+    FrontDoorCookies.of(shellRequest.request())
         .flatMap(sessionStore::find)
         .ifPresent(before -> sessionStore.end(before.user(), before.id()));
     SessionStore.NewSession newSession =
-        sessionStore.begin(user, loginMethod, asked.client().getHostAddress(), asked.agent());
-    FrontDoorCookies.set(asked.response(), newSession.token());
+        sessionStore.begin(
+            user, loginMethod, shellRequest.client().getHostAddress(), shellRequest.agent());
+    FrontDoorCookies.set(shellRequest.response(), newSession.token());
   }
 }

@@ -85,8 +85,8 @@ final class SessionStore {
   }
 
   /** Registers a callback that runs after sessions have ended. */
-  void onSessionsEnded(Runnable told) {
-    listener = told;
+  void onSessionsEnded(Runnable onEnded) {
+    listener = onEnded;
   }
 
   /**

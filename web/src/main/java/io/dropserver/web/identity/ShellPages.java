@@ -13,5 +13,5 @@ public interface ShellPages {
    * @param visitor the person who is logged in; empty without a log-in
    * @return false when the request is for something else
    */
-  boolean handle(ShellRequest asked, Optional<Visitor> visitor) throws IOException;
+  boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException;
 }

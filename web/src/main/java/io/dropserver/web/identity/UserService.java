@@ -101,7 +101,9 @@ public final class UserService implements UserControl {
   }
 
   private static String label(Passkey passkey) {
-    return passkey.copied() ? passkey.label() + " (copied? accepted no more)" : passkey.label();
+    return passkey.copied()
+        ? passkey.label() + " (possible copy, no longer accepted)"
+        : passkey.label();
   }
 
   private List<SessionStatus> sessions(String user) {

@@ -80,7 +80,7 @@ public final class Assets {
     static Asset load(String name) {
       try (InputStream stream = Assets.class.getResourceAsStream(name)) {
         if (stream == null) {
-          throw new IllegalStateException("this build lacks the asset " + name);
+          throw new IllegalStateException("this build does not contain the asset " + name);
         }
         byte[] content = stream.readAllBytes();
         return new Asset(PREFIX + hash(content) + "/" + name, type(name), ByteBuffer.wrap(content));

@@ -67,7 +67,7 @@ final class AccessDeniedHandler {
     }
     String known = route == null ? "" : route.site().identity();
     AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
-    AppspaceRequest asked =
+    AppspaceRequest appspaceRequest =
         new AppspaceRequest(
             request,
             response,
@@ -78,11 +78,11 @@ final class AccessDeniedHandler {
             false,
             known,
             tag);
-    if (identity.handleEntrance(asked, false)) {
+    if (identity.handleEntrance(appspaceRequest, false)) {
       return true;
     }
     if (navigates(request)) {
-      identity.sendEntryPage(asked);
+      identity.sendEntryPage(appspaceRequest);
       return true;
     }
     return false;

@@ -135,10 +135,11 @@ final class AppspaceHandler {
       return Optional.of(FailurePages.of(site.state()));
     }
     if (ReservedPaths.covers(path)) {
-      return Optional.of(Page.of(404, "Not found", "There is no such page."));
+      return Optional.of(Page.of(404, "Not found", "This page does not exist."));
     }
     if (RequestHeaders.isServiceWorkerScript(headers)) {
-      return Optional.of(Page.of(403, "No service workers", "Apps register no service workers."));
+      return Optional.of(
+          Page.of(403, "No service workers", "Apps may not register service workers."));
     }
     boolean foreign =
         WebSockets.isHandshake(request)
@@ -146,7 +147,7 @@ final class AppspaceHandler {
             : CrossSite.forbids(request.getMethod(), headers, route.origin());
     return foreign
         ? Optional.of(
-            Page.of(403, "Not from here", "Only this app's own pages may send it such a request."))
+            Page.of(403, "Not allowed", "Only this app's own pages may send this request."))
         : Optional.empty();
   }
 }

@@ -25,11 +25,11 @@ final class BodyCoalescer {
   private int pieces;
 
   /**
-   * @param patience the timeout of the app between two writes
+   * @param writeTimeout the timeout of the app between two writes
    */
-  BodyCoalescer(UpstreamConnection upstream, Duration patience, boolean chunked) {
+  BodyCoalescer(UpstreamConnection upstream, Duration writeTimeout, boolean chunked) {
     this.upstream = upstream;
-    this.timeout = patience;
+    this.timeout = writeTimeout;
     this.chunked = chunked;
   }
 

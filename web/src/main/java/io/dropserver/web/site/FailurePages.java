@@ -11,33 +11,39 @@ final class FailurePages {
 
   static Page notStarted(SandboxException e) {
     return e.reason() == SandboxReason.BACKOFF
-        ? Page.later(
-            503, "Not now", "This app stopped unexpectedly and is about to be restarted.", 5)
-        : Page.later(503, "Not now", "This app could not be started. Its owner can see why.", 30);
+        ? Page.later(503, "Not now", "This app stopped unexpectedly and will restart shortly.", 5)
+        : Page.later(
+            503, "Not now", "This app could not be started. Its owner can see the reason.", 30);
   }
 
   static Page upstream(UpstreamException e) {
     return switch (e.kind()) {
       case UNREACHABLE, CLOSED ->
-          Page.later(502, "The app broke off", "The app ended before it answered.", 1);
-      case TIMEOUT -> Page.of(504, "No answer", "The app took too long to answer.");
-      case MALFORMED -> Page.of(502, "No proper answer", "The app's answer was not valid.");
+          Page.later(
+              502,
+              "The app stopped responding",
+              "The app ended before it sent a complete response.",
+              1);
+      case TIMEOUT -> Page.of(504, "No response", "The app took too long to respond.");
+      case MALFORMED -> Page.of(502, "Invalid response", "The app's response was not valid.");
     };
   }
 
   static Page of(ProxyRequestBody.IncompleteBody incompleteBody) {
     return incompleteBody.status() == 408
-        ? Page.of(408, "Too slow", "What you sent came too slowly, and was given up.")
-        : Page.of(400, "Cut short", "What you sent did not arrive whole. Send it again.");
+        ? Page.of(408, "Too slow", "Your request arrived too slowly and was stopped.")
+        : Page.of(
+            400, "Incomplete request", "Your request did not arrive completely. Send it again.");
   }
 
   static Page of(Admission.Refusal refusal) {
     return switch (refusal) {
       case APPSPACE ->
-          Page.later(503, "Busy", "This app has as many requests as it can take. Try again.", 1);
-      case CLIENT -> Page.later(429, "Too many requests", "Wait for your other requests first.", 1);
+          Page.later(503, "Busy", "This app is at its limit of requests. Try again.", 1);
+      case CLIENT ->
+          Page.later(429, "Too many requests", "Wait until your other requests have ended.", 1);
       case SERVER ->
-          Page.later(503, "Busy", "This server has as many requests as it can take. Try again.", 2);
+          Page.later(503, "Busy", "This server is at its limit of requests. Try again.", 2);
     };
   }
 
@@ -55,7 +61,8 @@ final class FailurePages {
           Page.later(503, "Almost there", "This app is being installed. Try again in a moment.", 2);
       case Site.Paused _ -> Page.later(503, "Paused", "This app has been paused by its owner.", 60);
       case Site.Failed _ ->
-          Page.later(503, "Out of order", "This app cannot be served. Its owner can see why.", 30);
+          Page.later(
+              503, "Not available", "This app cannot be served. Its owner can see the reason.", 30);
     };
   }
 }

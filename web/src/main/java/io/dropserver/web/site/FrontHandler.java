@@ -104,7 +104,7 @@ public final class FrontHandler extends Handler.Abstract {
     } else if (shellsOwn) {
       shellHandler.handle(request, response, callback, hostRoutes, client);
     } else {
-      Page.of(421, "No such place", "Nothing is served under this name.")
+      Page.of(421, "Unknown host", "This server does not serve this host name.")
           .send(request, response, hostRoutes.strictPolicy(), callback);
     }
     return true;
@@ -126,7 +126,7 @@ public final class FrontHandler extends Handler.Abstract {
                   + " header fields."));
     }
     return method.equals("TRACE") || method.equals("CONNECT")
-        ? Optional.of(Page.of(405, "Not allowed", "This server does not do " + method + "."))
+        ? Optional.of(Page.of(405, "Not allowed", "This server does not support " + method + "."))
         : Optional.empty();
   }
 

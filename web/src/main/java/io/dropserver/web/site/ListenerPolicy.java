@@ -30,7 +30,7 @@ final class ListenerPolicy {
                 + listenerSettings.address().getPort()
                 + " would serve without TLS to other machines; give it a certificateFile and a"
                 + " keyFile, or acme: true, or listen on 127.0.0.1, or give it a publicUrl that"
-                + " begins with https:// and the trustedProxies that speak TLS for it");
+                + " begins with https:// and the trustedProxies that terminate TLS for it");
       }
     }
   }

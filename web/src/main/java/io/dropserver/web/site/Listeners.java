@@ -41,7 +41,7 @@ final class Listeners {
   ListenerRoutes of(Connector connector) {
     ListenerRoutes listenerRoutes = current.get().get(connector);
     if (listenerRoutes == null) {
-      throw new IllegalStateException("a request came in before the first host table");
+      throw new IllegalStateException("a request arrived before the first host table");
     }
     return listenerRoutes;
   }

@@ -87,12 +87,12 @@ final class MemberConnections {
   private void closeUnadmitted(MemberConnection memberConnection) {
     @Nullable Site site = byHost.get(memberConnection.site.host());
     String user = memberConnection.member.visitor().person().name();
-    boolean stays =
+    boolean mayStay =
         site != null
             && site.identity().equals(memberConnection.site.identity())
             && memberConnection.member.permissions().equals(site.members().get(user))
             && identity.isStillAdmitted(memberConnection.member.visitor());
-    if (!stays) {
+    if (!mayStay) {
       memberConnection.closer.run();
     }
   }

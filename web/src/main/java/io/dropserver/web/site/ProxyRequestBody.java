@@ -132,10 +132,10 @@ final class ProxyRequestBody {
   /**
    * Streams the body to its end.
    *
-   * @param patience the timeout of the app between two pieces
+   * @param timeout the timeout of the app between two pieces
    */
-  void stream(UpstreamConnection upstream, Duration patience) throws IOException {
-    BodyCoalescer parts = new BodyCoalescer(upstream, patience, length < 0);
+  void stream(UpstreamConnection upstream, Duration timeout) throws IOException {
+    BodyCoalescer parts = new BodyCoalescer(upstream, timeout, length < 0);
     long bytes = 0;
     boolean last = false;
     while (!last) {
@@ -165,7 +165,7 @@ final class ProxyRequestBody {
    */
   private void checkLength(long bytes, boolean last) throws IOException {
     if (length >= 0 && (bytes > length || (last && bytes < length))) {
-      throw new IncompleteBody(400, "the client's body is not as long as it says", null);
+      throw new IncompleteBody(400, "the client's body does not have its declared length", null);
     }
   }
 
@@ -200,7 +200,7 @@ final class ProxyRequestBody {
     Content.@Nullable Chunk chunk = first == null ? request.read() : first;
     first = null;
     if (chunk != null && Content.Chunk.isFailure(chunk)) {
-      throw new IncompleteBody(400, "the client's body ends early", chunk.getFailure());
+      throw new IncompleteBody(400, "the client's body is incomplete", chunk.getFailure());
     }
     return chunk;
   }
@@ -216,7 +216,7 @@ final class ProxyRequestBody {
       there.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("nobody waits for the client's body any more");
+      throw new InterruptedIOException("the exchange ended before the client's body");
     }
   }
 }

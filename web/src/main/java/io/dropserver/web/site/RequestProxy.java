@@ -78,7 +78,7 @@ final class RequestProxy {
       proxyExchange.abort(e); // the client disconnected, or reads too slowly
     } catch (IllegalArgumentException e) {
       proxyExchange.fail(
-          Page.of(431, "Request too long", "The request's headers are too long."), e);
+          Page.of(431, "Request headers too long", "The request's headers are too long."), e);
     }
   }
 

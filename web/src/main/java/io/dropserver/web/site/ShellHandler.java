@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
 /** Serves the shell's pages on the domain itself. Thread-safe. */
 final class ShellHandler {
   private static final Page NOT_FOUND =
-      Page.of(404, "Not found", "There is no such page, or it is not open to you.");
+      Page.of(404, "Not found", "This page does not exist, or you may not see it.");
 
   private final Identity identity;
   private final Request.Handler apiHandler;
 
   /** Replaced as a whole. */
-  private volatile More more = new More(appspace -> AppMetadata.UNKNOWN, (asked, visitor) -> false);
+  private volatile More more =
+      new More(appspace -> AppMetadata.UNKNOWN, (shellRequest, visitor) -> false);
 
   private record More(AppMetadataSource appearances, ShellPages pages) {}
 
@@ -58,36 +59,36 @@ final class ShellHandler {
       InetAddress client)
       throws Exception {
     if (CrossSite.forbids(request.getMethod(), request.getHeaders(), hostRoutes.shell())) {
-      Page.of(403, "Not from here", "Only this server's own pages may send it such a request.")
+      Page.of(403, "Not allowed", "Only this server's own pages may send this request.")
           .send(request, response, hostRoutes.shellPagePolicy(), callback);
       return;
     }
     hostRoutes.shellPagePolicy().applyTo(response.getHeaders());
-    ShellRequest asked =
+    ShellRequest shellRequest =
         new ShellRequest(
             request, response, callback, hostRoutes.shell(), hostRoutes.shellPagePolicy(), client);
-    if (asked.path().equals("/enter")) {
+    if (shellRequest.path().equals("/enter")) {
       identity.issueHandOverCode(
-          asked, (person, host, tag) -> entryIdentity(hostRoutes.find(host), person, tag));
+          shellRequest, (person, host, tag) -> entryIdentity(hostRoutes.find(host), person, tag));
       return;
     }
-    if (!identity.handle(asked) && !apiHandler.handle(request, response, callback)) {
-      page(asked, hostRoutes);
+    if (!identity.handle(shellRequest) && !apiHandler.handle(request, response, callback)) {
+      page(shellRequest, hostRoutes);
     }
   }
 
-  private void page(ShellRequest asked, HostRoutes hostRoutes) throws Exception {
-    Optional<Visitor> visitor = identity.visitor(asked.request());
-    if (frame(asked, visitor, hostRoutes)
-        || redirectFromHost(asked, visitor, hostRoutes)
-        || icon(asked, visitor, hostRoutes)
-        || more.pages().handle(asked, visitor)) {
+  private void page(ShellRequest shellRequest, HostRoutes hostRoutes) throws Exception {
+    Optional<Visitor> visitor = identity.visitor(shellRequest.request());
+    if (frame(shellRequest, visitor, hostRoutes)
+        || redirectFromHost(shellRequest, visitor, hostRoutes)
+        || icon(shellRequest, visitor, hostRoutes)
+        || more.pages().handle(shellRequest, visitor)) {
       return;
     }
-    if (asked.path().equals("/")) {
-      HomePage.send(asked, visitor, places(visitor, hostRoutes));
+    if (shellRequest.path().equals("/")) {
+      HomePage.send(shellRequest, visitor, places(visitor, hostRoutes));
     } else {
-      asked.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND);
     }
   }
 
@@ -116,18 +117,18 @@ final class ShellHandler {
    * Serves an icon only to admins and to visitors who may open the appspace, so that it does not
    * reveal the appspace to others.
    */
-  private boolean icon(ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes)
+  private boolean icon(ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes)
       throws Exception {
-    Optional<String> appspace = Icons.requestedAppspace(asked.path());
+    Optional<String> appspace = Icons.requestedAppspace(shellRequest.path());
     if (appspace.isEmpty()) {
       return false;
     }
     @Nullable Route route = hostRoutes.appspace(appspace.get());
     boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
     if (route != null && (admin || mayView(route, visitor, ""))) {
-      Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
+      Icons.send(shellRequest, appspace.get(), more.appearances().of(appspace.get()));
     } else {
-      asked.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND);
     }
     return true;
   }
@@ -136,9 +137,10 @@ final class ShellHandler {
    * Serves the page of an appspace. For a visitor, an appspace without access looks like a missing
    * one.
    */
-  private boolean frame(ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes) {
+  private boolean frame(
+      ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
     Optional<FramePage.AppspaceLocation> place =
-        FramePage.AppspaceLocation.of(asked.request().getHttpURI().getPathQuery())
+        FramePage.AppspaceLocation.of(shellRequest.request().getHttpURI().getPathQuery())
             .filter(each -> FramePage.isName(each.appspace()));
     if (place.isEmpty()) {
       return false;
@@ -147,13 +149,13 @@ final class ShellHandler {
         Optional.ofNullable(hostRoutes.appspace(place.get().appspace()))
             .filter(each -> mayView(each, visitor, place.get().pathQuery()));
     route.ifPresentOrElse(
-        each -> frame(asked, visitor, place.get(), each),
-        () -> refuse(asked, visitor, place.get().shellPath()));
+        each -> frame(shellRequest, visitor, place.get(), each),
+        () -> refuse(shellRequest, visitor, place.get().shellPath()));
     return true;
   }
 
   private void frame(
-      ShellRequest asked,
+      ShellRequest shellRequest,
       Optional<Visitor> visitor,
       FramePage.AppspaceLocation appspaceLocation,
       Route route) {
@@ -165,16 +167,16 @@ final class ShellHandler {
         tag(route).appspace(),
         route.shell(),
         visitor.map(Visitor::viewer),
-        asked.request(),
-        asked.response(),
-        asked.callback());
+        shellRequest.request(),
+        shellRequest.response(),
+        shellRequest.callback());
   }
 
   /** Redirects from a host to the page of its appspace. */
   private static boolean redirectFromHost(
-      ShellRequest asked, Optional<Visitor> visitor, HostRoutes hostRoutes) {
+      ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
     Optional<FramePage.HostLocation> host =
-        FramePage.HostLocation.of(asked.request().getHttpURI().getPathQuery())
+        FramePage.HostLocation.of(shellRequest.request().getHttpURI().getPathQuery())
             .filter(each -> FramePage.isName(each.label()));
     if (host.isEmpty()) {
       return false;
@@ -185,9 +187,9 @@ final class ShellHandler {
             .filter(each -> mayView(each, visitor, pathQuery));
     route.ifPresentOrElse(
         each ->
-            asked.redirect(
+            shellRequest.redirect(
                 new FramePage.AppspaceLocation(each.site().appspace(), pathQuery).shellPath()),
-        () -> refuse(asked, visitor, host.get().shellPath()));
+        () -> refuse(shellRequest, visitor, host.get().shellPath()));
     return true;
   }
 
@@ -195,11 +197,11 @@ final class ShellHandler {
    * Refuses access. A visitor who is not logged in may be a member, and is redirected to the
    * log-in.
    */
-  private static void refuse(ShellRequest asked, Optional<Visitor> visitor, String atShell) {
+  private static void refuse(ShellRequest shellRequest, Optional<Visitor> visitor, String atShell) {
     if (visitor.isPresent()) {
-      asked.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND);
     } else {
-      asked.redirect("/login?to=" + URLEncoder.encode(atShell, StandardCharsets.UTF_8));
+      shellRequest.redirect("/login?to=" + URLEncoder.encode(atShell, StandardCharsets.UTF_8));
     }
   }
 

@@ -24,13 +24,13 @@ final class Upload {
     this.upstream = upstream;
   }
 
-  static Upload start(ProxyRequestBody body, UpstreamConnection upstream, Duration patience) {
+  static Upload start(ProxyRequestBody body, UpstreamConnection upstream, Duration timeout) {
     Upload upload = new Upload(upstream);
     if (body.isStreamed()) {
       FutureTask<Void> task =
           new FutureTask<>(
               () -> {
-                upload.stream(body, patience);
+                upload.stream(body, timeout);
                 return null;
               });
       upload.task = task;
@@ -39,9 +39,9 @@ final class Upload {
     return upload;
   }
 
-  private void stream(ProxyRequestBody body, Duration patience) throws IOException {
+  private void stream(ProxyRequestBody body, Duration timeout) throws IOException {
     try {
-      body.stream(upstream, patience);
+      body.stream(upstream, timeout);
     } catch (UpstreamException e) {
       throw e; // the other thread reads the app's response, if there is one
     } catch (IOException e) {

@@ -152,7 +152,7 @@ final class WebSockets {
     String wanted = accept(String.valueOf(request.getHeaders().get("Sec-WebSocket-Key")));
     boolean websocket = "websocket".equalsIgnoreCase(head.headers().get(HttpHeader.UPGRADE));
     if (!websocket || !wanted.equals(head.headers().get("Sec-WebSocket-Accept"))) {
-      throw UpstreamException.malformed("its WebSocket handshake is wrong");
+      throw UpstreamException.malformed("its WebSocket handshake is invalid");
     }
     return true;
   }

@@ -95,11 +95,11 @@ final class AcmeAuthority {
             .orElseThrow(
                 () ->
                     new AcmeException(
-                        "the authority does not offer the proof " + acmeChallengeType.type));
+                        "the authority does not offer the challenge " + acmeChallengeType.type));
     switch (challenge) {
       case Http01Challenge http -> challenges.begin(host, http.getToken(), http.getAuthorization());
       case TlsAlpn01Challenge tls -> challenges.begin(host, challengeCertificate(host, tls));
-      default -> throw new AcmeException("an unknown proof: " + challenge.getType());
+      default -> throw new AcmeException("unknown challenge: " + challenge.getType());
     }
     challenge.trigger();
     if (authorization.waitForCompletion(ORDER_TIMEOUT) != Status.VALID) {
@@ -107,7 +107,10 @@ final class AcmeAuthority {
       throw new AcmeException(
           acmeChallengeType.type
               + ": "
-              + challenge.getError().flatMap(Problem::getDetail).orElse("it was not found valid"));
+              + challenge
+                  .getError()
+                  .flatMap(Problem::getDetail)
+                  .orElse("the authority did not accept it"));
     }
   }
 

@@ -81,7 +81,7 @@ final class AcmeOrders implements AutoCloseable {
     try {
       return orderDue(hosts);
     } catch (RuntimeException | IOException e) {
-      LOG.warn("certificates could not be checked; the next try is in a minute", e);
+      LOG.warn("certificates could not be checked; retrying in a minute", e);
       return Duration.ofMinutes(1);
     }
   }
@@ -130,15 +130,15 @@ final class AcmeOrders implements AutoCloseable {
         return;
       } catch (AcmeRateLimitedException e) {
         noOrdersBefore = e.getRetryAfter().orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
-        fail(host, "the authority wants no more orders for now: " + e.getMessage(), e);
+        fail(host, "the authority's rate limit is reached: " + e.getMessage(), e);
         return;
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
         noOrdersBefore = clock.instant().plus(UNREACHABLE_DELAY);
         failures.put(
             host,
-            host + ": the authority cannot be reached (tried again at " + noOrdersBefore + ")");
-        LOG.warn("the authority cannot be reached, tried again at {}", noOrdersBefore, e);
+            host + ": the authority cannot be reached (next attempt at " + noOrdersBefore + ")");
+        LOG.warn("the authority cannot be reached; next attempt at {}", noOrdersBefore, e);
         return;
       } catch (AcmeException | TlsException e) {
         why.append(why.isEmpty() ? "" : "; ").append(e.getMessage());
@@ -151,11 +151,11 @@ final class AcmeOrders implements AutoCloseable {
   private void fail(
       String host, String why, @org.jspecify.annotations.Nullable AcmeRateLimitedException limit)
       throws IOException {
-    Optional<Instant> asked =
+    Optional<Instant> retryAfter =
         Optional.ofNullable(limit).flatMap(AcmeRateLimitedException::getRetryAfter);
-    Instant next = retries.failed(host, clock.instant(), asked);
-    failures.put(host, host + ": " + why + " (tried again at " + next + ")");
-    LOG.warn("no certificate for {}, tried again at {}: {}", host, next, why);
+    Instant next = retries.failed(host, clock.instant(), retryAfter);
+    failures.put(host, host + ": " + why + " (next attempt at " + next + ")");
+    LOG.warn("no certificate for {}; next attempt at {}: {}", host, next, why);
   }
 
   private void report() {
@@ -171,8 +171,11 @@ final class AcmeOrders implements AutoCloseable {
     reports.raise(
         CertificateProblem.NOT_ISSUED,
         failures.values().stream().collect(Collectors.joining("; "))
-            + (ends.isEmpty() ? "" : "; the old certificate serves " + String.join(", ", ends))
-            + "; see that the name leads to this machine, and its ports 443 or 80 to a listener");
+            + (ends.isEmpty()
+                ? ""
+                : "; the old certificate remains in use for " + String.join(", ", ends))
+            + "; make sure that the name resolves to this machine and that port 443 or 80 reaches a"
+            + " listener");
   }
 
   @Override

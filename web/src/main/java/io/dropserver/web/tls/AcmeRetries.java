@@ -41,14 +41,14 @@ final class AcmeRetries {
   /**
    * Records a failure.
    *
-   * @param asked the earliest time that the authority requested; empty when it did not
+   * @param retryAfter the earliest time that the authority requested; empty when it did not
    * @return the earliest time for the next order
    */
-  Instant failed(String host, Instant now, Optional<Instant> asked) throws IOException {
+  Instant failed(String host, Instant now, Optional<Instant> retryAfter) throws IOException {
     int failures = read(host).map(Retry::failures).orElse(0) + 1;
     Duration nominal = FIRST_DELAY.multipliedBy(1L << Math.min(failures - 1, 10));
     Instant own = now.plus(nominal.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : nominal);
-    Instant next = asked.filter(own::isBefore).orElse(own);
+    Instant next = retryAfter.filter(own::isBefore).orElse(own);
     AtomicFiles.write(
         folder.resolve(host + SUFFIX),
         (failures + " " + next + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -68,7 +68,7 @@ final class AcmeRetries {
       String[] parts = Files.readString(file, StandardCharsets.US_ASCII).strip().split(" ", 2);
       return Optional.of(new Retry(Integer.parseInt(parts[0]), Instant.parse(parts[1])));
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{} cannot be read, and is taken for absent: {}", file, e.toString());
+      LOG.warn("{} cannot be read and is ignored: {}", file, e.toString());
       return Optional.empty();
     }
   }

@@ -63,7 +63,7 @@ final class CertificateFiles {
   KeyedCertificate of(Certificate file) {
     Loaded found = loaded.get(file);
     if (found == null) {
-      throw new IllegalStateException("every file was named at the start");
+      throw new IllegalStateException("the certificate file was not loaded at the start");
     }
     return found.certificate();
   }
@@ -86,7 +86,7 @@ final class CertificateFiles {
       LOG.info("{} is in service, valid until {}", file.certificateFile(), read.notAfter());
       return new Loaded(read, mark, "");
     } catch (TlsException e) {
-      LOG.warn("kept the certificate read before: {}", e.getMessage());
+      LOG.warn("the previous certificate stays in service: {}", e.getMessage());
       return new Loaded(before.certificate(), mark, String.valueOf(e.getMessage()));
     }
   }
@@ -100,7 +100,7 @@ final class CertificateFiles {
       reports.raise(
           CertificateProblem.FILES_INVALID,
           String.join("; ", invalid)
-              + "; the certificate read before stays in service: write both files anew, or mend"
+              + "; the previous certificate stays in service; replace both files, or correct"
               + " their permissions");
     }
     reportExpiring();
@@ -122,7 +122,7 @@ final class CertificateFiles {
       reports.raise(
           CertificateProblem.EXPIRING,
           ending.stream().sorted().collect(Collectors.joining("; "))
-              + "; put a new certificate in its place, it is read without a restart");
+              + "; replace the file with a new certificate, which is loaded without a restart");
     }
   }
 

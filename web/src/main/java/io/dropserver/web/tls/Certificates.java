@@ -81,7 +81,7 @@ public final class Certificates implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
-        LOG.warn("the certificate files could not be looked at; trying again", e);
+        LOG.warn("the certificate files could not be checked; retrying", e);
       }
     }
   }

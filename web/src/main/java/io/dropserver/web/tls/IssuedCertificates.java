@@ -60,7 +60,7 @@ final class IssuedCertificates {
     try {
       byHost.put(name.substring(0, name.length() - SUFFIX.length()), PemFiles.read(file, file));
     } catch (TlsException e) {
-      LOG.warn("a certificate is ordered anew: {}", e.getMessage());
+      LOG.warn("a stored certificate cannot be used and is ordered again: {}", e.getMessage());
     }
   }
 

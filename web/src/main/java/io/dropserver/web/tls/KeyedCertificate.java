@@ -32,7 +32,7 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     X509Certificate own = chain.getFirst();
     try {
       if (!isPair(own.getPublicKey(), key)) {
-        throw new TlsException("the private key is not that of the certificate");
+        throw new TlsException("the private key does not belong to the certificate");
       }
       String id =
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(own.getEncoded()));

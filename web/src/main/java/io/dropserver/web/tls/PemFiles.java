@@ -116,8 +116,8 @@ final class PemFiles {
             name
                 + ": certificate "
                 + (i + 1)
-                + " did not issue the one before it; put the server's own first, then the one"
-                + " that issued it, and so on");
+                + " did not issue the one before it; put the server's certificate first, then the"
+                + " one that issued it, and so on");
       }
     }
     return chain;

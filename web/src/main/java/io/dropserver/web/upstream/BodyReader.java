@@ -151,7 +151,7 @@ public final class BodyReader {
         size = size * 16 + digit;
         digits++;
         if (digits > 15) {
-          throw UpstreamException.malformed("a chunk's size is absurd");
+          throw UpstreamException.malformed("a chunk's size is too large");
         }
       } else if (digits == 0) {
         throw UpstreamException.malformed("a chunk has no size");
@@ -159,7 +159,7 @@ public final class BodyReader {
         expect('\n');
         return size;
       } else if (digits == i && b != ';' && b != ' ' && b != '\t') {
-        throw UpstreamException.malformed("a chunk's size is no number");
+        throw UpstreamException.malformed("a chunk's size is not a number");
       } else if (b == '\n') {
         throw UpstreamException.malformed("a chunk's line does not end in CRLF");
       }
@@ -184,7 +184,7 @@ public final class BodyReader {
         line++;
       }
     }
-    throw UpstreamException.malformed("trailers without end");
+    throw UpstreamException.malformed("too many trailers");
   }
 
   private void expectLineEnd() throws UpstreamException {
@@ -194,7 +194,7 @@ public final class BodyReader {
 
   private void expect(char wanted) throws UpstreamException {
     if (read() != wanted) {
-      throw UpstreamException.malformed("a chunk does not end where it said");
+      throw UpstreamException.malformed("a chunk does not end after its declared size");
     }
   }
 

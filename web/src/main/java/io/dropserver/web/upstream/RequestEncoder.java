@@ -30,7 +30,7 @@ final class RequestEncoder {
     out.put((byte) ' ');
     for (int i = 0; i < target.length(); i++) {
       if (target.charAt(i) <= ' ') {
-        throw new IllegalArgumentException("the request's target holds a space");
+        throw new IllegalArgumentException("the request's target contains a space");
       }
     }
     text(target);
@@ -61,7 +61,7 @@ final class RequestEncoder {
       token = c < TOKEN.length && TOKEN[c];
     }
     if (!token) {
-      throw new IllegalArgumentException("a name in the request is none");
+      throw new IllegalArgumentException("a header name in the request is not valid");
     }
   }
 
@@ -75,7 +75,7 @@ final class RequestEncoder {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '\r' || c == '\n' || c == 0) {
-        throw new IllegalArgumentException("a header of the request holds a line break");
+        throw new IllegalArgumentException("a header of the request contains a line break");
       }
       if (c > 255) {
         // A cast would truncate U+010A to a line feed.

@@ -67,7 +67,8 @@ public final class UpstreamConnection implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UpstreamException(Kind.UNREACHABLE, "the app's socket accepts nobody", e);
+      throw new UpstreamException(
+          Kind.UNREACHABLE, "the app's socket does not accept connections", e);
     }
   }
 
@@ -204,10 +205,10 @@ public final class UpstreamConnection implements AutoCloseable {
         return head;
       }
       if (head.status() == 101) {
-        throw UpstreamException.malformed("101 although nobody asked for it");
+        throw UpstreamException.malformed("101 without a request to switch protocols");
       }
     }
-    throw UpstreamException.malformed("informational responses without end");
+    throw UpstreamException.malformed("too many informational responses");
   }
 
   /**
@@ -297,7 +298,7 @@ public final class UpstreamConnection implements AutoCloseable {
 
   private UpstreamException failure(IOException e) {
     if (timedOut) {
-      return new UpstreamException(Kind.TIMEOUT, "the app did not answer in time", e);
+      return new UpstreamException(Kind.TIMEOUT, "the app did not respond in time", e);
     }
     return new UpstreamException(
         Kind.CLOSED,
@@ -309,7 +310,7 @@ public final class UpstreamConnection implements AutoCloseable {
 
   UpstreamException closed(String what) {
     return timedOut
-        ? new UpstreamException(Kind.TIMEOUT, "the app did not answer in time")
+        ? new UpstreamException(Kind.TIMEOUT, "the app did not respond in time")
         : new UpstreamException(Kind.CLOSED, "the app did not answer: " + what);
   }
 

@@ -125,7 +125,7 @@ function listen() {
     location.reload();
   });
   stream.onerror = () => {
-    pulse.textContent = "Not live at the moment";
+    pulse.textContent = "Live updates are interrupted";
     // The server refused the stream, for example because too many pages are open. Refresh at
     // intervals instead.
     if (stream.readyState === EventSource.CLOSED) setInterval(refresh, PAUSE);
@@ -145,7 +145,7 @@ function offerCopy() {
       await navigator.clipboard.writeText(link.value);
       copy.textContent = "Copied";
     } catch {
-      copy.textContent = "Copy what is selected";
+      copy.textContent = "Copy the selected link";
     }
   });
 }

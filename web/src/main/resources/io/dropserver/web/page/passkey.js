@@ -72,9 +72,9 @@ function send(fields) {
 function say(problem) {
   const said = {
     NotAllowedError: "No passkey was used.",
-    InvalidStateError: "That device holds a passkey of yours already.",
-    SecurityError: "Under this address your browser uses no passkeys.",
-    NotSupportedError: "That device cannot hold a passkey.",
+    InvalidStateError: "This device already has a passkey of yours.",
+    SecurityError: "Your browser cannot use passkeys at this address.",
+    NotSupportedError: "This device cannot store a passkey.",
   };
   const note = form.querySelector("[role=alert]");
   note.textContent = said[problem.name] ?? "That did not work. Try again.";

@@ -29,7 +29,12 @@ class BackupClientTest {
     FakeInstance instance = new FakeInstance();
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            new FakeUsers(),
+            new FakeSecretControl());
     client = new BackupClient(folder);
   }
 
@@ -58,7 +63,7 @@ class BackupClientTest {
   }
 
   @Test
-  void aRefusalIsToldInItsOwnWords() {
+  void aRefusalIsReportedInItsOwnWords() {
     assertThatThrownBy(() -> client.run(order("unknown"), step -> {}))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is no appspace \"unknown\"");

@@ -43,7 +43,12 @@ class ControlServerTest {
   void start() {
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            new FakeUsers(),
+            new FakeSecretControl());
     client = new ControlClient(folder);
   }
 
@@ -136,7 +141,12 @@ class ControlServerTest {
     Files.createFile(folder.resolve("control.sock"));
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            new FakeUsers(),
+            new FakeSecretControl());
     assertThat(client.status()).isEqualTo(instance.status());
   }
 
@@ -148,11 +158,16 @@ class ControlServerTest {
         .hasMessageContaining("control.sock");
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), new FakeUsers(), new FakeSecrets());
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            new FakeUsers(),
+            new FakeSecretControl());
   }
 
   @Test
-  void errorsAreJsonWhoeverAnswersThem() throws IOException {
+  void errorsAreJsonFromEveryHandler() throws IOException {
     assertThat(raw("GET /v1/nothing HTTP/1.0\r\nHost: x\r\n\r\n"))
         .startsWith("HTTP/1.1 404")
         .endsWith("{\"error\":\"the control API has no GET /v1/nothing\"}");

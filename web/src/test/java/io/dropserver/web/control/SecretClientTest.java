@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Uses a real socket. */
 class SecretClientTest {
-  private final FakeSecrets secrets = new FakeSecrets();
+  private final FakeSecretControl secrets = new FakeSecretControl();
   private Path folder;
   private ControlServer server;
   private SecretClient client;
@@ -52,7 +52,7 @@ class SecretClientTest {
   }
 
   @Test
-  void aRefusalIsToldInItsOwnWords() {
+  void aRefusalIsReportedInItsOwnWords() {
     assertThatThrownBy(() -> client.remove("garden", "owm"))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is none");

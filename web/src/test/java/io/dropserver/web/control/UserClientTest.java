@@ -24,7 +24,7 @@ class UserClientTest {
     FakeInstance instance = new FakeInstance();
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), users, new FakeSecrets());
+            folder, instance, instance, new FakeBackups(), users, new FakeSecretControl());
     client = new UserClient(folder);
   }
 
@@ -51,7 +51,7 @@ class UserClientTest {
   }
 
   @Test
-  void aRefusalIsToldInItsWords() {
+  void aRefusalIsReportedVerbatim() {
     assertThatThrownBy(() -> client.enroll("nobody", false))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is no user \"nobody\"");

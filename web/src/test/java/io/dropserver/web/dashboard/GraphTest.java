@@ -20,7 +20,7 @@ class GraphTest {
     Graph graph = Graph.scaledToLimit(128, "Memory", List.of(), Sizes::text);
     assertThat(graph.measured()).isFalse();
     assertThat(graph.line() + graph.area() + graph.bounds()).isEmpty();
-    assertThat(graph.description()).contains("Memory").contains("nothing was measured");
+    assertThat(graph.description()).contains("Memory").contains("no recent measurements");
   }
 
   @Test
@@ -39,7 +39,7 @@ class GraphTest {
   }
 
   @Test
-  void nothingButZeroLiesAtTheBottom() {
+  void onlyZeroIsDrawnAtTheBottom() {
     assertThat(Graph.scaledToMaximum(1, "Requests", List.of(0L, 0L), StatusText::plain).line())
         .isEqualTo("M0 47L240 47");
     assertThat(Graph.scaledToLimit(0, "Requests", List.of(0L), StatusText::plain).line())

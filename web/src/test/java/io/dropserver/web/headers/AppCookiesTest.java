@@ -56,7 +56,7 @@ class AppCookiesTest {
         "__Host-=1",
         "__Host-a"
       })
-  void aNameThatABrowserReadsWithoutThePrefixIsNoneOfTheApps(String cookie) {
+  void aCookieNameThatABrowserReadsWithoutThePrefixIsDropped(String cookie) {
     assertThat(AppCookies.toApp(cookie)).isEmpty();
   }
 

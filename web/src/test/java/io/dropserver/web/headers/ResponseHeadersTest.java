@@ -104,7 +104,7 @@ class ResponseHeadersTest {
         "Origin-Agent-Cluster",
         "Permissions-Policy"
       })
-  void thePolicyStandsOnceAndIsOurs(String name) {
+  void thePolicyHeaderOccursOnceAndIsOurs(String name) {
     HttpFields browser = forBrowser(200, name, "from the app");
     assertThat(browser.getValuesList(name)).isNotEmpty();
     assertThat(browser.stream().filter(field -> field.is(name)).map(HttpField::getValue))
@@ -305,7 +305,7 @@ class ResponseHeadersTest {
     "true,  false, image/png,       'max-age=9, immutable', 'private, max-age=9, immutable'",
     "false, false, text/html,       'public, max-age=9', 'public, max-age=9'"
   })
-  void aDocumentIsNotKeptAndNoneOfAMembersAppspaceIsShownUnasked(
+  void cacheControlDependsOnMembershipAndDocument(
       boolean members, boolean document, String type, String sent, String expected) {
     HttpFields app = HttpFields.build().add("Content-Type", type).add("Cache-Control", sent);
     HttpFields browser = to(new ResponseRecipient(members, members, document, true), app);
@@ -397,7 +397,7 @@ class ResponseHeadersTest {
         "javascript:alert(1)",
         "*"
       })
-  void anEntryThatWouldSayMoreThanItsUrlSaysNothing(String url) {
+  void anInvalidPolicySourceIsDropped(String url) {
     HttpFields.Mutable fields = HttpFields.build();
     PolicyHeaders.of(browser(List.of(url), List.of(url)), SHELL).applyTo(fields);
     assertThat(fields.get("Content-Security-Policy")).contains("img-src 'self' data: blob:;");
@@ -405,7 +405,7 @@ class ResponseHeadersTest {
   }
 
   @Test
-  void underTlsBrowsersAreToldToStayThere() {
+  void underTlsResponsesHaveStrictTransportSecurity() {
     HttpFields.Mutable fields = HttpFields.build();
     PolicyHeaders.of(BrowserPolicy.STRICT, Origin.of("https", "home.example.org", 443))
         .applyTo(fields);

@@ -72,7 +72,7 @@ class IconImageTest {
         "<!-- <svg> --><script/>",
         "<svg><!-- > --><script/> --></svg>"
       })
-  void whatIsNoPlainPictureIsRefused(String content) {
+  void anImageThatIsNotPlainIsRefused(String content) {
     assertThat(IconImage.of(bytes(content))).isEmpty();
   }
 

@@ -162,7 +162,7 @@ class WebhookHandlerTest {
 
   @ParameterizedTest
   @CsvSource({"closed, false, CLOSED", "closed, true, MERGED", "reopened, false, REOPENED"})
-  void whatBecameOfAPullRequestIsToldAtGitHubAndForgejo(
+  void theOutcomeOfAPullRequestIsReportedAtGitHubAndForgejo(
       String action, boolean merged, PullRequestEvent.PullRequestChange pullRequestChange)
       throws Exception {
     byte[] body = pull(action, merged, 7);
@@ -178,7 +178,7 @@ class WebhookHandlerTest {
 
   @ParameterizedTest
   @CsvSource({"close, CLOSED", "merge, MERGED", "reopen, REOPENED"})
-  void whatBecameOfAMergeRequestIsToldAtGitLab(
+  void theOutcomeOfAMergeRequestIsReportedAtGitLab(
       String action, PullRequestEvent.PullRequestChange pullRequestChange) throws Exception {
     assertThat(post("lab", mergeRequest(action, 7), LAB).statusCode()).isEqualTo(202);
     assertThat(news).containsExactly(new PullRequestEvent(BRANCH, "c0ffee", pullRequestChange));
@@ -247,7 +247,7 @@ class WebhookHandlerTest {
     Map<String, String> right =
         Map.of("X-Gitlab-Event", "Push Hook", "X-Gitlab-Event-UUID", "u", "X-Gitlab-Token", OLD);
     assertThat(post("lab", push("a"), right).statusCode()).isEqualTo(202);
-    assertThat(post("lab", push("a"), right).body()).isEqualTo("seen before\n");
+    assertThat(post("lab", push("a"), right).body()).isEqualTo("already received\n");
     Map<String, String> wrong = Map.of("X-Gitlab-Event", "Push Hook", "X-Gitlab-Token", "old");
     assertThat(post("lab", push("b"), wrong).statusCode()).isEqualTo(401);
     Map<String, String> tag = Map.of("X-Gitlab-Event", "Tag Push Hook", "X-Gitlab-Token", OLD);
@@ -270,7 +270,7 @@ class WebhookHandlerTest {
   }
 
   @Test
-  void whatIsNoDeliveryIsRefused() throws Exception {
+  void aRequestThatIsNotADeliveryIsRefused() throws Exception {
     assertThat(post("other", push("a"), Map.of()).statusCode()).isEqualTo(404);
     assertThat(github("push", "not json".getBytes(StandardCharsets.UTF_8), NEW).statusCode())
         .isEqualTo(400);

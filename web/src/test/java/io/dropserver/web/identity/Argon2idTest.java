@@ -27,7 +27,7 @@ class Argon2idTest {
   }
 
   @Test
-  void whatIsNoHashIsNotTakenForOne() {
+  void anInvalidHashIsRefused() {
     assertThatThrownBy(() -> Argon2id.matches("x", "x"))
         .isInstanceOf(IllegalArgumentException.class);
   }

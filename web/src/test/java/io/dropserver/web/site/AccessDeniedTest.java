@@ -211,7 +211,7 @@ class AccessDeniedTest {
   }
 
   @Test
-  void aPersonWhoIsNotLoggedInIsLedToTheLogInFromEverywhere() throws IOException {
+  void aPersonWhoIsNotLoggedInIsRedirectedToTheLogInFromEverywhere() throws IOException {
     for (String host : List.of(UNKNOWN, "zq-memb")) {
       RawHttpClient.Answer led = door.get(host, "/deep?x=1", "Sec-Fetch-Dest: document");
       String shell = "http://home.localhost:" + door.port();

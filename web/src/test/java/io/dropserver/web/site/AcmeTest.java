@@ -231,7 +231,7 @@ class AcmeTest {
     issued(DOMAIN);
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(troubles).isNotEmpty());
     assertThat(troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED))
-        .contains(Pebble.REFUSED, "tried again at", "443")
+        .contains(Pebble.REFUSED, "next attempt at", "443")
         .doesNotContain(DOMAIN + ":");
 
     String message = troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED);

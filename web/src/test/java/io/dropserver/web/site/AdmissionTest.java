@@ -59,7 +59,7 @@ class AdmissionTest {
   }
 
   @Test
-  void appsWhoseRequestsHangLeaveTheFrontDoorOpenToPersons() throws IOException {
+  void appsWhoseRequestsHangDoNotBlockVisitors() throws IOException {
     FrontDoorLimits limits =
         new FrontDoorLimits(
             1 << 20, 10, 2, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 1000);

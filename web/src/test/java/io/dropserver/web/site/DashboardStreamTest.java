@@ -120,7 +120,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void whoLeavesTheRepositoryHearsNoMore() throws IOException {
+  void aRemovedUsersStreamEnds() throws IOException {
     try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.door.dismiss("alice");
@@ -129,7 +129,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void whoLosesAnAppspaceHearsNoMoreOfIt() throws IOException {
+  void aStreamEndsWhenItsUserLosesTheAppspace() throws IOException {
     try (RawHttpClient bobs = open(user("bob"), "/dashboard/a/cookbook/events");
         RawHttpClient alices = open(user("alice"), "/dashboard/a/diary/events")) {
       until(bobs, "event: log-begin");
@@ -142,7 +142,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aReaderThatLeftHoldsNothing() throws IOException {
+  void aDisconnectedReaderOccupiesNothing() throws IOException {
     try (RawHttpClient stream = open(user("alice"), "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       await().untilAsserted(() -> assertThat(fixture.view.followers).hasValue(1));

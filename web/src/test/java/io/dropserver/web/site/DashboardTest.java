@@ -125,7 +125,7 @@ class DashboardTest {
     assertThat(own).contains("dear diary").contains("https://api.example/private/path");
     String others = alice.get("/dashboard/a/cookbook").body();
     assertThat(utf8(others)).contains("https://api.example/…").doesNotContain("/private/path");
-    assertThat(others).doesNotContain("dear diary").contains("Its owner sees that");
+    assertThat(others).doesNotContain("dear diary").contains("Only its owner can see the log");
   }
 
   @Test
@@ -139,7 +139,7 @@ class DashboardTest {
   }
 
   @Test
-  void anOpenRequestLeadsToItsPullRequestAndNowhereElse() throws IOException {
+  void anOpenRequestLinksOnlyToItsPullRequest() throws IOException {
     ask("diary", "https://a.example/", "x", Optional.of("https://forge.example/pull/1"));
     ask("diary", "https://b.example/", "x", Optional.of("javascript:alert(1)"));
     String page = user("alice").get("/dashboard").body();
@@ -148,7 +148,7 @@ class DashboardTest {
   }
 
   @Test
-  void whatAppsSayIsTextAndShort() throws IOException {
+  void textFromAppsIsEscapedAndShortened() throws IOException {
     String words = HOSTILE + "x".repeat(1 << 20);
     egress("https://a.example/" + words);
     ask("diary", "https://" + words, words, Optional.empty());
@@ -179,7 +179,7 @@ class DashboardTest {
   @Test
   void anAdminMakesALinkThatIsShownOnceAndLetsIn() throws IOException {
     ShellClient alice = user("alice");
-    assertThat(alice.get("/dashboard/people").body()).contains("Carol").contains("Make a link");
+    assertThat(alice.get("/dashboard/people").body()).contains("Carol").contains("Create a link");
     RawHttpClient.Answer made = alice.post("/dashboard/people/enrol", "user", "carol");
     assertThat(made.status()).isEqualTo(200);
     assertThat(made.header("Cache-Control")).contains("no-store");
@@ -220,7 +220,7 @@ class DashboardTest {
   }
 
   @Test
-  void whatSomebodyLostIsRemovedAndLogsThemOut() throws IOException {
+  void removingALostCredentialLogsTheUserOut() throws IOException {
     ShellClient carol = user("carol");
     carol.post("/account/password", "password", "four plain words here");
     ShellClient alice = user("alice");

@@ -100,7 +100,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void nobodyElseDecides() throws IOException {
+  void onlyOwnersAndAdminsDecide() throws IOException {
     fixture.own("diary", "alice");
     assertThat(user("carol").post(PATH + "/deny", "x", "y").status()).isEqualTo(403);
     fixture.own("cookbook", "alice");
@@ -160,7 +160,7 @@ class DecisionPageTest {
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);
     RawHttpClient.Answer second = user("bob").post(PATH + "/deny", "x", "y");
     assertThat(second.status()).isEqualTo(409);
-    assertThat(second.body()).contains("decided already");
+    assertThat(second.body()).contains("already decided");
     assertThat(fixture.decisions.lines).isEmpty();
   }
 }

@@ -68,8 +68,8 @@ class FrameTest {
     "'\u00ef\u00bb<p>hello', ''",
     "'', ''"
   })
-  void forABrowserThatDoesNotSayWhereItShowsADocumentAGuardStandsBeforeIt(
-      String document, String before) throws IOException {
+  void aGuardPrecedesADocumentForBrowsersWithoutSecFetchDest(String document, String before)
+      throws IOException {
     answering("notes", HTML + "Content-Security-Policy: script-src *\r\n", document);
     Answer answer = door.get("notes", "/", SHOWN);
     String rest = document.substring(before.length());
@@ -111,7 +111,7 @@ class FrameTest {
         "Content-Type: image/svg+xml\r\n",
         ""
       })
-  void whatTheGuardCannotStandInRunsNoScript(String headers) throws IOException {
+  void documentsThatCannotContainTheGuardRunNoScript(String headers) throws IOException {
     answering("notes", headers, "<p>hello");
     Answer answer = door.get("notes", "/", SHOWN);
     assertThat(answer.body()).isEqualTo("<p>hello");
@@ -120,7 +120,7 @@ class FrameTest {
   }
 
   @Test
-  void whatABrowserMayShowAnywhereIsAskedForWhole() throws IOException {
+  void documentsAreRequestedCompleteAndUncompressed() throws IOException {
     FakeApp app = answering("notes", HTML, "<p>");
     String[] kept = {
       SHOWN, "Accept-Encoding: br", "If-None-Match: x", "If-Modified-Since: y", "Range: bytes=9-"
@@ -261,7 +261,7 @@ class FrameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"/a/", "/a", "/b/notes/", "/at/", "/at/NOTES/", "/a/NOTES/", "/a/notes.x/"})
-  void thereIsNoPageOfWhatIsNotThere(String page) throws IOException {
+  void aMissingObjectHasNoPage(String page) throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     assertThat(shellPage(page).status()).isEqualTo(404);
   }

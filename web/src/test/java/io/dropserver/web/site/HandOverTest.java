@@ -135,7 +135,7 @@ class HandOverTest {
   }
 
   @Test
-  void aMemberComesInAndTheAppLearnsWhoTheyAre() throws IOException {
+  void aMemberEntersAndTheAppReceivesTheirIdentity() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     RawHttpClient.Answer answer =
         door.get("notes", "/", cookie, "Dropserver-User-Id: admin", "dropserver_permissions: all");
@@ -180,7 +180,7 @@ class HandOverTest {
   }
 
   @Test
-  void whoIsNoMemberIsNotLetInNorNamed() throws IOException {
+  void aVisitorWhoIsNotAMemberIsNeitherAdmittedNorNamed() throws IOException {
     ShellClient bob = ShellClient.loggedIn(door, "bob");
     assertThat(code(bob, "wall", ask("wall").binding()).status()).isEqualTo(403);
     assertThat(code(new ShellClient(door), "notes", ask("notes").binding()).status())
@@ -245,7 +245,7 @@ class HandOverTest {
   }
 
   @Test
-  void aCookieOfOneHostOpensNoOther() throws IOException {
+  void aCookieOfOneHostDoesNotOpenAnotherHost() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String cookie = in(alice, "wall");
     assertThat(door.get("notes", "/", cookie).status()).isEqualTo(404);
@@ -257,7 +257,7 @@ class HandOverTest {
   }
 
   @Test
-  void anAppThatComesFromInsideIsNobodyWhateverCookieItBrings() throws IOException {
+  void aCallFromAnAppspaceHasNoIdentityWhateverItsCookies() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     door.server.listenInternally(door.socket("inside"));
     door.publish();
@@ -286,7 +286,7 @@ class HandOverTest {
   }
 
   @Test
-  void whoIsInLeadsOnFromTheEntrance() throws IOException {
+  void aMemberWithASessionIsRedirectedFromTheEntrance() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     assertThat(door.get("notes", "/.dropserver/enter?to=/a", cookie).header("Location"))
         .hasValue("http://" + door.host("notes") + "/a");
@@ -343,12 +343,12 @@ class HandOverTest {
   }
 
   @Test
-  void aMemberWhoIsRemovedIsOutOfAllThatIsOpen() throws IOException {
+  void aMemberWhoIsRemovedLosesAllOpenPages() throws IOException {
     endsWhatBobHasOpen(() -> door.declare(notes(Map.of("alice", Set.of("edit")))));
   }
 
   @Test
-  void aUserWhoLeavesTheRepositoryIsOutOfAllThatIsOpen() throws IOException {
+  void aUserWhoIsRemovedFromTheRepositoryIsLoggedOutEverywhere() throws IOException {
     endsWhatBobHasOpen(() -> door.dismiss("bob"));
   }
 

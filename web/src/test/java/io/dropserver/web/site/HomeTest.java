@@ -62,7 +62,7 @@ class HomeTest {
     String page = alice().get("/").body();
     assertThat(page).contains("href=\"/a/diary/\"").contains("A diary.").contains(icon("diary"));
     assertThat(page).contains(">Ready<").contains(">Asleep<").contains(">Paused<");
-    assertThat(page).contains(">Failed<").contains("Its owner sees why");
+    assertThat(page).contains(">Failed<").contains("Its owner can see the reason");
   }
 
   @Test
@@ -106,7 +106,7 @@ class HomeTest {
   }
 
   @Test
-  void anIconThatIsNoneIsALetter() throws IOException {
+  void anInvalidIconBecomesALetter() throws IOException {
     Path file = Files.writeString(folder.resolve("icon.svg"), "<svg><script>x</script></svg>");
     fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
     RawHttpClient.Answer answer = alice().get("/.dropserver/icons/diary/tree-0123456789");

@@ -159,7 +159,7 @@ class HostileClientTest {
   }
 
   @Test
-  void aClientThatIsGoneBeforeItsWebSocketIsOpenHoldsNoSandbox() throws IOException {
+  void aClientThatDisconnectsBeforeItsWebSocketOpensReleasesTheSandbox() throws IOException {
     CountDownLatch gone = new CountDownLatch(1);
     FakeApp late =
         door.app(
@@ -188,7 +188,7 @@ class HostileClientTest {
   }
 
   @Test
-  void aClientThatStallsHoldsNoSandbox() throws IOException {
+  void aClientThatStallsOccupiesNoSandbox() throws IOException {
     impatient();
     try (RawHttpClient head = new RawHttpClient(door.port());
         RawHttpClient body = new RawHttpClient(door.port())) {

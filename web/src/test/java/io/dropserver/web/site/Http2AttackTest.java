@@ -296,7 +296,7 @@ class Http2AttackTest {
 
   /** The attacker never opens its flow control window, so its requests wait until they time out. */
   @Test
-  void aClientThatTakesNothingIsGivenUpAndHoldsNoSandbox() throws Exception {
+  void aClientThatReadsNothingIsDisconnectedAndReleasesTheSandbox() throws Exception {
     answering("x".repeat(1 << 20));
     int initialWindow = 4;
     try (RawHttp2 attacker = attacker(initialWindow, 0)) {

@@ -69,7 +69,7 @@ class LogInAttackTest {
   }
 
   @Test
-  void ofTwoCookiesNoneCountsNorOneOfAnotherName() throws IOException {
+  void duplicateAndMisnamedCookiesAreIgnored() throws IOException {
     String own = ShellClient.loggedIn(door, "alice").session;
     String planted = ShellClient.loggedIn(door, "mallory").session;
     ShellClient browser = new ShellClient(door);
@@ -124,7 +124,7 @@ class LogInAttackTest {
   }
 
   @Test
-  void aLogInLeadsToNoOtherSite() throws IOException {
+  void aLogInNeverRedirectsToAnotherSite() throws IOException {
     ShellClient browser = new ShellClient(door);
     for (String to :
         List.of(

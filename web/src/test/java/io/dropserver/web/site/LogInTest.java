@@ -57,7 +57,7 @@ class LogInTest {
   }
 
   @Test
-  void ofSeveralLinksTheNewestLetsInAndNoneAfterIt() throws IOException {
+  void ofSeveralLinksOnlyTheNewestWorksAndOnlyOnce() throws IOException {
     String first = ShellClient.token(door.desk().enroll("alice", false));
     String bobs = ShellClient.token(door.desk().enroll("bob", false));
     String second = ShellClient.token(door.desk().enroll("alice", false));
@@ -97,7 +97,7 @@ class LogInTest {
   }
 
   @Test
-  void aPasswordLetsInAndLeadsOn() throws IOException {
+  void aPasswordLogsInAndRedirectsToTheTarget() throws IOException {
     withPassword("alice");
     ShellClient browser = new ShellClient(door);
     RawHttpClient.Answer answer =

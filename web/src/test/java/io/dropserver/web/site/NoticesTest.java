@@ -38,7 +38,7 @@ class NoticesTest {
         .contains("<html lang=\"en\">", "<h1>Not found</h1>", Assets.path("dropserver.css"));
     Answer lines = door.get("notes", "/.dropserver/none");
     assertThat(lines.header("Content-Type")).contains("text/plain; charset=utf-8");
-    assertThat(lines.body()).isEqualTo("Not found\nThere is no such page.\n");
+    assertThat(lines.body()).isEqualTo("Not found\nThis page does not exist.\n");
   }
 
   @Test

@@ -68,7 +68,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void whatWasSignedForAnotherSiteLetsNobodyIn() throws IOException {
+  void aSignatureForAnotherSiteIsRefused() throws IOException {
     String own = key.origin;
     for (String origin :
         List.of(
@@ -125,7 +125,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void anInventedChallengeLetsNobodyIn() throws IOException {
+  void anInventedChallengeIsRefused() throws IOException {
     for (String challenge : List.of("", "AAAA", "A".repeat(75), "%%%")) {
       key.count++;
       assertThat(logIn(key.sign("{\"challenge\":\"" + challenge + "\"}"))).isEqualTo(403);
@@ -133,7 +133,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void aHolderWhoIsNotVerifiedIsNotLetIn() throws IOException {
+  void aPasskeyWithoutUserVerificationIsRefused() throws IOException {
     key.verifies = false;
     assertThat(logIn()).isEqualTo(403);
     ShellClient alice = ShellClient.loggedIn(door, "alice");
@@ -145,7 +145,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void nobodyComesInAsAnother() throws IOException {
+  void noVisitorEntersAsAnotherUser() throws IOException {
     ShellClient mallory = ShellClient.loggedIn(door, "mallory");
     SoftAuthenticator hers = authenticator();
     Map<String, String> made = hers.make(mallory.post("/account/passkeys/ask").body());
@@ -186,22 +186,22 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void oneThatCountsBackwardsIsAcceptedNoMore() throws IOException {
+  void aPasskeyWhoseCounterGoesBackwardsIsNoLongerAccepted() throws IOException {
     key.count = 10;
     assertThat(logIn()).isEqualTo(303);
     key.count = 4;
     RawHttpClient.Answer answer = browser.post("/passkey", signed());
     assertThat(answer.status()).isEqualTo(403);
-    assertThat(answer.body()).contains("counted backwards");
+    assertThat(answer.body()).contains("counter went backwards");
     key.count = 100;
     assertThat(logIn()).as("nor the original, whichever that is").isEqualTo(403);
-    assertThat(credentials("alice").getFirst().label()).contains("accepted no more");
+    assertThat(credentials("alice").getFirst().label()).contains("no longer accepted");
     assertThat(ShellClient.loggedIn(door, "alice").get("/account").body())
-        .contains("counted backwards");
+        .contains("counter went backwards");
   }
 
   @Test
-  void onlyTheHolderOfAKeyMakesItSuspect() throws IOException {
+  void onlyAValidSignatureMarksAPasskeyAsCopied() throws IOException {
     key.count = 10;
     assertThat(logIn()).isEqualTo(303);
     key.count = 1;

@@ -63,7 +63,7 @@ class PasskeyTest {
   }
 
   @Test
-  void itIsMadeAfterALinkAndLetsInFromThenOn() throws IOException {
+  void aPasskeyIsCreatedAfterALinkAndLogsInFromThenOn() throws IOException {
     SoftAuthenticator key = authenticator();
     ShellClient first = ShellClient.loggedIn(door, "alice");
     assertThat(make(first, key, "My <phone>").status()).isEqualTo(303);
@@ -174,7 +174,7 @@ class PasskeyTest {
   }
 
   @Test
-  void whoLeavesTheRepositoryHasOneThatOpensNothingUntilARevert() throws IOException {
+  void aRemovedUsersPasskeyIsUselessUntilARevert() throws IOException {
     SoftAuthenticator key = passkeyOf("bob");
     door.dismiss("bob");
     assertThat(logIn(new ShellClient(door), key).status()).isEqualTo(403);
@@ -185,9 +185,9 @@ class PasskeyTest {
   @Test
   void aPageSaysWhatWorksWithoutScript() throws IOException {
     assertThat(new ShellClient(door).get("/login").body())
-        .contains("needs script", "Your password works without");
+        .contains("needs JavaScript", "Your password works without");
     assertThat(ShellClient.loggedIn(door, "alice").get("/account").body())
-        .contains("needs script", "A password works without");
+        .contains("needs JavaScript", "A password works without");
   }
 
   @Test

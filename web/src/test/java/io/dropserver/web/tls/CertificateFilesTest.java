@@ -128,7 +128,7 @@ class CertificateFilesTest {
     Certificate wrong = new Certificate(authority.chain("x"), authority.key("y"));
     assertThatThrownBy(() -> new CertificateFiles(List.of(wrong), reports, InstantSource.system()))
         .isInstanceOf(TlsException.class)
-        .hasMessageContainingAll("x.pem", "y.key", "not that of the certificate");
+        .hasMessageContainingAll("x.pem", "y.key", "does not belong to the certificate");
   }
 
   @Test

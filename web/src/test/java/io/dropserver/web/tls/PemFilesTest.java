@@ -142,7 +142,8 @@ class PemFilesTest {
     String own = Files.readString(folder.resolve("x.leaf"));
     String root = Files.readString(authority.root());
     assertThatThrownBy(() -> PemFiles.chain(Path.of("f.pem"), root + own))
-        .hasMessageContainingAll("f.pem: certificate 2 did not issue", "server's own first");
+        .hasMessageContainingAll(
+            "f.pem: certificate 2 did not issue", "server's certificate first");
     String cut = chain().substring(0, chain().length() - 40);
     assertThatThrownBy(() -> PemFiles.chain(Path.of("f.pem"), cut))
         .hasMessageContainingAll("f.pem contains a certificate that cannot be read", "not found");

@@ -79,7 +79,7 @@ final class AddressGuard {
       throw new RefusedException(Refusal.unresolvable(name));
     } catch (TimeoutException e) {
       throw new RefusedException(
-          Refusal.timeout("the name servers of " + name + " did not answer in time"));
+          Refusal.timeout("the name servers of " + name + " did not respond in time"));
     }
   }
 

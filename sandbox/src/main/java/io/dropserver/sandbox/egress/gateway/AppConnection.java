@@ -172,7 +172,7 @@ final class AppConnection {
       return Destination.parse(target);
     }
     if (!target.startsWith("/")) {
-      throw new DestinationException("the request names no path");
+      throw new DestinationException("the request has no path");
     }
     return Destination.parse(base + target);
   }

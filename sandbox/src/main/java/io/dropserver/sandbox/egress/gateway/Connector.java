@@ -78,7 +78,7 @@ final class Connector {
     try {
       return BufferedConnection.of(peerAppspaces.connect());
     } catch (IOException e) {
-      throw new RefusedException(Refusal.failed("the other appspace is out of reach", "connect"));
+      throw new RefusedException(Refusal.failed("the other appspace cannot be reached", "connect"));
     }
   }
 

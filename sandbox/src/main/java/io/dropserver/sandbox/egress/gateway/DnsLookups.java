@@ -100,7 +100,8 @@ final class DnsLookups implements AutoCloseable {
     }
     LookUp lookUp = pending.computeIfAbsent(name, LookUp::new);
     if (lookUp.started && System.nanoTime() - lookUp.sinceNanos > deadline.toNanos()) {
-      throw new TimeoutException("the name servers have not answered an earlier look-up yet");
+      throw new TimeoutException(
+          "an earlier look-up of this name is still waiting for the name servers");
     }
     lookUp.callers++;
     if (!lookUp.started && !start(lookUp)) {

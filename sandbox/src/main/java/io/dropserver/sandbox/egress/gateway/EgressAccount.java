@@ -185,10 +185,10 @@ public final class EgressAccount {
    * @throws RefusedException unless all methods are granted; undecided ones are submitted for
    *     approval
    */
-  void authorize(Destination destination, RequestEgressCall asked) throws RefusedException {
+  void authorize(Destination destination, RequestEgressCall egressCall) throws RefusedException {
     requirePermittedHost(destination);
     SortedSet<String> undecided = new TreeSet<>();
-    for (String method : asked.methods()) {
+    for (String method : egressCall.methods()) {
       switch (decide(destination, method)) {
         case Granted granted -> {}
         case Refused refused -> throw new RefusedException(Refusal.decided());
@@ -196,7 +196,7 @@ public final class EgressAccount {
       }
     }
     if (!undecided.isEmpty()) {
-      throw new RefusedException(submitForApproval(destination, undecided, asked.reason()));
+      throw new RefusedException(submitForApproval(destination, undecided, egressCall.reason()));
     }
   }
 

@@ -33,7 +33,7 @@ final class GatewayExchange {
   /** Asks only for the decision. The preload uses it to find out why a WebSocket failed. */
   private static final String EXPLAIN = "explain";
 
-  private static final String OVER_LIMIT = "the appspace has moved its bytes of this hour";
+  private static final String OVER_LIMIT = "the appspace has used its traffic limit of this hour";
 
   private final AppConnection.Gateway gateway;
   private final EgressAccount account;
@@ -87,9 +87,9 @@ final class GatewayExchange {
     try {
       Destination known = read(reading);
       destination = known;
-      Optional<RequestEgressCall> asked = RequestEgressCall.parse(request);
-      if (asked.isPresent()) {
-        account.authorize(known, asked.get());
+      Optional<RequestEgressCall> egressCall = RequestEgressCall.parse(request);
+      if (egressCall.isPresent()) {
+        account.authorize(known, egressCall.get());
         return respondWithDecision();
       }
       Grant grant = account.authorize(known, request.method());
@@ -271,7 +271,7 @@ final class GatewayExchange {
       upstream = connection.wire();
       if (closed) {
         connection.wire().close();
-        throw new IOException("cut while it connected");
+        throw new IOException("the connection was closed while it was established");
       }
       return connection;
     }
@@ -289,7 +289,7 @@ final class GatewayExchange {
     private void onConnecting(Socket raw) throws IOException {
       connecting = raw;
       if (closed || timedOut) {
-        throw new IOException("not wanted any more");
+        throw new IOException("the app no longer waits for it");
       }
     }
 
@@ -351,12 +351,12 @@ final class GatewayExchange {
       }
       String host = target.host().authority();
       if (bufferedConnection.hasExpired() || timedOut) {
-        return new RefusedException(Refusal.timeout(host + " did not answer in time"));
+        return new RefusedException(Refusal.timeout(host + " did not respond in time"));
       }
       String what =
           e instanceof MessageException
               ? host + " sent no valid HTTP/1.1: " + e.getMessage()
-              : host + " broke the connection off before it answered";
+              : host + " closed the connection before it responded";
       return new RefusedException(Refusal.failed(what, "broken off"));
     }
 

@@ -20,7 +20,7 @@ public interface PeerAppspaces {
 
         @Override
         public SocketChannel connect() throws IOException {
-          throw new IOException("there is no front door");
+          throw new IOException("the front door is not available");
         }
       };
 

@@ -44,7 +44,7 @@ record Preface(Destination origin, SortedSet<String> methods) {
   private static Destination origin(String scheme, String hostAndPort) throws RefusedException {
     try {
       if (hostAndPort.chars().anyMatch(c -> c == '/' || c == '?' || c == '#')) {
-        throw new DestinationException("the connection names more than host and port");
+        throw new DestinationException("the CONNECT target contains more than host and port");
       }
       return Destination.parse(scheme + "://" + hostAndPort + "/");
     } catch (DestinationException e) {

@@ -48,7 +48,7 @@ record Redaction(Set<String> secrets) {
             || answer.fields().all().stream()
                 .anyMatch(field -> field.is("content-type") && isMultipartRanges(field.value()));
     if (ranges) {
-      return Optional.of("answered with a part only, in which a secret cannot be found");
+      return Optional.of("sent a partial response, in which a secret cannot be detected");
     }
     boolean packed =
         answer.fields().tokens("content-encoding").stream()
@@ -56,7 +56,7 @@ record Redaction(Set<String> secrets) {
     boolean hasBody = !answer.body().isEmpty() && !request.method().equals("HEAD");
     if ((packed && hasBody)
         || (answer.status() == 101 && answer.fields().count("sec-websocket-extensions") > 0)) {
-      return Optional.of("answered compressed, where a secret cannot be found");
+      return Optional.of("sent a compressed response, in which a secret cannot be detected");
     }
     return Optional.empty();
   }

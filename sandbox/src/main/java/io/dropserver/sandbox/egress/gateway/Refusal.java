@@ -52,8 +52,8 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
           new Refusal(
               403,
               "denied; crowded",
-              "not whitelisted; so many requests of this appspace wait already that this one is"
-                  + " counted only",
+              "not whitelisted; too many requests of this appspace are waiting already, so this"
+                  + " request is only counted",
               Outcome.UNDECIDED,
               "crowded");
     };
@@ -85,7 +85,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(
         403,
         "refused; reason=not-public",
-        "not a public destination, and the operator of this server has not opened it",
+        "not a public destination, and the operator of this server has not permitted it",
         Outcome.REFUSED,
         note);
   }
@@ -94,7 +94,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(
         403,
         "refused; reason=own-name",
-        "of this instance's own names only appspaces are reached that the whitelist names",
+        "of this instance's own names, an app can reach only appspaces that its whitelist names",
         Outcome.REFUSED,
         "");
   }
@@ -103,7 +103,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
     return new Refusal(
         403,
         "refused; reason=tunnel",
-        "no tunnels leave a sandbox: only HTTP requests do, which the gateway can judge by their"
+        "tunnels are not allowed: only HTTP requests are, which the gateway can check by their"
             + " URL",
         Outcome.REFUSED,
         "");

@@ -25,7 +25,7 @@ final class RequestBodyRules {
     String method = request.method();
     if (METHODS_WITHOUT_BODY.contains(method)) {
       throw new RefusedException(
-          Refusal.content("a " + method + " with a body does not leave a sandbox"));
+          Refusal.content("a " + method + " with a body is not allowed from a sandbox"));
     }
     if (method.equals("DELETE") && !grant.pattern().path().equals("/")) {
       throw new RefusedException(

@@ -75,7 +75,7 @@ final class RequestBodySender {
           moved -> {
             long _ = account.chargeBytes(moved); // no pause: the connection is closed next
             if (app.received() - begin > MAX_DRAINED || System.nanoTime() - end > 0) {
-              throw new IOException("not drained any longer");
+              throw new IOException("the rest of the body is not read");
             }
           });
     } catch (IOException ended) {

@@ -204,7 +204,7 @@ public final class BodyCopy {
         size = size * 16 + digit;
         digits++;
         if (digits > 15) {
-          throw new MessageException("a chunk's size is absurd");
+          throw new MessageException("a chunk's size is too large");
         }
       } else if (digits == 0) {
         throw new MessageException("a chunk has no size");
@@ -214,7 +214,7 @@ public final class BodyCopy {
       } else if (b == '\n') {
         throw new MessageException("a chunk's line does not end in CRLF");
       } else if (digits == i && b != ';') {
-        throw new MessageException("a chunk's size is no number");
+        throw new MessageException("a chunk's size is not a number");
       }
     }
     throw new MessageException("a chunk's line is too long");
@@ -237,12 +237,12 @@ public final class BodyCopy {
         line++;
       }
     }
-    throw new MessageException("trailers without end");
+    throw new MessageException("too many trailers");
   }
 
   private void expect(char wanted) throws IOException {
     if (next() != wanted) {
-      throw new MessageException("a chunk does not end where it said");
+      throw new MessageException("a chunk does not end after its declared size");
     }
   }
 }

@@ -94,7 +94,7 @@ class DnsLookupsTest {
   }
 
   @Test
-  void callersOfOneNameShareOneLookUp() throws Exception {
+  void callersOfTheSameNameShareOneLookUp() throws Exception {
     List<Thread> callers =
         java.util.stream.IntStream.range(0, 50)
             .mapToObj(i -> begin("garden", "one.dead.test", LONG))
@@ -156,7 +156,7 @@ class DnsLookupsTest {
 
   /** Otherwise each request for the name would wait for its whole time. */
   @Test
-  void aNameWhoseNameServerIsOverdueIsNotWaitedForAgain() throws Exception {
+  void laterLookUpsDoNotWaitForAnOverdueNameServer() throws Exception {
     assertThat(DnsLookups.DEADLINE).isLessThanOrEqualTo(Duration.ofSeconds(10));
     Duration deadline = Duration.ofMillis(200);
     try (DnsLookups hasty = new DnsLookups(this::resolve, deadline, DnsLookups.FAILED_FOR)) {
@@ -170,7 +170,7 @@ class DnsLookupsTest {
                           () ->
                               hasty.resolve(
                                   "garden", "x.dead.test", System.nanoTime() + deadline.toNanos()))
-                      .hasMessageContaining("have not answered an earlier look-up"));
+                      .hasMessageContaining("earlier look-up of this name is still waiting"));
       assertThat(asked).hasValue(1);
       answer.countDown();
       await().until(() -> hasty.running() == 0);

@@ -171,7 +171,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void aReaderThatStopsHoldsTheDestinationBack() throws Exception {
+  void aReaderThatStopsSlowsTheDestination() throws Exception {
     AtomicLong written = new AtomicLong();
     byte[] block = new byte[1 << 16];
     try (LoopbackServer flood =
@@ -252,7 +252,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void whatNobodyHasDecidedIsAskedForUnderOneNameHoweverOften() throws Exception {
+  void anUndecidedRequestKeepsItsIdHoweverOftenItIsRepeated() throws Exception {
     String first = fixture.get("https://nobody.test/a?token=secret");
     fixture.get("https://nobody.test/b");
     fixture.get("https://nobody.test:444/b");
@@ -302,7 +302,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void anAskThatIsTooMuchIsRefusedAndReachesNobody() throws Exception {
+  void aMalformedDecisionRequestIsRefusedAndNotRecorded() throws Exception {
     for (String headers :
         List.of(
             "Dropserver-Egress-Reason: " + "x".repeat(5_000) + "\r\n",
@@ -319,7 +319,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void anAppIsToldHowFarItsRequestIs() throws Exception {
+  void anAppGetsTheStateOfItsRequest() throws Exception {
     String url = "https://nobody.test/";
     fixture.standing = EgressApprovals.Denied::new;
     assertThat(fixture.get(url))
@@ -327,13 +327,13 @@ class EgressGatewayTest {
     fixture.standing = EgressApprovals.PartlyApproved::new;
     assertThat(fixture.get(url)).contains("denied; decided; request=", "did not allow this");
     fixture.standing = id -> new EgressApprovals.QueueFull();
-    assertThat(fixture.get(url)).contains("denied; crowded", "counted only");
+    assertThat(fixture.get(url)).contains("denied; crowded", "only counted");
     fixture.standing = id -> new EgressApprovals.PendingApproval("00c0ffee");
     assertThat(fixture.get(url)).contains("request 00c0ffee is waiting for approval");
   }
 
   @Test
-  void aRememberedNoIsNotAskedForAgain() throws Exception {
+  void aRememberedDenialIsNotRequestedAgain() throws Exception {
     fixture.account.applyPolicy(policy(List.of(url("/")), List.of(url("/"))));
     assertThat(fixture.get(url("/x"))).startsWith("HTTP/1.1 403").contains("the owner said no");
     assertThat(fixture.asked).isEmpty();
@@ -352,7 +352,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void aChangeOfThePolicyHoldsAtOnceAndCutsWhatItNoLongerAllows() throws Exception {
+  void aPolicyChangeAppliesAtOnceAndCutsConnectionsItNoLongerAllows() throws Exception {
     try (LoopbackServer endless =
             LoopbackServer.plain(
                 (request, out) -> {
@@ -401,7 +401,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void aSecretIsAddedAndStruckOutOfWhatComesBack() throws Exception {
+  void aSecretIsAddedToRequestsAndRedactedInResponses() throws Exception {
     try (LoopbackServer echoing =
         LoopbackServer.plain(
             (request, out) ->
@@ -467,7 +467,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void anAppspaceThatAsksTooOftenIsSlowedAndNoOther() throws Exception {
+  void onlyAnAppspaceThatRequestsTooOftenIsSlowed() throws Exception {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits few =
         new EgressLimits(
@@ -589,7 +589,7 @@ class EgressGatewayTest {
       limited.allow(url(silent, "/"), "http://name.test:1/");
       assertThat(limited.get(url(silent, "/")))
           .startsWith("HTTP/1.1 504")
-          .contains("name.test did not answer in time");
+          .contains("name.test did not respond in time");
       assertThat(limited.get("http://name.test:1/")).startsWith("HTTP/1.1 502");
       assertThat(limited.get("http://nameless.test/")).startsWith("HTTP/1.1 403");
     }
@@ -648,7 +648,7 @@ class EgressGatewayTest {
 
   /** Like an SMTP client, which waits for the server to speak first. */
   @Test
-  void aClientThatSendsNoRequestIsToldSo() throws Exception {
+  void aClientThatSendsNoRequestGetsAnError() throws Exception {
     for (String begun : List.of("", "HEL")) {
       try (SocketChannel app = fixture.connect()) {
         write(app, preface("name.test:" + server.port(), ""));

@@ -210,7 +210,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void aChangedLimitHoldsAtOnce() throws Exception {
+  void aChangedLimitAppliesAtOnce() throws Exception {
     try (LoopbackServer server =
             LoopbackServer.plain(
                 (request, out) -> LoopbackServer.ok(out, "GET", "x".repeat(100_000)));
@@ -231,7 +231,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void aHeadThatIsTooLargeIsRefusedAndReachesNobody() throws Exception {
+  void aHeadThatIsTooLargeIsRefusedAndNotForwarded() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
         GatewayFixture limited = open(4, 1_000_000, Duration.ofMinutes(1))) {
       limited.allow(url(server));

@@ -32,7 +32,7 @@ class OwnAddressesTest {
   }
 
   @Test
-  void whereTheDomainLeadsIsAnOwnAddress() {
+  void addressesOfTheDomainAreOwnAddresses() {
     try (DnsLookups dnsLookups = new DnsLookups(this::resolve)) {
       OwnAddresses own = new OwnAddresses(dnsLookups, () -> Optional.of(domain.get()));
       assertThat(own.contains(DOORS)).isTrue();

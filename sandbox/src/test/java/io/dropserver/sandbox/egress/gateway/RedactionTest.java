@@ -111,7 +111,7 @@ class RedactionTest {
       String url = allow(server, "/");
       assertThat(fixture.get(url))
           .startsWith("HTTP/1.1 502")
-          .contains("a secret cannot be found")
+          .contains("a secret cannot be detected")
           .doesNotContain("s3cr3t");
       fixture.allow(url);
       assertThat(fixture.get(url)).as("without a secret").contains("s3cr3t");
@@ -169,7 +169,7 @@ class RedactionTest {
 
   /** Each byte of a WebSocket echo shows whether the gateway waits for more. */
   @Test
-  void aDestinationThatRepeatsGuessesConfirmsNone() throws Exception {
+  void aDestinationThatEchoesGuessesConfirmsNoGuess() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
         SocketChannel app = fixture.connect()) {
       write(

@@ -115,7 +115,7 @@ class SmugglingTest {
 
   @ParameterizedTest
   @MethodSource("bodies")
-  void aBrokenBodyNeverLooksWholeAndWhatFollowsIsNotRead(String body) throws Exception {
+  void aBrokenBodyIsNeverCompleteAndLaterBytesAreNotRead(String body) throws Exception {
     fixture.send(
         "POST " + url() + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
     assertThat(server.requests()).isEmpty();
@@ -211,7 +211,7 @@ class SmugglingTest {
   }
 
   @Test
-  void aBodyIsReframedAndTheNextRequestJudgedAnew() throws Exception {
+  void aBodyIsReframedAndTheNextRequestIsCheckedAgain() throws Exception {
     String answers =
         fixture.send(
             "POST "

@@ -17,8 +17,10 @@ class TlsTest {
 
   @Test
   void aDestinationProvesItsNameToAnAuthorityThatIsTrusted() throws Exception {
-    TestAuthority trusted = new TestAuthority(Files.createDirectory(folder.resolve("trusted")));
-    TestAuthority stranger = new TestAuthority(Files.createDirectory(folder.resolve("stranger")));
+    EgressTestAuthority trusted =
+        new EgressTestAuthority(Files.createDirectory(folder.resolve("trusted")));
+    EgressTestAuthority stranger =
+        new EgressTestAuthority(Files.createDirectory(folder.resolve("stranger")));
     try (GatewayFixture fixture =
             new GatewayFixture(
                 folder, GatewayFixture.quick(), List.of(trusted.file()), "127.0.0.1/32");
@@ -61,7 +63,7 @@ class TlsTest {
   }
 
   @Test
-  void aFileThatHoldsNoCertificatesIsNamed() throws Exception {
+  void aFileWithoutCertificatesIsNamed() throws Exception {
     Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
     org.assertj.core.api.Assertions.assertThatThrownBy(
             () -> new GatewayFixture(folder, GatewayFixture.quick(), List.of(file)))

@@ -149,7 +149,7 @@ class UnresponsiveDestinationTest {
       fixture.allow(peer.url("http"));
       assertThat(fixture.get(peer.url("http")))
           .startsWith("HTTP/1.1 504")
-          .contains("did not answer in time");
+          .contains("did not respond in time");
       assertThat(
               fixture.send(
                   "POST "
@@ -326,7 +326,7 @@ class UnresponsiveDestinationTest {
       fixture.allow("http://slow.test/", "http://none.test/");
       assertThat(fixture.get("http://slow.test/"))
           .startsWith("HTTP/1.1 504")
-          .contains("the name servers of slow.test did not answer in time");
+          .contains("the name servers of slow.test did not respond in time");
       assertThat(fixture.get("http://none.test/"))
           .startsWith("HTTP/1.1 502")
           .contains("the name none.test has no address");

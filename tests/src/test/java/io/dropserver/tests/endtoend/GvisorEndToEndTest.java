@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An appspace with gVisor isolation is served like any other. */
-class SecondKernelTest {
+class GvisorEndToEndTest {
   @TempDir Path folder;
 
   @Test

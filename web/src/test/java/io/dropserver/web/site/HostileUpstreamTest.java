@@ -13,8 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Apps whose output is not a valid response, or is ambiguous. */
-@Tag("slow")
-class HostileAppTest {
+class HostileUpstreamTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private FrontDoorFixture door;
 
@@ -66,7 +65,7 @@ class HostileAppTest {
         "HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n",
         ""
       })
-  void whatIsNoProperResponseBecomesA502UnderOurPolicy(String response) throws IOException {
+  void anInvalidResponseBecomesA502UnderOurPolicy(String response) throws IOException {
     door.app(
         "bad",
         connection -> {
@@ -139,7 +138,7 @@ class HostileAppTest {
   }
 
   @Test
-  void aSecondResponseInAdvanceReachesNobody() throws IOException {
+  void aSecondResponseInAdvanceIsNeverDelivered() throws IOException {
     door.app(
         "bad",
         connection -> {
@@ -157,7 +156,7 @@ class HostileAppTest {
   }
 
   @Test
-  void bodiesWhereNoneMayBeReachNobody() throws IOException {
+  void bodiesWhereNoBodyIsAllowedAreNeverDelivered() throws IOException {
     door.answering("bad", "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\nsmuggled");
     try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       for (int i = 0; i < 3; i++) {

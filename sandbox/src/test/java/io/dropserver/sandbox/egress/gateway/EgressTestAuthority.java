@@ -12,7 +12,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A certificate authority for tests, with server keys that it signs. */
-public final class TestAuthority {
+public final class EgressTestAuthority {
   private static final String PASSWORD = "test-password";
 
   private final Path folder;
@@ -20,7 +20,7 @@ public final class TestAuthority {
   /**
    * @param folder must be empty
    */
-  public TestAuthority(Path folder) throws IOException, InterruptedException {
+  public EgressTestAuthority(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
     keytool("ca", "-genkeypair", "-dname", "CN=Test CA", "-ext", "bc:c=ca:true");
     keytool("ca", "-exportcert", "-rfc", "-file", file().toString());

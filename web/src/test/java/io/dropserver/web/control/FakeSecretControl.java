@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Stores secrets by appspace and name. */
-final class FakeSecrets implements SecretControl {
+final class FakeSecretControl implements SecretControl {
   final Map<String, String> values = new TreeMap<>();
 
   @Override
