@@ -1,6 +1,5 @@
-package io.dropserver.sandbox.egress.http;
+package io.dropserver.sandbox.http1;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +24,12 @@ public record Fields(List<Field> all) {
   }
 
   public Optional<String> first(String name) {
-    return all.stream().filter(field -> field.is(name)).map(Field::value).findFirst();
+    for (Field field : all) {
+      if (field.is(name)) {
+        return Optional.of(field.value());
+      }
+    }
+    return Optional.empty();
   }
 
   public int count(String name) {
@@ -48,36 +52,4 @@ public record Fields(List<Field> all) {
     }
     return tokens;
   }
-
-  /**
-   * The fields for the other end rather than for this connection (RFC 9110, section 7.6.1), without
-   * Dropserver's own.
-   */
-  public List<Field> endToEnd() {
-    Set<String> named = tokens("connection");
-    List<Field> kept = new ArrayList<>(all.size());
-    for (Field field : all) {
-      String name = field.name().toLowerCase(Locale.ROOT);
-      if (!HOP_BY_HOP.contains(name)
-          && !named.contains(name)
-          && !name.startsWith("proxy-")
-          && !name.startsWith("dropserver-")) {
-        kept.add(field);
-      }
-    }
-    return kept;
-  }
-
-  private static final Set<String> HOP_BY_HOP =
-      Set.of(
-          "connection",
-          "content-length",
-          "expect",
-          "host",
-          "http2-settings",
-          "keep-alive",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade");
 }
