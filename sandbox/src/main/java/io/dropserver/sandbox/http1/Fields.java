@@ -42,6 +42,9 @@ public record Fields(List<Field> all) {
 
   /** The comma-separated words of every field with that name, in lower case. */
   public Set<String> tokens(String name) {
+    if (count(name) == 0) {
+      return Set.of(); // most messages have no such field
+    }
     Set<String> tokens = new TreeSet<>();
     for (Field field : all) {
       if (field.is(name)) {

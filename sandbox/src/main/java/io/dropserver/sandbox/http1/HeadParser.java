@@ -13,6 +13,8 @@ import java.util.List;
 final class HeadParser {
   static final int MAX_FIELDS = 200;
 
+  private static final int TYPICAL_FIELDS = 16;
+
   private static final int MAX_LENGTH_DIGITS = 18;
 
   private final byte[] bytes;
@@ -37,7 +39,7 @@ final class HeadParser {
     skip("HTTP/1.1\r\n", "the HTTP version is not 1.1");
     Fields fields = fields();
     if (fields.count("host") != 1) {
-      throw new MessageException("there is not exactly one Host field");
+      throw new MessageException("there is not exactly one Host header");
     }
     return new RequestHead(method, target, fields, body(fields, true, Body.NONE));
   }
@@ -80,20 +82,20 @@ final class HeadParser {
 
   /** Reads the fields up to the end of the head. */
   Fields fields() throws MessageException {
-    List<Field> fields = new ArrayList<>();
+    List<Field> fields = new ArrayList<>(TYPICAL_FIELDS);
     while (bytes[position] != '\r') {
       if (fields.size() == MAX_FIELDS) {
-        throw new MessageException("there are more than " + MAX_FIELDS + " fields");
+        throw new MessageException("there are more than " + MAX_FIELDS + " headers");
       }
       int start = position;
       while (bytes[position] != ':') {
         if (!Syntax.isToken(bytes[position])) {
-          throw new MessageException("a field's name has a character that a name cannot have");
+          throw new MessageException("a header's name has a character that a name cannot have");
         }
         position++;
       }
       if (position == start) {
-        throw new MessageException("a field has no name");
+        throw new MessageException("a header has no name");
       }
       String name = text(start, position);
       position++;
@@ -155,22 +157,22 @@ final class HeadParser {
 
   private static Body body(Fields fields, boolean http11, Body otherwise) throws MessageException {
     boolean chunked = isChunked(fields, http11);
-    if (fields.count("content-length") == 0) {
+    int count = fields.count("content-length");
+    if (count == 0) {
       return chunked ? Body.CHUNKED : otherwise;
     }
     if (chunked) {
       throw new MessageException("both Content-Length and Transfer-Encoding");
     }
-    return Body.ofLength(contentLength(fields));
+    return Body.ofLength(contentLength(count, fields.first("content-length").orElseThrow()));
   }
 
-  private static long contentLength(Fields fields) throws MessageException {
-    String value = fields.first("content-length").orElseThrow();
+  private static long contentLength(int count, String value) throws MessageException {
     boolean digits = !value.isEmpty() && value.length() <= MAX_LENGTH_DIGITS;
     for (int i = 0; i < value.length(); i++) {
       digits &= value.charAt(i) >= '0' && value.charAt(i) <= '9';
     }
-    if (!digits || fields.count("content-length") > 1) {
+    if (!digits || count > 1) {
       throw new MessageException("Content-Length is not one number");
     }
     return Long.parseLong(value);

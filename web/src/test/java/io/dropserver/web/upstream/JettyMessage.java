@@ -45,6 +45,7 @@ final class JettyMessage implements HttpParser.RequestHandler, HttpParser.Respon
         message.complete = false;
         message.fields.clear();
         parser.reset();
+        parser.setHeadResponse(method.equals("HEAD")); // a reset forgets it
       }
     }
     return message.complete && !message.refused
