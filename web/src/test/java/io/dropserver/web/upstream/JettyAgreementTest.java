@@ -38,6 +38,66 @@ class JettyAgreementTest {
   private static final List<Message> VALID = corpus("valid.txt");
   private static final List<Message> MALFORMED = corpus("malformed.txt");
 
+  private static final Generator<String> ODD_STARTS =
+      Generator.of(
+          "GET / HTTP/1.1",
+          "POST /a?b=c HTTP/1.1",
+          "DELETE http://a:1/b HTTP/1.1",
+          "OPTIONS * HTTP/1.1",
+          "CONNECT a:443 HTTP/1.1",
+          "M-SEARCH /%00 HTTP/1.1",
+          "POST / HTTP/1.0",
+          "HTTP/1.1 200 OK",
+          "HTTP/1.1 200",
+          "HTTP/1.1 200 ",
+          "HTTP/1.0 404 Not Found",
+          "HTTP/1.1 204 No Content",
+          "HTTP/1.1 304 Not Modified",
+          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK",
+          "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK");
+
+  private static final Generator<String> ODD_FIELDS =
+      Generator.of(
+          "X: y",
+          "X:",
+          "X:\t \t",
+          "x:a b\tc",
+          "X: \u00e4",
+          "Content-Length: 5",
+          "content-length:\t005 ",
+          "Content-Length: 0",
+          "Content-Length: 5 ",
+          "Content-Length: 5,5",
+          "Content-Length: +5",
+          "Content-Length : 5",
+          "Content_Length: 5",
+          "Content-Length: 5\r\n ",
+          "Transfer-Encoding: chunked",
+          "TRANSFER-ENCODING:CHUNKED",
+          "Transfer-Encoding: chunked, ",
+          "Transfer-Encoding: identity",
+          "X-Transfer-Encoding: chunked",
+          "Transfer-Encoding\u00a0: chunked",
+          "Connection: close",
+          "Connection: keep-alive, Upgrade",
+          "Upgrade: h2c",
+          "Expect: 100-continue",
+          "TE: trailers, chunked",
+          "Trailer: Content-Length",
+          "Host: b");
+
+  private static final Generator<String> ODD_BODIES =
+      Generator.of(
+          "",
+          "hello",
+          "helloGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+          "5\r\nhello\r\n0\r\n\r\n",
+          "5\r\nhello\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+          "05;x=\"y\"\r\nhello\r\n00\r\nContent-Length: 7\r\nX: y\r\n\r\nnext",
+          "A\r\n0123456789\r\n1 \r\nx\r\n0\r\n\r\n",
+          "5;\u00e4\r\nhello\r\n0;y\r\n\r\n",
+          "0\r\n\r\n0\r\n\r\n");
+
   private record Message(boolean request, String method, String text) {
     byte[] bytes() {
       return text.getBytes(ISO_8859_1);
@@ -70,7 +130,7 @@ class JettyAgreementTest {
         .translateEscapes();
   }
 
-  /** Jetty has its own limits for requests of these methods and targets. */
+  /** Jetty refuses a few of them, such as an absolute target with another Host. */
   @Test
   void jettyReadsTheValidMessagesOfTheCorpusTheSame() {
     int both = 0;
@@ -135,76 +195,19 @@ class JettyAgreementTest {
 
   @Test
   void jettyReadsMessagesOfOddPartsTheSame() {
-    Generator<String> starts =
-        Generator.of(
-            "GET / HTTP/1.1",
-            "POST /a?b=c HTTP/1.1",
-            "DELETE http://a:1/b HTTP/1.1",
-            "OPTIONS * HTTP/1.1",
-            "CONNECT a:443 HTTP/1.1",
-            "M-SEARCH /%00 HTTP/1.1",
-            "POST / HTTP/1.0",
-            "HTTP/1.1 200 OK",
-            "HTTP/1.1 200",
-            "HTTP/1.1 200 ",
-            "HTTP/1.0 404 Not Found",
-            "HTTP/1.1 204 No Content",
-            "HTTP/1.1 304 Not Modified",
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK",
-            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK");
-    Generator<String> fields =
-        Generator.of(
-            "X: y",
-            "X:",
-            "X:\t \t",
-            "x:a b\tc",
-            "X: \u00e4",
-            "Content-Length: 5",
-            "content-length:\t005 ",
-            "Content-Length: 0",
-            "Content-Length: 5 ",
-            "Content-Length: 5,5",
-            "Content-Length: +5",
-            "Content-Length : 5",
-            "Content_Length: 5",
-            "Content-Length: 5\r\n ",
-            "Transfer-Encoding: chunked",
-            "TRANSFER-ENCODING:CHUNKED",
-            "Transfer-Encoding: chunked, ",
-            "Transfer-Encoding: identity",
-            "X-Transfer-Encoding: chunked",
-            "Transfer-Encoding\u00a0: chunked",
-            "Connection: close",
-            "Connection: keep-alive, Upgrade",
-            "Upgrade: h2c",
-            "Expect: 100-continue",
-            "TE: trailers, chunked",
-            "Trailer: Content-Length",
-            "Host: b");
-    Generator<String> bodies =
-        Generator.of(
-            "",
-            "hello",
-            "helloGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-            "5\r\nhello\r\n0\r\n\r\n",
-            "5\r\nhello\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
-            "05;x=\"y\"\r\nhello\r\n00\r\nContent-Length: 7\r\nX: y\r\n\r\nnext",
-            "A\r\n0123456789\r\n1 \r\nx\r\n0\r\n\r\n",
-            "5;\u00e4\r\nhello\r\n0;y\r\n\r\n",
-            "0\r\n\r\n0\r\n\r\n");
     agree(
         20_000,
         random -> {
-          String start = starts.next(random);
+          String start = ODD_STARTS.next(random);
           boolean request = !start.startsWith("HTTP/");
           StringBuilder text = new StringBuilder(start).append("\r\n");
           if (request) {
             text.append("Host: a\r\n");
           }
-          for (String field : fields.list(0, 3).next(random)) {
+          for (String field : ODD_FIELDS.list(0, 3).next(random)) {
             text.append(field).append("\r\n");
           }
-          text.append("\r\n").append(bodies.next(random));
+          text.append("\r\n").append(ODD_BODIES.next(random));
           return new Message(request, random.nextInt(8) == 0 ? "HEAD" : "GET", text.toString());
         });
   }
