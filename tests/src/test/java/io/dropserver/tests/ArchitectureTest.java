@@ -3,6 +3,7 @@ package io.dropserver.tests;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
     packages = "io.dropserver",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoBenchmarks.class})
 class ArchitectureTest {
+  private static final String HTTP1 = "io.dropserver.sandbox.http1";
   private static final String GENERATED = "io.dropserver.schema.state.tables";
 
   @ArchTest static final ArchRule schemaDependsOnNoOtherModule = mayDependOn("schema");
@@ -82,6 +84,50 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..")
           .because("one linker and one way to read errno(3) serve all modules");
+
+  @ArchTest
+  static final ArchRule theHttpParserDependsOnNoOtherPackage =
+      classes()
+          .that()
+          .resideInAPackage(HTTP1)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAPackage(HTTP1)
+                  .or(resideOutsideOfPackages("io.dropserver..", "org.eclipse.jetty..")))
+          .because("its tests need neither sockets nor Jetty");
+
+  @ArchTest
+  static final ArchRule onlyTheGatewayAndTheProxyUseTheHttpParser =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              HTTP1, "io.dropserver.sandbox.egress.gateway", "io.dropserver.web.upstream")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(HTTP1);
+
+  @ArchTest
+  static final ArchRule noOtherHttpParserReadsUntrustedHeads =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.eclipse.jetty.http.HttpParser")
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jetty.client..")
+          .because(
+              "sandbox.http1 parses what apps and destinations send; Jetty's server is strict");
+
+  @ArchTest
+  static final ArchRule theGatewayAndTheProxyDeclareNoParser =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.dropserver.sandbox.egress..", "io.dropserver.web.upstream")
+          .should()
+          .haveSimpleNameEndingWith("HeadParser")
+          .orShould()
+          .resideInAPackage("io.dropserver.sandbox.egress.http..")
+          .because("sandbox.http1 replaces them");
 
   @ArchTest
   static final ArchRule noPackageCycles =

@@ -180,7 +180,7 @@ final class RequestProxy {
 
   private static UpstreamResponseHead readHead(
       ProxyExchange proxyExchange, UpstreamConnection upstream) throws UpstreamException {
-    return upstream.readHead(proxyExchange.request().getMethod().equals("HEAD"), false);
+    return upstream.readHead(proxyExchange.request().getMethod(), false);
   }
 
   /** Sends a response whose head has been read, and streams its body. */
@@ -228,8 +228,8 @@ final class RequestProxy {
     boolean last;
     do {
       upstream.setTimeout(limits.streamIdle());
-      ByteBuffer piece = upstream.body().next();
-      last = upstream.body().isComplete();
+      ByteBuffer piece = upstream.readBody();
+      last = upstream.isBodyComplete();
       if (first) {
         insertion = insertion(proxyExchange, piece);
       }

@@ -95,7 +95,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
   private void copyToClient() {
     try {
       while (true) {
-        ByteBuffer piece = upstream.readRaw();
+        ByteBuffer piece = upstream.readBody();
         if (!piece.hasRemaining()) {
           return;
         }

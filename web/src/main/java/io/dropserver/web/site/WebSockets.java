@@ -131,7 +131,7 @@ final class WebSockets {
     try {
       upstream.setTimeout(proxyExchange.route().site().requestTimeout());
       upstream.send("GET", request.getHttpURI().getPathQuery(), headers, ByteBuffer.allocate(0));
-      UpstreamResponseHead head = upstream.readHead(false, true);
+      UpstreamResponseHead head = upstream.readHead("GET", true);
       if (head.status() == 101 && isAccepted(request, head)) {
         tunnel(proxyExchange, upstream, head, tunnelResources);
         tunnelled = true;

@@ -1,7 +1,16 @@
 package io.dropserver.web.upstream;
 
 import io.dropserver.sandbox.budget.RelayScheduler;
+import io.dropserver.sandbox.http1.Body;
+import io.dropserver.sandbox.http1.BodyReader;
+import io.dropserver.sandbox.http1.ByteSource;
+import io.dropserver.sandbox.http1.ChunkEncoder;
+import io.dropserver.sandbox.http1.HeadEncoder;
+import io.dropserver.sandbox.http1.HeadReader;
+import io.dropserver.sandbox.http1.MessageException;
+import io.dropserver.sandbox.http1.ResponseHead;
 import io.dropserver.web.upstream.UpstreamException.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -18,8 +27,12 @@ import org.jspecify.annotations.Nullable;
  * #setTimeout} are thread-safe.
  */
 public final class UpstreamConnection implements AutoCloseable {
-  static final int MAX_HEAD_BYTES = 16 << 10;
-  private static final int MAX_INFORMATIONAL = 16;
+  private static final int MAX_HEAD_BYTES = 16 << 10;
+  private static final int MAX_REQUEST_HEAD_BYTES = 24 << 10;
+
+  /** Estimated CPU time for parsing a chunk. */
+  private static final long CHUNK_NANOS = 100;
+
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   /** Reads that are not throttled: the head of a response and the first piece of its body. */
@@ -29,11 +42,10 @@ public final class UpstreamConnection implements AutoCloseable {
   final String appspace;
   final long generation;
   private final SocketChannel channel;
-  // In read mode: the bytes from position to limit have been received and not yet consumed.
-  private final ByteBuffer in = ByteBuffer.allocateDirect(32 << 10).limit(0);
-  private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_HEAD_BYTES + (8 << 10));
-  private final byte[] scratch = new byte[MAX_HEAD_BYTES];
-  private final BodyReader body = new BodyReader(this);
+  private final Incoming incoming = new Incoming();
+  private final HeadReader heads = new HeadReader(incoming, MAX_HEAD_BYTES);
+  private final HeadEncoder encoder = new HeadEncoder(MAX_REQUEST_HEAD_BYTES);
+  private BodyReader body = new BodyReader(incoming, Body.NONE);
   private final RelayScheduler.Relay reading;
   private final RelayScheduler.Relay writing;
 
@@ -124,26 +136,20 @@ public final class UpstreamConnection implements AutoCloseable {
    */
   public void send(String method, String target, HttpFields headers, ByteBuffer content)
       throws UpstreamException {
-    RequestEncoder encoder = new RequestEncoder(out.clear());
-    encoder.line(method, target);
+    encoder.request(method, target);
     for (HttpField field : headers) {
-      encoder.header(field.getName(), field.getValue());
-    }
-    encoder.end();
-    if (content.remaining() <= out.remaining()) {
-      out.put(content);
+      encoder.field(field.getName(), field.getValue());
     }
     reads = 0;
-    transmit(out.flip());
-    if (content.hasRemaining()) {
-      transmit(content);
-    }
+    transmit(encoder.end(), content);
   }
 
-  private void transmit(ByteBuffer content) throws UpstreamException {
+  private void transmit(ByteBuffer... parts) throws UpstreamException {
     try {
-      while (content.hasRemaining()) {
-        channel.write(content);
+      for (ByteBuffer part : parts) {
+        while (part.hasRemaining()) {
+          channel.write(parts);
+        }
       }
     } catch (IOException e) {
       throw failure(e);
@@ -170,45 +176,28 @@ public final class UpstreamConnection implements AutoCloseable {
       return;
     }
     writing.recordTransfer(content.remaining(), parsingNanos);
-    ByteBuffer[] parts = {
-      ascii(Integer.toHexString(content.remaining()) + "\r\n"), content, ascii("\r\n")
-    };
-    try {
-      while (parts[2].hasRemaining()) {
-        channel.write(parts);
-      }
-    } catch (IOException e) {
-      throw failure(e);
-    }
+    transmit(ChunkEncoder.chunk(content));
   }
 
   public void writeLastChunk() throws UpstreamException {
-    transmit(ascii("0\r\n\r\n"));
-  }
-
-  private static ByteBuffer ascii(String text) {
-    return ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    transmit(ChunkEncoder.lastChunk());
   }
 
   /**
    * Reads the head of the final response; informational responses are discarded.
    *
-   * @param upgrade whether a 101 is a final response
+   * @param method of the request
+   * @param upgrade whether a 101 is a final response; its body are all bytes up to the end
    */
-  public UpstreamResponseHead readHead(boolean toHead, boolean upgrade) throws UpstreamException {
+  public UpstreamResponseHead readHead(String method, boolean upgrade) throws UpstreamException {
     yieldOnce();
-    for (int i = 0; i < MAX_INFORMATIONAL; i++) {
-      UpstreamResponseHead head = UpstreamHeadParser.parse(scratch, headToScratch(), toHead);
-      responseStarted = true;
-      if (head.status() >= 200 || (head.status() == 101 && upgrade)) {
-        body.begin(head);
-        return head;
-      }
-      if (head.status() == 101) {
-        throw UpstreamException.malformed("101 without a request to switch protocols");
-      }
+    try {
+      ResponseHead head = heads.finalResponse(method, upgrade);
+      body = new BodyReader(incoming, head.status() == 101 ? Body.UNTIL_CLOSE : head.body());
+      return UpstreamResponseHead.of(head);
+    } catch (IOException e) {
+      throw failure(e);
     }
-    throw UpstreamException.malformed("too many informational responses");
   }
 
   /**
@@ -220,104 +209,71 @@ public final class UpstreamConnection implements AutoCloseable {
     Thread.yield();
   }
 
-  /** Copies one complete head into {@code scratch} and returns its length. */
-  private int headToScratch() throws UpstreamException {
-    int length = 0;
-    while (true) {
-      while (in.hasRemaining()) {
-        if (length == scratch.length) {
-          throw UpstreamException.malformed("its head is longer than " + MAX_HEAD_BYTES + " bytes");
-        }
-        byte b = in.get();
-        scratch[length++] = b;
-        if (b == '\n' && endsHead(length)) {
-          return length;
-        }
-      }
-      if (!receive()) {
-        throw closed(
-            length == 0 ? "it closed the connection" : "it closed the connection in a head");
-      }
-      responseStarted = true;
-    }
-  }
-
-  private boolean endsHead(int length) {
-    return length >= 4
-        && scratch[length - 2] == '\r'
-        && scratch[length - 3] == '\n'
-        && scratch[length - 4] == '\r';
-  }
-
-  /** The body of the latest response. */
-  public BodyReader body() {
-    return body;
-  }
-
-  /** The received bytes that have not been consumed; possibly empty. */
-  ByteBuffer received() {
-    return in;
-  }
-
   /**
-   * Receives more bytes into {@link #received}, which must be empty.
-   *
-   * @return false at the end of the stream
+   * Returns the next piece of the latest response's body, which is valid until the next call; empty
+   * only at the end.
    */
-  boolean receive() throws UpstreamException {
+  public ByteBuffer readBody() throws UpstreamException {
     try {
-      in.clear();
-      int count = channel.read(in);
-      in.flip();
-      if (++reads > FREE_READS) {
-        reading.recordTransfer(Math.max(0, count), body.takeParsingNanos());
-      }
-      return count >= 0;
+      return body.next();
     } catch (IOException e) {
-      in.limit(in.position());
       throw failure(e);
     }
   }
 
-  /**
-   * Returns the bytes that follow a 101, valid until the next call; empty at the end.
-   *
-   * @throws UpstreamException when the connection broke
-   */
-  public ByteBuffer readRaw() throws UpstreamException {
-    ByteBuffer rest = in.slice();
-    if (rest.hasRemaining()) {
-      in.position(in.limit());
-      return rest;
+  /** Whether the latest response's body has been read completely. */
+  public boolean isBodyComplete() {
+    return body.isComplete();
+  }
+
+  /** What the app sends. */
+  private final class Incoming implements ByteSource {
+    private final ByteBuffer received = ByteBuffer.allocateDirect(32 << 10).limit(0);
+
+    @Override
+    public ByteBuffer received() {
+      return received;
     }
-    if (!receive()) {
-      return ByteBuffer.allocate(0);
+
+    @Override
+    public boolean receive() throws IOException {
+      int count;
+      try {
+        count = channel.read(received.clear());
+      } finally {
+        received.flip(); // nothing is received if the read fails
+      }
+      responseStarted |= count > 0;
+      if (++reads > FREE_READS) {
+        reading.recordTransfer(Math.max(0, count), body.takeChunks() * CHUNK_NANOS);
+      }
+      return count >= 0;
     }
-    return readRaw();
   }
 
   private UpstreamException failure(IOException e) {
+    if (e instanceof MessageException) {
+      return UpstreamException.malformed(String.valueOf(e.getMessage()));
+    }
     if (timedOut) {
       return new UpstreamException(Kind.TIMEOUT, "the app did not respond in time", e);
     }
-    return new UpstreamException(
-        Kind.CLOSED,
-        e instanceof ClosedChannelException
-            ? "the connection to the app was closed"
-            : "the connection to the app broke: " + e.getMessage(),
-        e);
-  }
-
-  UpstreamException closed(String what) {
-    return timedOut
-        ? new UpstreamException(Kind.TIMEOUT, "the app did not respond in time")
-        : new UpstreamException(Kind.CLOSED, "the app did not answer: " + what);
+    String what =
+        switch (e) {
+          case EOFException _ -> "the app did not answer: " + e.getMessage();
+          case ClosedChannelException _ -> "the connection to the app was closed";
+          default -> "the connection to the app broke: " + e.getMessage();
+        };
+    return new UpstreamException(Kind.CLOSED, what, e);
   }
 
   /** Returns the connection to the pool. The body must have been read completely. */
   public void release(UpstreamResponseHead head) {
     clearTimeout();
-    if (timedOut || !head.persistent() || !body.isComplete() || in.hasRemaining()) {
+    if (timedOut
+        || !head.persistent()
+        || !body.isComplete()
+        || incoming.received().hasRemaining()) {
       close(); // unexpected bytes: the app may be answering the next request in advance
       return;
     }

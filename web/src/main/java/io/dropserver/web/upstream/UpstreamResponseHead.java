@@ -1,22 +1,22 @@
 package io.dropserver.web.upstream;
 
+import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.sandbox.http1.ResponseHead;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
  * The head of an app's response.
  *
  * @param headers as sent, in order
- * @param contentLength of the body that follows or, for HEAD and 304, would follow; -1 if unknown
  * @param persistent whether the connection can be reused once the body has been read
  */
-public record UpstreamResponseHead(
-    int status, HttpFields headers, BodyFraming framing, long contentLength, boolean persistent) {
-
-  /** How the end of the body is determined. RFC 9112, section 6.3. */
-  public enum BodyFraming {
-    NONE,
-    LENGTH,
-    CHUNKED,
-    UNTIL_CLOSE
+public record UpstreamResponseHead(int status, HttpFields headers, boolean persistent) {
+  static UpstreamResponseHead of(ResponseHead head) {
+    HttpFields.Mutable headers = HttpFields.build();
+    for (Field field : head.fields().all()) {
+      headers.add(new HttpField(field.name(), field.value()));
+    }
+    return new UpstreamResponseHead(head.status(), headers, head.persistent());
   }
 }

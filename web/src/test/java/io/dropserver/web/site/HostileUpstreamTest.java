@@ -91,6 +91,10 @@ class HostileUpstreamTest {
         "ffffffffffffffffff\r\nabc",
         "-1\r\nabc\r\n",
         "3 3\r\nab",
+        "3 \r\nabc\r\n0\r\n\r\n",
+        "3;\n\r\nabc\r\n0\r\n\r\n",
+        "3;a\u0000\r\nabc\r\n0\r\n\r\n",
+        "0\r\nHTTP/1.1 200 OK\r\n\r\n",
         "0\r\nTrailer: x\n\r\n\r\n"
       })
   void brokenChunksBreakTheResponseOff(String chunks) throws IOException {

@@ -3,14 +3,12 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
-import io.dropserver.sandbox.egress.http.HeadParser;
-import io.dropserver.sandbox.egress.http.MessageException;
-import io.dropserver.sandbox.egress.http.RequestHead;
+import io.dropserver.sandbox.http1.HeadReader;
+import io.dropserver.sandbox.http1.MessageException;
+import io.dropserver.sandbox.http1.RequestHead;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * both cases, the gateway sees every request, and makes the TLS connection itself.
  */
 final class AppConnection {
-  private static final int MAX_HEAD = 64 << 10;
+  private static final int MAX_HEAD_BYTES = 64 << 10;
   private static final Duration BETWEEN_REQUESTS = Duration.ofMinutes(2);
 
   /** Estimated CPU time to read, decide, refuse and log a request. */
@@ -42,6 +40,7 @@ final class AppConnection {
   private final Gateway gateway;
   private final EgressAccount account;
   private final BufferedConnection app;
+  private final HeadReader reader;
   private final RelayScheduler.Relay heads;
   private boolean firstRequestPaid; // the charge for the connection covers the first request
   private String base = "";
@@ -59,6 +58,7 @@ final class AppConnection {
     this.gateway = gateway;
     this.account = account;
     this.app = app;
+    this.reader = new HeadReader(app, MAX_HEAD_BYTES);
     this.heads = account.relay();
     app.accountTo(account.relay());
   }
@@ -83,12 +83,12 @@ final class AppConnection {
 
   private boolean serveNext() throws IOException {
     try {
-      Optional<byte[]> head = app.readHead(MAX_HEAD);
-      if (head.isEmpty()) {
+      int headBytes = reader.read();
+      if (headBytes == 0) {
         return firstRequestTimedOut && refuse(base + "/", Refusal.raw());
       }
-      charge(head.get().length);
-      RequestHead request = HeadParser.request(head.get());
+      charge(headBytes);
+      RequestHead request = reader.request();
       awaitsFirst = false;
       return request.method().equals("CONNECT") ? acceptPreface(request) : exchange(request);
     } catch (EOFException e) {

@@ -1,14 +1,18 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.http.BufferedConnection;
-import io.dropserver.sandbox.egress.http.Fields.Field;
-import io.dropserver.sandbox.egress.http.ResponseHead;
+import io.dropserver.sandbox.http1.HeadEncoder;
+import io.dropserver.sandbox.http1.ResponseHead;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Writes responses to an app. */
 final class AppResponseWriter {
+  private static final String ALLOWED = "Allowed by the egress gateway";
+
   private final BufferedConnection app;
+  // Heads of destinations are bounded, and so is their growth when secrets are redacted.
+  private final HeadEncoder encoder = new HeadEncoder(Integer.MAX_VALUE);
 
   AppResponseWriter(BufferedConnection app) {
     this.app = app;
@@ -20,58 +24,60 @@ final class AppResponseWriter {
    */
   void writeRefusal(Refusal refusal, String method, boolean persistent) throws IOException {
     byte[] body = (refusal.sentence() + "\n").getBytes(StandardCharsets.UTF_8);
-    app.write("HTTP/1.1 " + refusal.status() + " Refused by the egress gateway\r\n");
-    app.write("Dropserver-Egress: " + refusal.header() + "\r\n");
-    app.write("Dropserver-Egress-Reason: " + refusal.sentence() + "\r\n");
-    app.write("Content-Type: text/plain; charset=utf-8\r\n");
-    app.write("Content-Length: " + body.length + "\r\n");
+    encoder
+        .response(refusal.status(), "Refused by the egress gateway")
+        .field("Dropserver-Egress", refusal.header())
+        .field("Dropserver-Egress-Reason", refusal.sentence())
+        .field("Content-Type", "text/plain; charset=utf-8")
+        .field("Content-Length", Integer.toString(body.length));
     end(persistent);
     if (!method.equals("HEAD")) {
-      app.write(body, 0, body.length);
+      app.write(ByteBuffer.wrap(body));
     }
     app.flush();
   }
 
   /** Accepts a {@link Preface}. Requests may follow. */
   void writePrefaceAccepted() throws IOException {
-    app.write("HTTP/1.1 200 Allowed by the egress gateway\r\nDropserver-Egress: allowed\r\n\r\n");
+    encoder.response(200, ALLOWED).field("Dropserver-Egress", "allowed");
+    end(true);
     app.flush();
   }
 
   void writeNoContent(boolean persistent) throws IOException {
-    app.write("HTTP/1.1 204 Allowed by the egress gateway\r\n");
-    app.write("Dropserver-Egress: allowed\r\n");
+    encoder.response(204, ALLOWED).field("Dropserver-Egress", "allowed");
     end(persistent);
     app.flush();
   }
 
   void writeContinue() throws IOException {
-    app.write("HTTP/1.1 100 Continue\r\n\r\n");
+    encoder.response(100, "Continue");
+    end(true);
     app.flush();
   }
 
   /** Writes the head of the destination's response. The body follows. */
   void head(ResponseHead head, String method, Redaction redaction, boolean persistent)
       throws IOException {
-    app.write("HTTP/1.1 " + head.status() + " " + redaction.redact(head.reason()) + "\r\n");
-    for (Field field : redaction.redact(head.fields().endToEnd())) {
-      app.write(field.name() + ": " + field.value() + "\r\n");
-    }
+    encoder
+        .response(head.status(), redaction.redact(head.reason()))
+        .fields(redaction.redact(EndToEndFields.of(head.fields())));
     framing(head, method);
     end(persistent);
   }
 
-  private void framing(ResponseHead head, String method) throws IOException {
+  private void framing(ResponseHead head, String method) {
     switch (head.body().framing()) {
-      case LENGTH -> app.write("Content-Length: " + head.body().length() + "\r\n");
-      case CHUNKED, UNTIL_CLOSE -> app.write("Transfer-Encoding: chunked\r\n");
+      case LENGTH -> encoder.field("Content-Length", Long.toString(head.body().length()));
+      case CHUNKED, UNTIL_CLOSE -> encoder.field("Transfer-Encoding", "chunked");
       case NONE -> {
         boolean describes = method.equals("HEAD") || head.status() == 304;
-        String length = head.fields().first("content-length").orElse("");
-        if (describes && !length.isEmpty()) {
-          app.write("Content-Length: " + length + "\r\n");
-        } else if (!describes && head.status() != 204) {
-          app.write("Content-Length: 0\r\n");
+        if (describes) {
+          head.fields()
+              .first("content-length")
+              .ifPresent(length -> encoder.field("Content-Length", length));
+        } else if (head.status() != 204) {
+          encoder.field("Content-Length", "0");
         }
       }
     }
@@ -79,15 +85,19 @@ final class AppResponseWriter {
 
   /** Switches to the WebSocket protocol. Its bytes follow. */
   void writeSwitchingProtocols(ResponseHead head, Redaction redaction) throws IOException {
-    app.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n");
-    for (Field field : redaction.redact(head.fields().endToEnd())) {
-      app.write(field.name() + ": " + field.value() + "\r\n");
-    }
-    app.write("\r\n");
+    encoder
+        .response(101, "Switching Protocols")
+        .field("Connection", "Upgrade")
+        .field("Upgrade", "websocket")
+        .fields(redaction.redact(EndToEndFields.of(head.fields())));
+    end(true);
     app.flush();
   }
 
   private void end(boolean persistent) throws IOException {
-    app.write(persistent ? "\r\n" : "Connection: close\r\n\r\n");
+    if (!persistent) {
+      encoder.field("Connection", "close");
+    }
+    app.write(encoder.end());
   }
 }

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Destination.Scheme;
 import io.dropserver.sandbox.egress.Host;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

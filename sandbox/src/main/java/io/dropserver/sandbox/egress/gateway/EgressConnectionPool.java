@@ -2,7 +2,6 @@ package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -80,7 +79,8 @@ final class EgressConnectionPool {
 
   synchronized void giveBack(Upstream upstream) {
     boolean old = System.nanoTime() - upstream.bornNanos() > MAX_AGE.toNanos();
-    boolean usable = !old && upstream.generation() == generation && !upstream.wire().hasBuffered();
+    boolean usable =
+        !old && upstream.generation() == generation && !upstream.wire().received().hasRemaining();
     Optional<Budget<String>.Claim> slot = usable ? slots.get() : Optional.empty();
     if (slot.isEmpty()) {
       upstream.wire().close();

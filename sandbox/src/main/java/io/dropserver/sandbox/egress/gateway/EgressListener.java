@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

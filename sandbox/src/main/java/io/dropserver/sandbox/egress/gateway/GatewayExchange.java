@@ -5,13 +5,10 @@ import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.gateway.EgressConnectionPool.Upstream;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
-import io.dropserver.sandbox.egress.http.BodyCopy;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
-import io.dropserver.sandbox.egress.http.HeadParser;
-import io.dropserver.sandbox.egress.http.Mask;
-import io.dropserver.sandbox.egress.http.MessageException;
-import io.dropserver.sandbox.egress.http.RequestHead;
-import io.dropserver.sandbox.egress.http.ResponseHead;
+import io.dropserver.sandbox.http1.HeadReader;
+import io.dropserver.sandbox.http1.MessageException;
+import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.sandbox.http1.ResponseHead;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -29,6 +26,7 @@ final class GatewayExchange {
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
   private static final int MALFORMED = 400;
+  private static final int MAX_RESPONSE_HEAD_BYTES = 128 << 10;
 
   /** Asks only for the decision. The preload uses it to find out why a WebSocket failed. */
   private static final String EXPLAIN = "explain";
@@ -325,23 +323,13 @@ final class GatewayExchange {
     }
 
     private ResponseHead head(BufferedConnection bufferedConnection) throws IOException {
-      while (true) {
-        byte[] bytes =
-            bufferedConnection
-                .readHead(RequestWriter.MAX_ANSWER_HEAD)
-                .orElseThrow(() -> new IOException("it closed the connection"));
-        ResponseHead head = HeadParser.response(bytes, request.method());
-        if (head.status() == 101 && !(webSocket && switches(head))) {
-          throw new MessageException("it switched to another protocol");
-        }
-        if (!head.isInterim()) {
-          return head;
-        }
+      ResponseHead head =
+          new HeadReader(bufferedConnection, MAX_RESPONSE_HEAD_BYTES)
+              .finalResponse(request.method(), webSocket);
+      if (head.status() == 101 && !head.fields().tokens("upgrade").equals(Set.of("websocket"))) {
+        throw new MessageException("it switched to another protocol");
       }
-    }
-
-    private static boolean switches(ResponseHead head) {
-      return head.fields().tokens("upgrade").equals(Set.of("websocket"));
+      return head;
     }
 
     private RefusedException failure(BufferedConnection bufferedConnection, IOException e)
@@ -372,8 +360,8 @@ final class GatewayExchange {
       boolean early = requestBody != null && !requestBody.isDone();
       boolean persistent = !request.closesConnection() && !early;
       appResponseWriter.head(head, request.method(), redaction, persistent);
-      BodyCopy.copy(
-          connection.wire(), head.body(), app, moved -> count(received, moved), redaction.mask());
+      new BodyCopy(connection.wire(), app, moved -> count(received, moved), redaction.mask())
+          .copy(head.body());
       outcome = Outcome.ALLOWED;
       boolean through = requestBody == null || requestBody.succeeded();
       boolean reusable = head.persistent() && !RequestBodyRules.endsConnection(request);
@@ -396,8 +384,8 @@ final class GatewayExchange {
               .start(
                   () -> {
                     try {
-                      BodyCopy.copyToEnd(
-                          app, bufferedConnection, moved -> count(sent, moved), Mask.NONE);
+                      new BodyCopy(app, bufferedConnection, moved -> count(sent, moved), Mask.NONE)
+                          .copyToEnd();
                     } catch (IOException ended) {
                       // The other direction ends as well.
                     } finally {
@@ -405,8 +393,8 @@ final class GatewayExchange {
                     }
                   });
       try {
-        BodyCopy.copyToEnd(
-            bufferedConnection, app, moved -> count(received, moved), redaction.mask());
+        new BodyCopy(bufferedConnection, app, moved -> count(received, moved), redaction.mask())
+            .copyToEnd();
       } finally {
         app.close();
         bufferedConnection.close();

@@ -1,9 +1,8 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.http.Fields.Field;
-import io.dropserver.sandbox.egress.http.Mask;
-import io.dropserver.sandbox.egress.http.RequestHead;
-import io.dropserver.sandbox.egress.http.ResponseHead;
+import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.sandbox.http1.ResponseHead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

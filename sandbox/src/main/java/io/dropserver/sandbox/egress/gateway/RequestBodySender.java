@@ -1,9 +1,10 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.http.Body;
-import io.dropserver.sandbox.egress.http.BodyCopy;
-import io.dropserver.sandbox.egress.http.BufferedConnection;
+import io.dropserver.sandbox.http1.Body;
+import io.dropserver.sandbox.http1.BodyReader;
+import io.dropserver.sandbox.http1.ByteSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -28,7 +29,7 @@ final class RequestBodySender {
             .start(
                 () -> {
                   try {
-                    BodyCopy.copy(app, body, upstream, meter);
+                    new BodyCopy(app, upstream, meter, Mask.NONE).copy(body);
                     succeeded = true;
                   } catch (IOException e) {
                     // Either the app disconnected or sent a malformed body, and the request must
@@ -66,20 +67,37 @@ final class RequestBodySender {
   /** Reads the start of a refused body, because an app may send it before it reads the response. */
   static void drain(BufferedConnection app, Body body, EgressAccount account) {
     app.setIdleTimeout(DRAIN);
-    long end = System.nanoTime() + DRAIN.toNanos();
-    long begin = app.received();
+    BodyReader reader = new BodyReader(new DrainedSource(app), body);
     try {
-      BodyCopy.skip(
-          app,
-          body,
-          moved -> {
-            long _ = account.chargeBytes(moved); // no pause: the connection is closed next
-            if (app.received() - begin > MAX_DRAINED || System.nanoTime() - end > 0) {
-              throw new IOException("the rest of the body is not read");
-            }
-          });
+      while (!reader.isComplete()) {
+        long _ = account.chargeBytes(reader.next().remaining()); // no pause
+      }
     } catch (IOException ended) {
       // The connection is closed next.
+    }
+  }
+
+  /** Ends after an amount or a time, even within a chunk's size line or trailers. */
+  private static final class DrainedSource implements ByteSource {
+    private final BufferedConnection app;
+    private final long begin;
+    private final long end = System.nanoTime() + DRAIN.toNanos();
+
+    DrainedSource(BufferedConnection app) {
+      this.app = app;
+      this.begin = app.receivedBytes();
+    }
+
+    @Override
+    public ByteBuffer received() {
+      return app.received();
+    }
+
+    @Override
+    public boolean receive() throws IOException {
+      return app.receivedBytes() - begin <= MAX_DRAINED
+          && System.nanoTime() - end < 0
+          && app.receive();
     }
   }
 }

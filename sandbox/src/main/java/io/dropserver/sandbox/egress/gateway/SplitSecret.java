@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.http.Fields.Field;
+import io.dropserver.sandbox.http1.Fields.Field;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;

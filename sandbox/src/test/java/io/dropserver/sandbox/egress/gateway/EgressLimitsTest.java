@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits on the use of the gateway by one appspace. */
 @Timeout(60)
@@ -152,11 +154,13 @@ class EgressLimitsTest {
     }
   }
 
-  @Test
-  void aRefusedBodyThatDripsIsReadForAMoment() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Content-Length: 10000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\nX: "})
+  void aRefusedBodyThatDripsIsReadForAMoment(String framing) throws Exception {
     try (GatewayFixture limited = open(4, 16L << 30, Duration.ofMinutes(1));
         SocketChannel app = limited.connect()) {
-      write(app, "POST http://name.test/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n");
+      write(app, "POST http://name.test/ HTTP/1.1\r\nHost: x\r\n" + framing);
       long start = System.nanoTime();
       Thread dripping = Thread.ofVirtual().start(() -> drip(app));
       assertThat(readAll(app)).startsWith("HTTP/1.1 403");

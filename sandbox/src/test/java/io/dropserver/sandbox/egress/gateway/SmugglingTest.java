@@ -133,6 +133,9 @@ class SmugglingTest {
         "5\r\nhello0\r\n\r\n" + NEXT,
         "5;" + "a".repeat(1_000) + "\r\nhello\r\n0\r\n\r\n",
         "0\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
+        "5;\n\r\nhello\r\n0\r\n\r\n",
+        "5;a\u0000\r\nhello\r\n0\r\n\r\n",
+        "0\r\n" + NEXT,
         "0\r\nX: a\n\n" + NEXT);
   }
 
@@ -262,6 +265,7 @@ class SmugglingTest {
         "HTTP/3 200 OK\r\n\r\n" + smuggled,
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
             + smuggled,
+        "HTTP/1.1 100 Continue\r\n\r\n".repeat(17) + ok + "Content-Length: 8\r\n\r\n" + smuggled,
         "smuggled\r\n\r\n",
         "");
   }

@@ -1,14 +1,14 @@
-package io.dropserver.sandbox.egress.http;
+package io.dropserver.sandbox.http1;
 
 /**
  * @param reason the phrase after the status; may be empty
- * @param persistent whether another request may follow on the connection after the body
+ * @param persistent whether another response may follow on the connection after the body
  */
 public record ResponseHead(
     int status, String reason, Fields fields, Body body, boolean persistent) {
 
   /** Whether the status is 100 to 199, except 101, which ends HTTP on the connection. */
-  public boolean isInterim() {
+  boolean isInformational() {
     return status < 200 && status != 101;
   }
 }

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.egress.http;
+package io.dropserver.sandbox.http1;
 
 import java.io.IOException;
 

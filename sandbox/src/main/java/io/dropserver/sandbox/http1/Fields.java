@@ -1,6 +1,5 @@
-package io.dropserver.sandbox.egress.http;
+package io.dropserver.sandbox.http1;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +24,12 @@ public record Fields(List<Field> all) {
   }
 
   public Optional<String> first(String name) {
-    return all.stream().filter(field -> field.is(name)).map(Field::value).findFirst();
+    for (Field field : all) {
+      if (field.is(name)) {
+        return Optional.of(field.value());
+      }
+    }
+    return Optional.empty();
   }
 
   public int count(String name) {
@@ -38,6 +42,9 @@ public record Fields(List<Field> all) {
 
   /** The comma-separated words of every field with that name, in lower case. */
   public Set<String> tokens(String name) {
+    if (count(name) == 0) {
+      return Set.of(); // most messages have no such field
+    }
     Set<String> tokens = new TreeSet<>();
     for (Field field : all) {
       if (field.is(name)) {
@@ -48,36 +55,4 @@ public record Fields(List<Field> all) {
     }
     return tokens;
   }
-
-  /**
-   * The fields for the other end rather than for this connection (RFC 9110, section 7.6.1), without
-   * Dropserver's own.
-   */
-  public List<Field> endToEnd() {
-    Set<String> named = tokens("connection");
-    List<Field> kept = new ArrayList<>(all.size());
-    for (Field field : all) {
-      String name = field.name().toLowerCase(Locale.ROOT);
-      if (!HOP_BY_HOP.contains(name)
-          && !named.contains(name)
-          && !name.startsWith("proxy-")
-          && !name.startsWith("dropserver-")) {
-        kept.add(field);
-      }
-    }
-    return kept;
-  }
-
-  private static final Set<String> HOP_BY_HOP =
-      Set.of(
-          "connection",
-          "content-length",
-          "expect",
-          "host",
-          "http2-settings",
-          "keep-alive",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade");
 }

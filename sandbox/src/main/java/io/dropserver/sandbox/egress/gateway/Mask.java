@@ -1,5 +1,6 @@
-package io.dropserver.sandbox.egress.http;
+package io.dropserver.sandbox.egress.gateway;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -16,9 +17,9 @@ import java.util.List;
  * each correct character. As a consequence, if a piece ends within the first half of a text, at
  * most its first 15 bytes pass; the rest of that text is overwritten.
  */
-public final class Mask {
+final class Mask {
   /** Passes everything unchanged. */
-  public static final Mask NONE = new Mask(List.of());
+  static final Mask NONE = new Mask(List.of());
 
   private static final int MAX_UNHELD = 15;
 
@@ -37,7 +38,7 @@ public final class Mask {
   /**
    * @param texts none of them empty
    */
-  public static Mask of(Collection<String> texts) {
+  static Mask of(Collection<String> texts) {
     return new Mask(
         // Longest first, because a shorter text may be the beginning of a longer one.
         texts.stream()
@@ -46,17 +47,16 @@ public final class Mask {
             .toList());
   }
 
-  boolean isNone() {
-    return texts.isEmpty();
-  }
-
   /**
    * Adds a piece of the stream, and returns the bytes that can be passed on. They may be more or
    * fewer than the piece.
    */
-  byte[] pass(byte[] piece, int from, int length) {
-    byte[] all = Arrays.copyOf(tail, tail.length + length);
-    System.arraycopy(piece, from, all, tail.length, length);
+  ByteBuffer pass(ByteBuffer piece) {
+    if (texts.isEmpty()) {
+      return piece;
+    }
+    byte[] all = Arrays.copyOf(tail, tail.length + piece.remaining());
+    piece.get(all, tail.length, piece.remaining());
     for (byte[] text : texts) {
       overwrite(all, text);
     }
@@ -68,15 +68,15 @@ public final class Mask {
       hold = Math.max(hold, begun >= heldFrom(text) ? begun : 0);
     }
     int end = Math.max(sent, all.length - hold);
-    byte[] passed = Arrays.copyOfRange(all, sent, end);
+    ByteBuffer passed = ByteBuffer.wrap(all, sent, end - sent);
     tail = Arrays.copyOfRange(all, all.length - keep, all.length);
     sent = Math.max(0, end - (all.length - keep));
     return passed;
   }
 
   /** Returns the bytes that were held back. Call it at the end of the stream. */
-  byte[] remaining() {
-    byte[] rest = Arrays.copyOfRange(tail, sent, tail.length);
+  ByteBuffer remaining() {
+    ByteBuffer rest = ByteBuffer.wrap(tail, sent, tail.length - sent);
     tail = new byte[0];
     sent = 0;
     return rest;
