@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Apps whose output is not a valid response, or is ambiguous. */
+@Tag("slow")
 class HostileUpstreamTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private FrontDoorFixture door;
