@@ -55,7 +55,7 @@ class LiveUsageTest {
         .hasValueSatisfying(
             full -> {
               assertThat(full.since()).isEqualTo(NOW);
-              assertThat(full.message()).contains("limits.storage is 1024 MiB; raise it");
+              assertThat(full.message()).contains("limits.storage is 1024 MiB; raise the limit");
             });
     assertThat(server.condition("garden", "ProcessLimitReached")).isPresent();
 

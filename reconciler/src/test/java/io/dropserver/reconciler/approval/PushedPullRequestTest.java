@@ -131,7 +131,7 @@ class PushedPullRequestTest {
             "topic=dropserver/egress/garden/" + request().id(),
             "title=Let garden reach api.example.org",
             "force-push=true")
-        .anySatisfy(line -> assertThat(line).startsWith("description=hello 1.0.0 asked for it"))
+        .anySatisfy(line -> assertThat(line).startsWith("description=hello 1.0.0 requested it"))
         .noneSatisfy(line -> assertThat(line).containsAnyOf("@all", "evil"));
 
     String before = commit();

@@ -73,7 +73,7 @@ class ApprovalsCommandTest {
   void anUnknownRequestIsOneSentence() {
     CommandRun run = CommandRun.of(server, "approvals", "show", "11111111");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
-    assertThat(run.err()).contains("there is no request 11111111");
+    assertThat(run.err()).contains("there is no request for approval 11111111");
   }
 
   @Test

@@ -45,7 +45,7 @@ class PublicRepositoryTest {
     assertThat(check(401, listing).orElseThrow().present()).isTrue();
     assertThat(check(200, "text/html").orElseThrow().present()).isTrue();
     assertThat(PublicRepository.check("http://127.0.0.1:1/x.git").orElseThrow().detail())
-        .contains("not known");
+        .contains("unknown");
     assertThat(PublicRepository.check("ssh://git@forge/home.git")).isEmpty();
     assertThat(PublicRepository.check("/srv/home.git")).isEmpty();
   }

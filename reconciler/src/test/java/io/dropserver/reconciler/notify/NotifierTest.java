@@ -190,7 +190,7 @@ class NotifierTest {
         .contains(
             "appspaces/a.yaml:8:3: unknown key `onwer`",
             "Backup of diary failed: DiskFull: no room",
-            "diary asks to reach GET https://api.example.org/. Decide:"
+            "diary requests access to GET https://api.example.org/. Decide:"
                 + " https://forge.example/pulls/7")
         .doesNotContain("an app's words");
 
@@ -211,7 +211,7 @@ class NotifierTest {
     notifier.checkOnce();
 
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
-        .contains("http://127.0.0.1", "it answers 503", "`notify`")
+        .contains("http://127.0.0.1", "it responded with status 503", "`notify`")
         .doesNotContain("hidden-topic", "tk_secret");
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
     notifier.checkOnce();

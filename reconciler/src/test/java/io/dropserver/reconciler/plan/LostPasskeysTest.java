@@ -57,7 +57,7 @@ class LostPasskeysTest {
 
   @Test
   void whatPeopleReadCountsThem() {
-    assertThat(new LostPasskeys("old.example", 1).toString()).contains("1 passkey, made for");
-    assertThat(new LostPasskeys("old.example", 2).toString()).contains("2 passkeys, made for");
+    assertThat(new LostPasskeys("old.example", 1).toString()).contains("1 passkey, created for");
+    assertThat(new LostPasskeys("old.example", 2).toString()).contains("2 passkeys, created for");
   }
 }

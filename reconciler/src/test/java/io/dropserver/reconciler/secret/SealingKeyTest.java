@@ -60,7 +60,7 @@ class SealingKeyTest {
     Files.writeString(file(), "short");
     assertThatThrownBy(() -> new SealingKey(file()).seal("x", "a"))
         .isInstanceOf(StateException.class)
-        .hasMessageContaining("no key of 32 bytes");
+        .hasMessageContaining("is not a key of 32 bytes");
     assertThat(Files.readString(file())).isEqualTo("short");
   }
 }
