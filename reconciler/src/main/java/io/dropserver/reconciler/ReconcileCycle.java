@@ -22,10 +22,12 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EventReason;
 import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Cycles run one at a time; any thread may call the other methods.
  */
-final class ReconcileCycle {
+public final class ReconcileCycle {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileCycle.class);
 
   /** A removal of all appspaces needs confirmation if at least this many are in service. */
@@ -66,16 +68,17 @@ final class ReconcileCycle {
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
   /** Where a cycle records its results. */
-  record Records(
+  public record Records(
       ObjectStates states,
       Revisions revisions,
       AppliedRevision applied,
       ServerState server,
       EventLog events) {}
 
-  ReconcileCycle(
+  public ReconcileCycle(
       ConfigSource source,
-      RevisionReader reader,
+      InstanceReader reader,
+      ReadOptions options,
       AppVersions versions,
       Planner planner,
       Converger converger,
@@ -83,7 +86,7 @@ final class ReconcileCycle {
       Consumer<Instance> served,
       java.time.Clock clock) {
     this.source = source;
-    this.reader = reader;
+    this.reader = new RevisionReader(reader, options);
     this.versions = versions;
     this.planner = planner;
     this.converger = converger;

@@ -2,8 +2,8 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SyncResult;
-import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The reconcile loop: at an interval or on demand, it runs one cycle of {@link ReconcileCycle} at a
  * time. Thread-safe.
  */
-final class ReconcileLoop implements AutoCloseable {
+public final class ReconcileLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileLoop.class);
 
   private final ReconcileCycle cycle;
@@ -45,7 +45,7 @@ final class ReconcileLoop implements AutoCloseable {
    *     backoff
    * @param retryAfter delay that the remote asked for
    */
-  record CycleResult(
+  public record CycleResult(
       Optional<String> revision,
       boolean served,
       String message,
@@ -57,7 +57,7 @@ final class ReconcileLoop implements AutoCloseable {
    * @param random returns numbers from 0 to 1, for the jitter
    * @param looked receives each result, and must return at once
    */
-  ReconcileLoop(
+  public ReconcileLoop(
       ReconcileCycle reconcileCycle,
       Backoff backoff,
       DoubleSupplier random,
@@ -80,7 +80,7 @@ final class ReconcileLoop implements AutoCloseable {
   }
 
   /** Completes after the first poll of the remote, or when there will be none. */
-  CompletableFuture<Void> firstPoll() {
+  public CompletableFuture<Void> firstPoll() {
     return firstPoll.copy();
   }
 
@@ -97,7 +97,7 @@ final class ReconcileLoop implements AutoCloseable {
   /**
    * Polls the remote now.
    *
-   * @param accept see {@link io.dropserver.web.control.Control#sync}
+   * @param accept see {@link io.dropserver.schema.status.Control#sync}
    * @throws ControlException when reconciling is suspended or the commit is not known
    */
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {

@@ -2,12 +2,12 @@ package io.dropserver.web;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.site.SiteServer;
-import io.dropserver.web.site.SiteTable;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;

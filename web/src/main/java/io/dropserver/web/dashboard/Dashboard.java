@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.Control;
-import io.dropserver.web.control.UserControl;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;

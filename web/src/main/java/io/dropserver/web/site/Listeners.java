@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.micrometer.core.instrument.MeterRegistry;

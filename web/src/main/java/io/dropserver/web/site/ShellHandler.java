@@ -1,5 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.home.AppMetadataSource;
@@ -9,7 +11,6 @@ import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
-import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;

@@ -8,6 +8,8 @@ import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.Pebble;

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.web.identity.Person;
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
