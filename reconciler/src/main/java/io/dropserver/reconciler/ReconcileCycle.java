@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.ReconcileLoop.CycleResult;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.plan.ContentIds;
 import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.Plan;
@@ -56,6 +57,7 @@ public final class ReconcileCycle {
   private final AppVersions versions;
   private final Planner planner;
   private final Converger converger;
+  private final DeclaredObjects declared;
   private final Records records;
   private final Consumer<Instance> served;
   private final RetainedObjects retainedObjects;
@@ -82,6 +84,7 @@ public final class ReconcileCycle {
       AppVersions versions,
       Planner planner,
       Converger converger,
+      DeclaredObjects declared,
       Records records,
       Consumer<Instance> served,
       java.time.Clock clock) {
@@ -90,6 +93,7 @@ public final class ReconcileCycle {
     this.versions = versions;
     this.planner = planner;
     this.converger = converger;
+    this.declared = declared;
     this.records = records;
     this.served = served;
     this.statusReporter = new RevisionStatusReporter(records);
@@ -111,7 +115,7 @@ public final class ReconcileCycle {
               true,
               InstanceReason.BY_OPERATOR,
               "the remote is not followed; `dropserver resume` lets it go on",
-              converger.revision());
+              declared.revision());
     } finally {
       decisionLock.unlock();
     }
@@ -142,7 +146,7 @@ public final class ReconcileCycle {
       statusReporter.sourceUnreadable(
           InstanceReason.SOURCE_FAILED,
           e.getMessage() + "; it is fetched again",
-          converger.revision());
+          declared.revision());
     }
     return converging;
   }
@@ -154,7 +158,7 @@ public final class ReconcileCycle {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
         String message = lost.message() + "; " + lost.remedy();
-        statusReporter.sourceUnreadable(lost.reason(), message, converger.revision());
+        statusReporter.sourceUnreadable(lost.reason(), message, declared.revision());
         yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
       }
       // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
@@ -190,7 +194,7 @@ public final class ReconcileCycle {
   String reportFailure(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
-      statusReporter.sourceUnreadable(InstanceReason.SOURCE_FAILED, message, converger.revision());
+      statusReporter.sourceUnreadable(InstanceReason.SOURCE_FAILED, message, declared.revision());
     } catch (RuntimeException alsoBroken) {
       LOG.error("the failure cannot be recorded", alsoBroken);
     }
@@ -212,7 +216,7 @@ public final class ReconcileCycle {
   private CycleResult unchanged(String head) {
     Optional<String> served = records.revisions().revision().served();
     Optional<Refusal> refused = records.revisions().refused();
-    if (served.equals(Optional.of(head)) && converger.revision().equals(head)) {
+    if (served.equals(Optional.of(head)) && declared.revision().equals(head)) {
       records.revisions().served(head);
       statusReporter.clearRefusal();
       return outcome(Optional.of(head), true, "serving " + shortId(head), false, Optional.empty());

@@ -27,7 +27,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final Backoff backoff;
   private final DoubleSupplier random;
   private final Consumer<CycleResult> resultListener;
-  private final WakeableLoop loop = new WakeableLoop("reconcile", this::run);
+  private final WakeableLoop loop;
   private int failures; // used only by the loop
 
   /** Guarded by itself. */
@@ -54,14 +54,17 @@ public final class ReconcileLoop implements AutoCloseable {
       Optional<Duration> retryAfter) {}
 
   /**
+   * @param loop not started yet; waking it polls the remote soon
    * @param random returns numbers from 0 to 1, for the jitter
    * @param looked receives each result, and must return at once
    */
   public ReconcileLoop(
+      WakeableLoop loop,
       ReconcileCycle reconcileCycle,
       Backoff backoff,
       DoubleSupplier random,
       Consumer<CycleResult> looked) {
+    this.loop = loop;
     this.cycle = reconcileCycle;
     this.backoff = backoff;
     this.random = random;
@@ -75,7 +78,7 @@ public final class ReconcileLoop implements AutoCloseable {
    */
   public CompletableFuture<Void> start() {
     CompletableFuture<Void> serving = cycle.resume();
-    loop.start();
+    var _ = loop.start(this::run);
     return serving;
   }
 

@@ -49,7 +49,7 @@ public final class Approvals implements AutoCloseable {
   /** Held while writing to the remote. */
   private final ReentrantLock writes;
 
-  private final WakeableLoop loop = new WakeableLoop("approvals", this::run);
+  private final WakeableLoop loop = new WakeableLoop("approvals");
   private int failures; // used only by the loop
   private volatile Optional<Instance> served = Optional.empty();
 
@@ -121,7 +121,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   public Approvals start() {
-    loop.start();
+    var _ = loop.start(this::run);
     return this;
   }
 

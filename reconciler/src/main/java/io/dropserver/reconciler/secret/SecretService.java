@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.secret;
 
-import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.secret.StoredSecrets.Entry;
 import io.dropserver.reconciler.secret.StoredSecrets.Holder;
@@ -37,14 +37,15 @@ public final class SecretService implements SecretControl {
   /** A shorter value could be guessed, and redacting it could damage an answer. */
   private static final int SHORTEST_VALUE = 8;
 
-  private final Converger converger;
+  private final DeclaredObjects declared;
   private final StoredSecrets stored;
   private final EventLog events;
   private final Clock clock;
   private final Map<String, Instant> missingSince = new ConcurrentHashMap<>();
 
-  public SecretService(Converger converger, StoredSecrets stored, EventLog events, Clock clock) {
-    this.converger = converger;
+  public SecretService(
+      DeclaredObjects declared, StoredSecrets stored, EventLog events, Clock clock) {
+    this.declared = declared;
     this.stored = stored;
     this.events = events;
     this.clock = clock;
@@ -84,7 +85,8 @@ public final class SecretService implements SecretControl {
 
   private SecretState state(Entry entry) {
     boolean current =
-        find(entry.holder().appspace())
+        declared
+            .appspace(entry.holder().appspace())
             .filter(appspace -> holder(appspace).equals(entry.holder()))
             .isPresent();
     return !current
@@ -94,7 +96,7 @@ public final class SecretService implements SecretControl {
 
   @Override
   public void set(String appspace, String name, String value) {
-    Appspace declared = require(appspace);
+    Appspace target = require(appspace);
     if (!NAME.matcher(name).matches()) {
       throw new ControlException(
           "a secret's name has 1 to 64 letters, digits, dashes and underscores, as in"
@@ -110,7 +112,7 @@ public final class SecretService implements SecretControl {
           "a secret is one line of plain ASCII, since it stands in a header; nothing was changed");
     }
     try {
-      stored.set(holder(declared), name, value);
+      stored.set(holder(target), name, value);
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
@@ -159,7 +161,7 @@ public final class SecretService implements SecretControl {
   /** Names of secrets, each with the URLs of the whitelist entries whose headers use it. */
   private Map<String, List<String>> referencedSecrets(String appspace) {
     Map<String, List<String>> named = new TreeMap<>();
-    for (Grant grant : EgressPolicy.of(converger.whitelists(appspace)).grants()) {
+    for (Grant grant : EgressPolicy.of(declared.whitelists(appspace)).grants()) {
       for (String name : grant.secretNames()) {
         named.computeIfAbsent(name, absent -> new ArrayList<>()).add(grant.pattern().text());
       }
@@ -168,20 +170,14 @@ public final class SecretService implements SecretControl {
   }
 
   private List<String> appspaces() {
-    return converger.instance().map(Instance::appspaces).map(Map::keySet).stream()
+    return declared.instance().map(Instance::appspaces).map(Map::keySet).stream()
         .flatMap(java.util.Collection::stream)
         .toList();
   }
 
-  private Optional<Appspace> find(String name) {
-    return converger
-        .declared(ObjectKey.appspace(name))
-        .filter(Appspace.class::isInstance)
-        .map(Appspace.class::cast);
-  }
-
   private Appspace require(String name) {
-    return find(name)
+    return declared
+        .appspace(name)
         .orElseThrow(
             () ->
                 new ControlException(

@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /** Wires backups and restores. */
 record BackupModule(
+    BackupEngine engine,
+    AppspaceTransfer transfer,
     BackupService service,
     BackupScheduler plan,
     BackupConditions conditions,
@@ -51,9 +53,8 @@ record BackupModule(
   static BackupModule open(
       HostConfig config,
       StateFolder folder,
-      LocalState disk,
+      Stores stores,
       DataAccess access,
-      Appspaces appspaces,
       Clock clock,
       OpenResources openResources) {
     BackupFolders folders = new BackupFolders(folder.backups());
@@ -69,16 +70,17 @@ record BackupModule(
             "backups", new BackupEngine(folders, new ResticRepository(settings), access, clock));
     AppspaceTransfer appspaceTransfer =
         openResources.add("imports and exports", new AppspaceTransfer(folders, backupEngine));
-    BackupStatusStore book = new BackupStatusStore(disk.database(), clock);
-    ServerFiles own = new ServerStateFiles(folder, disk.database());
-    DeletionStore deletionStore = new DeletionStore(disk.database(), clock);
+    Appspaces appspaces = new DeclaredAppspaces(stores);
+    BackupStatusStore book = new BackupStatusStore(stores.database(), clock);
+    ServerFiles own = new ServerStateFiles(folder, stores.database());
+    DeletionStore deletionStore = new DeletionStore(stores.database(), clock);
     BackupRuns runs =
-        new BackupRuns(backupEngine, own, appspaces, disk.data(), book, deletionStore);
+        new BackupRuns(backupEngine, own, appspaces, stores.data(), book, deletionStore);
     Restorer restorer =
         new Restorer(
-            backupEngine, runs, appspaceTransfer, access, appspaces, disk.data(), deletionStore);
+            backupEngine, runs, appspaceTransfer, access, appspaces, stores.data(), deletionStore);
     DataDeleter dataDeleter =
-        new DataDeleter(backupEngine, access, disk.data(), deletionStore, appspaces);
+        new DataDeleter(backupEngine, access, stores.data(), deletionStore, appspaces);
     BackupScheduler plan =
         openResources.add(
             "backup schedules",
@@ -90,16 +92,23 @@ record BackupModule(
             book,
             restorer,
             appspaceTransfer,
-            disk.data(),
+            stores.data(),
             plan::retry,
             () -> kit(settings, config.repo().orElseThrow()));
     return new BackupModule(
+        backupEngine,
+        appspaceTransfer,
         desk,
         plan,
         new BackupConditions(book, deletionStore, plan, settings, folders, clock),
         book,
         new RemovedDataHandler(dataDeleter, deletionStore, plan),
         new PreUpgradeBackups(runs, backupEngine, access));
+  }
+
+  /** For the reconciler. */
+  ReconcilerModule.Backups forReconciler() {
+    return new ReconcilerModule.Backups(plan::declare, conditions::of, conditions::ofServer);
   }
 
   /** The backup times of a declared appspace, for the dashboard. */
@@ -110,6 +119,13 @@ record BackupModule(
         page.flatMap(BackupStatusStore.BackupStatus::verifiedOf),
         plan.next(appspace),
         page.map(BackupStatusStore.BackupStatus::bytes).orElse(0L));
+  }
+
+  /** Ends running work. Does nothing when called again. */
+  void stop() {
+    plan.close();
+    transfer.close();
+    engine.close();
   }
 
   static RepositorySettings settings(BackupSettings host, BackupFolders folders) {

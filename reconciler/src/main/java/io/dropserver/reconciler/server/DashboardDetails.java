@@ -1,9 +1,7 @@
 package io.dropserver.reconciler.server;
 
-import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
@@ -18,8 +16,7 @@ import java.util.function.Function;
 
 /** Declared, applied, measured and backup state for the dashboard. Thread-safe. */
 record DashboardDetails(
-    Converger converger,
-    AppliedRevision applied,
+    Stores stores,
     LiveUsage.Measurements measurements,
     Function<String, Backups> backupTimes,
     Optional<SourceLinks> links)
@@ -27,17 +24,14 @@ record DashboardDetails(
 
   @Override
   public Optional<String> owner(String appspace) {
-    return converger
-        .declared(ObjectKey.appspace(appspace))
-        .filter(Appspace.class::isInstance)
-        .map(Appspace.class::cast)
-        .map(Appspace::owner);
+    return stores.declared().appspace(appspace).map(Appspace::owner);
   }
 
   @Override
   public Optional<String> appspaceOf(String whitelist) {
-    return converger
-        .declared(new ObjectKey(Kind.EGRESS_WHITELIST, whitelist))
+    return stores
+        .declared()
+        .find(new ObjectKey(Kind.EGRESS_WHITELIST, whitelist))
         .filter(EgressWhitelist.class::isInstance)
         .map(EgressWhitelist.class::cast)
         .map(EgressWhitelist::appspace);
@@ -45,7 +39,8 @@ record DashboardDetails(
 
   @Override
   public boolean decidesInDashboard() {
-    return converger
+    return stores
+        .declared()
         .instance()
         .map(instance -> instance.settings().approvals().decide())
         .equals(Optional.of(DecidedIn.DASHBOARD));
@@ -53,7 +48,7 @@ record DashboardDetails(
 
   @Override
   public Optional<RevisionChanges> lastApplied() {
-    return applied.last();
+    return stores.records().applied().last();
   }
 
   @Override

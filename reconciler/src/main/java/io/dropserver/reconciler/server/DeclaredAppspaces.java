@@ -2,35 +2,30 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.backup.engine.BackupSource.AppspaceDeclaration;
 import io.dropserver.reconciler.backup.Appspaces;
-import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
-import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.status.Reason;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /** Appspaces as seen by backups. */
-record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
-    implements Appspaces {
+record DeclaredAppspaces(Stores stores) implements Appspaces {
   @Override
   public Optional<Declared> find(String name) {
-    return converger
-        .declared(ObjectKey.appspace(name))
-        .filter(Appspace.class::isInstance)
-        .map(Appspace.class::cast)
+    return stores
+        .declared()
+        .appspace(name)
         .map(appspace -> new Declared(appspace, declaration(appspace)));
   }
 
   /** Describes the version that wrote the data. During an upgrade, that is not the declared one. */
   private AppspaceDeclaration declaration(Appspace appspace) {
-    Optional<Writer> writer = data.live(appspace.name()).flatMap(DataFolder::writer);
+    Optional<Writer> writer = stores.data().live(appspace.name()).flatMap(DataFolder::writer);
     String version = writer.map(Writer::version).orElse(appspace.app().version());
     TreeMap<String, List<String>> users = new TreeMap<>();
     appspace
@@ -44,12 +39,13 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
         source(appspace.app().name(), version),
         appspace.owner(),
         users,
-        converger.revision());
+        stores.declared().revision());
   }
 
   private String source(String app, String version) {
-    return converger
-        .declared(new ObjectKey(Kind.APP, app))
+    return stores
+        .declared()
+        .find(new ObjectKey(Kind.APP, app))
         .filter(App.class::isInstance)
         .map(App.class::cast)
         .flatMap(declared -> declared.version(version))
@@ -61,7 +57,8 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
   private String text(App.Source source) {
     return switch (source) {
       case App.PathSource path ->
-          "path %s at %s".formatted(path.path(), path.commit().orElse(converger.revision()));
+          "path %s at %s"
+              .formatted(path.path(), path.commit().orElse(stores.declared().revision()));
       case App.GitRepositorySource git ->
           "git %s at %s in %s".formatted(git.url(), git.commit(), git.subdir());
       case App.PackageSource file -> "package %s sha256 %s".formatted(file.url(), file.sha256());
@@ -70,23 +67,25 @@ record DeclaredAppspaces(Converger converger, DataFolders data, EventLog events)
 
   @Override
   public void runWhileStopped(String appspace, Runnable work) {
-    converger.runWhileStopped(appspace, work);
+    stores.work().runWhileStopped(appspace, work);
   }
 
   @Override
   public void retry(String appspace) {
-    if (converger.declared(ObjectKey.appspace(appspace)).isPresent()) {
-      var _ = converger.retry(appspace);
+    if (stores.declared().appspace(appspace).isPresent()) {
+      var _ = stores.work().retry(appspace);
     }
   }
 
   @Override
   public void report(String appspace, Reason reason, String message, boolean warning) {
-    events.add(events.event(ObjectKey.appspace(appspace), reason, message, warning));
+    stores
+        .events()
+        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, warning));
   }
 
   @Override
   public String revision() {
-    return converger.revision();
+    return stores.declared().revision();
   }
 }

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.converge.GitAppVersions;
 import io.dropserver.reconciler.source.AppSources;
+import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -11,114 +12,71 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.state.StateFolder;
-import io.dropserver.web.FrontDoor;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 
-/** Wires everything that installs and runs apps. */
+/** Everything that installs and runs apps. */
 record Engine(
-    SandboxModule sandboxModule,
     LogRegistry logs,
-    Egress egress,
+    EgressGateway egress,
     VolumeHost host,
     AppStore store,
     GitAppVersions versions,
     Sandboxes sandboxes,
-    SandboxEventForwarder events) {
+    OptionalInt sharedUid) {
 
   /**
-   * @param domain like the approvals, the secrets and the front door, connected to its source later
+   * @param stopped receives the appspace whose sandbox was stopped
    */
-  private record Egress(
-      EgressGateway gateway,
-      EgressModule.DeferredDomain domain,
-      EgressModule.DeferredApprovals approvals,
-      EgressModule.DeferredSecrets secrets,
-      EgressModule.DeferredSiblings siblings) {}
-
-  /** Opening the sandbox host takes a while, so other parts are opened meanwhile. */
-  record Begun(
-      SandboxModule sandboxModule,
-      LogRegistry logs,
-      Egress egress,
-      CompletableFuture<LocalSandboxHost> opening) {
-
-    Engine finish(
-        HostConfig config, StateFolder folder, LocalState disk, OpenResources openResources) {
-      egress.secrets().connectTo(disk.secrets());
-      LocalSandboxHost local = OpenResources.await(opening);
-      Storage storage = openResources.add("storage", sandboxModule.storage());
-      VolumeHost host =
-          new VolumeHost(
-              local,
-              storage,
-              spec -> disk.data().createFolder(spec.appspace()),
-              sandboxModule.allowWeaker());
-      AppSources sources =
-          new AppSources(
-              disk.source(),
-              folder.root().resolve("foreign"),
-              config.apps().localRepositories(),
-              sandboxModule.clock());
-      AppStore store = sandboxModule.store(local);
-      SandboxEventForwarder events = new SandboxEventForwarder();
-      Sandboxes sandboxes =
-          openResources.add(
-              "sandboxes",
-              new Sandboxes(host, sandboxModule.lifecycle(), sandboxModule.clock(), events));
-      GitAppVersions versions = new GitAppVersions(sources, store);
-      return new Engine(sandboxModule, logs, egress, host, store, versions, sandboxes, events);
-    }
-  }
-
-  static Begun begin(
+  static Engine open(
+      SandboxModule module,
       HostConfig config,
-      StateFolder folder,
-      Path install,
-      Clock clock,
+      Stores stores,
+      GitSource source,
+      EgressGateway egress,
+      Consumer<String> stopped,
       OpenResources openResources) {
-    SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
-    LogRegistry logs = new LogRegistry(clock);
-    EgressModule.DeferredDomain domain = new EgressModule.DeferredDomain();
-    EgressModule.DeferredApprovals deferredApprovals = new EgressModule.DeferredApprovals();
-    EgressModule.DeferredSecrets secrets = new EgressModule.DeferredSecrets();
-    EgressModule.DeferredSiblings deferredSiblings =
-        new EgressModule.DeferredSiblings(folder.frontDoorSocket());
-    EgressGateway gateway =
+    LogRegistry logs = new LogRegistry(module.clock());
+    LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress));
+    Storage storage = openResources.add("storage", module.storage());
+    VolumeHost host =
+        new VolumeHost(
+            local,
+            storage,
+            spec -> stores.data().createFolder(spec.appspace()),
+            module.allowWeaker());
+    AppStore store = module.store(local);
+    Sandboxes sandboxes =
         openResources.add(
-            "egress gateway",
-            new EgressModule(config.egress(), clock)
-                .open(domain, deferredApprovals, secrets, deferredSiblings));
-    var opening = openResources.openAsync("sandbox host", () -> part.open(logs, gateway));
-    return new Begun(
-        part,
+            "sandboxes",
+            new Sandboxes(
+                host,
+                module.lifecycle(),
+                module.clock(),
+                new SandboxEventForwarder(stores.failures(), stopped)));
+    host.setWriters(new VolumeFailureHandler(sandboxes, host, stores.failures()));
+    AppSources sources =
+        new AppSources(
+            source,
+            module.folder().root().resolve("foreign"),
+            config.apps().localRepositories(),
+            module.clock());
+    return new Engine(
         logs,
-        new Egress(gateway, domain, deferredApprovals, secrets, deferredSiblings),
-        opening);
+        egress,
+        host,
+        store,
+        new GitAppVersions(sources, store),
+        sandboxes,
+        module.sharedUid());
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {
-    return new DeclaredSandboxes(
-        sandboxes, host, usage, logs, egress.gateway(), sandboxModule.sharedUid());
+    return new DeclaredSandboxes(sandboxes, host, usage, logs, egress, sharedUid);
   }
 
   /** Access to the data of sandboxes, for backups. */
   SandboxData data() {
     return new SandboxData(sandboxes, host);
-  }
-
-  /** Lets appspaces reach one another, if their whitelists allow it. */
-  void connect(FrontDoor frontDoor) {
-    egress.siblings().connectTo(frontDoor);
-  }
-
-  /** Connects the reconciler to the events and egress requests of sandboxes. */
-  void reportTo(ReconcilerModule reconcilerModule, FrontDoor frontDoor) {
-    egress.domain().connectTo(reconcilerModule::domain);
-    egress.approvals().connectTo(reconcilerModule.approvals());
-    events.connectTo(reconcilerModule.reports(), frontDoor::disconnect);
-    host.setWriters(new VolumeFailureHandler(sandboxes, host, reconcilerModule.reports()));
   }
 }

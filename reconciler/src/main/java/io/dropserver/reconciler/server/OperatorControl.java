@@ -5,11 +5,8 @@ import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
-import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.ConditionType;
@@ -28,7 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Runs the operations that a person requests of the running server. */
+/** Runs the operations that a person requests of the running stores.server(). */
 final class OperatorControl implements Control {
   /**
    * Longest time that a person waits for a start or stop, which then continues in the background.
@@ -38,26 +35,20 @@ final class OperatorControl implements Control {
   private final ReconcileLoop reconcileLoop;
   private final Converger converger;
   private final Approvals approvals;
-  private final ServerState server;
-  private final DataFolders data;
-  private final AppspaceRemovalListener appspaceRemovalListener;
-  private final EventLog events;
+  private final Stores stores;
+  private final AppspaceRemovalListener removals;
 
   OperatorControl(
       ReconcileLoop reconcileLoop,
       Converger converger,
       Approvals approvals,
-      ServerState server,
-      DataFolders data,
-      AppspaceRemovalListener appspaceRemovalListener,
-      EventLog events) {
+      Stores stores,
+      AppspaceRemovalListener removals) {
     this.reconcileLoop = reconcileLoop;
     this.converger = converger;
     this.approvals = approvals;
-    this.server = server;
-    this.data = data;
-    this.appspaceRemovalListener = appspaceRemovalListener;
-    this.events = events;
+    this.stores = stores;
+    this.removals = removals;
   }
 
   @Override
@@ -77,7 +68,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void resume() {
-    server.clear(ConditionType.SUSPENDED);
+    stores.server().clear(ConditionType.SUSPENDED);
     reconcileLoop.poke();
   }
 
@@ -88,7 +79,7 @@ final class OperatorControl implements Control {
             .filter(each -> each.text().equalsIgnoreCase(kind))
             .findFirst()
             .orElseThrow(() -> new ControlException("there is no kind \"" + kind + "\""));
-    if (converger.declared(new ObjectKey(wanted, name)).isEmpty()) {
+    if (stores.declared().find(new ObjectKey(wanted, name)).isEmpty()) {
       throw new ControlException(
           "there is no "
               + wanted.text()
@@ -108,21 +99,21 @@ final class OperatorControl implements Control {
   @Override
   public void pause(String appspace) {
     requireAppspace(appspace);
-    server.hold(appspace);
+    stores.server().hold(appspace);
     report(appspace, AppspaceReason.HELD_BY_OPERATOR, "held back on this machine by its operator");
     await(converger.retry(appspace));
   }
 
   @Override
   public void unpause(String appspace) {
-    if (!server.isHeld(appspace)) {
+    if (!stores.server().isHeld(appspace)) {
       throw new ControlException(
           "appspace \""
               + appspace
               + "\" is not held back on this machine; what Git pauses, Git lets go on (state:"
               + " running)");
     }
-    server.release(appspace);
+    stores.server().release(appspace);
     report(appspace, EventReason.RELEASED, "no longer held back by its operator");
     await(converger.retry(appspace));
   }
@@ -130,13 +121,13 @@ final class OperatorControl implements Control {
   @Override
   public void adoptData(String dataId, String appspace) {
     Appspace declared = requireAppspace(appspace);
-    if (!server.isHeld(appspace) && data.live(appspace).isPresent()) {
+    if (!stores.server().isHeld(appspace) && stores.data().live(appspace).isPresent()) {
       throw new ControlException(
           "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its present data is retained in turn"
               .formatted(appspace, appspace));
     }
     try {
-      data.adopt(dataId, appspace, declared.app().name(), declared.owner());
+      stores.data().adopt(dataId, appspace, declared.app().name(), declared.owner());
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
@@ -146,11 +137,11 @@ final class OperatorControl implements Control {
 
   @Override
   public void discardData(String dataId) {
-    if (appspaceRemovalListener.discardRecord(dataId)) {
+    if (removals.discardRecord(dataId)) {
       return;
     }
     try {
-      data.discard(dataId);
+      stores.data().discard(dataId);
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
@@ -172,10 +163,9 @@ final class OperatorControl implements Control {
   }
 
   private Appspace requireAppspace(String name) {
-    return converger
-        .declared(ObjectKey.appspace(name))
-        .filter(Appspace.class::isInstance)
-        .map(Appspace.class::cast)
+    return stores
+        .declared()
+        .appspace(name)
         .orElseThrow(
             () ->
                 new ControlException(
@@ -183,7 +173,9 @@ final class OperatorControl implements Control {
   }
 
   private void report(String appspace, Reason reason, String message) {
-    events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
+    stores
+        .events()
+        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, false));
   }
 
   private static void await(CompletableFuture<Void> done) {

@@ -4,42 +4,29 @@ import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.ReconcileLoop;
 import io.dropserver.reconciler.approval.ApprovalRequestRegistry;
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.reconciler.backup.Appspaces;
-import io.dropserver.reconciler.backup.BackupConditions;
-import io.dropserver.reconciler.backup.BackupScheduler;
-import io.dropserver.reconciler.converge.AppspaceRemovalListener;
+import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.IsolationConditions;
-import io.dropserver.reconciler.converge.UpgradeBackups;
 import io.dropserver.reconciler.forge.CommitStatusReporter;
 import io.dropserver.reconciler.forge.ForgeClient;
-import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.secret.SecretService;
-import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.WriteRemote;
-import io.dropserver.reconciler.status.AppliedRevision;
-import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.LiveUsage;
-import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.Revisions;
-import io.dropserver.reconciler.status.SandboxFailures;
-import io.dropserver.reconciler.status.SandboxReports;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
-import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.SecretControl;
-import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.home.AppMetadataSource;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,45 +34,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Wires everything between a config source and the live state. The composition root provides the
- * ports and uses the view, the control and the reports. The caller closes the database and the
- * source.
+ * Wires everything between a config source and the live state. The caller closes the stores, the
+ * source and the approvals.
  */
-public final class ReconcilerModule implements AutoCloseable {
+final class ReconcilerModule implements AutoCloseable {
+  private final Stores stores;
+  private final Approvals approvals;
+  private final Backups backups;
   private final ReconcileLoop reconcileLoop;
   private final Converger converger;
   private final Optional<CommitStatusReporter> statuses;
-  private final Approvals approvals;
   private final InstanceView view;
   private final Control control;
-  private final SandboxReports reports;
-  private final Appspaces appspaces;
-  private final List<Consumer<Instance>> listeners = new CopyOnWriteArrayList<>();
-  private final DeferredBackupConditions backupConditions = new DeferredBackupConditions();
-  private final DeferredBackupHooks safety = new DeferredBackupHooks();
-  private final ServerState server;
-  private final AppliedRevision applied;
-  private final LiveUsage.Measurements measurements;
   private final AppMetadataSource appMetadataSource;
   private final SecretService secrets;
 
-  /** The server's state on this machine. */
-  public record State(StateDatabase database, DataFolders data, StoredSecrets secrets) {}
-
   /** The desired state and how to read it. */
-  public record Config(
-      ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {
-    /** A configuration without write-back. */
-    public Config(ConfigSource source, InstanceReader reader, ReadOptions options) {
-      this(source, reader, options, new Writing(Optional.empty(), Optional.empty(), false));
-    }
-  }
+  record Config(ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {}
 
   /**
    * How decisions and requests are written to the repository.
@@ -94,81 +65,87 @@ public final class ReconcilerModule implements AutoCloseable {
    * @param forge where pull requests are opened and statuses of revisions are set
    * @param signedOnly whether only signed commits are served
    */
-  public record Writing(
-      Optional<WriteRemote> remote, Optional<ForgeClient> forge, boolean signedOnly) {}
+  record Writing(Optional<WriteRemote> remote, Optional<ForgeClient> forge, boolean signedOnly) {}
+
+  /**
+   * What backups do for the reconciler.
+   *
+   * @param served receives each revision that goes into service
+   * @param conditions of a declared appspace
+   * @param serverConditions of the server as a whole
+   */
+  record Backups(
+      Consumer<Instance> served,
+      Function<Appspace, List<Condition>> conditions,
+      Supplier<List<Condition>> serverConditions) {}
 
   ReconcilerModule(
-      Config config, State state, Converger.Ports ports, LiveUsage.Measurements measurements) {
+      Config config,
+      Stores stores,
+      Approvals approvals,
+      Backups backups,
+      Converger.Ports ports,
+      LiveUsage.Measurements measurements) {
+    this.stores = stores;
+    this.approvals = approvals;
+    this.backups = backups;
     Clock clock = ports.clock();
-    EventLog events = new EventLog(state.database(), clock);
-    server = new ServerState(state.database(), clock);
-    applied = new AppliedRevision(state.database(), clock);
-    this.measurements = measurements;
-    ObjectStates states = new ObjectStates(state.database(), events);
-    ReconcileCycle.Records records =
-        new ReconcileCycle.Records(
-            states, new Revisions(state.database(), clock), applied, server, events);
     Planner planner = new Planner(new Fingerprints());
-    SandboxFailures live = new SandboxFailures(events, clock);
     converger =
         new Converger(
             ports,
-            state.data(),
-            states,
-            events,
-            server,
+            stores.declared(),
+            stores.work(),
+            stores.data(),
+            stores.records().states(),
+            stores.events(),
+            stores.server(),
             planner,
-            this::appDeclared,
-            safety,
-            safety);
-    ReconcileCycle reconcileCycle =
-        new ReconcileCycle(
-            config.source(),
-            config.reader(),
-            config.options(),
-            ports.versions(),
-            planner,
-            converger,
-            records,
-            this::revisionServed,
-            clock);
+            this::appDeclared);
     reconcileLoop =
         new ReconcileLoop(
-            reconcileCycle,
+            stores.polls(),
+            new ReconcileCycle(
+                config.source(),
+                config.reader(),
+                config.options(),
+                ports.versions(),
+                planner,
+                converger,
+                stores.declared(),
+                stores.records(),
+                this::revisionServed,
+                clock),
             ports.backoff(),
             () -> ThreadLocalRandom.current().nextDouble(),
             this::reportCommitStatus);
     statuses =
         config.writing().forge().map(f -> new CommitStatusReporter(f.statuses(), ports.backoff()));
-    approvals = approvals(config, state.database(), ports, server);
-    secrets = new SecretService(converger, state.secrets(), events, clock);
+    secrets = new SecretService(stores.declared(), stores.secrets(), stores.events(), clock);
     view =
         new StatusView(
-            records,
+            stores,
             approvals,
-            converger,
-            state.data(),
             ports.sandboxes(),
-            live,
             ports.urls(),
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
             new LiveUsage(measurements),
-            backupConditions,
+            backups,
             secrets);
-    appspaces = new DeclaredAppspaces(converger, state.data(), events);
-    control =
-        new OperatorControl(
-            reconcileLoop, converger, approvals, server, state.data(), safety, events);
-    reports = live;
-    appMetadataSource = new InstalledAppMetadataSource(converger, measurements, live);
-    reportRebuiltDatabase(state, server);
+    control = new OperatorControl(reconcileLoop, converger, approvals, stores, ports.removals());
+    appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());
+    reportRebuiltDatabase(stores);
   }
 
-  private Approvals approvals(
-      Config config, StateDatabase database, Converger.Ports ports, ServerState server) {
-    ApprovalRequestRegistry book = new ApprovalRequestRegistry(database, ports.clock());
+  /**
+   * Opens the egress requests of appspaces. Each push of a decision wakes the reconcile loop.
+   *
+   * @param clock see {@link Approvals}
+   */
+  static Approvals approvals(Config config, Stores stores, Backoff backoff, Clock clock) {
+    ApprovalRequestRegistry book = new ApprovalRequestRegistry(stores.database(), clock);
     Approvals.WriteBackListener writeBackListener =
-        new WriteBackStatusListener(reconcileLoop::poke, server);
+        new WriteBackStatusListener(stores.polls()::wake, stores.server());
     return config
         .writing()
         .remote()
@@ -182,9 +159,9 @@ public final class ReconcilerModule implements AutoCloseable {
                     config.options(),
                     config.writing().signedOnly(),
                     writeBackListener,
-                    ports.backoff(),
-                    ports.clock()))
-        .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, ports.backoff()));
+                    backoff,
+                    clock))
+        .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, backoff));
   }
 
   /** Sets the commit status at the forge. */
@@ -201,58 +178,36 @@ public final class ReconcilerModule implements AutoCloseable {
 
   private void revisionServed(Instance instance) {
     approvals.revisionServed(instance);
-    listeners.forEach(listener -> listener.accept(instance));
-  }
-
-  /** For backups. */
-  Appspaces appspaces() {
-    return appspaces;
-  }
-
-  /** Lets backups follow the served revision, and shows their conditions. */
-  void connectBackups(
-      BackupScheduler plan,
-      BackupConditions conditions,
-      UpgradeBackups upgrades,
-      AppspaceRemovalListener appspaceRemovalListener) {
-    safety.connectTo(upgrades, appspaceRemovalListener);
-    backupConditions.connectTo(conditions);
-    listeners.add(plan::declare);
+    backups.served().accept(instance);
   }
 
   private void appDeclared(SandboxSpec spec) {
     approvals.appDeclared(spec.appspace(), spec.app().manifest());
   }
 
-  /** For the egress gateway. */
-  public Approvals approvals() {
+  Approvals approvals() {
     return approvals;
   }
 
   /** See {@link ReconcileLoop#start()}. */
-  public CompletableFuture<Void> start() {
+  CompletableFuture<Void> start() {
     approvals.start();
     statuses.ifPresent(CommitStatusReporter::start);
     return reconcileLoop.start();
   }
 
   /** Completes when a revision is served, or when the first poll of the remote found none. */
-  public CompletableFuture<Void> firstPoll() {
-    return converger.domain().isEmpty()
+  CompletableFuture<Void> firstPoll() {
+    return stores.declared().domain().isEmpty()
         ? reconcileLoop.firstPoll()
         : CompletableFuture.completedFuture(null);
   }
 
-  /** The domain of the instance; empty before it is known. */
-  public String domain() {
-    return converger.domain();
-  }
-
-  public InstanceView view() {
+  InstanceView view() {
     return view;
   }
 
-  public Control control() {
+  Control control() {
     return control;
   }
 
@@ -261,34 +216,13 @@ public final class ReconcilerModule implements AutoCloseable {
     return appMetadataSource;
   }
 
-  /**
-   * For the dashboard.
-   *
-   * @param backups backup times of a declared appspace
-   * @param links to the forge; empty if it is unknown
-   */
-  DashboardData details(
-      Function<String, DashboardData.Backups> backups, Optional<SourceLinks> links) {
-    return new DashboardDetails(converger, applied, measurements, backups, links);
-  }
-
   /** Secrets, as people set them. */
-  public SecretControl secrets() {
+  SecretControl secrets() {
     return secrets;
   }
 
-  /** Where other parts set conditions of the server as a whole. */
-  ServerState serverState() {
-    return server;
-  }
-
-  /** For the sandboxes. */
-  public SandboxReports reports() {
-    return reports;
-  }
-
   /** App contents that must not be collected; empty while they are not known. */
-  public Optional<Set<String>> contentsInUse() {
+  Optional<Set<String>> contentsInUse() {
     return converger.contentsInUse();
   }
 
@@ -297,15 +231,15 @@ public final class ReconcilerModule implements AutoCloseable {
   public void close() {
     reconcileLoop.close();
     statuses.ifPresent(CommitStatusReporter::close);
-    approvals.close();
     converger.close();
   }
 
   /**
    * If the database was recreated while data folders exist, it was lost, which people must know.
    */
-  private static void reportRebuiltDatabase(State state, ServerState server) {
-    if (state.database().rebuilt() && state.data().hasAny()) {
+  private static void reportRebuiltDatabase(Stores stores) {
+    ServerState server = stores.server();
+    if (stores.database().rebuilt() && stores.data().hasAny()) {
       server.set(
           ConditionType.DATABASE_REBUILT,
           true,

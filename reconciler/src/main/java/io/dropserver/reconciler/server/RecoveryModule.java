@@ -29,7 +29,6 @@ public final class RecoveryModule {
               + " it with --password-file");
     }
     SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
-    return new Recovery(
-        folder, settings, database -> LocalState.data(folder, database, part), clock);
+    return new Recovery(folder, settings, part::dataFolders, clock);
   }
 }

@@ -15,7 +15,10 @@ import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.UidAllocator;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -62,6 +65,13 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
         .orElseGet(() -> LoopStorage.takeOver(folder.data()));
   }
 
+  /** The first uid of the range is for installations; appspaces get the others. */
+  DataFolders dataFolders(StateDatabase database) {
+    UidAllocator uidAllocator =
+        new UidAllocator(folder, settings.uidRange().first() + 1, settings.uidRange().count() - 1);
+    return DataFolders.open(folder, database, uidAllocator, clock, separatesUids());
+  }
+
   /** Names of the layers that may be missing. */
   Set<String> allowWeaker() {
     return settings.allowWeaker().stream()
@@ -93,21 +103,12 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
         LifecycleSettings.DEFAULT_GRACE);
   }
 
-  /** The first uid of the range is for installations; appspaces get the others. */
-  int firstAppspaceUid() {
-    return settings.uidRange().first() + 1;
-  }
-
-  int uidCount() {
-    return settings.uidRange().count() - 1;
-  }
-
   /** The user that all sandboxes run as if they cannot have users of their own. */
   OptionalInt sharedUid() {
     return separatesUids() ? OptionalInt.empty() : OptionalInt.of(ownUid());
   }
 
-  boolean separatesUids() {
+  private boolean separatesUids() {
     return ownUid() == 0;
   }
 

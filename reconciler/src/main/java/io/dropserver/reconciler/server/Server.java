@@ -1,16 +1,16 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.AppGarbageCollector;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
-import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.StoredDeliveries;
-import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
@@ -18,12 +18,12 @@ import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.Ballast;
+import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.UserControl;
-import io.dropserver.web.FrontDoor;
 import io.dropserver.web.control.ControlServer;
-import io.dropserver.web.identity.Identity;
+import io.dropserver.web.site.FrontDoor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root: the only class that knows all parts and wires them. In order: the lock, the
- * state on disk, the sandboxes, the front door and the reconciler. The control socket comes last,
+ * The composition root, which builds the process in the order of its dependencies: stores, which do
+ * nothing by themselves; engines, which act when they are called; loops, which act by themselves;
+ * and listeners, which let others in. It closes them in reverse. The control socket comes last,
  * because its presence shows that everything is ready.
  */
 public final class Server implements AutoCloseable {
@@ -49,163 +50,221 @@ public final class Server implements AutoCloseable {
   private static final Duration FIRST_POLL_TIMEOUT = Duration.ofSeconds(10);
 
   private final OpenResources resources;
-  private final SandboxHost host;
-  private final InstanceView view;
-  private final SiteUrls urls;
-  private final ServedInstance servedInstance;
-  private final UserControl users;
+  private final FrontDoorModule door;
+  private final Engines engines;
 
-  private Server(
-      OpenResources openResources,
-      SandboxHost host,
-      InstanceView view,
-      SiteUrls places,
-      ServedInstance servedInstance,
-      UserControl users) {
-    this.resources = openResources;
-    this.host = host;
-    this.view = view;
-    this.urls = places;
-    this.servedInstance = servedInstance;
-    this.users = users;
+  /** What a start is given, and where it registers what it opened. */
+  private record Start(
+      HostConfig config,
+      Repo repo,
+      StateFolder folder,
+      Path install,
+      Clock clock,
+      OpenResources resources) {}
+
+  /** The engines, and the loops that are not started yet. */
+  private record Engines(
+      Engine apps, BackupModule backups, ReconcilerModule reconciler, DashboardDetails details) {}
+
+  private Server(OpenResources resources, FrontDoorModule door, Engines engines) {
+    this.resources = resources;
+    this.door = door;
+    this.engines = engines;
   }
 
   /**
    * Blocks until the last good revision is in service or, on a first start, the remote was polled.
-   * The server then follows the remote.
+   * The server then follows the remote. If a part cannot be opened, those that were are closed.
    *
    * @param config must contain a repository
    * @param install the installation folder of this program
    */
   public static Server start(HostConfig config, StateFolder folder, Path install) {
-    OpenResources openResources = new OpenResources();
+    OpenResources resources = new OpenResources();
     try {
-      return start(config, folder, install, Clock.systemUTC(), openResources);
+      return start(
+          new Start(
+              config, config.repo().orElseThrow(), folder, install, Clock.systemUTC(), resources));
     } catch (RuntimeException | Error e) {
-      openResources.close();
+      resources.close();
       throw e;
     }
   }
 
-  private static Server start(
-      HostConfig config,
-      StateFolder folder,
-      Path install,
-      Clock clock,
-      OpenResources openResources) {
-    Repo repo = config.repo().orElseThrow();
-    folder.create();
-    Ballast.inFolderOf(folder.database()).releaseIfDiskFull();
-    openResources.add("lock of the state folder", folder.lock());
-    folder.requireRecovered();
+  private static Server start(Start start) {
+    start.folder().create();
+    Ballast.inFolderOf(start.folder().database()).releaseIfDiskFull();
+    start.resources().add("lock of the state folder", start.folder().lock());
+    start.folder().requireRecovered();
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
-    Engine.Begun begun = Engine.begin(config, folder, install, clock, openResources);
-    LocalState disk = LocalState.open(repo, folder, begun.sandboxModule(), clock, openResources);
-    Engine engine = begun.finish(config, folder, disk, openResources);
-    Identity identity = Identity.open(disk.database(), folder.identityKey(), clock);
-    FrontDoorModule frontDoorModule =
-        FrontDoorModule.open(config, folder, engine.sandboxes(), identity, clock, openResources);
-    engine.connect(frontDoorModule.frontDoor());
+    SandboxModule sandboxModule =
+        new SandboxModule(start.config().sandbox(), start.folder(), start.install(), start.clock());
+    ThreadTimers timers = start.resources().add("timers", new ThreadTimers());
+    Backoff backoff = new Backoff(() -> ThreadLocalRandom.current().nextDouble());
+    Stores stores = stores(start, sandboxModule, timers, backoff);
+    FrontDoorModule door =
+        FrontDoorModule.bind(
+            start.config(), start.folder(), stores, start.clock(), start.resources());
+    Engines engines = engines(start, sandboxModule, stores, door, reader, timers, backoff);
+    CompletableFuture<Void> serving = startLoops(start, stores, engines, timers, backoff);
+    door.serve(
+        start.config(),
+        engines.apps().sandboxes(),
+        engines.reconciler(),
+        engines.details(),
+        new StoredDeliveries(stores.database(), start.clock()),
+        start.clock(),
+        start.resources());
+    serving.join();
+    openControl(start, engines, door);
+    return new Server(start.resources(), door, engines);
+  }
+
+  private static Stores stores(
+      Start start, SandboxModule sandboxModule, ThreadTimers timers, Backoff backoff) {
+    StateDatabase database =
+        start
+            .resources()
+            .add("state database", StateDatabase.open(start.folder().database(), start.clock()));
+    return Stores.of(
+        start.folder(),
+        database,
+        sandboxModule.dataFolders(database),
+        timers,
+        backoff,
+        start.clock());
+  }
+
+  private static Engines engines(
+      Start start,
+      SandboxModule sandboxModule,
+      Stores stores,
+      FrontDoorModule door,
+      CompletableFuture<InstanceReader> reader,
+      ThreadTimers timers,
+      Backoff backoff) {
+    OpenResources resources = start.resources();
+    GitSource source =
+        resources.add(
+            "config source",
+            new GitSource(
+                HostAccess.gitSettings(start.repo(), start.folder().repository()), start.clock()));
+    ReconcilerModule.Config settings =
+        new ReconcilerModule.Config(
+            source,
+            OpenResources.await(reader),
+            ReadOptions.of(start.repo().paths())
+                .withLocalRepositories(start.config().apps().localRepositories()),
+            writing(start.repo(), source, start.folder(), start.clock()));
+    Approvals approvals =
+        resources.add(
+            "approvals", ReconcilerModule.approvals(settings, stores, backoff, start.clock()));
+    EgressGateway egress =
+        resources.add(
+            "egress gateway",
+            EgressModule.open(
+                start.config().egress(),
+                stores,
+                approvals,
+                new FrontDoorPeers(door.frontDoor(), start.folder().frontDoorSocket()),
+                start.clock()));
+    Engine apps =
+        Engine.open(
+            sandboxModule,
+            start.config(),
+            stores,
+            source,
+            egress,
+            door.frontDoor()::disconnect,
+            resources);
     UsageMonitor usage =
-        openResources.add(
+        resources.add(
             "usage monitor",
             new UsageMonitor(
-                engine.sandboxes()::live,
-                engine.host(),
-                clock,
-                new UsageMetrics(frontDoorModule.metrics())));
-    DeclaredSandboxes declared = engine.declared(usage);
-    ThreadTimers timers = openResources.add("timers", new ThreadTimers());
-    Converger.Ports ports =
-        new Converger.Ports(
-            engine.versions(),
-            declared,
-            frontDoorModule.servedInstance().track(frontDoorModule.frontDoor()::publishSites),
-            frontDoorModule.frontDoor()::urlOf,
-            timers,
-            new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
-            clock);
-    ReconcilerModule reconcilerModule =
-        openResources.add(
+                apps.sandboxes()::live,
+                apps.host(),
+                start.clock(),
+                new UsageMetrics(door.metrics())));
+    DeclaredSandboxes declared = apps.declared(usage);
+    BackupModule backups =
+        BackupModule.open(
+            start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
+    BackupMetrics.bindTo(door.metrics(), backups.book());
+    ReconcilerModule reconciler =
+        resources.add(
             "reconciler",
             new ReconcilerModule(
-                new ReconcilerModule.Config(
-                    disk.source(),
-                    OpenResources.await(reader),
-                    ReadOptions.of(repo.paths())
-                        .withLocalRepositories(config.apps().localRepositories()),
-                    writing(repo, disk.source(), folder, clock)),
-                new ReconcilerModule.State(disk.database(), disk.data(), disk.secrets()),
-                ports,
+                settings,
+                stores,
+                approvals,
+                backups.forReconciler(),
+                new Converger.Ports(
+                    apps.versions(),
+                    declared,
+                    door.frontDoor()::publishSites,
+                    door.frontDoor()::urlOf,
+                    backups.beforeUpgrades(),
+                    backups.deletions(),
+                    timers,
+                    backoff,
+                    start.clock()),
                 declared));
-    engine.reportTo(reconcilerModule, frontDoorModule.frontDoor());
-    frontDoorModule.serveWebhooks(
-        ConfiguredHooks.of(config),
-        new StoredDeliveries(disk.database(), clock)::recordIfNew,
-        reconcilerModule);
-    openResources.add(
+    // Closed before the reconciler, which waits for upgrades that wait for their backups.
+    resources.add("backups in progress", backups::stop);
+    return new Engines(
+        apps,
+        backups,
+        reconciler,
+        new DashboardDetails(
+            stores, declared, backups::backupTimes, HostAccess.links(start.repo())));
+  }
+
+  /** Returns a future that completes when the last good revision is in service. */
+  private static CompletableFuture<Void> startLoops(
+      Start start, Stores stores, Engines engines, ThreadTimers timers, Backoff backoff) {
+    OpenResources resources = start.resources();
+    ReconcilerModule reconciler = engines.reconciler();
+    resources.add(
         "collection of unused apps",
-        new AppGarbageCollector(engine.store()::collect, reconcilerModule::contentsInUse, timers)
+        new AppGarbageCollector(engines.apps().store()::collect, reconciler::contentsInUse, timers)
             .start());
-    BackupModule backup =
-        BackupModule.open(
-            config,
-            folder,
-            disk,
-            engine.data(),
-            reconcilerModule.appspaces(),
-            clock,
-            openResources);
-    reconcilerModule.connectBackups(
-        backup.plan(), backup.conditions(), backup.beforeUpgrades(), backup.deletions());
-    BackupMetrics.bindTo(frontDoorModule.metrics(), backup.book());
-    openResources.add(
+    resources.add(
         "look at the disk",
         new DiskSpaceMonitor(
-                folder, engine.host()::diskFull, reconcilerModule.serverState(), timers)
+                start.folder(), engines.apps().host()::diskFull, stores.server(), timers)
             .start());
-    openResources.add(
+    resources.add(
         "notifications",
         new Notifier(
-                config.receivers(),
-                reconcilerModule.view(),
-                reconcilerModule.serverState(),
-                disk.database(),
-                ports.backoff(),
-                clock)
+                start.config().receivers(),
+                reconciler.view(),
+                stores.server(),
+                stores.database(),
+                backoff,
+                start.clock())
             .start());
-    reconcilerModule.start().join();
-    UserControl users = identity.userService(frontDoorModule.frontDoor()::shellUrl);
-    openResources.add(
-        "dashboard",
-        frontDoorModule.showPages(
-            reconcilerModule,
-            reconcilerModule.details(backup::backupTimes, HostAccess.links(repo)),
-            identity,
-            users,
-            clock));
-    openResources.add(
-        "control socket",
-        ControlServer.start(
-            folder.root(),
-            reconcilerModule.view(),
-            reconcilerModule.control(),
-            backup.service(),
-            users,
-            reconcilerModule.secrets()));
+    return reconciler.start();
+  }
+
+  private static void openControl(Start start, Engines engines, FrontDoorModule door) {
+    ReconcilerModule reconciler = engines.reconciler();
+    start
+        .resources()
+        .add(
+            "control socket",
+            ControlServer.start(
+                start.folder().root(),
+                reconciler.view(),
+                reconciler.control(),
+                engines.backups().service(),
+                door.users(),
+                reconciler.secrets()));
     // Closed first, because closing the other parts waits for callers that wait for these moves.
-    openResources.add("moves of data into volumes", engine.host()::abortMoves);
-    reconcilerModule
+    start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
+    reconciler
         .firstPoll()
         .completeOnTimeout(null, FIRST_POLL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .join();
-    return new Server(
-        openResources,
-        engine.host(),
-        reconcilerModule.view(),
-        frontDoorModule.frontDoor()::urlOf,
-        frontDoorModule.servedInstance(),
-        users);
   }
 
   private static ReconcilerModule.Writing writing(
@@ -231,28 +290,27 @@ public final class Server implements AutoCloseable {
    * listens.
    */
   public String shellUrl() {
-    String known = view.status().shellUrl();
-    return known.isEmpty() ? urls.of("localhost") : known;
+    String known = view().status().shellUrl();
+    return known.isEmpty() ? door.frontDoor().urlOf("localhost") : known;
   }
 
   /** The isolation layers of this machine. */
   public List<Layer> layers() {
-    return host.layers();
+    return engines.apps().host().layers();
   }
 
   public InstanceView view() {
-    return view;
+    return engines.reconciler().view();
   }
 
   public UserControl users() {
-    return users;
+    return door.users();
   }
 
   /** Lets running work end, with a deadline for each part, and stops every sandbox. */
   @Override
   public void close() {
     LOG.info("stopping");
-    servedInstance.markStopped();
     resources.close();
   }
 }

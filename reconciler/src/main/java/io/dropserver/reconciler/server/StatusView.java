@@ -2,21 +2,18 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.secret.SecretService;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.Revisions.Refusal;
-import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolder;
-import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
@@ -57,40 +54,35 @@ final class StatusView implements InstanceView {
   private static final Set<ConditionType> NOT_READY =
       Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
+  private final Stores stores;
   private final ReconcileCycle.Records records;
+  private final DeclaredObjects declared;
   private final Approvals approvals;
-  private final Converger converger;
-  private final DataFolders data;
   private final SandboxDeclarations sandboxes;
-  private final SandboxFailures live;
   private final SiteUrls urls;
   private final IsolationConditions isolation;
   private final LiveUsage usage;
-  private final DeferredBackupConditions backupConditions;
+  private final ReconcilerModule.Backups backups;
   private final SecretService secrets;
 
   StatusView(
-      ReconcileCycle.Records records,
+      Stores stores,
       Approvals approvals,
-      Converger converger,
-      DataFolders data,
       SandboxDeclarations sandboxes,
-      SandboxFailures live,
       SiteUrls urls,
       IsolationConditions isolation,
       LiveUsage usage,
-      DeferredBackupConditions backedUp,
+      ReconcilerModule.Backups backups,
       SecretService secrets) {
-    this.records = records;
+    this.stores = stores;
+    this.records = stores.records();
+    this.declared = stores.declared();
     this.approvals = approvals;
-    this.converger = converger;
-    this.data = data;
     this.sandboxes = sandboxes;
-    this.live = live;
     this.urls = urls;
     this.isolation = isolation;
     this.usage = usage;
-    this.backupConditions = backedUp;
+    this.backups = backups;
     this.secrets = secrets;
   }
 
@@ -108,8 +100,8 @@ final class StatusView implements InstanceView {
             && allObserved(objects)
             && objects.stream().allMatch(ObjectStatus::ready),
         records.server().isSuspended(),
-        converger.domain().isEmpty() ? "" : urls.of(converger.domain()),
-        Stream.concat(conditions.stream(), backupConditions.ofServer().stream()).toList(),
+        declared.domain().isEmpty() ? "" : urls.of(declared.domain()),
+        Stream.concat(conditions.stream(), backups.serverConditions().get().stream()).toList(),
         objects,
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
@@ -121,7 +113,7 @@ final class StatusView implements InstanceView {
             .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
             .map(ObjectStatus::name)
             .collect(Collectors.toSet());
-    return converger.instance().stream()
+    return declared.instance().stream()
         .allMatch(instance -> known.containsAll(instance.appspaces().keySet()));
   }
 
@@ -152,7 +144,7 @@ final class StatusView implements InstanceView {
   }
 
   private void require(String appspace) {
-    if (converger.declared(ObjectKey.appspace(appspace)).isEmpty()) {
+    if (declared.appspace(appspace).isEmpty()) {
       throw new ControlException(
           "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
     }
@@ -171,7 +163,7 @@ final class StatusView implements InstanceView {
   @Override
   public List<RetainedData> retainedData() {
     List<RetainedData> list = new ArrayList<>();
-    for (DataFolder folder : data.retained()) {
+    for (DataFolder folder : stores.data().retained()) {
       list.add(
           new RetainedData(
               folder.id(),
@@ -179,27 +171,27 @@ final class StatusView implements InstanceView {
               folder.app(),
               folder.owner(),
               folder.retainedAt().orElseThrow(),
-              sandboxes.storedBytes(data.files(folder))));
+              sandboxes.storedBytes(stores.data().files(folder))));
     }
     return list;
   }
 
   private ObjectStatus status(ObjectState state, boolean withHistory) {
-    Optional<Resource> declared = converger.declared(state.key());
+    Optional<Resource> resource = declared.find(state.key());
     Optional<Appspace> appspace =
-        declared.filter(Appspace.class::isInstance).map(Appspace.class::cast);
+        resource.filter(Appspace.class::isInstance).map(Appspace.class::cast);
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
     if (state.key().kind() == Kind.APPSPACE) {
-      live.readOnly(state.key().name()).ifPresent(conditions::add);
+      stores.failures().readOnly(state.key().name()).ifPresent(conditions::add);
       // A paused appspace has no sandbox that could fail.
       if (!isHeldBack(state)) {
-        live.failing(state.key().name()).ifPresent(conditions::add);
+        stores.failures().failing(state.key().name()).ifPresent(conditions::add);
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
-      appspace.map(backupConditions::of).ifPresent(conditions::addAll);
+      appspace.map(backups.conditions()).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
-      if (!converger.isInProgress(state.key().name())) {
+      if (!stores.work().isInProgress(state.key().name())) {
         conditions.replaceAll(this::observedNow);
       }
     } else {
@@ -215,8 +207,8 @@ final class StatusView implements InstanceView {
         state.conditions().ready() && failing.isEmpty(),
         shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
         shown.map(Condition::message).orElse(""),
-        declared.flatMap(this::url),
-        declared.map(object -> object.location().toString()).orElse(state.source()),
+        resource.flatMap(this::url),
+        resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)));
   }
@@ -235,7 +227,7 @@ final class StatusView implements InstanceView {
    * revision counts as observed.
    */
   private Condition observedNow(Condition condition) {
-    String revision = converger.revision();
+    String revision = declared.revision();
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
         : condition.observedAt(revision);
@@ -243,7 +235,7 @@ final class StatusView implements InstanceView {
 
   private Optional<String> url(Resource resource) {
     return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
-        ? Optional.of(urls.of(appspace.host() + "." + converger.domain()))
+        ? Optional.of(urls.of(appspace.host() + "." + declared.domain()))
         : Optional.empty();
   }
 }

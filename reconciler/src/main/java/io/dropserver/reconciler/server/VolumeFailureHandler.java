@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.server;
 
-import io.dropserver.reconciler.status.SandboxReports;
+import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.storage.Storage;
@@ -21,13 +21,13 @@ final class VolumeFailureHandler implements Storage.Writers {
 
   private final Sandboxes sandboxes;
   private final VolumeHost host;
-  private final SandboxReports reports;
+  private final SandboxFailures failures;
   private final Set<Path> checking = ConcurrentHashMap.newKeySet();
 
-  VolumeFailureHandler(Sandboxes sandboxes, VolumeHost host, SandboxReports reports) {
+  VolumeFailureHandler(Sandboxes sandboxes, VolumeHost host, SandboxFailures failures) {
     this.sandboxes = sandboxes;
     this.host = host;
-    this.reports = reports;
+    this.failures = failures;
   }
 
   @Override
@@ -60,11 +60,11 @@ final class VolumeFailureHandler implements Storage.Writers {
   private void handle(Path folder, boolean hasRoom) {
     try {
       Optional<String> appspace = sandboxes.appspaceOf(folder);
-      appspace.ifPresent(reports::storageFailed);
+      appspace.ifPresent(failures::storageFailed);
       if (hasRoom) {
         appspace.ifPresentOrElse(
             name -> sandboxes.whileStopped(name, () -> remount(folder)), () -> remount(folder));
-        appspace.ifPresent(reports::storageRepaired);
+        appspace.ifPresent(failures::storageRepaired);
       }
     } catch (SandboxException stillInUse) {
       LOG.debug("{} is checked later: {}", folder, stillInUse.getMessage());

@@ -430,12 +430,12 @@ class ReconcilerModuleTest {
   @Test
   void aSandboxThatCrashedIsNamedUntilItIsBack() {
     server
-        .reconciliation
-        .reports()
+        .stores
+        .failures()
         .ended("garden", new Exit(Sandbox.Reason.OUT_OF_MEMORY, 137, "it used more than 256Mi"));
     assertThat(server.status("garden").ready()).isFalse();
     assertThat(server.status("garden").reason()).isEqualTo("OutOfMemory");
-    server.reconciliation.reports().started("garden");
+    server.stores.failures().started("garden");
     assertThat(server.status("garden").ready()).isTrue();
   }
 

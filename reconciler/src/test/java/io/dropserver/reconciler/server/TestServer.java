@@ -1,10 +1,13 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.converge.UpgradeBackups;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.status.LiveUsage;
@@ -23,8 +26,10 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.UidAllocator;
 import io.dropserver.schema.status.AppReason;
@@ -58,7 +63,9 @@ final class TestServer implements AutoCloseable {
   final StateDatabase database;
   final DataFolders data;
   final StoredSecrets secrets;
+  final Stores stores;
   final ReconcilerModule reconciliation;
+  private final Approvals approvals;
   final AtomicInteger tables = new AtomicInteger();
   volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
 
@@ -75,11 +82,22 @@ final class TestServer implements AutoCloseable {
     data =
         DataFolders.open(
             state, database, new UidAllocator(state, 200_000, 100_000), Clock.systemUTC(), false);
-    secrets = new StoredSecrets(database, data, state.secretsKey(), Clock.systemUTC());
+    Backoff backoff = new Backoff(() -> 0.5);
+    stores = Stores.of(state, database, data, timers, backoff, Clock.systemUTC());
+    secrets = stores.secrets();
+    ReconcilerModule.Config config =
+        new ReconcilerModule.Config(
+            source,
+            READER,
+            ReadOptions.WHOLE_REPOSITORY,
+            new ReconcilerModule.Writing(Optional.empty(), Optional.empty(), false));
+    approvals = ReconcilerModule.approvals(config, stores, backoff, Clock.systemUTC());
     reconciliation =
         new ReconcilerModule(
-            new ReconcilerModule.Config(source, READER, ReadOptions.WHOLE_REPOSITORY),
-            new ReconcilerModule.State(database, data, secrets),
+            config,
+            stores,
+            approvals,
+            new ReconcilerModule.Backups(instance -> {}, appspace -> List.of(), () -> List.of()),
             new Converger.Ports(
                 store,
                 sandboxes,
@@ -88,8 +106,10 @@ final class TestServer implements AutoCloseable {
                   tables.incrementAndGet();
                 },
                 host -> "https://" + host,
+                new NoBackups(),
+                new NoBackups(),
                 timers,
-                new Backoff(() -> 0.5),
+                backoff,
                 Clock.systemUTC()),
             sandboxes);
   }
@@ -138,9 +158,39 @@ final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     reconciliation.close();
+    approvals.close();
     timers.close();
     database.close();
     lock.close();
+  }
+
+  /** A server that makes no backups and keeps the data of removed appspaces. */
+  private static final class NoBackups implements UpgradeBackups, AppspaceRemovalListener {
+    @Override
+    public void backUp(String appspace) {
+      throw new StateException("there are no backups");
+    }
+
+    @Override
+    public void copy(Path from, Path to, long storageBytes) {
+      throw new StateException("there are no backups");
+    }
+
+    @Override
+    public Optional<Earlier> newest(String appspace, String app, String owner, String version) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void beforeRetention(DataFolder data, Instant at, Optional<LastDeclared> last) {}
+
+    @Override
+    public void afterRetention(String dataId) {}
+
+    @Override
+    public boolean discardRecord(String dataId) {
+      return false;
+    }
   }
 
   /** App versions on disk, which outlive a server. */

@@ -72,7 +72,7 @@ final class Listeners {
         });
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#recentRequests}. */
+  /** See {@link FrontDoor#recentRequests}. */
   List<Integer> recentRequests(String appspace) {
     return Optional.ofNullable(traffic.get(appspace))
         .map(Traffic::recentRequests)

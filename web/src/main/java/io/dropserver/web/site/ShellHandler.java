@@ -33,22 +33,23 @@ final class ShellHandler {
   private final Identity identity;
   private final Request.Handler apiHandler;
 
-  /** Replaced as a whole. */
-  private volatile More more = new More(appspace -> AppMetadata.UNKNOWN, (asked, visitor) -> false);
-
-  private record More(AppMetadataSource appearances, ShellPages pages) {}
+  private final AppMetadataSource appearances;
+  private final ShellPages pages;
 
   /**
    * @param machines serves other programs, such as webhooks; returns false for other requests
+   * @param appearances for the cards of the home page
+   * @param pages handles the paths that this class has no page for
    */
-  ShellHandler(Identity identity, Request.Handler machines) {
+  ShellHandler(
+      Identity identity,
+      Request.Handler machines,
+      AppMetadataSource appearances,
+      ShellPages pages) {
     this.identity = identity;
     this.apiHandler = machines;
-  }
-
-  /** See {@link io.dropserver.web.FrontDoor#addPages}. */
-  void pages(AppMetadataSource appMetadataSource, ShellPages pages) {
-    more = new More(appMetadataSource, pages);
+    this.appearances = appearances;
+    this.pages = pages;
   }
 
   void handle(
@@ -82,7 +83,7 @@ final class ShellHandler {
     if (frame(asked, visitor, hostRoutes)
         || redirectFromHost(asked, visitor, hostRoutes)
         || icon(asked, visitor, hostRoutes)
-        || more.pages().handle(asked, visitor)) {
+        || pages.handle(asked, visitor)) {
       return;
     }
     if (asked.path().equals("/")) {
@@ -99,7 +100,7 @@ final class ShellHandler {
   }
 
   private HomePage.HomeEntry place(Site site) {
-    AppMetadata look = more.appearances().of(site.appspace());
+    AppMetadata look = appearances.of(site.appspace());
     String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
     return new HomePage.HomeEntry(site.appspace(), href, standing(site, look), look);
   }
@@ -126,7 +127,7 @@ final class ShellHandler {
     @Nullable Route route = hostRoutes.appspace(appspace.get());
     boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
     if (route != null && (admin || mayView(route, visitor, ""))) {
-      Icons.send(asked, appspace.get(), more.appearances().of(appspace.get()));
+      Icons.send(asked, appspace.get(), appearances.of(appspace.get()));
     } else {
       asked.sendNotice(NOT_FOUND);
     }

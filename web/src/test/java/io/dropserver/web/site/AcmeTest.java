@@ -120,7 +120,7 @@ class AcmeTest {
   private void declare(String... hosts) {
     Map<String, Site> sites = new HashMap<>();
     Arrays.stream(hosts).forEach(host -> sites.put(host, site(host)));
-    door.server.publish(new SiteTable(DOMAIN, sites, Map.of()));
+    door.server.publishSites(new SiteTable(DOMAIN, sites, Map.of()));
   }
 
   private static Site site(String host) {

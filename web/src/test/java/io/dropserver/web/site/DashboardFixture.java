@@ -70,7 +70,8 @@ final class DashboardFixture implements AutoCloseable {
         new DashboardSources(
             view, new Declared(), this::look, door.server::recentRequests, () -> clock.instant());
     dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions);
-    door.server.pages(this::look, dashboard);
+    door.appearances = this::look;
+    door.pages = dashboard;
   }
 
   void own(String appspace, String owner) {

@@ -260,8 +260,6 @@ class HandOverTest {
   @Test
   void anAppThatComesFromInsideIsNobodyWhateverCookieItBrings() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    door.server.listenInternally(door.socket("inside"));
-    door.publish();
     assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 404").contains("members only");
     assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
     assertThat(inside("notes", "/feed.xml", cookie)).startsWith("HTTP/1.1 200");

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -278,13 +279,12 @@ class HostsTest {
     HostConfig.ListenerSettings listenerSettings =
         new HostConfig.ListenerSettings(
             InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), List.of(), false);
-    SiteServer.start(
+    FrontDoor.bind(
             List.of(listenerSettings),
+            Path.of("unused"),
             FrontDoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
-            new FakeLeases(),
             TestIdentity.open(),
-            (_, _, _) -> false,
             new SimpleMeterRegistry())
         .close();
   }

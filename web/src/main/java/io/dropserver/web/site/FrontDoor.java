@@ -37,8 +37,16 @@ import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** Configures Jetty with the handlers of the front door. */
-public final class SiteServer implements AutoCloseable {
+/**
+ * The server that browsers connect to. It serves every appspace under a host of its own, and adds
+ * headers that confine the appspace's pages to their origin. {@link #bind} opens its sockets and
+ * its routes, and {@link #serve} answers requests; clients that connect in between wait.
+ * Thread-safe.
+ */
+public final class FrontDoor implements AutoCloseable {
+  /** The name of the logger that logs each request, at level INFO. */
+  public static final String ACCESS_LOG = "io.dropserver.web.access";
+
   private static final int HEAD_BYTES = 16 << 10;
   private static final long DRAIN_MILLIS = 5_000;
 
@@ -46,139 +54,140 @@ public final class SiteServer implements AutoCloseable {
   private static final Duration INTERNAL_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   private final Server server;
-  private final Listeners listeners;
-  private final Map<Connector, Listeners.PublicListener> connectors;
-  private final UpstreamPool pool;
-  private final ClientConnections clientConnections;
-  private final WebSockets webSockets;
-  private final Identity identity;
+  private final Path internalSocket;
   private final Certificates certificates;
+  private final FrontDoorLimits limits;
+  private final Identity identity;
+  private final Listeners listeners;
+  private final Map<Connector, Listeners.PublicListener> connectors = new LinkedHashMap<>();
+  private final UpstreamPool pool = new UpstreamPool();
+  private final OpenTunnels tunnels = new OpenTunnels();
+  private final ClientConnections clientConnections;
   private final MemberConnections members;
-  private final ShellHandler shellHandler;
   private volatile String domain = "localhost";
+  private volatile boolean published;
 
-  private SiteServer(
-      Server server,
-      Certificates certificates,
-      Listeners listeners,
-      Map<Connector, Listeners.PublicListener> connectors,
-      UpstreamPool pool,
-      ClientConnections clientConnections,
-      WebSockets webSockets,
-      Identity identity,
-      MemberConnections memberConnections,
-      ShellHandler shellHandler) {
-    this.server = server;
-    this.listeners = listeners;
-    this.connectors = connectors;
-    this.pool = pool;
-    this.clientConnections = clientConnections;
-    this.webSockets = webSockets;
-    this.identity = identity;
-    this.certificates = certificates;
-    this.members = memberConnections;
-    this.shellHandler = shellHandler;
-  }
-
-  /** See {@link io.dropserver.web.FrontDoor#start}. */
-  public static SiteServer start(
-      List<HostConfig.ListenerSettings> listen,
+  private FrontDoor(
+      Path internalSocket,
       Certificates certificates,
       FrontDoorLimits limits,
-      SandboxLeases leases,
       Identity identity,
-      Request.Handler shell,
       MeterRegistry registry) {
-    ListenerPolicy.check(listen);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("front-door");
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
-    Server server = new Server(threads);
-    UpstreamPool pool = new UpstreamPool();
-    Listeners listeners = new Listeners(registry, limits);
-    MemberConnections memberConnections = new MemberConnections(identity);
-    ClientConnections clientConnections = new ClientConnections(limits);
+    this.server = new Server(threads);
+    this.internalSocket = internalSocket;
+    this.certificates = certificates;
+    this.limits = limits;
+    this.identity = identity;
+    this.listeners = new Listeners(registry, limits);
+    this.clientConnections = new ClientConnections(limits);
+    this.members = new MemberConnections(identity);
+  }
+
+  /**
+   * Opens the sockets. The host table is empty until {@link #publishSites} is called.
+   *
+   * @param internalSocket a Unix socket for other components of this server, whose requests are
+   *     anonymous; a socket file that is left over from a dead server is replaced
+   * @param certificates for listeners with TLS; the caller closes it
+   * @param identity authenticates visitors
+   * @throws IllegalArgumentException when a listener without TLS would be reachable from other
+   *     machines than this one and the trusted proxies
+   * @throws UncheckedIOException when an address cannot be listened on
+   */
+  public static FrontDoor bind(
+      List<HostConfig.ListenerSettings> listen,
+      Path internalSocket,
+      Certificates certificates,
+      FrontDoorLimits limits,
+      Identity identity,
+      MeterRegistry registry) {
+    ListenerPolicy.check(listen);
+    FrontDoor frontDoor = new FrontDoor(internalSocket, certificates, limits, identity, registry);
+    try {
+      frontDoor.open(listen);
+      return frontDoor;
+    } catch (IOException e) {
+      frontDoor.close();
+      throw new UncheckedIOException("cannot listen: " + e.getMessage(), e);
+    }
+  }
+
+  private void open(List<HostConfig.ListenerSettings> listen) throws IOException {
+    List<Integer> ports = new ArrayList<>();
+    for (HostConfig.ListenerSettings listenerSettings : listen) {
+      ServerConnector connector =
+          connector(server, listenerSettings, certificates, limits, clientConnections);
+      server.addConnector(connector);
+      connector.open();
+      ports.add(connector.getLocalPort());
+    }
+    List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
+    for (int i = 0; i < seen.size(); i++) {
+      connectors.put(server.getConnectors()[i], seen.get(i));
+    }
+    UnixDomainServerConnector internal =
+        new UnixDomainServerConnector(server, 1, 1, new HeaderLimitingConnectionFactory(http()));
+    internal.setUnixDomainPath(internalSocket);
+    internal.setIdleTimeout(INTERNAL_IDLE_TIMEOUT.toMillis());
+    server.addConnector(internal);
+    connectors.put(
+        internal, new Listeners.PublicListener(firstServing().origin(), List.of(), false, true));
+    listeners.publish(new SiteTable(domain, Map.of(), Map.of()), connectors);
+  }
+
+  /**
+   * Answers requests from now on.
+   *
+   * @param machines the handler for further paths of the shell's host, such as webhooks; returns
+   *     false for other requests
+   * @param appMetadataSource for the cards of the home page
+   * @param pages handles the paths that the front door has no page for
+   * @throws UncheckedIOException when an address cannot be listened on
+   */
+  public void serve(
+      SandboxLeases leases,
+      Request.Handler machines,
+      AppMetadataSource appMetadataSource,
+      ShellPages pages) {
     RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
-    RequestProxy requestProxy = new RequestProxy(leases, pool, limits, memberConnections);
+    RequestProxy requestProxy = new RequestProxy(leases, pool, limits, members);
     WebSockets webSockets =
-        new WebSockets(leases, pool, limits, requestProxy, memberConnections, memory);
-    AppspaceHandler appspaces = new AppspaceHandler(requestProxy, webSockets, identity);
+        new WebSockets(leases, pool, limits, requestProxy, members, memory, tunnels);
     GracefulHandler graceful = new GracefulHandler();
-    ShellHandler pages = new ShellHandler(identity, shell);
     graceful.setHandler(
         new PipelinedRequests(
             new FrontHandler(
                 listeners,
-                appspaces,
+                new AppspaceHandler(requestProxy, webSockets, identity),
                 new AccessDeniedHandler(identity),
-                memberConnections,
-                pages,
+                members,
+                new ShellHandler(identity, machines, appMetadataSource, pages),
                 certificates,
                 clientConnections,
                 memory)));
     server.setHandler(graceful);
     server.setErrorHandler(new FrontDoorErrorHandler(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
-    Map<Connector, Listeners.PublicListener> connectors = new LinkedHashMap<>();
-    List<Integer> ports = new ArrayList<>();
     try {
-      for (HostConfig.ListenerSettings listenerSettings : listen) {
-        ServerConnector connector =
-            connector(server, listenerSettings, certificates, limits, clientConnections);
-        connector.open();
-        server.addConnector(connector);
-        ports.add(connector.getLocalPort());
-      }
-      List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
-      for (int i = 0; i < seen.size(); i++) {
-        connectors.put(server.getConnectors()[i], seen.get(i));
-      }
-      SiteServer started =
-          new SiteServer(
-              server,
-              certificates,
-              listeners,
-              connectors,
-              pool,
-              clientConnections,
-              webSockets,
-              identity,
-              memberConnections,
-              pages);
-      listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
+      Files.deleteIfExists(internalSocket);
       server.start();
-      return started;
+      Files.setPosixFilePermissions(internalSocket, PosixFilePermissions.fromString("rw-------"));
     } catch (Exception e) {
-      pool.close();
-      clientConnections.close();
       throw new UncheckedIOException(
           "cannot listen: " + e.getMessage(),
           e instanceof IOException io ? io : new IOException(e));
     }
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#listenInternally}. */
-  public void listenInternally(Path socket) {
-    HeaderLimitingConnectionFactory spoken = new HeaderLimitingConnectionFactory(http());
-    UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, spoken);
-    connector.setUnixDomainPath(socket);
-    connector.setIdleTimeout(INTERNAL_IDLE_TIMEOUT.toMillis());
-    try {
-      Files.deleteIfExists(socket);
-      connectors.put(
-          connector, new Listeners.PublicListener(firstServing().origin(), List.of(), false, true));
-      listeners.publish(new SiteTable("localhost", Map.of(), Map.of()), connectors);
-      server.addConnector(connector);
-      connector.start();
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-    } catch (Exception e) {
-      throw new UncheckedIOException(
-          "cannot listen on " + socket + ": " + e.getMessage(),
-          e instanceof IOException io ? io : new IOException(e));
-    }
+  /** Whether requests are answered, and the first table with a domain was published. */
+  public boolean isServing() {
+    return published && server.isRunning();
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#appspaceAt}. */
+  /** The appspace that is served under a host and port. */
   public Optional<String> appspaceAt(String host, int port) {
     return Optional.ofNullable(listeners.anyServing().routes().find(host))
         .filter(route -> route.origin().port() == port)
@@ -222,7 +231,8 @@ public final class SiteServer implements AutoCloseable {
     return http;
   }
 
-  public void publish(SiteTable table) {
+  /** Replaces the host table. Requests in flight continue. */
+  public void publishSites(SiteTable table) {
     domain = table.domain();
     identity.replaceUsers(table.people());
     members.prepareTable(table);
@@ -231,23 +241,24 @@ public final class SiteServer implements AutoCloseable {
     hosts.add(table.domain());
     certificates.setHosts(hosts);
     members.closeUnadmitted();
+    published = !table.domain().isEmpty();
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#addPages}. */
-  public void pages(AppMetadataSource appMetadataSource, ShellPages pages) {
-    shellHandler.pages(appMetadataSource, pages);
-  }
-
-  /** See {@link io.dropserver.web.FrontDoor#recentRequests}. */
+  /**
+   * Request counts of an appspace for each five seconds of the last ten minutes, oldest first;
+   * empty when the appspace had no request since the server started.
+   */
   public List<Integer> recentRequests(String appspace) {
     return listeners.recentRequests(appspace);
   }
 
+  /** Closes the WebSockets and the idle connections of an appspace. */
   public void disconnect(String appspace) {
-    webSockets.disconnect(appspace);
+    tunnels.disconnect(appspace);
     pool.closeIdle(appspace);
   }
 
+  /** The URL of the shell in the current host table, without a trailing slash. */
   public String shellUrl() {
     return urlOf(domain);
   }
@@ -274,14 +285,24 @@ public final class SiteServer implements AutoCloseable {
     return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
   }
 
+  /**
+   * Gives requests in flight a few seconds to complete, then closes everything. Does nothing when
+   * called again.
+   */
   @Override
   public void close() {
-    webSockets.close();
+    tunnels.close();
     try {
       server.stop();
     } catch (Exception e) {
       throw new IllegalStateException("the front door does not stop: " + e.getMessage(), e);
     } finally {
+      // Jetty closes only the sockets of connectors that were started.
+      for (Connector connector : server.getConnectors()) {
+        if (connector instanceof ServerConnector bound) {
+          bound.close();
+        }
+      }
       pool.close();
       clientConnections.close();
     }
