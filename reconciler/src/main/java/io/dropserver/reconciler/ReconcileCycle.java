@@ -128,7 +128,7 @@ public final class ReconcileCycle {
   /** Puts the last good revision into service without contacting the remote. */
   CompletableFuture<Void> resume() {
     try {
-      Optional<Snapshot> last = source.lastGood();
+      Optional<Snapshot> last = recordedServed().flatMap(source::find);
       if (last.isPresent()) {
         RevisionReader.Reading reading = reader.read(last.get());
         if (reading.instance().isPresent()) {
@@ -151,10 +151,26 @@ public final class ReconcileCycle {
     return converging;
   }
 
+  /**
+   * The state database records which revision is served. Its copy at the source counts only if the
+   * database was lost, and follows the record if the server was killed between the two writes.
+   */
+  private Optional<String> recordedServed() {
+    Optional<String> copy = source.servedCopy();
+    if (records.revisions().revision().served().isEmpty()) {
+      copy.ifPresent(records.revisions()::served);
+    }
+    Optional<String> served = records.revisions().revision().served();
+    if (!served.equals(copy)) {
+      served.flatMap(source::find).ifPresent(last -> source.markServed(last.revision().id()));
+    }
+    return served;
+  }
+
   /** Runs one cycle. */
   CycleResult reconcile() {
     boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
-    return switch (source.poll(allowRewrite)) {
+    return switch (source.poll(records.revisions().revision().served(), allowRewrite)) {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
         String message = lost.message() + "; " + lost.remedy();
@@ -271,11 +287,11 @@ public final class ReconcileCycle {
     // The decision is durable before anything is changed, so that the next start continues from
     // here.
     Optional<String> before = records.revisions().revision().served();
+    records.revisions().served(id);
     source.markServed(id);
     statusReporter.clearRefusal();
     // Plan and converge. Sets the objects' own conditions.
     Plan plan = converge(id, instance, before);
-    records.revisions().served(id);
     if (!plan.isEmpty()) {
       records.applied().applied(id, plan);
       statusReporter.report(

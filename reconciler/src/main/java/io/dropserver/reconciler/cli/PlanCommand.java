@@ -122,7 +122,7 @@ final class PlanCommand implements Callable<Integer> {
     Path fetched = temporary.resolve("repo.git");
     try (GitSource source =
         new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
-      ConfigSource.Snapshot found = newest(source.poll(true));
+      ConfigSource.Snapshot found = newest(source.poll(Optional.empty(), true));
       try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
         return plan(folder, repo, found);
       }

@@ -72,13 +72,13 @@ final class FakeSource implements ConfigSource {
   }
 
   @Override
-  public synchronized PollResult poll(boolean allowRewrite) {
+  public synchronized PollResult poll(Optional<String> recorded, boolean allowRewrite) {
     polls++;
     if (trouble.isPresent()) {
       return trouble.get();
     }
     String now = head.orElseThrow();
-    if (handedOver.or(() -> served).equals(Optional.of(now))) {
+    if (handedOver.or(() -> recorded).equals(Optional.of(now))) {
       return new PollResult.Unchanged(now);
     }
     handedOver = Optional.of(now);
@@ -88,8 +88,13 @@ final class FakeSource implements ConfigSource {
   }
 
   @Override
-  public synchronized Optional<Snapshot> lastGood() {
-    return served.map(this::snapshot);
+  public synchronized Optional<String> servedCopy() {
+    return served;
+  }
+
+  @Override
+  public Optional<Snapshot> find(String revisionId) {
+    return Optional.ofNullable(revisions.get(revisionId));
   }
 
   @Override

@@ -214,14 +214,49 @@ class ReconcilerModuleTest {
     assertThat(server.reconciliation.view().status().ready()).isTrue();
   }
 
-  @Test
-  void anUnreachableRemoteKeepsAllInServiceAlsoAfterARestart() throws Exception {
+  private void loseRemote() {
     source.trouble(
         new PollResult.Unreachable(
             InstanceReason.SOURCE_UNREACHABLE,
             "https://forge/home.git does not answer",
             "check the network",
             Optional.empty()));
+  }
+
+  private Optional<String> served() {
+    return server.reconciliation.view().status().revision().served();
+  }
+
+  @Test
+  void theDatabaseRecordsWhatIsServedAndTheCopyOfTheSourceFollowsIt() throws Exception {
+    Optional<String> first = served();
+    source.push(repo.appspace("late").files());
+    server.sync();
+    Optional<String> second = served();
+    assertThat(source.servedCopy()).isEqualTo(second);
+    // A kill between the two writes.
+    source.markServed(first.orElseThrow());
+    loseRemote();
+    restart();
+    assertThat(server.hasSite("late")).isTrue();
+    assertThat(served()).isEqualTo(second);
+    assertThat(source.servedCopy()).isEqualTo(second);
+  }
+
+  @Test
+  void aLostDatabaseTakesWhatIsServedFromTheCopy() throws Exception {
+    Optional<String> served = served();
+    server.close();
+    Files.write(folder.resolve("state.db"), new byte[8192]);
+    loseRemote();
+    server = new TestServer(folder, source, store).start();
+    assertThat(server.hasSite("garden")).isTrue();
+    assertThat(served()).isEqualTo(served).isPresent();
+  }
+
+  @Test
+  void anUnreachableRemoteKeepsAllInServiceAlsoAfterARestart() throws Exception {
+    loseRemote();
     assertThat(server.sync().served()).isFalse();
     restart();
     assertThat(server.site("garden").state()).isInstanceOf(Site.Serving.class);
