@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.GitAppVersions;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
@@ -12,8 +13,8 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.site.FrontDoor;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 
 /** Everything that installs and runs apps. */
 record Engine(
@@ -25,17 +26,23 @@ record Engine(
     Sandboxes sandboxes,
     OptionalInt sharedUid) {
 
-  /**
-   * @param stopped receives the appspace whose sandbox was stopped
-   */
   static Engine open(
       SandboxModule module,
       HostConfig config,
       Stores stores,
       GitSource source,
-      EgressGateway egress,
-      Consumer<String> stopped,
+      Approvals approvals,
+      FrontDoor frontDoor,
       OpenResources openResources) {
+    EgressGateway egress =
+        openResources.add(
+            "egress gateway",
+            EgressModule.open(
+                config.egress(),
+                stores,
+                approvals,
+                new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
+                module.clock()));
     LogRegistry logs = new LogRegistry(module.clock());
     LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress));
     Storage storage = openResources.add("storage", module.storage());
@@ -53,7 +60,7 @@ record Engine(
                 host,
                 module.lifecycle(),
                 module.clock(),
-                new SandboxEventForwarder(stores.failures(), stopped)));
+                new SandboxEventForwarder(stores.failures(), frontDoor::disconnect)));
     host.setWriters(new VolumeFailureHandler(sandboxes, host, stores.failures()));
     AppSources sources =
         new AppSources(

@@ -4,22 +4,51 @@ import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
+import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.schema.host.ForgeDetection;
+import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
 import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.host.HostConfig.SignatureVerification;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateFolder;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /** Converts the host configuration into settings of the config source. */
 public final class HostAccess {
   private HostAccess() {}
+
+  /** The desired state, and how decisions are written to its repository. */
+  static ReconcilerModule.Config reconciler(
+      HostConfig config, StateFolder folder, GitSource source, InstanceReader reader, Clock clock) {
+    Repo repo = config.repo().orElseThrow();
+    Optional<WriteRemote> remote =
+        writeAccess(repo)
+            .map(
+                access ->
+                    new WriteRemote(
+                        source,
+                        gitSettings(repo, folder.repository()),
+                        access,
+                        pushStyle(repo),
+                        repo.write().flatMap(RepositoryWriteSettings::signingKeyFile),
+                        clock));
+    return new ReconcilerModule.Config(
+        source,
+        reader,
+        ReadOptions.of(repo.paths()).withLocalRepositories(config.apps().localRepositories()),
+        new ReconcilerModule.Writing(remote, forge(repo, clock), repo.verify().signed()));
+  }
 
   /**
    * @param repository the bare repository in the state folder
@@ -38,7 +67,7 @@ public final class HostAccess {
    * Credentials for writing to the repository; empty if none are configured. A local repository
    * needs only file permissions.
    */
-  public static Optional<RemoteAccess> writeAccess(Repo repo) {
+  private static Optional<RemoteAccess> writeAccess(Repo repo) {
     RemoteAccess none = RemoteAccess.anonymous();
     if (repo.url().startsWith("/") || repo.url().startsWith("file:")) {
       return Optional.of(none);
@@ -62,7 +91,7 @@ public final class HostAccess {
    * no token for it. If several instances share a repository, their folders distinguish their
    * statuses.
    */
-  public static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
+  private static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
     String name =
         repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
     return repo.write()
@@ -87,7 +116,7 @@ public final class HostAccess {
   }
 
   /** How to open pull requests if {@link #forge} is empty. */
-  public static PushStyle pushStyle(Repo repo) {
+  private static PushStyle pushStyle(Repo repo) {
     return switch (repo.write()
         .filter(RepositoryWriteSettings::pushOnly)
         .map(RepositoryWriteSettings::forge)

@@ -137,11 +137,7 @@ final class ReconcilerModule implements AutoCloseable {
     reportRebuiltDatabase(stores);
   }
 
-  /**
-   * Opens the egress requests of appspaces. Each push of a decision wakes the reconcile loop.
-   *
-   * @param clock see {@link Approvals}
-   */
+  /** Opens the egress requests of appspaces. Each push of a decision wakes the reconcile loop. */
   static Approvals approvals(Config config, Stores stores, Backoff backoff, Clock clock) {
     ApprovalRequestRegistry book = new ApprovalRequestRegistry(stores.database(), clock);
     Approvals.WriteBackListener writeBackListener =

@@ -7,16 +7,12 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;
-import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.read.InstanceReader;
-import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -60,6 +56,8 @@ public final class Server implements AutoCloseable {
       StateFolder folder,
       Path install,
       Clock clock,
+      ThreadTimers timers,
+      Backoff backoff,
       OpenResources resources) {}
 
   /** The engines, and the loops that are not started yet. */
@@ -84,7 +82,14 @@ public final class Server implements AutoCloseable {
     try {
       return start(
           new Start(
-              config, config.repo().orElseThrow(), folder, install, Clock.systemUTC(), resources));
+              config,
+              config.repo().orElseThrow(),
+              folder,
+              install,
+              Clock.systemUTC(),
+              resources.add("timers", new ThreadTimers()),
+              new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
+              resources));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
@@ -96,17 +101,24 @@ public final class Server implements AutoCloseable {
     Ballast.inFolderOf(start.folder().database()).releaseIfDiskFull();
     start.resources().add("lock of the state folder", start.folder().lock());
     start.folder().requireRecovered();
+    // These depend on nothing else and take a while.
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
+    var source = start.resources().openAsync("config source", () -> source(start));
     SandboxModule sandboxModule =
         new SandboxModule(start.config().sandbox(), start.folder(), start.install(), start.clock());
-    ThreadTimers timers = start.resources().add("timers", new ThreadTimers());
-    Backoff backoff = new Backoff(() -> ThreadLocalRandom.current().nextDouble());
-    Stores stores = stores(start, sandboxModule, timers, backoff);
+    Stores stores = stores(start, sandboxModule);
     FrontDoorModule door =
         FrontDoorModule.bind(
             start.config(), start.folder(), stores, start.clock(), start.resources());
-    Engines engines = engines(start, sandboxModule, stores, door, reader, timers, backoff);
-    CompletableFuture<Void> serving = startLoops(start, stores, engines, timers, backoff);
+    Engines engines =
+        engines(
+            start,
+            sandboxModule,
+            stores,
+            door,
+            OpenResources.await(source),
+            OpenResources.await(reader));
+    CompletableFuture<Void> serving = startLoops(start, stores, engines);
     door.serve(
         start.config(),
         engines.apps().sandboxes(),
@@ -120,8 +132,12 @@ public final class Server implements AutoCloseable {
     return new Server(start.resources(), door, engines);
   }
 
-  private static Stores stores(
-      Start start, SandboxModule sandboxModule, ThreadTimers timers, Backoff backoff) {
+  private static GitSource source(Start start) {
+    return new GitSource(
+        HostAccess.gitSettings(start.repo(), start.folder().repository()), start.clock());
+  }
+
+  private static Stores stores(Start start, SandboxModule sandboxModule) {
     StateDatabase database =
         start
             .resources()
@@ -130,8 +146,8 @@ public final class Server implements AutoCloseable {
         start.folder(),
         database,
         sandboxModule.dataFolders(database),
-        timers,
-        backoff,
+        start.timers(),
+        start.backoff(),
         start.clock());
   }
 
@@ -140,43 +156,18 @@ public final class Server implements AutoCloseable {
       SandboxModule sandboxModule,
       Stores stores,
       FrontDoorModule door,
-      CompletableFuture<InstanceReader> reader,
-      ThreadTimers timers,
-      Backoff backoff) {
+      GitSource source,
+      InstanceReader reader) {
     OpenResources resources = start.resources();
-    GitSource source =
-        resources.add(
-            "config source",
-            new GitSource(
-                HostAccess.gitSettings(start.repo(), start.folder().repository()), start.clock()));
     ReconcilerModule.Config settings =
-        new ReconcilerModule.Config(
-            source,
-            OpenResources.await(reader),
-            ReadOptions.of(start.repo().paths())
-                .withLocalRepositories(start.config().apps().localRepositories()),
-            writing(start.repo(), source, start.folder(), start.clock()));
+        HostAccess.reconciler(start.config(), start.folder(), source, reader, start.clock());
     Approvals approvals =
         resources.add(
-            "approvals", ReconcilerModule.approvals(settings, stores, backoff, start.clock()));
-    EgressGateway egress =
-        resources.add(
-            "egress gateway",
-            EgressModule.open(
-                start.config().egress(),
-                stores,
-                approvals,
-                new FrontDoorPeers(door.frontDoor(), start.folder().frontDoorSocket()),
-                start.clock()));
+            "approvals",
+            ReconcilerModule.approvals(settings, stores, start.backoff(), start.clock()));
     Engine apps =
         Engine.open(
-            sandboxModule,
-            start.config(),
-            stores,
-            source,
-            egress,
-            door.frontDoor()::disconnect,
-            resources);
+            sandboxModule, start.config(), stores, source, approvals, door.frontDoor(), resources);
     UsageMonitor usage =
         resources.add(
             "usage monitor",
@@ -190,25 +181,12 @@ public final class Server implements AutoCloseable {
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
     BackupMetrics.bindTo(door.metrics(), backups.book());
+    Converger.Ports ports = ports(start, apps, declared, door.frontDoor(), backups);
     ReconcilerModule reconciler =
         resources.add(
             "reconciler",
             new ReconcilerModule(
-                settings,
-                stores,
-                approvals,
-                backups.forReconciler(),
-                new Converger.Ports(
-                    apps.versions(),
-                    declared,
-                    door.frontDoor()::publishSites,
-                    door.frontDoor()::urlOf,
-                    backups.beforeUpgrades(),
-                    backups.deletions(),
-                    timers,
-                    backoff,
-                    start.clock()),
-                declared));
+                settings, stores, approvals, backups.forReconciler(), ports, declared));
     // Closed before the reconciler, which waits for upgrades that wait for their backups.
     resources.add("backups in progress", backups::stop);
     return new Engines(
@@ -219,19 +197,37 @@ public final class Server implements AutoCloseable {
             stores, declared, backups::backupTimes, HostAccess.links(start.repo())));
   }
 
+  private static Converger.Ports ports(
+      Start start,
+      Engine apps,
+      DeclaredSandboxes declared,
+      FrontDoor frontDoor,
+      BackupModule backups) {
+    return new Converger.Ports(
+        apps.versions(),
+        declared,
+        frontDoor::publishSites,
+        frontDoor::urlOf,
+        backups.beforeUpgrades(),
+        backups.deletions(),
+        start.timers(),
+        start.backoff(),
+        start.clock());
+  }
+
   /** Returns a future that completes when the last good revision is in service. */
-  private static CompletableFuture<Void> startLoops(
-      Start start, Stores stores, Engines engines, ThreadTimers timers, Backoff backoff) {
+  private static CompletableFuture<Void> startLoops(Start start, Stores stores, Engines engines) {
     OpenResources resources = start.resources();
     ReconcilerModule reconciler = engines.reconciler();
     resources.add(
         "collection of unused apps",
-        new AppGarbageCollector(engines.apps().store()::collect, reconciler::contentsInUse, timers)
+        new AppGarbageCollector(
+                engines.apps().store()::collect, reconciler::contentsInUse, start.timers())
             .start());
     resources.add(
         "look at the disk",
         new DiskSpaceMonitor(
-                start.folder(), engines.apps().host()::diskFull, stores.server(), timers)
+                start.folder(), engines.apps().host()::diskFull, stores.server(), start.timers())
             .start());
     resources.add(
         "notifications",
@@ -240,7 +236,7 @@ public final class Server implements AutoCloseable {
                 reconciler.view(),
                 stores.server(),
                 stores.database(),
-                backoff,
+                start.backoff(),
                 start.clock())
             .start());
     return reconciler.start();
@@ -265,24 +261,6 @@ public final class Server implements AutoCloseable {
         .firstPoll()
         .completeOnTimeout(null, FIRST_POLL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .join();
-  }
-
-  private static ReconcilerModule.Writing writing(
-      Repo repo, GitSource source, StateFolder folder, Clock clock) {
-    var settings = HostAccess.gitSettings(repo, folder.repository());
-    return new ReconcilerModule.Writing(
-        HostAccess.writeAccess(repo)
-            .map(
-                access ->
-                    new WriteRemote(
-                        source,
-                        settings,
-                        access,
-                        HostAccess.pushStyle(repo),
-                        repo.write().flatMap(RepositoryWriteSettings::signingKeyFile),
-                        clock)),
-        HostAccess.forge(repo, clock),
-        repo.verify().signed());
   }
 
   /**
